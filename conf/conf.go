@@ -1,0 +1,139 @@
+// Package conf knows Storm's and streamparse's configuration: the keys, their
+// defaults, which layer wins, and how a value is read.
+package conf
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"time"
+)
+
+// Conf maps keys such as "topology.debug" to values of JSON's types: nil,
+// bool, int64, float64, string, []any and map[string]any.
+//
+// A nil Conf is empty. A Conf that others may read is not changed any more.
+type Conf map[string]any
+
+// Merge lays the confs over each other, the later over the earlier, into a new
+// Conf. A nil value is a value: it takes a default away.
+func Merge(layers ...Conf) Conf {
+	merged := Conf{}
+	for _, layer := range layers {
+		maps.Copy(merged, layer)
+	}
+	return merged
+}
+
+// KeyError is a value that cannot be used: it names the key.
+type KeyError struct {
+	Key  string
+	Want string // what the key takes, such as "a number of seconds"
+	Got  any
+}
+
+func (e *KeyError) Error() string {
+	return fmt.Sprintf("%s must be %s, not %#v", e.Key, e.Want, e.Got)
+}
+
+// Bool reads a bool; absent or nil is fallback. "true" and "false" as text are accepted.
+func (c Conf) Bool(key string, fallback bool) (bool, error) {
+	switch v := c[key].(type) {
+	case nil:
+		return fallback, nil
+	case bool:
+		return v, nil
+	case string:
+		switch v {
+		case "true", "True":
+			return true, nil
+		case "false", "False":
+			return false, nil
+		}
+	}
+	return fallback, &KeyError{key, "true or false", c[key]}
+}
+
+// Int reads a whole number; absent or nil is fallback.
+func (c Conf) Int(key string, fallback int) (int, error) {
+	v, ok := c[key]
+	if !ok || v == nil {
+		return fallback, nil
+	}
+	f, ok := number(v)
+	if !ok || f != math.Trunc(f) || math.Abs(f) > math.MaxInt32 {
+		return fallback, &KeyError{key, "a whole number", v}
+	}
+	return int(f), nil
+}
+
+// Seconds reads a duration in seconds, fractions allowed; absent or nil is fallback.
+func (c Conf) Seconds(key string, fallback time.Duration) (time.Duration, error) {
+	return c.duration(key, time.Second, "a number of seconds", fallback)
+}
+
+// Millis reads a duration in milliseconds, fractions allowed; absent or nil is fallback.
+func (c Conf) Millis(key string, fallback time.Duration) (time.Duration, error) {
+	return c.duration(key, time.Millisecond, "a number of milliseconds", fallback)
+}
+
+func (c Conf) duration(key string, unit time.Duration, want string, fallback time.Duration) (time.Duration, error) {
+	v, ok := c[key]
+	if !ok || v == nil {
+		return fallback, nil
+	}
+	f, ok := number(v)
+	if !ok || f < 0 || math.IsNaN(f) || f*float64(unit) > math.MaxInt64/2 {
+		return fallback, &KeyError{key, want, v}
+	}
+	return time.Duration(f * float64(unit)), nil
+}
+
+// String reads a text; absent or nil is fallback.
+func (c Conf) String(key string, fallback string) (string, error) {
+	switch v := c[key].(type) {
+	case nil:
+		return fallback, nil
+	case string:
+		return v, nil
+	}
+	return fallback, &KeyError{key, "a text", c[key]}
+}
+
+// StringMap reads a map of texts; absent or nil is nil. Numbers and bools
+// become their text, as in an environment.
+func (c Conf) StringMap(key string) (map[string]string, error) {
+	v, ok := c[key]
+	if !ok || v == nil {
+		return nil, nil
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return nil, &KeyError{key, "a map of texts", v}
+	}
+	texts := make(map[string]string, len(m))
+	for k, v := range m {
+		switch v.(type) {
+		case string, bool, int, int64, float64:
+			texts[k] = fmt.Sprint(v)
+		default:
+			return nil, &KeyError{key + "." + k, "a text", v}
+		}
+	}
+	return texts, nil
+}
+
+// number accepts every type that a decoder of JSON, YAML or TOML gives a number.
+func number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int:
+		return float64(v), true
+	case int64:
+		return float64(v), true
+	case uint64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}

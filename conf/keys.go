@@ -1,0 +1,40 @@
+package conf
+
+// Storm's keys (org.apache.storm.Config) that gust reads.
+const (
+	TopologyName                 = "topology.name"
+	TopologyDebug                = "topology.debug"
+	TopologyWorkers              = "topology.workers"
+	TopologyAckerExecutors       = "topology.acker.executors"
+	TopologyTasks                = "topology.tasks"
+	TopologyMaxTaskParallelism   = "topology.max.task.parallelism"
+	TopologyMaxSpoutPending      = "topology.max.spout.pending"
+	TopologyMessageTimeout       = "topology.message.timeout.secs"
+	TopologyEnableTimeouts       = "topology.enable.message.timeouts"
+	TopologyTickTupleFreq        = "topology.tick.tuple.freq.secs"
+	TopologyMultilangSerializer  = "topology.multilang.serializer"
+	TopologySubprocessTimeout    = "topology.subprocess.timeout.secs"
+	TopologyEnvironment          = "topology.environment"
+	TopologySpoutWaitMillis      = "topology.spout.wait.progressive.level3.sleep.millis"
+	SupervisorWorkerTimeout      = "supervisor.worker.timeout.secs"
+	SupervisorWorkerStartTimeout = "supervisor.worker.start.timeout.secs"
+	SupervisorWorkerShutdown     = "supervisor.worker.shutdown.sleep.secs"
+	PystormLogLevel              = "pystorm.log.level"
+)
+
+// gust's own keys, for what Storm has no key for.
+const (
+	// GustMaxNextAhead is how many `next` commands a spout may be asked ahead
+	// at most; 1 is Storm's lock step.
+	GustMaxNextAhead = "gust.spout.max.next.ahead"
+	// GustCrashLoopCount and GustCrashLoopSecs are the verdict: so many deaths
+	// of one task in a row within so many seconds stop the run. Count 0 never does.
+	GustCrashLoopCount = "gust.crash.loop.count"
+	GustCrashLoopSecs  = "gust.crash.loop.secs"
+	// GustDrainSecs is how long tuples in flight may take to finish at the end of a run.
+	GustDrainSecs = "gust.drain.secs"
+	// GustMaxMessageBytes bounds one message of a child.
+	GustMaxMessageBytes = "gust.max.message.bytes"
+	// GustQueueBytes is how many bytes may wait for one task before the spouts upstream are held.
+	GustQueueBytes = "gust.queue.bytes"
+)

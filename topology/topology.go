@@ -1,0 +1,137 @@
+// Package topology holds the nouns of a Storm topology — components, streams,
+// groupings, tasks — and the rules that a sound topology keeps. It knows
+// nothing of files (see topology/load), of processes, or of the wire.
+package topology
+
+// DefaultStream is the stream of an emit that names none (Utils.DEFAULT_STREAM_ID).
+const DefaultStream = "default"
+
+// Names that Storm reserves. A user's component or stream never starts with "__".
+const (
+	// AckerComponent is the component of the acker tasks, which the context's
+	// task->component lists although no user declared them.
+	AckerComponent = "__acker"
+	// SystemComponent is the source of tick tuples; its task id is [SystemTask].
+	SystemComponent = "__system"
+	// TickStream carries tick tuples.
+	TickStream = "__tick"
+	// HeartbeatStream carries heartbeats to bolts.
+	HeartbeatStream = "__heartbeat"
+)
+
+// SystemTask is the task id of the __system component (Constants.SYSTEM_TASK_ID).
+const SystemTask TaskID = -1
+
+// TaskID numbers a task within a topology, from 1. See [Topology.AssignTasks].
+type TaskID int32
+
+// Topology is a graph of components, as its author declared it.
+//
+// A loader fills it, [Topology.Validate] judges it, and from then on nobody
+// changes it: it may be read from any goroutine.
+type Topology struct {
+	// Name is the topology's name, `topology.name` in the conf.
+	Name string
+	// Source is the file that it was loaded from, for error messages.
+	Source string
+	// Components are in the order of their declaration. Their names are unique.
+	Components []*Component
+	// Config is what the topology's author and the environment set, merged: the
+	// layer between the defaults and the command line. Values are those of
+	// JSON: nil, bool, int64, float64, string, []any, map[string]any.
+	Config map[string]any
+}
+
+// Kind says whether a component is a spout or a bolt.
+type Kind uint8
+
+// The two kinds of components.
+const (
+	Spout Kind = iota
+	Bolt
+)
+
+// String is "spout" or "bolt", as Storm's UI writes componentType.
+func (k Kind) String() string {
+	if k == Spout {
+		return "spout"
+	}
+	return "bolt"
+}
+
+// Component is a spout or a bolt: a program, what it reads and what it emits.
+type Component struct {
+	Name string
+	Kind Kind
+
+	// Command is the program and its arguments, word by word: no shell looks at
+	// them, and a word may hold spaces (ShellComponent's script is one word).
+	// Empty where Java is set.
+	Command []string
+	// Dir is the working directory of the component's processes.
+	Dir string
+	// Env is set in the environment of the component's processes, beyond
+	// gust's own environment (ShellBolt.setEnv).
+	Env map[string]string
+	// Serializer names the codec on the component's pipes: "json" or "msgpack".
+	Serializer string
+	// Java is the class of a component that needs a JVM, else empty. Such a
+	// component can be submitted to a Storm cluster; gust cannot run it.
+	Java string
+
+	// Parallelism is the parallelism hint: the number of tasks, unless Tasks says otherwise.
+	Parallelism int
+	// Tasks is `topology.tasks` of this component, or 0.
+	Tasks int
+	// Config is the component's own configuration, laid over the topology's.
+	Config map[string]any
+
+	// Outputs are the streams that the component declares, by unique name.
+	Outputs []Stream
+	// Inputs are the streams that a bolt subscribes to; empty for a spout.
+	Inputs []Input
+}
+
+// Stream is an output stream: its name and the names of a tuple's values.
+type Stream struct {
+	Name   string
+	Fields []string
+	// Direct streams are emitted to a task that the emitter names.
+	Direct bool
+}
+
+// Input is a subscription of a bolt to a stream of a component.
+type Input struct {
+	Component string
+	Stream    string
+	Grouping  Grouping
+}
+
+// Component returns the component of that name, or nil.
+func (t *Topology) Component(name string) *Component {
+	for _, c := range t.Components {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// Stream returns the component's output stream of that name, or nil.
+func (c *Component) Stream(name string) *Stream {
+	for i := range c.Outputs {
+		if c.Outputs[i].Name == name {
+			return &c.Outputs[i]
+		}
+	}
+	return nil
+}
+
+// NumTasks is the number of tasks, and so of processes, before
+// `topology.max.task.parallelism` caps it (StormCommon.componentParallelism).
+func (c *Component) NumTasks() int {
+	if c.Tasks > 0 {
+		return c.Tasks
+	}
+	return c.Parallelism
+}
