@@ -2,6 +2,8 @@ module gust
 
 go 1.26.8
 
+require github.com/rs/zerolog v1.35.1
+
 require (
 	github.com/BurntSushi/toml v1.6.0 // indirect
 	github.com/goccy/go-yaml v1.19.2 // indirect
@@ -9,7 +11,6 @@ require (
 	github.com/mattn/go-colorable v0.1.14 // indirect
 	github.com/mattn/go-isatty v0.0.20 // indirect
 	github.com/rogpeppe/go-internal v1.16.0 // indirect
-	github.com/rs/zerolog v1.35.1 // indirect
 	github.com/spf13/cobra v1.10.2 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
 	github.com/vmihailenco/msgpack/v5 v5.4.1 // indirect

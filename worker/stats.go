@@ -1,0 +1,89 @@
+package worker
+
+// Stats is what a topology has done since it started. It is the object that
+// `gust run --json` prints.
+type Stats struct {
+	Topology   string           `json:"topology"`
+	Seconds    float64          `json:"seconds"` // since the first spout was activated
+	Components []ComponentStats `json:"components"`
+	Trees      TreeStats        `json:"trees"`
+}
+
+// ComponentStats adds up a component's tasks, by Storm's names: emitted counts
+// tuples, transferred counts a tuple once for each task that it went to,
+// executed counts tuples given to a bolt, acked and failed a bolt's answers or
+// the verdicts on a spout's trees.
+type ComponentStats struct {
+	Name        string        `json:"name"`
+	Kind        string        `json:"kind"` // "spout" or "bolt"
+	Tasks       int           `json:"tasks"`
+	Emitted     uint64        `json:"emitted"`
+	Transferred uint64        `json:"transferred"`
+	Executed    uint64        `json:"executed"`
+	Acked       uint64        `json:"acked"`
+	Failed      uint64        `json:"failed"`
+	Restarts    uint64        `json:"restarts"`
+	Errors      uint64        `json:"errors"`
+	LastError   string        `json:"last_error,omitempty"`
+	Outputs     []OutputStats `json:"outputs,omitempty"`
+	Inputs      []InputStats  `json:"inputs,omitempty"`
+	// ExecuteLatency is how long a bolt works on a tuple: from its delivery, or
+	// from the bolt's previous answer where that is later, to its answer.
+	ExecuteLatency *Latency `json:"execute_latency_ms,omitempty"`
+	// ProcessLatency is from a tuple's delivery to the bolt's ack, waiting included.
+	ProcessLatency *Latency `json:"process_latency_ms,omitempty"`
+	// CompleteLatency is from a spout's emit to the end of an acked tree.
+	CompleteLatency *Latency       `json:"complete_latency_ms,omitempty"`
+	Processes       []ProcessStats `json:"processes"`
+}
+
+// ProcessStats is one task's process.
+type ProcessStats struct {
+	Task     int    `json:"task"`
+	PID      int    `json:"pid"` // 0 while none runs
+	Restarts uint64 `json:"restarts"`
+}
+
+// OutputStats is one output stream of a component. Acked and Failed count the
+// verdicts on a spout's trees.
+type OutputStats struct {
+	Stream      string `json:"stream"`
+	Emitted     uint64 `json:"emitted"`
+	Transferred uint64 `json:"transferred"`
+	Acked       uint64 `json:"acked"`
+	Failed      uint64 `json:"failed"`
+}
+
+// InputStats is one input stream of a bolt.
+type InputStats struct {
+	Component string `json:"component"`
+	Stream    string `json:"stream"`
+	Executed  uint64 `json:"executed"`
+	Acked     uint64 `json:"acked"`
+	Failed    uint64 `json:"failed"`
+}
+
+// Latency sums up many durations, in milliseconds. The percentiles are within 7 %.
+type Latency struct {
+	Mean float64 `json:"mean"`
+	P50  float64 `json:"p50"`
+	P99  float64 `json:"p99"`
+}
+
+// TreeStats counts the tuple trees: emitted = acked + failed + pending.
+type TreeStats struct {
+	Emitted uint64      `json:"emitted"`
+	Acked   uint64      `json:"acked"`
+	Pending uint64      `json:"pending"`
+	Failed  FailedStats `json:"failed"`
+}
+
+// FailedStats counts failed trees by reason.
+type FailedStats struct {
+	Bolt     uint64 `json:"bolt"`     // a bolt failed a tuple
+	Timeout  uint64 `json:"timeout"`  // topology.message.timeout.secs passed
+	Died     uint64 `json:"died"`     // a child that held a tuple of the tree, or its spout, died
+	Shutdown uint64 `json:"shutdown"` // the run ended first
+	// Held counts the timed out trees by the component that held a tuple of theirs.
+	Held map[string]uint64 `json:"held,omitempty"`
+}
