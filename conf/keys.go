@@ -19,6 +19,8 @@ const (
 	SupervisorWorkerTimeout      = "supervisor.worker.timeout.secs"
 	SupervisorWorkerStartTimeout = "supervisor.worker.start.timeout.secs"
 	SupervisorWorkerShutdown     = "supervisor.worker.shutdown.sleep.secs"
+	TopologyMaxErrorReport       = "topology.max.error.report.per.interval"
+	TopologyErrorThrottle        = "topology.error.throttle.interval.secs"
 	PystormLogLevel              = "pystorm.log.level"
 )
 
@@ -27,6 +29,9 @@ const (
 	// GustMaxNextAhead is how many `next` commands a spout may be asked ahead
 	// at most; 1 is Storm's lock step.
 	GustMaxNextAhead = "gust.spout.max.next.ahead"
+	// GustSpoutActivate is false for a spout so old that it breaks on the
+	// command `activate`, which Storm sends since 1.1.
+	GustSpoutActivate = "gust.spout.activate"
 	// GustCrashLoopCount and GustCrashLoopSecs are the verdict: so many deaths
 	// of one task in a row within so many seconds stop the run. Count 0 never does.
 	GustCrashLoopCount = "gust.crash.loop.count"

@@ -34,7 +34,17 @@ type ComponentStats struct {
 	ProcessLatency *Latency `json:"process_latency_ms,omitempty"`
 	// CompleteLatency is from a spout's emit to the end of an acked tree.
 	CompleteLatency *Latency       `json:"complete_latency_ms,omitempty"`
+	Metrics         []MetricStats  `json:"metrics,omitempty"`
 	Processes       []ProcessStats `json:"processes"`
+}
+
+// MetricStats is a metric that a component reports (its command "metrics"), by
+// name.
+type MetricStats struct {
+	Name    string `json:"name"`
+	Reports uint64 `json:"reports"`
+	// Last is the value of the last report, as JSON text, cut to 200 bytes.
+	Last string `json:"last"`
 }
 
 // ProcessStats is one task's process.

@@ -1,0 +1,80 @@
+# A fresh machine needs Go, Python 3 and two commands: make demo, make test.
+# `make help` lists the rest.
+
+GO        ?= go
+PYTHON    ?= python3
+FUZZTIME  ?= 10s
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# The tests run real streamparse components with this interpreter.
+export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
+
+.DEFAULT_GOAL = build
+.DELETE_ON_ERROR:
+.PHONY: build demo test race bench fuzz lint format vet venv clean help
+
+build: ## build bin/gust
+	@echo "== building bin/gust"
+	@$(GO) build -o bin/gust ./cmd/gust
+
+demo: build venv ## run the word count for ten seconds and show its table
+	@echo "== python-examples/wordcount: gust run -t 10"
+	@cd python-examples/wordcount && "$(CURDIR)/bin/gust" run -t 10 --python "$(GUST_TEST_PYTHON)"
+
+# The checks may fail and the tests run all the same: the last line is always
+# the count of the tests, and the exit code tells of everything.
+test: venv .deps/programs ## format check, vet, and all tests; the last line counts them
+	@failed=0; \
+	$(MAKE) --no-print-directory format || failed=1; \
+	$(MAKE) --no-print-directory vet || failed=1; \
+	race=$$(command -v $${CC:-cc} >/dev/null && echo -race); \
+	echo "== go test $$race ./... (a package says nothing until it has finished)"; \
+	$(GO) build -o .deps/testcount ./internal/testcount && .deps/testcount $$race ./... || failed=1; \
+	exit $$failed
+
+race: venv .deps/programs ## all tests five times, with the race detector
+	@$(GO) build -o .deps/testcount ./internal/testcount
+	@.deps/testcount -race -count 5 ./...
+
+bench: ## all benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## each fuzzer for FUZZTIME (10s)
+	@for package in $$($(GO) list ./...); do \
+	    for fuzzer in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	        echo "== $$package $$fuzzer for $(FUZZTIME)"; \
+	        $(GO) test -run '^$$' -fuzz "^$$fuzzer$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	    done; \
+	done
+
+lint: format vet ## format check, vet, staticcheck
+	@echo "== staticcheck"
+	@$(GO) run $(STATICCHECK) ./...
+
+format:
+	@echo "== gofmt"
+	@files=$$(gofmt -l $$($(GO) list -f '{{.Dir}}' ./...) | sort -u); \
+	if [ -n "$$files" ]; then echo "not formatted, run gofmt -w on:"; echo "$$files"; exit 1; fi
+
+vet:
+	@echo "== go vet"
+	@$(GO) vet ./...
+
+venv: .venv/ready ## set up .venv with streamparse and msgpack
+.venv/ready: python-examples/requirements.txt
+	@echo "== .venv: streamparse and msgpack from PyPI, half a minute the first time"
+	@PYTHON="$(PYTHON)" scripts/programs python
+	@"$(PYTHON)" -m venv --clear .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r python-examples/requirements.txt
+	@touch $@
+
+.deps/programs: scripts/programs
+	@scripts/programs cc node ruby
+	@touch $@
+
+clean: ## remove all that these targets made
+	rm -rf bin .venv .deps
+	find python-examples -name __pycache__ -prune -exec rm -rf {} +
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/conf"
+)
+
+const runLong = `Run a topology here until Ctrl-C, or for -t seconds. Each task is a process of its
+own, and all tasks are in one worker. Nothing is ever submitted to a cluster.
+
+TOPOLOGY is a .py file of a streamparse project, a Flux .yaml file or a .toml
+file. Without it, the project in this directory is run: the topology named with
+-n, or its only one.
+
+The conf is laid together from Storm's defaults, the environment in config.json,
+the topology's own config and the flags -o, -w, -a and -d; what comes later wins.
+
+The first Ctrl-C (or SIGTERM, or SIGHUP) stops in order: no new tuples, and those
+in flight may finish. The second stops at once.
+
+The log goes to stderr. When the run has ended, what it has done goes to stdout:
+as tables, or with --json as one JSON object (docs/run-json.md).
+
+EXIT STATUS
+
+0 after an orderly stop, 1 where the run failed or was stopped at once, 2 where
+the command line is wrong.`
+
+// runOptions are the flags of `run`. The names, and what they mean, are those
+// of `sparse run` where it has them.
+type runOptions struct {
+	name        string
+	environment string
+	options     optionList
+	seconds     float64
+	configFile  string
+
+	python    string
+	resources string
+	filter    string
+	json      bool
+	log       logFormat
+}
+
+// AddFlags declares the flags.
+func (o *runOptions) AddFlags(flags *pflag.FlagSet) {
+	flags.StringVarP(&o.name, "name", "n", "", "`NAME` of the topology (default: the project's only one)")
+	flags.StringVarP(&o.environment, "environment", "e", "", "take this `ENV` of config.json (default: the only one)")
+	flags.FuncP("option", "o", "set `KEY=VALUE` in the conf, VALUE in YAML; may be repeated", o.options.assign)
+	flags.FuncP("workers", "w", "set topology.workers to `N`; a local run has one all the same",
+		o.options.counter(conf.TopologyWorkers, 1))
+	flags.FuncP("ackers", "a", "set topology.acker.executors to `N`: 0 turns acking off",
+		o.options.counter(conf.TopologyAckerExecutors, 0))
+	flags.Float64VarP(&o.seconds, "time", "t", 0, "stop after `SECS` seconds; 0 or less is never (default 0)")
+	flags.FuncP("debug", "d", "set topology.debug to `BOOL`: log at debug, every emit included",
+		o.options.setter(conf.TopologyDebug))
+	flags.Lookup("debug").NoOptDefVal = "true"
+	flags.StringVar(&o.configFile, "config", "", "read `FILE` as the project's config.json")
+
+	flags.StringVar(&o.python, "python", "", "`PATH` of the project's Python (default: its virtualenv, else python3)")
+	flags.StringVar(&o.resources, "resources", "", "start a Flux or TOML topology's components in `DIR`")
+	flags.StringVar(&o.filter, "filter", "", "take the ${...} of a Flux topology from this properties `FILE`")
+	flags.BoolVar(&o.json, "json", false, "print what the run has done as one JSON object")
+	o.log = logText
+	flags.Var(&o.log, "log", "write the log in this `FORMAT`: text or json")
+}
+
+func newRunCommand(c *cli) *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run [TOPOLOGY]",
+		Short: "Run a topology on this machine",
+		Long:  runLong,
+		Example: fmt.Sprintf(`  %[1]s run
+  %[1]s run -n wordcount -e prod -t 30
+  %[1]s run -o topology.max.spout.pending=500 -o 'words.path="/tmp/words"'
+  %[1]s run --filter dev.properties wordcount.yaml
+  %[1]s run --json -t 10 wordcount.toml 2>run.log | jq .trees`, c.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			args = takeDebugValue(cmd.Flags(), &o.options, args)
+			if len(args) > 1 {
+				return wrongUsage(cmd, fmt.Errorf("one topology can be run, not %d: %s", len(args), strings.Join(args, " ")))
+			}
+			return runRun(cmd.Context(), c, &o, strings.Join(args, ""))
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+// takeDebugValue lets `-d true` and `-d false` mean what they mean to sparse,
+// whose run has no arguments that such a word could be taken for.
+func takeDebugValue(flags *pflag.FlagSet, options *optionList, args []string) []string {
+	if !flags.Changed("debug") {
+		return args
+	}
+	var rest []string
+	for _, a := range args {
+		switch a {
+		case "true", "True":
+			options.conf[conf.TopologyDebug] = true
+		case "false", "False":
+			options.conf[conf.TopologyDebug] = false
+		default:
+			rest = append(rest, a)
+		}
+	}
+	return rest
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+func newVersionCommand(c *cli) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print what was built, and with what",
+		Long: `Print gust's version, the commit that it was built from, the Go release that built
+it and the system that it was built for, on one line.
+
+EXIT STATUS
+
+0, or 2 where the command line is wrong.`,
+		Example: fmt.Sprintf("  %s version", c.name),
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(c.stdout, buildVersion())
+			return err
+		},
+	}
+}
+
+// buildVersion tells what the Go linker has left in the binary. It begins with
+// "gust" under every name, because that is what was built.
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "gust of unknown build"
+	}
+	return versionText(info)
+}
+
+// versionText words build information, such as
+// "gust v1.2.0 (commit 0123456789ab, 2026-01-31T12:00:00Z, changed) go1.26 linux/amd64".
+func versionText(info *debug.BuildInfo) string {
+	settings := make(map[string]string)
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	text := "gust " + info.Main.Version
+	if info.Main.Version == "" || info.Main.Version == "(devel)" {
+		text = "gust development"
+	}
+	if commit := settings["vcs.revision"]; commit != "" {
+		text += " (commit " + commit[:min(12, len(commit))]
+		if when := settings["vcs.time"]; when != "" {
+			text += ", " + when
+		}
+		if settings["vcs.modified"] == "true" {
+			text += ", changed"
+		}
+		text += ")"
+	}
+	return fmt.Sprintf("%s %s %s/%s", text, info.GoVersion, runtime.GOOS, runtime.GOARCH)
+}

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rs/zerolog"
+)
+
+// console turns zerolog's lines of JSON into lines for people:
+//
+//	12:00:01.123 ERROR count[4]  the bolt died: exit status 1
+//	    Traceback (most recent call last):
+//	      File "count.py", line 9, in process
+//
+// It belongs to one goroutine.
+type console struct {
+	w     io.Writer
+	name  string // the actor of a line that no component wrote
+	width int    // of the actor's column
+	color bool
+	buf   []byte
+}
+
+func newConsole(w io.Writer, name string, width int, color bool) *console {
+	return &console{w: w, name: name, width: max(width, len(name)), color: color}
+}
+
+// chunk is how much is made readable before it is written.
+const chunk = 64 << 10
+
+// Write takes any number of whole lines. The count that it returns with an
+// error is that of the lines which were written.
+func (c *console) Write(p []byte) (int, error) {
+	written, read := 0, 0
+	for line := range bytes.Lines(p) {
+		c.buf = c.appendLine(c.buf, bytes.TrimRight(line, "\n"))
+		read += len(line)
+		if len(c.buf) < chunk && read < len(p) {
+			continue
+		}
+		_, err := c.w.Write(c.buf)
+		c.buf = c.buf[:0]
+		if err != nil {
+			return written, err
+		}
+		written = read
+	}
+	return written, nil
+}
+
+// appendLine makes one line readable. What is no JSON object is left as it is.
+func (c *console) appendLine(dst, line []byte) []byte {
+	e, ok := parseLogLine(line)
+	if !ok {
+		return append(append(dst, line...), '\n')
+	}
+	dst = c.appendColored(dst, faint, clock(e.time))
+	dst = append(dst, ' ')
+	dst = c.appendColored(dst, levelColor(e.level), fmt.Sprintf("%-5s", strings.ToUpper(e.level)))
+	dst = append(dst, ' ')
+	dst = c.appendColored(dst, bold, fmt.Sprintf("%-*s", c.width, e.actor(c.name)))
+	dst = append(dst, "  "...)
+
+	first, rest, _ := strings.Cut(visible(e.text()), "\n")
+	dst = append(dst, first...)
+	for _, f := range e.extra {
+		dst = append(dst, ' ')
+		dst = c.appendColored(dst, faint, f.key+"=")
+		dst = append(dst, quoteIfNeeded(f.value)...)
+	}
+	for part := range strings.Lines(rest) {
+		dst = append(dst, "\n    "...)
+		dst = append(dst, strings.TrimRight(part, "\n")...)
+	}
+	return append(dst, '\n')
+}
+
+// logLine is a line of zerolog's.
+type logLine struct {
+	time, level, component, task, message, err string
+	extra                                      []logField
+}
+
+type logField struct{ key, value string }
+
+// parseLogLine reads a JSON object; the fields that are no part of every line stay in their order.
+func parseLogLine(line []byte) (l logLine, ok bool) {
+	d := json.NewDecoder(bytes.NewReader(line))
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return l, false
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return l, false
+		}
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return l, false
+		}
+		l.put(key.(string), fieldText(raw))
+	}
+	_, err := d.Token()
+	return l, err == nil
+}
+
+func (l *logLine) put(key, value string) {
+	switch key {
+	case zerolog.TimestampFieldName:
+		l.time = value
+	case zerolog.LevelFieldName:
+		l.level = value
+	case zerolog.MessageFieldName:
+		l.message = value
+	case zerolog.ErrorFieldName:
+		l.err = value
+	case "component":
+		l.component = value
+	case "task":
+		l.task = value
+	default:
+		l.extra = append(l.extra, logField{key, value})
+	}
+}
+
+// actor is "component[task]", or name where no component wrote the line.
+func (l *logLine) actor(name string) string {
+	switch {
+	case l.component == "":
+		return name
+	case l.task == "":
+		return l.component
+	}
+	return l.component + "[" + l.task + "]"
+}
+
+// text is the message with the error behind it.
+func (l *logLine) text() string {
+	switch {
+	case l.err == "":
+		return strings.TrimRight(l.message, "\r\n")
+	case l.message == "":
+		return strings.TrimRight(l.err, "\r\n")
+	}
+	return l.message + ": " + strings.TrimRight(l.err, "\r\n")
+}
+
+// fieldText is a JSON text's content, and any other value's JSON.
+func fieldText(raw json.RawMessage) string {
+	var text string
+	if len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return string(raw)
+}
+
+// clock cuts the time of day out of [timeLayout].
+func clock(t string) string {
+	const begin, end = len("2006-01-02T"), len("2006-01-02T15:04:05.000")
+	if len(t) < end {
+		return t
+	}
+	return t[begin:end]
+}
+
+// quoteIfNeeded keeps a field one word.
+func quoteIfNeeded(text string) string {
+	if text == "" || strings.ContainsFunc(text, func(r rune) bool {
+		return r <= ' ' || r == '"' || r == '=' || !unicode.IsPrint(r)
+	}) {
+		return strconv.Quote(text)
+	}
+	return text
+}
+
+// visible shows control characters as escapes, so that what a component prints
+// cannot move the cursor or rename the window. Tabs and line ends stay; colours,
+// which loggers like to add, are taken out.
+func visible(text string) string {
+	if !strings.ContainsFunc(text, forbidden) {
+		return text
+	}
+	var b strings.Builder
+	for len(text) > 0 {
+		if n := colorSequence(text); n > 0 {
+			text = text[n:]
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(text)
+		switch {
+		case strings.HasPrefix(text, "\r\n"): // the line feed follows
+		case forbidden(r):
+			quoted := strconv.QuoteRune(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		default:
+			b.WriteString(text[:n])
+		}
+		text = text[n:]
+	}
+	return b.String()
+}
+
+func forbidden(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
+
+// colorSequence is the length of the colour escape that text begins with, or 0.
+func colorSequence(text string) int {
+	if !strings.HasPrefix(text, "\x1b[") {
+		return 0
+	}
+	end := strings.IndexFunc(text[2:], func(r rune) bool { return r != ';' && (r < '0' || r > '9') })
+	if end < 0 || text[2+end] != 'm' {
+		return 0
+	}
+	return 2 + end + 1
+}
+
+// Colours, as the parameter of an SGR escape.
+const (
+	bold   = "1"
+	faint  = "2"
+	red    = "31"
+	yellow = "33"
+	cyan   = "36"
+)
+
+func levelColor(level string) string {
+	switch level {
+	case "error", "fatal", "panic":
+		return red
+	case "warn":
+		return yellow
+	case "info":
+		return cyan
+	}
+	return faint
+}
+
+func (c *console) appendColored(dst []byte, color, text string) []byte {
+	if !c.color {
+		return append(dst, text...)
+	}
+	return fmt.Appendf(dst, "\x1b[%sm%s\x1b[0m", color, text)
+}

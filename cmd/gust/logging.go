@@ -1,0 +1,114 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"syscall"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"gust/conf"
+	"gust/internal/spool"
+	"gust/topology"
+)
+
+// timeLayout is the time of a log line, in the log's own form and in JSON.
+const timeLayout = "2006-01-02T15:04:05.000Z07:00"
+
+// logPatience is how long the log's last lines may take to leave.
+const logPatience = 2 * time.Second
+
+// logFormat is how the log looks on stderr. It is a flag's value.
+type logFormat string
+
+const (
+	logText logFormat = "text"
+	logJSON logFormat = "json"
+)
+
+// String is the format's name.
+func (f *logFormat) String() string { return string(*f) }
+
+// Type is the flag's type, for cobra's help.
+func (f *logFormat) Type() string { return "format" }
+
+// Set takes the format's name.
+func (f *logFormat) Set(name string) error {
+	switch logFormat(name) {
+	case logText, logJSON:
+		*f = logFormat(name)
+		return nil
+	}
+	return errors.New("it must be text or json")
+}
+
+// runLog is the log of a run. Whoever logs does no more than to put a line of
+// JSON into memory; a spool's goroutine makes it readable and writes it.
+type runLog struct {
+	zerolog.Logger
+	spool *spool.Spool
+}
+
+// openLog starts a log that goes to w. unread is called when nobody reads it
+// any more. [runLog.Close] ends it.
+func openLog(w io.Writer, level zerolog.Level, unread func()) *runLog {
+	lines := spool.New(w, spool.Options{
+		Missing: missingLines,
+		Failed: func(err error) {
+			// A full disk may have room again; a pipe's reader does not come back.
+			if errors.Is(err, syscall.EPIPE) {
+				unread()
+			}
+		},
+	})
+	return &runLog{Logger: zerolog.New(lines).Level(level).Hook(timeHook{}), spool: lines}
+}
+
+// Close writes what is left. It may be called again.
+func (l *runLog) Close() error { return l.spool.Close(logPatience) }
+
+// timeHook puts the time into a log line: zerolog's own has no milliseconds,
+// unless a variable of its package is changed.
+type timeHook struct{}
+
+func (timeHook) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
+	e.Str(zerolog.TimestampFieldName, time.Now().Format(timeLayout))
+}
+
+// missingLines is the line of the log that stands for those that did not fit.
+func missingLines(lines uint64) []byte {
+	return fmt.Appendf(nil, `{"level":"warn","time":%q,"message":"%s of the log missing here: they came faster than they could be written"}`+"\n",
+		time.Now().Format(timeLayout), count(lines, "line"))
+}
+
+// logLevel is debug where the topology, or its components' library, logs at debug.
+func logLevel(c conf.Conf) zerolog.Level {
+	debug, _ := c.Bool(conf.TopologyDebug, false)
+	library, _ := c.String(conf.PystormLogLevel, "")
+	switch {
+	case library == "trace":
+		return zerolog.TraceLevel
+	case debug || library == "debug":
+		return zerolog.DebugLevel
+	}
+	return zerolog.InfoLevel
+}
+
+// logWriter is stderr, with a console in front where people read it.
+func logWriter(c *cli, format logFormat, actorWidth int) io.Writer {
+	if format == logJSON {
+		return c.stderr
+	}
+	return newConsole(c.stderr, c.name, actorWidth, c.color)
+}
+
+// actorWidth is room for every "component[task]", within reason.
+func actorWidth(tasks topology.Tasks) int {
+	widest := 0
+	for _, task := range tasks {
+		widest = max(widest, len(fmt.Sprintf("%s[%d]", task.Component, task.ID)))
+	}
+	return min(widest, 32)
+}

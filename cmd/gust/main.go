@@ -1,0 +1,24 @@
+// Command gust runs Apache Storm's multi-language components without the JVM.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"gust/internal/guard"
+)
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == guard.Command {
+		os.Exit(guard.Main(os.Args[2:]))
+	}
+	// A broken pipe is an error of the write that meets it, and not the end of
+	// the program: children are to be stopped first. Ignoring the signal would
+	// do, but children inherit what is ignored.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+
+	c := newCLI(os.Args[0])
+	os.Exit(c.report(execute(context.Background(), c, os.Args[1:])))
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"gust/conf"
+)
+
+// optionList gathers what -o, -w, -a and -d set. They fill one list in the
+// order of the command line, as in sparse, so that the last one wins.
+type optionList struct {
+	conf conf.Conf
+}
+
+// assign takes KEY=VALUE.
+func (l *optionList) assign(text string) error {
+	key, value, ok := strings.Cut(text, "=")
+	if !ok || key == "" {
+		return errors.New("it must look like KEY=VALUE, such as topology.max.spout.pending=500")
+	}
+	return l.set(key, value)
+}
+
+// set takes a value as YAML, which is how sparse reads it: 5 is a number, '5'
+// is a text, [a, b] is a list.
+func (l *optionList) set(key, text string) error {
+	value, err := parseValue(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	if l.conf == nil {
+		l.conf = conf.Conf{}
+	}
+	l.conf[key] = value
+	return nil
+}
+
+// setter is set for one key, as a flag's function.
+func (l *optionList) setter(key string) func(string) error {
+	return func(text string) error { return l.set(key, text) }
+}
+
+// counter is as setter, for a key that takes a whole number of at least the minimum.
+func (l *optionList) counter(key string, minimum int) func(string) error {
+	return func(text string) error {
+		if n, err := strconv.Atoi(text); err != nil || n < minimum {
+			return fmt.Errorf("it must be a whole number, %d or more", minimum)
+		}
+		return l.set(key, text)
+	}
+}
+
+// plainNumber is a YAML 1.2 number in decimal. The YAML package reads 010 as
+// eight and 1e3 as a text, where sparse's reads ten and a thousand.
+var plainNumber = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9][0-9_]*(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+
+// parseValue reads a YAML value into the types of a [conf.Conf].
+func parseValue(text string) (any, error) {
+	if plain := strings.TrimSpace(text); plainNumber.MatchString(plain) {
+		return parseNumber(strings.ReplaceAll(plain, "_", ""))
+	}
+	var value any
+	if err := yaml.Unmarshal([]byte(text), &value); err != nil {
+		return nil, fmt.Errorf("%q is no YAML value: %s; where a text is meant, put double quotes around it", text, yamlReason(err))
+	}
+	return confValue(value)
+}
+
+// parseNumber reads an integer as int64, or as float64 where it is beyond 64 bits.
+func parseNumber(text string) (any, error) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return nil, fmt.Errorf("%s is too large for a number", text)
+	}
+	return f, nil
+}
+
+// confValue turns what the YAML package makes into the types of a [conf.Conf].
+func confValue(value any) (any, error) {
+	switch v := value.(type) {
+	case nil, bool, string, int64:
+		return v, nil
+	case uint64:
+		if v > math.MaxInt64 {
+			return float64(v), nil
+		}
+		return int64(v), nil
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("%v is no number that a component's conf can hold", v)
+		}
+		return v, nil
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			var err error
+			if list[i], err = confValue(item); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for key, item := range v {
+			var err error
+			if object[key], err = confValue(item); err != nil {
+				return nil, err
+			}
+		}
+		return object, nil
+	}
+	return nil, fmt.Errorf("%v is no value that a component's conf can hold", value)
+}
+
+// yamlReason is the YAML package's error without its position and its drawing
+// of the source, which is one short line here.
+func yamlReason(err error) string {
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	if _, reason, ok := strings.Cut(first, "] "); ok {
+		return reason
+	}
+	return first
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/topology"
+)
+
+const rootLong = `%[1]s runs Apache Storm's multi-language components without the JVM.
+
+It takes a streamparse project, a Flux YAML file or a topology in TOML, starts
+the spouts and bolts as processes, routes their tuples by Storm's groupings,
+tracks tuple trees, and starts again what dies. The components run unchanged.
+%[2]s
+EXIT STATUS
+
+0 where all went well, 1 where something failed, 2 where the command line is wrong.`
+
+const sparseLong = `
+This is gust, called as sparse: where streamparse's command of that name exists,
+commands and flags are the same.
+`
+
+// newRootCommand lists every command by hand.
+func newRootCommand(c *cli) *cobra.Command {
+	alias := ""
+	if c.name == "sparse" {
+		alias = sparseLong
+	}
+	root := &cobra.Command{
+		Use:   c.name,
+		Short: "Run Apache Storm's multi-language components without the JVM",
+		Long:  fmt.Sprintf(rootLong, c.name, alias),
+		Example: fmt.Sprintf(`  %[1]s run                      # the only topology of the project in this directory
+  %[1]s run -n wordcount -t 10   # topologies/wordcount.py, for ten seconds
+  %[1]s run wordcount.yaml       # a Flux file
+  %[1]s help run`, c.name),
+		Version: buildVersion(),
+		// The errors are printed by main, once, and with the usage line only
+		// where the usage is what was wrong.
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetOut(c.stdout)
+	root.SetErr(c.stderr)
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetFlagErrorFunc(wrongUsage)
+
+	root.AddCommand(
+		newRunCommand(c),
+		newVersionCommand(c),
+	)
+	for _, m := range missingCommands() {
+		root.AddCommand(newMissingCommand(c, m))
+	}
+	return root
+}
+
+// execute runs the command that args name.
+func execute(ctx context.Context, c *cli, args []string) error {
+	root := newRootCommand(c)
+	root.SetArgs(args)
+	// cobra finds an unknown command before anything of ours is called, and
+	// words it as it likes. So it is looked for here first; the commands that
+	// cobra adds late are added now.
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd(args...)
+	if _, rest, err := root.Find(args); err != nil && !asksForCompletion(args) {
+		return unknownCommand(root, rest)
+	}
+	return root.ExecuteContext(ctx)
+}
+
+// asksForCompletion tells the hidden command that the shells' completion
+// scripts call, which cobra adds only when it is called.
+func asksForCompletion(args []string) bool {
+	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
+}
+
+// unknownCommand is the error for args whose first word, flags aside, is no command.
+func unknownCommand(root *cobra.Command, args []string) error {
+	var name string
+	for _, a := range args {
+		if !strings.HasPrefix(a, "-") {
+			name = a
+			break
+		}
+	}
+	err := fmt.Errorf("there is no command `%s`", name)
+	if similar := root.SuggestionsFor(name); len(similar) > 0 {
+		err = &hintError{err, fmt.Sprintf("did you mean `%s %s`?", root.Name(), strings.Join(similar, "` or `"+root.Name()+" "))}
+	} else if _, statErr := os.Stat(name); statErr == nil {
+		err = &hintError{err, fmt.Sprintf("`%s run %s` runs the topology in that file", root.Name(), name)}
+	}
+	return wrongUsage(root, err)
+}
+
+// wrongUsage marks an error as one of the command line. It is cobra's FlagErrorFunc, too.
+func wrongUsage(cmd *cobra.Command, err error) error {
+	if _, ok := errors.AsType[*usageError](err); ok {
+		return err
+	}
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		err = fmt.Errorf("%w%s", err, similarFlag(cmd, unknown.GetSpecifiedName()))
+	}
+	usage := cmd.UseLine()
+	if cmd.HasAvailableSubCommands() {
+		usage = cmd.CommandPath() + " COMMAND [flags]"
+	}
+	return &usageError{err: err, usage: usage, command: cmd.CommandPath()}
+}
+
+// similarFlag is the end of an error about an unknown flag.
+func similarFlag(cmd *cobra.Command, name string) string {
+	var known []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
+	return topology.DidYouMean("--"+name, known)
+}
+
+// noArgs accepts no argument.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return wrongUsage(cmd, fmt.Errorf("`%s` takes no argument: %s", cmd.CommandPath(), strings.Join(args, " ")))
+	}
+	return nil
+}

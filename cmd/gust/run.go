@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"gust/conf"
+	"gust/topology"
+	"gust/worker"
+)
+
+// runRun loads the topology at path, or the project's where path is empty, and
+// runs it.
+func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
+	t, err := loadTopology(ctx, c, o, path)
+	if err != nil {
+		return err
+	}
+	merged, err := runConf(t, o.options.conf)
+	if err != nil {
+		return err
+	}
+	if workers, err := o.options.conf.Int(conf.TopologyWorkers, 1); err == nil && workers > 1 {
+		c.warn(fmt.Sprintf("all tasks run in one worker here, not in %d", workers))
+	}
+	return runTopology(ctx, c, o, t, merged)
+}
+
+// runTopology runs t, and prints what it has done however the run ends.
+func runTopology(ctx context.Context, c *cli, o *runOptions, t *topology.Topology, merged conf.Conf) error {
+	tasks, err := runTasks(c, t, merged)
+	if err != nil {
+		return err
+	}
+	drain, err := merged.Seconds(conf.GustDrainSecs, 0)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	out := logWriter(c, o.log, actorWidth(tasks))
+	log := openLog(out, logLevel(merged), func() { cancel(errLogUnread) })
+	defer log.Close()
+
+	w, err := worker.New(worker.Options{Topology: t, Conf: merged, Log: log.Logger})
+	if err != nil {
+		return err
+	}
+	signals, release := catchSignals()
+	defer release()
+	log.Info().Msg(outline(t, len(tasks)))
+	run := &watch{
+		worker: w, log: log.Logger,
+		limit: timeLimit(o.seconds), drain: drain,
+		signals: signals, release: release,
+	}
+	failure := run.run(ctx)
+	log.Close() // the last lines of the log come before the summary
+	return errors.Join(failure, printStats(c.stdout, w.Stats(), o.json))
+}
+
+// runTasks are the tasks that become processes: all but the ackers.
+func runTasks(c *cli, t *topology.Topology, merged conf.Conf) (topology.Tasks, error) {
+	ackers, err := merged.Int(conf.TopologyAckerExecutors, 1)
+	if err != nil {
+		return nil, err
+	}
+	most, err := merged.Int(conf.TopologyMaxTaskParallelism, 0)
+	if err != nil {
+		return nil, err
+	}
+	tasks, capped := t.AssignTasks(ackers, most)
+	if len(capped) > 0 {
+		c.warn(fmt.Sprintf("%s caps the tasks of %s", conf.TopologyMaxTaskParallelism, strings.Join(capped, ", ")))
+	}
+	return slices.DeleteFunc(tasks, func(task topology.Task) bool {
+		return task.Component == topology.AckerComponent
+	}), nil
+}
+
+// timeLimit is -t as a duration, 0 for none.
+func timeLimit(seconds float64) time.Duration {
+	if !(seconds > 0) || seconds*float64(time.Second) > math.MaxInt64 {
+		return 0
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// outline says in a line what runs, such as
+// "wordcount: 1 spout, 2 bolts, 4 processes; Ctrl-C stops".
+func outline(t *topology.Topology, processes int) string {
+	kinds := make(map[topology.Kind]int)
+	for _, component := range t.Components {
+		kinds[component.Kind]++
+	}
+	return fmt.Sprintf("%s: %s, %s, %s; Ctrl-C stops", t.Name,
+		count(kinds[topology.Spout], "spout"), count(kinds[topology.Bolt], "bolt"), count(processes, "process"))
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"gust/conf"
+	"gust/topology"
+)
+
+func TestRunConfLayers(t *testing.T) {
+	tests := []struct {
+		name     string
+		topology conf.Conf
+		options  conf.Conf
+		key      string
+		want     any
+	}{
+		{"a default", nil, nil, conf.TopologyMessageTimeout, int64(30)},
+		{"the topology over a default", conf.Conf{conf.TopologyMessageTimeout: int64(5)}, nil, conf.TopologyMessageTimeout, int64(5)},
+		{"the command line over both", conf.Conf{conf.TopologyMessageTimeout: int64(5)}, conf.Conf{conf.TopologyMessageTimeout: int64(7)},
+			conf.TopologyMessageTimeout, int64(7)},
+		{"null takes a default away", nil, conf.Conf{conf.TopologyMessageTimeout: nil}, conf.TopologyMessageTimeout, nil},
+		{"a key of the user's own", conf.Conf{"words.path": "a"}, conf.Conf{"words.path": "b"}, "words.path", "b"},
+		{"the name", conf.Conf{conf.TopologyName: "x"}, conf.Conf{conf.TopologyName: "y"}, conf.TopologyName, "wordcount"},
+		{"one worker", conf.Conf{conf.TopologyWorkers: int64(8)}, conf.Conf{conf.TopologyWorkers: int64(4)}, conf.TopologyWorkers, int64(1)},
+		{"one acker", nil, nil, conf.TopologyAckerExecutors, int64(1)},
+		{"one acker for many", conf.Conf{conf.TopologyAckerExecutors: int64(4)}, nil, conf.TopologyAckerExecutors, int64(1)},
+		{"no acker", conf.Conf{conf.TopologyAckerExecutors: int64(0)}, nil, conf.TopologyAckerExecutors, int64(0)},
+		{"no acker after all", conf.Conf{conf.TopologyAckerExecutors: int64(0)}, conf.Conf{conf.TopologyAckerExecutors: int64(2)},
+			conf.TopologyAckerExecutors, int64(1)},
+		{"no debugging", nil, nil, conf.PystormLogLevel, nil},
+		{"debugging lowers the library's log level", conf.Conf{conf.PystormLogLevel: "error"}, conf.Conf{conf.TopologyDebug: true}, conf.PystormLogLevel, "debug"},
+		{"no debugging after all", conf.Conf{conf.TopologyDebug: true, conf.PystormLogLevel: "error"}, conf.Conf{conf.TopologyDebug: false},
+			conf.PystormLogLevel, "error"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			loaded := &topology.Topology{Name: "wordcount", Config: tt.topology}
+			before := len(tt.topology)
+			got, err := runConf(loaded, tt.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got[tt.key] != tt.want {
+				t.Errorf("%s = %#v, want %#v", tt.key, got[tt.key], tt.want)
+			}
+			if len(loaded.Config) != before {
+				t.Error("the topology was changed")
+			}
+		})
+	}
+}
+
+func TestRunConfNamesTheWrongKey(t *testing.T) {
+	for key, value := range (conf.Conf{conf.TopologyAckerExecutors: "many", conf.TopologyDebug: "maybe"}) {
+		_, err := runConf(&topology.Topology{}, conf.Conf{key: value})
+		if wrong, ok := err.(*conf.KeyError); !ok || wrong.Key != key {
+			t.Errorf("%s = %v: got %v, want an error of that key", key, value, err)
+		}
+	}
+}
+
+func TestLogLevel(t *testing.T) {
+	tests := []struct {
+		conf conf.Conf
+		want zerolog.Level
+	}{
+		{nil, zerolog.InfoLevel},
+		{conf.Conf{conf.TopologyDebug: true}, zerolog.DebugLevel},
+		{conf.Conf{conf.PystormLogLevel: "debug"}, zerolog.DebugLevel},
+		{conf.Conf{conf.PystormLogLevel: "trace"}, zerolog.TraceLevel},
+		{conf.Conf{conf.PystormLogLevel: "critical"}, zerolog.InfoLevel}, // for the component alone
+	}
+	for _, tt := range tests {
+		if got := logLevel(tt.conf); got != tt.want {
+			t.Errorf("%v: got %v, want %v", tt.conf, got, tt.want)
+		}
+	}
+}
+
+func TestTimeLimit(t *testing.T) {
+	for seconds, want := range map[float64]time.Duration{
+		0: 0, -1: 0, 10: 10 * time.Second, 0.25: 250 * time.Millisecond, 1e300: 0, math.Inf(1): 0, math.Inf(-1): 0,
+	} {
+		if got := timeLimit(seconds); got != want {
+			t.Errorf("timeLimit(%v) = %v, want %v", seconds, got, want)
+		}
+	}
+	if got := timeLimit(math.NaN()); got != 0 {
+		t.Errorf("timeLimit(NaN) = %v, want 0", got)
+	}
+}
+
+func TestOutline(t *testing.T) {
+	wordcount := &topology.Topology{Name: "wordcount", Components: []*topology.Component{
+		{Name: "words", Kind: topology.Spout, Parallelism: 1},
+		{Name: "split", Kind: topology.Bolt, Parallelism: 3},
+		{Name: "count", Kind: topology.Bolt, Parallelism: 8},
+	}}
+	var out, talk writerLog
+	c := &cli{name: "gust", stdout: &out, stderr: &talk}
+	tasks, err := runTasks(c, wordcount, conf.Conf{conf.TopologyMaxTaskParallelism: int64(4)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := outline(wordcount, len(tasks)), "wordcount: 1 spout, 2 bolts, 8 processes; Ctrl-C stops"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if want := "gust: warning: topology.max.task.parallelism caps the tasks of count\n"; talk.String() != want || out.String() != "" {
+		t.Errorf("stderr %q, stdout %q; want %q on stderr alone", talk.String(), out.String(), want)
+	}
+	if got, want := actorWidth(tasks), len("count[2]"); got != want {
+		t.Errorf("actorWidth = %d, want %d", got, want)
+	}
+}

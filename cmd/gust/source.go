@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"gust/topology"
+	"gust/topology/load"
+)
+
+// loadTopology reads the topology that the command line means, and makes sure
+// that gust can run it: it is sound, needs no JVM, and its programs are there.
+func loadTopology(ctx context.Context, c *cli, o *runOptions, path string) (*topology.Topology, error) {
+	ctx, release := untilSignal(ctx)
+	defer release()
+	loaded, err := load.Load(ctx, load.Request{
+		Path:        path,
+		Name:        o.name,
+		Environment: o.environment,
+		ConfigFile:  o.configFile,
+		Python:      o.python,
+		Resources:   o.resources,
+		Filter:      o.filter,
+		Stderr:      c.stderr,
+	})
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, errors.New("stopped while the topology was read")
+		}
+		return nil, err
+	}
+	for _, w := range loaded.Warnings {
+		c.warn(w)
+	}
+	t := loaded.Topology
+	return t, runnable(t)
+}
+
+// runnable is nil, or everything of one sort that keeps gust from running t.
+func runnable(t *topology.Topology) error {
+	if err := t.Validate(); err != nil {
+		return fmt.Errorf("topology %q cannot run:\n%w", t.Name, err)
+	}
+	if err := withoutJava(t); err != nil {
+		return err
+	}
+	if err := t.CheckCommands(); err != nil {
+		return fmt.Errorf("topology %q cannot be started:\n%w", t.Name, err)
+	}
+	return nil
+}
+
+// withoutJava is an error that lists the components in Java, if there are any.
+func withoutJava(t *topology.Topology) error {
+	java := t.JavaComponents()
+	if len(java) == 0 {
+		return nil
+	}
+	var list strings.Builder
+	for _, component := range java {
+		fmt.Fprintf(&list, "\n%s %q: %s", component.Kind, component.Name, component.Java)
+	}
+	return &hintError{
+		fmt.Errorf("topology %q has %s in Java, and gust runs no JVM:%s",
+			t.Name, count(len(java), "component"), list.String()),
+		"submit it to a Storm cluster, or give gust a topology where a program takes their place",
+	}
+}

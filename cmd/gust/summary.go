@@ -1,0 +1,197 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gust/worker"
+)
+
+// printStats prints what a run has done, for people or for a program.
+func printStats(w io.Writer, s worker.Stats, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(w).Encode(s)
+	}
+	_, err := io.WriteString(w, summary(s))
+	return err
+}
+
+// summary is what a run has done, as tables: the counts of the components, their
+// latencies, their last errors, and what became of the tuple trees.
+func summary(s worker.Stats) string {
+	var parts []string
+	for _, part := range []string{countsTable(s), latencyTable(s), errorLines(s), treeLines(s)} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, "\n")
+}
+
+// countsTable has a row for each component, and rows for its streams beneath it
+// where it has more than one on a side.
+func countsTable(s worker.Stats) string {
+	t := table{
+		head:  []string{"component", "kind", "tasks", "emitted", "transferred", "executed", "acked", "failed", "restarts", "errors"},
+		texts: 2,
+	}
+	for _, c := range s.Components {
+		executed := thousands(c.Executed)
+		if c.Kind == "spout" {
+			executed = "" // a spout is given no tuples
+		}
+		t.add(c.Name, c.Kind, thousands(c.Tasks), thousands(c.Emitted), thousands(c.Transferred),
+			executed, thousands(c.Acked), thousands(c.Failed), unlessZero(c.Restarts), unlessZero(c.Errors))
+		if len(c.Inputs) > 1 {
+			for _, in := range c.Inputs {
+				t.add("  from "+in.Component+"/"+in.Stream, "", "", "", "",
+					thousands(in.Executed), thousands(in.Acked), thousands(in.Failed))
+			}
+		}
+		if len(c.Outputs) > 1 {
+			for _, out := range c.Outputs {
+				acked, failed := "", ""
+				if c.Kind == "spout" {
+					acked, failed = thousands(out.Acked), thousands(out.Failed)
+				}
+				t.add("  to "+out.Stream, "", "", thousands(out.Emitted), thousands(out.Transferred), "", acked, failed)
+			}
+		}
+	}
+	if len(t.rows) == 0 {
+		return ""
+	}
+	return t.String()
+}
+
+// latencyTable is apart from the counts, so that both fit a terminal's width.
+func latencyTable(s worker.Stats) string {
+	t := table{head: []string{"latency in ms", "", "mean", "p50", "p99"}, texts: 2}
+	for _, c := range s.Components {
+		name := c.Name
+		for _, l := range []struct {
+			kind string
+			*worker.Latency
+		}{
+			{"execute", c.ExecuteLatency},
+			{"process", c.ProcessLatency},
+			{"complete", c.CompleteLatency},
+		} {
+			if l.Latency != nil {
+				t.add(name, l.kind, millis(l.Mean), millis(l.P50), millis(l.P99))
+				name = ""
+			}
+		}
+	}
+	if len(t.rows) == 0 {
+		return ""
+	}
+	return t.String()
+}
+
+// errorLines tells each component's last error, of which the last line is the
+// one that says what: the lines above it are the traceback.
+func errorLines(s worker.Stats) string {
+	var b strings.Builder
+	for _, c := range s.Components {
+		text := strings.TrimSpace(c.LastError)
+		if text == "" {
+			continue
+		}
+		last := strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
+		b.WriteString(shorten(fmt.Sprintf("last error of %s: %s", c.Name, visible(last)), 120) + "\n")
+	}
+	return b.String()
+}
+
+// treeLines tells what became of the tuple trees, and how fast it all went.
+func treeLines(s worker.Stats) string {
+	var b strings.Builder
+	t := s.Trees
+	fmt.Fprintf(&b, "trees: %s emitted, %s acked, %s failed, %s pending\n",
+		thousands(t.Emitted), thousands(t.Acked), thousands(failedTrees(t.Failed)), thousands(t.Pending))
+	for _, reason := range failedReasons(t.Failed) {
+		fmt.Fprintf(&b, "  failed: %s\n", reason)
+	}
+	fmt.Fprintf(&b, "%s ran for %s s", s.Topology, strconv.FormatFloat(s.Seconds, 'f', 2, 64))
+	if s.Seconds > 0 {
+		var emitted, transferred uint64
+		for _, c := range s.Components {
+			transferred += c.Transferred
+			if c.Kind == "spout" {
+				emitted += c.Emitted
+			}
+		}
+		fmt.Fprintf(&b, ": %s tuples/s from the spouts, %s tuples/s between tasks",
+			rate(emitted, s.Seconds), rate(transferred, s.Seconds))
+	}
+	b.WriteByte('\n')
+	return b.String()
+}
+
+func failedTrees(f worker.FailedStats) uint64 { return f.Bolt + f.Timeout + f.Died + f.Shutdown }
+
+// failedReasons words why trees failed, without the reasons that never occurred.
+func failedReasons(f worker.FailedStats) []string {
+	var reasons []string
+	add := func(n uint64, why string) {
+		if n > 0 {
+			reasons = append(reasons, thousands(n)+" "+why)
+		}
+	}
+	add(f.Bolt, "by a bolt")
+	add(f.Timeout, "by time-out"+heldBy(f.Held))
+	add(f.Died, "with a process that died")
+	add(f.Shutdown, "because the run ended")
+	return reasons
+}
+
+// heldBy lists the components that held the trees which timed out, the worst first.
+func heldBy(held map[string]uint64) string {
+	if len(held) == 0 {
+		return ""
+	}
+	names := slices.SortedFunc(maps.Keys(held), func(a, b string) int {
+		if held[a] != held[b] {
+			return cmp.Compare(held[b], held[a])
+		}
+		return strings.Compare(a, b)
+	})
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s by %s", thousands(held[name]), name)
+	}
+	return ", held: " + strings.Join(names, ", ")
+}
+
+// rate is a number per second: a whole one, unless it is small.
+func rate(n uint64, seconds float64) string {
+	r := float64(n) / seconds
+	if 0 < r && r < 10 {
+		return strconv.FormatFloat(r, 'f', 1, 64)
+	}
+	return thousands(uint64(r + 0.5))
+}
+
+// millis is a latency with Storm's three decimals.
+func millis(ms float64) string {
+	whole, fraction, _ := strings.Cut(strconv.FormatFloat(ms, 'f', 3, 64), ".")
+	n, err := strconv.Atoi(whole)
+	if err != nil {
+		return whole
+	}
+	return thousands(n) + "." + fraction
+}
+
+// unlessZero leaves a cell empty where there is nothing to tell.
+func unlessZero(n uint64) string {
+	if n == 0 {
+		return ""
+	}
+	return thousands(n)
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"gust/worker"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func wordcountStats() worker.Stats {
+	return worker.Stats{
+		Topology: "wordcount",
+		Seconds:  10,
+		Components: []worker.ComponentStats{{
+			Name: "word_spout", Kind: "spout", Tasks: 1,
+			Emitted: 1234567, Transferred: 1234567, Acked: 1234000, Failed: 67,
+			Outputs:         []worker.OutputStats{{Stream: "default", Emitted: 1234567, Transferred: 1234567, Acked: 1234000, Failed: 67}},
+			CompleteLatency: &worker.Latency{Mean: 3.21, P50: 2.9, P99: 12},
+			Processes:       []worker.ProcessStats{{Task: 4, PID: 0}},
+		}, {
+			Name: "count_bolt", Kind: "bolt", Tasks: 2,
+			Executed: 1234567, Acked: 1234100,
+			Inputs:         []worker.InputStats{{Component: "word_spout", Stream: "default", Executed: 1234567, Acked: 1234100}},
+			ExecuteLatency: &worker.Latency{Mean: 0.0123, P50: 0.01, P99: 0.5},
+			ProcessLatency: &worker.Latency{Mean: 1.5, P50: 1.25, P99: 1234.5678},
+			Processes:      []worker.ProcessStats{{Task: 2}, {Task: 3}},
+		}},
+		Trees: worker.TreeStats{Emitted: 1234567, Acked: 1234000, Pending: 500, Failed: worker.FailedStats{Timeout: 67}},
+	}
+}
+
+func troubledStats() worker.Stats {
+	return worker.Stats{
+		Topology: "orders", Seconds: 61.5,
+		Components: []worker.ComponentStats{{
+			Name: "orders", Kind: "spout", Tasks: 1, Emitted: 300, Transferred: 310, Acked: 250, Failed: 45,
+			Outputs: []worker.OutputStats{
+				{Stream: "default", Emitted: 290, Transferred: 290, Acked: 245, Failed: 40},
+				{Stream: "priority", Emitted: 10, Transferred: 20, Acked: 5, Failed: 5},
+			},
+			CompleteLatency: &worker.Latency{Mean: 20, P50: 15, P99: 90},
+		}, {
+			Name: "check", Kind: "bolt", Tasks: 4, Emitted: 280, Transferred: 280, Executed: 300, Acked: 270, Failed: 10,
+			Restarts: 3, Errors: 12,
+			LastError: "Exception in process:\nTraceback (most recent call last):\n  File \"check.py\", line 3, in process\nValueError: " + strings.Repeat("no such order ", 12) + "\n",
+			Inputs: []worker.InputStats{
+				{Component: "orders", Stream: "default", Executed: 290, Acked: 262, Failed: 8},
+				{Component: "orders", Stream: "priority", Executed: 10, Acked: 8, Failed: 2},
+			},
+			Outputs:        []worker.OutputStats{{Stream: "default", Emitted: 280, Transferred: 280}, {Stream: "rejected"}},
+			ExecuteLatency: &worker.Latency{Mean: 10, P50: 9, P99: 40},
+		}, {
+			Name: "store", Kind: "bolt", Tasks: 1, Executed: 280, Acked: 280, LastError: "\x1b[31mdisk is full",
+		}},
+		Trees: worker.TreeStats{Emitted: 300, Acked: 250, Pending: 5, Failed: worker.FailedStats{
+			Bolt: 10, Timeout: 20, Died: 12, Shutdown: 3, Held: map[string]uint64{"store": 2, "check": 17, "audit": 2},
+		}},
+	}
+}
+
+// TestSummary compares with testdata/summary/*.golden; -update rewrites them.
+func TestSummary(t *testing.T) {
+	tests := map[string]worker.Stats{
+		"wordcount":   wordcountStats(),
+		"troubled":    troubledStats(),
+		"not-started": {Topology: "wordcount"},
+		"no-tuples": {Topology: "quiet", Seconds: 0.25, Components: []worker.ComponentStats{
+			{Name: "never", Kind: "spout", Tasks: 1}, {Name: "idle", Kind: "bolt", Tasks: 1},
+		}},
+	}
+	for name, stats := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := summary(stats)
+			golden := filepath.Join("testdata", "summary", name+".golden")
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+			for line := range strings.Lines(got) {
+				if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > 120 {
+					t.Errorf("a line is %d characters wide: %s", n, line)
+				}
+			}
+		})
+	}
+}
+
+func TestTableLeavesEmptyColumnsOut(t *testing.T) {
+	table := table{head: []string{"name", "never", "n"}, texts: 1}
+	table.add("a", "", "1")
+	table.add("lang", "", "1,000")
+	table.add("ü")
+	want := "" +
+		"name      n\n" +
+		"a         1\n" +
+		"lang  1,000\n" +
+		"ü\n"
+	if got := table.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestJSONIsTheStatsAndNothingElse(t *testing.T) {
+	for _, stats := range []worker.Stats{wordcountStats(), troubledStats()} {
+		var out bytes.Buffer
+		if err := printStats(&out, stats, true); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(out.String(), "\n"); n != 1 {
+			t.Errorf("%d lines, want 1", n)
+		}
+		var back worker.Stats
+		d := json.NewDecoder(&out)
+		if err := d.Decode(&back); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(back, stats) {
+			t.Errorf("got %+v\nwant %+v", back, stats)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	for n, want := range map[int]string{
+		0: "0", 7: "7", 999: "999", 1000: "1,000", 123456: "123,456", 1234567: "1,234,567", -1000: "-1,000", -100: "-100",
+	} {
+		if got := thousands(n); got != want {
+			t.Errorf("thousands(%d) = %q, want %q", n, got, want)
+		}
+	}
+	if got := thousands(^uint64(0)); got != "18,446,744,073,709,551,615" {
+		t.Errorf("thousands of the largest number: %s", got)
+	}
+	for got, want := range map[string]string{
+		count(1, "process"): "1 process", count(2, "process"): "2 processes",
+		count(0, "bolt"): "0 bolts", count(uint64(1000), "line"): "1,000 lines",
+		shorten("abc", 3): "abc", shorten("äbcd", 3): "äb…",
+		rate(0, 10): "0", rate(5, 10): "0.5", rate(12345678, 10): "1,234,568",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package conf
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// ParseJSON reads one JSON document into the types of a [Conf]: a whole number
+// is an int64 and any other number a float64. A whole number beyond 64 bits
+// becomes the nearest float64: no setting of Storm's is that large, and a
+// third type of number would have to be known to everyone who reads a Conf.
+//
+// A syntax error names its line.
+func ParseJSON(data []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, withLine(err, data)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("line %d: there is more after the end of the JSON value", line(data, d.InputOffset()))
+	}
+	return plainNumbers(v), nil
+}
+
+// plainNumbers replaces every json.Number in v, in place where v is a map or a list.
+func plainNumbers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if i, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
+			return i
+		}
+		// The number's syntax is sound; out of range it is an infinity, which is near enough.
+		f, _ := strconv.ParseFloat(v.String(), 64)
+		return f
+	case []any:
+		for i := range v {
+			v[i] = plainNumbers(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = plainNumbers(v[k])
+		}
+	}
+	return v
+}
+
+// withLine puts the line of a syntax error before it.
+func withLine(err error, data []byte) error {
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("line %d: %w", line(data, syntax.Offset), err)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("line %d: the file ends too early", line(data, int64(len(data))))
+	}
+	return err
+}
+
+// line is the number of the line that holds the byte at offset.
+func line(data []byte, offset int64) int {
+	return 1 + bytes.Count(data[:min(offset, int64(len(data)))], []byte{'\n'})
+}

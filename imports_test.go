@@ -1,0 +1,96 @@
+package gust_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// rooms are the packages of the repository, ordered: a room imports only from
+// rows above its own. A package below a room belongs to the room, unless it
+// has a row of its own.
+var rooms = [][]string{
+	{"internal"},
+	{"conf", "topology", "multilang", "supervisor", "storm"},
+	{"topology/load", "shell"},
+	{"worker"},
+	{"nimbus", "supervisor/node", "ui"},
+	{"cmd"},
+	{".", "python-examples"}, // tests alone
+}
+
+// roomOf returns the room of a folder, and the number of its row or -1.
+func roomOf(dir string) (room string, row int) {
+	row = -1
+	for i, names := range rooms {
+		for _, name := range names {
+			if (dir == name || strings.HasPrefix(dir, name+"/")) && len(name) > len(room) {
+				room, row = name, i
+			}
+		}
+	}
+	return room, row
+}
+
+// Layering is a test. It parses the files in this process, where a call of
+// `go list` would let the test cache miss a new import.
+func TestRoomsImportOnlyFromTheirLeft(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := entry.Name()
+		if entry.IsDir() {
+			if name != "." && (strings.HasPrefix(base, ".") || base == "testdata" || base == "node_modules") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(base, ".go") {
+			return nil
+		}
+		files++
+		checkImports(t, filepath.ToSlash(name))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files == 0 {
+		t.Fatal("no Go files here: this test runs at the top of the repository")
+	}
+}
+
+func checkImports(t *testing.T, file string) {
+	t.Helper()
+	tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	room, row := roomOf(path.Dir(file))
+	if row < 0 {
+		t.Errorf("%s belongs to no room: give it a row in imports_test.go", file)
+		return
+	}
+	for _, spec := range tree.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+			continue
+		}
+		dir, ours := strings.CutPrefix(imported, "gust/")
+		if !ours {
+			continue
+		}
+		if from, fromRow := roomOf(dir); from != room && fromRow >= row {
+			t.Errorf("%s imports %s: %s may import only from the rooms before it, %v", file, imported, room, rooms[:row])
+		}
+	}
+}

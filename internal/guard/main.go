@@ -1,0 +1,51 @@
+package guard
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strconv"
+	"syscall"
+)
+
+// Main is the guard process. args are what follows [Command] on the command
+// line: the run's id. It reads stdin to its end, then kills what is left of the
+// run, and returns the exit code.
+func Main(args []string) int {
+	if len(args) != 1 || args[0] == "" {
+		fmt.Fprintf(os.Stderr, "%s is started by gust itself, with the id of a run; there is no use for it by hand\n", Command)
+		return 2
+	}
+	// Whoever ends the run by a signal to everything in sight must not end the
+	// guard with it.
+	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	// From here it only sleeps: what starting needed goes back.
+	debug.FreeOSMemory()
+
+	for group := range readGroups(os.Stdin) {
+		_ = syscall.Kill(-group, syscall.SIGKILL)
+	}
+	killMarked([]string{Variable + "=" + args[0]})
+	return 0
+}
+
+// readGroups reads lines "+PGID" and "-PGID" to the end of r, and returns the
+// groups that are left. A line that is neither is skipped, above all the ids 0
+// and 1: kill takes -0 for the caller's own group, and -1 for everybody.
+func readGroups(r io.Reader) map[int]bool {
+	groups := map[int]bool{}
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		switch n, err := strconv.ParseInt(lines.Text(), 10, 32); {
+		case err != nil:
+		case n > 1:
+			groups[int(n)] = true
+		case n < -1:
+			delete(groups, int(-n))
+		}
+	}
+	return groups
+}

@@ -1,0 +1,81 @@
+// Package testenv finds the programs that tests run beside gust. Where one is
+// missing the test is skipped, and says what would mend it; where the variable
+// CI is set it fails instead, so that nothing is skipped unseen.
+package testenv
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// PythonVariable names the environment variable with the Python interpreter
+// for the tests. The Makefile sets it.
+const PythonVariable = "GUST_TEST_PYTHON"
+
+// Python returns the absolute path of an interpreter that has streamparse and
+// the given modules: the one that [PythonVariable] names, else the one in
+// .venv at the top of the repository.
+func Python(t testing.TB, modules ...string) string {
+	t.Helper()
+	python := os.Getenv(PythonVariable)
+	if python == "" {
+		python = filepath.Join(Top(t), ".venv", "bin", "python")
+	}
+	// find_spec looks without importing: streamparse takes its time to import.
+	const look = "import sys, importlib.util as u; sys.exit(' '.join(m for m in sys.argv[1:] if u.find_spec(m) is None))"
+	args := append([]string{"-c", look, "streamparse"}, modules...)
+	if out, err := exec.Command(python, args...).CombinedOutput(); err != nil {
+		missing(t, "%s has not what the tests need (%v: %s): `make venv` sets up .venv", python, err, strings.TrimSpace(string(out)))
+	}
+	return python
+}
+
+// Program returns the absolute path of a program on PATH, such as "node".
+func Program(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		missing(t, "%v: install %s to run this test", err, name)
+	}
+	return path
+}
+
+// Top returns the folder that holds go.mod: tests run in their package's folder.
+func Top(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Fatal("no go.mod in this folder or above it")
+		}
+		dir = parent
+	}
+}
+
+// InCI reports whether the variable CI is set, in which case tests insist on
+// all that they need.
+func InCI() bool {
+	switch os.Getenv("CI") {
+	case "", "0", "false":
+		return false
+	}
+	return true
+}
+
+func missing(t testing.TB, format string, args ...any) {
+	t.Helper()
+	if InCI() {
+		t.Fatalf(format, args...)
+	}
+	t.Skipf(format, args...)
+}

@@ -1,0 +1,65 @@
+package testenv_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"gust/internal/testenv"
+)
+
+// stopper is a test that notes how it was stopped.
+type stopper struct {
+	testing.TB
+	verdict, reason string
+}
+
+func (s *stopper) Helper() {}
+
+func (s *stopper) Skipf(format string, args ...any) { s.stop("skipped", format, args) }
+
+func (s *stopper) Fatalf(format string, args ...any) { s.stop("failed", format, args) }
+
+func (s *stopper) stop(verdict, format string, args []any) {
+	s.verdict, s.reason = verdict, fmt.Sprintf(format, args...)
+	runtime.Goexit()
+}
+
+// stopped runs f as the body of a test would run.
+func stopped(t *testing.T, f func(testing.TB)) *stopper {
+	s := &stopper{TB: t}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f(s)
+	}()
+	<-done
+	return s
+}
+
+func TestWhatIsMissingIsSkippedButNotInCI(t *testing.T) {
+	for _, c := range []struct{ ci, want string }{
+		{"", "skipped"}, {"0", "skipped"}, {"false", "skipped"}, {"true", "failed"}, {"1", "failed"},
+	} {
+		t.Run("CI="+c.ci, func(t *testing.T) {
+			t.Setenv("CI", c.ci)
+			s := stopped(t, func(t testing.TB) { testenv.Program(t, "no-such-program-at-all") })
+			if s.verdict != c.want {
+				t.Errorf("a missing program: test %q (%s), want %q", s.verdict, s.reason, c.want)
+			}
+			t.Setenv(testenv.PythonVariable, filepath.Join(t.TempDir(), "python"))
+			s = stopped(t, func(t testing.TB) { testenv.Python(t) })
+			if s.verdict != c.want {
+				t.Errorf("a missing interpreter: test %q (%s), want %q", s.verdict, s.reason, c.want)
+			}
+		})
+	}
+}
+
+func TestTop(t *testing.T) {
+	if _, err := os.Stat(filepath.Join(testenv.Top(t), "internal", "testenv")); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,32 @@
+package multilang
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrTooLarge is a message beyond the decoder's limit. What follows it cannot
+// be told from it any more: the child has to be started again.
+var ErrTooLarge = errors.New("the message is larger than the limit")
+
+// ValueError is a value of a tuple that cannot be written in another codec, or
+// cannot be hashed. The host knows the field's name by its index.
+type ValueError struct {
+	// Index is the value's position in the tuple, from 0.
+	Index int
+	// Reason says what is wrong with it.
+	Reason string
+}
+
+func (e *ValueError) Error() string { return fmt.Sprintf("value %d: %s", e.Index, e.Reason) }
+
+// maxStray is how much of a stray line is shown to people.
+const maxStray = 1024
+
+// newStray copies what people need to see of line, which is borrowed.
+func newStray(line []byte, reason string) *StrayError {
+	for n := len(line); n > 0 && (line[n-1] == '\n' || line[n-1] == '\r'); n-- {
+		line = line[:n-1]
+	}
+	return &StrayError{Bytes: append([]byte(nil), line[:min(len(line), maxStray)]...), Reason: reason}
+}

@@ -1,0 +1,310 @@
+package multilang
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// jsonDecoder implements [Decoder] for JSON.
+//
+// A frame should hold one object and nothing else. Where it does not, because
+// something printed to stdout or wrote a broken message, what is no message is cut
+// off as stray and the rest of the frame is tried again.
+type jsonDecoder struct {
+	jsonFrames
+	scan    jsonScanner
+	anchors [][]byte
+	texts   []byte // the unescaped texts of the message
+	word    []byte // the message's command
+	mended  []byte // the message in mended form, where it needed one
+	failed  int    // what was tried in the open frame and is no message
+}
+
+// maxFailed bounds the work on one frame: each try may read all of it.
+const maxFailed = 64
+
+// Next implements [Decoder].
+func (d *jsonDecoder) Next(m *Message) (bool, error) {
+	for {
+		if d.tail == 0 {
+			if ok, err := d.open(); !ok {
+				return false, err
+			}
+			d.failed = 0
+		}
+		text := d.body()
+		start := d.scan.space(text, 0)
+		if start == len(text) {
+			d.cut(len(text))
+			continue
+		}
+		if text[start] == '{' {
+			if end := d.message(text, start, m); end >= 0 {
+				d.cut(end)
+				return true, nil
+			}
+		}
+		return false, d.stray(text, start, m)
+	}
+}
+
+// message reads the message that begins at text[i], and returns the index
+// behind it and behind the white space that follows, or -1.
+func (d *jsonDecoder) message(text []byte, i int, m *Message) int {
+	if d.failed >= maxFailed {
+		return d.scan.fail(-1, "too much of this frame is broken to try the rest of it")
+	}
+	if end := d.object(text, i, m); end >= 0 {
+		if end = d.scan.space(text, end); end == len(text) || m.Command != NoCommand {
+			return end
+		}
+		// A message is followed by `end`: this is a line that was printed.
+		d.scan.fail(-1, "this object has no command; it may have been printed to stdout")
+	}
+	d.failed++
+	return -1
+}
+
+// object reads the object at text[i] into m, and returns the index behind it, or -1.
+func (d *jsonDecoder) object(text []byte, i int, m *Message) int {
+	d.scan.unfit = false
+	end := d.members(text, i, m)
+	if end < 0 || !d.scan.unfit {
+		return end
+	}
+	mended, n := appendMended(recycle(d.mended), text[i:])
+	d.mended = mended
+	if d.members(mended, 0, m) != len(mended) {
+		return d.scan.fail(i, badValue)
+	}
+	return i + n
+}
+
+// members reads an object's members.
+func (d *jsonDecoder) members(b []byte, i int, m *Message) int {
+	m.begin()
+	d.texts, d.word = recycle(d.texts), nil
+	s := &d.scan
+	i = s.space(b, i+1)
+	if i < len(b) && b[i] == '}' {
+		m.finish(d.word)
+		return i + 1
+	}
+	for {
+		if i >= len(b) || b[i] != '"' {
+			return s.failAt(b, i, badKey)
+		}
+		key := i + 1
+		if i = s.text(b, i); i < 0 {
+			return -1
+		}
+		end := i - 1
+		if i = s.space(b, i); i >= len(b) || b[i] != ':' {
+			return s.failAt(b, i, badColon)
+		}
+		if i = d.member(b, b[key:end], s.space(b, i+1), m); i < 0 {
+			return -1
+		}
+		i = s.space(b, i)
+		switch {
+		case i < len(b) && b[i] == ',':
+			i = s.space(b, i+1)
+		case i < len(b) && b[i] == '}':
+			m.finish(d.word)
+			return i + 1
+		default:
+			return s.failAt(b, i, badComma)
+		}
+	}
+}
+
+// member reads the value at b[i] into the field that key names.
+func (d *jsonDecoder) member(b, key []byte, i int, m *Message) int {
+	s := &d.scan
+	if string(key) == "tuple" && i < len(b) && b[i] == '[' {
+		end, values := s.list(b, i)
+		if end >= 0 {
+			m.Tuple, m.Values = b[i:end], values
+		}
+		return end
+	}
+	end := s.value(b, i)
+	if end < 0 {
+		return -1
+	}
+	d.field(key, b[i:end], m)
+	return end
+}
+
+// field sets the field that key names. Of a key that comes twice, the last counts.
+func (d *jsonDecoder) field(key, raw []byte, m *Message) {
+	switch string(key) {
+	case "command":
+		d.word = nil
+		if raw[0] == '"' {
+			d.word = d.plain(raw)
+		}
+	case "id":
+		m.ID = notNull(raw)
+	case "stream":
+		m.Stream = d.plain(raw)
+	case "task":
+		m.Task = 0
+		if raw = notNull(raw); raw != nil {
+			m.Task = task(jsonInt(raw))
+		}
+	case "need_task_ids":
+		m.NeedTaskIDs = string(raw) != "false"
+	case "anchors":
+		m.Anchors = d.anchorIDs(raw)
+	case "tuple":
+		m.Tuple, m.Values = nil, 0 // no list: the host says so
+	case "msg":
+		m.Msg = d.plain(raw)
+	case "level":
+		m.Level = level(jsonInt(raw))
+	case "name":
+		m.Name = d.plain(raw)
+	case "params":
+		m.Params = notNull(raw)
+	case "pid":
+		m.PID, _ = jsonInt(raw)
+	default:
+		if bytes.IndexByte(key, '\\') >= 0 {
+			if plain := appendUnescaped(nil, key); bytes.IndexByte(plain, '\\') < 0 {
+				d.field(plain, raw, m)
+			}
+		}
+	}
+}
+
+// anchorIDs takes a list of ids, one id, or null.
+func (d *jsonDecoder) anchorIDs(raw []byte) [][]byte {
+	d.anchors = d.anchors[:0]
+	if raw[0] != '[' {
+		if raw = notNull(raw); raw != nil {
+			d.anchors = append(d.anchors, raw)
+		}
+		return d.anchors
+	}
+	for i := d.scan.space(raw, 1); raw[i] != ']'; i = d.scan.space(raw, i) {
+		end := d.scan.value(raw, i)
+		if id := notNull(raw[i:end]); id != nil {
+			d.anchors = append(d.anchors, id)
+		}
+		if i = d.scan.space(raw, end); raw[i] == ',' {
+			i++
+		}
+	}
+	return d.anchors
+}
+
+// plain is a string's text, nil for null, and the JSON text of any other value.
+func (d *jsonDecoder) plain(raw []byte) []byte {
+	if raw[0] != '"' {
+		return notNull(raw)
+	}
+	raw = raw[1 : len(raw)-1]
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return raw
+	}
+	from := len(d.texts)
+	d.texts = appendUnescaped(d.texts, raw)
+	return d.texts[from:]
+}
+
+// stray cuts off what stands in the way at text[i]: a broken message, up to the
+// next line that begins with a message; or of any other line, all that is in
+// front of a message.
+func (d *jsonDecoder) stray(text []byte, i int, m *Message) error {
+	reason := "this is no multilang message; it may have been printed to stdout"
+	end := -1
+	switch text[i] {
+	case '{':
+		reason = d.scan.bad
+		if d.scan.at >= 0 {
+			reason = fmt.Sprintf("invalid JSON at byte %d: %s", d.scan.at-i, d.scan.bad)
+		}
+		end = d.nextMessage(text, i, m)
+	case '[':
+		if end = d.list(text, i); end >= 0 {
+			reason = "this is a JSON list, and a message is an object"
+		}
+	}
+	if end < 0 {
+		end = d.messageInLine(text, i, m)
+	}
+	err := newStray(text[i:end], reason)
+	d.cut(end)
+	return err
+}
+
+// nextMessage is the index of the next line behind text[i] that begins with a
+// message, else the text's length. After too many failures only the last line is
+// tried: a message may well follow a hundred lines of print.
+func (d *jsonDecoder) nextMessage(text []byte, i int, m *Message) int {
+	for d.failed < maxFailed {
+		n := bytes.IndexByte(text[i:], '\n')
+		if n < 0 {
+			return len(text)
+		}
+		i += n + 1
+		if i < len(text) && text[i] == '{' && d.message(text, i, m) >= 0 {
+			return i
+		}
+	}
+	i += bytes.LastIndexByte(bytes.TrimRight(text[i:], " \t\r\n"), '\n') + 1
+	if i < len(text) && text[i] == '{' {
+		d.failed--
+		if d.message(text, i, m) >= 0 {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// messageInLine is the index of the message that fills the rest of the line at
+// text[i], else the index behind that line. The message must reach the line's
+// end, so that an object within a broken message is not taken for one.
+func (d *jsonDecoder) messageInLine(text []byte, i int, m *Message) int {
+	next := len(text)
+	if n := bytes.IndexByte(text[i:], '\n'); n >= 0 {
+		next = i + n + 1
+	}
+	for d.failed < maxFailed {
+		n := bytes.IndexByte(text[i:next], '{')
+		if n < 0 {
+			break
+		}
+		i += n
+		if d.message(text, i, m) >= next && m.Command != NoCommand {
+			return i
+		}
+		i++
+	}
+	return next
+}
+
+// list is the index behind the list at text[i], -1 where it is none or does not
+// reach its line's end.
+func (d *jsonDecoder) list(text []byte, i int) int {
+	if d.failed >= maxFailed {
+		return -1
+	}
+	if end := d.scan.value(text, i); end >= 0 {
+		rest := bytes.TrimLeft(text[end:], " \t\r")
+		if len(rest) == 0 || rest[0] == '\n' {
+			return len(text) - len(rest)
+		}
+	}
+	d.failed++
+	return -1
+}
+
+// notNull is raw, or nil for JSON's null.
+func notNull(raw []byte) []byte {
+	if string(raw) == "null" {
+		return nil
+	}
+	return raw
+}

@@ -1,0 +1,311 @@
+package multilang
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
+
+// maxDepth is how deep values may be nested, in both codecs.
+const maxDepth = 10_000
+
+// jsonScanner checks JSON text in place. Beyond the standard it takes NaN,
+// Infinity and -Infinity, which Python's json writes.
+//
+// Its methods are given the index of what they read and return the index behind
+// it, or -1 where the text is broken: at and bad then say where and why.
+type jsonScanner struct {
+	nest nest
+	at   int
+	bad  string
+
+	// unfit is set where the text is sound but must not be forwarded as it is:
+	// it has line breaks between its tokens, control characters in its
+	// strings, or invalid UTF-8. Storm takes all three. See appendMended.
+	unfit bool
+
+	// shape, if not nil, collects the containers, in the order they open in.
+	shape *jsonShape
+}
+
+// fail notes what is wrong at b[i].
+func (s *jsonScanner) fail(i int, bad string) int {
+	s.at, s.bad = i, bad
+	return -1
+}
+
+const (
+	badEnd    = "it ends too early"
+	badKey    = "a key must be a text in double quotes"
+	badColon  = "a colon must follow the key"
+	badComma  = "a comma or a closing bracket must follow the value"
+	badValue  = "here must be a value"
+	badEscape = "this is no escape sequence"
+	badDepth  = "values are nested too deep"
+	badNumber = "this is no number"
+)
+
+// failAt is fail, where the end of the text is the likelier cause.
+func (s *jsonScanner) failAt(b []byte, i int, bad string) int {
+	if i >= len(b) {
+		bad = badEnd
+	}
+	return s.fail(i, bad)
+}
+
+// space skips white space. Line breaks make the text unfit.
+func (s *jsonScanner) space(b []byte, i int) int {
+	for i < len(b) {
+		switch b[i] {
+		case ' ', '\t':
+		case '\n', '\r':
+			s.unfit = true
+		default:
+			return i
+		}
+		i++
+	}
+	return i
+}
+
+// value reads any value.
+func (s *jsonScanner) value(b []byte, i int) int {
+	if i >= len(b) {
+		return s.fail(i, badEnd)
+	}
+	switch b[i] {
+	case '"':
+		return s.text(b, i)
+	case '[', '{':
+		return s.nested(b, i)
+	}
+	return s.scalar(b, i)
+}
+
+// list reads a list whose bracket is at b[i], and counts its values.
+func (s *jsonScanner) list(b []byte, i int) (end, count int) {
+	i = s.space(b, i+1)
+	if i < len(b) && b[i] == ']' {
+		return i + 1, 0
+	}
+	for {
+		if i = s.value(b, i); i < 0 {
+			return -1, 0
+		}
+		count++
+		i = s.space(b, i)
+		switch {
+		case i < len(b) && b[i] == ',':
+			i = s.space(b, i+1)
+		case i < len(b) && b[i] == ']':
+			return i + 1, count
+		default:
+			return s.failAt(b, i, badComma), 0
+		}
+	}
+}
+
+// nested reads the container that opens at b[i]. It does not call itself: a
+// child that nests deep costs bits, not stack.
+func (s *jsonScanner) nested(b []byte, i int) int {
+	s.nest.reset()
+	for {
+		// A value, or as much of it as stands before its first own value.
+		i = s.space(b, i)
+		if i < len(b) && (b[i] == '[' || b[i] == '{') {
+			if !s.nest.push(b[i] == '{') {
+				return s.fail(i, badDepth)
+			}
+			s.shape.open()
+			i = s.space(b, i+1)
+			if i >= len(b) || b[i] != s.nest.closer() {
+				s.shape.add()
+				if i = s.key(b, i); i < 0 {
+					return -1
+				}
+				continue
+			}
+		} else if i = s.value(b, i); i < 0 {
+			return -1
+		} else {
+			i = s.space(b, i)
+		}
+
+		// What may stand behind a value: brackets, then a comma.
+		for i < len(b) && b[i] == s.nest.closer() {
+			s.nest.pop()
+			s.shape.close()
+			i++
+			if s.nest.depth == 0 {
+				return i
+			}
+			i = s.space(b, i)
+		}
+		if i >= len(b) || b[i] != ',' {
+			return s.failAt(b, i, badComma)
+		}
+		s.shape.add()
+		if i = s.key(b, s.space(b, i+1)); i < 0 {
+			return -1
+		}
+	}
+}
+
+// key reads a key and its colon where the innermost container is an object, and
+// nothing where it is a list.
+func (s *jsonScanner) key(b []byte, i int) int {
+	if !s.nest.object() {
+		return i
+	}
+	if i >= len(b) || b[i] != '"' {
+		return s.failAt(b, i, badKey)
+	}
+	if i = s.text(b, i); i < 0 {
+		return -1
+	}
+	if i = s.space(b, i); i >= len(b) || b[i] != ':' {
+		return s.failAt(b, i, badColon)
+	}
+	return i + 1
+}
+
+// text reads a string, from quote to quote.
+func (s *jsonScanner) text(b []byte, i int) int {
+	i++
+	start := i
+	var seen uint64 // all bytes of the string over each other: has it any beyond ASCII?
+	for {
+		if i+8 <= len(b) {
+			w := binary.LittleEndian.Uint64(b[i:])
+			m := marks(w)
+			if m == 0 {
+				seen |= w
+				i += 8
+				continue
+			}
+			n := bits.TrailingZeros64(m) &^ 7
+			seen |= w & (1<<n - 1)
+			i += n >> 3
+		} else {
+			for i < len(b) && b[i] >= ' ' && b[i] != '"' && b[i] != '\\' {
+				seen |= uint64(b[i])
+				i++
+			}
+			if i == len(b) {
+				return s.fail(i, badEnd)
+			}
+		}
+		switch b[i] {
+		case '"':
+			if seen&highs != 0 && !utf8.Valid(b[start:i]) {
+				s.unfit = true
+			}
+			return i + 1
+		case '\\':
+			n := escapeLen(b[i:])
+			if n == 0 {
+				return s.failAt(b, i+1, badEscape)
+			}
+			i += n
+		default:
+			s.unfit = true
+			i++
+		}
+	}
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// marks has the high bit of the first byte of w (and perhaps of bytes behind
+// it) that ends a run of plain text: a quote, a backslash or a control
+// character. The three terms are the well-known tests for a byte that is zero
+// and for a byte that is less than n; what they get wrong lies behind a hit.
+func marks(w uint64) uint64 {
+	quote := w ^ ones*'"'
+	slash := w ^ ones*'\\'
+	return ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*' ')&^w) & highs
+}
+
+// escapeLen is the length of the escape sequence that b begins with, 0 where it is none.
+func escapeLen(b []byte) int {
+	if len(b) < 2 {
+		return 0
+	}
+	switch b[1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 2
+	case 'u':
+		if _, ok := hex4(b[2:]); ok {
+			return 6
+		}
+	}
+	return 0
+}
+
+// scalar reads a number or a literal.
+func (s *jsonScanner) scalar(b []byte, i int) int {
+	switch c := b[i]; {
+	case c == '-' || c-'0' <= 9:
+		return s.number(b, i)
+	case c == 't':
+		return s.literal(b, i, "true")
+	case c == 'f':
+		return s.literal(b, i, "false")
+	case c == 'n':
+		return s.literal(b, i, "null")
+	case c == 'N':
+		return s.literal(b, i, "NaN")
+	case c == 'I':
+		return s.literal(b, i, "Infinity")
+	}
+	return s.fail(i, badValue)
+}
+
+func (s *jsonScanner) literal(b []byte, i int, word string) int {
+	end := i + len(word)
+	if end > len(b) || string(b[i:end]) != word {
+		return s.fail(i, badValue)
+	}
+	return end
+}
+
+func (s *jsonScanner) number(b []byte, i int) int {
+	if b[i] == '-' {
+		i++
+		if i < len(b) && b[i] == 'I' {
+			return s.literal(b, i, "Infinity")
+		}
+	}
+	start := i
+	if i = digits(b, i); i == start || b[start] == '0' && i > start+1 {
+		return s.failAt(b, start, badNumber)
+	}
+	if i < len(b) && b[i] == '.' {
+		start = i + 1
+		if i = digits(b, start); i == start {
+			return s.failAt(b, i, badNumber)
+		}
+	}
+	if i < len(b) && b[i]|0x20 == 'e' {
+		i++
+		if i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		start = i
+		if i = digits(b, start); i == start {
+			return s.failAt(b, i, badNumber)
+		}
+	}
+	return i
+}
+
+// digits skips decimal digits.
+func digits(b []byte, i int) int {
+	for i < len(b) && b[i]-'0' <= 9 {
+		i++
+	}
+	return i
+}

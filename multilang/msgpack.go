@@ -1,0 +1,170 @@
+package multilang
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Msgpack is the codec of pystorm's MsgpackSerializer: the same maps and lists as
+// in JSON, one behind the other, with nothing in between.
+//
+// Texts are written as str and never as bin, because Python takes bin for bytes.
+var Msgpack Codec = msgpackCodec{}
+
+type msgpackCodec struct{}
+
+func (msgpackCodec) Name() string { return "msgpack" }
+
+func (msgpackCodec) NewDecoder(limit int) Decoder {
+	d := &msgpackDecoder{}
+	d.limit = limit
+	return d
+}
+
+func (msgpackCodec) AppendHandshake(dst []byte, h *Handshake) ([]byte, error) {
+	text, err := appendJSON(nil, h.members())
+	if err != nil {
+		return nil, err
+	}
+	if dst, err = appendMsgpackFromJSON(dst, text); err != nil {
+		return nil, fmt.Errorf("the handshake cannot be written in msgpack: %w", err)
+	}
+	return dst, nil
+}
+
+func (msgpackCodec) AppendCommand(dst []byte, cmd SpoutCommand, id []byte) []byte {
+	dst = append(dst, "\x82\xa7command"...)
+	dst = appendMsgpackText(dst, cmd.String())
+	dst = append(dst, "\xa2id"...)
+	if id == nil {
+		dst = append(dst, 0xa0)
+	}
+	return append(dst, id...)
+}
+
+func (msgpackCodec) AppendTuple(dst []byte, id TupleID, origin Origin, values []byte) []byte {
+	dst = appendMsgpackID(dst, id)
+	dst = append(dst, origin...)
+	return append(dst, values...)
+}
+
+func (c msgpackCodec) AppendHeartbeat(dst []byte, id TupleID) []byte {
+	dst = appendMsgpackID(dst, id)
+	return append(dst, "\xa4comp\xc0\xa6stream\xab__heartbeat\xa4task\xff\xa5tuple\x90"...)
+}
+
+func (msgpackCodec) AppendTick(dst []byte, id TupleID, secs float64) []byte {
+	dst = appendMsgpackID(dst, id)
+	dst = append(dst, "\xa4comp\xa8__system\xa6stream\xa6__tick\xa4task\xff\xa5tuple\x91"...)
+	if n, ok := whole(secs); ok {
+		return appendMsgpackInt(dst, n)
+	}
+	return appendMsgpackFloat(dst, secs)
+}
+
+func (msgpackCodec) AppendTaskIDs(dst []byte, tasks []int32) []byte {
+	dst = appendMsgpackHead(dst, msgpackList, len(tasks))
+	for _, task := range tasks {
+		dst = appendMsgpackInt(dst, int64(task))
+	}
+	return dst
+}
+
+// NewOrigin's bytes stand between a tuple's id and its values.
+func (msgpackCodec) NewOrigin(component, stream string, task int32) Origin {
+	dst := append([]byte(nil), "\xa4comp"...)
+	dst = appendMsgpackText(dst, component)
+	dst = append(dst, "\xa6stream"...)
+	dst = appendMsgpackText(dst, stream)
+	dst = append(dst, "\xa4task"...)
+	dst = appendMsgpackInt(dst, int64(task))
+	return append(dst, "\xa5tuple"...)
+}
+
+func (msgpackCodec) ParseTupleID(raw []byte) (TupleID, bool) {
+	v, next := readMsgpack(raw, 0)
+	if next != len(raw) {
+		return 0, false
+	}
+	switch v.kind {
+	case msgpackText, msgpackBin:
+		id, ok := parseDigits(v.data)
+		return TupleID(id), ok
+	case msgpackInt:
+		return TupleID(v.bits), !v.negative
+	}
+	return 0, false
+}
+
+// appendMsgpackID begins a tuple message: a map of five, of which the id is the first.
+func appendMsgpackID(dst []byte, id TupleID) []byte {
+	var digits [20]byte
+	text := strconv.AppendUint(digits[:0], uint64(id), 10)
+	dst = append(dst, '\x85', '\xa2', 'i', 'd', 0xa0|byte(len(text)))
+	return append(dst, text...)
+}
+
+// appendMsgpackInt appends n in as few bytes as it takes.
+func appendMsgpackInt(dst []byte, n int64) []byte {
+	switch {
+	case n >= 0:
+		return appendMsgpackUint(dst, uint64(n))
+	case n >= -32:
+		return append(dst, byte(n))
+	case n >= math.MinInt8:
+		return append(dst, 0xd0, byte(n))
+	case n >= math.MinInt16:
+		return binary.BigEndian.AppendUint16(append(dst, 0xd1), uint16(n))
+	case n >= math.MinInt32:
+		return binary.BigEndian.AppendUint32(append(dst, 0xd2), uint32(n))
+	}
+	return binary.BigEndian.AppendUint64(append(dst, 0xd3), uint64(n))
+}
+
+func appendMsgpackUint(dst []byte, n uint64) []byte {
+	switch {
+	case n < 0x80:
+		return append(dst, byte(n))
+	case n <= math.MaxUint8:
+		return append(dst, 0xcc, byte(n))
+	case n <= math.MaxUint16:
+		return binary.BigEndian.AppendUint16(append(dst, 0xcd), uint16(n))
+	case n <= math.MaxUint32:
+		return binary.BigEndian.AppendUint32(append(dst, 0xce), uint32(n))
+	}
+	return binary.BigEndian.AppendUint64(append(dst, 0xcf), n)
+}
+
+func appendMsgpackFloat(dst []byte, f float64) []byte {
+	return binary.BigEndian.AppendUint64(append(dst, 0xcb), math.Float64bits(f))
+}
+
+func appendMsgpackText(dst []byte, text string) []byte {
+	return append(appendMsgpackHead(dst, msgpackText, len(text)), text...)
+}
+
+// appendMsgpackHead appends the head of a text, a list or a map of size n in as
+// few bytes as it takes.
+func appendMsgpackHead(dst []byte, kind msgpackKind, n int) []byte {
+	var short, small, large byte // the formats for a few, for 16 bits, and for 32
+	few := 16
+	switch kind {
+	case msgpackText:
+		short, small, large, few = 0xa0, 0xda, 0xdb, 32
+	case msgpackList:
+		short, small, large = 0x90, 0xdc, 0xdd
+	case msgpackMap:
+		short, small, large = 0x80, 0xde, 0xdf
+	}
+	switch {
+	case n < few:
+		return append(dst, short|byte(n))
+	case n <= math.MaxUint8 && kind == msgpackText:
+		return append(dst, 0xd9, byte(n))
+	case n <= math.MaxUint16:
+		return binary.BigEndian.AppendUint16(append(dst, small), uint16(n))
+	}
+	return binary.BigEndian.AppendUint32(append(dst, large), uint32(n))
+}

@@ -1,0 +1,246 @@
+package multilang
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"unicode/utf8"
+)
+
+// msgpackDecoder implements [Decoder] for msgpack.
+//
+// A message is a map whose first key is a text. What begins otherwise is stray:
+// most likely a line that was printed, which is cut off up to its line feed or to
+// where the next message seems to begin.
+type msgpackDecoder struct {
+	window
+	open    bool // a message has begun at the window's start
+	pos     int  // how far it has been skipped
+	need    int  // how many of its values are still to come
+	line    int  // how far a stray line has been searched for its end
+	anchors [][]byte
+	texts   []byte // the texts of values that are none
+	word    []byte // the message's command
+}
+
+// Next implements [Decoder].
+func (d *msgpackDecoder) Next(m *Message) (bool, error) {
+	for !d.open {
+		begins, known := beginsMessage(d.unread)
+		switch {
+		case !known:
+			return false, nil
+		case begins:
+			d.open, d.pos, d.need = true, 0, 1
+		default:
+			if done, err := d.stray(); !done || err != nil {
+				return false, err
+			}
+		}
+	}
+	var ok bool
+	d.pos, d.need, ok = skipMsgpack(d.unread, d.pos, d.need)
+	switch {
+	case !ok:
+		return false, d.broken()
+	case d.pos > d.limit || d.need > d.limit-d.pos:
+		return false, ErrTooLarge // each value takes a byte at least
+	case d.need > 0 || d.pos > len(d.unread):
+		return false, nil
+	}
+	d.message(d.unread[:d.pos], m)
+	d.open = false
+	d.take(d.pos)
+	return true, nil
+}
+
+// beginsMessage is true where b begins as messages do: with a map, and a text in
+// it. known is false where b is too short to tell.
+func beginsMessage(b []byte) (begins, known bool) {
+	if len(b) == 0 {
+		return false, false
+	}
+	key := 1
+	switch c := b[0]; {
+	case c == 0x80:
+		return true, true
+	case c&0xf0 == 0x80:
+	case c == 0xde:
+		key += 2
+	case c == 0xdf:
+		key += 4
+	default:
+		return false, true
+	}
+	if key >= len(b) {
+		return false, false
+	}
+	c := b[key]
+	return c&0xe0 == 0xa0 || c >= 0xd9 && c <= 0xdb || c >= 0xc4 && c <= 0xc6, true
+}
+
+// stray cuts off a line that is no message. done is false where its end has not
+// come yet. A blank line is nobody's concern.
+func (d *msgpackDecoder) stray() (done bool, err error) {
+	end, next, known := d.lineEnd()
+	if !known {
+		return false, nil
+	}
+	line := d.unread[:end]
+	d.take(next)
+	d.line = 0
+	if len(bytes.TrimSpace(line)) == 0 {
+		return true, nil
+	}
+	reason := "this is no msgpack message; it may have been printed to stdout"
+	if line[0] == '{' {
+		reason = "this is no msgpack message; a component that writes JSON must be declared so"
+	}
+	return true, newStray(line, reason)
+}
+
+// lineEnd finds the end of the stray line that the window begins with, and where
+// to go on behind it. Where there is no line feed, no message and no more to
+// show, the line is cut.
+func (d *msgpackDecoder) lineEnd() (end, next int, known bool) {
+	b := d.unread
+	for i := d.line; i < len(b); d.line = i {
+		if b[i] == '\n' {
+			return i, i + 1, true
+		}
+		if i > 0 {
+			switch begins, known := beginsMessage(b[i:]); {
+			case begins:
+				return i, i, true
+			case !known:
+				return 0, 0, false
+			}
+		}
+		if i >= maxStray {
+			return i, i, true
+		}
+		// Within a character of UTF-8 there are bytes that look like maps.
+		if !utf8.FullRune(b[i:]) {
+			return 0, 0, false
+		}
+		_, n := utf8.DecodeRune(b[i:])
+		i += n
+	}
+	return 0, 0, false
+}
+
+// broken cuts off a message that turned out to be none.
+func (d *msgpackDecoder) broken() error {
+	n := d.pos + 1
+	err := newStray(d.unread[:n], fmt.Sprintf("invalid msgpack at byte %d: 0x%02x begins no value", d.pos, d.unread[d.pos]))
+	d.open = false
+	d.take(n)
+	return err
+}
+
+// message reads the map b into m.
+func (d *msgpackDecoder) message(b []byte, m *Message) {
+	m.begin()
+	d.texts, d.word = recycle(d.texts), nil
+	head, i := readMsgpack(b, 0)
+	for range head.size {
+		key, _ := readMsgpack(b, i)
+		from := msgpackEnd(b, i)
+		i = msgpackEnd(b, from)
+		if key.kind == msgpackText || key.kind == msgpackBin {
+			d.field(key.data, b[from:i], m)
+		}
+	}
+	m.finish(d.word)
+}
+
+// field sets the field that key names. Of a key that comes twice, the last counts.
+func (d *msgpackDecoder) field(key, raw []byte, m *Message) {
+	null := raw[0] == 0xc0
+	switch string(key) {
+	case "command":
+		d.word = nil
+		if v, _ := readMsgpack(raw, 0); v.kind == msgpackText || v.kind == msgpackBin {
+			d.word = v.data
+		}
+	case "id":
+		m.ID = notNil(raw)
+	case "stream":
+		m.Stream = d.plain(raw)
+	case "task":
+		m.Task = 0
+		if !null {
+			m.Task = task(msgpackWhole(raw))
+		}
+	case "need_task_ids":
+		m.NeedTaskIDs = raw[0] != 0xc2
+	case "anchors":
+		m.Anchors = d.anchorIDs(raw)
+	case "tuple":
+		m.Tuple, m.Values = nil, 0
+		if v, _ := readMsgpack(raw, 0); v.kind == msgpackList {
+			m.Tuple, m.Values = raw, v.size
+		}
+	case "msg":
+		m.Msg = d.plain(raw)
+	case "level":
+		m.Level = level(msgpackWhole(raw))
+	case "name":
+		m.Name = d.plain(raw)
+	case "params":
+		m.Params = notNil(raw)
+	case "pid":
+		m.PID, _ = msgpackWhole(raw)
+	}
+}
+
+// anchorIDs takes a list of ids, one id, or nil.
+func (d *msgpackDecoder) anchorIDs(raw []byte) [][]byte {
+	d.anchors = d.anchors[:0]
+	head, i := readMsgpack(raw, 0)
+	if head.kind != msgpackList {
+		head.size, i = 1, 0
+	}
+	for range head.size {
+		end := msgpackEnd(raw, i)
+		if id := notNil(raw[i:end]); id != nil {
+			d.anchors = append(d.anchors, id)
+		}
+		i = end
+	}
+	return d.anchors
+}
+
+// plain is the text of a text, nil for nil, and any other value as people read it.
+func (d *msgpackDecoder) plain(raw []byte) []byte {
+	switch v, _ := readMsgpack(raw, 0); v.kind {
+	case msgpackNil:
+		return nil
+	case msgpackText, msgpackBin:
+		return v.data
+	}
+	from := len(d.texts)
+	d.texts = msgpackCodec{}.AppendText(d.texts, raw, math.MaxInt)
+	return d.texts[from:]
+}
+
+// msgpackWhole reads a whole number, however it is written.
+func msgpackWhole(raw []byte) (int64, bool) {
+	switch v, _ := readMsgpack(raw, 0); v.kind {
+	case msgpackInt:
+		return signed(v.magnitude(), v.negative)
+	case msgpackFloat32, msgpackFloat64:
+		return whole(v.float())
+	case msgpackText, msgpackBin:
+		return jsonInt(v.data)
+	}
+	return 0, false
+}
+
+// notNil is raw, or nil for msgpack's nil.
+func notNil(raw []byte) []byte {
+	if raw[0] == 0xc0 {
+		return nil
+	}
+	return raw
+}

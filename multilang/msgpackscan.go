@@ -1,0 +1,201 @@
+package multilang
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// msgpackKind is what a msgpack value is to a reader of values.
+type msgpackKind uint8
+
+const (
+	msgpackBroken msgpackKind = iota
+	msgpackNil
+	msgpackBool
+	msgpackInt
+	msgpackFloat32
+	msgpackFloat64
+	msgpackText
+	msgpackBin
+	msgpackExt
+	msgpackList
+	msgpackMap
+)
+
+// msgpackFormat is how the bytes of one format are laid out: one byte that names
+// it, a length of some bytes, and a payload.
+type msgpackFormat struct {
+	kind   msgpackKind
+	length uint8 // bytes of the length, big-endian
+	fixed  uint8 // bytes of payload whatever the length is
+	unit   uint8 // bytes of payload for each of the length
+	values uint8 // values that follow for each of the length
+}
+
+// msgpackFormats are the formats 0xc0 to 0xdf, which have a byte to themselves.
+var msgpackFormats = [32]msgpackFormat{
+	0x00: {kind: msgpackNil},
+	0x01: {kind: msgpackBroken}, // the one byte that the format never uses
+	0x02: {kind: msgpackBool},
+	0x03: {kind: msgpackBool},
+	0x04: {kind: msgpackBin, length: 1, unit: 1},
+	0x05: {kind: msgpackBin, length: 2, unit: 1},
+	0x06: {kind: msgpackBin, length: 4, unit: 1},
+	0x07: {kind: msgpackExt, length: 1, fixed: 1, unit: 1},
+	0x08: {kind: msgpackExt, length: 2, fixed: 1, unit: 1},
+	0x09: {kind: msgpackExt, length: 4, fixed: 1, unit: 1},
+	0x0a: {kind: msgpackFloat32, fixed: 4},
+	0x0b: {kind: msgpackFloat64, fixed: 8},
+	0x0c: {kind: msgpackInt, fixed: 1},
+	0x0d: {kind: msgpackInt, fixed: 2},
+	0x0e: {kind: msgpackInt, fixed: 4},
+	0x0f: {kind: msgpackInt, fixed: 8},
+	0x10: {kind: msgpackInt, fixed: 1},
+	0x11: {kind: msgpackInt, fixed: 2},
+	0x12: {kind: msgpackInt, fixed: 4},
+	0x13: {kind: msgpackInt, fixed: 8},
+	0x14: {kind: msgpackExt, fixed: 1 + 1},
+	0x15: {kind: msgpackExt, fixed: 1 + 2},
+	0x16: {kind: msgpackExt, fixed: 1 + 4},
+	0x17: {kind: msgpackExt, fixed: 1 + 8},
+	0x18: {kind: msgpackExt, fixed: 1 + 16},
+	0x19: {kind: msgpackText, length: 1, unit: 1},
+	0x1a: {kind: msgpackText, length: 2, unit: 1},
+	0x1b: {kind: msgpackText, length: 4, unit: 1},
+	0x1c: {kind: msgpackList, length: 2, values: 1},
+	0x1d: {kind: msgpackList, length: 4, values: 1},
+	0x1e: {kind: msgpackMap, length: 2, values: 2},
+	0x1f: {kind: msgpackMap, length: 4, values: 2},
+}
+
+// skipMsgpack skips need values from pos on, as far as b reaches, and returns
+// where it is and how many values are still to come. Containers only add to the
+// number, so that depth costs nothing, and the walk can stop and go on anywhere.
+// pos may come to lie behind b's end, within a value's payload. ok is false
+// where the byte at pos is no msgpack.
+func skipMsgpack(b []byte, pos, need int) (_, _ int, ok bool) {
+	for need > 0 && pos < len(b) {
+		switch c := b[pos]; {
+		case c < 0x80 || c >= 0xe0:
+			pos++
+		case c < 0x90:
+			need += 2 * int(c&0x0f)
+			pos++
+		case c < 0xa0:
+			need += int(c & 0x0f)
+			pos++
+		case c < 0xc0:
+			pos += 1 + int(c&0x1f)
+		default:
+			f := &msgpackFormats[c&0x1f]
+			body := pos + 1 + int(f.length)
+			if f.kind == msgpackBroken {
+				return pos, need, false
+			}
+			if body > len(b) {
+				return pos, need, true
+			}
+			n := bigEndian(b[pos+1 : body])
+			pos = body + int(f.fixed) + int(n)*int(f.unit)
+			need += int(n) * int(f.values)
+		}
+		need--
+	}
+	return pos, need, true
+}
+
+// msgpackEnd is the index behind the value at b[i], -1 where it is broken or cut off.
+func msgpackEnd(b []byte, i int) int {
+	end, need, ok := skipMsgpack(b, i, 1)
+	if !ok || need > 0 || end > len(b) {
+		return -1
+	}
+	return end
+}
+
+// bigEndian reads up to eight bytes.
+func bigEndian(b []byte) (n uint64) {
+	for _, c := range b {
+		n = n<<8 | uint64(c)
+	}
+	return n
+}
+
+// msgpackValue is a scalar, or the head of a container.
+type msgpackValue struct {
+	kind msgpackKind
+	// bits is an integer (sign-extended), a float's float64 bits, or a bool's 0 or 1.
+	bits uint64
+	// negative says that bits, as an int64, is an integer below 0.
+	negative bool
+	// data is the payload of a text, bin or ext (its type first).
+	data []byte
+	// size is the number of a list's values or a map's pairs.
+	size int
+}
+
+func (v *msgpackValue) float() float64 { return math.Float64frombits(v.bits) }
+
+// magnitude is an integer's absolute value.
+func (v *msgpackValue) magnitude() uint64 {
+	if v.negative {
+		return -v.bits
+	}
+	return v.bits
+}
+
+// readMsgpack reads the scalar at b[i], or the head of the container there, and
+// returns the index behind it. Where b has no such thing, the kind is msgpackBroken.
+func readMsgpack(b []byte, i int) (v msgpackValue, next int) {
+	if i < 0 || i >= len(b) {
+		return v, i
+	}
+	switch c := b[i]; {
+	case c < 0x80:
+		return msgpackValue{kind: msgpackInt, bits: uint64(c)}, i + 1
+	case c < 0x90:
+		return msgpackValue{kind: msgpackMap, size: int(c & 0x0f)}, i + 1
+	case c < 0xa0:
+		return msgpackValue{kind: msgpackList, size: int(c & 0x0f)}, i + 1
+	case c < 0xc0:
+		i++
+		if next = i + int(c&0x1f); next > len(b) {
+			return v, i
+		}
+		return msgpackValue{kind: msgpackText, data: b[i:next]}, next
+	case c >= 0xe0:
+		return msgpackValue{kind: msgpackInt, bits: uint64(int8(c)), negative: true}, i + 1
+	default:
+		f := &msgpackFormats[c&0x1f]
+		body := i + 1 + int(f.length)
+		if body > len(b) {
+			return v, i
+		}
+		n := int(bigEndian(b[i+1 : body]))
+		if next = body + int(f.fixed) + n*int(f.unit); next > len(b) {
+			return v, i
+		}
+		v = msgpackValue{kind: f.kind, data: b[body:next], size: n}
+		v.scalar(c)
+		return v, next
+	}
+}
+
+// scalar reads the payload of a bool, an integer or a float.
+func (v *msgpackValue) scalar(format byte) {
+	switch v.kind {
+	case msgpackBool:
+		v.bits = uint64(format & 1)
+	case msgpackInt:
+		v.bits = bigEndian(v.data)
+		if format >= 0xd0 {
+			unused := 64 - 8*len(v.data)
+			v.bits = uint64(int64(v.bits<<unused) >> unused)
+			v.negative = int64(v.bits) < 0
+		}
+	case msgpackFloat32:
+		v.bits = math.Float64bits(float64(math.Float32frombits(binary.BigEndian.Uint32(v.data))))
+	case msgpackFloat64:
+		v.bits = binary.BigEndian.Uint64(v.data)
+	}
+}

@@ -1,0 +1,99 @@
+package multilang
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+)
+
+// isInteger tells Python's integers from its floats in checked JSON text.
+func isInteger(raw []byte) bool {
+	last := raw[len(raw)-1]
+	return last-'0' <= 9 && bytes.IndexByte(raw, '.') < 0 && bytes.IndexByte(raw, 'e') < 0 && bytes.IndexByte(raw, 'E') < 0
+}
+
+// parseDigits reads decimal digits; false where b is empty, has anything else,
+// or does not fit.
+func parseDigits(b []byte) (n uint64, ok bool) {
+	for _, c := range b {
+		c -= '0'
+		if c > 9 || n > math.MaxUint64/10 {
+			return 0, false
+		}
+		next := n*10 + uint64(c)
+		if next < n*10 {
+			return 0, false
+		}
+		n = next
+	}
+	return n, len(b) > 0
+}
+
+// parseInteger reads a decimal number with perhaps a minus.
+func parseInteger(b []byte) (magnitude uint64, negative, ok bool) {
+	negative = len(b) > 0 && b[0] == '-'
+	if negative {
+		b = b[1:]
+	}
+	magnitude, ok = parseDigits(b)
+	return magnitude, negative, ok
+}
+
+// parseFloat reads checked JSON text as Python does: what is too large is infinite.
+func parseFloat(raw []byte) float64 {
+	f, _ := strconv.ParseFloat(string(raw), 64)
+	return f
+}
+
+// jsonInt reads a whole number, however it is written: 3, 3.0, 3e0, "3".
+func jsonInt(raw []byte) (int64, bool) {
+	if len(raw) >= 2 && raw[0] == '"' {
+		raw = raw[1 : len(raw)-1]
+	}
+	if n, negative, ok := parseInteger(raw); ok {
+		return signed(n, negative)
+	}
+	f, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil {
+		return 0, false
+	}
+	return whole(f)
+}
+
+// signed is the int64 of a magnitude and its sign, where there is one.
+func signed(magnitude uint64, negative bool) (int64, bool) {
+	if negative {
+		return -int64(magnitude), magnitude <= 1<<63
+	}
+	return int64(magnitude), magnitude <= math.MaxInt64
+}
+
+// whole is the integer that f is, where it is one that a float64 holds exactly.
+func whole(f float64) (int64, bool) {
+	if f != math.Trunc(f) || math.Abs(f) > 1<<53 {
+		return 0, false
+	}
+	return int64(f), true
+}
+
+// appendFloat appends f as Python's json writes it: the shortest text that reads
+// as f again, which is always a float's and never an integer's. bits is 32 where
+// it need only read as the same float32.
+func appendFloat(dst []byte, f float64, bits int) []byte {
+	switch size := math.Abs(f); {
+	case math.IsNaN(f):
+		return append(dst, "NaN"...)
+	case math.IsInf(f, 1):
+		return append(dst, "Infinity"...)
+	case math.IsInf(f, -1):
+		return append(dst, "-Infinity"...)
+	case size != 0 && (size < 1e-4 || size >= 1e16):
+		return strconv.AppendFloat(dst, f, 'e', -1, bits)
+	}
+	from := len(dst)
+	dst = strconv.AppendFloat(dst, f, 'f', -1, bits)
+	if bytes.IndexByte(dst[from:], '.') < 0 {
+		dst = append(dst, ".0"...)
+	}
+	return dst
+}

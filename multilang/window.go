@@ -1,0 +1,57 @@
+package multilang
+
+// window is the stretch of a child's output that has been read and not been
+// taken. It lies in the chunk that the caller lends, where nothing is copied but
+// the head of a message whose tail comes later; or, for a message that outgrows
+// half the chunk, in memory of its own, which doubles, so that the copying stays
+// linear in the message however small the pieces are that it comes in.
+type window struct {
+	unread []byte
+	lent   bool   // unread lies in the chunk
+	kept   []byte // where Keep saves small heads; reused
+	half   int    // half the chunk's size
+	limit  int    // of a message
+}
+
+// Fill implements [Decoder].
+func (w *window) Fill(chunk []byte, read func([]byte) (int, error)) (int, error) {
+	w.half = len(chunk) / 2
+	if len(w.unread) <= w.half {
+		head := copy(chunk, w.unread)
+		n, err := read(chunk[head:])
+		w.unread, w.lent = chunk[:head+n], true
+		return n, err
+	}
+	if w.lent || cap(w.unread)-len(w.unread) < w.half {
+		w.gather()
+	}
+	head := len(w.unread)
+	n, err := read(w.unread[head:cap(w.unread)])
+	w.unread = w.unread[:head+n]
+	return n, err
+}
+
+// gather moves what is unread to larger memory of the window's own. A message
+// may still grow to the limit and no further.
+func (w *window) gather() {
+	size := max(len(w.unread), min(2*len(w.unread), w.limit)) + w.half
+	w.unread, w.lent = append(make([]byte, 0, size), w.unread...), false
+}
+
+// Keep implements [Decoder].
+func (w *window) Keep() {
+	switch {
+	case len(w.unread) <= w.half:
+		// This also lets go of the large memory of a message that is done.
+		w.kept = append(w.kept[:0], w.unread...)
+		w.unread, w.lent = w.kept, false
+	case w.lent:
+		w.gather()
+	}
+}
+
+// Rest implements [Decoder].
+func (w *window) Rest() []byte { return w.unread }
+
+// take drops the first n bytes.
+func (w *window) take(n int) { w.unread = w.unread[n:] }

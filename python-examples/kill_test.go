@@ -1,0 +1,189 @@
+package examples_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"gust/internal/testenv"
+)
+
+// TestBoltDies kills one of two tasks from outside, in one way or another,
+// while it holds tuples: these fail at once, the spout emits them again, the
+// task gets a new process, and in the end every job is done.
+func TestBoltDies(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		signal syscall.Signal // after SIGSTOP
+		args   []string
+	}{
+		{name: "killed", signal: syscall.SIGKILL},
+		{name: "hung", args: []string{"-o", "topology.subprocess.timeout.secs=3"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			const jobs = 2000
+			args := append(c.args, "--python", testenv.Python(t), "-o", fmt.Sprint("jobs.count=", jobs), "-o", "topology.max.spout.pending=100")
+			r := start(t, project(t, "cycle", "json"), args...)
+			r.until("some jobs are done", func() bool { return len(r.all("done")) > 100 })
+
+			// A stopped process takes its share of tuples and answers none. As
+			// all hundred trees that may be pending get stuck there, some must
+			// be there when the rest comes to a halt.
+			victim := r.children("bolts.work.WorkBolt")[0]
+			kill(t, victim, syscall.SIGSTOP)
+			if c.signal != 0 {
+				before := -1
+				r.until("the other task has done what it could", func() bool {
+					now := len(r.all("done")) + len(r.all("given_up"))
+					halted := now == before
+					before = now
+					return halted
+				})
+				kill(t, victim, c.signal)
+			}
+
+			done, givenUp := jobsAfter(jobs)
+			r.until("all jobs are done or given up", func() bool {
+				return len(unique(r.all("done"))) >= len(done) && len(unique(r.all("given_up"))) >= len(givenUp)
+			})
+			s := r.stop()
+
+			if got := unique(r.all("done")); !slices.Equal(got, done) {
+				t.Errorf("done: %d jobs, want %d", len(got), len(done))
+			}
+			if got := unique(r.all("given_up")); !slices.Equal(got, givenUp) {
+				t.Errorf("given up: %d jobs, want %d", len(got), len(givenUp))
+			}
+			if want := (failed{Died: s.Trees.Failed.Died}); s.Trees.Failed != want || want.Died == 0 {
+				t.Errorf("failed trees %+v, want some, and all because a child died", s.Trees.Failed)
+			}
+			if s.Trees.Acked != jobs || s.Trees.Pending != 0 {
+				t.Errorf("trees %+v, want %d acked and none pending", s.Trees, jobs)
+			}
+			work := s.component(t, "work")
+			var restarts []int
+			for _, p := range work.Processes {
+				restarts = append(restarts, p.Restarts)
+			}
+			slices.Sort(restarts)
+			if work.Restarts != 1 || !slices.Equal(restarts, []int{0, 1}) {
+				t.Errorf("work has %d restarts, its tasks %v, want one", work.Restarts, restarts)
+			}
+			for _, sibling := range []string{"jobs", "review", "done", "given_up"} {
+				if n := s.component(t, sibling).Restarts; n != 0 {
+					t.Errorf("%s was restarted %d times, but never killed", sibling, n)
+				}
+			}
+		})
+	}
+}
+
+// A spout that was killed starts anew, and its bolts go on.
+func TestSpoutDies(t *testing.T) {
+	t.Parallel()
+	r := start(t, project(t, "sentences", "json"), "--python", testenv.Python(t))
+	r.until("words are counted", func() bool { return len(r.all("words")) > 0 })
+	victim := r.children("spouts.sentences.SentenceSpout")[0]
+	kill(t, victim, syscall.SIGKILL)
+	r.until("the spout has a new process", func() bool {
+		spouts := r.children("spouts.sentences.SentenceSpout")
+		return len(spouts) == 1 && spouts[0] != victim
+	})
+	before := len(r.all("words"))
+	r.until("the new process emits", func() bool { return len(r.all("words")) > before })
+	s := r.stop()
+	for name, want := range map[string]int{"sentences": 1, "flaky": 0, "split": 0, "words": 0} {
+		if got := s.component(t, name).Restarts; got != want {
+			t.Errorf("%s was restarted %d times, want %d", name, got, want)
+		}
+	}
+}
+
+// Whatever becomes of gust, its children do not outlive it.
+func TestNoChildOutlivesGust(t *testing.T) {
+	t.Parallel()
+	r := start(t, project(t, "cycle", "json"), "--python", testenv.Python(t))
+	r.until("some jobs are done", func() bool { return len(r.all("done")) > 0 })
+	var children []int
+	for _, class := range []string{"JobSpout", "WorkBolt", "ReviewBolt", "RecordBolt"} {
+		children = append(children, r.children(class)...)
+	}
+	if len(children) != 6 {
+		t.Fatalf("found %d children, want 6", len(children))
+	}
+	kill(t, children[1], syscall.SIGSTOP) // It cannot even see the end of its stdin.
+	r.cmd.Process.Kill()
+	<-r.ended
+	// r.until would see that gust has ended.
+	gone := &run{t: t, ended: make(chan struct{})}
+	gone.until("all children are gone", func() bool {
+		for _, pid := range children {
+			if alive(pid) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// children returns the pids of gust's children whose command line holds a text.
+func (r *run) children(text string) []int {
+	r.t.Helper()
+	if runtime.GOOS != "linux" {
+		r.t.Skip("this test finds its victims in /proc")
+	}
+	var pids []int
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range files {
+		cmdline, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(string(cmdline), text) {
+			continue
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if _, parent := processState(pid); parent == r.cmd.Process.Pid {
+			pids = append(pids, pid)
+		}
+	}
+	if len(pids) == 0 {
+		return nil
+	}
+	return pids
+}
+
+// alive reports whether a process still runs: a zombie does not.
+func alive(pid int) bool {
+	state, _ := processState(pid)
+	return state != "" && state != "Z" && state != "X"
+}
+
+// processState reads a process's state and parent; the state is empty where
+// there is no such process.
+func processState(pid int) (state string, parent int) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return "", 0
+	}
+	// The name before it, in brackets, may hold anything.
+	_, rest, _ := strings.Cut(string(stat[strings.LastIndexByte(string(stat), ')'):]), " ")
+	fmt.Sscan(rest, &state, &parent)
+	return state, parent
+}
+
+func kill(t *testing.T, pid int, signal syscall.Signal) {
+	t.Helper()
+	if err := syscall.Kill(pid, signal); err != nil {
+		t.Fatalf("kill -%d %d: %v", signal, pid, err)
+	}
+}
+
+func unique(sorted []string) []string { return slices.Compact(sorted) }

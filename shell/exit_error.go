@@ -1,0 +1,52 @@
+package shell
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ExitError is the death of a component's process.
+type ExitError struct {
+	Kind      string // as in [Spec]
+	Component string
+	Task      int
+	PID       int
+	// Exit is how the process ended.
+	Exit Exit
+	// LastWords are the last lines that it wrote to stderr.
+	LastWords []string
+	// Cause is why gust killed it, such as a [*HungError], a [*HandshakeError] or
+	// an error of the codec; nil where it ended by itself.
+	Cause error
+}
+
+// Error is such as
+//
+//	bolt "count" (task 7, pid 123) died: exit status 1
+//	    ModuleNotFoundError: No module named 'redis'
+//	hint: install it into ...
+//
+// with all of the last words, indented.
+func (e *ExitError) Error() string {
+	var text strings.Builder
+	text.WriteString(e.headline())
+	for _, line := range e.LastWords {
+		text.WriteString("\n    ")
+		text.WriteString(line)
+	}
+	return withHint(text.String(), e.Hint())
+}
+
+func (e *ExitError) headline() string {
+	who := actor(e.Kind, e.Component, fmt.Sprintf("task %d, pid %d", e.Task, e.PID))
+	if e.Cause != nil {
+		return fmt.Sprintf("%s was killed: %v", who, e.Cause)
+	}
+	return fmt.Sprintf("%s died: %v", who, e.Exit)
+}
+
+// Unwrap is the Cause.
+func (e *ExitError) Unwrap() error { return e.Cause }
+
+// Hint says what to do about it, as far as its stderr and its end tell, or is empty.
+func (e *ExitError) Hint() string { return hintOf(e.Cause, e.LastWords, e.Exit) }

@@ -1,0 +1,91 @@
+package shell
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"syscall"
+)
+
+// hints are what can be told from a line of stderr, the likelier first. A text
+// may use what its pattern has captured.
+var hints = []struct {
+	line *regexp.Regexp
+	text string
+}{
+	{
+		regexp.MustCompile(`(?:ModuleNotFoundError|ImportError): No module named '?(streamparse|pystorm)\b`),
+		"install it into the environment that the components run in: python3 -m pip install streamparse",
+	},
+	{
+		regexp.MustCompile(`(?:ModuleNotFoundError|ImportError): No module named '?([\w-]+)`),
+		"install it into the environment that the components run in: python3 -m pip install $1; a module of the project itself belongs below src/",
+	},
+	{
+		regexp.MustCompile(`streamparse_run\W*: (?:command )?not found|(?:env|exec): .*streamparse_run\b.*(?:not found|No such file)`),
+		"install streamparse into the environment that the components run in: python3 -m pip install streamparse",
+	},
+	{
+		regexp.MustCompile(`env: \W*([\w./+-]+)(?:\\r|\r)`),
+		"the program's first line ends as in DOS: take the carriage returns out of the file",
+	},
+	{
+		regexp.MustCompile(`env: \W*([\w./+-]+)\W*: No such file or directory`),
+		"the program's first line asks for $1: install it, or correct the line",
+	},
+	{
+		regexp.MustCompile(`([\w./+-]+): (?:command )?not found`),
+		"install $1, or let PATH name its directory",
+	},
+	{
+		regexp.MustCompile(`can't open file '([^']+)'.*No such file or directory`),
+		"there is no $1: paths in a component's command are relative to its working directory, the project's src/",
+	},
+	{
+		regexp.MustCompile(`([\w./+-]+): Permission denied`),
+		"make it executable, or readable: chmod +rx $1",
+	},
+	{
+		regexp.MustCompile(`\bMemoryError\b|JavaScript heap out of memory|Cannot allocate memory`),
+		"it ran out of memory: lower the parallelism, or topology.max.spout.pending",
+	},
+}
+
+// hintOf says what to do about a death, or is empty. A cause speaks first, then
+// stderr's lines, the last first, then the way the process ended.
+func hintOf(cause error, words []string, exit Exit) string {
+	var hung *HungError
+	var handshake *HandshakeError
+	switch {
+	case errors.As(cause, &hung):
+		return "if it may take this long over a tuple, raise topology.subprocess.timeout.secs"
+	case errors.As(cause, &handshake):
+		if hint := hintOfWords(words); hint != "" {
+			return hint
+		}
+		return "its command must start a multilang component, which reads the handshake on stdin and answers it on stdout"
+	case cause != nil:
+		return ""
+	}
+	if hint := hintOfWords(words); hint != "" {
+		return hint
+	}
+	switch {
+	case exit.Success():
+		return "a component runs until its stdin ends: see that its script ends with run()"
+	case exit.Signal == syscall.SIGKILL:
+		return "gust did not kill it: when memory runs out, the kernel does (see dmesg)"
+	}
+	return ""
+}
+
+func hintOfWords(words []string) string {
+	for _, line := range slices.Backward(words) {
+		for _, hint := range hints {
+			if match := hint.line.FindStringSubmatchIndex(line); match != nil {
+				return string(hint.line.ExpandString(nil, hint.text, line, match))
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,124 @@
+package shell
+
+import (
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// State is where a process is in its life.
+//
+//	          Terminate            Kill
+//	Running ────────────▶ Stopping ─────▶ Killing
+//	   │ └───────────────────┼───────────▶ │
+//	   ▼                     ▼             ▼
+//	 Exited ◀────────────────┴─────────────┘
+//
+// A process comes into being as Running: before that it is a [Spec], or a
+// [StartError]. States only ever go to the right, and to Exited.
+type State uint8
+
+// The states of a process.
+const (
+	Running State = iota
+	// Stopping has been sent SIGTERM.
+	Stopping
+	// Killing has been sent SIGKILL.
+	Killing
+	// Exited has been reaped: its id may be another's.
+	Exited
+)
+
+var stateNames = [...]string{Running: "running", Stopping: "stopping", Killing: "killing", Exited: "exited"}
+
+// String is the state in lower case.
+func (s State) String() string { return stateNames[s] }
+
+// Process is a child, and the process group that it leads.
+type Process struct {
+	launcher *Launcher
+	pid      int
+	mark     string // the guard's, "" where there is none
+	roomy    int    // taken of the launcher's allowance
+	wait     func() Exit
+
+	pipes [3]int // the owner's alone; -1 is closed
+
+	mu    sync.Mutex // held while a signal is sent, so that it is sent to nobody else
+	state State
+}
+
+// PID is the process's id, and its group's. It says nothing of which process
+// speaks: a shell in between has a child that does.
+func (p *Process) PID() int { return p.pid }
+
+// Stdin is the descriptor that writes to the process's stdin, without blocking;
+// -1 once it is closed.
+func (p *Process) Stdin() int { return p.pipes[stdin] }
+
+// Stdout is the descriptor that reads the process's stdout, without blocking; -1
+// once it is closed.
+func (p *Process) Stdout() int { return p.pipes[stdout] }
+
+// Stderr is the descriptor that reads the process's stderr, without blocking; -1
+// once it is closed.
+func (p *Process) Stderr() int { return p.pipes[stderr] }
+
+// CloseStdin closes the pipe to the process's stdin: what every component takes
+// as the request to end. It may be called again.
+func (p *Process) CloseStdin() { closeAll(p.pipes[stdin : stdin+1]) }
+
+// CloseOutputs closes the pipes from the process's stdout and stderr. It may be
+// called again.
+func (p *Process) CloseOutputs() { closeAll(p.pipes[stdout:]) }
+
+// State is where the process is in its life.
+func (p *Process) State() State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state
+}
+
+// Terminate sends SIGTERM to the process's group. It does nothing when the
+// process has been reaped.
+func (p *Process) Terminate() { p.signal(unix.SIGTERM, Stopping) }
+
+// Kill sends SIGKILL to the process's group; those who left the group follow in
+// [Process.Wait]. It does nothing when the process has been reaped.
+func (p *Process) Kill() { p.signal(unix.SIGKILL, Killing) }
+
+func (p *Process) signal(s unix.Signal, next State) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state == Exited {
+		return
+	}
+	p.state = max(p.state, next)
+	_ = unix.Kill(-p.pid, s)
+}
+
+// Wait waits until the process has ended, kills what it left behind, in its group
+// and, with a guard on Linux, wherever that has gone, and says how it ended. It
+// does not wait for the pipes, and does not close them: what was written to them
+// before is still there to be read. It may be called more than once, and from
+// any goroutine; someone must.
+func (p *Process) Wait() Exit { return p.wait() }
+
+// end is the end of the process; it runs once. The process is reaped last: until
+// then it is a zombie that keeps its id, and the group's, from being given to
+// anybody else, so no signal can reach the wrong ones.
+func (p *Process) end() Exit {
+	awaitExit(p.pid)
+	_ = unix.Kill(-p.pid, unix.SIGKILL)
+	p.launcher.guard.SweepMark(p.mark)
+	p.launcher.guard.Forget(p.pid)
+
+	p.mu.Lock()
+	exit := reap(p.pid)
+	p.state = Exited
+	p.mu.Unlock()
+
+	p.launcher.allowance.give(p.roomy)
+	p.launcher.children.Done()
+	return exit
+}

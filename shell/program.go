@@ -1,0 +1,140 @@
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// errNoProgram is the reason of a [StartError] where there is no command.
+var errNoProgram = errors.New("its command is empty")
+
+// defaultPath is where execvp looks where the environment has no PATH.
+const defaultPath = "/bin:/usr/bin"
+
+// NotFoundError is a program that is not there.
+type NotFoundError struct {
+	Program string
+	// Dirs is where it was looked for, as PATH has them; nil where Program
+	// holds a slash, and so was not looked for.
+	Dirs []string
+	// Dir is the working directory that relative paths are relative to.
+	Dir string
+}
+
+func (e *NotFoundError) Error() string {
+	switch {
+	case e.Dirs == nil && !filepath.IsAbs(e.Program):
+		return fmt.Sprintf("there is no %s in the working directory %s", e.Program, e.Dir)
+	case e.Dirs == nil:
+		return fmt.Sprintf("there is no %s", e.Program)
+	}
+	return fmt.Sprintf("%s is in none of PATH's directories: %s", e.Program, strings.Join(e.Dirs, ":"))
+}
+
+// Unwrap makes it an fs.ErrNotExist.
+func (e *NotFoundError) Unwrap() error { return syscall.ENOENT }
+
+// lookProgram finds the program of a spec as execvp would in the child: in the
+// working directory and with the environment of the child. The path that it
+// returns may be relative to that directory.
+func lookProgram(s Spec) (string, error) {
+	if len(s.Args) == 0 || s.Args[0] == "" {
+		return "", errNoProgram
+	}
+	dir, err := workingDir(s.Dir)
+	if err != nil {
+		return "", err
+	}
+	program := s.Args[0]
+	if strings.Contains(program, "/") {
+		switch err := executable(dir, program); {
+		case notThere(err):
+			return "", &NotFoundError{Program: program, Dir: dir}
+		case err != nil:
+			return "", &fs.PathError{Op: "exec", Path: absolute(dir, program), Err: err}
+		}
+		return program, nil
+	}
+	// A file that may not be executed does not end the search, but is what is
+	// wrong where nothing better comes.
+	var forbidden error
+	dirs := filepath.SplitList(searchPath(s.Env))
+	for _, d := range dirs {
+		if d == "" {
+			d = "." // an empty entry is the working directory
+		}
+		path := d + "/" + program
+		switch err := executable(dir, path); {
+		case err == nil:
+			return path, nil
+		case !notThere(err) && forbidden == nil:
+			forbidden = &fs.PathError{Op: "exec", Path: absolute(dir, path), Err: err}
+		}
+	}
+	if forbidden != nil {
+		return "", forbidden
+	}
+	return "", &NotFoundError{Program: program, Dirs: dirs, Dir: dir}
+}
+
+// workingDir is dir as an absolute path, found to be a directory: what exec has
+// to say of one that is missing looks like a missing program.
+func workingDir(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(abs)
+	switch {
+	case err != nil:
+		return "", &fs.PathError{Op: "chdir", Path: abs, Err: errors.Unwrap(err)}
+	case !info.IsDir():
+		return "", &fs.PathError{Op: "chdir", Path: abs, Err: syscall.ENOTDIR}
+	}
+	return abs, nil
+}
+
+// searchPath is the PATH of an environment: the last, should there be several.
+func searchPath(env []string) string {
+	path := defaultPath
+	for _, entry := range env {
+		if value, ok := strings.CutPrefix(entry, "PATH="); ok {
+			path = value
+		}
+	}
+	return path
+}
+
+// executable reports why a file cannot be executed by a process whose working
+// directory is dir, or nil. Directories cannot.
+func executable(dir, path string) error {
+	path = absolute(dir, path)
+	var stat unix.Stat_t
+	if err := unix.Stat(path, &stat); err != nil {
+		return err
+	}
+	if stat.Mode&unix.S_IFMT != unix.S_IFREG {
+		return syscall.EACCES
+	}
+	return unix.Access(path, unix.X_OK)
+}
+
+// absolute is a path that is relative to dir, as people find it.
+func absolute(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// notThere reports whether there is no such file.
+func notThere(err error) bool {
+	return err == syscall.ENOENT || err == syscall.ENOTDIR
+}

@@ -1,0 +1,136 @@
+package shell
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// StartError is a process that could not be started.
+type StartError struct {
+	Kind      string // as in [Spec]
+	Component string
+	Task      int
+	Args      []string
+	Err       error
+}
+
+// Error names the component, its command and what is wrong; the hint, where
+// there is one, is a line of its own.
+func (e *StartError) Error() string {
+	text := fmt.Sprintf("cannot start %s: %v", actor(e.Kind, e.Component, fmt.Sprintf("task %d", e.Task)), e.Err)
+	if len(e.Args) > 0 {
+		text += "\ncommand: " + commandLine(e.Args)
+	}
+	return withHint(text, e.Hint())
+}
+
+// Unwrap is the reason: a [*NotFoundError], [ErrClosed], or an error of the system.
+func (e *StartError) Unwrap() error { return e.Err }
+
+// Hint says what to do about it, or is empty.
+func (e *StartError) Hint() string {
+	var missing *NotFoundError
+	if errors.As(e.Err, &missing) {
+		return missingHint(missing)
+	}
+	var path *fs.PathError
+	if errors.As(e.Err, &path) {
+		if hint := pathHint(path); hint != "" {
+			return hint
+		}
+	}
+	var errno syscall.Errno
+	errors.As(e.Err, &errno)
+	switch errno {
+	case syscall.EMFILE:
+		return "gust may not open more files: raise the limit with ulimit -n (each process takes three)"
+	case syscall.ENFILE:
+		return "the system may not open more files: raise fs.file-max"
+	case syscall.EAGAIN:
+		return "the limit of processes is reached: raise it with ulimit -u (in a container, pids.max), or lower the parallelism"
+	case syscall.ENOMEM:
+		return "there is not enough memory for another process: lower the parallelism"
+	case syscall.E2BIG:
+		return "the arguments and the environment together are too long for the system"
+	case syscall.EINVAL:
+		return "an argument or an environment variable holds a zero byte"
+	}
+	return ""
+}
+
+func pathHint(e *fs.PathError) string {
+	switch {
+	case e.Op == "chdir":
+		return "the working directory is where the component's sources lie: see that it is there"
+	case e.Err == syscall.EACCES:
+		return "make it executable: chmod +x " + e.Path + " (and its file system must not be mounted with noexec)"
+	case e.Err == syscall.ENOENT:
+		return interpreterHint(e.Path)
+	}
+	return ""
+}
+
+func missingHint(e *NotFoundError) string {
+	switch {
+	case filepath.Base(e.Program) == "streamparse_run":
+		return "install streamparse into the environment that the components run in: python3 -m pip install streamparse"
+	case e.Dirs == nil:
+		return "correct the component's command, or put the program there"
+	}
+	return "install it, or let PATH name its directory (a virtualenv's is its bin)"
+}
+
+// interpreterHint explains why a program that is there was not found: the
+// kernel speaks of the interpreter that its first line names, and that is gone.
+func interpreterHint(program string) string {
+	file, err := os.Open(program)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	line, _ := bufio.NewReaderSize(file, 256).ReadSlice('\n')
+	interpreter, ok := strings.CutPrefix(string(line), "#!")
+	interpreter = strings.Trim(interpreter, " \t\n")
+	switch {
+	case !ok:
+		return "the program is there, but not the loader that it was linked for: it may be for another system"
+	case strings.HasSuffix(interpreter, "\r"):
+		return "its first line ends as in DOS: take the carriage returns out of " + program
+	}
+	return fmt.Sprintf("its first line asks for %s, which is not there: correct the line (a virtualenv cannot be moved: make it anew)", interpreter)
+}
+
+// actor is a component as messages call it: bolt "count" (task 7).
+func actor(kind, component, detail string) string {
+	if kind == "" {
+		kind = "component"
+	}
+	return fmt.Sprintf("%s %q (%s)", kind, component, detail)
+}
+
+// commandLine shows a command so that the bounds of its words can be seen.
+func commandLine(args []string) string {
+	words := make([]string, len(args))
+	for i, arg := range args {
+		words[i] = arg
+		if arg == "" || strings.ContainsAny(arg, " \t\n\r\"'\\$`*?;&|<>()") {
+			words[i] = strconv.Quote(arg)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// withHint puts a hint on a line of its own behind a message.
+func withHint(text, hint string) string {
+	if hint == "" {
+		return text
+	}
+	return text + "\nhint: " + hint
+}

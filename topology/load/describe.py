@@ -1,0 +1,148 @@
+# Tells gust what a streamparse topology declares: one JSON object on file
+# descriptor 3. Standard output stays the user's, whose module may print.
+#
+# Arguments: the topology file, the directory of the components, the directory
+# of the topologies. It must parse under any Python, so that an old one can be
+# told that it is too old.
+import sys
+
+
+def describe(file, specs):
+    import importlib.util
+    import os
+
+    if sys.path and sys.path[0] == "":
+        # `python -c` looks into the working directory first; sparse does not.
+        del sys.path[0]
+    try:
+        from streamparse.dsl.topology import Topology, TopologyType
+    except ImportError as error:
+        if error.name != "streamparse":
+            raise
+        return {"missing": str(error)}
+
+    sys.path += specs
+    # The file is loaded by its path: by its name, a topology called `test`
+    # would turn out to be a module of Python's own.
+    name = os.path.splitext(os.path.basename(file))[0]
+    spec = importlib.util.spec_from_file_location(name, file)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules.setdefault(name, module)
+    spec.loader.exec_module(module)
+
+    for value in vars(module).values():
+        if isinstance(value, TopologyType) and value is not Topology:
+            return describe_topology(value)
+    return {"problem": "it defines no subclass of streamparse.Topology"}
+
+
+def describe_topology(topology):
+    config = {}
+    for key, value in topology.config.items():
+        try:
+            config[key] = to_json(value)
+        except (TypeError, ValueError) as error:
+            return {"problem": "config %r of the topology is no JSON value: %s" % (key, error)}
+    return {
+        "topology": {
+            "config": config,
+            "components": [describe_component(spec) for spec in topology.specs],
+        }
+    }
+
+
+def describe_component(spec):
+    from streamparse.dsl.bolt import JavaBoltSpec, ShellBoltSpec
+
+    is_bolt = isinstance(spec, (JavaBoltSpec, ShellBoltSpec))
+    described = {
+        "name": spec.name,
+        "kind": "bolt" if is_bolt else "spout",
+        "par": spec.par,
+        "config": spec.config,
+        "outputs": [
+            {"name": name, "fields": stream.output_fields, "direct": bool(stream.direct)}
+            for name, stream in spec.outputs.items()
+        ],
+        "inputs": [
+            describe_input(stream, grouping)
+            for stream, grouping in spec.inputs.items()
+        ],
+    }
+    program = spec.component_object
+    if program.shell is not None:
+        described["command"] = program.shell.execution_command
+        described["script"] = program.shell.script
+    elif program.java_object is not None:
+        described["java"] = program.java_object.full_class_name
+    else:
+        described["java"] = "serialized Java object"
+    return described
+
+
+def describe_input(stream, grouping):
+    described = {"component": stream.componentId, "stream": stream.streamId}
+    if grouping.fields is not None:
+        # Thrift has no grouping of its own for GLOBAL.
+        described["grouping"] = "FIELDS" if grouping.fields else "GLOBAL"
+        described["fields"] = grouping.fields
+    elif grouping.custom_object is not None:
+        described["grouping"] = "CUSTOM"
+        described["class"] = grouping.custom_object.full_class_name
+    elif grouping.custom_serialized is not None:
+        described["grouping"] = "CUSTOM"
+        described["class"] = "serialized Java object"
+    else:
+        for name in ("shuffle", "all", "none", "direct", "local_or_shuffle"):
+            if getattr(grouping, name) is not None:
+                described["grouping"] = name.upper()
+    return described
+
+
+def to_json(value):
+    """Returns value as its JSON text says it: a tuple has become a list."""
+    import decimal
+    import json
+
+    def other(value):
+        if isinstance(value, decimal.Decimal):
+            return float(value)
+        raise TypeError("it has a %s in it" % type(value).__name__)
+
+    return json.loads(json.dumps(value, allow_nan=False, default=other))
+
+
+def users_traceback(error):
+    """Formats an exception from the frame on where the user's code starts."""
+    import traceback
+
+    frames = error.__traceback__
+    while frames is not None and is_ours(frames.tb_frame.f_code.co_filename):
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames))
+
+
+def is_ours(filename):
+    return filename == "<string>" or filename.startswith("<frozen importlib")
+
+
+def main():
+    if sys.version_info < (3, 6):
+        answer = {"problem": "Python %d.%d is too old: streamparse needs 3.6 or newer" % sys.version_info[:2]}
+    else:
+        try:
+            answer = describe(sys.argv[1], sys.argv[2:])
+        except BaseException as error:  # sys.exit() in the user's module, too
+            answer = {"traceback": users_traceback(error)}
+    import json
+    import os
+
+    with os.fdopen(3, "w") as out:
+        json.dump(answer, out)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The user's module may have started threads; nobody waits for them.
+    os._exit(0)
+
+
+main()

@@ -1,0 +1,98 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"gust/conf"
+)
+
+// interpreter is the Python that runs a project.
+type interpreter struct {
+	path string // absolute
+	why  string // how it was chosen, for errors
+}
+
+// findInterpreter chooses the Python of a topology: the one that the user
+// names, else the active virtualenv, the project's own, the environment's, and
+// last the system's. Only an interpreter that is named must exist.
+func findInterpreter(r Request, dir, name string, env *conf.Environment) (interpreter, error) {
+	if r.Python != "" {
+		path, err := namedInterpreter(r)
+		if err != nil {
+			return interpreter{}, fmt.Errorf("no Python %s: %w\nhint: give --python the path of an interpreter", r.Python, err)
+		}
+		return interpreter{path, "given with --python"}, nil
+	}
+	for _, venv := range []struct{ dir, why string }{
+		{os.Getenv("VIRTUAL_ENV"), "the active virtualenv, $VIRTUAL_ENV"},
+		{filepath.Join(dir, ".venv"), "the project's .venv"},
+		{filepath.Join(dir, "venv"), "the project's venv"},
+		{env.Virtualenv(name), fmt.Sprintf("the virtualenv of environment %q", env.Name)},
+	} {
+		if venv.dir == "" {
+			continue
+		}
+		// The path is not resolved: a virtualenv's python is a link, and knows by
+		// the link's place whose packages to use.
+		path, err := filepath.Abs(filepath.Join(venv.dir, "bin", "python"))
+		if err == nil && isProgram(path) {
+			return interpreter{path, venv.why}, nil
+		}
+	}
+	for _, name := range []string{"python3", "python"} {
+		if path, err := exec.LookPath(name); err == nil {
+			if path, err = filepath.Abs(path); err == nil {
+				return interpreter{path, name + " on PATH"}, nil
+			}
+		}
+	}
+	return interpreter{}, errors.New("no Python: neither a virtualenv of the project nor python3 on PATH\n" +
+		"hint: install Python 3, or give --python the path of an interpreter")
+}
+
+// namedInterpreter finds the interpreter that the request names, by a path or by a name on PATH.
+func namedInterpreter(r Request) (string, error) {
+	name := r.Python
+	if strings.ContainsRune(name, filepath.Separator) {
+		name = r.inDir(name)
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return "", errors.Unwrap(err)
+	}
+	return filepath.Abs(path)
+}
+
+// runCommand is the command that streamparse_run stands for in a topology:
+// the script of that name beside the interpreter, else the module behind it.
+// Both split a single argument into words, as Storm sends it.
+func (p interpreter) runCommand(script string) []string {
+	if run := filepath.Join(filepath.Dir(p.path), streamparseRun); isProgram(run) {
+		return []string{run, script}
+	}
+	return []string{p.path, "-m", "streamparse.run", script}
+}
+
+// installHint is the one command that makes streamparse importable. The
+// system's Python is left alone: its packages belong to the distribution.
+func (p interpreter) installHint(dir string) string {
+	if exists(filepath.Join(filepath.Dir(p.path), "..", "pyvenv.cfg")) {
+		return p.path + " -m pip install streamparse"
+	}
+	install := "python3 -m venv .venv && .venv/bin/pip install streamparse"
+	if filepath.Clean(dir) != "." {
+		install = "cd " + dir + " && " + install
+	}
+	return install
+}
+
+// isProgram tells whether there is a file that may be executed.
+func isProgram(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir() && info.Mode().Perm()&0o111 != 0
+}

@@ -1,0 +1,193 @@
+// Package load turns what a user has on disk into a [topology.Topology]: a
+// streamparse project, a Flux YAML file, or a TOML file of gust's own form
+// (docs/topology-toml.md).
+//
+// It judges the form of a file alone. Whether the topology makes sense is for
+// [topology.Topology.Validate] to say, which is the same for all three.
+package load
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gust/conf"
+	"gust/topology"
+)
+
+// Request says which topology is meant, and how to read it.
+type Request struct {
+	// Path is a topology file: .py, .yaml, .yml or .toml. Where it is empty,
+	// the topology is one of the streamparse project in Dir.
+	Path string
+	// Dir is the directory that Path and ConfigFile are relative to, and the
+	// project's where Path is empty. Empty is the working directory.
+	Dir string
+	// Name chooses one of the project's topologies where Path is empty, and
+	// renames the topology where it is not.
+	Name string
+	// Environment is the name of one in config.json; it may be empty where there is only one.
+	Environment string
+	// ConfigFile goes for the project's config.json where it is not empty.
+	ConfigFile string
+	// Python is the interpreter of the project, a path or a name on PATH;
+	// empty chooses the one that the project shows.
+	Python string
+	// Resources is the working directory of the components; empty is the one
+	// that goes with the file.
+	Resources string
+	// Filter is a file of Java properties for the ${...} of Flux.
+	Filter string
+	// Stderr takes what a Python topology prints while it is imported; nil is
+	// gust's own stderr.
+	Stderr io.Writer
+}
+
+// Loaded is a topology with what was learned on the way.
+type Loaded struct {
+	// Topology is as its file declares it, not validated. Its Config is the
+	// environment's configuration with the topology's own laid over it.
+	Topology *topology.Topology
+	// Project and Environment are those of the config.json, nil where none was read.
+	Project     *conf.Project
+	Environment *conf.Environment
+	// Warnings are what the user should know and may ignore, a sentence each.
+	Warnings []string
+}
+
+// Load reads the topology of a request.
+//
+// Its errors name the file, with the line where the format has lines, and may
+// have a last line that starts with "hint: ". A Python topology that raises an
+// exception gives a [*PythonError].
+func Load(ctx context.Context, r Request) (*Loaded, error) {
+	if r.Path == "" {
+		return loadFromProject(ctx, r)
+	}
+	file := r.inDir(r.Path)
+	switch strings.ToLower(filepath.Ext(file)) {
+	case ".py":
+		return loadPythonFile(ctx, r, file)
+	case ".yaml", ".yml":
+		return loadDocument(r, file, readFlux)
+	case ".toml":
+		return loadDocument(r, file, readTOML)
+	}
+	return nil, unknownForm(r, file)
+}
+
+// loadDocument loads a file that needs no project. An environment is laid
+// under it only where one is asked for.
+func loadDocument(r Request, file string, read func(Request, string, *report) *topology.Topology) (*Loaded, error) {
+	if err := isFile(file); err != nil {
+		return nil, err
+	}
+	loaded := &Loaded{}
+	if r.Environment != "" || r.ConfigFile != "" {
+		if err := loaded.readConfig(r, r.inDir("config.json")); err != nil {
+			return nil, err
+		}
+	}
+	rep := &report{}
+	t := read(r, file, rep)
+	if err := rep.err(); err != nil {
+		return nil, err
+	}
+	if r.Name != "" {
+		t.Name = r.Name
+	}
+	if t.Name == "" {
+		t.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	}
+	t.Source = file
+	if loaded.Environment != nil {
+		t.Config = conf.Merge(loaded.Environment.Conf(), t.Config)
+	}
+	if err := settle(t); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	loaded.Topology, loaded.Warnings = t, rep.warnings
+	return loaded, nil
+}
+
+// readConfig reads the config.json that the request names, else the file, and
+// chooses the environment.
+func (l *Loaded) readConfig(r Request, file string) error {
+	if r.ConfigFile != "" {
+		file = r.inDir(r.ConfigFile)
+	}
+	project, err := conf.ReadProject(file)
+	if err != nil {
+		return err
+	}
+	environment, err := project.Environment(r.Environment)
+	if err != nil {
+		return err
+	}
+	l.Project, l.Environment = project, environment
+	return nil
+}
+
+// inDir is a path of the request, as seen from gust's working directory.
+func (r Request) inDir(path string) string {
+	if filepath.IsAbs(path) || r.Dir == "" {
+		return path
+	}
+	return filepath.Join(r.Dir, path)
+}
+
+// componentDir is the absolute working directory of the components of a file
+// beside which stands no project: as on Storm the one called resources, where it exists.
+func (r Request) componentDir(file string) (string, error) {
+	if r.Resources != "" {
+		return filepath.Abs(r.inDir(r.Resources))
+	}
+	beside := filepath.Dir(file)
+	if resources := filepath.Join(beside, "resources"); isDir(resources) {
+		beside = resources
+	}
+	return filepath.Abs(beside)
+}
+
+// unknownForm is the error for a TOPOLOGY that no loader takes.
+func unknownForm(r Request, file string) error {
+	const forms = "a topology is a streamparse file (.py), a Flux file (.yaml, .yml) or a .toml file"
+	switch {
+	case isDir(file):
+		return fmt.Errorf("%s is a directory: %s; for a streamparse project run gust in its directory", file, forms)
+	case filepath.Ext(file) == "":
+		return fmt.Errorf("%s is not a topology file: %s\nhint: a topology of this project is chosen by its name: -n %s", file, forms, r.Path)
+	}
+	return fmt.Errorf("%s: topologies of the form %s are not known: %s", file, filepath.Ext(file), forms)
+}
+
+// isFile is nil where there is a file.
+func isFile(file string) error {
+	info, err := os.Stat(file)
+	if err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a directory, not a topology file", file)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot read the topology: %w", err)
+	}
+	return nil
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// absoluteIn is a path that a file names, seen from the file's directory.
+func absoluteIn(file, path string) string {
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(file), path)
+	}
+	if absolute, err := filepath.Abs(path); err == nil {
+		return absolute
+	}
+	return path
+}

@@ -1,0 +1,140 @@
+package load
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// describeProgram runs in the project's interpreter and tells what the topology declares.
+//
+//go:embed describe.py
+var describeProgram string
+
+// PythonError is an exception that a topology file raised while it was imported.
+type PythonError struct {
+	File string
+	// Traceback is Python's text of it, from the user's own code on.
+	Traceback string
+}
+
+func (e *PythonError) Error() string {
+	return fmt.Sprintf("%s cannot be imported:\n%s", e.File, strings.TrimRight(e.Traceback, "\n"))
+}
+
+// pythonTopology is a Python topology on disk.
+type pythonTopology struct {
+	name string
+	file string
+	dir  string // the project's
+}
+
+// description is what describe.py answers: one of its members is set.
+type description struct {
+	Topology  *describedTopology `json:"topology"`
+	Missing   string             `json:"missing"`   // why streamparse cannot be imported
+	Traceback string             `json:"traceback"` // of the exception that the topology file raised
+	Problem   string             `json:"problem"`   // anything else, as the end of a sentence about the file
+}
+
+// describedTopology is a subclass of streamparse.Topology.
+type describedTopology struct {
+	Config     json.RawMessage      `json:"config"`
+	Components []describedComponent `json:"components"`
+}
+
+// describedComponent is a streamparse ComponentSpec.
+type describedComponent struct {
+	Name    string          `json:"name"`
+	Kind    string          `json:"kind"`
+	Command string          `json:"command"`
+	Script  string          `json:"script"`
+	Java    string          `json:"java"`
+	Par     json.RawMessage `json:"par"`    // a number, or one for each environment
+	Config  string          `json:"config"` // JSON in a string, as in Thrift
+	Outputs []struct {
+		Name   string   `json:"name"`
+		Fields []string `json:"fields"`
+		Direct bool     `json:"direct"`
+	} `json:"outputs"`
+	Inputs []struct {
+		Component string   `json:"component"`
+		Stream    string   `json:"stream"`
+		Grouping  string   `json:"grouping"`
+		Fields    []string `json:"fields"`
+		Class     string   `json:"class"`
+	} `json:"inputs"`
+}
+
+// describe imports the topology with the project's interpreter, in the
+// project's directory and with the module path that sparse gives it.
+func (p interpreter) describe(ctx context.Context, t pythonTopology, stderr io.Writer) (*describedTopology, error) {
+	file, err := filepath.Abs(t.file)
+	if err != nil {
+		return nil, err
+	}
+	specs := filepath.Dir(file)
+	answer, err := p.ask(ctx, t.dir, stderr, file, filepath.Join(specs, "..", "src"), specs)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s cannot be imported with %s (%s): %w", t.file, p.path, p.why, err)
+	case answer.Missing != "":
+		return nil, fmt.Errorf("%s cannot be imported: %s (%s) has no streamparse\nhint: %s",
+			t.file, p.path, p.why, p.installHint(t.dir))
+	case answer.Traceback != "":
+		return nil, &PythonError{File: t.file, Traceback: answer.Traceback}
+	case answer.Problem != "":
+		return nil, fmt.Errorf("%s is no topology for %s (%s): %s", t.file, p.path, p.why, answer.Problem)
+	case answer.Topology == nil:
+		return nil, fmt.Errorf("%s cannot be imported with %s: it gave an empty answer", t.file, p.path)
+	}
+	return answer.Topology, nil
+}
+
+// ask runs describe.py. The answer comes over a pipe of its own, file
+// descriptor 3: what the user's module prints must not get into it.
+func (p interpreter) ask(ctx context.Context, dir string, stderr io.Writer, args ...string) (*description, error) {
+	if stderr == nil {
+		stderr = os.Stderr
+	}
+	answers, childEnd, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer answers.Close()
+
+	cmd := exec.CommandContext(ctx, p.path, append([]string{"-c", describeProgram}, args...)...)
+	cmd.Dir = dir
+	cmd.Stdout, cmd.Stderr = stderr, stderr
+	cmd.ExtraFiles = []*os.File{childEnd}
+	// A process that the module left behind may hold stderr open for ever.
+	cmd.WaitDelay = time.Second
+	err = cmd.Start()
+	childEnd.Close()
+	if err != nil {
+		return nil, err
+	}
+	// Such a process may hold the answer's pipe, too: what ends the wait is the
+	// end of the JSON value, or the caller.
+	defer context.AfterFunc(ctx, func() { answers.Close() })()
+	var answer description
+	readErr := json.NewDecoder(answers).Decode(&answer)
+	waitErr := cmd.Wait()
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case readErr == nil:
+		return &answer, nil
+	case waitErr != nil && !errors.Is(waitErr, exec.ErrWaitDelay):
+		return nil, waitErr
+	}
+	return nil, fmt.Errorf("it gave no answer: %w", readErr)
+}

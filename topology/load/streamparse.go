@@ -1,0 +1,203 @@
+package load
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gust/conf"
+	"gust/topology"
+)
+
+// streamparseRun is the command of every component that is written with
+// streamparse; its script names the Python class.
+const streamparseRun = "streamparse_run"
+
+// loadStreamparse imports a Python topology and fills in what its components
+// need to run on this machine.
+func loadStreamparse(ctx context.Context, r Request, loaded *Loaded, t pythonTopology) (*Loaded, error) {
+	python, err := findInterpreter(r, t.dir, t.name, loaded.Environment)
+	if err != nil {
+		return nil, err
+	}
+	described, err := python.describe(ctx, t, r.Stderr)
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(t.dir, "src")
+	if r.Resources != "" {
+		dir = r.inDir(r.Resources)
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, err
+	}
+	b := builder{python: python, dir: dir, environment: loaded.Environment}
+	if loaded.Topology, err = b.topology(described); err != nil {
+		return nil, fmt.Errorf("%s: %w", t.file, err)
+	}
+	loaded.Topology.Name, loaded.Topology.Source = t.name, t.file
+	return loaded, nil
+}
+
+// builder makes a topology of what a streamparse one declares.
+type builder struct {
+	python      interpreter
+	dir         string
+	environment *conf.Environment
+}
+
+func (b builder) topology(d *describedTopology) (*topology.Topology, error) {
+	config, err := parseObject(d.Config)
+	if err != nil {
+		return nil, fmt.Errorf("config of the topology: %w", err)
+	}
+	t := &topology.Topology{Config: conf.Merge(b.environment.Conf(), config)}
+	for _, described := range d.Components {
+		c, err := b.component(described)
+		if err != nil {
+			return nil, fmt.Errorf("%s %q: %w", described.Kind, described.Name, err)
+		}
+		t.Components = append(t.Components, c)
+	}
+	return t, settle(t)
+}
+
+func (b builder) component(d describedComponent) (*topology.Component, error) {
+	c := &topology.Component{Name: d.Name, Kind: topology.Spout, Dir: b.dir, Java: d.Java}
+	if d.Kind == "bolt" {
+		c.Kind = topology.Bolt
+	}
+	var err error
+	if c.Parallelism, err = b.parallelism(d.Par); err != nil {
+		return nil, err
+	}
+	if c.Config, err = parseObject([]byte(d.Config)); err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	if c.Java == "" {
+		c.Command = b.command(d.Command, d.Script)
+	}
+	for _, s := range d.Outputs {
+		c.Outputs = append(c.Outputs, topology.Stream{Name: s.Name, Fields: s.Fields, Direct: s.Direct})
+	}
+	for _, in := range d.Inputs {
+		grouping, ok := topology.ParseGroupingType(in.Grouping)
+		if !ok {
+			return nil, fmt.Errorf("the grouping of stream %q of %q is none that Storm has", in.Stream, in.Component)
+		}
+		c.Inputs = append(c.Inputs, topology.Input{
+			Component: in.Component,
+			Stream:    in.Stream,
+			Grouping:  topology.Grouping{Type: grouping, Fields: in.Fields, Class: in.Class},
+		})
+	}
+	return c, nil
+}
+
+// parallelism reads par: a number, or a number for each environment.
+func (b builder) parallelism(par json.RawMessage) (int, error) {
+	var n int
+	if json.Unmarshal(par, &n) == nil {
+		return n, nil
+	}
+	var each map[string]int
+	if err := json.Unmarshal(par, &each); err != nil {
+		return 0, fmt.Errorf("par must be a whole number, or one for each environment, not %s", par)
+	}
+	if n, ok := each[b.environment.Name]; ok {
+		return n, nil
+	}
+	has := strings.Join(slices.Sorted(maps.Keys(each)), ", ")
+	if b.environment.Name == "" {
+		return 0, fmt.Errorf("par differs by environment (%s), but the project has no environments: add them to %s", has, configName)
+	}
+	return 0, fmt.Errorf("par has no number for environment %q: it has one for %s", b.environment.Name, has)
+}
+
+// command is a component's command line in Storm's form: the program, and the
+// script as one word, whatever it holds.
+//
+// For a Python component streamparse puts the project's serializer before the
+// script. It does so for every other ShellBolt too, where `node -s json x.js`
+// makes no sense to node; those are left as they are.
+func (b builder) command(program, script string) []string {
+	if program != streamparseRun {
+		return []string{program, script}
+	}
+	if s := b.environment.Serializer; s != "" && serializerOption(strings.Fields(script)) == "" {
+		script = "-s " + s + " " + script
+	}
+	return b.python.runCommand(script)
+}
+
+// parseObject reads a configuration that is a JSON object.
+func parseObject(data []byte) (map[string]any, error) {
+	v, err := conf.ParseJSON(data)
+	if err != nil {
+		return nil, err
+	}
+	object, ok := v.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("must be a JSON object, not %s", data)
+	}
+	return object, nil
+}
+
+// settle fills in what follows from the configurations: how many tasks a
+// component has, and what its processes speak.
+func settle(t *topology.Topology) error {
+	for _, c := range t.Components {
+		both := conf.Merge(t.Config, c.Config)
+		tasks, err := both.Int(conf.TopologyTasks, 0)
+		if err != nil {
+			return fmt.Errorf("%s %q: %w", c.Kind, c.Name, err)
+		}
+		c.Tasks = cmp.Or(c.Tasks, tasks)
+		c.Serializer = cmp.Or(c.Serializer, serializer(c.Command, both))
+	}
+	return nil
+}
+
+// serializer is what a command's process speaks. A program of streamparse's
+// says so itself; for any other one Storm's key decides, which names a Java
+// class such as org.apache.storm.multilang.MessagePackSerializer.
+func serializer(command []string, c conf.Conf) string {
+	if isStreamparse(command) {
+		var words []string
+		for _, word := range command[1:] {
+			words = append(words, strings.Fields(word)...)
+		}
+		return cmp.Or(serializerOption(words), "json")
+	}
+	class, _ := c[conf.TopologyMultilangSerializer].(string)
+	if lower := strings.ToLower(class); strings.Contains(lower, "msgpack") || strings.Contains(lower, "messagepack") {
+		return "msgpack"
+	}
+	return "json"
+}
+
+// isStreamparse tells whether a command starts a streamparse component.
+func isStreamparse(command []string) bool {
+	return len(command) > 0 &&
+		(filepath.Base(command[0]) == streamparseRun || slices.Contains(command, "streamparse.run"))
+}
+
+// serializerOption is the value of the last -s or --serializer among a script's words, or "".
+func serializerOption(words []string) string {
+	var found string
+	for i, word := range words {
+		long, isLong := strings.CutPrefix(word, "--serializer=")
+		switch {
+		case isLong:
+			found = long
+		case (word == "-s" || word == "--serializer") && i+1 < len(words):
+			found = words[i+1]
+		}
+	}
+	return found
+}

@@ -1,0 +1,149 @@
+package load
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+)
+
+// parseTOML reads a file; what is wrong with it is reported.
+func parseTOML(file string, rep *report) value {
+	at := place{file: file}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		rep.errs = append(rep.errs, err)
+		return value{place: at}
+	}
+	var top map[string]toml.Primitive
+	meta, err := toml.Decode(string(data), &top)
+	if err != nil {
+		var syntax toml.ParseError
+		if errors.As(err, &syntax) {
+			at.line = syntax.Position.Line
+			err = errors.New(syntax.Message)
+		}
+		rep.errorf(at, "no valid TOML: %w", err)
+		return value{place: place{file: file}}
+	}
+	b := tomlBuilder{meta: &meta, report: rep, order: map[string]int{}}
+	for i, key := range meta.Keys() {
+		for n := range key {
+			if path := key[:n+1].String(); b.order[path] == 0 {
+				b.order[path] = i + 1
+			}
+		}
+	}
+	return b.table(at, nil, top)
+}
+
+// tomlBuilder makes a [value] of a decoded file.
+type tomlBuilder struct {
+	meta   *toml.MetaData
+	report *report
+	// order is the rank of each key in the file: Go's maps have lost it.
+	order map[string]int
+}
+
+func (b *tomlBuilder) table(at place, path toml.Key, items map[string]toml.Primitive) value {
+	keys := slices.SortedFunc(maps.Keys(items), func(x, y string) int {
+		if d := b.rank(path, x) - b.rank(path, y); d != 0 {
+			return d
+		}
+		return strings.Compare(x, y)
+	})
+	entries := []entry{}
+	for _, key := range keys {
+		entries = append(entries, entry{key, b.value(at, join(path, key), items[key])})
+	}
+	return value{place: at, data: entries}
+}
+
+func (b *tomlBuilder) rank(path toml.Key, key string) int { return b.order[join(path, key).String()] }
+
+// value reads one value. outer is the place of what it stands in, for where
+// the library knows no better.
+func (b *tomlBuilder) value(outer place, path toml.Key, p toml.Primitive) value {
+	at := outer
+	if line := b.line(p); line > 0 {
+		at.line = line
+	}
+	var items map[string]toml.Primitive
+	if b.meta.PrimitiveDecode(p, &items) == nil {
+		return b.table(at, path, items)
+	}
+	var list []toml.Primitive
+	if b.meta.PrimitiveDecode(p, &list) == nil {
+		if b.meta.Type(path...) == "ArrayHash" {
+			// All tables of [[path]] share one key, and the library keeps the
+			// last one's line. The table around them is less exact, and true.
+			return b.tables(outer, path, list)
+		}
+		elements := make([]value, len(list))
+		for i, element := range list {
+			elements[i] = b.value(at, path, element)
+		}
+		return value{place: at, data: elements}
+	}
+	var scalar any
+	if err := b.meta.PrimitiveDecode(p, &scalar); err != nil {
+		b.report.errorf(at, "no valid TOML: %w", err)
+	}
+	if _, isTime := scalar.(time.Time); isTime {
+		b.report.errorf(at, "%s is a date: write it in quotes, as a text", path)
+		return value{place: at}
+	}
+	return value{place: at, data: scalar}
+}
+
+// tables reads an array of tables, all of them at the place of what is around.
+func (b *tomlBuilder) tables(at place, path toml.Key, list []toml.Primitive) value {
+	elements := make([]value, len(list))
+	for i, element := range list {
+		v := b.value(at, path, element)
+		elements[i] = relocate(v, at)
+	}
+	return value{place: at, data: elements}
+}
+
+// relocate is v with every place in it changed.
+func relocate(v value, at place) value {
+	v.place = at
+	switch data := v.data.(type) {
+	case []value:
+		for i := range data {
+			data[i] = relocate(data[i], at)
+		}
+	case []entry:
+		for i := range data {
+			data[i].value = relocate(data[i].value, at)
+		}
+	}
+	return v
+}
+
+// line is the line of a value's key, 0 where the library does not know it. The
+// library tells positions only in errors, so one is provoked.
+func (b *tomlBuilder) line(p toml.Primitive) int {
+	var located toml.ParseError
+	if errors.As(b.meta.PrimitiveDecode(p, refusing{}), &located) {
+		return located.Position.Line
+	}
+	return 0
+}
+
+// refusing decodes nothing.
+type refusing struct{}
+
+var errRefused = errors.New("refused")
+
+func (refusing) UnmarshalTOML(any) error { return errRefused }
+
+// join is path with one more key, in memory of its own.
+func join(path toml.Key, key string) toml.Key {
+	return append(slices.Clone(path), key)
+}

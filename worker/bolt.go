@@ -1,0 +1,250 @@
+package worker
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"gust/multilang"
+)
+
+// boltTask is what a task of a bolt has beyond a task: the tuples in flight to
+// its process.
+type boltTask struct {
+	*task
+	flight     *flight
+	lastAnswer int64
+	// pace is how long the bolt takes for a tuple, of late, in nanoseconds: a
+	// moving average over some 16 answers.
+	pace  int64
+	ticks timer
+}
+
+func newBoltTask(t *task) *boltTask {
+	b := &boltTask{task: t, flight: newFlight()}
+	b.ticks.fire = b.tick
+	return b
+}
+
+// ready follows the process' pid.
+func (b *boltTask) ready() {
+	b.beat()
+	if b.comp.set.tick > 0 {
+		b.w.timers.arm(&b.ticks, b.w.now+int64(b.comp.set.tick))
+	}
+}
+
+// give puts a tuple into the outbox.
+func (b *boltTask) give(in *inputCount, origin multilang.Origin, values []byte, trees []treeRef) {
+	if b.flight.full() {
+		b.expire(b.flight.oldest(), failedByBolt)
+		b.offend("tuples neither acked nor failed", "it holds %d tuples that it neither acks nor fails: the oldest are given up", maxSlots)
+	}
+	for _, tree := range trees {
+		b.w.acker.grow(tree)
+	}
+	id := b.flight.open(b.w.now, in, trees)
+	b.out.Buf = b.comp.codec.AppendTuple(b.out.Buf, id, origin, values)
+	in.executed++
+	b.touch()
+}
+
+// anchors appends the trees of the tuples that an emit is anchored to, each
+// once, and returns the extended slice.
+func (b *boltTask) anchors(ids [][]byte, trees []treeRef) []treeRef {
+	for _, raw := range ids {
+		i, ok := b.find(raw, "anchors a tuple to")
+		if !ok {
+			continue
+		}
+		s := &b.flight.slots[i]
+		trees = addTree(trees, s.tree)
+		for _, tree := range s.more {
+			trees = addTree(trees, tree)
+		}
+	}
+	return trees
+}
+
+func addTree(trees []treeRef, tree treeRef) []treeRef {
+	if tree.none() {
+		return trees
+	}
+	for _, have := range trees {
+		if have == tree {
+			return trees
+		}
+	}
+	return append(trees, tree)
+}
+
+// find looks up an id that the bolt sent. An id that was in flight once is
+// forgiven where the host has given the tuple up; all else is an offence.
+func (b *boltTask) find(raw []byte, does string) (slot int32, ok bool) {
+	id, ok := b.comp.codec.ParseTupleID(raw)
+	if !ok {
+		b.offend("wrong ids", "it %s %s, which is no id of a tuple", does, b.show(raw))
+		return 0, false
+	}
+	slot, held, was := b.flight.find(id)
+	switch {
+	case held:
+		return slot, true
+	case was == slotAcked:
+		b.offend("repeated acks and fails", "it %s the id %d, which it has acked already", does, id)
+	case was == slotFailed:
+		b.offend("repeated acks and fails", "it %s the id %d, which it has failed already", does, id)
+	case was == slotExpired, b.flight.issued(id), b.flight.isHeartbeat(id):
+		// Given up by the host, or so long ago that it cannot be told, or a heartbeat.
+	default:
+		b.offend("wrong ids", "it %s the id %d, which it was never given", does, id)
+	}
+	return 0, false
+}
+
+// answer takes an ack or a fail.
+func (b *boltTask) answer(m *multilang.Message) {
+	does := "acks"
+	if m.Command == multilang.Fail {
+		does = "fails"
+	}
+	if m.ID == nil {
+		b.offend("wrong ids", "it %s no id", does)
+		return
+	}
+	i, ok := b.find(m.ID, does)
+	if !ok {
+		return
+	}
+	now := b.w.now
+	s := &b.flight.slots[i]
+	if b.over {
+		b.touch() // so that its mark is looked at
+	}
+	b.w.stop.progress = now
+	worked := now - max(s.sent, b.lastAnswer)
+	b.lastAnswer = now
+	b.pace += (worked - b.pace) / 16
+	if s.in != nil {
+		b.comp.execute.add(worked)
+		b.comp.process.add(now - s.sent)
+	}
+	if m.Command == multilang.Ack {
+		if s.in != nil {
+			s.in.acked++
+		}
+		b.w.acker.done(s.tree)
+		for _, tree := range s.more {
+			b.w.acker.done(tree)
+		}
+		b.flight.close(i, slotAcked)
+		return
+	}
+	if s.in != nil {
+		s.in.failed++
+		b.tellFail(s)
+	}
+	b.failTrees(s, failedByBolt)
+	b.flight.close(i, slotFailed)
+}
+
+func (b *boltTask) tellFail(s *slot) {
+	why := ""
+	if b.comp.lastError != "" {
+		why = "; its last error: " + lastLine(b.comp.lastError)
+	}
+	b.complain("failed tuples", zerolog.WarnLevel, fmt.Sprintf("failed a tuple of %q from %q%s", s.in.stream, s.in.from.name(), why))
+}
+
+func (b *boltTask) failTrees(s *slot, v verdict) {
+	b.w.acker.fail(s.tree, v)
+	for _, tree := range s.more {
+		b.w.acker.fail(tree, v)
+	}
+}
+
+// expire gives a tuple up.
+func (b *boltTask) expire(i int32, v verdict) {
+	b.failTrees(&b.flight.slots[i], v)
+	b.flight.close(i, slotExpired)
+}
+
+// died fails all that the process held.
+func (b *boltTask) died() {
+	b.w.timers.disarm(&b.ticks)
+	for i := b.flight.oldest(); i != 0; i = b.flight.oldest() {
+		b.expire(i, childDied)
+	}
+	b.lastAnswer, b.pace = 0, 0
+}
+
+// beat sends a heartbeat, unless one is on its way already.
+func (b *boltTask) beat() {
+	if b.beating || b.state != running {
+		return
+	}
+	b.beating = true
+	b.out.Buf = b.comp.codec.AppendHeartbeat(b.out.Buf, b.flight.heartbeatID())
+	b.touch()
+}
+
+// tick sends a tick tuple. It belongs to no tree and is counted nowhere.
+func (b *boltTask) tick(now int64) {
+	every := b.comp.set.tick
+	// From its own time, not from now, so that ticks do not drift; but never a
+	// burst of those that were missed.
+	next := b.ticks.when + int64(every)
+	if next <= now {
+		next = now + int64(every)
+	}
+	b.w.timers.arm(&b.ticks, next)
+	if b.state != running || b.flight.full() {
+		return
+	}
+	id := b.flight.open(now, nil, nil)
+	b.out.Buf = b.comp.codec.AppendTick(b.out.Buf, id, every.Seconds())
+	b.touch()
+}
+
+// sweep gives up what has been in flight for longer than the message time-out:
+// its trees have failed by now, and a bolt that never acks what belongs to no
+// tree must not fill the memory.
+func (b *boltTask) sweep(now int64) {
+	timeout := int64(b.comp.set.messageTimeout)
+	if timeout == 0 {
+		return
+	}
+	for i := b.flight.oldest(); i != 0; i = b.flight.oldest() {
+		if now-b.flight.slots[i].sent < timeout {
+			return
+		}
+		b.expire(i, timedOut)
+	}
+}
+
+// load says how much the task has to do, to be compared with its siblings.
+func (b *boltTask) load() int {
+	if b.state != running {
+		return maxSlots + b.flight.n
+	}
+	return b.flight.n
+}
+
+// overloaded says whether what is in flight to the task will take it so long
+// that it comes near the time-out.
+func (b *boltTask) overloaded() bool {
+	const few = 128
+	timeout := b.comp.set.messageTimeout
+	return b.flight.n > few && timeout > 0 && time.Duration(b.pace)*time.Duration(b.flight.n) > timeout/4
+}
+
+// lastLine is the last line of a text: of a traceback, the exception.
+func lastLine(text string) string {
+	for i := len(text) - 1; i >= 0; i-- {
+		if text[i] == '\n' && i < len(text)-1 {
+			return text[i+1:]
+		}
+	}
+	return text
+}

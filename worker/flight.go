@@ -1,0 +1,136 @@
+package worker
+
+import "gust/multilang"
+
+// flight is the table of the tuples in flight to one bolt task: given to it
+// and neither acked nor failed (ShellBolt.inputs).
+//
+// A tuple's id on the wire is its slot's index and the slot's generation, so
+// that finding it again takes no map and no allocation, and an id that is
+// late, forged or used twice is known by its generation:
+//
+//	63                        24 23          0
+//	+---------------------------+-------------+
+//	| generation (39 bits)      | slot        |
+//	+---------------------------+-------------+
+//
+// Slot 0 is never a tuple's: it is the head of the list of all that are in
+// flight, oldest first, and its ids are those of heartbeats.
+type flight struct {
+	slots []slot
+	free  int32 // head of the list of free slots, linked by next; 0 is its end
+	n     int
+}
+
+// slot is one tuple in flight.
+type slot struct {
+	gen   uint64 // of the tuple that holds the slot, or held it last
+	sent  int64  // when it was put into the outbox
+	tree  treeRef
+	more  []treeRef // further trees, where it is anchored in several
+	in    *inputCount
+	next  int32
+	prev  int32
+	state slotState
+}
+
+// slotState says what a slot holds, or how its last tuple ended.
+type slotState uint8
+
+const (
+	slotUnused slotState = iota
+	slotHeld
+	slotAcked
+	slotFailed
+	slotExpired // given up by the host: timed out, or its process died
+)
+
+const (
+	slotBits = 24
+	maxSlots = 1 << slotBits
+)
+
+func newFlight() *flight { return &flight{slots: make([]slot, 1, 64)} }
+
+// open takes a slot. The table must not be full.
+func (f *flight) open(now int64, in *inputCount, trees []treeRef) multilang.TupleID {
+	i := f.free
+	if i != 0 {
+		f.free = f.slots[i].next
+	} else {
+		i = int32(len(f.slots))
+		f.slots = append(f.slots, slot{})
+	}
+	s := &f.slots[i]
+	s.gen++
+	s.sent = now
+	s.in = in
+	s.state = slotHeld
+	switch len(trees) {
+	case 0:
+		s.tree = treeRef{}
+	case 1:
+		s.tree = trees[0]
+	default:
+		s.tree = trees[0]
+		s.more = append(s.more[:0], trees[1:]...)
+	}
+	newest := f.slots[0].prev
+	s.prev, s.next = newest, 0
+	f.slots[newest].next = i
+	f.slots[0].prev = i
+	f.n++
+	return multilang.TupleID(s.gen<<slotBits | uint64(i))
+}
+
+// full says whether every id is in use.
+func (f *flight) full() bool { return f.free == 0 && len(f.slots) == maxSlots }
+
+// find returns the slot of an id. Where the tuple is not in flight any more,
+// or never was, held is false and was says what is known of it: how it ended,
+// or slotUnused where the id is too old to tell, or none of ours.
+func (f *flight) find(id multilang.TupleID) (index int32, held bool, was slotState) {
+	i := int32(id & (maxSlots - 1))
+	if i == 0 || int(i) >= len(f.slots) {
+		return 0, false, slotUnused
+	}
+	s := &f.slots[i]
+	if s.gen != uint64(id)>>slotBits {
+		return 0, false, slotUnused
+	}
+	return i, s.state == slotHeld, s.state
+}
+
+// issued says whether the id was ever given out.
+func (f *flight) issued(id multilang.TupleID) bool {
+	i := id & (maxSlots - 1)
+	gen := uint64(id) >> slotBits
+	return i != 0 && int(i) < len(f.slots) && gen > 0 && gen <= f.slots[i].gen
+}
+
+// close gives a slot back. The slot's trees stay readable until the next open.
+func (f *flight) close(i int32, how slotState) {
+	s := &f.slots[i]
+	f.slots[s.prev].next = s.next
+	f.slots[s.next].prev = s.prev
+	s.more = s.more[:0]
+	s.state = how
+	s.next = f.free
+	f.free = i
+	f.n--
+}
+
+// oldest is the index of the tuple that is in flight longest, 0 where none is.
+func (f *flight) oldest() int32 { return f.slots[0].next }
+
+// heartbeatID is an id for a heartbeat: of slot 0, and so no tuple's.
+func (f *flight) heartbeatID() multilang.TupleID {
+	f.slots[0].gen++
+	return multilang.TupleID(f.slots[0].gen << slotBits)
+}
+
+// isHeartbeat says whether an id is a heartbeat's. Some clients ack those too.
+func (f *flight) isHeartbeat(id multilang.TupleID) bool {
+	gen := uint64(id) >> slotBits
+	return id&(maxSlots-1) == 0 && gen > 0 && gen <= f.slots[0].gen
+}

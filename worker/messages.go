@@ -1,0 +1,158 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"gust/multilang"
+)
+
+// handle does what a message asks for.
+func (t *task) handle(m *multilang.Message) {
+	t.heard = t.w.now
+	t.beating = false
+	if m.Command == multilang.PID {
+		t.greet(m.PID)
+		return
+	}
+	t.hear(m.Command)
+	switch m.Command {
+	case multilang.Emit:
+		t.emit(m)
+	case multilang.Ack, multilang.Fail:
+		if t.bolt == nil {
+			t.offend("wrong commands", "a spout does not ack or fail: it sent %q for the id %s", commandWord(m.Command), t.show(m.ID))
+			return
+		}
+		t.bolt.answer(m)
+	case multilang.Sync:
+		if t.spout != nil {
+			t.spout.synced()
+		}
+	case multilang.Log:
+		t.log.WithLevel(logLevels[m.Level]).Msg(strings.TrimRight(string(m.Msg), "\n"))
+	case multilang.Error:
+		t.reportError(string(m.Msg))
+	case multilang.Metrics:
+		t.metric(m)
+	case multilang.UnknownCommand:
+		t.offend("wrong commands", "the command %q is not known: emit, ack, fail, log, error, metrics and sync are", m.Name)
+	case multilang.NoCommand:
+		t.offend("wrong commands", "a message has no \"command\"")
+	}
+}
+
+func commandWord(c multilang.Command) string {
+	if c == multilang.Ack {
+		return "ack"
+	}
+	return "fail"
+}
+
+var logLevels = [...]zerolog.Level{
+	multilang.Trace: zerolog.TraceLevel,
+	multilang.Debug: zerolog.DebugLevel,
+	multilang.Info:  zerolog.InfoLevel,
+	multilang.Warn:  zerolog.WarnLevel,
+	multilang.Err:   zerolog.ErrorLevel,
+}
+
+// greet takes the answer to the handshake. The pid may be another than that of
+// the process that was started, where a shell stands in between.
+func (t *task) greet(pid int64) {
+	if t.state != greeting {
+		t.offend("second pids", "it sent its pid more than once")
+		return
+	}
+	t.pid = int(pid)
+	t.enter(running)
+	t.log.Debug().Int("pid", t.pid).Msg("ready")
+	if t.bolt != nil {
+		t.bolt.ready()
+	} else {
+		t.spout.ready()
+	}
+	t.touch()
+}
+
+// hear notes the first message that shows that the process does its work: what
+// it logs or reports before that, it may say while it initialises.
+func (t *task) hear(c multilang.Command) {
+	if t.greeted || t.state == greeting || c == multilang.Log || c == multilang.Error || c == multilang.Metrics {
+		return
+	}
+	t.greeted = true
+	t.w.start()
+}
+
+// reportError takes an error that the component reports, most often an exception.
+func (t *task) reportError(msg string) {
+	msg = strings.TrimRight(msg, "\n")
+	t.comp.errors++
+	t.comp.lastError = msg
+	t.complain("errors", zerolog.ErrorLevel, msg)
+}
+
+// offend notes that the component breaks the protocol: it is told to its
+// author, and costs what the message was about.
+func (t *task) offend(kind, format string, args ...any) {
+	msg := fmt.Sprintf(format, args...)
+	t.comp.errors++
+	t.comp.lastError = msg
+	t.complain(kind, zerolog.ErrorLevel, msg)
+}
+
+// complain logs, but no more often than a reader can bear.
+func (t *task) complain(kind string, level zerolog.Level, msg string) {
+	show, hidden := t.comp.complaints.allow(kind, t.w.now)
+	if !show {
+		return
+	}
+	if hidden > 0 {
+		msg = fmt.Sprintf("%s\n(and %d more like it that were not shown)", msg, hidden)
+	}
+	t.log.WithLevel(level).Msg(msg)
+}
+
+// stray tells of bytes on stdout that are no message.
+func (t *task) stray(err error) {
+	var stray *multilang.StrayError
+	if !errors.As(err, &stray) {
+		t.offend("stray lines on stdout", "%v", err)
+		return
+	}
+	t.offend("stray lines on stdout", "stray output on stdout, which belongs to the protocol (a print? use the log, or stderr): %s\n%s", stray.Reason, stray.Bytes)
+}
+
+// metric keeps what the component says of itself.
+func (t *task) metric(m *multilang.Message) {
+	if t.comp.metrics == nil {
+		t.comp.metrics = map[string]*MetricStats{}
+	}
+	stats := t.comp.metrics[string(m.Name)]
+	if stats == nil {
+		if len(t.comp.metrics) >= maxMetrics {
+			t.offend("metrics", "more than %d names of metrics: %q is not kept", maxMetrics, m.Name)
+			return
+		}
+		stats = &MetricStats{Name: string(m.Name)}
+		t.comp.metrics[stats.Name] = stats
+	}
+	stats.Reports++
+	stats.Last = t.show(m.Params)
+	t.log.Debug().Str("metric", stats.Name).Str("value", stats.Last).Msg("metric")
+}
+
+// maxMetrics bounds the names of metrics that a component may make up.
+const maxMetrics = 1000
+
+// show is a raw value as people read it.
+func (t *task) show(raw []byte) string {
+	if raw == nil {
+		return "null"
+	}
+	return string(t.comp.codec.AppendText(nil, raw, 200))
+}

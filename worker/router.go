@@ -1,0 +1,250 @@
+package worker
+
+import (
+	"errors"
+
+	"gust/multilang"
+	"gust/topology"
+)
+
+// emit takes a tuple from a component to the tasks that its stream's groupings
+// pick. The values go on as the bytes that they were; only a fields grouping
+// looks at any of them.
+//
+// A tuple that cannot go where it should fails the trees that it belongs to:
+// were it dropped in silence, they would be acked, and it would be lost.
+func (t *task) emit(m *multilang.Message) {
+	w := t.w
+	out := t.streamOf(m.Stream)
+	if t.spout != nil {
+		t.spout.commands.Emitted(m.ID != nil, m.NeedTaskIDs && m.Task == 0)
+		if w.closed {
+			return // after the end of the run: the spout replays a tuple that has just failed
+		}
+	}
+	w.stop.progress = w.now
+	w.trees = w.trees[:0]
+	if t.bolt != nil {
+		w.trees = t.bolt.anchors(m.Anchors, w.trees)
+	}
+	var planted treeRef
+	if t.spout != nil && m.ID != nil {
+		planted = t.spout.plant(out, m.ID)
+		if w.plan.ackers > 0 {
+			w.trees = append(w.trees, planted)
+		} // else the tree has no tuples, and so is acked at once
+	}
+
+	w.targets = w.targets[:0]
+	sent := out != nil && t.wellFormed(out, m) && t.route(out, m) && t.send(out, m)
+	if !sent {
+		for _, tree := range w.trees {
+			w.acker.fail(tree, failedByBolt)
+		}
+		w.acker.fail(planted, failedByBolt)
+		w.targets = w.targets[:0]
+	} else {
+		out.count.emitted++
+		out.count.transferred += uint64(len(w.targets))
+		if t.comp.set.debug {
+			t.logEmit(out, m)
+		}
+	}
+	if !planted.none() {
+		w.acker.done(planted)
+	}
+	if m.NeedTaskIDs && m.Task == 0 {
+		t.tellTaskIDs()
+	}
+}
+
+func (t *task) streamOf(name []byte) *taskOutput {
+	if name == nil {
+		for i := range t.outs {
+			if t.outs[i].Name == topology.DefaultStream {
+				return &t.outs[i]
+			}
+		}
+	}
+	for i := range t.outs {
+		if t.outs[i].Name == string(name) {
+			return &t.outs[i]
+		}
+	}
+	if name == nil {
+		name = []byte(topology.DefaultStream)
+	}
+	t.offend("emits to undeclared streams", "it emits to the stream %q, which it does not declare: %s", name, t.declares())
+	return nil
+}
+
+func (t *task) declares() string {
+	if len(t.outs) == 0 {
+		return "it declares no output stream at all"
+	}
+	text := "it declares"
+	for i := range t.outs {
+		if i > 0 {
+			text += ","
+		}
+		text += ` "` + t.outs[i].Name + `"`
+	}
+	return text
+}
+
+// wellFormed says whether a tuple is as its stream declares it.
+func (t *task) wellFormed(out *taskOutput, m *multilang.Message) bool {
+	switch {
+	case m.Tuple == nil:
+		t.offend("malformed tuples", "an emit to the stream %q has no list of values as its \"tuple\"", out.Name)
+	case m.Values != len(out.Fields):
+		t.offend("malformed tuples", "a tuple on the stream %q has %d values, but the stream has %d fields %q: %s",
+			out.Name, m.Values, len(out.Fields), out.Fields, t.show(m.Tuple))
+	case out.Direct && m.Task == 0:
+		t.offend("wrong direct emits", "the stream %q is direct: an emit to it names its task", out.Name)
+	default:
+		return true
+	}
+	return false
+}
+
+// target is a task that a tuple goes to, over one of the stream's edges.
+type target struct {
+	task *task
+	edge *edge
+}
+
+// route picks the targets of a tuple.
+func (t *task) route(out *taskOutput, m *multilang.Message) bool {
+	if m.Task != 0 {
+		return t.routeDirect(out, m)
+	}
+	w := t.w
+	for i, e := range out.edges {
+		tasks := e.to.tasks
+		switch e.grouping {
+		case topology.Shuffle, topology.LocalOrShuffle, topology.None:
+			w.targets = append(w.targets, target{shuffle(tasks, &out.turns[i]), e})
+		case topology.Fields:
+			hash, err := multilang.HashFields(m.Tuple, t.comp.codec, e.fields)
+			if err != nil {
+				t.offend("malformed tuples", "a tuple on the stream %q cannot be grouped by %q for %q: %v", out.Name, pick(out.Fields, e.fields), e.to.name(), err)
+				return false
+			}
+			w.targets = append(w.targets, target{tasks[hash%uint64(len(tasks))], e})
+		case topology.All:
+			for _, to := range tasks {
+				w.targets = append(w.targets, target{to, e})
+			}
+		case topology.Global:
+			w.targets = append(w.targets, target{tasks[0], e})
+		}
+	}
+	return true
+}
+
+// routeDirect finds the task that a direct emit names.
+func (t *task) routeDirect(out *taskOutput, m *multilang.Message) bool {
+	for _, e := range out.edges {
+		if e.grouping != topology.Direct {
+			continue
+		}
+		first := int64(e.to.tasks[0].id)
+		if i := m.Task - first; i >= 0 && i < int64(len(e.to.tasks)) {
+			t.w.targets = append(t.w.targets, target{e.to.tasks[i], e})
+			return true
+		}
+	}
+	t.offend("wrong direct emits", "it emits to task %d directly on the stream %q, but no component of that task subscribes to the stream with a direct grouping", m.Task, out.Name)
+	return false
+}
+
+// crowded is how many tuples in flight make a task worth passing over for one
+// that has fewer.
+const crowded = 32
+
+// shuffle takes the tasks in turn, so that they get the same number of tuples.
+// Where the next one has much to do already, or its process is just starting
+// again, the one after it is looked at too, and the idler of them is taken:
+// two choices are nearly as good as all of them, and cost no search.
+func shuffle(tasks []*task, turn *uint32) *task {
+	if len(tasks) == 1 {
+		return tasks[0]
+	}
+	first := tasks[*turn%uint32(len(tasks))]
+	*turn++
+	if first.state == running && first.bolt.flight.n < crowded {
+		return first
+	}
+	second := tasks[*turn%uint32(len(tasks))]
+	if second.bolt.load() < first.bolt.load() {
+		return second
+	}
+	return first
+}
+
+// send puts the tuple into the outbox of each target.
+func (t *task) send(out *taskOutput, m *multilang.Message) bool {
+	w := t.w
+	values := [len(codecs)][]byte{}
+	values[t.comp.codecNo] = m.Tuple
+	for _, to := range w.targets {
+		codec := to.edge.to.codecNo
+		if values[codec] != nil {
+			continue
+		}
+		var err error
+		w.transcoded, err = multilang.Transcode(w.transcoded[:0], m.Tuple, t.comp.codec, codecs[codec])
+		if err != nil {
+			t.offendValue(out, to.edge.to, err)
+			return false
+		}
+		values[codec] = w.transcoded
+	}
+	for _, to := range w.targets {
+		codec := to.edge.to.codecNo
+		to.task.bolt.give(to.edge.in, out.origins[codec], values[codec], w.trees)
+		t.holdBehind(to)
+	}
+	return true
+}
+
+// offendValue tells of a value that the target's serializer cannot carry.
+func (t *task) offendValue(out *taskOutput, to *component, err error) {
+	field, reason := "?", err.Error()
+	var value *multilang.ValueError
+	if errors.As(err, &value) {
+		reason = value.Reason
+		if value.Index < len(out.Fields) {
+			field = out.Fields[value.Index]
+		}
+	}
+	t.offend("values that cannot be transcoded", "the field %q of the stream %q cannot go to %q, which speaks %s: %s", field, out.Name, to.name(), to.codec.Name(), reason)
+}
+
+// tellTaskIDs answers an emit that wants to know where its tuple went.
+func (t *task) tellTaskIDs() {
+	w := t.w
+	w.taskIDs = w.taskIDs[:0]
+	for _, to := range w.targets {
+		w.taskIDs = append(w.taskIDs, int32(to.task.id))
+	}
+	box := &t.out
+	if t.state == greeting {
+		box = &t.hello // it emits before its pid, and waits for this list before it sends it
+	}
+	box.Buf = t.comp.codec.AppendTaskIDs(box.Buf, w.taskIDs)
+	t.touch()
+}
+
+func (t *task) logEmit(out *taskOutput, m *multilang.Message) {
+	e := t.log.Debug().Str("stream", out.Name).Str("tuple", t.show(m.Tuple))
+	if m.ID != nil {
+		e = e.Str("id", t.show(m.ID))
+	}
+	tasks := make([]int, len(t.w.targets))
+	for i, to := range t.w.targets {
+		tasks[i] = int(to.task.id)
+	}
+	e.Ints("to", tasks).Msg("emit")
+}

@@ -1,0 +1,78 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"gust/shell"
+	"gust/supervisor"
+)
+
+// service keeps one task's process: it starts it, waits for its end, and says
+// why it ended. supervisor.Supervise starts it again.
+type service struct {
+	worker *Worker
+	task   *task
+	spec   shell.Spec
+}
+
+func (w *Worker) service(t *task) *service {
+	c := t.comp
+	return &service{worker: w, task: t, spec: shell.Spec{
+		Kind: c.spec.Kind.String(), Component: c.name(), Task: int(t.id),
+		Args: c.spec.Command, Dir: c.spec.Dir,
+		Env: environment(os.Environ(), c.set.environment, c.spec.Env),
+	}}
+}
+
+// environment lays variables over an environment, the later over the earlier.
+func environment(env []string, layers ...map[string]string) []string {
+	for _, layer := range layers {
+		for _, name := range slices.Sorted(maps.Keys(layer)) {
+			env = slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, name+"=") })
+			env = append(env, name+"="+layer[name])
+		}
+	}
+	return env
+}
+
+func (s *service) policy() supervisor.Policy {
+	p := supervisor.DefaultPolicy()
+	p.Limit, p.Within = s.task.comp.set.crashCount, s.task.comp.set.crashWithin
+	return p
+}
+
+// Serve starts the process and returns when it has ended, and all that it said
+// has been dealt with.
+func (s *service) Serve(context.Context) error {
+	proc, err := s.worker.launcher.Start(s.spec)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+			return fmt.Errorf("%w: %w", supervisor.ErrStop, err) // it will not get better
+		}
+		return err
+	}
+	w := s.worker.loop
+	w.post(func() { s.task.attach(proc) })
+	exit := proc.Wait()
+	why := make(chan error, 1)
+	w.post(func() { why <- s.task.detach(exit) })
+	return <-why
+}
+
+// report tells what becomes of the process.
+func (s *service) report(ev supervisor.Event) {
+	died, ok := ev.(supervisor.Died)
+	if !ok {
+		return
+	}
+	// Its last words are in the log already, line by line.
+	text, _, _ := strings.Cut(died.Err.Error(), "\n")
+	s.task.log.Error().Msgf("%s; starts again in %v", text, died.RestartIn)
+}

@@ -1,0 +1,190 @@
+package worker
+
+import (
+	"time"
+
+	"gust/multilang"
+	"gust/shell"
+)
+
+// spoutTask is what a task of a spout has beyond a task: the commands that its
+// process has to answer, and its trees.
+type spoutTask struct {
+	*task
+	commands *shell.Commands
+	list     uint32 // of its trees, in the acker
+	pending  int    // how many those are
+	active   bool   // it has been activated, and not deactivated since
+	queued   []queuedCommand
+	wait     timer // runs while the spout had nothing to emit
+	pumping  bool  // it is on the loop's list of spouts to ask
+}
+
+// queuedCommand is a command that waits, in lock step, for the sync of the one before.
+type queuedCommand struct {
+	command multilang.SpoutCommand
+	id      []byte
+}
+
+// activateGrace is how long the sync of `activate` is waited for. Some clients never send it.
+const activateGrace = 5 * time.Second
+
+func newSpoutTask(t *task) *spoutTask {
+	s := &spoutTask{task: t, commands: shell.NewCommands(t.comp.set.maxAhead)}
+	s.wait.fire = func(int64) { s.pump() }
+	return s
+}
+
+// ready follows the process' pid.
+func (s *spoutTask) ready() {
+	if s.w.started {
+		s.activate()
+	}
+}
+
+// activate lets the spout emit.
+func (s *spoutTask) activate() {
+	if s.state != running || s.active || s.w.stopping {
+		return
+	}
+	s.active = true
+	if s.w.activeAt == 0 {
+		s.w.activeAt = s.w.now
+		s.w.ready()
+	}
+	if s.comp.set.activate {
+		s.send(multilang.Activate, nil)
+	}
+	s.pump()
+}
+
+// deactivate ends the asking. Acks and fails still follow.
+func (s *spoutTask) deactivate() {
+	if !s.active {
+		return
+	}
+	s.active = false
+	s.w.timers.disarm(&s.wait)
+	if s.comp.set.activate {
+		s.send(multilang.Deactivate, nil)
+	}
+}
+
+// send gives the spout a command, now or, in lock step, when its turn has come.
+func (s *spoutTask) send(command multilang.SpoutCommand, id []byte) {
+	if s.commands.LockStep() && (s.commands.Outstanding() > 0 || len(s.queued) > 0) {
+		s.queued = append(s.queued, queuedCommand{command, append([]byte(nil), id...)})
+		return
+	}
+	s.put(command, id)
+}
+
+func (s *spoutTask) put(command multilang.SpoutCommand, id []byte) {
+	s.out.Buf = s.comp.codec.AppendCommand(s.out.Buf, command, id)
+	s.commands.Sent(command, s.w.now)
+	s.touch()
+}
+
+// synced takes the answer to the oldest command.
+func (s *spoutTask) synced() {
+	command, emits, ok := s.commands.Synced(s.w.now)
+	if !ok {
+		return // nobody asked: some clients begin with one
+	}
+	if command == multilang.Next && emits == 0 && s.active && !s.wait.armed() {
+		s.w.timers.arm(&s.wait, s.w.now+int64(s.comp.set.spoutWait))
+	}
+	if len(s.queued) > 0 && s.commands.Outstanding() == 0 {
+		next := s.queued[0]
+		s.queued = s.queued[1:]
+		s.put(next.command, next.id)
+		return
+	}
+	s.pump()
+}
+
+// pump puts the spout on the list of those that are asked at the end of the round.
+func (s *spoutTask) pump() {
+	if s.active && !s.pumping {
+		s.pumping = true
+		s.w.pumps = append(s.w.pumps, s)
+	}
+}
+
+// ask sends as many `next` as may be: no more than the conversation bears, none
+// while a bolt downstream has too much to do, and so many that the trees
+// pending stay below topology.max.spout.pending.
+//
+// Storm asks while fewer than that are pending, so that the last `next` may
+// overshoot by as many trees as it opens, less one. Asking ahead keeps the same
+// bound, as long as no `next` opens more trees than any of the last thousand
+// did: each one that is under way is counted with that many trees.
+func (s *spoutTask) ask() {
+	for s.active && s.comp.full == 0 && !s.wait.armed() && len(s.queued) == 0 && s.commands.MayAsk() {
+		if most := s.comp.set.maxPending; most > 0 && s.pending+s.commands.Nexts()*s.commands.TreesPerNext() >= most {
+			return
+		}
+		s.put(multilang.Next, nil)
+	}
+}
+
+// plant begins the tree of a tuple with an id. out may be nil: the tree then
+// fails at once.
+func (s *spoutTask) plant(out *taskOutput, id []byte) treeRef {
+	var count *outputCount
+	if out != nil {
+		count = out.count
+	}
+	s.pending++
+	return s.w.acker.plant(s.list, s.task, count, id, s.w.now)
+}
+
+// judged tells the spout the verdict on one of its trees.
+func (s *spoutTask) judged(t *tree, v verdict) {
+	s.pending--
+	if t.stream != nil {
+		if v == acked {
+			t.stream.acked++
+		} else {
+			t.stream.failed++
+		}
+	}
+	if v == acked {
+		s.comp.complete.add(s.w.now - t.emitted)
+	}
+	// A process that is gone is told nothing, and its successor neither: it
+	// never emitted these tuples, and may use the same ids for others.
+	if s.state != running && s.state != leaving {
+		return
+	}
+	if v == acked {
+		s.send(multilang.AckTuple, t.id)
+	} else {
+		s.send(multilang.FailTuple, t.id)
+	}
+	s.pump()
+}
+
+// died ends the trees of the process that ended.
+func (s *spoutTask) died() {
+	s.failAll(childDied)
+	s.w.timers.disarm(&s.wait)
+	s.commands = shell.NewCommands(s.comp.set.maxAhead)
+	s.queued = nil
+	s.active = false
+}
+
+// hurry sends the commands that wait in lock step: the end of the input
+// follows them, and a spout reads as far as that.
+func (s *spoutTask) hurry() {
+	for _, next := range s.queued {
+		s.put(next.command, next.id)
+	}
+	s.queued = nil
+}
+
+func (s *spoutTask) failAll(v verdict) {
+	for ref, _ := s.w.acker.oldest(s.list); !ref.none(); ref, _ = s.w.acker.oldest(s.list) {
+		s.w.acker.fail(ref, v)
+	}
+}

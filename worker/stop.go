@@ -1,0 +1,138 @@
+package worker
+
+import "time"
+
+// stop is the end of a run, step by step:
+//
+//	running ──stop──▶ draining ──done, or gust.drain.secs──▶ leaving ──▶ ended
+//	   └────────────────── fail, abort ────────────────────────▲
+//
+// Draining: the spouts are deactivated and asked no more, what is in flight
+// finishes. Leaving: what is still in flight fails, with the spouts told; each
+// child's input ends; those that do not take the hint get SIGTERM, and then
+// SIGKILL.
+type stop struct {
+	phase    phase
+	progress int64 // when a tuple was last emitted, acked or failed
+	deadline timer
+	ladder   timer
+}
+
+type phase uint8
+
+const (
+	atWork phase = iota
+	draining
+	leavingAll
+)
+
+// quiet is how long nothing must have happened for tuples that belong to no
+// tree to be taken for forgotten: bolts that never ack them are common.
+const quiet = time.Second
+
+// begin ends a run in order. It does nothing when an end has begun.
+func (w *loop) begin() {
+	if w.stop.phase != atWork {
+		return
+	}
+	w.stop.phase = draining
+	w.stopping = true
+	w.stop.progress = w.now
+	for _, t := range w.plan.tasks {
+		if t.spout != nil {
+			t.spout.deactivate()
+		}
+	}
+	w.stop.deadline.fire = func(int64) { w.leave() }
+	w.timers.arm(&w.stop.deadline, w.now+int64(w.drain))
+	w.drained()
+}
+
+// drained goes on to leaving when nothing is in flight any more.
+func (w *loop) drained() {
+	if w.stop.phase != draining || w.acker.stats.Pending > 0 && w.anyRunning() {
+		return
+	}
+	if w.busy() && time.Duration(w.now-w.stop.progress) < quiet {
+		return
+	}
+	w.leave()
+}
+
+// busy says whether a bolt holds tuples, or a spout still works on a command.
+func (w *loop) busy() bool {
+	for _, t := range w.plan.tasks {
+		if t.proc == nil {
+			continue
+		}
+		if t.bolt != nil && t.bolt.flight.n > 0 || t.spout != nil && t.spout.commands.Outstanding() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *loop) anyRunning() bool {
+	for _, t := range w.plan.tasks {
+		if t.proc != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// leave lets all children end. It does nothing the second time.
+func (w *loop) leave() {
+	if w.stop.phase == leavingAll {
+		return
+	}
+	w.stop.phase = leavingAll
+	w.stopping, w.closed = true, true
+	w.timers.disarm(&w.stop.deadline)
+	w.cancel() // no restarts from here on
+	for _, t := range w.plan.tasks {
+		if t.spout != nil {
+			t.spout.deactivate()
+			t.spout.failAll(shutDown)
+		}
+	}
+	for _, t := range w.plan.tasks {
+		t.leave()
+	}
+	w.stop.ladder.fire = w.terminate
+	w.timers.arm(&w.stop.ladder, w.now+int64(w.mercy))
+}
+
+// terminate and kill are the ladder's steps for those who are still there.
+func (w *loop) terminate(now int64) {
+	for _, t := range w.plan.tasks {
+		if t.proc != nil {
+			t.log.Warn().Int("pid", t.pid).Msgf("did not end within %v after the end of its input: SIGTERM", w.mercy)
+			t.proc.Terminate()
+		}
+	}
+	w.stop.ladder.fire = func(int64) { w.kill() }
+	w.timers.arm(&w.stop.ladder, now+int64(w.mercy))
+}
+
+func (w *loop) kill() {
+	for _, t := range w.plan.tasks {
+		if t.proc != nil {
+			t.proc.Kill()
+		}
+	}
+}
+
+// abort ends a run at once.
+func (w *loop) abort() {
+	w.leave()
+	w.kill()
+}
+
+// fail ends a run that cannot go on. The first reason is the run's verdict.
+func (w *loop) fail(reason error) {
+	if w.verdict == nil && w.stop.phase != leavingAll {
+		w.verdict = reason
+	}
+	w.leave()
+}

@@ -1,0 +1,374 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sys/unix"
+
+	"gust/internal/poll"
+	"gust/multilang"
+	"gust/shell"
+	"gust/topology"
+)
+
+// task is one task: the process that does its work, or the gap until the next
+// one does, and the conversation with it. What only a spout or only a bolt
+// needs is in spout and bolt, of which one is nil.
+//
+//	        attach            pid             stdin closed
+//	down ----------> greeting -----> running --------------> leaving
+//	 ^                  |               |                       |
+//	 +------------------+---------------+-----------------------+
+//	                          detach (the process ended)
+type task struct {
+	w    *loop
+	id   topology.TaskID
+	comp *component
+	log  zerolog.Logger
+
+	spout *spoutTask
+	bolt  *boltTask
+	outs  []taskOutput // as comp.outputs
+
+	state taskState
+	proc  *shell.Process
+	dec   multilang.Decoder
+	lines *shell.Lines // of stderr
+
+	// hello is what goes to the process before its pid has come, out what
+	// follows. out outlives the process: tuples wait there for the next one.
+	hello, out shell.Outbox
+	dirty      bool // it is on the loop's list of outboxes to write
+	blocked    bool // the pipe is full: written when the poller says so
+	brokenPipe bool // the process reads no more
+
+	// over says that out is over its mark, which the spouts upstream see.
+	over bool
+	// holding is set while this task's output is not read, because what it
+	// emits has nowhere to go; waiters are the tasks that are held for this one.
+	holding hold
+	waiters []*task
+
+	since    int64 // when the state was entered
+	heard    int64 // when the last message came
+	greeted  bool  // a message has come since the pid
+	beating  bool  // a heartbeat was sent, and nothing was heard since
+	eof      bool  // stdout has ended
+	eofAt    int64 // when
+	cause    error // why the host ends the process
+	pid      int
+	words    *shell.LastWords
+	launched bool // once at least
+	restarts uint64
+}
+
+// lastWords is how many lines of stderr the message about a death shows.
+const lastWords = 20
+
+type taskState uint8
+
+const (
+	down taskState = iota
+	greeting
+	running
+	leaving
+)
+
+// taskOutput is an output stream as one task emits to it.
+type taskOutput struct {
+	*output
+	// origins are the tuples' envelopes, by codec.
+	origins [len(codecs)]multilang.Origin
+	// turns are where each edge's shuffle goes on.
+	turns []uint32
+}
+
+func newTask(c *component, id topology.TaskID) *task {
+	t := &task{id: id, comp: c}
+	for _, out := range c.outputs {
+		to := taskOutput{output: out, turns: make([]uint32, len(out.edges))}
+		for i, codec := range codecs {
+			to.origins[i] = codec.NewOrigin(c.name(), out.Name, int32(id))
+		}
+		for i := range to.turns {
+			// Each emitter begins with another target, so that many emitters
+			// of few tuples do not all send them to the first.
+			to.turns[i] = uint32(id)
+		}
+		t.outs = append(t.outs, to)
+	}
+	return t
+}
+
+// String is "word_spout[4]".
+func (t *task) String() string { return fmt.Sprintf("%s[%d]", t.comp.name(), t.id) }
+
+// which of a process' pipes a poller's token means
+const (
+	stdin = iota
+	stdout
+	stderr
+)
+
+func (t *task) token(pipe uint64) uint64 { return uint64(t.id)<<2 | pipe }
+
+// attach begins the conversation with a process that was just started.
+func (t *task) attach(proc *shell.Process) {
+	t.proc = proc
+	t.pid = proc.PID()
+	t.enter(greeting)
+	t.dec = t.comp.codec.NewDecoder(t.comp.set.maxMessage)
+	t.cause, t.eof, t.greeted, t.beating, t.brokenPipe, t.blocked = nil, false, false, false, false, false
+	t.words, t.lines = shell.NewLastWords(lastWords), shell.NewLines(t.stderrLine)
+	if t.launched {
+		t.restarts++
+	}
+	t.launched = true
+	t.log.Debug().Int("pid", t.pid).Msg("started")
+	for pipe, fd := range map[uint64]int{stdout: proc.Stdout(), stderr: proc.Stderr()} {
+		if err := t.w.poller.Add(fd, t.token(pipe), poll.Read); err != nil {
+			t.end(err)
+			return
+		}
+	}
+	hello, err := t.comp.codec.AppendHandshake(t.hello.Buf[:0], t.w.plan.handshake(t, t.w.pidDir))
+	if err != nil {
+		t.end(fmt.Errorf("cannot tell the conf: %w", err))
+		return
+	}
+	t.hello.Buf = hello
+	t.touch()
+	if t.w.stop.phase == leavingAll {
+		t.leave()
+	}
+}
+
+func (t *task) enter(s taskState) {
+	t.state = s
+	t.since = t.w.now
+	t.heard = t.w.now
+}
+
+// end ends the process, for a reason that its ExitError will tell.
+func (t *task) end(cause error) {
+	if t.proc == nil || t.cause != nil {
+		return
+	}
+	t.cause = cause
+	t.proc.Kill()
+}
+
+// detach ends the conversation after the process has ended: what it wrote last
+// is still read, and what it held fails. It returns the reason of the end.
+func (t *task) detach(exit shell.Exit) error {
+	t.drain()
+	for _, fd := range []int{t.proc.Stdout(), t.proc.Stderr()} {
+		t.w.poller.Remove(fd)
+	}
+	if t.blocked {
+		t.w.poller.Remove(t.proc.Stdin())
+	}
+	t.proc.CloseStdin()
+	t.proc.CloseOutputs()
+	died := &shell.ExitError{
+		Kind: t.comp.spec.Kind.String(), Component: t.comp.name(), Task: int(t.id), PID: t.pid, Exit: exit,
+		LastWords: t.words.Lines(), Cause: t.cause,
+	}
+	if len(died.LastWords) == 0 && t.comp.lastError != "" {
+		died.LastWords = strings.Split(strings.TrimRight(t.comp.lastError, "\n"), "\n")
+	}
+	t.proc, t.dec, t.pid = nil, nil, 0
+	t.enter(down)
+	t.hello.Reset()
+	t.out.Reset()
+	t.holding = free
+	t.w.mark(t)
+	if t.spout != nil {
+		t.spout.died()
+	} else {
+		t.bolt.died()
+	}
+	return died
+}
+
+// drain reads what an ended process has left in its pipes. A grandchild that
+// holds them open may go on writing: what one pipe holds is read, and no more.
+func (t *task) drain() {
+	const most = 4 << 20
+	for read := 0; read < most && !t.eof; {
+		n := t.receive()
+		if n <= 0 {
+			break
+		}
+		read += n
+	}
+	for read := 0; read < most; {
+		n := t.receiveStderr()
+		if n <= 0 {
+			break
+		}
+		read += n
+	}
+	t.lines.Flush()
+}
+
+// receive reads once from stdout and handles what came. It returns what read returned.
+func (t *task) receive() int {
+	fd := t.proc.Stdout()
+	n, err := t.dec.Fill(t.w.chunk, func(p []byte) (int, error) { return unix.Read(fd, p) })
+	if n <= 0 {
+		t.dec.Keep()
+		if err == unix.EAGAIN || err == unix.EINTR {
+			return n
+		}
+		t.endOfOutput()
+		return n
+	}
+	t.w.now = t.w.clock.now()
+	m := &t.w.message
+	for {
+		ok, err := t.dec.Next(m)
+		if err != nil {
+			t.stray(err)
+			if errors.Is(err, multilang.ErrTooLarge) {
+				t.end(fmt.Errorf("it sent a message of more than %d bytes, or forgot the line \"end\" (%s sets the limit)", t.comp.set.maxMessage, "gust.max.message.bytes"))
+				t.endOfOutput()
+				return n
+			}
+			continue
+		}
+		if !ok {
+			break
+		}
+		t.w.messages++
+		t.handle(m)
+	}
+	t.dec.Keep()
+	return n
+}
+
+// endOfOutput stops reading stdout: it has ended, or makes no sense any more.
+// A process that goes on without it is of no use.
+func (t *task) endOfOutput() {
+	t.eof = true
+	t.eofAt = t.w.now // most often the process is ending; if it is not, check ends it
+	t.w.poller.Remove(t.proc.Stdout())
+}
+
+// receiveStderr reads once from stderr. It returns what read returned.
+func (t *task) receiveStderr() int {
+	n, err := unix.Read(t.proc.Stderr(), t.w.chunk)
+	if n > 0 {
+		t.lines.Write(t.w.chunk[:n])
+		return n
+	}
+	if err != unix.EAGAIN && err != unix.EINTR {
+		t.w.poller.Remove(t.proc.Stderr())
+	}
+	return n
+}
+
+func (t *task) stderrLine(line []byte) {
+	t.words.Add(line)
+	t.log.Info().Str("from", "stderr").Msg(string(line))
+}
+
+// touch puts the task on the list of those whose outbox is written at the end of the round.
+func (t *task) touch() {
+	if !t.dirty {
+		t.dirty = true
+		t.w.dirty = append(t.w.dirty, t)
+	}
+}
+
+// flush writes what waits, as far as the pipe takes it.
+func (t *task) flush() {
+	if t.proc == nil || t.blocked || t.brokenPipe || t.state == down {
+		return
+	}
+	left, err := t.hello.WriteTo(t.proc.Stdin())
+	if !left && err == nil && t.state != greeting {
+		left, err = t.out.WriteTo(t.proc.Stdin())
+	}
+	switch {
+	case err != nil:
+		// The process has closed its stdin, or has ended. Its end will tell.
+		t.brokenPipe = true
+	case left:
+		t.blocked = true
+		t.w.poller.Add(t.proc.Stdin(), t.token(stdin), poll.Write)
+	case t.state == leaving:
+		t.proc.CloseStdin()
+		t.brokenPipe = true
+	}
+}
+
+// writable goes on writing.
+func (t *task) writable() {
+	if !t.blocked {
+		return
+	}
+	t.blocked = false
+	t.w.poller.Remove(t.proc.Stdin())
+	t.touch()
+}
+
+// leave lets the process end: it gets what is still to be told, and then the
+// end of its input. The stop's ladder follows (stop.go).
+func (t *task) leave() {
+	if t.proc == nil || t.state == leaving {
+		return
+	}
+	t.enter(leaving)
+	if t.bolt != nil {
+		t.out.Reset() // tuples that have been given up
+	} else {
+		t.spout.hurry()
+	}
+	t.touch()
+}
+
+// check looks after a process that may hang, once a second.
+func (t *task) check(now int64) {
+	set := &t.comp.set
+	silent := time.Duration(now - t.heard)
+	switch {
+	case t.proc == nil, t.state == leaving:
+	case t.eof && now-t.eofAt > int64(eofGrace):
+		t.end(errors.New("it closed its stdout and went on"))
+	case t.state == greeting:
+		if set.start > 0 && time.Duration(now-t.since) > set.start {
+			t.end(&shell.HandshakeError{Within: set.start})
+		}
+	case t.holding == held:
+		// It may be blocked on a stdout that is not read: that is no silence.
+		t.heard = now
+	case t.spout != nil:
+		if cmd, since, ok := t.spout.commands.Oldest(); ok && set.silence > 0 && min(silent, time.Duration(now-since)) > t.patience() {
+			t.end(fmt.Errorf("it did not answer the command %q for %v: next_tuple and its like must not block (topology.subprocess.timeout.secs)", cmd, t.patience()))
+		}
+	default:
+		if set.silence > 0 && silent > t.patience() {
+			t.end(fmt.Errorf("it was silent for %v and did not answer heartbeats (topology.subprocess.timeout.secs)", t.patience()))
+			return
+		}
+		t.bolt.beat()
+	}
+}
+
+// patience is how long the process may be silent. One that loads its models
+// first is given the time of a start.
+func (t *task) patience() time.Duration {
+	if !t.greeted {
+		return max(t.comp.set.silence, t.comp.set.start)
+	}
+	return t.comp.set.silence
+}
+
+// eofGrace is the time between the end of a process' stdout and its own end
+// that is not held against it.
+const eofGrace = time.Second
