@@ -30,7 +30,7 @@ func (h *Handshake) members() object {
 	slices.Sort(streams)
 	return object{
 		{"pidDir", h.PIDDir},
-		{"conf", conf(h.Conf)},
+		{"conf", sorted(h.Conf, itself)},
 		{"context", object{
 			{"task->component", tasks},
 			{"taskid", int64(c.TaskID)},
@@ -46,9 +46,6 @@ func (h *Handshake) members() object {
 	}
 }
 
-// conf is a configuration, whose values may be wrong; see [appendJSON].
-type conf map[string]any
-
 // sorted is m in the order of its keys, each value made what it is in JSON.
 func sorted[V any](m map[string]V, value func(V) any) object {
 	o := make(object, 0, len(m))
@@ -57,6 +54,8 @@ func sorted[V any](m map[string]V, value func(V) any) object {
 	}
 	return o
 }
+
+func itself(v any) any { return v }
 
 func texts(s []string) any {
 	list := make([]any, len(s))
@@ -77,7 +76,7 @@ func groupings(targets map[string]Grouping) any {
 }
 
 // appendJSON appends v, which is of the types that a configuration may hold. An
-// error names the configuration's key whose value is not.
+// error begins with the keys that lead to the value that is not.
 func appendJSON(dst []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case nil:
@@ -90,25 +89,51 @@ func appendJSON(dst []byte, v any) ([]byte, error) {
 		return strconv.AppendInt(dst, v, 10), nil
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("%v is no number that JSON has", v)
+			return nil, fmt.Errorf("%v cannot be sent to a component, JSON has only finite numbers", v)
 		}
 		return appendFloat(dst, v, 64), nil
 	case json.Number:
-		var s jsonScanner
-		text := []byte(v)
-		if len(text) == 0 || s.number(text, 0) != len(text) || !isDigit(text[len(text)-1]) {
-			return nil, fmt.Errorf("%q is no number", text)
+		if !json.Valid([]byte(v)) || !isNumber(v[0]) {
+			return nil, fmt.Errorf("%q is no number", string(v))
 		}
-		return append(dst, text...), nil
+		return append(dst, v...), nil
 	case string:
 		return appendQuoted(dst, []byte(v)), nil
 	case []string:
 		return appendJSON(dst, texts(v))
 	case []any:
-		...
+		return appendJSONList(dst, v)
 	case map[string]any:
-	case conf:
+		return appendJSONObject(dst, sorted(v, itself))
 	case object:
+		return appendJSONObject(dst, v)
 	}
-	return nil, fmt.Errorf("a value of the type %T cannot be sent to a child", v)
+	return nil, fmt.Errorf("a value of type %T cannot be sent to a component", v)
+}
+
+func appendJSONList(dst []byte, list []any) (_ []byte, err error) {
+	dst = append(dst, '[')
+	for i, v := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if dst, err = appendJSON(dst, v); err != nil {
+			return nil, err
+		}
+	}
+	return append(dst, ']'), nil
+}
+
+func appendJSONObject(dst []byte, o object) (_ []byte, err error) {
+	dst = append(dst, '{')
+	for i, m := range o {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendQuoted(dst, []byte(m.key)), ':')
+		if dst, err = appendJSON(dst, m.value); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.key, err)
+		}
+	}
+	return append(dst, '}'), nil
 }

@@ -248,7 +248,7 @@ func escapeLen(b []byte) int {
 // scalar reads a number or a literal.
 func (s *jsonScanner) scalar(b []byte, i int) int {
 	switch c := b[i]; {
-	case c == '-' || c-'0' <= 9:
+	case isNumber(c):
 		return s.number(b, i)
 	case c == 't':
 		return s.literal(b, i, "true")

@@ -1,37 +1,113 @@
 package multilang
 
 import (
-	"encoding/base64"
+	"math"
 	"strconv"
 )
 
-// AppendText shows bin and ext, which JSON has not, as b64"..." and ext(type, b64"...").
+// AppendText shows what JSON has not as Python does: bytes as b"...", an ext as
+// ext(b"...") with its type as the first byte.
 func (msgpackCodec) AppendText(dst, raw []byte, limit int) []byte {
-	p := msgpackPrinter{dst: dst, end: len(dst) + max(limit, 0)}
-	if end := len(dst) + limit; end < len(dst) { // limit may be as large as can be
-		p.end = int(^uint(0) >> 1)
-	}
-	p.value(raw, 0)
-	text := p.dst[len(dst):]
+	from := len(dst)
+	p := msgpackPrinter{dst: dst, end: from + max(0, min(limit, math.MaxInt-from))}
+	p.value(raw, 0, 0)
+	text := p.dst[from:]
 	if len(text) <= limit {
 		return p.dst
 	}
-	return append(appendHead(p.dst[:len(dst)], text, limit), "…"...)
+	return append(appendHead(p.dst[:from], text, limit), "…"...)
 }
 
-// msgpackPrinter writes until there is more than is wanted.
+// msgpackPrinter prints values, and stops soon after there is more than is wanted.
 type msgpackPrinter struct {
 	dst []byte
-	end int // behind which nobody reads
+	end int // the length of dst behind which nobody reads
 }
 
 func (p *msgpackPrinter) full() bool { return len(p.dst) > p.end }
 
-// value prints the value at b[i] and returns the index behind it. It calls itself
-// for what is inside; as each container prints a bracket, limit bounds the depth,
-// and so does maxDepth.
-func (p *msgpackPrinter) value(b []byte, i int) int {
-	...
+// value prints the value at b[i], which is depth containers deep, and returns the
+// index behind it. It is only of use while the printer is not full.
+func (p *msgpackPrinter) value(b []byte, i, depth int) int {
+	v, next := readMsgpack(b, i)
+	switch v.kind {
+	case msgpackBroken:
+		p.dst = append(p.dst, "…"...)
+		return len(b)
+	case msgpackNil:
+		p.dst = append(p.dst, "null"...)
+	case msgpackBool:
+		p.dst = strconv.AppendBool(p.dst, v.bits != 0)
+	case msgpackInt:
+		p.dst = appendMagnitude(p.dst, v.magnitude(), v.negative)
+	case msgpackFloat32:
+		p.dst = appendFloat(p.dst, v.float(), 32)
+	case msgpackFloat64:
+		p.dst = appendFloat(p.dst, v.float(), 64)
+	case msgpackText:
+		p.dst = appendQuoted(p.dst, p.wanted(v.data))
+	case msgpackBin:
+		p.bytes(v.data)
+	case msgpackExt:
+		p.dst = append(p.dst, "ext("...)
+		p.bytes(v.data)
+		p.dst = append(p.dst, ')')
+	case msgpackList, msgpackMap:
+		if depth == maxDepth {
+			p.dst = append(p.dst, "…"...)
+			return msgpackEnd(b, i)
+		}
+		if v.kind == msgpackList {
+			return p.list(b, next, v.size, depth+1)
+		}
+		return p.pairs(b, next, v.size, depth+1)
+	}
+	return next
 }
-var _ = strconv.Itoa
-var _ = base64.StdEncoding
+
+func (p *msgpackPrinter) list(b []byte, i, size, depth int) int {
+	p.dst = append(p.dst, '[')
+	for n := 0; n < size && i < len(b) && !p.full(); n++ {
+		if n > 0 {
+			p.dst = append(p.dst, ", "...)
+		}
+		i = p.value(b, i, depth)
+	}
+	p.dst = append(p.dst, ']')
+	return i
+}
+
+func (p *msgpackPrinter) pairs(b []byte, i, size, depth int) int {
+	p.dst = append(p.dst, '{')
+	for n := 0; n < size && i < len(b) && !p.full(); n++ {
+		if n > 0 {
+			p.dst = append(p.dst, ", "...)
+		}
+		i = p.value(b, i, depth)
+		p.dst = append(p.dst, ": "...)
+		i = p.value(b, i, depth)
+	}
+	p.dst = append(p.dst, '}')
+	return i
+}
+
+// bytes prints what is no text.
+func (p *msgpackPrinter) bytes(data []byte) {
+	p.dst = append(p.dst, `b"`...)
+	for _, c := range p.wanted(data) {
+		switch {
+		case c == '"' || c == '\\':
+			p.dst = append(p.dst, '\\', c)
+		case c >= ' ' && c < 0x7f:
+			p.dst = append(p.dst, c)
+		default:
+			p.dst = append(p.dst, '\\', 'x', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	p.dst = append(p.dst, '"')
+}
+
+// wanted is what of data can still be printed.
+func (p *msgpackPrinter) wanted(data []byte) []byte {
+	return data[:min(len(data), max(0, p.end-len(p.dst))+1)]
+}

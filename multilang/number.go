@@ -97,3 +97,14 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 	}
 	return dst
 }
+
+// appendMagnitude appends an integer of up to 64 bits and its sign.
+func appendMagnitude(dst []byte, magnitude uint64, negative bool) []byte {
+	if negative {
+		dst = append(dst, '-')
+	}
+	return strconv.AppendUint(dst, magnitude, 10)
+}
+
+// isNumber is true where c begins a number in JSON.
+func isNumber(c byte) bool { return c == '-' || c-'0' <= 9 }

@@ -238,7 +238,7 @@ func TestDirect(t *testing.T) {
 		}
 		var notes []string
 		for card := range player {
-			notes = append(notes, fmt.Sprintf("%s %s [%s", card, player[card], observer[card]))
+			notes = append(notes, fmt.Sprintf("%s %s [%s]", card, player[card], observer[card]))
 		}
 		slices.Sort(notes)
 		if got := r.all("notes"); !slices.Equal(got, notes) {

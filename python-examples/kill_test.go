@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"gust/internal/testenv"
 )
@@ -33,19 +34,12 @@ func TestBoltDies(t *testing.T) {
 			r := start(t, project(t, "cycle", "json"), args...)
 			r.until("some jobs are done", func() bool { return len(r.all("done")) > 100 })
 
-			// A stopped process takes its share of tuples and answers none. As
-			// all hundred trees that may be pending get stuck there, some must
-			// be there when the rest comes to a halt.
-			victim := r.children("bolts.work.WorkBolt")[0]
+			// A stopped process takes its share of tuples and answers none, until
+			// all hundred trees that may be pending are stuck there.
+			victim := r.child("bolts.work.WorkBolt")
 			kill(t, victim, syscall.SIGSTOP)
 			if c.signal != 0 {
-				before := -1
-				r.until("the other task has done what it could", func() bool {
-					now := len(r.all("done")) + len(r.all("given_up"))
-					halted := now == before
-					before = now
-					return halted
-				})
+				r.untilNothingMoves("done")
 				kill(t, victim, c.signal)
 			}
 
@@ -88,9 +82,9 @@ func TestBoltDies(t *testing.T) {
 // A spout that was killed starts anew, and its bolts go on.
 func TestSpoutDies(t *testing.T) {
 	t.Parallel()
-	r := start(t, project(t, "sentences", "json"), "--python", testenv.Python(t))
+	r := start(t, project(t, "sentences", "json"), "--python", testenv.Python(t), "-o", "sentences.count=1000000")
 	r.until("words are counted", func() bool { return len(r.all("words")) > 0 })
-	victim := r.children("spouts.sentences.SentenceSpout")[0]
+	victim := r.child("spouts.sentences.SentenceSpout")
 	kill(t, victim, syscall.SIGKILL)
 	r.until("the spout has a new process", func() bool {
 		spouts := r.children("spouts.sentences.SentenceSpout")
@@ -121,15 +115,18 @@ func TestNoChildOutlivesGust(t *testing.T) {
 	kill(t, children[1], syscall.SIGSTOP) // It cannot even see the end of its stdin.
 	r.cmd.Process.Kill()
 	<-r.ended
-	// r.until would see that gust has ended.
-	gone := &run{t: t, ended: make(chan struct{})}
-	gone.until("all children are gone", func() bool {
-		for _, pid := range children {
-			if alive(pid) {
-				return false
-			}
+	eventually(t, "all children are gone", nil, func() bool { return !slices.ContainsFunc(children, alive) })
+}
+
+// untilNothingMoves waits until a component has been given nothing for half a second.
+func (r *run) untilNothingMoves(component string) {
+	r.t.Helper()
+	last, since := -1, time.Now()
+	r.until("nothing moves", func() bool {
+		if n := len(r.all(component)); n != last {
+			last, since = n, time.Now()
 		}
-		return true
+		return time.Since(since) > 500*time.Millisecond
 	})
 }
 
@@ -154,10 +151,17 @@ func (r *run) children(text string) []int {
 			pids = append(pids, pid)
 		}
 	}
-	if len(pids) == 0 {
-		return nil
-	}
 	return pids
+}
+
+// child returns one of gust's children whose command line holds a text.
+func (r *run) child(text string) int {
+	r.t.Helper()
+	pids := r.children(text)
+	if len(pids) == 0 {
+		r.t.Fatalf("gust has no child with %q in its command line", text)
+	}
+	return pids[0]
 }
 
 // alive reports whether a process still runs: a zombie does not.

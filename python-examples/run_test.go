@@ -76,14 +76,21 @@ func start(t *testing.T, project string, args ...string) *run {
 // until waits for a condition, and fails the test where gust ends before it holds.
 func (r *run) until(what string, holds func() bool) {
 	r.t.Helper()
+	eventually(r.t, what, r.ended, holds)
+}
+
+// eventually waits for a condition. It fails the test where that does not hold
+// in time, or where ended is closed before; nil never is.
+func eventually(t *testing.T, what string, ended <-chan struct{}, holds func() bool) {
+	t.Helper()
 	deadline := time.After(patience)
 	for !holds() {
 		select {
 		case <-time.After(20 * time.Millisecond):
-		case <-r.ended:
-			r.t.Fatalf("gust ended (%v) before %s", r.err, what)
+		case <-ended:
+			t.Fatalf("gust ended before this held: %s", what)
 		case <-deadline:
-			r.t.Fatalf("after %v still not: %s", patience, what)
+			t.Fatalf("after %v this does not hold: %s", patience, what)
 		}
 	}
 }
@@ -152,7 +159,8 @@ func (r *run) all(component string) []string {
 
 // spell writes a tuple's values as [run.recorded] does.
 func spell(values ...any) string {
-	return strings.Trim(fmt.Sprint(values), "[]")
+	spelt := fmt.Sprintf("%v", values)
+	return spelt[1 : len(spelt)-1] // without the brackets
 }
 
 // stats is what `gust run --json` prints, as docs/run-json.md has it. It is

@@ -208,7 +208,7 @@ func (v *validator) grouping(c *Component, in Input, stream *Stream) {
 func (v *validator) reachable() {
 	reached := map[string]bool{}
 	for _, c := range v.topology.Components {
-		reached[c.Name] = c.Kind == Spout || v.blamed[c]
+		reached[c.Name] = reached[c.Name] || c.Kind == Spout || v.blamed[c]
 	}
 	for grown := true; grown; {
 		grown = false
