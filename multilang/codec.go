@@ -60,6 +60,10 @@ type Decoder interface {
 	Next(m *Message) (bool, error)
 	// Keep saves what is unfinished, and lets go of the chunk.
 	Keep()
+	// Rest is what has been read and is no whole message yet. At the end of the
+	// output it is a child's last words, where it was no multilang component,
+	// say. It is borrowed as a message's slices are.
+	Rest() []byte
 }
 
 // TupleID is the id of a tuple in flight to a bolt. On the wire it is a text of

@@ -117,4 +117,3 @@ func appendHead(dst, text []byte, limit int) []byte {
 	}
 	return append(dst, text[:n]...)
 }
-

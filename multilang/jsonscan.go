@@ -82,6 +82,18 @@ func (s *jsonScanner) value(b []byte, i int) int {
 	return s.scalar(b, i)
 }
 
+// whole is true where b is one value, with white space around it at most.
+func (s *jsonScanner) whole(b []byte) bool {
+	i := s.value(b, s.space(b, 0))
+	if i < 0 {
+		return false
+	}
+	if i = s.space(b, i); i < len(b) {
+		s.fail(i, "something follows the value")
+	}
+	return i == len(b)
+}
+
 // list reads a list whose bracket is at b[i], and counts its values.
 func (s *jsonScanner) list(b []byte, i int) (end, count int) {
 	i = s.space(b, i+1)

@@ -9,8 +9,11 @@ func appendMsgpackFromJSON(dst, text []byte) ([]byte, error) {
 	var some [16]jsonContainer // as many as common tuples have, without an allocation
 	shape := jsonShape{containers: some[:0], current: -1}
 	scan := jsonScanner{shape: &shape}
-	if scan.space(text, scan.value(text, scan.space(text, 0))) != len(text) {
-		return nil, &ValueError{Reason: "invalid JSON"}
+	if !scan.whole(text) {
+		return nil, &ValueError{Reason: "invalid JSON: " + scan.bad}
+	}
+	if scan.unfit {
+		text, _ = appendMended(nil, text)
 	}
 	w := jsonToMsgpack{dst: dst, text: text, containers: shape.containers}
 	for w.i < len(text) {
@@ -25,6 +28,7 @@ func appendMsgpackFromJSON(dst, text []byte) ([]byte, error) {
 type jsonToMsgpack struct {
 	dst        []byte
 	text       []byte
+	scan       jsonScanner
 	i          int             // in text
 	containers []jsonContainer // that are still to come
 	depth      int
@@ -73,9 +77,38 @@ func (w *jsonToMsgpack) open(kind msgpackKind) {
 }
 
 func (w *jsonToMsgpack) string() {
-	...
+	end := w.scan.text(w.text, w.i)
+	raw := w.text[w.i+1 : end-1]
+	w.i = end
+	if bytes.IndexByte(raw, '\\') < 0 {
+		w.dst = append(appendMsgpackHead(w.dst, msgpackText, len(raw)), raw...)
+		return
+	}
+	// How long the text will be is known only behind it: leave room for the
+	// longest head, and move the text up to the one that it gets.
+	const room = 5
+	from := len(w.dst)
+	w.dst = appendUnescaped(append(w.dst, make([]byte, room)...), raw)
+	plain := w.dst[from+room:]
+	w.dst = append(appendMsgpackHead(w.dst[:from], msgpackText, len(plain)), plain...)
 }
 
 func (w *jsonToMsgpack) number() (reason string) {
-	...
+	end := w.scan.scalar(w.text, w.i)
+	raw := w.text[w.i:end]
+	w.i = end
+	if !isInteger(raw) {
+		w.dst = appendMsgpackFloat(w.dst, parseFloat(raw))
+		return ""
+	}
+	magnitude, negative, ok := parseInteger(raw)
+	switch {
+	case ok && !negative:
+		w.dst = appendMsgpackUint(w.dst, magnitude)
+	case ok && magnitude <= 1<<63:
+		w.dst = appendMsgpackInt(w.dst, -int64(magnitude))
+	default:
+		return "an integer of more than 64 bits, which msgpack has not; emit it as text, or let both components use JSON"
+	}
+	return ""
 }

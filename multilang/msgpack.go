@@ -2,7 +2,6 @@ package multilang
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math"
 	"strconv"
 )
@@ -28,10 +27,7 @@ func (msgpackCodec) AppendHandshake(dst []byte, h *Handshake) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if dst, err = appendMsgpackFromJSON(dst, text); err != nil {
-		return nil, fmt.Errorf("the handshake cannot be written in msgpack: %w", err)
-	}
-	return dst, nil
+	return appendMsgpackFromJSON(dst, text)
 }
 
 func (msgpackCodec) AppendCommand(dst []byte, cmd SpoutCommand, id []byte) []byte {

@@ -34,7 +34,7 @@ var hints = []struct {
 		"the program's first line asks for $1: install it, or correct the line",
 	},
 	{
-		regexp.MustCompile(`([\w./+-]+): (?:command )?not found`),
+		regexp.MustCompile(`: (?:line )?\d+: ([\w./+-]+): (?:command )?not found$`),
 		"install $1, or let PATH name its directory",
 	},
 	{
@@ -42,7 +42,7 @@ var hints = []struct {
 		"there is no $1: paths in a component's command are relative to its working directory, the project's src/",
 	},
 	{
-		regexp.MustCompile(`([\w./+-]+): Permission denied`),
+		regexp.MustCompile(`: (?:line )?\d+: ([\w./+-]+): Permission denied$`),
 		"make it executable, or readable: chmod +rx $1",
 	},
 	{

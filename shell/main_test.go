@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -27,22 +27,16 @@ func TestMain(m *testing.M) {
 }
 
 var parts = map[string]func(args []string){
-	// descriptors says what it has inherited: each open descriptor and its flags.
-	"descriptors": func([]string) {
-		for fd := range 200 {
-			if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0); err == nil && !ownDescriptor(fd) {
-				fmt.Printf("%d nonblock=%v\n", fd, flags&unix.O_NONBLOCK != 0)
-			}
-		}
-	},
+	// descriptors says what it has inherited.
+	"descriptors": func([]string) { fmt.Print(inheritable(0)) },
 	// deaf ignores SIGTERM, and lives on when its stdin has ended.
 	"deaf": func([]string) {
 		signal.Ignore(syscall.SIGTERM)
 		fmt.Println("up")
 		select {}
 	},
-	// run starts a shell with a script, with a guard if args say so, passes on
-	// the first line that it says, and waits to be killed.
+	// run starts a shell with a script, with a guard if args say so, and waits to
+	// be killed.
 	"run": func(args []string) {
 		script, guarded := args[0], args[1] == "guarded"
 		var g *guard.Guard
@@ -52,22 +46,28 @@ var parts = map[string]func(args []string){
 				panic(err)
 			}
 		}
-		// The child's stdin is a pipe that we write to, and ends with us: what
-		// says that it lives must be something else. Descriptor 3 is not passed
-		// on by the launcher, so the script opens it by its path.
-		p, err := NewLauncher(g).Start(Spec{Component: "c", Args: []string{"/bin/sh", "-c", script}, Env: os.Environ()})
+		_, err := NewLauncher(g).Start(Spec{Component: "c", Args: []string{"/bin/sh", "-c", script}, Env: os.Environ()})
 		if err != nil {
 			panic(err)
 		}
-		fmt.Println(strconv.Itoa(p.PID()))
 		select {}
 	},
 }
 
-// ownDescriptor reports whether a descriptor is one of the Go runtime's own.
-func ownDescriptor(fd int) bool {
-	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
-	return err == nil && flags&unix.FD_CLOEXEC != 0
+// inheritable lists the descriptors, from the given one on, that children inherit
+// from this process, and so, in a child, those that it has inherited: whatever Go
+// opens is closed on exec.
+func inheritable(from int) string {
+	var list strings.Builder
+	for fd := from; fd < 200; fd++ {
+		flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+		if err != nil || flags&unix.FD_CLOEXEC != 0 {
+			continue
+		}
+		mode, _ := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+		fmt.Fprintf(&list, "%d nonblock=%v\n", fd, mode&unix.O_NONBLOCK != 0)
+	}
+	return list.String()
 }
 
 // part is the command line of a part.

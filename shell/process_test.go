@@ -330,7 +330,7 @@ func TestDescriptors(t *testing.T) {
 			t.Errorf("descriptor %d blocks (%v)", fd, err)
 		}
 	}
-	want := "0 nonblock=false\n1 nonblock=false\n2 nonblock=false\n"
+	want := "0 nonblock=false\n1 nonblock=false\n2 nonblock=false\n" + inheritable(3) // what whoever runs the test left open
 	if got := rest(t, p.Stdout()); got != want {
 		t.Errorf("the child has the descriptors\n%swant\n%s", got, want)
 	}

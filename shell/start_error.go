@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"unicode"
 )
 
 // StartError is a process that could not be started.
@@ -120,11 +121,16 @@ func commandLine(args []string) string {
 	words := make([]string, len(args))
 	for i, arg := range args {
 		words[i] = arg
-		if arg == "" || strings.ContainsAny(arg, " \t\n\r\"'\\$`*?;&|<>()") {
+		if arg == "" || strings.ContainsFunc(arg, unclear) {
 			words[i] = strconv.Quote(arg)
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// unclear reports whether a character makes it hard to see where a word ends.
+func unclear(r rune) bool {
+	return !unicode.IsPrint(r) || strings.ContainsRune(" \"'\\", r)
 }
 
 // withHint puts a hint on a line of its own behind a message.

@@ -1,21 +1,40 @@
 package topology
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
 
 // DidYouMean is the end of an error about an unknown name: `: did you mean
-// "word_spout"?` for the known name that is nearest to word, or nothing where
-// none is near enough to be a slip of the hand.
+// "word_spout"?` for the known name that is nearest to word, or that word is
+// the beginning of, or nothing where none is near enough to be a slip of the hand.
 func DidYouMean(word string, known []string) string {
-	best, distance := "", len(word)/3+2
+	if best := nearest(word, known); best != "" {
+		return fmt.Sprintf(": did you mean %q?", best)
+	}
+	return ""
+}
+
+func nearest(word string, known []string) string {
+	// One slip for a short word, one in three letters for a long one. Two
+	// letters that changed places count as two.
+	letters := utf8.RuneCountInString(word)
+	best, distance := "", 1+max(min(letters/2, 2), letters/3)
 	for _, name := range known {
 		if d := editDistance(word, name, distance); d < distance {
 			best, distance = name, d
 		}
 	}
-	if best == "" || distance >= len([]rune(word)) {
-		return ""
+	if best != "" {
+		return best
 	}
-	return fmt.Sprintf(": did you mean %q?", best)
+	for _, name := range known {
+		if len(word) > 2 && strings.HasPrefix(name, word) {
+			return name
+		}
+	}
+	return ""
 }
 
 // editDistance is the Levenshtein distance, counted in letters and without

@@ -234,6 +234,8 @@ func TestDidYouMean(t *testing.T) {
 		{"Word-Spout", []string{"word_spout"}, "word_spout"},
 		{"paralelism", []string{"parallelism", "tasks"}, "parallelism"},
 		{"word", []string{"words", "wordy"}, "words"},
+		{"count", []string{"word_spout", "count_bolt"}, "count_bolt"},
+		{"co", []string{"count_bolt"}, ""},
 		{"kafka", []string{"word_spout"}, ""},
 		{"ab", []string{"cd"}, ""},
 		{"", []string{"a"}, ""},

@@ -24,7 +24,12 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		UpdateScripts:       *update,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exec-code": execCode},
+		Setup: func(env *testscript.Env) error {
+			// Under the race detector each gust would sleep for a second at its end.
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exec-code": execCode},
 	})
 }
 
@@ -74,7 +79,9 @@ func TestFlags(t *testing.T) {
 			})
 		})
 	}
-	walk(newRootCommand(&cli{name: "gust"}))
+	root := newRootCommand(&cli{name: "gust"})
+	root.InitDefaultHelpCmd()
+	walk(root)
 }
 
 func TestProgramName(t *testing.T) {

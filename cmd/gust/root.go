@@ -53,6 +53,7 @@ func newRootCommand(c *cli) *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(wrongUsage)
 
+	root.SetHelpCommand(newHelpCommand(c))
 	root.AddCommand(
 		newRunCommand(c),
 		newVersionCommand(c),

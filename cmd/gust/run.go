@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"gust/conf"
+	"gust/internal/guard"
 	"gust/topology"
 	"gust/worker"
 )
@@ -17,6 +19,7 @@ import (
 // runRun loads the topology at path, or the project's where path is empty, and
 // runs it.
 func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
+	began := time.Now()
 	t, err := loadTopology(ctx, c, o, path)
 	if err != nil {
 		return err
@@ -28,11 +31,12 @@ func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 	if workers, err := o.options.conf.Int(conf.TopologyWorkers, 1); err == nil && workers > 1 {
 		c.warn(fmt.Sprintf("all tasks run in one worker here, not in %d", workers))
 	}
-	return runTopology(ctx, c, o, t, merged)
+	return runTopology(ctx, c, o, t, merged, began)
 }
 
-// runTopology runs t, and prints what it has done however the run ends.
-func runTopology(ctx context.Context, c *cli, o *runOptions, t *topology.Topology, merged conf.Conf) error {
+// runTopology runs t, and prints what it has done however the run ends. began is
+// when the user began to wait.
+func runTopology(ctx context.Context, c *cli, o *runOptions, t *topology.Topology, merged conf.Conf, began time.Time) error {
 	tasks, err := runTasks(c, t, merged)
 	if err != nil {
 		return err
@@ -47,7 +51,16 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, t *topology.Topolog
 	log := openLog(out, logLevel(merged), func() { cancel(errLogUnread) })
 	defer log.Close()
 
-	w, err := worker.New(worker.Options{Topology: t, Conf: merged, Log: log.Logger})
+	watchdog, unguard := startGuard(c)
+	defer unguard()
+
+	w, err := worker.New(worker.Options{
+		Topology: t,
+		Conf:     merged,
+		Log:      log.Logger,
+		Guard:    watchdog,
+		Ready:    func() { log.Info().Msgf("running after %.2f s", time.Since(began).Seconds()) },
+	})
 	if err != nil {
 		return err
 	}
@@ -62,6 +75,23 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, t *topology.Topolog
 	failure := run.run(ctx)
 	log.Close() // the last lines of the log come before the summary
 	return errors.Join(failure, printStats(c.stdout, w.Stats(), o.json))
+}
+
+// startGuard starts the guard of the run's processes. A run goes on without it:
+// it is there for the case that gust is killed.
+func startGuard(c *cli) (g *guard.Guard, unguard func()) {
+	executable, err := os.Executable()
+	if err == nil {
+		g, err = guard.Start(executable)
+	}
+	if err != nil {
+		c.warn(fmt.Sprintf("should gust be killed, its components may live on: %v", err))
+	}
+	return g, func() {
+		if err := g.Close(); err != nil {
+			c.warn(err.Error())
+		}
+	}
 }
 
 // runTasks are the tasks that become processes: all but the ackers.

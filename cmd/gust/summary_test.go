@@ -137,6 +137,49 @@ func TestJSONIsTheStatsAndNothingElse(t *testing.T) {
 	}
 }
 
+// TestTheDocumentTellsEveryField holds docs/run-json.md to the stats: its example
+// has all fields, no others, and trees that add up; its tables name them all.
+func TestTheDocumentTellsEveryField(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "run-json.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```json\n")
+	example, tables, found := strings.Cut(rest, "```\n")
+	if !found {
+		t.Fatal("no example")
+	}
+	var stats worker.Stats
+	d := json.NewDecoder(strings.NewReader(example))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&stats); err != nil {
+		t.Fatalf("the example: %v", err)
+	}
+	if trees := stats.Trees; trees.Emitted != trees.Acked+trees.Pending+failedTrees(trees.Failed) {
+		t.Errorf("the example's trees do not add up: %+v", trees)
+	}
+
+	var walk func(reflect.Type)
+	walk = func(typ reflect.Type) {
+		switch typ.Kind() {
+		case reflect.Pointer, reflect.Slice:
+			walk(typ.Elem())
+		case reflect.Struct:
+			for i := range typ.NumField() {
+				name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+				if !strings.Contains(example, `"`+name+`"`) {
+					t.Errorf("the example lacks %q", name)
+				}
+				if !strings.Contains(tables, "`"+name+"`") && !strings.Contains(tables, "`failed."+name+"`") {
+					t.Errorf("the tables lack %q", name)
+				}
+				walk(typ.Field(i).Type)
+			}
+		}
+	}
+	walk(reflect.TypeFor[worker.Stats]())
+}
+
 func TestWords(t *testing.T) {
 	for n, want := range map[int]string{
 		0: "0", 7: "7", 999: "999", 1000: "1,000", 123456: "123,456", 1234567: "1,234,567", -1000: "-1,000", -100: "-100",

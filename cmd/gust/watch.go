@@ -5,29 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
-
-	"gust/worker"
 )
 
 // Why a run ended that nobody wanted to end like this.
 var (
 	errAborted   = errors.New("stopped at once: the tuples in flight were not finished")
-	errLogUnread = errors.New("stopped, because nobody reads the log any more")
+	errLogUnread = errors.New("nobody reads the log any more")
 )
 
 // runner is what a watch needs of a [worker.Worker].
 type runner interface {
 	Run(context.Context) error
 	Abort()
-	Stats() worker.Stats
 }
 
-// watch stands by a run: it says when all is up, stops the run in order when
-// the time is over or a first signal comes, and at once when a second comes.
+// watch stands by a run: it stops it in order when the time is over or a first
+// signal comes, and at once when a second comes.
 type watch struct {
 	worker runner
 	log    zerolog.Logger
@@ -50,20 +46,15 @@ func (w *watch) run(parent context.Context) error {
 		defer over.Stop()
 	}
 
-	ended := make(chan struct{})
-	aborted := false
-	var beside sync.WaitGroup
-	beside.Go(func() { aborted = w.obey(ctx, stop, ended) })
-	beside.Go(func() { w.announce(ctx, ended) })
+	ended, aborted := make(chan struct{}), make(chan bool)
+	go func() { aborted <- w.obey(ctx, stop, ended) }()
 	err := w.worker.Run(ctx)
 	close(ended)
-	beside.Wait()
-
-	switch cause := context.Cause(ctx); {
-	case aborted:
+	switch {
+	case <-aborted:
 		return errAborted
-	case err == nil && errors.Is(cause, errLogUnread):
-		return cause
+	case err == nil && errors.Is(context.Cause(ctx), errLogUnread):
+		return errLogUnread
 	}
 	return err
 }
@@ -90,37 +81,4 @@ func (w *watch) obey(ctx context.Context, stop context.CancelCauseFunc, ended <-
 			return false
 		}
 	}
-}
-
-// announce says when all is up. The worker is asked, and not told to call,
-// because the stats hold it anyway and a start takes a moment only.
-func (w *watch) announce(ctx context.Context, ended <-chan struct{}) {
-	began := time.Now()
-	look := time.NewTicker(10 * time.Millisecond)
-	defer look.Stop()
-	for {
-		select {
-		case <-look.C:
-			if running(w.worker.Stats()) {
-				w.log.Info().Msgf("running after %.2f s", time.Since(began).Seconds())
-				return
-			}
-		case <-ctx.Done():
-			return
-		case <-ended:
-			return
-		}
-	}
-}
-
-// running is true when the spouts are active and every task has its process.
-func running(s worker.Stats) bool {
-	for _, component := range s.Components {
-		for _, process := range component.Processes {
-			if process.PID == 0 {
-				return false
-			}
-		}
-	}
-	return s.Seconds > 0
 }

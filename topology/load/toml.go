@@ -62,12 +62,10 @@ func (r *tomlReader) component(name string, v value, kind topology.Kind) *topolo
 		Tasks:       t.number("tasks", 0),
 		Config:      r.config(t),
 		Outputs:     r.outputs(t),
+		Inputs:      r.inputs(t), // A spout's, too: that is for Validate to refuse.
 	}
 	if dir := t.text("dir"); dir != "" {
 		c.Dir = absoluteIn(v.file, dir)
-	}
-	if kind == topology.Bolt {
-		c.Inputs = r.inputs(t)
 	}
 	t.unknown(r.errorf)
 	return c

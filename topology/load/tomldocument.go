@@ -72,40 +72,39 @@ func (b *tomlBuilder) value(outer place, path toml.Key, p toml.Primitive) value 
 	if line := b.line(p); line > 0 {
 		at.line = line
 	}
-	var items map[string]toml.Primitive
-	if b.meta.PrimitiveDecode(p, &items) == nil {
-		return b.table(at, path, items)
-	}
-	var list []toml.Primitive
-	if b.meta.PrimitiveDecode(p, &list) == nil {
-		if b.meta.Type(path...) == "ArrayHash" {
-			// All tables of [[path]] share one key, and the library keeps the
-			// last one's line. The table around them is less exact, and true.
-			return b.tables(outer, path, list)
-		}
-		elements := make([]value, len(list))
-		for i, element := range list {
-			elements[i] = b.value(at, path, element)
-		}
-		return value{place: at, data: elements}
-	}
-	var scalar any
-	if err := b.meta.PrimitiveDecode(p, &scalar); err != nil {
+	var decoded any
+	if err := b.meta.PrimitiveDecode(p, &decoded); err != nil {
 		b.report.errorf(at, "no valid TOML: %w", err)
 	}
-	if _, isTime := scalar.(time.Time); isTime {
+	switch decoded.(type) {
+	case map[string]any:
+		var items map[string]toml.Primitive
+		if err := b.meta.PrimitiveDecode(p, &items); err != nil {
+			b.report.errorf(at, "no valid TOML: %w", err)
+		}
+		return b.table(at, path, items)
+	case []map[string]any:
+		// All tables of [[path]] share one key, and the library keeps the last
+		// one's line. The line of the table around them is less exact, and true.
+		return relocate(b.list(outer, path, p), outer)
+	case []any:
+		return b.list(at, path, p)
+	case time.Time:
 		b.report.errorf(at, "%s is a date: write it in quotes, as a text", path)
 		return value{place: at}
 	}
-	return value{place: at, data: scalar}
+	return value{place: at, data: decoded}
 }
 
-// tables reads an array of tables, all of them at the place of what is around.
-func (b *tomlBuilder) tables(at place, path toml.Key, list []toml.Primitive) value {
-	elements := make([]value, len(list))
-	for i, element := range list {
-		v := b.value(at, path, element)
-		elements[i] = relocate(v, at)
+// list reads an array, of tables too.
+func (b *tomlBuilder) list(at place, path toml.Key, p toml.Primitive) value {
+	var items []toml.Primitive
+	if err := b.meta.PrimitiveDecode(p, &items); err != nil {
+		b.report.errorf(at, "no valid TOML: %w", err)
+	}
+	elements := make([]value, len(items))
+	for i, item := range items {
+		elements[i] = b.value(at, path, item)
 	}
 	return value{place: at, data: elements}
 }

@@ -1,0 +1,96 @@
+package multilang_test
+
+import (
+	"bytes"
+	"testing"
+
+	. "gust/multilang"
+)
+
+// benchConversations are the bytes of many messages of one kind, as a busy bolt
+// writes them, and how many they are.
+var benchConversations = []struct {
+	name    string
+	message string
+}{
+	{"emit", `{"command": "emit", "tuple": ["dog", 1], "anchors": ["4611686018427387"], "need_task_ids": false}`},
+	{"emit-compact", `{"command":"emit","anchors":["4611686018427387"],"tuple":["dog",1],"need_task_ids":false}`},
+	{"ack", `{"command": "ack", "id": "4611686018427387"}`},
+	{"sync", `{"command": "sync"}`},
+}
+
+// repeat is a chunk full of one message, in codec's bytes.
+func repeat(tb testing.TB, codec Codec, message string) (chunk []byte, n int) {
+	one := encode(tb, codec, message)
+	n = (64 << 10) / len(one)
+	return bytes.Repeat(one, n), n
+}
+
+// encode writes a JSON message as a child of the codec does.
+func encode(tb testing.TB, codec Codec, message string) []byte {
+	if codec == JSON {
+		return []byte(message + "\nend\n")
+	}
+	list, err := Transcode(nil, []byte("["+message+"]"), JSON, codec)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return list[1:] // without the head of a list of one
+}
+
+// decodeAll feeds a decoder with the wire again and again until it has given n messages.
+func decodeAll(b *testing.B, codec Codec, wire []byte, messages int, take func(*Message)) {
+	d := codec.NewDecoder(64 << 20)
+	chunk := make([]byte, 128<<10)
+	var m Message
+	read := func(p []byte) (int, error) { return copy(p, wire), nil }
+	for done := 0; done < b.N; {
+		d.Fill(chunk, read)
+		for {
+			ok, err := d.Next(&m)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if !ok {
+				break
+			}
+			take(&m)
+			done++
+		}
+		d.Keep()
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	for _, codec := range []Codec{JSON, Msgpack} {
+		for _, c := range benchConversations {
+			b.Run(codec.Name()+"/"+c.name, func(b *testing.B) {
+				wire, n := repeat(b, codec, c.message)
+				b.ReportAllocs()
+				decodeAll(b, codec, wire, n, func(*Message) {})
+			})
+		}
+	}
+}
+
+// BenchmarkRoute is all that the codec does for a tuple on its way from one bolt
+// to the next.
+func BenchmarkRoute(b *testing.B) {
+	for _, codec := range []Codec{JSON, Msgpack} {
+		for _, c := range benchConversations[:2] {
+			b.Run(codec.Name()+"/"+c.name, func(b *testing.B) {
+				wire, n := repeat(b, codec, c.message)
+				origin := codec.NewOrigin("split", "default", 4)
+				out := make([]byte, 0, 1<<20)
+				b.ReportAllocs()
+				decodeAll(b, codec, wire, n, func(m *Message) {
+					if len(out) > 900<<10 {
+						out = out[:0]
+					}
+					id, _ := codec.ParseTupleID(m.Anchors[0])
+					out = codec.AppendTuple(out, id, origin, m.Tuple)
+				})
+			})
+		}
+	}
+}

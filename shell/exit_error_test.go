@@ -1,0 +1,96 @@
+package shell
+
+import (
+	"errors"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestExitError(t *testing.T) {
+	tests := []struct {
+		name string
+		err  ExitError
+		want string
+	}{
+		{"status", ExitError{Exit: Exit{Code: 1}},
+			`bolt "count" (task 7, pid 123) died: exit status 1`},
+		{"last words and hint", ExitError{Exit: Exit{Code: 1}, LastWords: []string{"Traceback (most recent call last):", "  import redis", "ModuleNotFoundError: No module named 'redis'"}},
+			`bolt "count" (task 7, pid 123) died: exit status 1
+    Traceback (most recent call last):
+      import redis
+    ModuleNotFoundError: No module named 'redis'
+hint: install it into the environment that the components run in: python3 -m pip install redis; a module of the project itself belongs below src/`},
+		{"in peace", ExitError{Exit: Exit{}},
+			`bolt "count" (task 7, pid 123) died: exit status 0
+hint: a component runs until its stdin ends: see that its script ends with run()`},
+		{"killed", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}},
+			`bolt "count" (task 7, pid 123) died: signal: killed
+hint: gust did not kill it: when memory runs out, the kernel does (see dmesg)`},
+		{"hung", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}, Cause: &HungError{30 * time.Second}, LastWords: []string{"working"}},
+			`bolt "count" (task 7, pid 123) was killed: it hung: no message came from it for 30s
+    working
+hint: if it may take this long over a tuple, raise topology.subprocess.timeout.secs`},
+		{"no handshake", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}, Cause: &HandshakeError{30 * time.Second}},
+			`bolt "count" (task 7, pid 123) was killed: it did not answer the handshake within 30s
+hint: its command must start a multilang component, which reads the handshake on stdin and answers it on stdout`},
+		{"protocol", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}, Cause: errors.New("message is too large")},
+			`bolt "count" (task 7, pid 123) was killed: message is too large`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			err := test.err
+			err.Kind, err.Component, err.Task, err.PID = "bolt", "count", 7, 123
+			if got := err.Error(); got != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+			if !errors.Is(&err, test.err.Cause) && test.err.Cause != nil {
+				t.Error("the cause is hidden")
+			}
+		})
+	}
+}
+
+// What programs and shells really say, and what helps.
+func TestHints(t *testing.T) {
+	tests := []struct{ words, want string }{
+		{"ModuleNotFoundError: No module named 'streamparse'", "pip install streamparse"},
+		{"ModuleNotFoundError: No module named 'pystorm.bolt'", "pip install streamparse"},
+		{"ModuleNotFoundError: No module named 'redis.asyncio'", "pip install redis;"},
+		{"ImportError: No module named redis", "pip install redis;"},
+		{"bash: line 1: streamparse_run: command not found", "pip install streamparse"},
+		{"sh: 1: streamparse_run: not found", "pip install streamparse"},
+		{"/usr/bin/env: ‘streamparse_run’: No such file or directory", "pip install streamparse"},
+		{"/usr/bin/env: ‘python’: No such file or directory", "asks for python: install it"},
+		{"env: python: No such file or directory", "asks for python: install it"},
+		{"env: can't execute 'python': No such file or directory", ""},
+		{"/usr/bin/env: ‘python3\\r’: No such file or directory", "carriage returns"},
+		{"bash: line 1: node: command not found", "install node, or"},
+		{"python3: can't open file '/p/src/count.py': [Errno 2] No such file or directory", "there is no /p/src/count.py"},
+		{"sh: 1: ./count.py: Permission denied", "chmod +rx ./count.py"},
+		{"MemoryError", "lower the parallelism"},
+		{"FATAL ERROR: JavaScript heap out of memory", "lower the parallelism"},
+		{"ModuleNotFoundError: No module named 'redis'\nand more\nbye", "pip install redis;"},
+		{"ModuleNotFoundError: No module named 'redis'\nMemoryError", "lower the parallelism"},
+		{"ValueError: x", ""},
+		{"KeyError: user: not found", ""},
+		{"/data: Permission denied", ""},
+		{"./run.sh: 3: ./count.py: Permission denied", "chmod +rx ./count.py"},
+		{"", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.words, func(t *testing.T) {
+			err := &ExitError{Exit: Exit{Code: 1}, LastWords: strings.Split(test.words, "\n")}
+			got := err.Hint()
+			if test.want == "" && got != "" || !strings.Contains(got, test.want) {
+				t.Errorf("got %q, want %q in it", got, test.want)
+			}
+			// A process that never answered the handshake says why in the same words.
+			err.Cause = &HandshakeError{time.Second}
+			if test.want != "" && err.Hint() != got {
+				t.Errorf("without a handshake: got %q, want %q", err.Hint(), got)
+			}
+		})
+	}
+}

@@ -1,0 +1,55 @@
+package load
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// FuzzFlux and FuzzTOML hold that a file never panics the loader, and that
+// what it says of one names the file.
+
+func FuzzFlux(f *testing.F) {
+	fuzz(f, ".yaml", "testdata/flux/*.yaml",
+		"a: &a [*a]\n", "? x\n: y\n", "- - a\n", "a: !!binary x\n", "<<: 3\n", "&a a: *a", "spouts: [{<<: {id: 1}}]\n", "a: |\n  x\n", "name: ${ENV-")
+}
+
+func FuzzTOML(f *testing.F) {
+	fuzz(f, ".toml", "testdata/toml/*.toml",
+		"[[spouts]]\n", "spouts = [1]\n", "[spouts.s]\ncommand = [[]]\n", "[bolts]\nb = {inputs = [[], 1, {}]}\n", "x = 1979-05-27T07:32:00\n", "\"\" = {\"\" = 1}\n")
+}
+
+func fuzz(f *testing.F, suffix, seeds string, texts ...string) {
+	paths, err := filepath.Glob(seeds)
+	if err != nil || len(paths) == 0 {
+		f.Fatalf("no seeds %s: %v", seeds, err)
+	}
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	for _, text := range texts {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file := filepath.Join(t.TempDir(), "t"+suffix)
+		if err := os.WriteFile(file, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		loaded, err := Load(context.Background(), Request{Path: file})
+		if err != nil {
+			if !strings.Contains(err.Error(), file) {
+				t.Errorf("the error does not name the file: %v", err)
+			}
+			return
+		}
+		// What loads can be judged and described.
+		_ = loaded.Topology.Validate()
+		_ = describe(loaded.Topology)
+	})
+}

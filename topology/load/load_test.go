@@ -1,0 +1,142 @@
+package load
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gust/topology"
+)
+
+// files writes files into a new directory and returns it.
+func files(t *testing.T, texts map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range texts {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// load loads a topology that must load.
+func load(t *testing.T, r Request) *Loaded {
+	t.Helper()
+	loaded, err := Load(context.Background(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
+}
+
+// wantError loads a topology that must not load, and compares the error's text.
+// {dir} in want stands for the request's directory.
+func wantError(t *testing.T, r Request, want string) {
+	t.Helper()
+	_, err := Load(context.Background(), r)
+	if err == nil {
+		t.Fatalf("it loads, want: %s", want)
+	}
+	if want = strings.ReplaceAll(want, "{dir}", r.Dir); err.Error() != want {
+		t.Errorf("got:\n%s\nwant:\n%s", err, want)
+	}
+}
+
+// wantTopology compares a topology as text. {dir} in want stands for dir.
+func wantTopology(t *testing.T, got *topology.Topology, dir, want string) {
+	t.Helper()
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = strings.TrimSpace(strings.ReplaceAll(want, "{dir}", absolute))
+	if text := strings.TrimSpace(describe(got)); text != want {
+		t.Errorf("got:\n%s\n\nwant:\n%s", text, want)
+	}
+}
+
+// describe writes a topology down, so that two can be compared by eye.
+func describe(t *topology.Topology) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\n", t.Name, compact(t.Config))
+	for _, c := range t.Components {
+		fmt.Fprintf(&b, "\n%s %s par=%d tasks=%d %s %s\n", c.Kind, c.Name, c.Parallelism, c.Tasks, c.Serializer, compact(c.Config))
+		if c.Java != "" {
+			fmt.Fprintf(&b, "  java %s\n", c.Java)
+		} else {
+			fmt.Fprintf(&b, "  run %q in %s\n", c.Command, c.Dir)
+		}
+		if len(c.Env) > 0 {
+			fmt.Fprintf(&b, "  env %s\n", compact(c.Env))
+		}
+		for _, s := range c.Outputs {
+			fmt.Fprintf(&b, "  out %s %q", s.Name, s.Fields)
+			if s.Direct {
+				b.WriteString(" direct")
+			}
+			b.WriteString("\n")
+		}
+		for _, in := range c.Inputs {
+			line := fmt.Sprintf("  in %s/%s %s %s %s", in.Component, in.Stream, in.Grouping.Type,
+				strings.Join(in.Grouping.Fields, ","), in.Grouping.Class)
+			b.WriteString(strings.TrimRight(line, " ") + "\n")
+		}
+	}
+	return b.String()
+}
+
+// compact is a value as JSON on one line, its keys sorted.
+func compact(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return strings.ReplaceAll(string(text), "null", "{}")
+}
+
+func TestUnknownForms(t *testing.T) {
+	dir := files(t, map[string]string{"topologies/wordcount.py": "", "x.json": "{}"})
+	const forms = "a topology is a streamparse file (.py), a Flux file (.yaml, .yml) or a .toml file"
+	for path, want := range map[string]string{
+		"wordcount":  "{dir}/wordcount is not a topology file: " + forms + "\nhint: a topology of this project is chosen by its name: -n wordcount",
+		"topologies": "{dir}/topologies is a directory: " + forms + "; for a streamparse project run gust in its directory",
+		"x.json":     "{dir}/x.json: topologies of the form .json are not known: " + forms,
+		"no.yaml":    "cannot read the topology: stat {dir}/no.yaml: no such file or directory",
+		"no.toml":    "cannot read the topology: stat {dir}/no.toml: no such file or directory",
+		"no.py":      "cannot read the topology: stat {dir}/no.py: no such file or directory",
+	} {
+		t.Run(path, func(t *testing.T) {
+			wantError(t, Request{Dir: dir, Path: path}, want)
+		})
+	}
+}
+
+func TestDocumentWithEnvironment(t *testing.T) {
+	dir := files(t, map[string]string{
+		"config.json": `{"envs": {"prod": {"options": {"a": 1, "b": 1}}, "beta": {}}}`,
+		"t.toml":      "[config]\nb = 2\n[spouts.s]\ncommand = 'x'\n",
+	})
+	loaded := load(t, Request{Dir: dir, Path: "t.toml", Environment: "prod", Name: "renamed"})
+	if got, want := compact(loaded.Topology.Config), `{"a":1,"b":2}`; got != want {
+		t.Errorf("config: got %s, want %s", got, want)
+	}
+	if loaded.Topology.Name != "renamed" {
+		t.Errorf("name: got %q", loaded.Topology.Name)
+	}
+	alone := load(t, Request{Dir: dir, Path: "t.toml"})
+	if got, want := compact(alone.Topology.Config), `{"b":2}`; got != want || alone.Project != nil {
+		t.Errorf("without -e: got %s, want %s", got, want)
+	}
+	if alone.Topology.Name != "t" {
+		t.Errorf("name: got %q, want the file's", alone.Topology.Name)
+	}
+}

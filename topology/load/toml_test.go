@@ -1,0 +1,114 @@
+package load
+
+import (
+	"reflect"
+	"testing"
+)
+
+func TestTOML(t *testing.T) {
+	loaded := load(t, Request{Path: "testdata/toml/wordcount.toml"})
+	wantTopology(t, loaded.Topology, "testdata/toml", `
+wordcount {"acme.limits":{"low":0.5},"redis.host":"localhost","topology.debug":true,"topology.environment":{"STAGE":"test"},"topology.max.spout.pending":500}
+
+spout words par=2 tasks=4 json {}
+  run ["node" "my words.js" "--fast"] in {dir}/node
+  env {"LANG":"C"}
+  out default ["word"]
+  out errors ["message"]
+  out aimed ["x"] direct
+
+bolt split par=1 tasks=0 msgpack {}
+  run ["ruby" "split.rb"] in {dir}
+  out default ["part"]
+  in words/default SHUFFLE
+  in words/errors SHUFFLE
+
+spout late par=1 tasks=0 json {}
+  run ["./late"] in {dir}
+  out default ["x"]
+
+bolt count par=1 tasks=0 json {"topology.tick.tuple.freq.secs":5}
+  run ["python3" "-m" "count"] in {dir}
+  in split/default FIELDS part
+  in words/errors GLOBAL
+  in words/aimed DIRECT
+
+bolt sink par=1 tasks=0 json {}
+  run ["cat"] in {dir}
+  in split/default ALL
+  in words/errors FIELDS message
+`)
+	if err := loaded.Topology.Validate(); err != nil {
+		t.Errorf("it is not valid: %v", err)
+	}
+}
+
+func TestTOMLErrors(t *testing.T) {
+	const spout = "[spouts.s]\ncommand = 'x'\n"
+	tests := []struct{ name, text, want string }{
+		{"syntax", "name = \n", `{dir}/t.toml:1: no valid TOML: expected value but found '\n' instead`},
+		{"top key", "nmae = 'a'\n" + spout, `{dir}/t.toml:1: the topology has no key "nmae": did you mean "name"?`},
+		{"component key", spout + "paralelism = 2\n", `{dir}/t.toml:3: spout "s" has no key "paralelism": did you mean "parallelism"?`},
+		{"empty text command", "[bolts.b]\ncommand = ''\n", `{dir}/t.toml:2: bolt "b": command: it is empty`},
+		{"type", spout + "tasks = '2'\n", `{dir}/t.toml:3: spout "s": tasks must be a whole number, not "2"`},
+		{"name", "name = 3\n", `{dir}/t.toml:1: the topology: name must be a text, not 3`},
+		{"no command", "[bolts.b]\n", `{dir}/t.toml:1: bolt "b" has no command: such as command = ["node", "words.js"]`},
+		{"quote", "[bolts.b]\ncommand = \"a 'b\"\n", `{dir}/t.toml:2: bolt "b": command: a quote is not closed`},
+		{"empty command", "[bolts.b]\ncommand = []\n", `{dir}/t.toml:2: bolt "b": command must be a list of words, or a text, not a list`},
+		{"outputs", spout + "outputs = 3\n", `{dir}/t.toml:3: spout "s": outputs must be a list of fields, or a table of streams, not 3`},
+		{"output", spout + "[spouts.s.outputs]\nerrors = { feilds = [] }\n", `{dir}/t.toml:4: spout "s": stream "errors" has no key "feilds": did you mean "fields"?`},
+		{"grouping", "[bolts.b]\ncommand='x'\ninputs = { s = 'shufle' }\n",
+			`{dir}/t.toml:3: bolt "b": input "s": grouping "shufle" is none of shuffle, fields, all, global, none, direct, local_or_shuffle: did you mean "shuffle"?`},
+		{"custom", "[bolts.b]\ncommand='x'\ninputs = { s = 'custom' }\n",
+			`{dir}/t.toml:3: bolt "b": input "s": grouping "custom" is none of shuffle, fields, all, global, none, direct, local_or_shuffle`},
+		{"fields of a shuffle", "[bolts.b]\ncommand='x'\ninputs = { s = { fields = ['x'], grouping = 'all' } }\n",
+			`{dir}/t.toml:3: bolt "b": input "s": fields belong to a fields grouping, not to a all one`},
+		{"input", "[bolts.b]\ncommand='x'\ninputs = [{ form = 's' }]\n",
+			`{dir}/t.toml:3: bolt "b": an input has no key "form": did you mean "from"?` + "\n" +
+				`{dir}/t.toml:3: bolt "b": an input does not say from = "COMPONENT"`},
+		{"inputs", "[bolts.b]\ncommand='x'\ninputs = 's'\n", `{dir}/t.toml:3: bolt "b": inputs must be a list or a table, not "s"`},
+		{"env", spout + "env = { A = [] }\n", `{dir}/t.toml:3: spout "s": env A must be a text, not a list`},
+		{"date", "[config]\nx = 2020-01-01\n", `{dir}/t.toml:2: config.x is a date: write it in quotes, as a text`},
+		{"nan", "[config]\nx = nan\n", `{dir}/t.toml:2: x must be a number that JSON can express, not NaN`},
+		{"config", "config = 3\n", `{dir}/t.toml:1: config of the topology must be a table, not 3`},
+		{"tasks", spout + "config = { topology.tasks = 'x' }\n", `{dir}/t.toml: spout "s": topology.tasks must be a whole number, not "x"`},
+		{"tables of inputs", "[bolts.b]\ncommand='x'\n[[bolts.b.inputs]]\nfrom='s'\nstraem='y'\n[[bolts.b.inputs]]\nfrom='t'\n",
+			`{dir}/t.toml:1: bolt "b": an input has no key "straem": did you mean "stream"?`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			dir := files(t, map[string]string{"t.toml": test.text})
+			wantError(t, Request{Dir: dir, Path: "t.toml"}, test.want)
+		})
+	}
+}
+
+func TestSplitWords(t *testing.T) {
+	tests := []struct {
+		line string
+		want []string
+		err  string
+	}{
+		{line: " node  words.js\t-x ", want: []string{"node", "words.js", "-x"}},
+		{line: `a 'b c' "d e" f\ g`, want: []string{"a", "b c", "d e", "f g"}},
+		{line: `a'b'"c"d`, want: []string{"abcd"}},
+		{line: `'' ""`, want: []string{"", ""}},
+		{line: `"\"\\\$\n" '\n'`, want: []string{`"\$\n`, `\n`}},
+		{line: `$HOME *.py ~ a;b`, want: []string{"$HOME", "*.py", "~", "a;b"}},
+		{line: `größe`, want: []string{"größe"}},
+		{line: `'a`, err: "a quote is not closed"},
+		{line: `"a\"`, err: "a quote is not closed"},
+		{line: `a\`, err: "there is nothing behind the last backslash"},
+		{line: "  ", err: "it is empty"},
+	}
+	for _, test := range tests {
+		got, err := splitWords(test.line)
+		text := ""
+		if err != nil {
+			text = err.Error()
+		}
+		if !reflect.DeepEqual(got, test.want) || text != test.err {
+			t.Errorf("%s: got %q, %q, want %q, %q", test.line, got, text, test.want, test.err)
+		}
+	}
+}
