@@ -26,18 +26,6 @@ func repeat(tb testing.TB, codec Codec, message string) (chunk []byte, n int) {
 	return bytes.Repeat(one, n), n
 }
 
-// encode writes a JSON message as a child of the codec does.
-func encode(tb testing.TB, codec Codec, message string) []byte {
-	if codec == JSON {
-		return []byte(message + "\nend\n")
-	}
-	list, err := Transcode(nil, []byte("["+message+"]"), JSON, codec)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return list[1:] // without the head of a list of one
-}
-
 // decodeAll feeds a decoder with the wire again and again until it has given n messages.
 func decodeAll(b *testing.B, codec Codec, wire []byte, messages int, take func(*Message)) {
 	d := codec.NewDecoder(64 << 20)

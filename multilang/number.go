@@ -53,6 +53,9 @@ func jsonInt(raw []byte) (int64, bool) {
 	if n, negative, ok := parseInteger(raw); ok {
 		return signed(n, negative)
 	}
+	if len(raw) == 0 || !isNumber(raw[0]) {
+		return 0, false
+	}
 	f, err := strconv.ParseFloat(string(raw), 64)
 	if err != nil {
 		return 0, false

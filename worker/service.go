@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -20,7 +19,16 @@ type service struct {
 	worker *Worker
 	task   *task
 	spec   shell.Spec
+	// started is set when the process could be started once: if its program is
+	// missing after that, somebody is just about to install another version.
+	started bool
 }
+
+// hopelessError is a start that is not worth trying again.
+type hopelessError struct{ error }
+
+func (e hopelessError) Unwrap() error        { return e.error }
+func (e hopelessError) Is(target error) bool { return target == supervisor.ErrStop }
 
 func (w *Worker) service(t *task) *service {
 	c := t.comp
@@ -53,11 +61,12 @@ func (s *service) policy() supervisor.Policy {
 func (s *service) Serve(context.Context) error {
 	proc, err := s.worker.launcher.Start(s.spec)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-			return fmt.Errorf("%w: %w", supervisor.ErrStop, err) // it will not get better
+		if !s.started && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)) {
+			return hopelessError{err}
 		}
 		return err
 	}
+	s.started = true
 	w := s.worker.loop
 	w.post(func() { s.task.attach(proc) })
 	exit := proc.Wait()

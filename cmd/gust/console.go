@@ -170,10 +170,12 @@ func clock(t string) string {
 	return t[begin:end]
 }
 
-// quoteIfNeeded keeps a field one word.
+// quoteIfNeeded keeps a field's value one word. A JSON list or object, such as a
+// tuple, has its own quotes and brackets, and more would not make it clearer.
 func quoteIfNeeded(text string) string {
+	isJSON := strings.HasPrefix(text, "[") || strings.HasPrefix(text, "{")
 	if text == "" || strings.ContainsFunc(text, func(r rune) bool {
-		return r <= ' ' || r == '"' || r == '=' || !unicode.IsPrint(r)
+		return !unicode.IsPrint(r) || !isJSON && (r == ' ' || r == '"' || r == '=')
 	}) {
 		return strconv.Quote(text)
 	}

@@ -54,20 +54,29 @@ func (c *cli) report(err error) int {
 	return exitUsage
 }
 
-// errorText indents the details of an error below its first line. Hints stay
-// at the left, where the eye looks for what to do.
+// errorText indents the details of an error below its first line, unless they
+// are indented already. Hints stay at the left, where the eye looks for what to do.
 func errorText(err error) string {
 	first, rest, _ := strings.Cut(strings.TrimRight(err.Error(), "\n"), "\n")
-	var text strings.Builder
-	text.WriteString(first)
+	var details []string
+	margin := ""
 	for line := range strings.Lines(rest) {
 		line = strings.TrimRight(line, "\n")
-		text.WriteByte('\n')
 		if hint := strings.TrimLeft(line, " \t"); strings.HasPrefix(hint, hintPrefix) {
-			text.WriteString(hint)
-		} else if line != "" {
-			text.WriteString("    " + line)
+			line = hint
+		} else if line != "" && line[0] != ' ' {
+			margin = "    "
 		}
+		details = append(details, line)
+	}
+	var text strings.Builder
+	text.WriteString(first)
+	for _, line := range details {
+		text.WriteByte('\n')
+		if line != "" && !strings.HasPrefix(line, hintPrefix) {
+			text.WriteString(margin)
+		}
+		text.WriteString(line)
 	}
 	return text.String()
 }

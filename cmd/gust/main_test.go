@@ -107,6 +107,8 @@ func TestReport(t *testing.T) {
 		{"one line", plain, 1, "gust: cannot read it\n"},
 		{"details and hints", errString("bolt \"count\" died\nTraceback:\n\n  File \"x\"\nhint: mend it\n"), 1,
 			"gust: bolt \"count\" died\n    Traceback:\n\n      File \"x\"\nhint: mend it\n"},
+		{"details with a margin", errString("bolt \"count\" died\n    Traceback:\n      File \"x\"\n    hint: mend it"), 1,
+			"gust: bolt \"count\" died\n    Traceback:\n      File \"x\"\nhint: mend it\n"},
 		{"our hint", &hintError{plain, "write it"}, 1, "gust: cannot read it\nhint: write it\n"},
 		{"wrong usage", &usageError{plain, "gust run [TOPOLOGY]", "gust run"}, 2,
 			"gust: cannot read it\nusage: gust run [TOPOLOGY]\nhint: `gust run --help` tells more\n"},

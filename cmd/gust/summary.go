@@ -23,10 +23,10 @@ func printStats(w io.Writer, s worker.Stats, asJSON bool) error {
 }
 
 // summary is what a run has done, as tables: the counts of the components, their
-// latencies, their last errors, and what became of the tuple trees.
+// latencies, metrics and last errors, and what became of the tuple trees.
 func summary(s worker.Stats) string {
 	var parts []string
-	for _, part := range []string{countsTable(s), latencyTable(s), errorLines(s), treeLines(s)} {
+	for _, part := range []string{countsTable(s), latencyTable(s), metricsTable(s), errorLines(s), treeLines(s)} {
 		if part != "" {
 			parts = append(parts, part)
 		}
@@ -95,19 +95,43 @@ func latencyTable(s worker.Stats) string {
 	return t.String()
 }
 
-// errorLines tells each component's last error, of which the last line is the
-// one that says what: the lines above it are the traceback.
+// metricsTable has the metrics that components reported, with their last values.
+func metricsTable(s worker.Stats) string {
+	t := table{head: []string{"metrics of", "metric", "last value", "reports"}, texts: 3}
+	for _, c := range s.Components {
+		name := c.Name
+		for _, m := range c.Metrics {
+			t.add(name, visible(m.Name), shorten(visible(m.Last), 60), thousands(m.Reports))
+			name = ""
+		}
+	}
+	if len(t.rows) == 0 {
+		return ""
+	}
+	return t.String()
+}
+
+// errorLines tells each component's last error in a line.
 func errorLines(s worker.Stats) string {
 	var b strings.Builder
 	for _, c := range s.Components {
-		text := strings.TrimSpace(c.LastError)
-		if text == "" {
-			continue
+		if last := headline(c.LastError); last != "" {
+			b.WriteString(shorten(fmt.Sprintf("last error of %s: %s", c.Name, visible(last)), 120) + "\n")
 		}
-		last := strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
-		b.WriteString(shorten(fmt.Sprintf("last error of %s: %s", c.Name, visible(last)), 120) + "\n")
 	}
 	return b.String()
+}
+
+// headline is the line of an error that says what went wrong. In a traceback it
+// is the first that follows the indented ones, elsewhere it is the last.
+func headline(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for i := len(lines) - 2; i >= 0; i-- {
+		if strings.HasPrefix(lines[i], " ") {
+			return strings.TrimSpace(lines[i+1])
+		}
+	}
+	return strings.TrimSpace(lines[len(lines)-1])
 }
 
 // treeLines tells what became of the tuple trees, and how fast it all went.

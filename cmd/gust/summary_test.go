@@ -59,7 +59,8 @@ func troubledStats() worker.Stats {
 			Outputs:        []worker.OutputStats{{Stream: "default", Emitted: 280, Transferred: 280}, {Stream: "rejected"}},
 			ExecuteLatency: &worker.Latency{Mean: 10, P50: 9, P99: 40},
 		}, {
-			Name: "store", Kind: "bolt", Tasks: 1, Executed: 280, Acked: 280, LastError: "\x1b[31mdisk is full",
+			Name: "store", Kind: "bolt", Metrics: []worker.MetricStats{{Name: "rows", Reports: 1200, Last: "280"}, {Name: "disk", Reports: 2, Last: `{"free":0}`}},
+			Tasks: 1, Executed: 280, Acked: 280, LastError: "\x1b[31mdisk is full",
 		}},
 		Trees: worker.TreeStats{Emitted: 300, Acked: 250, Pending: 5, Failed: worker.FailedStats{
 			Bolt: 10, Timeout: 20, Died: 12, Shutdown: 3, Held: map[string]uint64{"store": 2, "check": 17, "audit": 2},
@@ -99,6 +100,20 @@ func TestSummary(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestHeadline(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                      "",
+		"disk full\n":           "disk full",
+		"cannot run\ndisk full": "disk full",
+		"Exception\nTraceback:\n  File \"x\"\n    raise\nValueError: two\nlines\n": "ValueError: two",
+		"usage\n  -x": "-x",
+	} {
+		if got := headline(text); got != want {
+			t.Errorf("headline(%q) = %q, want %q", text, got, want)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@
 package testenv
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,13 +25,24 @@ func Python(t testing.TB, modules ...string) string {
 	if python == "" {
 		python = filepath.Join(Top(t), ".venv", "bin", "python")
 	}
-	// find_spec looks without importing: streamparse takes its time to import.
-	const look = "import sys, importlib.util as u; sys.exit(' '.join(m for m in sys.argv[1:] if u.find_spec(m) is None))"
-	args := append([]string{"-c", look, "streamparse"}, modules...)
-	if out, err := exec.Command(python, args...).CombinedOutput(); err != nil {
-		missing(t, "%s has not what the tests need (%v: %s): `make venv` sets up .venv", python, err, strings.TrimSpace(string(out)))
+	if err := importable(python, append([]string{"streamparse"}, modules...)...); err != nil {
+		missing(t, "%v: `make venv` sets up .venv", err)
 	}
 	return python
+}
+
+// importable tells whether an interpreter has all of the modules. It looks
+// without importing: streamparse takes its time to import.
+func importable(python string, modules ...string) error {
+	const look = `
+import importlib.util, sys
+missing = [m for m in sys.argv[1:] if importlib.util.find_spec(m) is None]
+sys.exit("no module " + ", ".join(missing) if missing else 0)`
+	out, err := exec.Command(python, append([]string{"-c", look}, modules...)...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", python, err, strings.TrimSpace(string(out)))
+	}
+	return nil
 }
 
 // Program returns the absolute path of a program on PATH, such as "node".

@@ -1,13 +1,12 @@
-package testenv_test
+package testenv
 
 import (
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
-
-	"gust/internal/testenv"
 )
 
 // stopper is a test that notes how it was stopped.
@@ -45,12 +44,12 @@ func TestWhatIsMissingIsSkippedButNotInCI(t *testing.T) {
 	} {
 		t.Run("CI="+c.ci, func(t *testing.T) {
 			t.Setenv("CI", c.ci)
-			s := stopped(t, func(t testing.TB) { testenv.Program(t, "no-such-program-at-all") })
+			s := stopped(t, func(t testing.TB) { Program(t, "no-such-program-at-all") })
 			if s.verdict != c.want {
 				t.Errorf("a missing program: test %q (%s), want %q", s.verdict, s.reason, c.want)
 			}
-			t.Setenv(testenv.PythonVariable, filepath.Join(t.TempDir(), "python"))
-			s = stopped(t, func(t testing.TB) { testenv.Python(t) })
+			t.Setenv(PythonVariable, filepath.Join(t.TempDir(), "python"))
+			s = stopped(t, func(t testing.TB) { Python(t) })
 			if s.verdict != c.want {
 				t.Errorf("a missing interpreter: test %q (%s), want %q", s.verdict, s.reason, c.want)
 			}
@@ -59,7 +58,18 @@ func TestWhatIsMissingIsSkippedButNotInCI(t *testing.T) {
 }
 
 func TestTop(t *testing.T) {
-	if _, err := os.Stat(filepath.Join(testenv.Top(t), "internal", "testenv")); err != nil {
+	if _, err := os.Stat(filepath.Join(Top(t), "internal", "testenv")); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestImportable(t *testing.T) {
+	python := Program(t, "python3")
+	if err := importable(python, "json", "os"); err != nil {
+		t.Errorf("json and os: %v", err)
+	}
+	err := importable(python, "json", "no_such_module", "nor_this")
+	if err == nil || !strings.Contains(err.Error(), "no module no_such_module, nor_this") {
+		t.Errorf("modules that do not exist: %v", err)
 	}
 }
