@@ -264,8 +264,8 @@ func (d *jsonDecoder) nextMessage(text []byte, i int, m *Message) int {
 }
 
 // messageInLine is the index of the message that fills the rest of the line at
-// text[i], else the index behind that line. The message must reach the line's
-// end, so that an object within a broken message is not taken for one.
+// text[i], else the index behind that line. An object within a broken message is
+// no message: what has been read of that one is not tried again.
 func (d *jsonDecoder) messageInLine(text []byte, i int, m *Message) int {
 	next := len(text)
 	if n := bytes.IndexByte(text[i:], '\n'); n >= 0 {
@@ -280,7 +280,9 @@ func (d *jsonDecoder) messageInLine(text []byte, i int, m *Message) int {
 		if d.message(text, i, m) >= next && m.Command != NoCommand {
 			return i
 		}
-		i++
+		if i = max(i+1, d.scan.at); i >= next {
+			break
+		}
 	}
 	return next
 }

@@ -47,6 +47,10 @@ func TestBoltDies(t *testing.T) {
 			r.until("all jobs are done or given up", func() bool {
 				return len(unique(r.all("done"))) >= len(done) && len(unique(r.all("given_up"))) >= len(givenUp)
 			})
+			r.until("the task has a new process", func() bool {
+				workers := r.children("bolts.work.WorkBolt")
+				return len(workers) == 2 && !slices.Contains(workers, victim)
+			})
 			s := r.stop()
 
 			if got := unique(r.all("done")); !slices.Equal(got, done) {

@@ -4,11 +4,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/rs/zerolog"
-	"golang.org/x/sys/unix"
-
 	"gust/internal/poll"
 	"gust/multilang"
+
+	"github.com/rs/zerolog"
 )
 
 // loop is the one goroutine that holds all conversations: it reads what
@@ -185,8 +184,7 @@ func (w *loop) gather() {
 	if w.underWay() < gatherAbove {
 		return
 	}
-	pause := unix.NsecToTimespec(int64(gatherFor))
-	unix.Nanosleep(&pause, nil)
+	poll.Nap(gatherFor)
 }
 
 const (

@@ -17,6 +17,7 @@ type spoutTask struct {
 	active   bool   // it has been activated, and not deactivated since
 	queued   []queuedCommand
 	wait     timer // runs while the spout had nothing to emit
+	grace    timer // runs while `activate` is not answered
 	pumping  bool  // it is on the loop's list of spouts to ask
 }
 
@@ -26,12 +27,16 @@ type queuedCommand struct {
 	id      []byte
 }
 
-// activateGrace is how long the sync of `activate` is waited for. Some clients never send it.
-const activateGrace = 5 * time.Second
+// activateGrace is how long the sync of `activate` is waited for. Storm's own
+// storm.js never sends it unless the spout overrides activate. To ask on is
+// safe even where the spout is only slow to activate: it reads the `next` when
+// it is done, and its two syncs answer the two commands.
+const activateGrace = 500 * time.Millisecond
 
 func newSpoutTask(t *task) *spoutTask {
 	s := &spoutTask{task: t, commands: shell.NewCommands(t.comp.set.maxAhead)}
 	s.wait.fire = func(int64) { s.pump() }
+	s.grace.fire = s.forgive
 	return s
 }
 
@@ -54,8 +59,18 @@ func (s *spoutTask) activate() {
 	}
 	if s.comp.set.activate {
 		s.send(multilang.Activate, nil)
+		s.w.timers.arm(&s.grace, s.w.now+int64(activateGrace))
 	}
 	s.pump()
+}
+
+// forgive goes on without the sync of `activate`.
+func (s *spoutTask) forgive(now int64) {
+	if oldest, _, ok := s.commands.Oldest(); ok && oldest == multilang.Activate {
+		s.commands.Forgive(now)
+		s.log.Debug().Msg("does not answer `activate`: asked on without")
+		s.pump()
+	}
 }
 
 // deactivate ends the asking. Acks and fails still follow.
@@ -169,6 +184,7 @@ func (s *spoutTask) judged(t *tree, v verdict) {
 func (s *spoutTask) died() {
 	s.failAll(childDied)
 	s.w.timers.disarm(&s.wait)
+	s.w.timers.disarm(&s.grace)
 	s.commands = shell.NewCommands(s.comp.set.maxAhead)
 	s.queued = nil
 	s.active = false

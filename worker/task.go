@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -274,8 +275,15 @@ func (t *task) receiveStderr() int {
 
 func (t *task) stderrLine(line []byte) {
 	t.words.Add(line)
-	t.log.Info().Str("from", "stderr").Msg(string(line))
+	level := zerolog.InfoLevel
+	if t.state == leaving && bytes.Contains(line, []byte(pystormFarewell)) {
+		level = zerolog.DebugLevel // as asked
+	}
+	t.log.WithLevel(level).Str("from", "stderr").Msg(string(line))
 }
+
+// pystormFarewell is what pystorm says at the end of its input, to each user's surprise.
+const pystormFarewell = "Exiting because parent Storm process went away"
 
 // touch puts the task on the list of those whose outbox is written at the end of the round.
 func (t *task) touch() {

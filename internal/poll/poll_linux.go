@@ -134,3 +134,10 @@ func (p *Poller) Close() error {
 	unix.Close(p.wakefd)
 	return unix.Close(p.epfd)
 }
+
+// Nap blocks for a fraction of a millisecond, as exactly as the kernel can:
+// the timers of the Go runtime are too coarse for that.
+func Nap(d time.Duration) {
+	t := unix.NsecToTimespec(int64(d))
+	unix.Nanosleep(&t, nil)
+}

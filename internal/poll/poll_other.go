@@ -127,3 +127,6 @@ func (p *Poller) Close() error {
 	unix.Close(p.wake[1])
 	return unix.Close(p.wake[0])
 }
+
+// Nap blocks for a fraction of a millisecond.
+func Nap(d time.Duration) { time.Sleep(d) }

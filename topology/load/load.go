@@ -164,14 +164,15 @@ func unknownForm(r Request, file string) error {
 	return fmt.Errorf("%s: topologies of the form %s are not known: %s", file, filepath.Ext(file), forms)
 }
 
-// isFile is nil where there is a file.
+// isFile is nil where there is a file. A device or a pipe is none: it may have no end.
 func isFile(file string) error {
-	info, err := os.Stat(file)
-	if err == nil && info.IsDir() {
-		return fmt.Errorf("%s is a directory, not a topology file", file)
-	}
-	if err != nil {
+	switch info, err := os.Stat(file); {
+	case err != nil:
 		return fmt.Errorf("cannot read the topology: %w", err)
+	case info.IsDir():
+		return fmt.Errorf("%s is a directory, not a topology file", file)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is a device or a pipe, not a topology file", file)
 	}
 	return nil
 }
