@@ -11,7 +11,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench fuzz lint format vet venv clean help
+.PHONY: build demo test race bench fuzz lint format vet venv adapters clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -23,7 +23,7 @@ demo: build venv ## run the word count for ten seconds and show its table
 
 # The checks may fail and the tests run all the same: the last line is always
 # the count of the tests, and the exit code tells of everything.
-test: venv .deps/programs ## format check, vet, and all tests; the last line counts them
+test: venv .deps/programs adapters ## format check, vet, and all tests; the last line counts them
 	@failed=0; \
 	$(MAKE) --no-print-directory format || failed=1; \
 	$(MAKE) --no-print-directory vet || failed=1; \
@@ -32,7 +32,7 @@ test: venv .deps/programs ## format check, vet, and all tests; the last line cou
 	$(GO) build -o .deps/testcount ./internal/testcount && .deps/testcount $$race ./... || failed=1; \
 	exit $$failed
 
-race: venv .deps/programs ## all tests five times, with the race detector
+race: venv .deps/programs adapters ## all tests five times, with the race detector
 	@$(GO) build -o .deps/testcount ./internal/testcount
 	@.deps/testcount -race -count 5 ./...
 
@@ -69,12 +69,16 @@ venv: .venv/ready ## set up .venv with streamparse and msgpack
 	@touch $@
 
 .deps/programs: scripts/programs
-	@scripts/programs cc node ruby
+	@scripts/programs cc node ruby mvn npm
 	@touch $@
+
+adapters: .deps/adapters/ready ## install the adapters that the conformance tests run
+.deps/adapters/ready: scripts/adapters $(wildcard conformance/adapters/*) .venv/ready | .deps/programs
+	@scripts/adapters
 
 clean: ## remove all that these targets made
 	rm -rf bin .venv .deps
 	find python-examples -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile

@@ -67,7 +67,7 @@ func (d *jsonDecoder) message(text []byte, i int, m *Message) int {
 
 // object reads the object at text[i] into m, and returns the index behind it, or -1.
 func (d *jsonDecoder) object(text []byte, i int, m *Message) int {
-	d.scan.unfit = false
+	d.scan.unfit, d.scan.at = false, -1
 	end := d.members(text, i, m)
 	if end < 0 || !d.scan.unfit {
 		return end

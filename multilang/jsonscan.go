@@ -24,8 +24,7 @@ type jsonScanner struct {
 	// strings, or invalid UTF-8. Storm takes all three. See appendMended.
 	unfit bool
 
-	// shape, if not nil, collects the containers, in the order they open in.
-	shape *jsonShape
+	shape jsonShape
 }
 
 // fail notes what is wrong at b[i].

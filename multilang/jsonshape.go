@@ -3,10 +3,13 @@ package multilang
 // jsonShape has the sizes of the containers in a JSON text, in the order they
 // open in. Msgpack wants them in front of the values, where JSON does not have them.
 //
-// Its methods follow a [jsonScanner]; on nil they do nothing.
+// open, add and close follow a [jsonScanner], if wanted.
 type jsonShape struct {
-	containers []jsonContainer
-	current    int32 // the innermost open container, -1 outside
+	wanted bool
+	few    [8]jsonContainer // as many as common tuples have, without an allocation
+	more   []jsonContainer
+	count  int32
+	inner  int32 // the innermost open container
 }
 
 type jsonContainer struct {
@@ -14,21 +17,34 @@ type jsonContainer struct {
 	outer int32 // the container around it
 }
 
-func (s *jsonShape) open() {
-	if s != nil {
-		s.containers = append(s.containers, jsonContainer{outer: s.current})
-		s.current = int32(len(s.containers) - 1)
+// container is the nth one that opened.
+func (s *jsonShape) container(n int32) *jsonContainer {
+	if int(n) < len(s.few) {
+		return &s.few[n]
 	}
+	return &s.more[int(n)-len(s.few)]
+}
+
+func (s *jsonShape) open() {
+	if !s.wanted {
+		return
+	}
+	if int(s.count) >= len(s.few) {
+		s.more = append(s.more, jsonContainer{})
+	}
+	s.container(s.count).outer = s.inner
+	s.inner = s.count
+	s.count++
 }
 
 func (s *jsonShape) add() {
-	if s != nil {
-		s.containers[s.current].size++
+	if s.wanted {
+		s.container(s.inner).size++
 	}
 }
 
 func (s *jsonShape) close() {
-	if s != nil {
-		s.current = s.containers[s.current].outer
+	if s.wanted {
+		s.inner = s.container(s.inner).outer
 	}
 }

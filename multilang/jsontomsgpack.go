@@ -6,17 +6,15 @@ import "bytes"
 // over the text checks it and counts what is in its containers; the second one
 // writes, and need not look at brackets that close.
 func appendMsgpackFromJSON(dst, text []byte) ([]byte, error) {
-	var some [16]jsonContainer // as many as common tuples have, without an allocation
-	shape := jsonShape{containers: some[:0], current: -1}
-	scan := jsonScanner{shape: &shape}
-	if !scan.whole(text) {
-		return nil, &ValueError{Reason: "invalid JSON: " + scan.bad}
+	w := jsonToMsgpack{dst: dst, text: text}
+	w.scan.shape.wanted = true
+	if !w.scan.whole(text) {
+		return nil, &ValueError{Reason: "invalid JSON: " + w.scan.bad}
 	}
-	if scan.unfit {
-		text, _ = appendMended(nil, text)
+	if w.scan.unfit {
+		w.text, _ = appendMended(nil, text)
 	}
-	w := jsonToMsgpack{dst: dst, text: text, containers: shape.containers}
-	for w.i < len(text) {
+	for w.i < len(w.text) {
 		if reason := w.token(); reason != "" {
 			return nil, &ValueError{Index: w.index, Reason: reason}
 		}
@@ -26,13 +24,13 @@ func appendMsgpackFromJSON(dst, text []byte) ([]byte, error) {
 
 // jsonToMsgpack writes checked JSON, token by token.
 type jsonToMsgpack struct {
-	dst        []byte
-	text       []byte
-	scan       jsonScanner
-	i          int             // in text
-	containers []jsonContainer // that are still to come
-	depth      int
-	index      int // of the tuple's value
+	dst    []byte
+	text   []byte
+	scan   jsonScanner
+	i      int   // in text
+	opened int32 // containers
+	depth  int
+	index  int // of the tuple's value
 }
 
 // token writes the token at text[i], and says why it cannot.
@@ -70,8 +68,8 @@ func (w *jsonToMsgpack) token() (reason string) {
 }
 
 func (w *jsonToMsgpack) open(kind msgpackKind) {
-	w.dst = appendMsgpackHead(w.dst, kind, int(w.containers[0].size))
-	w.containers = w.containers[1:]
+	w.dst = appendMsgpackHead(w.dst, kind, int(w.scan.shape.container(w.opened).size))
+	w.opened++
 	w.depth++
 	w.i++
 }

@@ -31,6 +31,10 @@ type Commands struct {
 	head  int
 	count int
 	nexts int // how many of them are `next`
+	// activating is set while `activate` is one of them. Nothing is asked
+	// meanwhile: a client that never answers it would be taken to have answered
+	// it with the sync of the command that follows.
+	activating bool
 
 	window   int
 	max      int
@@ -71,8 +75,11 @@ func (c *Commands) Sent(cmd multilang.SpoutCommand, now int64) {
 	}
 	c.ring[(c.head+c.count)&(len(c.ring)-1)] = cmd
 	c.count++
-	if cmd == multilang.Next {
+	switch cmd {
+	case multilang.Next:
 		c.nexts++
+	case multilang.Activate:
+		c.activating = true
 	}
 }
 
@@ -99,6 +106,9 @@ func (c *Commands) Synced(now int64) (cmd multilang.SpoutCommand, emits int, ok 
 	took := now - c.headSince
 	emits, reliable := c.emits, c.reliable
 	c.headSince, c.emits, c.reliable = now, 0, 0
+	if cmd == multilang.Activate {
+		c.activating = false
+	}
 	if cmd != multilang.Next {
 		return cmd, emits, true
 	}
@@ -128,7 +138,7 @@ func (c *Commands) MayAsk() bool {
 	if c.LockStep() {
 		return c.count == 0
 	}
-	return c.nexts < c.window
+	return !c.activating && c.nexts < c.window
 }
 
 // LockStep says whether each command has to wait for the sync of the one before.

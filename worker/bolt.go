@@ -122,7 +122,9 @@ func (b *boltTask) answer(m *multilang.Message) {
 	if b.over {
 		b.touch() // so that its mark is looked at
 	}
-	b.w.stop.progress = now
+	if s.in != nil { // ticks go on for ever
+		b.w.stop.progress = now
+	}
 	worked := now - max(s.sent, b.lastAnswer)
 	b.lastAnswer = now
 	b.pace += (worked - b.pace) / 16

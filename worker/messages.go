@@ -63,6 +63,9 @@ var logLevels = [...]zerolog.Level{
 // greet takes the answer to the handshake. The pid may be another than that of
 // the process that was started, where a shell stands in between.
 func (t *task) greet(pid int64) {
+	if t.state == leaving {
+		return // the end of the run came first
+	}
 	if t.state != greeting {
 		t.offend("second pids", "it sent its pid more than once")
 		return
@@ -76,6 +79,7 @@ func (t *task) greet(pid int64) {
 		t.spout.ready()
 	}
 	t.touch()
+	t.w.start() // where there are no bolts to wait for
 }
 
 // hear notes the first message that shows that the process does its work: what

@@ -37,25 +37,27 @@ func (t *task) emit(m *multilang.Message) {
 
 	w.targets = w.targets[:0]
 	sent := out != nil && t.wellFormed(out, m) && t.route(out, m) && t.send(out, m)
-	if !sent {
-		for _, tree := range w.trees {
-			w.acker.fail(tree, failedByBolt)
-		}
-		w.acker.fail(planted, failedByBolt)
-		w.targets = w.targets[:0]
-	} else {
+	if sent {
 		out.count.emitted++
 		out.count.transferred += uint64(len(w.targets))
 		if t.comp.set.debug {
 			t.logEmit(out, m)
 		}
+	} else {
+		w.targets = w.targets[:0]
 	}
-	if !planted.none() {
-		w.acker.done(planted)
-	}
+	// The list goes out before a verdict: a spout that waits for it may know no
+	// other message at that place.
 	if m.NeedTaskIDs && m.Task == 0 {
 		t.tellTaskIDs()
 	}
+	if !sent {
+		for _, tree := range w.trees {
+			w.acker.fail(tree, failedByBolt)
+		}
+		w.acker.fail(planted, failedByBolt)
+	}
+	w.acker.done(planted)
 }
 
 func (t *task) streamOf(name []byte) *taskOutput {

@@ -69,7 +69,7 @@ func (s *spoutTask) forgive(now int64) {
 	if oldest, _, ok := s.commands.Oldest(); ok && oldest == multilang.Activate {
 		s.commands.Forgive(now)
 		s.log.Debug().Msg("does not answer `activate`: asked on without")
-		s.pump()
+		s.proceed()
 	}
 }
 
@@ -109,6 +109,11 @@ func (s *spoutTask) synced() {
 	if command == multilang.Next && emits == 0 && s.active && !s.wait.armed() {
 		s.w.timers.arm(&s.wait, s.w.now+int64(s.comp.set.spoutWait))
 	}
+	s.proceed()
+}
+
+// proceed goes on after a command is off the books.
+func (s *spoutTask) proceed() {
 	if len(s.queued) > 0 && s.commands.Outstanding() == 0 {
 		next := s.queued[0]
 		s.queued = s.queued[1:]
@@ -168,8 +173,9 @@ func (s *spoutTask) judged(t *tree, v verdict) {
 		s.comp.complete.add(s.w.now - t.emitted)
 	}
 	// A process that is gone is told nothing, and its successor neither: it
-	// never emitted these tuples, and may use the same ids for others.
-	if s.state != running && s.state != leaving {
+	// never emitted these tuples, and may use the same ids for others. One that
+	// emits before it sends its pid is told after it.
+	if s.state == down {
 		return
 	}
 	if v == acked {

@@ -187,12 +187,12 @@ func (t *task) detach(exit shell.Exit) error {
 	t.hello.Reset()
 	t.out.Reset()
 	t.holding = free
-	t.w.mark(t)
 	if t.spout != nil {
 		t.spout.died()
 	} else {
 		t.bolt.died()
 	}
+	t.w.mark(t)
 	return died
 }
 
@@ -360,7 +360,9 @@ func (t *task) check(now int64) {
 			t.end(fmt.Errorf("it did not answer the command %q for %v: next_tuple and its like must not block (topology.subprocess.timeout.secs)", cmd, t.patience()))
 		}
 	default:
-		if set.silence > 0 && silent > t.patience() {
+		// Only who was asked can be silent: the answer to the last heartbeat is
+		// about a second old when the next one is due.
+		if t.beating && set.silence > 0 && silent > t.patience() {
 			t.end(fmt.Errorf("it was silent for %v and did not answer heartbeats (topology.subprocess.timeout.secs)", t.patience()))
 			return
 		}

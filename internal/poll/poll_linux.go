@@ -2,6 +2,7 @@ package poll
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,7 +18,12 @@ type Poller struct {
 	wakefd int
 	// woken is set from Wake until the Wait that takes notice, so that a
 	// thousand wake-ups cost one system call.
-	woken  atomic.Bool
+	woken atomic.Bool
+	// closing is held while somebody writes to wakefd, or closes it: after that
+	// its number may be another file's.
+	closing sync.Mutex
+	closed  bool
+
 	raw    []unix.EpollEvent
 	events []Event
 }
@@ -114,8 +120,12 @@ func (p *Poller) Wake() {
 	if p.woken.Swap(true) {
 		return
 	}
-	one := [8]byte{1}
-	unix.Write(p.wakefd, one[:]) // can only fail when there is a wake-up already
+	p.closing.Lock()
+	defer p.closing.Unlock()
+	if !p.closed {
+		one := [8]byte{1}
+		unix.Write(p.wakefd, one[:]) // can only fail when there is a wake-up already
+	}
 }
 
 func (p *Poller) drainWake() {
@@ -129,8 +139,9 @@ func (p *Poller) drainWake() {
 
 // Close releases the Poller. The watched descriptors stay open.
 func (p *Poller) Close() error {
-	// A Wake after Close must not write into a descriptor that may be somebody else's by then.
-	p.woken.Store(true)
+	p.closing.Lock()
+	defer p.closing.Unlock()
+	p.closed = true
 	unix.Close(p.wakefd)
 	return unix.Close(p.epfd)
 }

@@ -4,6 +4,7 @@ package poll
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,7 +18,11 @@ type Poller struct {
 	index  map[int]int   // fd to its place
 	wake   [2]int
 	woken  atomic.Bool
-	events []Event
+	// closing is held while somebody writes to the pipe, or closes it: after
+	// that its numbers may be another file's.
+	closing sync.Mutex
+	closed  bool
+	events  []Event
 }
 
 // New makes a Poller.
@@ -110,7 +115,12 @@ func (p *Poller) Wait(timeout time.Duration) ([]Event, error) {
 
 // Wake ends a Wait, the running one or the next.
 func (p *Poller) Wake() {
-	if !p.woken.Swap(true) {
+	if p.woken.Swap(true) {
+		return
+	}
+	p.closing.Lock()
+	defer p.closing.Unlock()
+	if !p.closed {
 		unix.Write(p.wake[1], []byte{1})
 	}
 }
@@ -123,7 +133,9 @@ func (p *Poller) drainWake() {
 
 // Close releases the Poller. The watched descriptors stay open.
 func (p *Poller) Close() error {
-	p.woken.Store(true)
+	p.closing.Lock()
+	defer p.closing.Unlock()
+	p.closed = true
 	unix.Close(p.wake[1])
 	return unix.Close(p.wake[0])
 }

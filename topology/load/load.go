@@ -51,7 +51,9 @@ type Loaded struct {
 	// Topology is as its file declares it, not validated. Its Config is the
 	// environment's configuration with the topology's own laid over it.
 	Topology *topology.Topology
-	// Project and Environment are those of the config.json, nil where none was read.
+	// Project and Environment are those of the config.json. Project is nil
+	// where none was read; Environment then is nil, or for a Python topology
+	// one without settings.
 	Project     *conf.Project
 	Environment *conf.Environment
 	// Warnings are what the user should know and may ignore, a sentence each.

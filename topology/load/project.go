@@ -33,7 +33,10 @@ func loadFromProject(ctx context.Context, r Request) (*Loaded, error) {
 	if err := loaded.readConfig(r, file); err != nil {
 		return nil, err
 	}
-	specs := filepath.Join(dir, loaded.Project.TopologySpecs)
+	specs := loaded.Project.TopologySpecs
+	if !filepath.IsAbs(specs) {
+		specs = filepath.Join(dir, specs)
+	}
 	spec, err := findSpec(specs, r.Name)
 	if err != nil {
 		return nil, err

@@ -170,9 +170,10 @@ func (r *tomlReader) listedInput(v value, bolt string) topology.Input {
 		return inputFrom(source)
 	}
 	t := r.table(v, bolt+": an input")
-	in := inputFrom(t.text("from"))
-	if stream := t.text("stream"); stream != "" {
-		in.Stream = stream
+	from, stream := t.text("from"), t.text("stream")
+	in := inputFrom(from)
+	if stream != "" {
+		in.Component, in.Stream = from, stream // from may have a slash of its own
 	}
 	in.Grouping = r.grouping(t)
 	t.unknown(r.errorf)

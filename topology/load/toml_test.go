@@ -43,6 +43,33 @@ bolt sink par=1 tasks=0 json {}
 	}
 }
 
+func TestTOMLSlashes(t *testing.T) {
+	dir := files(t, map[string]string{"t.toml": `
+[bolts.b]
+command = "x"
+inputs = [{ from = "a/b", stream = "c" }, { from = "a/b" }, "a/b/c"]
+`})
+	var got []string
+	for _, in := range load(t, Request{Dir: dir, Path: "t.toml"}).Topology.Components[0].Inputs {
+		got = append(got, in.Component+" "+in.Stream)
+	}
+	if want := []string{"a/b c", "a b", "a b/c"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// All spellings of a dotted key are one key.
+func TestTOMLConfigKeys(t *testing.T) {
+	for _, text := range []string{
+		"[config]\na.b.c = 1\n", "[config]\n\"a.b.c\" = 1\n", "[config.a]\nb.c = 1\n", "config = { a = { b.c = 1 } }\n", "config.a.b = { c = 1 }\n",
+	} {
+		dir := files(t, map[string]string{"t.toml": text})
+		if got, want := compact(load(t, Request{Dir: dir, Path: "t.toml"}).Topology.Config), `{"a.b.c":1}`; got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestTOMLErrors(t *testing.T) {
 	const spout = "[spouts.s]\ncommand = 'x'\n"
 	tests := []struct{ name, text, want string }{

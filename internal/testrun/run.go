@@ -1,0 +1,134 @@
+package testrun
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Patience bounds how long a test waits for what must happen.
+const Patience = 60 * time.Second
+
+// Run is one `gust run`.
+type Run struct {
+	t      testing.TB
+	cmd    *exec.Cmd
+	stdout output
+	stderr output
+	ended  chan struct{} // closed when the process has ended, err is set then
+	err    error
+}
+
+// Start runs program, which [Build] has built, in the folder dir. The run is
+// killed with the test, which shows its log where it has failed.
+func Start(t testing.TB, program, dir string, args ...string) *Run {
+	t.Helper()
+	r := &Run{t: t, ended: make(chan struct{})}
+	r.cmd = exec.Command(program, append([]string{"run", "--json", "--log", "json"}, args...)...)
+	r.cmd.Dir = dir
+	r.cmd.Stdout, r.cmd.Stderr = &r.stdout, &r.stderr
+	if err := r.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		r.err = r.cmd.Wait()
+		close(r.ended)
+	}()
+	t.Cleanup(func() {
+		r.cmd.Process.Kill()
+		<-r.ended
+		if t.Failed() {
+			t.Logf("%s said:\n%s%s", strings.Join(r.cmd.Args, " "), &r.stderr, &r.stdout)
+		}
+	})
+	return r
+}
+
+// Until waits for a condition. It fails the test where gust ends before it
+// holds, or where it does not hold in time.
+func (r *Run) Until(what string, holds func() bool) {
+	r.t.Helper()
+	deadline := time.After(Patience)
+	for !holds() {
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-r.ended:
+			r.t.Fatalf("gust ended before this held: %s", what)
+		case <-deadline:
+			r.t.Fatalf("after %v this does not hold: %s", Patience, what)
+		}
+	}
+}
+
+// Stop ends the run as Ctrl-C does, insists on exit code 0 and on figures that
+// add up, and returns them.
+func (r *Run) Stop() Stats {
+	r.t.Helper()
+	r.cmd.Process.Signal(syscall.SIGINT)
+	select {
+	case <-r.ended:
+	case <-time.After(Patience):
+		r.t.Fatalf("gust runs on %v after SIGINT", Patience)
+	}
+	if r.err != nil {
+		r.t.Fatalf("gust run: %v", r.err)
+	}
+	var s Stats
+	if err := json.Unmarshal([]byte(r.stdout.String()), &s); err != nil {
+		r.t.Fatalf("stdout is not one JSON object: %v", err)
+	}
+	if got := s.Trees.Acked + s.Trees.Pending + s.Trees.Failed.Sum(); got != s.Trees.Emitted {
+		r.t.Errorf("trees do not add up: %+v", s.Trees)
+	}
+	return s
+}
+
+// Log is what gust has logged so far.
+func (r *Run) Log() []LogLine {
+	r.t.Helper()
+	var lines []LogLine
+	for text := range strings.Lines(r.stderr.String()) {
+		var line LogLine
+		if !strings.HasSuffix(text, "\n") {
+			break // It is being written.
+		}
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			line = LogLine{Message: strings.TrimSuffix(text, "\n")}
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// LogLine is a line of the log. A line that is not gust's own form, such as a
+// warning from before the run, has only a message.
+type LogLine struct {
+	Level     string `json:"level"`
+	Component string `json:"component"`
+	Task      int    `json:"task"`
+	From      string `json:"from"` // "stderr" where it comes from there
+	Message   string `json:"message"`
+}
+
+// output collects what a process prints while the test looks at it.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}

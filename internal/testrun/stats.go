@@ -1,0 +1,70 @@
+package testrun
+
+import "testing"
+
+// Stats is what `gust run --json` prints, as docs/run-json.md has it. It is
+// declared here anew: a program that reads it knows no more than the names.
+type Stats struct {
+	Components []ComponentStats `json:"components"`
+	Trees      TreeStats        `json:"trees"`
+}
+
+// TreeStats are the figures of the tuple trees.
+type TreeStats struct {
+	Emitted int         `json:"emitted"`
+	Acked   int         `json:"acked"`
+	Pending int         `json:"pending"`
+	Failed  FailedStats `json:"failed"`
+}
+
+// FailedStats counts failed trees by reason.
+type FailedStats struct {
+	Bolt     int `json:"bolt"`
+	Timeout  int `json:"timeout"`
+	Died     int `json:"died"`
+	Shutdown int `json:"shutdown"`
+}
+
+// Sum is the number of failed trees.
+func (f FailedStats) Sum() int { return f.Bolt + f.Timeout + f.Died + f.Shutdown }
+
+// ComponentStats are the figures of one component.
+type ComponentStats struct {
+	Name      string         `json:"name"`
+	Kind      string         `json:"kind"`
+	Tasks     int            `json:"tasks"`
+	Emitted   int            `json:"emitted"`
+	Executed  int            `json:"executed"`
+	Acked     int            `json:"acked"`
+	Failed    int            `json:"failed"`
+	Restarts  int            `json:"restarts"`
+	Errors    int            `json:"errors"`
+	LastError string         `json:"last_error"`
+	Metrics   []MetricStats  `json:"metrics"`
+	Processes []ProcessStats `json:"processes"`
+}
+
+// MetricStats is one metric that a component reported.
+type MetricStats struct {
+	Name    string `json:"name"`
+	Reports int    `json:"reports"`
+	Last    string `json:"last"`
+}
+
+// ProcessStats is one task's process.
+type ProcessStats struct {
+	Task     int `json:"task"`
+	Restarts int `json:"restarts"`
+}
+
+// Component returns the figures of one component.
+func (s Stats) Component(t testing.TB, name string) ComponentStats {
+	t.Helper()
+	for _, c := range s.Components {
+		if c.Name == name {
+			return c
+		}
+	}
+	t.Fatalf("no component %q in the stats", name)
+	return ComponentStats{}
+}

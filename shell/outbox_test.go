@@ -1,0 +1,148 @@
+package shell
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// openPipe returns a pipe whose ends do not block. A test that closes an end
+// does it with closeAll.
+func openPipe(t *testing.T) *[2]int {
+	t.Helper()
+	p := new([2]int)
+	if err := unix.Pipe(p[:]); err != nil {
+		t.Fatal(err)
+	}
+	for _, fd := range p {
+		if err := unix.SetNonblock(fd, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() { closeAll(p[:]) })
+	return p
+}
+
+// readSome reads up to n bytes of what the pipe holds.
+func readSome(t *testing.T, fd, n int) []byte {
+	t.Helper()
+	p := make([]byte, n)
+	got, err := unix.Read(fd, p)
+	if err == unix.EAGAIN {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p[:got]
+}
+
+// Whatever comes in while the child reads a little at a time goes out whole and
+// in order, through a pipe that is full most of the time.
+func TestOutboxKeepsTheOrderOverAFullPipe(t *testing.T) {
+	ends := openPipe(t)
+	reader, writer := ends[0], ends[1]
+	rnd := rand.New(rand.NewPCG(1, 5))
+	var box Outbox
+	var sent, got []byte
+	largest := 0
+	for range 400 {
+		piece := make([]byte, rnd.IntN(20_000))
+		for i := range piece {
+			piece[i] = byte(rnd.Uint32())
+		}
+		box.Buf = append(box.Buf, piece...)
+		sent = append(sent, piece...)
+		left, err := box.WriteTo(writer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left != (box.Len() > 0) {
+			t.Fatalf("left %v, with %d bytes waiting", left, box.Len())
+		}
+		got = append(got, readSome(t, reader, rnd.IntN(21_000)+1)...)
+		if want := len(sent); len(got)+box.Len() > want {
+			t.Fatalf("%d bytes read and %d waiting, of %d", len(got), box.Len(), want)
+		}
+		largest = max(largest, box.Len())
+		if cap(box.Buf) > 8*largest+keepCap {
+			t.Fatalf("memory of %d bytes for at most %d", cap(box.Buf), largest)
+		}
+	}
+	if largest == 0 {
+		t.Fatal("the pipe was never full: this test shows nothing")
+	}
+	for box.Len() > 0 {
+		got = append(got, readSome(t, reader, 1<<20)...)
+		if _, err := box.WriteTo(writer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for more := readSome(t, reader, 1<<20); more != nil; more = readSome(t, reader, 1<<20) {
+		got = append(got, more...)
+	}
+	if !bytes.Equal(got, sent) {
+		t.Errorf("%d bytes came out of %d, or in another order", len(got), len(sent))
+	}
+}
+
+// A child that reads slowly for ever must not make the memory grow with all
+// that it has been told.
+func TestOutboxCompacts(t *testing.T) {
+	ends := openPipe(t)
+	reader, writer := ends[0], ends[1]
+	var box Outbox
+	box.Buf = bytes.Repeat([]byte{'x'}, 1<<20) // never empty from here on
+	block := bytes.Repeat([]byte{'y'}, 64<<10)
+	for range 500 {
+		if left, err := box.WriteTo(writer); !left || err != nil {
+			t.Fatalf("left %v, error %v", left, err)
+		}
+		n := len(readSome(t, reader, len(block)))
+		box.Buf = append(box.Buf, block[:n]...)
+	}
+	if cap(box.Buf) > 8<<20 {
+		t.Errorf("memory of %d bytes for %d that wait", cap(box.Buf), box.Len())
+	}
+}
+
+func TestOutboxOfABrokenPipe(t *testing.T) {
+	ends := openPipe(t)
+	writer := ends[1]
+	var box Outbox
+	box.Buf = append(box.Buf, "to nobody"...)
+	closeAll(ends[:1])
+	if _, err := box.WriteTo(writer); err != unix.EPIPE {
+		t.Fatalf("a write to nobody: %v, want EPIPE", err)
+	}
+	if box.Len() != len("to nobody") {
+		t.Errorf("%d bytes wait after a write that failed", box.Len())
+	}
+	box.Reset()
+	if left, err := box.WriteTo(writer); left || err != nil {
+		t.Errorf("an empty outbox: left %v, %v", left, err)
+	}
+}
+
+func TestOutboxGivesLargeMemoryBack(t *testing.T) {
+	ends := openPipe(t)
+	reader, writer := ends[0], ends[1]
+	var box Outbox
+	for size, keeps := range map[int]bool{keepCap / 4: true, 4 * keepCap: false} {
+		box.Buf = append(box.Buf, make([]byte, size)...)
+		for left := true; left; {
+			var err error
+			if left, err = box.WriteTo(writer); err != nil {
+				t.Fatal(err)
+			}
+			readSome(t, reader, 1<<20)
+		}
+		if got := cap(box.Buf) > 0; got != keeps {
+			t.Errorf("after %d bytes: keeps memory %v, want %v", size, got, keeps)
+		}
+		for readSome(t, reader, 1<<20) != nil {
+		}
+	}
+}
