@@ -47,13 +47,15 @@ fuzz: ## each fuzzer for FUZZTIME (10s)
 	    done; \
 	done
 
-lint: format vet ## format check, vet, staticcheck
+lint: format vet ## format check, vet (for macOS too), staticcheck
+	@echo "== go vet for macOS"
+	@GOOS=darwin $(GO) vet ./...
 	@echo "== staticcheck"
 	@$(GO) run $(STATICCHECK) ./...
 
 format:
 	@echo "== gofmt"
-	@files=$$(gofmt -l $$($(GO) list -f '{{.Dir}}' ./...) | sort -u); \
+	@files=$$(gofmt -l $$(find . -name '.?*' -prune -o -name '*.go' -print)); \
 	if [ -n "$$files" ]; then echo "not formatted, run gofmt -w on:"; echo "$$files"; exit 1; fi
 
 vet:

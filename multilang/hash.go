@@ -123,17 +123,19 @@ func hashInteger(residue uint64, negative bool) hash {
 
 // hashDigits hashes an integer of any length in decimal.
 func hashDigits(digits []byte, negative bool) hash {
+	const most = 18 // digits that are less than 2^61
 	var residue uint64
-	for len(digits) > 0 {
-		n := min(len(digits), 18) // as many as fit into 60 bits
-		var part, scale uint64 = 0, 1
-		for _, c := range digits[:n] {
-			part, scale = part*10+uint64(c-'0'), scale*10
-		}
-		residue = reduce(mulmod(residue, scale) + part)
-		digits = digits[n:]
+	for len(digits) > most {
+		part, _ := parseDigits(digits[:most])
+		residue = reduce(mulmod(residue, 1e18) + part)
+		digits = digits[most:]
 	}
-	return hashInteger(residue, negative)
+	scale := uint64(1)
+	for range digits {
+		scale *= 10
+	}
+	part, _ := parseDigits(digits)
+	return hashInteger(reduce(mulmod(residue, scale)+part), negative)
 }
 
 // hashFloat hashes a float: mantissa times a power of two, and to multiply by two

@@ -94,15 +94,20 @@ func (d *jsonDecoder) members(b []byte, i int, m *Message) int {
 		if i >= len(b) || b[i] != '"' {
 			return s.failAt(b, i, badKey)
 		}
-		key := i + 1
-		if i = s.text(b, i); i < 0 {
-			return -1
+		k, n := keyQuoted(b[i+1:])
+		if n > 0 {
+			i += 1 + n
+		} else {
+			from := i + 1
+			if i = s.text(b, i); i < 0 {
+				return -1
+			}
+			k = d.key(b[from : i-1])
 		}
-		end := i - 1
 		if i = s.space(b, i); i >= len(b) || b[i] != ':' {
 			return s.failAt(b, i, badColon)
 		}
-		if i = d.member(b, b[key:end], s.space(b, i+1), m); i < 0 {
+		if i = d.member(k, b, s.space(b, i+1), m); i < 0 {
 			return -1
 		}
 		i = s.space(b, i)
@@ -118,85 +123,106 @@ func (d *jsonDecoder) members(b []byte, i int, m *Message) int {
 	}
 }
 
-// member reads the value at b[i] into the field that key names.
-func (d *jsonDecoder) member(b, key []byte, i int, m *Message) int {
-	s := &d.scan
-	if string(key) == "tuple" && i < len(b) && b[i] == '[' {
-		end, values := s.list(b, i)
-		if end >= 0 {
-			m.Tuple, m.Values = b[i:end], values
-		}
-		return end
+// key reads a key, which may have escapes as any text.
+func (d *jsonDecoder) key(raw []byte) key {
+	if bytes.IndexByte(raw, '\\') >= 0 {
+		from := len(d.texts)
+		d.texts = appendUnescaped(d.texts, raw)
+		raw = d.texts[from:]
 	}
-	end := s.value(b, i)
+	return keyNamed(raw)
+}
+
+// member reads the value at b[i] into the field that k names. Of a key that comes
+// twice, the last counts.
+func (d *jsonDecoder) member(k key, b []byte, i int, m *Message) int {
+	if i < len(b) && b[i] == '[' {
+		switch k {
+		case tupleKey:
+			end, values := d.scan.list(b, i)
+			if end >= 0 {
+				m.Tuple, m.Values = b[i:end], values
+			}
+			return end
+		case anchorsKey:
+			end := d.anchorIDs(b, i)
+			m.Anchors = d.anchors
+			return end
+		}
+	}
+	end := d.scan.value(b, i)
 	if end < 0 {
 		return -1
 	}
-	d.field(key, b[i:end], m)
+	d.field(k, b[i:end], m)
 	return end
 }
 
-// field sets the field that key names. Of a key that comes twice, the last counts.
-func (d *jsonDecoder) field(key, raw []byte, m *Message) {
-	switch string(key) {
-	case "command":
+// field sets the field that k names to a value that is no list, or need be none.
+func (d *jsonDecoder) field(k key, raw []byte, m *Message) {
+	switch k {
+	case commandKey:
 		d.word = nil
 		if raw[0] == '"' {
 			d.word = d.plain(raw)
 		}
-	case "id":
+	case idKey:
 		m.ID = notNull(raw)
-	case "stream":
+	case streamKey:
 		m.Stream = d.plain(raw)
-	case "task":
+	case taskKey:
 		m.Task = 0
 		if raw = notNull(raw); raw != nil {
 			m.Task = task(jsonInt(raw))
 		}
-	case "need_task_ids":
+	case needTaskIDsKey:
 		m.NeedTaskIDs = string(raw) != "false"
-	case "anchors":
-		m.Anchors = d.anchorIDs(raw)
-	case "tuple":
-		m.Tuple, m.Values = nil, 0 // no list: the host says so
-	case "msg":
-		m.Msg = d.plain(raw)
-	case "level":
-		m.Level = level(jsonInt(raw))
-	case "name":
-		m.Name = d.plain(raw)
-	case "params":
-		m.Params = notNull(raw)
-	case "pid":
-		m.PID, _ = jsonInt(raw)
-	default:
-		if bytes.IndexByte(key, '\\') >= 0 {
-			if plain := appendUnescaped(nil, key); bytes.IndexByte(plain, '\\') < 0 {
-				d.field(plain, raw, m)
-			}
-		}
-	}
-}
-
-// anchorIDs takes a list of ids, one id, or null.
-func (d *jsonDecoder) anchorIDs(raw []byte) [][]byte {
-	d.anchors = d.anchors[:0]
-	if raw[0] != '[' {
+	case anchorsKey:
+		d.anchors = d.anchors[:0]
 		if raw = notNull(raw); raw != nil {
 			d.anchors = append(d.anchors, raw)
 		}
-		return d.anchors
+		m.Anchors = d.anchors
+	case tupleKey:
+		m.Tuple, m.Values = nil, 0 // no list: the host says so
+	case msgKey:
+		m.Msg = d.plain(raw)
+	case levelKey:
+		m.Level = level(jsonInt(raw))
+	case nameKey:
+		m.Name = d.plain(raw)
+	case paramsKey:
+		m.Params = notNull(raw)
+	case pidKey:
+		m.PID, _ = jsonInt(raw)
 	}
-	for i := d.scan.space(raw, 1); raw[i] != ']'; i = d.scan.space(raw, i) {
-		end := d.scan.value(raw, i)
-		if id := notNull(raw[i:end]); id != nil {
+}
+
+// anchorIDs reads the list at b[i].
+func (d *jsonDecoder) anchorIDs(b []byte, i int) int {
+	s := &d.scan
+	d.anchors = d.anchors[:0]
+	if i = s.space(b, i+1); i < len(b) && b[i] == ']' {
+		return i + 1
+	}
+	for {
+		end := s.value(b, i)
+		if end < 0 {
+			return -1
+		}
+		if id := notNull(b[i:end]); id != nil {
 			d.anchors = append(d.anchors, id)
 		}
-		if i = d.scan.space(raw, end); raw[i] == ',' {
-			i++
+		i = s.space(b, end)
+		switch {
+		case i < len(b) && b[i] == ',':
+			i = s.space(b, i+1)
+		case i < len(b) && b[i] == ']':
+			return i + 1
+		default:
+			return s.failAt(b, i, badComma)
 		}
 	}
-	return d.anchors
 }
 
 // plain is a string's text, nil for null, and the JSON text of any other value.
@@ -227,7 +253,7 @@ func (d *jsonDecoder) stray(text []byte, i int, m *Message) error {
 		}
 		end = d.nextMessage(text, i, m)
 	case '[':
-		if end = d.list(text, i); end >= 0 {
+		if end = d.printedList(text, i); end >= 0 {
 			reason = "this is a JSON list, and a message is an object"
 		}
 	}
@@ -287,9 +313,9 @@ func (d *jsonDecoder) messageInLine(text []byte, i int, m *Message) int {
 	return next
 }
 
-// list is the index behind the list at text[i], -1 where it is none or does not
+// printedList is the index behind the list at text[i], -1 where it is none or does not
 // reach its line's end.
-func (d *jsonDecoder) list(text []byte, i int) int {
+func (d *jsonDecoder) printedList(text []byte, i int) int {
 	if d.failed >= maxFailed {
 		return -1
 	}

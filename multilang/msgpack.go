@@ -80,18 +80,12 @@ func (msgpackCodec) NewOrigin(component, stream string, task int32) Origin {
 }
 
 func (msgpackCodec) ParseTupleID(raw []byte) (TupleID, bool) {
-	v, next := readMsgpack(raw, 0)
-	if next != len(raw) {
-		return 0, false
-	}
-	switch v.kind {
-	case msgpackText, msgpackBin:
-		id, ok := parseDigits(v.data)
+	if text, next := msgpackTextAt(raw, 0); next == len(raw) {
+		id, ok := parseDigits(text)
 		return TupleID(id), ok
-	case msgpackInt:
-		return TupleID(v.bits), !v.negative
 	}
-	return 0, false
+	v, next := readMsgpack(raw, 0)
+	return TupleID(v.bits), v.kind == msgpackInt && !v.negative && next == len(raw)
 }
 
 // appendMsgpackID begins a tuple message: a map of five, of which the id is the first.

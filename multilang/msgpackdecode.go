@@ -38,6 +38,12 @@ func (d *msgpackDecoder) Next(m *Message) (bool, error) {
 			}
 		}
 	}
+	if d.pos == 0 {
+		// Mostly, all of the message is there, and one look at it is enough.
+		if end := d.message(d.unread, m); end >= 0 {
+			return d.finish(end)
+		}
+	}
 	var ok bool
 	d.pos, d.need, ok = skipMsgpack(d.unread, d.pos, d.need)
 	switch {
@@ -48,9 +54,16 @@ func (d *msgpackDecoder) Next(m *Message) (bool, error) {
 	case d.need > 0 || d.pos > len(d.unread):
 		return false, nil
 	}
-	d.message(d.unread[:d.pos], m)
+	return d.finish(d.message(d.unread, m))
+}
+
+// finish takes the message, which has been read, off the window.
+func (d *msgpackDecoder) finish(end int) (bool, error) {
+	if end > d.limit {
+		return false, ErrTooLarge
+	}
 	d.open = false
-	d.take(d.pos)
+	d.take(end)
 	return true, nil
 }
 
@@ -138,58 +151,67 @@ func (d *msgpackDecoder) broken() error {
 	return err
 }
 
-// message reads the map b into m.
-func (d *msgpackDecoder) message(b []byte, m *Message) {
+// message reads the map that b begins with into m, and returns the index behind
+// it, -1 where b does not have all of it or it is broken.
+func (d *msgpackDecoder) message(b []byte, m *Message) int {
 	m.begin()
 	d.texts, d.word = recycle(d.texts), nil
-	head, i := readMsgpack(b, 0)
-	for range head.size {
-		key, _ := readMsgpack(b, i)
-		from := msgpackEnd(b, i)
-		i = msgpackEnd(b, from)
-		if key.kind == msgpackText || key.kind == msgpackBin {
-			d.field(key.data, b[from:i], m)
+	size, i := int(b[0]&0x0f), 1
+	if b[0] >= 0xc0 {
+		var head msgpackValue
+		head, i = readMsgpack(b, 0)
+		size = head.size
+	}
+	for range size {
+		word, from := msgpackTextAt(b, i)
+		if from < 0 {
+			from = msgpackEnd(b, i) // a key that is no text
 		}
+		end := msgpackEnd(b, from)
+		if end < 0 {
+			return -1
+		}
+		if k := keyNamed(word); k != unknownKey {
+			d.field(k, b[from:end], m)
+		}
+		i = end
 	}
 	m.finish(d.word)
+	return i
 }
 
-// field sets the field that key names. Of a key that comes twice, the last counts.
-func (d *msgpackDecoder) field(key, raw []byte, m *Message) {
-	null := raw[0] == 0xc0
-	switch string(key) {
-	case "command":
-		d.word = nil
-		if v, _ := readMsgpack(raw, 0); v.kind == msgpackText || v.kind == msgpackBin {
-			d.word = v.data
-		}
-	case "id":
+// field sets the field that k names. Of a key that comes twice, the last counts.
+func (d *msgpackDecoder) field(k key, raw []byte, m *Message) {
+	switch k {
+	case commandKey:
+		d.word, _ = msgpackTextAt(raw, 0)
+	case idKey:
 		m.ID = notNil(raw)
-	case "stream":
+	case streamKey:
 		m.Stream = d.plain(raw)
-	case "task":
+	case taskKey:
 		m.Task = 0
-		if !null {
+		if raw[0] != 0xc0 {
 			m.Task = task(msgpackWhole(raw))
 		}
-	case "need_task_ids":
+	case needTaskIDsKey:
 		m.NeedTaskIDs = raw[0] != 0xc2
-	case "anchors":
+	case anchorsKey:
 		m.Anchors = d.anchorIDs(raw)
-	case "tuple":
+	case tupleKey:
 		m.Tuple, m.Values = nil, 0
 		if v, _ := readMsgpack(raw, 0); v.kind == msgpackList {
 			m.Tuple, m.Values = raw, v.size
 		}
-	case "msg":
+	case msgKey:
 		m.Msg = d.plain(raw)
-	case "level":
+	case levelKey:
 		m.Level = level(msgpackWhole(raw))
-	case "name":
+	case nameKey:
 		m.Name = d.plain(raw)
-	case "params":
+	case paramsKey:
 		m.Params = notNil(raw)
-	case "pid":
+	case pidKey:
 		m.PID, _ = msgpackWhole(raw)
 	}
 }

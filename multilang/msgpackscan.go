@@ -104,13 +104,40 @@ func skipMsgpack(b []byte, pos, need int) (_, _ int, ok bool) {
 	return pos, need, true
 }
 
-// msgpackEnd is the index behind the value at b[i], -1 where it is broken or cut off.
+// msgpackEnd is the index behind the value at b[i], -1 where it is broken or cut
+// off, or where i is -1. Most values are short, and need not be walked through.
 func msgpackEnd(b []byte, i int) int {
-	end, need, ok := skipMsgpack(b, i, 1)
+	if i < 0 || i >= len(b) {
+		return -1
+	}
+	c := b[i]
+	if c < 0x80 || c >= 0xe0 {
+		return i + 1
+	}
+	end, need, ok := i+1+int(c&0x1f), 0, true
+	if c < 0xa0 || c >= 0xc0 {
+		end, need, ok = skipMsgpack(b, i, 1)
+	}
 	if !ok || need > 0 || end > len(b) {
 		return -1
 	}
 	return end
+}
+
+// msgpackTextAt is the text (or bin) at b[i] and the index behind it, which is -1
+// where there is none.
+func msgpackTextAt(b []byte, i int) (text []byte, next int) {
+	if i < len(b) && b[i]&0xe0 == 0xa0 {
+		if next = i + 1 + int(b[i]&0x1f); next <= len(b) {
+			return b[i+1 : next], next
+		}
+		return nil, -1
+	}
+	v, next := readMsgpack(b, i)
+	if v.kind == msgpackText || v.kind == msgpackBin {
+		return v.data, next
+	}
+	return nil, -1
 }
 
 // bigEndian reads up to eight bytes.
@@ -173,6 +200,9 @@ func readMsgpack(b []byte, i int) (v msgpackValue, next int) {
 		}
 		n := int(bigEndian(b[i+1 : body]))
 		if next = body + int(f.fixed) + n*int(f.unit); next > len(b) {
+			return v, i
+		}
+		if f.kind == msgpackBroken {
 			return v, i
 		}
 		v = msgpackValue{kind: f.kind, data: b[body:next], size: n}

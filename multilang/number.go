@@ -2,6 +2,7 @@ package multilang
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"strconv"
 )
@@ -15,18 +16,45 @@ func isInteger(raw []byte) bool {
 // parseDigits reads decimal digits; false where b is empty, has anything else,
 // or does not fit.
 func parseDigits(b []byte) (n uint64, ok bool) {
-	for _, c := range b {
-		c -= '0'
-		if c > 9 || n > math.MaxUint64/10 {
+	const fit = 19 // as many digits as always fit
+	ok = len(b) > 0
+	if len(b) > fit {
+		if n, ok = parseDigits(b[:len(b)-1]); n > math.MaxUint64/10 {
 			return 0, false
 		}
-		next := n*10 + uint64(c)
-		if next < n*10 {
-			return 0, false
-		}
-		n = next
+		last := uint64(b[len(b)-1] - '0')
+		n *= 10
+		return n + last, ok && last <= 9 && n+last >= n
 	}
-	return n, len(b) > 0
+	for ; len(b) >= 8; b = b[8:] {
+		eight := binary.LittleEndian.Uint64(b)
+		if !areDigits(eight) {
+			return 0, false
+		}
+		n = n*1e8 + digitsValue(eight)
+	}
+	for _, c := range b {
+		if c -= '0'; c > 9 {
+			return 0, false
+		}
+		n = n*10 + uint64(c)
+	}
+	return n, ok
+}
+
+// areDigits is true where the eight bytes of w are '0' to '9'.
+func areDigits(w uint64) bool {
+	return w&(0xf*highNibbles) == 3*highNibbles && (w+6*ones)&(0xf*highNibbles) == 3*highNibbles
+}
+
+const highNibbles = 0x1010101010101010
+
+// digitsValue is the number that the eight digits of w are, the first in the
+// lowest byte: neighbours are joined to pairs, pairs to fours, fours to eight.
+func digitsValue(w uint64) uint64 {
+	w = w & (0xf * ones) * (10<<8 + 1) >> 8
+	w = w & 0x00ff00ff00ff00ff * (100<<16 + 1) >> 16
+	return w & 0x0000ffff0000ffff * (10000<<32 + 1) >> 32
 }
 
 // parseInteger reads a decimal number with perhaps a minus.

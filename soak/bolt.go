@@ -120,8 +120,9 @@ func (c *boltContext) misbehave(id string) (bool, error) {
 }
 
 func (c *boltContext) ack(id string) error {
-	c.lastAck.Store(id)
-	return c.wire.send(map[string]string{"command": "ack", "id": id})
+	err := c.wire.send(map[string]string{"command": "ack", "id": id})
+	c.lastAck.Store(id) // not before: a forged ack would be the true one
+	return err
 }
 
 func (c *boltContext) emit(e emission) error {

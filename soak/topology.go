@@ -112,8 +112,11 @@ command = @COMMAND@
 inputs = { "lap/done" = "none" }
 `
 
-// tasks is how many processes the topology has.
-const tasks = 23
+// tasks is how many processes the topology has, spoutTasks how many of them are spouts.
+const (
+	tasks      = 22
+	spoutTasks = 3
+)
 
 // The topology as the verification needs it.
 var (

@@ -69,10 +69,15 @@ func TestFlightAgainstModel(t *testing.T) {
 	}
 }
 
+// id is the id of the tuple in a slot.
+func (f *flight) id(i int32) multilang.TupleID {
+	return multilang.TupleID(f.slots[i].gen<<slotBits | uint64(i))
+}
+
 // flightOrder lists the ids in flight, the oldest first.
 func flightOrder(f *flight) (ids []multilang.TupleID) {
 	for i := f.oldest(); i != 0; i = f.slots[i].next {
-		ids = append(ids, multilang.TupleID(f.slots[i].gen<<slotBits|uint64(i)))
+		ids = append(ids, f.id(i))
 	}
 	return ids
 }

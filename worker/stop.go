@@ -14,6 +14,7 @@ import "time"
 type stop struct {
 	phase    phase
 	progress int64 // when a tuple was last emitted, acked or failed
+	killing  bool  // children have been killed, and those that still come will be
 	deadline timer
 	ladder   timer
 }
@@ -116,6 +117,7 @@ func (w *loop) terminate(now int64) {
 }
 
 func (w *loop) kill() {
+	w.stop.killing = true
 	for _, t := range w.plan.tasks {
 		if t.proc != nil {
 			t.proc.Kill()
@@ -127,6 +129,16 @@ func (w *loop) kill() {
 func (w *loop) abort() {
 	w.leave()
 	w.kill()
+}
+
+// abandon ends a run whose poller is broken, which leaves no way to talk to
+// anybody, nor to be woken: so it looks for posts again and again.
+func (w *loop) abandon() {
+	w.abort()
+	for w.services > 0 {
+		w.runPosts()
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // fail ends a run that cannot go on. The first reason is the run's verdict.

@@ -146,6 +146,9 @@ func (t *task) attach(proc *shell.Process) {
 	if t.w.stop.phase == leavingAll {
 		t.leave()
 	}
+	if t.w.stop.killing {
+		t.proc.Kill() // it was just being started when the others were killed
+	}
 }
 
 func (t *task) enter(s taskState) {

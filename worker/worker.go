@@ -131,9 +131,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	err = w.loop.run()
 	if err != nil {
-		// The poller is broken, which leaves no way to talk to anybody.
-		cancel()
-		w.loop.kill()
+		w.loop.abandon()
 	}
 	services.Wait()
 	w.final = w.loop.snapshot()

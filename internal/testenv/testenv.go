@@ -55,6 +55,17 @@ func Program(t testing.TB, name string) string {
 	return path
 }
 
+// Adapter returns the absolute path of what `make adapters` has installed
+// under the given name, which is relative to .deps/adapters.
+func Adapter(t testing.TB, name string) string {
+	t.Helper()
+	path := filepath.Join(Top(t), ".deps", "adapters", filepath.FromSlash(name))
+	if _, err := os.Stat(path); err != nil {
+		missing(t, "%v: `make adapters` installs it", err)
+	}
+	return path
+}
+
 // Top returns the folder that holds go.mod: tests run in their package's folder.
 func Top(t testing.TB) string {
 	t.Helper()

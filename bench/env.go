@@ -1,0 +1,116 @@
+package main
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// env is where everything is that the runs need, all paths absolute.
+type env struct {
+	gust      string // the program
+	child     string // fastchild
+	runPython string // streamparse_run, "" where there is none
+	resources string // the directory in which components run
+	jar       string // the same directory, as Storm wants it
+	storm     string // its jars
+}
+
+// prepare builds what is built.
+func prepare(ctx context.Context, o *options) (*env, error) {
+	root, err := filepath.Abs(o.root)
+	if err != nil {
+		return nil, err
+	}
+	in := func(path string) string {
+		if filepath.IsAbs(path) {
+			return path
+		}
+		return filepath.Join(root, path)
+	}
+	e := &env{
+		gust: in(o.gust), child: in(filepath.Join(o.deps, "fastchild")),
+		runPython: filepath.Join(filepath.Dir(in(o.python)), "streamparse_run"),
+		resources: filepath.Join(root, "bench", "wordcount", "src"),
+		jar:       in(filepath.Join(o.deps, "bench.jar")),
+		storm:     in(filepath.Join(o.deps, "storm", "lib")),
+	}
+	if err := os.MkdirAll(in(o.deps), 0o755); err != nil {
+		return nil, err
+	}
+	cc := os.Getenv("CC")
+	if cc == "" {
+		cc = "cc"
+	}
+	if _, err := exec.LookPath(cc); err != nil {
+		return nil, fmt.Errorf("no C compiler, which builds the benchmark's children: install gcc, or set CC (%w)", err)
+	}
+	if err := build(ctx, root, cc, "-O2", "-Wall", "-o", e.child, filepath.Join("bench", "fastchild", "fastchild.c")); err != nil {
+		return nil, err
+	}
+	if o.gust == "" {
+		e.gust = in(filepath.Join(o.deps, "gust"))
+		if err := build(ctx, root, "go", "build", "-o", e.gust, "./cmd/gust"); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := os.Stat(e.runPython); err != nil {
+		say("no word count: %s is missing, which `make venv` brings", e.runPython)
+		e.runPython = ""
+	}
+	return e, e.packJar()
+}
+
+func build(ctx context.Context, dir, program string, args ...string) error {
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir = dir
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("cannot run %s: %w", filepath.Base(program), err)
+	}
+	return nil
+}
+
+// packJar makes the jar in which Storm looks for the components' directory: it
+// must be there even for components that need nothing in it.
+func (e *env) packJar() (err error) {
+	f, err := os.Create(e.jar)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	jar := zip.NewWriter(f)
+	names, err := filepath.Glob(filepath.Join(e.resources, "*.py"))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		w, err := jar.Create("resources/" + filepath.Base(name))
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(text); err != nil {
+			return err
+		}
+	}
+	return jar.Close()
+}
+
+// stormMissing says why Storm cannot be measured, "" where it can.
+func (e *env) stormMissing() string {
+	if _, err := exec.LookPath("java"); err != nil {
+		return "there is no java, which Storm needs"
+	}
+	if jars, _ := filepath.Glob(filepath.Join(e.storm, "flux-core-*.jar")); jars == nil {
+		return "Storm is not there: `make bench-deps` fetches it"
+	}
+	return ""
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"os/exec"
+	"path/filepath"
+)
+
+// host is what is compared: something that runs a Flux topology.
+type host interface {
+	name() string
+	// command runs the topology in a file until it is killed. dir is for its own files.
+	command(file, dir string) *exec.Cmd
+	// msgpack says whether it can speak msgpack to children.
+	msgpack() bool
+}
+
+type gustHost struct{ env *env }
+
+func (gustHost) name() string  { return "gust" }
+func (gustHost) msgpack() bool { return true }
+func (h gustHost) command(file, dir string) *exec.Cmd {
+	return exec.Command(h.env.gust, "run", "--resources", h.env.resources, file)
+}
+
+// stormHost is Storm's local mode: Nimbus, supervisor and worker in one JVM,
+// and tuples pass from task to task without a network, which is the best that
+// Storm can do.
+type stormHost struct{ env *env }
+
+func (stormHost) name() string { return "storm" }
+
+// msgpack is false: Storm brings no serializer for it. streamparse's is a jar
+// that has not been built for years.
+func (stormHost) msgpack() bool { return false }
+
+func (h stormHost) command(file, dir string) *exec.Cmd {
+	return exec.Command("java", "-Xmx1g", "-Djava.io.tmpdir="+dir,
+		"-Dstorm.jar="+h.env.jar, "-Dstorm.local.sleeptime=86400",
+		"-cp", h.env.jar+":"+filepath.Join(h.env.storm, "*"),
+		"org.apache.storm.LocalCluster", "org.apache.storm.flux.Flux", file)
+}

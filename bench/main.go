@@ -1,0 +1,136 @@
+// Bench compares gust with Storm's local mode: the same children, the same
+// topology file and the same ruler, in turn, A B A B. `make bench` runs it;
+// README.md says what is measured, and docs/performance.md what came out.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// options are what the command line says.
+type options struct {
+	only    string
+	rounds  int
+	seconds float64
+	warm    float64
+	root    string
+	deps    string
+	results string
+	python  string
+	gust    string
+	noStorm bool
+}
+
+func (o *options) parse(args []string) error {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.StringVar(&o.only, "only", "", "measure these `PARTS` alone, with commas between: "+strings.Join(partNames(), ", "))
+	flags.IntVar(&o.rounds, "rounds", 3, "run everything `N` times, gust and Storm in turn")
+	flags.Float64Var(&o.seconds, "seconds", 10, "measure each run for `SECS` seconds")
+	flags.Float64Var(&o.warm, "warm", 5, "measure from `SECS` seconds after a run's first tuple on")
+	flags.StringVar(&o.root, "root", ".", "`DIR` of the repository")
+	flags.StringVar(&o.deps, "deps", ".deps/bench", "keep what is built, and find Storm, in `DIR`")
+	flags.StringVar(&o.results, "results", "bench/results", "write the figures as JSON into `DIR`")
+	flags.StringVar(&o.python, "python", ".venv/bin/python", "`PATH` of a Python with streamparse and msgpack")
+	flags.StringVar(&o.gust, "gust", "", "measure the gust at `PATH` (default: one that is built from here)")
+	flags.BoolVar(&o.noStorm, "no-storm", false, "measure gust alone, although Storm is there")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	for _, part := range o.parts() {
+		if !slices.Contains(partNames(), part) {
+			return fmt.Errorf("there is no part %q: there are %s", part, strings.Join(partNames(), ", "))
+		}
+	}
+	if flags.NArg() > 0 || o.rounds < 1 || o.seconds <= 0 || o.warm < 0 {
+		return errors.New("it takes flags alone, at least one round, and a time to measure for")
+	}
+	return nil
+}
+
+// parts are those that were asked for, none for all.
+func (o *options) parts() []string {
+	return strings.FieldsFunc(o.only, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+func (o *options) wants(part string) bool {
+	parts := o.parts()
+	return len(parts) == 0 || slices.Contains(parts, part)
+}
+
+func main() {
+	var o options
+	if err := o.parse(os.Args[1:]); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+		}
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := bench(ctx, &o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func bench(ctx context.Context, o *options) error {
+	if _, err := os.Stat("/proc/self/smaps_rollup"); err != nil {
+		return errors.New("it reads CPU time and memory from /proc, which only Linux has")
+	}
+	e, err := prepare(ctx, o)
+	if err != nil {
+		return err
+	}
+	hosts := []host{gustHost{e}}
+	switch missing := e.stormMissing(); {
+	case o.noStorm:
+	case missing != "":
+		say("gust alone: %s", missing)
+	default:
+		hosts = append(hosts, stormHost{e})
+	}
+	r := newReport(o)
+	m := &measurer{env: e, warm: seconds(o.warm), window: seconds(o.seconds), capacity: map[string]float64{}}
+	err = measureAll(ctx, o, m, hosts, r)
+	r.print(os.Stdout) // what there is, also when it was cut short
+	return errors.Join(err, r.save(filepath.Join(o.root, o.results)))
+}
+
+func measureAll(ctx context.Context, o *options, m *measurer, hosts []host, r *report) error {
+	for round := range o.rounds {
+		for _, w := range workloads {
+			if !o.wants(w.part) {
+				continue
+			}
+			for _, h := range hosts {
+				if !w.runsOn(h) {
+					continue
+				}
+				say("round %d of %d, %s: %s", round+1, o.rounds, w.name, h.name())
+				if err := w.measure(ctx, m, h, r); err != nil {
+					return fmt.Errorf("%s on %s: %w", w.name, h.name(), err)
+				}
+			}
+		}
+	}
+	if o.wants("scale") {
+		return measureScale(ctx, m, hosts[0], r)
+	}
+	return nil
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// say tells what goes on. The results go to stdout, this does not.
+func say(format string, args ...any) { fmt.Fprintf(os.Stderr, "== "+format+"\n", args...) }

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// measurer runs topologies and looks at them from outside: at what the children
+// count and at /proc. It asks no host anything, so that all are measured alike.
+type measurer struct {
+	env    *env
+	warm   time.Duration // from the first tuple until the measuring begins
+	window time.Duration // how long is measured
+
+	capacity map[string]float64 // of each host: tuples per second for the latency part
+}
+
+// measured is what was seen of a run in its window.
+type measured struct {
+	seconds  float64
+	before   counts
+	after    counts
+	first    time.Duration // from the start to the first tuple at a bolt
+	hostCPU  float64       // seconds
+	treeCPU  float64
+	hostPSS  float64 // bytes, at the window's end
+	treePSS  float64
+	switches float64 // of the host
+	tasks    int     // processes below the host
+}
+
+// per is by how much a count grew.
+func (m *measured) per(count func(counts) float64) float64 {
+	return max(1, count(m.after)-count(m.before))
+}
+
+// startTimeout is how long a host may take until its first tuple.
+const startTimeout = 2 * time.Minute
+
+// run runs a topology for the measurer's time and ends it.
+func (m *measurer) run(ctx context.Context, h host, f *flux) (got *measured, err error) {
+	dir, err := os.MkdirTemp("", "gust-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	p, err := m.start(h, f, dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, p.kill()) }()
+	got = &measured{}
+	if got.first, err = p.awaitTuple(ctx); err == nil {
+		err = p.sleep(ctx, m.warm)
+	}
+	if err == nil {
+		err = m.watch(ctx, p, got)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, p.lastWords())
+	}
+	return got, nil
+}
+
+// watch measures for the window.
+func (m *measurer) watch(ctx context.Context, p *process, got *measured) error {
+	all, err := processTree(p.pid)
+	if err != nil {
+		return err
+	}
+	host := all[:1]
+	got.tasks = len(all) - 1
+	began := time.Now()
+	if got.before, err = readCounts(p.counts); err != nil {
+		return err
+	}
+	hostCPU, treeCPU, switches := host.cpu(), all.cpu(), host.switches()
+	if err := p.sleep(ctx, m.window); err != nil {
+		return err
+	}
+	got.seconds = time.Since(began).Seconds()
+	if got.after, err = readCounts(p.counts); err != nil {
+		return err
+	}
+	got.hostCPU, got.treeCPU, got.switches = host.cpu()-hostCPU, all.cpu()-treeCPU, host.switches()-switches
+	got.hostPSS, got.treePSS = host.pss(), all.pss()
+	return nil
+}
+
+// process is a host at work.
+type process struct {
+	pid    int
+	began  time.Time
+	counts string // the directory of the children's counts
+	log    string
+	ended  chan struct{} // closed when it has ended
+}
+
+func (m *measurer) start(h host, f *flux, dir string) (*process, error) {
+	p := &process{counts: filepath.Join(dir, "counts"), log: filepath.Join(dir, "log"), ended: make(chan struct{})}
+	topology := filepath.Join(dir, "topology.yaml")
+	if err := os.WriteFile(topology, f.text(), 0o644); err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(p.counts, 0o755); err != nil {
+		return nil, err
+	}
+	log, err := os.Create(p.log)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	cmd := h.command(topology, dir)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "BENCH_DIR="+p.counts)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C is ours to handle
+	p.began = time.Now()
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("cannot start %s: %w", h.name(), err)
+	}
+	p.pid = cmd.Process.Pid
+	go p.wait(cmd)
+	return p, nil
+}
+
+func (p *process) wait(cmd *exec.Cmd) {
+	_ = cmd.Wait() // a host that is killed has no status worth knowing
+	close(p.ended)
+}
+
+var errEnded = errors.New("it ended by itself")
+
+func (p *process) sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-p.ended:
+		return errEnded
+	}
+}
+
+// awaitTuple waits until a bolt has acked a tuple.
+func (p *process) awaitTuple(ctx context.Context) (time.Duration, error) {
+	for {
+		c, err := readCounts(p.counts)
+		if err != nil {
+			return 0, err
+		}
+		for component, t := range c {
+			if component != "spout" && t.tuples > 0 {
+				return time.Since(p.began), nil
+			}
+		}
+		if time.Since(p.began) > startTimeout {
+			return 0, fmt.Errorf("no tuple in %v", startTimeout)
+		}
+		if err := p.sleep(ctx, 5*time.Millisecond); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// kill ends the host and all its children. Nobody is asked to: a benchmark has
+// seen what it wanted, and Storm takes ten seconds to say good-bye.
+func (p *process) kill() error {
+	select {
+	case <-p.ended: // and its children with it; their numbers may be others' by now
+		return nil
+	default:
+	}
+	all, err := processTree(p.pid)
+	for _, pid := range all {
+		_ = syscall.Kill(pid, syscall.SIGKILL) // those that have just gone need none
+	}
+	<-p.ended
+	return err
+}
+
+// lastWords is the end of the host's log.
+func (p *process) lastWords() string {
+	raw, _ := os.ReadFile(p.log)
+	lines := strings.Split(strings.TrimSpace(string(raw)), "\n")
+	return strings.Join(lines[max(0, len(lines)-15):], "\n")
+}

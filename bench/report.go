@@ -1,0 +1,176 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// better says which of two values of a measure is the better one.
+type better bool
+
+const (
+	more better = true
+	less better = false
+)
+
+// report gathers what was measured.
+type report struct {
+	Began   time.Time `json:"began"`
+	CPUs    int       `json:"cpus"`
+	Load    string    `json:"load_before"` // /proc/loadavg when it began: who else was at work
+	Rounds  int       `json:"rounds"`
+	Seconds float64   `json:"seconds"`
+	Rows    []*row    `json:"rows"`
+}
+
+// row is one measure of one workload, with a value for each host and round.
+type row struct {
+	Workload string               `json:"workload"`
+	Measure  string               `json:"measure"`
+	Better   better               `json:"more_is_better"`
+	Values   map[string][]float64 `json:"values"`
+}
+
+func newReport(o *options) *report {
+	load, _ := os.ReadFile("/proc/loadavg")
+	return &report{
+		Began: time.Now(), CPUs: runtime.NumCPU(), Load: strings.TrimSpace(string(load)),
+		Rounds: o.rounds, Seconds: o.seconds,
+	}
+}
+
+func (r *report) add(workload string, h host, measure string, value float64, b better) {
+	have := r.find(workload, measure)
+	if have == nil {
+		have = &row{Workload: workload, Measure: measure, Better: b, Values: map[string][]float64{}}
+		r.Rows = append(r.Rows, have)
+	}
+	have.Values[h.name()] = append(have.Values[h.name()], value)
+}
+
+func (r *report) find(workload, measure string) *row {
+	for _, have := range r.Rows {
+		if have.Workload == workload && have.Measure == measure {
+			return have
+		}
+	}
+	return nil
+}
+
+// rivals are Storm's values for a row: of the workload itself, or of the one
+// that it is compared with.
+func (r *report) rivals(of *row) (values []float64, note string) {
+	if values := of.Values["storm"]; values != nil {
+		return values, ""
+	}
+	for _, w := range workloads {
+		if w.name != of.Workload || w.rival == "" {
+			continue
+		}
+		if rival := r.find(w.rival, of.Measure); rival != nil && rival.Values["storm"] != nil {
+			return rival.Values["storm"], "*"
+		}
+	}
+	return nil, ""
+}
+
+// ratios are how many times better gust was than Storm, run by run.
+func (of *row) ratios(storm []float64) (ratios []float64) {
+	gust := of.Values["gust"]
+	for i := range min(len(gust), len(storm)) {
+		ratio := gust[i] / storm[i]
+		if of.Better == less {
+			ratio = 1 / ratio
+		}
+		ratios = append(ratios, ratio)
+	}
+	return ratios
+}
+
+// print writes the table.
+func (r *report) print(to io.Writer) {
+	if len(r.Rows) == 0 {
+		return
+	}
+	fmt.Fprintf(to, "%d rounds of %g s, %d CPUs, load before: %s\n\n", r.Rounds, r.Seconds, r.CPUs, r.Load)
+	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "\tmedians: gust\tstorm\ttimes better: min\tmedian\tmax\t")
+	workload, noted := "", false
+	for _, row := range r.Rows {
+		if row.Workload != workload {
+			workload = row.Workload
+			fmt.Fprintf(table, "%s\t\t\t\t\t\t\n", strings.ToUpper(workload))
+		}
+		storm, note := r.rivals(row)
+		noted = noted || note != ""
+		fmt.Fprintf(table, "%s\t%s\t%s%s\t", row.Measure, show(median(row.Values["gust"])), show(median(storm)), note)
+		if ratios := row.ratios(storm); len(ratios) > 0 {
+			fmt.Fprintf(table, "%s\t%s\t%s\t\n", show(slices.Min(ratios)), show(median(ratios)), show(slices.Max(ratios)))
+		} else {
+			fmt.Fprint(table, "\t\t\t\n")
+		}
+	}
+	_ = table.Flush() // to the terminal: nothing to be done about it
+	if noted {
+		fmt.Fprintln(to, "\n* Storm over JSON: it has no serializer for msgpack")
+	}
+}
+
+// median is NaN where there are no values.
+func median(values []float64) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	middle := len(sorted) / 2
+	if len(sorted)%2 == 0 {
+		return (sorted[middle-1] + sorted[middle]) / 2
+	}
+	return sorted[middle]
+}
+
+// show writes a number with three digits that mean something.
+func show(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return ""
+	case math.Abs(v) >= 1000:
+		text := strconv.FormatFloat(v, 'f', 0, 64)
+		for i := len(text) - 3; i > 0; i -= 3 {
+			text = text[:i] + "," + text[i:]
+		}
+		return text
+	case math.Abs(v) >= 100:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	case math.Abs(v) >= 10:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 2, 64)
+}
+
+// save writes everything into a file of its own.
+func (r *report) save(dir string) error {
+	if len(r.Rows) == 0 {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	name := filepath.Join(dir, r.Began.UTC().Format("20060102-150405")+".json")
+	say("all figures are in %s", name)
+	return os.WriteFile(name, append(text, '\n'), 0o644)
+}

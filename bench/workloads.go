@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+)
+
+// workload is something that is measured on each host.
+type workload struct {
+	name    string
+	part    string // what -only calls it
+	msgpack bool   // its children speak msgpack
+	// rival is the workload of a host without msgpack that it is compared with.
+	rival   string
+	measure func(ctx context.Context, m *measurer, h host, r *report) error
+}
+
+func (w *workload) runsOn(h host) bool { return !w.msgpack || h.msgpack() }
+
+var (
+	word = []string{"word"}
+	pair = []string{"word", "count"}
+	none = []string{}
+)
+
+const (
+	pendingC      = 5000
+	pendingPython = 1000
+)
+
+var workloads = []*workload{
+	throughput("acked", func(e *env) *flux {
+		return newFlux(pendingC).spout("spout", e.c("spout", "100", "1"), word).bolt("bolt", 1, e.c("bolt", "0"), none, "spout", "SHUFFLE")
+	}, spoutAcks),
+	inMsgpack("acked", throughput("acked-msgpack", func(e *env) *flux {
+		return newFlux(pendingC).msgpack().spout("spout", e.c("-m", "spout", "100", "1"), word).bolt("bolt", 1, e.c("-m", "bolt", "0"), none, "spout", "SHUFFLE")
+	}, spoutAcks)),
+	throughput("unacked", func(e *env) *flux {
+		return newFlux(pendingC).spout("spout", e.c("spout", "100", "0"), word).bolt("bolt", 1, e.c("bolt", "0"), none, "spout", "SHUFFLE")
+	}, boltTuples("bolt")),
+	throughput("wordcount", wordCount("json"), spoutAcks),
+	inMsgpack("wordcount", throughput("wordcount-msgpack", wordCount("msgpack"), spoutAcks)),
+	throughput("chain", func(e *env) *flux {
+		f := newFlux(pendingC).spout("spout", e.c("spout", "100", "1"), word)
+		from := "spout"
+		for i := range 4 {
+			to, emit := fmt.Sprint("bolt", i+1), "1"
+			if i == 3 {
+				emit = "0"
+			}
+			f.bolt(to, 1, e.c("bolt", emit), pair, from, "SHUFFLE")
+			from = to
+		}
+		return f
+	}, spoutAcks),
+	throughput("fanout", func(e *env) *flux {
+		return newFlux(pendingC).spout("spout", e.c("spout", "100", "1"), word).bolt("bolt", 8, e.c("bolt", "0"), none, "spout", "ALL")
+	}, spoutAcks),
+	{name: "large", part: "large", measure: measureLarge},
+	{name: "lone", part: "lone", measure: measureLone},
+	{name: "latency", part: "latency", measure: measureLatency},
+}
+
+// c is a command of the C child.
+func (e *env) c(args ...string) []string { return append([]string{e.child}, args...) }
+
+func wordCount(serializer string) func(*env) *flux {
+	return func(e *env) *flux {
+		if e.runPython == "" {
+			return nil
+		}
+		f := newFlux(pendingPython)
+		if serializer == "msgpack" {
+			f.msgpack()
+		}
+		python := func(class string) []string { return []string{e.runPython, "-s", serializer, class} }
+		return f.spout("spout", python("words.WordSpout"), word).bolt("count", 2, python("counts.CountBolt"), pair, "spout", "FIELDS", "word")
+	}
+}
+
+// throughput is a workload that is run flat out. count picks what is counted.
+func throughput(name string, topology func(*env) *flux, count func(counts) float64) *workload {
+	return &workload{name: name, part: name, measure: func(ctx context.Context, m *measurer, h host, r *report) error {
+		f := topology(m.env)
+		if f == nil {
+			return nil
+		}
+		got, err := m.run(ctx, h, f)
+		if err != nil {
+			return err
+		}
+		r.addRun(name, h, got, got.per(count))
+		return nil
+	}}
+}
+
+// addRun adds what is told of each run that is flat out.
+func (r *report) addRun(name string, h host, got *measured, tuples float64) {
+	r.add(name, h, "tuples per second", tuples/got.seconds, more)
+	r.add(name, h, "CPU s per million, host alone", got.hostCPU/tuples*1e6, less)
+	r.add(name, h, "CPU s per million, all processes", got.treeCPU/tuples*1e6, less)
+	r.add(name, h, "memory of all processes, MB", got.treePSS/1e6, less)
+	r.add(name, h, "memory of the host alone, MB", got.hostPSS/1e6, less)
+	r.add(name, h, "start to first tuple, s", got.first.Seconds(), less)
+}
+
+// inMsgpack marks a workload that Storm cannot run: it is compared with
+// Storm's run of another one.
+func inMsgpack(rival string, w *workload) *workload {
+	w.msgpack, w.rival = true, rival
+	return w
+}
+
+// spoutAcks counts the trees that spouts were told to be done.
+func spoutAcks(c counts) float64 { return float64(c["spout"].acks) }
+
+// boltTuples counts the tuples that a bolt has acked.
+func boltTuples(name string) func(counts) float64 {
+	return func(c counts) float64 { return float64(c[name].tuples) }
+}
+
+func partNames() []string {
+	var names []string
+	for _, w := range workloads {
+		names = append(names, w.part)
+	}
+	return append(names, "scale")
+}

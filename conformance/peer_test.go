@@ -1,0 +1,294 @@
+package conformance_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A peer is a component of the tests' own: this very program, started again in
+// one of the roles. It writes the bytes that its test gives it and records the
+// bytes that it gets. It shares no code with gust, so that a mistake of gust's
+// codecs cannot cancel itself out.
+//
+//	source    a spout: emits one of its steps for each next, records the verdicts
+//	sink      a bolt: records its tuples, and fails those that say "fail me"
+//	scripted  a bolt: answers each tuple with the bytes of its steps
+//	deaf      a bolt: answers nothing at all after its pid
+const (
+	peerVariable    = "GUST_CONFORMANCE_PEER"
+	resultsVariable = "GUST_CONFORMANCE_RESULTS" // the folder to record in
+	scriptVariable  = "GUST_CONFORMANCE_SCRIPT"  // the file with the script
+)
+
+// script is what a peer does, as its test writes it down.
+type script struct {
+	// Hello is written at the start; without it the peer says its pid.
+	Hello []string
+	// Early says that Hello is written before the handshake has been read.
+	Early bool
+	// Steps are what a source writes for one next each, before the sync, and
+	// what a scripted bolt writes for each tuple, one write for each step.
+	Steps []string
+	// Piece is how many bytes are written at once; 0 is all of a step.
+	Piece int
+}
+
+// In a script, $PID and $ID stand for the peer's pid and the id of the tuple
+// that is answered, and $TUPLE for its values. The step awaitTaskIDs waits for
+// a list of task ids, and records it.
+const awaitTaskIDs = "await task ids"
+
+// emission is an emit as a script has it, with more members as given.
+func emission(tuple string, members ...string) string {
+	members = append([]string{`"command":"emit"`, `"need_task_ids":false`, `"tuple":` + tuple}, members...)
+	return "{" + strings.Join(members, ",") + "}\nend\n"
+}
+
+// peer is a running peer.
+type peer struct {
+	script
+	role   string
+	in     *bufio.Reader
+	record *os.File
+	queued [][]byte // what came while task ids were awaited
+	tuple  []byte   // the message that is answered
+}
+
+func peerMain(role string) int {
+	err := runPeer(role)
+	if err == nil || errors.Is(err, io.EOF) {
+		return 0
+	}
+	fmt.Fprintln(os.Stderr, err)
+	return 1
+}
+
+func runPeer(role string) error {
+	p := &peer{role: role, in: bufio.NewReader(os.Stdin)}
+	text, err := os.ReadFile(os.Getenv(scriptVariable))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, &p.script); err != nil {
+		return err
+	}
+	if p.Hello == nil {
+		p.Hello = []string{`{"pid":$PID}` + "\nend\n"}
+	}
+	if p.Early {
+		p.write(p.Hello[0])
+		p.Hello = p.Hello[1:]
+	}
+	if err := p.greet(); err != nil {
+		return err
+	}
+	for _, step := range p.Hello {
+		if err := p.do(step); err != nil {
+			return err
+		}
+	}
+	if role == "deaf" {
+		_, err := io.Copy(io.Discard, p.in)
+		return err
+	}
+	for {
+		message, err := p.next()
+		if err != nil {
+			return err
+		}
+		if role == "source" {
+			err = p.command(message)
+		} else {
+			err = p.execute(message)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// greet reads the handshake.
+func (p *peer) greet() error {
+	handshake, err := p.read()
+	if err != nil {
+		return err
+	}
+	members := membersOf(handshake)
+	context := membersOf(members["context"])
+	name := fmt.Sprintf("%s-%s", textOf(context["componentid"]), context["taskid"])
+	if p.record, err = os.Create(filepath.Join(os.Getenv(resultsVariable), name)); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(textOf(members["pidDir"]), fmt.Sprint(os.Getpid())), nil, 0o644)
+}
+
+// command does what a source is told.
+func (p *peer) command(message []byte) error {
+	members := membersOf(message)
+	switch word := textOf(members["command"]); word {
+	case "next":
+		if len(p.Steps) > 0 {
+			step := p.Steps[0]
+			p.Steps = p.Steps[1:]
+			if err := p.do(step); err != nil {
+				return err
+			}
+		}
+	case "ack", "fail":
+		fmt.Fprintf(p.record, "%s %s\n", word, members["id"])
+	}
+	p.write(`{"command":"sync"}` + "\nend\n")
+	return nil
+}
+
+// execute does what a bolt is to do with a tuple.
+func (p *peer) execute(message []byte) error {
+	members := membersOf(message)
+	stream := textOf(members["stream"])
+	if stream == "__heartbeat" {
+		p.write(`{"command":"sync"}` + "\nend\n")
+		return nil
+	}
+	p.tuple = message
+	if p.role == "scripted" {
+		for _, step := range p.Steps {
+			if err := p.do(step); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	fmt.Fprintf(p.record, "%s/%s %s\n", textOf(members["comp"]), stream, members["tuple"])
+	verdict := "ack"
+	if bytes.Contains(members["tuple"], []byte("fail me")) {
+		verdict = "fail"
+	}
+	p.write(`{"command":"` + verdict + `","id":` + string(members["id"]) + "}\nend\n")
+	return nil
+}
+
+// do does a step of the script.
+func (p *peer) do(step string) error {
+	if step != awaitTaskIDs {
+		p.write(step)
+		return nil
+	}
+	for {
+		message, err := p.read()
+		if err != nil {
+			return err
+		}
+		if message[0] == '[' {
+			_, err := fmt.Fprintf(p.record, "tasks %s\n", message)
+			return err
+		}
+		p.queued = append(p.queued, message)
+	}
+}
+
+// write writes a text in pieces.
+func (p *peer) write(text string) {
+	members := membersOf(p.tuple)
+	text = strings.NewReplacer("$PID", fmt.Sprint(os.Getpid()), "$ID", textOf(members["id"]), "$TUPLE", string(members["tuple"])).Replace(text)
+	piece := p.Piece
+	if piece == 0 {
+		piece = len(text)
+	}
+	for len(text) > 0 {
+		n := min(piece, len(text))
+		if _, err := os.Stdout.WriteString(text[:n]); err != nil {
+			return // gust has ended: the end of stdin will tell
+		}
+		text = text[n:]
+	}
+}
+
+// next returns the next message.
+func (p *peer) next() ([]byte, error) {
+	if len(p.queued) > 0 {
+		message := p.queued[0]
+		p.queued = p.queued[1:]
+		return message, nil
+	}
+	return p.read()
+}
+
+// read reads a message as the simplest clients do: one line, and then `end`.
+func (p *peer) read() ([]byte, error) {
+	line, err := p.in.ReadBytes('\n')
+	if err != nil {
+		return nil, err
+	}
+	end, err := p.in.ReadString('\n')
+	if err != nil {
+		return nil, err
+	}
+	if end != "end\n" {
+		return nil, fmt.Errorf("behind the message %q comes %q, not end", line, end)
+	}
+	return bytes.TrimSuffix(line, []byte("\n")), nil
+}
+
+// membersOf cuts a JSON object into its members, raw, NaN and the like
+// included, which encoding/json refuses. What is no object has none.
+func membersOf(object []byte) map[string][]byte {
+	members := map[string][]byte{}
+	if len(object) == 0 || object[0] != '{' {
+		return members
+	}
+	for rest := object[1:]; len(rest) > 0 && rest[0] == '"'; {
+		key := value(rest)
+		rest = rest[len(key)+1:] // and the colon
+		raw := value(rest)
+		members[textOf(key)] = raw
+		if rest = rest[len(raw):]; len(rest) > 0 {
+			rest = rest[1:] // the comma, or the brace
+		}
+	}
+	return members
+}
+
+// value is the JSON value that text begins with. There are no spaces between
+// tokens in what gust writes.
+func value(text []byte) []byte {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			if quoted = !quoted; !quoted && depth == 0 {
+				return text[:i+1]
+			}
+		case quoted:
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			if depth == 0 {
+				return text[:i]
+			}
+			if depth--; depth == 0 {
+				return text[:i+1]
+			}
+		case (c == ',' || c == ':') && depth == 0:
+			return text[:i]
+		}
+	}
+	return text
+}
+
+// textOf is a JSON string's text.
+func textOf(raw []byte) string {
+	var text string
+	if json.Unmarshal(raw, &text) != nil {
+		return ""
+	}
+	return text
+}

@@ -1,0 +1,92 @@
+package fakecomponent
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+// Entry is one thing that a component lived to see.
+type Entry struct {
+	Component string
+	Task      int
+	PID       int
+	// What is "start" (the handshake has come), a command of the host's such as
+	// "ack", "emit" (just before it is sent), "tuple", "tick", "ids" (a list of
+	// task ids has come), "count" (of a key, at the end), "eof" (the input has ended).
+	What string
+	// ID is the id of the emit, the tuple or the verdict, as JSON text.
+	ID string `json:",omitempty"`
+	// From is a tuple's source component.
+	From string `json:",omitempty"`
+	// Value is what there is to say besides, as JSON text: a tuple's values, a
+	// list, [key, count].
+	Value string `json:",omitempty"`
+}
+
+// ReadLedger reads what has been written so far. Entries of one process are in
+// their order; a file that is not there yet has none.
+func ReadLedger(path string) ([]Entry, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var entries []Entry
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 64<<20)
+	for lines.Scan() {
+		var e Entry
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			return nil, fmt.Errorf("%s: the line %q: %w", path, lines.Bytes(), err)
+		}
+		entries = append(entries, e)
+	}
+	return entries, lines.Err()
+}
+
+// ledger is the file that a component writes. Each entry is one write, so that
+// the lines of several processes stay whole, and a life that ends suddenly is
+// told to its end.
+type ledger struct {
+	file *os.File // nil where nobody wants to know
+	own  Entry    // who writes
+}
+
+func (l *ledger) open(path string) error {
+	if path == "" {
+		return nil
+	}
+	var err error
+	l.file, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	return err
+}
+
+func (l *ledger) note(e Entry) {
+	if l.file == nil {
+		return
+	}
+	e.Component, e.Task, e.PID = l.own.Component, l.own.Task, os.Getpid()
+	line, err := json.Marshal(e)
+	if err == nil {
+		_, err = l.file.Write(append(line, '\n'))
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
+// text is a value as JSON text.
+func text(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// chaos harms the components, one at a time, at random.
+type chaos struct {
+	roster *roster
+	dice   *rand.Rand
+	mean   time.Duration // between two faults
+	log    io.Writer     // what was done to whom
+	began  time.Time
+
+	unborn  int            // successors that were ordered to die before their pid
+	resumes sync.WaitGroup // of those that are paused
+
+	mu     sync.Mutex
+	counts map[string]int // of faults; mu guards it
+}
+
+// fault is something that can be done to a component.
+type fault struct {
+	name   string
+	weight int
+	deadly bool
+	commit func(c *chaos, m *member)
+}
+
+// The faults. What the names of orders mean is in misdeeds.go.
+var faults = []fault{
+	{"SIGKILL", 20, true, deliver(syscall.SIGKILL)},
+	{"SIGTERM", 8, true, deliver(syscall.SIGTERM)},
+	{"exit", 10, true, func(c *chaos, m *member) { m.tell("exit " + strconv.Itoa(c.dice.IntN(4))) }},
+	{"half a message", 6, true, order("half")},
+	{"death in the handshake", 6, true, (*chaos).unbear},
+	{"SIGSTOP for good", 4, true, deliver(syscall.SIGSTOP)},
+	{"reads nothing", 2, true, order("stick")},
+	{"says nothing", 2, true, order("mute")},
+	{"closes stdout", 2, true, order("close")},
+	{"SIGSTOP for a while", 12, false, (*chaos).pause},
+	{"stray output", 16, false, order("stray")},
+	{"wrong ids and commands", 8, false, order("forge")},
+	{"slow", 6, false, order("slow")},
+	{"stderr flood", 2, false, order("flood")},
+}
+
+func deliver(s syscall.Signal) func(*chaos, *member) {
+	return func(_ *chaos, m *member) { syscall.Kill(m.pid, s) }
+}
+
+func order(text string) func(*chaos, *member) {
+	return func(_ *chaos, m *member) { m.tell(text) }
+}
+
+// pause stops a process, for less than what is taken for a hang.
+func (c *chaos) pause(m *member) {
+	pause := time.Duration(50+c.dice.IntN(1500)) * time.Millisecond
+	syscall.Kill(m.pid, syscall.SIGSTOP)
+	c.resumes.Go(func() {
+		time.Sleep(pause)
+		syscall.Kill(m.pid, syscall.SIGCONT)
+	})
+}
+
+// unbear ends a process, and its successor during the handshake.
+func (c *chaos) unbear(m *member) {
+	c.unborn++
+	m.tell("unborn " + unbornWays[c.dice.IntN(len(unbornWays))])
+}
+
+// run commits faults until ctx is done, and returns when all that were only
+// paused go on.
+func (c *chaos) run(ctx context.Context) {
+	defer c.resumes.Wait()
+	for {
+		wait := time.Duration(c.dice.ExpFloat64() * float64(c.mean))
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(min(wait, 5*c.mean)):
+		}
+		c.strike()
+	}
+}
+
+// strike picks a victim and what it suffers. Whoever is to die already is let be.
+func (c *chaos) strike() {
+	f := c.pick()
+	living := c.roster.living()
+	if len(living) == 0 {
+		return
+	}
+	m := living[c.dice.IntN(len(living))]
+	if f.deadly && !c.roster.doom(m, f.name) || !f.deadly && c.roster.doomed(m) {
+		return
+	}
+	fmt.Fprintf(c.log, "%9.3f %s: %s\n", time.Since(c.began).Seconds(), m, f.name)
+	c.mu.Lock()
+	c.counts[f.name]++
+	c.mu.Unlock()
+	f.commit(c, m)
+}
+
+// sum is the number of faults so far. Any goroutine may call it.
+func (c *chaos) sum() (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, count := range c.counts {
+		n += count
+	}
+	return n
+}
+
+func (c *chaos) pick() fault {
+	sum := 0
+	for _, f := range faults {
+		sum += f.weight
+	}
+	n := c.dice.IntN(sum)
+	for _, f := range faults {
+		if n -= f.weight; n < 0 {
+			return f
+		}
+	}
+	panic("unreachable: n is less than the sum of the weights")
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// gust is the `gust run` that is put to the test.
+type gust struct {
+	cmd   *exec.Cmd
+	dir   string
+	mark  string        // a variable of its environment, which all its descendants inherit
+	ended chan struct{} // closed when it has ended; err is set then
+	err   error
+}
+
+// The files that gust writes to, in the run's folder.
+const (
+	gustLog    = "gust.log"
+	gustReport = "gust.json"
+	gustTemp   = "tmp"
+)
+
+func startGust(binary, dir, topology string) (*gust, error) {
+	stdout, err := os.Create(filepath.Join(dir, gustReport))
+	if err != nil {
+		return nil, err
+	}
+	defer stdout.Close()
+	stderr, err := os.Create(filepath.Join(dir, gustLog))
+	if err != nil {
+		return nil, err
+	}
+	defer stderr.Close()
+	g := &gust{dir: dir, ended: make(chan struct{}), mark: "SOAK_RUN=" + dir}
+	g.cmd = exec.Command(binary, "run", "--json", topology)
+	g.cmd.Dir = dir
+	g.cmd.Stdout, g.cmd.Stderr = stdout, stderr
+	g.cmd.Env = append(os.Environ(), g.mark, "TMPDIR="+filepath.Join(dir, gustTemp))
+	// Ctrl-C on a terminal is for the driver, which ends gust in its own time.
+	g.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := g.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		g.err = g.cmd.Wait()
+		close(g.ended)
+	}()
+	return g, nil
+}
+
+func (g *gust) pid() int { return g.cmd.Process.Pid }
+
+// stop ends gust as Ctrl-C does.
+func (g *gust) stop(within time.Duration) error {
+	g.cmd.Process.Signal(syscall.SIGINT)
+	select {
+	case <-g.ended:
+		return g.err
+	case <-time.After(within):
+		return fmt.Errorf("gust runs on %v after SIGINT", within)
+	}
+}
+
+// kill ends it whatever it does. It does nothing where gust has ended.
+func (g *gust) kill() {
+	g.cmd.Process.Kill()
+	<-g.ended
+}
+
+// report is of gust's --json what is held against the books.
+type report struct {
+	Components []struct {
+		Name     string `json:"name"`
+		Restarts int    `json:"restarts"`
+	} `json:"components"`
+	Trees trees `json:"trees"`
+}
+
+// trees is what became of the tuple trees, as gust tells it.
+type trees struct {
+	Emitted int     `json:"emitted"`
+	Acked   int     `json:"acked"`
+	Pending int     `json:"pending"`
+	Failed  reasons `json:"failed"`
+}
+
+type reasons struct {
+	Bolt     int `json:"bolt"`
+	Timeout  int `json:"timeout"`
+	Died     int `json:"died"`
+	Shutdown int `json:"shutdown"`
+}
+
+func (r reasons) sum() int { return r.Bolt + r.Timeout + r.Died + r.Shutdown }
+
+func (r *report) restarts() (n int) {
+	for _, c := range r.Components {
+		n += c.Restarts
+	}
+	return n
+}
+
+// report reads what gust said of itself. It must have ended.
+func (g *gust) report() (*report, error) {
+	text, err := os.ReadFile(filepath.Join(g.dir, gustReport))
+	if err != nil {
+		return nil, err
+	}
+	r := &report{}
+	if err := json.Unmarshal(text, r); err != nil {
+		return nil, fmt.Errorf("gust's --json is no JSON object: %w", err)
+	}
+	return r, nil
+}
+
+// leftovers are the processes and files of the run that gust has left behind.
+func (g *gust) leftovers() error {
+	var errs []error
+	pids, err := bearers(g.mark)
+	errs = append(errs, err)
+	if len(pids) > 0 {
+		errs = append(errs, fmt.Errorf("gust has left processes behind: %v", pids))
+	}
+	files, err := os.ReadDir(filepath.Join(g.dir, gustTemp))
+	errs = append(errs, err)
+	if len(files) > 0 {
+		errs = append(errs, fmt.Errorf("gust has left temporary files behind: %v", files))
+	}
+	return errors.Join(errs...)
+}

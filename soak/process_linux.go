@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// resources are what a process has of the machine.
+type resources struct {
+	RSS         int64 `json:"rss"` // bytes
+	Descriptors int   `json:"descriptors"`
+	Children    int   `json:"children"`
+}
+
+// measure looks at a process from outside.
+func measure(pid int) (resources, error) {
+	var r resources
+	proc := filepath.Join("/proc", strconv.Itoa(pid))
+	statm, err := os.ReadFile(filepath.Join(proc, "statm"))
+	if err != nil {
+		return r, err
+	}
+	if words := strings.Fields(string(statm)); len(words) > 1 {
+		pages, _ := strconv.ParseInt(words[1], 10, 64)
+		r.RSS = pages * int64(os.Getpagesize())
+	}
+	descriptors, err := os.ReadDir(filepath.Join(proc, "fd"))
+	if err != nil {
+		return r, err
+	}
+	r.Descriptors = len(descriptors)
+	threads, err := os.ReadDir(filepath.Join(proc, "task"))
+	if err != nil {
+		return r, err
+	}
+	for _, thread := range threads {
+		// A child belongs to the thread that started it.
+		children, _ := os.ReadFile(filepath.Join(proc, "task", thread.Name(), "children"))
+		r.Children += len(strings.Fields(string(children)))
+	}
+	return r, nil
+}
+
+// cpuSeconds is the time that a process, and those of its children that have
+// ended and were waited for, have used.
+func cpuSeconds(pid int) (own float64, err error) {
+	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return 0, err
+	}
+	// The name, in parentheses, may hold anything.
+	i := bytes.LastIndexByte(stat, ')')
+	words := strings.Fields(string(stat[i+1:]))
+	if i < 0 || len(words) < 13 {
+		return 0, errors.New("/proc/PID/stat is not as expected")
+	}
+	const ticksPerSecond = 100 // USER_HZ, on all of Linux
+	user, _ := strconv.ParseFloat(words[11], 64)
+	system, _ := strconv.ParseFloat(words[12], 64)
+	return (user + system) / ticksPerSecond, nil
+}
+
+// bearers are the processes that have a variable in their environment.
+func bearers(variable string) (pids []int, err error) {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil {
+			continue
+		}
+		environment, err := os.ReadFile(filepath.Join("/proc", entry.Name(), "environ"))
+		if err != nil {
+			continue // it has ended, or is somebody else's
+		}
+		for v := range bytes.SplitSeq(environment, []byte{0}) {
+			if string(v) == variable {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids, nil
+}

@@ -1,0 +1,18 @@
+//go:build !linux
+
+package main
+
+import "errors"
+
+// resources are what a process has of the machine.
+type resources struct {
+	RSS         int64 `json:"rss"` // bytes
+	Descriptors int   `json:"descriptors"`
+	Children    int   `json:"children"`
+}
+
+var errNoProc = errors.New("the soak needs /proc to look at processes: run it on Linux")
+
+func measure(int) (resources, error)  { return resources{}, errNoProc }
+func cpuSeconds(int) (float64, error) { return 0, errNoProc }
+func bearers(string) ([]int, error)   { return nil, errNoProc }

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// source is a spout task's ledger, read as a whole.
+type source struct {
+	name   string // such as "orders-7"
+	tuples []sourceTuple
+
+	emissions, acks, fails int
+	// orphans are the emissions that no verdict was told of, because the process
+	// that emitted them died.
+	orphans int
+	// deaths are the ends of processes, but for the orderly one.
+	deaths int
+}
+
+// sourceTuple is a tuple of a spout's, and what the sinks got of it.
+type sourceTuple struct {
+	attempts int32  // the last one's number
+	acked    int32  // the number of the one that was acked; 0: none was
+	open     bool   // emitted by the process that lives, without a verdict
+	seen     uint32 // which sinks got the acked attempt, a bit for each
+}
+
+// readSource reads a ledger, and holds it against what a host may say: one
+// verdict on each emission, and none on anything else.
+func readSource(path string, found *findings) (*source, error) {
+	s := &source{name: filepath.Base(path)}
+	lives, quit := 0, false
+	err := readLedger(path, func(e ledgerEntry) {
+		switch e.what {
+		case 'b':
+			lives++
+			s.bury()
+			quit = false
+		case 'q':
+			quit = true
+		case 'e':
+			s.emitted(e)
+		case 'a', 'f':
+			s.judged(e, found)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.deaths = lives - 1
+	if !quit {
+		s.deaths++
+		s.bury()
+	}
+	for seq := range s.tuples {
+		t := &s.tuples[seq]
+		if t.open {
+			found.add("emissions without a verdict, though their process lived", "%s/%d attempt %d", s.name, seq, t.attempts)
+		}
+		if t.acked == 0 {
+			found.add("tuples that were never acked", "%s/%d after %d attempts", s.name, seq, t.attempts)
+		}
+	}
+	return s, nil
+}
+
+// bury ends the life of a process: nobody will be told what becomes of what it emitted.
+func (s *source) bury() {
+	for seq := range s.tuples {
+		if t := &s.tuples[seq]; t.open {
+			t.open = false
+			s.orphans++
+		}
+	}
+}
+
+func (s *source) emitted(e ledgerEntry) {
+	for len(s.tuples) <= e.seq {
+		s.tuples = append(s.tuples, sourceTuple{})
+	}
+	t := &s.tuples[e.seq]
+	t.attempts, t.open = e.attempt, true
+	s.emissions++
+}
+
+func (s *source) judged(e ledgerEntry, found *findings) {
+	if e.seq >= len(s.tuples) || !s.tuples[e.seq].open {
+		found.add("verdicts on what is not open", "%s/%d: %c, a second one or one that was its predecessor's", s.name, e.seq, e.what)
+		return
+	}
+	t := &s.tuples[e.seq]
+	t.open = false
+	if e.what == 'f' {
+		s.fails++
+		return
+	}
+	s.acks++
+	t.acked = t.attempts
+}
+
+// readSources reads all ledgers, by their names.
+func readSources(dir string, found *findings) (map[string]*source, error) {
+	paths, err := booksOf(dir, ledgers)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]*source{}
+	for _, path := range paths {
+		s, err := readSource(path, found)
+		if err != nil {
+			return nil, err
+		}
+		all[s.name] = s
+	}
+	return all, nil
+}
+
+// booksOf are the paths of all books of a kind.
+func booksOf(dir, kind string) (paths []string, err error) {
+	files, err := os.ReadDir(filepath.Join(dir, kind))
+	for _, file := range files {
+		paths = append(paths, filepath.Join(dir, kind, file.Name()))
+	}
+	return paths, err
+}
+
+// findings are what is wrong, by kind.
+type findings struct {
+	Kinds []finding `json:"kinds"`
+}
+
+type finding struct {
+	Kind     string   `json:"kind"`
+	Count    int      `json:"count"`
+	Examples []string `json:"examples"`
+}
+
+// mostExamples is how many of a kind are told one by one.
+const mostExamples = 5
+
+func (f *findings) add(kind, format string, args ...any) {
+	i := 0
+	for i < len(f.Kinds) && f.Kinds[i].Kind != kind {
+		i++
+	}
+	if i == len(f.Kinds) {
+		f.Kinds = append(f.Kinds, finding{Kind: kind})
+	}
+	k := &f.Kinds[i]
+	if k.Count++; k.Count <= mostExamples {
+		k.Examples = append(k.Examples, fmt.Sprintf(format, args...))
+	}
+}
+
+// err adds an error as a finding of its own.
+func (f *findings) err(kind string, err error) {
+	if err != nil {
+		f.add(kind, "%v", err)
+	}
+}
+
+func (f *findings) String() string {
+	var b strings.Builder
+	for _, k := range f.Kinds {
+		fmt.Fprintf(&b, "%d × %s\n", k.Count, k.Kind)
+		for _, e := range k.Examples {
+			fmt.Fprintf(&b, "    %s\n", strings.ReplaceAll(e, "\n", "\n    "))
+		}
+	}
+	return b.String()
+}
