@@ -11,7 +11,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench fuzz lint format vet venv adapters clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz lint format vet venv adapters clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -36,8 +36,15 @@ race: venv .deps/programs adapters ## all tests five times, with the race detect
 	@$(GO) build -o .deps/testcount ./internal/testcount
 	@.deps/testcount -race -count 5 ./...
 
-bench: ## all benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+# make bench BENCH=acked,wordcount ROUNDS=1 SECONDS=5 measures less.
+bench: venv ## gust against Storm, if bench-deps fetched it (BENCH, ROUNDS, SECONDS)
+	@$(GO) run ./bench -only "$(BENCH)" $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(SECONDS),-seconds $(SECONDS))
+
+bench-deps: ## fetch Storm for bench from Maven Central
+	@bench/fetch-storm .deps/bench/storm
+
+microbench: ## the Go benchmarks, with allocations
+	@$(GO) test -run '^$$' -bench . -benchmem ./...
 
 fuzz: ## each fuzzer for FUZZTIME (10s)
 	@for package in $$($(GO) list ./...); do \
@@ -83,4 +90,4 @@ clean: ## remove all that these targets made
 	find python-examples -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile

@@ -6,6 +6,7 @@ require github.com/rs/zerolog v1.35.1
 
 require (
 	github.com/BurntSushi/toml v1.6.0 // indirect
+	github.com/apache/thrift v0.17.0 // indirect
 	github.com/goccy/go-yaml v1.19.2 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect

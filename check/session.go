@@ -23,7 +23,7 @@ const (
 )
 
 // lastLines is how much of stderr a finding about a death shows.
-const lastLines = 5
+const lastLines = 12
 
 // session is the conversation with one process.
 type session struct {
@@ -173,7 +173,12 @@ func (s *session) hear(deadline time.Time) outcome {
 
 // grace is how long an unfinished message may wait for its rest before it is
 // looked at as it is.
-func (s *session) grace() time.Duration { return min(s.Timeout/4, 2*time.Second) }
+func (s *session) grace() time.Duration {
+	if r, ok := s.in.(*jsonReader); ok && r.endless {
+		return 50 * time.Millisecond // its messages lack their ends: there is nothing to wait for
+	}
+	return min(s.Timeout/4, 2*time.Second)
+}
 
 // turn waits until then for something to happen on the pipes, and serves them.
 func (s *session) turn(until time.Time) {
@@ -303,12 +308,17 @@ func (s *session) blame(rule string, o outcome, what string, done func() bool) {
 	s.notes.fault(rule, f)
 }
 
-// late closes stdin, and tells whether what was missing comes then.
+// late closes stdin, and tells whether what was missing comes then, or the
+// beginning of it.
 func (s *session) late(done func() bool) bool {
+	answers := s.conversed.answers
 	s.closeStdin()
-	s.awaitFor(min(s.Timeout, 2*time.Second), func() bool { return false })
-	return done()
+	s.awaitFor(min(s.Timeout, 2*time.Second), never)
+	return done() || s.conversed.answers > answers
 }
+
+// never is what one waits for to see a process end.
+func never() bool { return false }
 
 // death says how the process ended, with what it last wrote to stderr.
 func (s *session) death() string {

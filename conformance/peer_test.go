@@ -33,17 +33,22 @@ type script struct {
 	Hello []string
 	// Early says that Hello is written before the handshake has been read.
 	Early bool
-	// Steps are what a source writes for one next each, before the sync, and
-	// what a scripted bolt writes for each tuple, one write for each step.
+	// Steps are what a scripted bolt writes for each tuple, one write for each
+	// step. A source writes one for each next, before the sync.
 	Steps []string
+	// Inert says that a source does not answer activate.
+	Inert bool
 	// Piece is how many bytes are written at once; 0 is all of a step.
 	Piece int
 }
 
 // In a script, $PID and $ID stand for the peer's pid and the id of the tuple
-// that is answered, and $TUPLE for its values. The step awaitTaskIDs waits for
-// a list of task ids, and records it.
+// that is answered, $TUPLE for its values, and $HUGE for [hugeText]. The step awaitTaskIDs waits for
+// a list of task ids, and records it; it belongs to the step before it.
 const awaitTaskIDs = "await task ids"
+
+// hugeText is the inside of a JSON text of more than 64 MiB.
+func hugeText() string { return strings.Repeat(strings.Repeat("0123456789abcdef", 64)+`é\n`, 64<<10) }
 
 // emission is an emit as a script has it, with more members as given.
 func emission(tuple string, members ...string) string {
@@ -58,7 +63,8 @@ type peer struct {
 	in     *bufio.Reader
 	record *os.File
 	queued [][]byte // what came while task ids were awaited
-	tuple  []byte   // the message that is answered
+	id     string   // of the tuple that is answered
+	tuple  string   // its values
 }
 
 func peerMain(role string) int {
@@ -134,12 +140,15 @@ func (p *peer) command(message []byte) error {
 	members := membersOf(message)
 	switch word := textOf(members["command"]); word {
 	case "next":
-		if len(p.Steps) > 0 {
-			step := p.Steps[0]
-			p.Steps = p.Steps[1:]
-			if err := p.do(step); err != nil {
+		for first := true; len(p.Steps) > 0 && (first || p.Steps[0] == awaitTaskIDs); first = false {
+			if err := p.do(p.Steps[0]); err != nil {
 				return err
 			}
+			p.Steps = p.Steps[1:]
+		}
+	case "activate":
+		if p.Inert {
+			return nil
 		}
 	case "ack", "fail":
 		fmt.Fprintf(p.record, "%s %s\n", word, members["id"])
@@ -156,8 +165,8 @@ func (p *peer) execute(message []byte) error {
 		p.write(`{"command":"sync"}` + "\nend\n")
 		return nil
 	}
-	p.tuple = message
 	if p.role == "scripted" {
+		p.id, p.tuple = textOf(members["id"]), string(members["tuple"])
 		for _, step := range p.Steps {
 			if err := p.do(step); err != nil {
 				return err
@@ -195,8 +204,12 @@ func (p *peer) do(step string) error {
 
 // write writes a text in pieces.
 func (p *peer) write(text string) {
-	members := membersOf(p.tuple)
-	text = strings.NewReplacer("$PID", fmt.Sprint(os.Getpid()), "$ID", textOf(members["id"]), "$TUPLE", string(members["tuple"])).Replace(text)
+	text = strings.ReplaceAll(text, "$PID", fmt.Sprint(os.Getpid()))
+	text = strings.ReplaceAll(text, "$ID", p.id)
+	text = strings.ReplaceAll(text, "$TUPLE", p.tuple)
+	if strings.Contains(text, "$HUGE") {
+		text = strings.ReplaceAll(text, "$HUGE", hugeText())
+	}
 	piece := p.Piece
 	if piece == 0 {
 		piece = len(text)
@@ -256,18 +269,15 @@ func membersOf(object []byte) map[string][]byte {
 }
 
 // value is the JSON value that text begins with. There are no spaces between
-// tokens in what gust writes.
+// the tokens of what gust writes.
 func value(text []byte) []byte {
-	depth, quoted := 0, false
+	depth := 0
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
-		case quoted && c == '\\':
-			i++
 		case c == '"':
-			if quoted = !quoted; !quoted && depth == 0 {
+			if i = endOfText(text, i); depth == 0 {
 				return text[:i+1]
 			}
-		case quoted:
 		case c == '[' || c == '{':
 			depth++
 		case c == ']' || c == '}':
@@ -282,6 +292,21 @@ func value(text []byte) []byte {
 		}
 	}
 	return text
+}
+
+// endOfText is where the string ends that begins at text[i]: at the next quote
+// that has an even number of backslashes in front.
+func endOfText(text []byte, i int) int {
+	for {
+		n := bytes.IndexByte(text[i+1:], '"')
+		if n < 0 {
+			return len(text) - 1
+		}
+		i += n + 1
+		if before := text[:i]; (len(before)-len(bytes.TrimRight(before, `\`)))%2 == 0 {
+			return i
+		}
+	}
 }
 
 // textOf is a JSON string's text.

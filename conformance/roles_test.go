@@ -127,7 +127,8 @@ func testRoles(t *testing.T, a adapter) {
 	b.addPeer("sink", script{}, component{kind: "bolts", name: "sink", tasks: 2, inputs: `{ bolt = "global", "bolt/spread" = "all", ` +
 		`"bolt/direct" = "direct", spout = "global", "spout/spread" = "all", "spout/direct" = "direct" }`})
 
-	b.start("-o", fmt.Sprint("topology.subprocess.timeout.secs=", silenceAllowed), "-o", "pystorm.log.level=trace")
+	b.start("-o", fmt.Sprint("topology.subprocess.timeout.secs=", silenceAllowed), "-o", "pystorm.log.level=trace",
+		"-o", "supervisor.worker.shutdown.sleep.secs=1") // petrel and node-storm do not end with their input
 	wantSpout, wantBolt := spoutEvidence(spoutDeeds), boltEvidence(boltDeeds)
 	b.run.Until("spout and bolt have done all their deeds, and the bolt has ticked", func() bool {
 		spout, bolt := b.evidence(t)
@@ -225,8 +226,8 @@ func boltEvidence(deeds []deed) (want evidence) {
 // evidence sorts what the sinks have recorded by the component that it is of.
 func (b *bench) evidence(t *testing.T) (spout, bolt evidence) {
 	t.Helper()
-	bolt.verdicts = b.recorded("source", sourceTask)
-	for _, line := range b.recorded("sink", sinkTask) {
+	bolt.verdicts = b.recorded(fmt.Sprint("source-", sourceTask))
+	for _, line := range b.recorded(fmt.Sprint("sink-", sinkTask)) {
 		of, what := b.attribute(line, &spout, &bolt)
 		if what == `default ["tick",1]` || what == `default ["tick",1.0]` {
 			of.ticks++
@@ -234,7 +235,7 @@ func (b *bench) evidence(t *testing.T) (spout, bolt evidence) {
 		}
 		of.first = append(of.first, what)
 	}
-	for _, line := range b.recorded("sink", secondSinkTask) {
+	for _, line := range b.recorded(fmt.Sprint("sink-", secondSinkTask)) {
 		of, what := b.attribute(line, &spout, &bolt)
 		of.second = append(of.second, what)
 	}

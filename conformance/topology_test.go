@@ -113,20 +113,28 @@ func (b *bench) start(args ...string) {
 	b.run = testrun.Start(b.t, gust, b.dir, append([]string{file}, args...)...)
 }
 
-// recorded is what a peer's task has recorded so far, line by line, sorted.
-func (b *bench) recorded(component string, task int) []string {
+// recorded is what peers have recorded so far, line by line, sorted. The
+// pattern is "COMPONENT-TASK", or "COMPONENT-*" for all its tasks.
+func (b *bench) recorded(pattern string) []string {
 	b.t.Helper()
-	text, err := os.ReadFile(filepath.Join(b.dir, fmt.Sprintf("%s-%d", component, task)))
-	if err != nil && !os.IsNotExist(err) {
+	files, err := filepath.Glob(filepath.Join(b.dir, pattern))
+	if err != nil {
 		b.t.Fatal(err)
 	}
-	lines := strings.SplitAfter(string(text), "\n")
-	lines = lines[:len(lines)-1] // of which the last is empty, or is being written
-	for i, line := range lines {
-		lines[i] = strings.TrimSuffix(line, "\n")
+	var all []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			if strings.HasSuffix(line, "\n") { // else it is being written
+				all = append(all, strings.TrimSuffix(line, "\n"))
+			}
+		}
 	}
-	slices.Sort(lines)
-	return lines
+	slices.Sort(all)
+	return all
 }
 
 // compare fails the test where got is not want, in whatever order.

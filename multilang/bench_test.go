@@ -2,6 +2,7 @@ package multilang_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	. "gust/multilang"
@@ -69,15 +70,94 @@ func BenchmarkRoute(b *testing.B) {
 			b.Run(codec.Name()+"/"+c.name, func(b *testing.B) {
 				wire, n := repeat(b, codec, c.message)
 				origin := codec.NewOrigin("split", "default", 4)
-				out := make([]byte, 0, 1<<20)
+				out := make([]byte, 0, 64<<10)
 				b.ReportAllocs()
 				decodeAll(b, codec, wire, n, func(m *Message) {
-					if len(out) > 900<<10 {
+					if len(out) > 60<<10 {
 						out = out[:0]
 					}
 					id, _ := codec.ParseTupleID(m.Anchors[0])
 					out = codec.AppendTuple(out, id, origin, m.Tuple)
 				})
+			})
+		}
+	}
+}
+
+// BenchmarkLarge decodes messages of a megabyte: texts should move at memory speed.
+func BenchmarkLarge(b *testing.B) {
+	tuples := map[string]string{
+		"ascii": `"` + strings.Repeat("the quick brown fox ", 50_000) + `"`,
+		"utf8":  `"` + strings.Repeat("zwölf Boxkämpfer jagen Viktor ", 32_000) + `"`,
+		"words": strings.TrimSuffix(strings.Repeat(`"brown",12345,`, 70_000), ","),
+	}
+	for _, codec := range []Codec{JSON, Msgpack} {
+		for name, values := range tuples {
+			b.Run(codec.Name()+"/"+name, func(b *testing.B) {
+				wire := encode(b, codec, `{"command":"emit","tuple":[`+values+`]}`)
+				d := codec.NewDecoder(64 << 20)
+				chunk := make([]byte, 4<<20)
+				read := func(p []byte) (int, error) { return copy(p, wire), nil }
+				var m Message
+				b.SetBytes(int64(len(wire)))
+				b.ReportAllocs()
+				for b.Loop() {
+					d.Fill(chunk, read)
+					if ok, err := d.Next(&m); !ok || err != nil {
+						b.Fatal(ok, err)
+					}
+					d.Keep()
+				}
+			})
+		}
+	}
+}
+
+// benchTuples are tuples whose values a grouping hashes, or that change codecs.
+var benchTuples = []struct{ name, values string }{
+	{"word", `["dog",1]`},
+	{"mixed", `["user-4711","a somewhat longer text",1795403886.25,true,null,{"a":[1,2]}]`},
+}
+
+func BenchmarkHashFields(b *testing.B) {
+	fields := []int{0}
+	for _, codec := range []Codec{JSON, Msgpack} {
+		for _, c := range benchTuples {
+			b.Run(codec.Name()+"/"+c.name, func(b *testing.B) {
+				values, err := Transcode(nil, []byte(c.values), JSON, codec)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := HashFields(values, codec, fields); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkTranscode(b *testing.B) {
+	for _, from := range []Codec{JSON, Msgpack} {
+		to := JSON
+		if from == JSON {
+			to = Msgpack
+		}
+		for _, c := range benchTuples {
+			b.Run("from-"+from.Name()+"/"+c.name, func(b *testing.B) {
+				values, err := Transcode(nil, []byte(c.values), JSON, from)
+				if err != nil {
+					b.Fatal(err)
+				}
+				dst := make([]byte, 0, 4096)
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := Transcode(dst, values, from, to); err != nil {
+						b.Fatal(err)
+					}
+				}
 			})
 		}
 	}

@@ -204,19 +204,20 @@ func TestLimit(t *testing.T) {
 }
 
 // TestLargeIsLinear: a message that comes in small pieces is searched once. In
-// quadratic time this test takes minutes.
+// quadratic time this test takes a minute.
 func TestLargeIsLinear(t *testing.T) {
-	text := strings.Repeat("x", 16<<20)
-	list := "[" + strings.Repeat("1,", 4<<20) + "1]"
+	text := strings.Repeat("x", 4<<20)
+	list := "[" + strings.Repeat("1,", 1<<20) + "1]"
 	for _, codec := range codecs {
 		for _, message := range []string{`{"command":"log","msg":"` + text + `"}`, `{"command":"emit","tuple":` + list + `}`} {
 			output := encode(t, codec, message)
 			d := codec.NewDecoder(64 << 20)
 			chunk := make([]byte, 4096)
 			p := pieces{output}
+			read := func(b []byte) (int, error) { return p.read(b[:min(len(b), 16)]) }
 			var m Message
 			for ok := false; !ok; {
-				if _, err := d.Fill(chunk, p.read); err != nil {
+				if _, err := d.Fill(chunk, read); err != nil {
 					t.Fatal(err)
 				}
 				var err error
@@ -224,7 +225,7 @@ func TestLargeIsLinear(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if len(m.Msg) != len(text) && m.Values != 4<<20+1 {
+			if len(m.Msg) != len(text) && m.Values != 1<<20+1 {
 				t.Errorf("%s: got %d bytes, %d values", codec.Name(), len(m.Msg), m.Values)
 			}
 		}
@@ -237,9 +238,7 @@ func TestSteadyStateAllocations(t *testing.T) {
 		t.Run(codec.Name(), func(t *testing.T) {
 			var output []byte
 			for _, c := range messages {
-				if !strings.Contains(c.message, `\u0063`) { // escaped keys may cost
-					output = append(output, encode(t, codec, c.message)...)
-				}
+				output = append(output, encode(t, codec, c.message)...)
 			}
 			d := codec.NewDecoder(limit)
 			chunk := make([]byte, 64<<10)

@@ -54,15 +54,16 @@ func (s *jsonScanner) failAt(b []byte, i int, bad string) int {
 
 // space skips white space. Line breaks make the text unfit.
 func (s *jsonScanner) space(b []byte, i int) int {
-	for i < len(b) {
-		switch b[i] {
-		case ' ', '\t':
-		case '\n', '\r':
+	for ; i < len(b); i++ {
+		switch c := b[i]; {
+		case c > ' ':
+			return i
+		case c == ' ' || c == '\t':
+		case c == '\n' || c == '\r':
 			s.unfit = true
 		default:
 			return i
 		}
-		i++
 	}
 	return i
 }
@@ -72,10 +73,12 @@ func (s *jsonScanner) value(b []byte, i int) int {
 	if i >= len(b) {
 		return s.fail(i, badEnd)
 	}
-	switch b[i] {
-	case '"':
+	switch c := b[i]; {
+	case c == '"':
 		return s.text(b, i)
-	case '[', '{':
+	case isNumber(c):
+		return s.number(b, i)
+	case c == '[' || c == '{':
 		return s.nested(b, i)
 	}
 	return s.scalar(b, i)

@@ -90,10 +90,11 @@ func (msgpackCodec) ParseTupleID(raw []byte) (TupleID, bool) {
 
 // appendMsgpackID begins a tuple message: a map of five, of which the id is the first.
 func appendMsgpackID(dst []byte, id TupleID) []byte {
-	var digits [20]byte
-	text := strconv.AppendUint(digits[:0], uint64(id), 10)
-	dst = append(dst, '\x85', '\xa2', 'i', 'd', 0xa0|byte(len(text)))
-	return append(dst, text...)
+	dst = append(dst, "\x85\xa2id\xa0"...)
+	head := len(dst) - 1
+	dst = strconv.AppendUint(dst, uint64(id), 10)
+	dst[head] |= byte(len(dst) - head - 1)
+	return dst
 }
 
 // appendMsgpackInt appends n in as few bytes as it takes.

@@ -200,8 +200,8 @@ func (d *msgpackDecoder) field(k key, raw []byte, m *Message) {
 		m.Anchors = d.anchorIDs(raw)
 	case tupleKey:
 		m.Tuple, m.Values = nil, 0
-		if v, _ := readMsgpack(raw, 0); v.kind == msgpackList {
-			m.Tuple, m.Values = raw, v.size
+		if size, _ := msgpackListAt(raw, 0); size >= 0 {
+			m.Tuple, m.Values = raw, size
 		}
 	case msgKey:
 		m.Msg = d.plain(raw)
@@ -219,11 +219,11 @@ func (d *msgpackDecoder) field(k key, raw []byte, m *Message) {
 // anchorIDs takes a list of ids, one id, or nil.
 func (d *msgpackDecoder) anchorIDs(raw []byte) [][]byte {
 	d.anchors = d.anchors[:0]
-	head, i := readMsgpack(raw, 0)
-	if head.kind != msgpackList {
-		head.size, i = 1, 0
+	size, i := msgpackListAt(raw, 0)
+	if size < 0 {
+		size, i = 1, 0
 	}
-	for range head.size {
+	for range size {
 		end := msgpackEnd(raw, i)
 		if id := notNil(raw[i:end]); id != nil {
 			d.anchors = append(d.anchors, id)

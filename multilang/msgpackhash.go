@@ -1,14 +1,14 @@
 package multilang
 
 func hashMsgpackFields(values []byte, fields []int) (uint64, error) {
-	head, first := readMsgpack(values, 0)
-	if head.kind != msgpackList {
+	size, first := msgpackListAt(values, 0)
+	if size < 0 {
 		return 0, &ValueError{Reason: reasonNoList}
 	}
 	sum := hashSeed
 	at, i := 0, first // a value's index, and where it begins
 	for _, field := range fields {
-		if field < 0 || field >= head.size {
+		if field < 0 || field >= size {
 			return 0, &ValueError{Index: field, Reason: reasonNoValue}
 		}
 		if field < at {

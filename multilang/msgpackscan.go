@@ -140,6 +140,19 @@ func msgpackTextAt(b []byte, i int) (text []byte, next int) {
 	return nil, -1
 }
 
+// msgpackListAt is the size of the list at b[i], -1 where there is none, and the
+// index of its first value.
+func msgpackListAt(b []byte, i int) (size, next int) {
+	if i < len(b) && b[i]&0xf0 == 0x90 {
+		return int(b[i] & 0x0f), i + 1
+	}
+	v, next := readMsgpack(b, i)
+	if v.kind != msgpackList {
+		return -1, i
+	}
+	return v.size, next
+}
+
 // bigEndian reads up to eight bytes.
 func bigEndian(b []byte) (n uint64) {
 	for _, c := range b {

@@ -4,12 +4,12 @@ import "strconv"
 
 // appendJSONFromMsgpack appends the msgpack tuple list in JSON, on one line.
 func appendJSONFromMsgpack(dst, list []byte) ([]byte, error) {
-	head, i := readMsgpack(list, 0)
-	if head.kind != msgpackList {
+	size, i := msgpackListAt(list, 0)
+	if size < 0 {
 		return nil, &ValueError{Reason: reasonNoList}
 	}
 	w := msgpackToJSON{dst: append(dst, '[')}
-	for n := range head.size {
+	for n := range size {
 		if n > 0 {
 			w.dst = append(w.dst, ',')
 		}
@@ -19,7 +19,7 @@ func appendJSONFromMsgpack(dst, list []byte) ([]byte, error) {
 		}
 	}
 	if i != len(list) {
-		return nil, &ValueError{Index: head.size, Reason: "something follows the tuple"}
+		return nil, &ValueError{Index: size, Reason: "something follows the tuple"}
 	}
 	return append(w.dst, ']'), nil
 }

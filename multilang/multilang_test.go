@@ -1,6 +1,7 @@
 package multilang_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -46,6 +47,7 @@ func (p *pieces) read(b []byte) (int, error) {
 func converse(tb testing.TB, codec Codec, d Decoder, output pieces) (lines []string) {
 	tb.Helper()
 	chunk := make([]byte, 4096)
+	others := bytes.Repeat([]byte{'~'}, len(chunk))
 	var m Message
 	for {
 		_, eof := d.Fill(chunk, output.read)
@@ -65,9 +67,7 @@ func converse(tb testing.TB, codec Codec, d Decoder, output pieces) (lines []str
 			break
 		}
 		d.Keep()
-		for i := range chunk {
-			chunk[i] = '~'
-		}
+		copy(chunk, others)
 		if eof != nil {
 			if rest := d.Rest(); len(rest) > 0 {
 				lines = append(lines, fmt.Sprintf("rest %q", rest))

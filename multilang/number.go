@@ -17,29 +17,31 @@ func isInteger(raw []byte) bool {
 // or does not fit.
 func parseDigits(b []byte) (n uint64, ok bool) {
 	const fit = 19 // as many digits as always fit
-	ok = len(b) > 0
-	if len(b) > fit {
-		if n, ok = parseDigits(b[:len(b)-1]); n > math.MaxUint64/10 {
-			return 0, false
-		}
-		last := uint64(b[len(b)-1] - '0')
-		n *= 10
-		return n + last, ok && last <= 9 && n+last >= n
+	if len(b) == 0 {
+		return 0, false
 	}
-	for ; len(b) >= 8; b = b[8:] {
-		eight := binary.LittleEndian.Uint64(b)
+	head, tail := b[:min(len(b), fit)], b[min(len(b), fit):]
+	for ; len(head) >= 8; head = head[8:] {
+		eight := binary.LittleEndian.Uint64(head)
 		if !areDigits(eight) {
 			return 0, false
 		}
 		n = n*1e8 + digitsValue(eight)
 	}
-	for _, c := range b {
+	for _, c := range head {
 		if c -= '0'; c > 9 {
 			return 0, false
 		}
 		n = n*10 + uint64(c)
 	}
-	return n, ok
+	for _, c := range tail {
+		c -= '0'
+		if c > 9 || n > math.MaxUint64/10 || n*10 > math.MaxUint64-uint64(c) {
+			return 0, false
+		}
+		n = n*10 + uint64(c)
+	}
+	return n, true
 }
 
 // areDigits is true where the eight bytes of w are '0' to '9'.

@@ -16,6 +16,7 @@ type chaos struct {
 	roster *roster
 	dice   *rand.Rand
 	mean   time.Duration // between two faults
+	only   string        // the name of the one fault to commit; empty for all
 	log    io.Writer     // what was done to whom
 	began  time.Time
 
@@ -30,26 +31,37 @@ type chaos struct {
 type fault struct {
 	name   string
 	weight int
-	deadly bool
+	end    ending
 	commit func(c *chaos, m *member)
 }
 
+// ending says whether a fault is the end of its victim.
+type ending uint8
+
+const (
+	lives ending = iota
+	mayDie
+	dies
+)
+
 // The faults. What the names of orders mean is in misdeeds.go.
 var faults = []fault{
-	{"SIGKILL", 20, true, deliver(syscall.SIGKILL)},
-	{"SIGTERM", 8, true, deliver(syscall.SIGTERM)},
-	{"exit", 10, true, func(c *chaos, m *member) { m.tell("exit " + strconv.Itoa(c.dice.IntN(4))) }},
-	{"half a message", 6, true, order("half")},
-	{"death in the handshake", 6, true, (*chaos).unbear},
-	{"SIGSTOP for good", 4, true, deliver(syscall.SIGSTOP)},
-	{"reads nothing", 2, true, order("stick")},
-	{"says nothing", 2, true, order("mute")},
-	{"closes stdout", 2, true, order("close")},
-	{"SIGSTOP for a while", 12, false, (*chaos).pause},
-	{"stray output", 16, false, order("stray")},
-	{"wrong ids and commands", 8, false, order("forge")},
-	{"slow", 6, false, order("slow")},
-	{"stderr flood", 2, false, order("flood")},
+	{"SIGKILL", 20, dies, deliver(syscall.SIGKILL)},
+	{"SIGTERM", 8, dies, deliver(syscall.SIGTERM)},
+	{"exit", 10, dies, func(c *chaos, m *member) { m.tell("exit " + strconv.Itoa(c.dice.IntN(4))) }},
+	{"half a message", 6, dies, order("half")},
+	{"death in the handshake", 6, dies, (*chaos).unbear},
+	{"SIGSTOP for good", 4, dies, deliver(syscall.SIGSTOP)},
+	{"reads nothing", 2, dies, order("stick")},
+	{"says nothing", 2, dies, order("mute")},
+	{"closes stdout", 2, dies, order("close")},
+	{"SIGSTOP for a while", 12, lives, (*chaos).pause},
+	{"stray output", 16, lives, order("stray")},
+	{"wrong ids and commands", 8, lives, order("forge")},
+	{"slow", 6, lives, order("slow")},
+	{"stderr flood", 2, lives, order("flood")},
+	// By -only alone: docs/reliability.md says what a broken message costs.
+	{"broken message", 0, mayDie, order("break")},
 }
 
 func deliver(s syscall.Signal) func(*chaos, *member) {
@@ -91,7 +103,15 @@ func (c *chaos) run(ctx context.Context) {
 	}
 }
 
-// strike picks a victim and what it suffers. Whoever is to die already is let be.
+// faultNames are the names of the faults.
+func faultNames() (names []string) {
+	for _, f := range faults {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// strike picks a victim and what it suffers.
 func (c *chaos) strike() {
 	f := c.pick()
 	living := c.roster.living()
@@ -99,7 +119,7 @@ func (c *chaos) strike() {
 		return
 	}
 	m := living[c.dice.IntN(len(living))]
-	if f.deadly && !c.roster.doom(m, f.name) || !f.deadly && c.roster.doomed(m) {
+	if !c.roster.strike(m, f.end) {
 		return
 	}
 	fmt.Fprintf(c.log, "%9.3f %s: %s\n", time.Since(c.began).Seconds(), m, f.name)
@@ -122,6 +142,9 @@ func (c *chaos) sum() (n int) {
 func (c *chaos) pick() fault {
 	sum := 0
 	for _, f := range faults {
+		if f.name == c.only {
+			return f
+		}
 		sum += f.weight
 	}
 	n := c.dice.IntN(sum)

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -76,6 +77,7 @@ type options struct {
 	Every  time.Duration // a fault on average
 	Report time.Duration // a line of progress
 	Rate   float64       // new tuples a second, of all spout tasks together
+	Only   string        // the fault to commit; empty for all of them
 	Dir    string
 	settings
 
@@ -105,6 +107,7 @@ func (o *options) addFlags(flags *flag.FlagSet) {
 	flags.IntVar(&o.ForgetOneIn, "forget", o.ForgetOneIn, "each bolt forgets one tuple in `so many`; 0 for none")
 	flags.DurationVar(&o.MessageTimeout, "timeout", o.MessageTimeout, "topology.message.timeout.secs, whole seconds as a `duration`")
 	flags.DurationVar(&o.HangTimeout, "hang", o.HangTimeout, "topology.subprocess.timeout.secs, whole seconds as a `duration`")
+	flags.StringVar(&o.Only, "only", "", "commit this `fault` alone, such as \"SIGKILL\" or \"stray output\"")
 	flags.StringVar(&o.Dir, "dir", "", "keep books and logs in this `folder`, which must not exist (default: a temporary one, removed after success)")
 }
 
@@ -115,6 +118,9 @@ func (o *options) check(args []string) error {
 	}
 	if o.Rate <= 0 || o.Every <= 0 || o.Report <= 0 || o.MessageTimeout < time.Second || o.HangTimeout < 3*time.Second {
 		return fmt.Errorf("-rate, -every and -report must be more than 0, -timeout at least 1s and -hang at least 3s (a pause takes up to 1.5s)")
+	}
+	if o.Only != "" && !slices.Contains(faultNames(), o.Only) {
+		return fmt.Errorf("-only %q is none of the faults %q", o.Only, faultNames())
 	}
 	gust, err := exec.LookPath(o.Gust)
 	if err != nil {

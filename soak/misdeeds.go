@@ -31,6 +31,8 @@ func (c *component) obey(order string) {
 		os.Exit(1)
 	case "stray":
 		c.wire.raw(strayLines[rand.IntN(len(strayLines))])
+	case "break":
+		c.wire.raw(brokenLines[rand.IntN(len(brokenLines))])
 	case "forge":
 		c.forge()
 	case "slow":
@@ -47,19 +49,30 @@ func (c *component) obey(order string) {
 	}
 }
 
-// strayLines is what finds its way to stdout, all of it between two messages.
-// The last ones have no line feed: the next message follows on the same line.
+// strayLines is what finds its way to stdout, all of it between two messages,
+// and costs nothing. The last ones have no line feed: the next message follows
+// on the same line, and can be told from them.
 var strayLines = []string{
 	"DEBUG here\n",
 	"\n\r\n\n",
 	"\x00\x01\x02\xff\xfe\x80\n",
-	"{\"command\": \"emit\", \"tuple\": [\n",
+	"{'a': 1}\n",
 	"]}\"\n",
-	"{\"command\"\nend\n",
 	"end\n",
 	"Traceback (most recent call last):\n  File \"x.py\", line 1, in <module>\nValueError: nothing\n",
 	"loading... ",
+	"[\"a\", ",
+	"\"",
+}
+
+// brokenLines begin like a message, and may cost the one that follows on the
+// same line, or in the same frame: where the one ends and the other begins
+// cannot be told for certain.
+var brokenLines = []string{
 	"{\"progress\": 0.5} ",
+	"{'a': 1} ",
+	"{\"command\": \"emit\", \"tuple\": [\n",
+	"{\"command\"\nend\n",
 }
 
 // forge says what is well-formed and untrue.

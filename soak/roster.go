@@ -31,7 +31,7 @@ type member struct {
 	component string
 	task, pid int
 	conn      net.Conn
-	fault     string // that it is to die of
+	end       ending // what the faults so far are to it
 	open      int    // of a spout: tuples that are not acked; -1 before the first count
 }
 
@@ -110,7 +110,7 @@ func (r *roster) leave(m *member) {
 		return
 	}
 	r.deaths++
-	if m.fault == "" {
+	if m.end == lives {
 		r.unordered = append(r.unordered, m.String())
 	}
 }
@@ -127,23 +127,16 @@ func (r *roster) living() []*member {
 	return ms
 }
 
-// doom notes that a member is to die of a fault. It returns false where the
-// member has died already, or will of another.
-func (r *roster) doom(m *member, fault string) bool {
+// strike notes what a fault will be to a member. It returns false where the
+// member has died already, or is to die of another: that one is let be.
+func (r *roster) strike(m *member, end ending) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.members[m.pid] != m || m.fault != "" {
+	if r.members[m.pid] != m || m.end == dies {
 		return false
 	}
-	m.fault = fault
+	m.end = max(m.end, end)
 	return true
-}
-
-// doomed says whether a member is to die.
-func (r *roster) doomed(m *member) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return m.fault != ""
 }
 
 // tell gives a member an order.

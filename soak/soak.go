@@ -117,7 +117,7 @@ func (s *soaking) prepare() (err error) {
 	if s.roster, err = newRoster(filepath.Join(s.dir, socketFile)); err != nil {
 		return err
 	}
-	s.chaos = &chaos{roster: s.roster, dice: rand.New(rand.NewPCG(s.Seed, 0)), mean: s.Every, log: log, counts: map[string]int{}}
+	s.chaos = &chaos{roster: s.roster, dice: rand.New(rand.NewPCG(s.Seed, 0)), mean: s.Every, only: s.Only, log: log, counts: map[string]int{}}
 	s.result = result{Seed: s.Seed, CPUs: runtime.NumCPU(), Rate: s.Rate}
 	s.gust, err = startGust(s.Gust, s.dir, topology)
 	return err
@@ -253,7 +253,7 @@ func (s *soaking) verify() {
 		found.err("gust told nothing of its run", err)
 	} else {
 		r.Gust, r.Restarts = report.Trees, report.restarts()
-		r.figures.compare(report.Trees, r.Deaths, found)
+		r.figures.compare(report.Trees, r.Deaths, r.Faults["broken message"], found)
 		if want := r.Deaths + s.chaos.unborn; r.Restarts != want {
 			found.add("gust's --json and the roster disagree", "gust tells of %d restarts, but %d processes died in their lives and %d in the handshake", r.Restarts, r.Deaths, s.chaos.unborn)
 		}

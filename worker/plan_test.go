@@ -11,13 +11,17 @@ import (
 	"time"
 
 	"gust/conf"
+	"gust/internal/fakecomponent"
 	"gust/topology"
 )
 
 // builder makes topologies in a few words.
-type builder struct{ *topology.Topology }
+type builder struct {
+	*topology.Topology
+	scripts map[*topology.Component]fakecomponent.Script // see plays
+}
 
-func build(name string) *builder { return &builder{&topology.Topology{Name: name}} }
+func build(name string) *builder { return &builder{Topology: &topology.Topology{Name: name}} }
 
 // stream is an output stream with fields.
 func stream(name string, fields ...string) topology.Stream {

@@ -223,7 +223,10 @@ func (t *task) drain() {
 // receive reads once from stdout and handles what came. It returns what read returned.
 func (t *task) receive() int {
 	fd := t.proc.Stdout()
-	n, err := t.dec.Fill(t.w.chunk, func(p []byte) (int, error) { return unix.Read(fd, p) })
+	n, err := t.dec.Fill(t.w.chunk, func(p []byte) (int, error) {
+		n, err := unix.Read(fd, p)
+		return max(n, 0), err // the system call returns -1 with an error
+	})
 	if n <= 0 {
 		t.dec.Keep()
 		if err == unix.EAGAIN || err == unix.EINTR {

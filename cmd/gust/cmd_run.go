@@ -45,6 +45,7 @@ type runOptions struct {
 	filter    string
 	json      bool
 	log       logFormat
+	pprof     string
 }
 
 // AddFlags declares the flags.
@@ -68,6 +69,7 @@ func (o *runOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.json, "json", false, "print what the run has done as one JSON object")
 	o.log = logText
 	flags.Var(&o.log, "log", "write the log in this `FORMAT`: text or json")
+	flags.StringVar(&o.pprof, "pprof", "", "serve profiles of gust on `ADDR`: a port of this machine, or HOST:PORT")
 }
 
 func newRunCommand(c *cli) *cobra.Command {

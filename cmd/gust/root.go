@@ -56,6 +56,7 @@ func newRootCommand(c *cli) *cobra.Command {
 	root.SetHelpCommand(newHelpCommand(c))
 	root.AddCommand(
 		newRunCommand(c),
+		newCheckCommand(c),
 		newVersionCommand(c),
 	)
 	for _, m := range missingCommands() {

@@ -51,6 +51,14 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, t *topology.Topolog
 	log := openLog(out, logLevel(merged), func() { cancel(errLogUnread) })
 	defer log.Close()
 
+	if o.pprof != "" {
+		served, err := startProfiles(o.pprof)
+		if err != nil {
+			return err
+		}
+		defer served.close()
+		log.Info().Msg("profiles are at " + served.url)
+	}
 	watchdog, unguard := startGuard(c)
 	defer unguard()
 

@@ -84,6 +84,9 @@ func (p *player) shakeHands() bool {
 
 func (p *player) say(messages []map[string]any) {
 	for _, m := range messages {
+		if m["command"] == "emit" && m["id"] != nil {
+			p.note(Entry{What: "emit", ID: text(m["id"]), Value: text(m["tuple"])})
+		}
 		p.send(m)
 		if m["command"] == "emit" && m["need_task_ids"] != false {
 			p.awaitTaskIDs()

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+func TestRatiosSayHowManyTimesBetter(t *testing.T) {
+	values := map[string][]float64{"gust": {20, 30}, "storm": {10, 10, 10}}
+	faster := &row{Better: more, Values: values}
+	if got := faster.ratios(values["storm"]); len(got) != 2 || got[0] != 2 || got[1] != 3 {
+		t.Errorf("of throughputs: %v, want a ratio for each pair: [2 3]", got)
+	}
+	costlier := &row{Better: less, Values: values}
+	if got := costlier.ratios(values["storm"]); got[0] != 0.5 {
+		t.Errorf("of costs: %v, want 0.5 first", got)
+	}
+}
+
+func TestMedian(t *testing.T) {
+	for _, c := range []struct {
+		values []float64
+		want   float64
+	}{{[]float64{3}, 3}, {[]float64{9, 1, 5}, 5}, {[]float64{4, 1, 2, 3}, 2.5}} {
+		if got := median(c.values); got != c.want {
+			t.Errorf("the median of %v is %v, want %v", c.values, got, c.want)
+		}
+	}
+	if !math.IsNaN(median(nil)) {
+		t.Error("the median of nothing is a number")
+	}
+}
+
+func TestShow(t *testing.T) {
+	for v, want := range map[float64]string{1263354.4: "1,263,354", 1000: "1,000", 999.4: "999", 11.44: "11.4", 0.456: "0.46", math.NaN(): ""} {
+		if got := show(v); got != want {
+			t.Errorf("%v is shown as %q, want %q", v, got, want)
+		}
+	}
+}
+
+func TestMsgpackIsComparedWithStormOverJSON(t *testing.T) {
+	r := &report{Rounds: 1}
+	r.add("wordcount", stormHost{}, "tuples per second", 100, more)
+	r.add("wordcount-msgpack", gustHost{}, "tuples per second", 1500, more)
+	var text bytes.Buffer
+	r.print(&text)
+	for _, want := range []string{"1,500", "100*", "15.0", "* Storm over JSON"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the table lacks %q:\n%s", want, &text)
+		}
+	}
+}
+
+func TestBucketsHoldWhatTheySay(t *testing.T) {
+	for nanos := uint64(1); nanos < 1<<38; nanos += 1 + nanos/7 {
+		top := bucketTop(bucketOf(nanos))
+		if float64(nanos) >= top || top > float64(nanos)*1.04+1 {
+			t.Fatalf("%d ns is in a bucket that ends at %g", nanos, top)
+		}
+	}
+}
+
+func TestQuantiles(t *testing.T) {
+	var h histogram
+	h.add(bucketOf(1000), 98)
+	h.add(bucketOf(1_000_000), 2)
+	earlier := histogram{bucketOf(1_000_000): 1}
+	for q, want := range map[float64]float64{0.5: 1000, 0.98: 1000, 0.99: 1_000_000} {
+		if got := h.since(nil).quantile(q); got < want || got > want*1.04 {
+			t.Errorf("quantile %v is %v, want about %v", q, got, want)
+		}
+	}
+	if got := h.since(earlier).quantile(0.995); got < 1_000_000 {
+		t.Errorf("after a subtraction quantile 0.995 is %v", got)
+	}
+	if histogram(nil).quantile(0.5) != 0 {
+		t.Error("a quantile of nothing")
+	}
+}
+
+func TestCountsAddUpTasks(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, numbers ...int64) {
+		t.Helper()
+		var raw []byte
+		for _, n := range numbers {
+			raw = binary.NativeEndian.AppendUint64(raw, uint64(n))
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), raw, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("count-11", 5, 0) // a Python component has two numbers
+	write("count-12", 7, 0, 0, 3)
+	write("spout-13", 12, 9)
+	write("half-14") // its file has just been created
+	c, err := readCounts(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c["count"].tuples != 12 || c["count"].latency[1] != 3 || c["spout"].acks != 9 || c["half"].tuples != 0 {
+		t.Errorf("read %+v", c)
+	}
+}
+
+func TestOptions(t *testing.T) {
+	var o options
+	if err := o.parse([]string{"-only", "acked,scale", "-rounds", "1"}); err != nil {
+		t.Fatal(err)
+	}
+	if !o.wants("acked") || !o.wants("scale") || o.wants("large") {
+		t.Error("it wants other parts than it was told")
+	}
+	for _, args := range [][]string{{"-only", "nonsense"}, {"-rounds", "0"}, {"-seconds", "0"}, {"acked"}} {
+		if err := new(options).parse(args); err == nil {
+			t.Errorf("%q is taken", args)
+		}
+	}
+}
+
+// The C child and this package must agree on struct counts, and the child must
+// speak as gust expects it to.
+func TestFastchild(t *testing.T) {
+	if _, err := exec.LookPath("cc"); err != nil {
+		t.Skip("no C compiler")
+	}
+	child := filepath.Join(t.TempDir(), "fastchild")
+	if text, err := exec.Command("cc", "-O1", "-Wall", "-Wextra", "-Werror", "-o", child, "fastchild/fastchild.c").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	pids := t.TempDir()
+	hello := `{"pidDir":` + strconv.Quote(pids) + `,"conf":{},"context":{"componentid":"me"}}` + "\nend\n"
+	tell := func(t *testing.T, conversation string, args ...string) (said string, counted tally) {
+		t.Helper()
+		dir := t.TempDir()
+		cmd := exec.Command(child, args...)
+		cmd.Env = append(os.Environ(), "BENCH_DIR="+dir)
+		cmd.Stdin = strings.NewReader(hello + conversation)
+		text, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := readCounts(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pid, said, _ := strings.Cut(string(text), "\nend\n")
+		if !strings.HasPrefix(pid, `{"pid": `) {
+			t.Errorf("its first message is %s", pid)
+		}
+		if left, _ := os.ReadDir(pids); len(left) == 0 {
+			t.Error("it has left no file with its pid")
+		}
+		return said, c["me"]
+	}
+	const sync = `{"command":"sync"}` + "\nend\n"
+	next := `{"command":"next","id":""}` + "\nend\n"
+	tuple := func(value string) string {
+		return `{"id":"77","comp":"c","stream":"default","task":1,"tuple":["` + value + `"]}` + "\nend\n"
+	}
+	t.Run("spout", func(t *testing.T) {
+		said, counted := tell(t, next+`{"command":"ack","id":"0"}`+"\nend\n", "spout", "2", "1")
+		if strings.Count(said, `"command":"emit"`) != 2 || strings.Count(said, sync) != 2 || !strings.Contains(said, `"id":"1"`) {
+			t.Errorf("it said %s", said)
+		}
+		if counted.tuples != 2 || counted.acks != 1 {
+			t.Errorf("it counted %+v", counted)
+		}
+	})
+	t.Run("bolt", func(t *testing.T) {
+		said, counted := tell(t, `{"id":"5","comp":null,"stream":"__heartbeat","task":-1,"tuple":[]}`+"\nend\n"+tuple("dog"), "bolt", "1")
+		want := sync + `{"command":"emit","anchors":["77"],"need_task_ids":false,"tuple":["dog",1]}` + "\nend\n" + `{"command":"ack","id":"77"}` + "\nend\n"
+		if said != want || counted.tuples != 1 {
+			t.Errorf("it said %s\nwant %s\nand counted %+v", said, want, counted)
+		}
+	})
+	t.Run("large", func(t *testing.T) {
+		// Its id may stand behind its values, as Storm writes them.
+		blob := strings.Repeat("x", 3<<20)
+		said, _ := tell(t, tuple(blob)+`{"comp":"c","tuple":["`+blob+`"],"task":1,"stream":"default","id":"-78"}`+"\nend\n", "bolt", "0")
+		if !strings.Contains(said, `"id":"77"`) || !strings.Contains(said, `"id":"-78"`) {
+			t.Errorf("it said %s", said)
+		}
+	})
+	t.Run("relay", func(t *testing.T) {
+		if said, _ := tell(t, tuple("12345"), "relay"); !strings.Contains(said, `"tuple":["12345"]`) {
+			t.Errorf("it said %s", said)
+		}
+	})
+	t.Run("gauge", func(t *testing.T) {
+		if _, counted := tell(t, tuple("1")+tuple("2"), "gauge"); counted.tuples != 2 || counted.latency.quantile(0.5) == 0 {
+			t.Errorf("it counted %+v", counted)
+		}
+	})
+	t.Run("paced", func(t *testing.T) {
+		said, counted := tell(t, next+next+next, "paced", "1000", "100")
+		if counted.tuples < 3 || strings.Count(said, sync) != 3 {
+			t.Errorf("it counted %d tuples and said %s", counted.tuples, said)
+		}
+	})
+}

@@ -1,0 +1,114 @@
+package check
+
+import (
+	"strconv"
+
+	"gust/multilang"
+)
+
+// purpose is what a tuple to a bolt is for.
+type purpose uint8
+
+const (
+	plainTuple purpose = iota
+	heartbeatTuple
+	tickTuple
+)
+
+// given is a tuple that a bolt was given.
+type given struct {
+	purpose purpose
+	acked   bool
+	failed  bool
+}
+
+func (g *given) answered() bool { return g.acked || g.failed }
+
+// emitted is an emit, as far as a step may want to look at it.
+type emitted struct {
+	values  []value
+	anchors []string
+	bytes   []byte
+}
+
+// books are what a session keeps of what was said.
+type books struct {
+	pid      int64 // 0 while none has come
+	messages int
+	answers  int // messages that are an answer to something: no logs, no errors
+	commands int // to a spout
+	beats    int // heartbeats to a bolt
+	syncs    int
+	errors   int
+	emits    []emitted
+	// ids are those of a spout's emits, raw, each once.
+	ids   [][]byte
+	given map[string]*given
+	last  string // the id that was given last
+
+	// lists is how many lists of task ids were owed. While holding, they wait in owed.
+	lists   int
+	holding bool
+	owed    []byte
+}
+
+func newBooks() books { return books{given: map[string]*given{}} }
+
+// firstID is the id of the first tuple of a session. It is as long as Storm's
+// are, which are 64 random bits: a program that makes a float of it loses digits.
+const firstID = 6955786537413359385
+
+func (s *session) newID(p purpose) multilang.TupleID {
+	id := firstID + multilang.TupleID(len(s.conversed.given))
+	s.conversed.last = strconv.FormatUint(uint64(id), 10)
+	s.conversed.given[s.conversed.last] = &given{purpose: p}
+	return id
+}
+
+// say sends a message that must be answered.
+func (s *session) say(from int) { s.asked = append([]byte(nil), s.out[from:]...) }
+
+// give sends a tuple, values being a list in the codec's bytes, and returns what
+// becomes of it.
+func (s *session) give(values []byte) *given {
+	from := len(s.out)
+	id := s.newID(plainTuple)
+	s.out = s.Codec.AppendTuple(s.out, id, s.Codec.NewOrigin(sourceName, "default", sourceTask), values)
+	s.say(from)
+	return s.conversed.given[s.conversed.last]
+}
+
+// tick sends a tick tuple.
+func (s *session) tick() *given {
+	from := len(s.out)
+	s.out = s.Codec.AppendTick(s.out, s.newID(tickTuple), 1)
+	s.say(from)
+	return s.conversed.given[s.conversed.last]
+}
+
+// beat sends a heartbeat.
+func (s *session) beat() {
+	from := len(s.out)
+	s.out = s.Codec.AppendHeartbeat(s.out, s.newID(heartbeatTuple))
+	s.conversed.beats++
+	s.say(from)
+}
+
+// command sends a command to a spout.
+func (s *session) command(c multilang.SpoutCommand, id []byte) {
+	from := len(s.out)
+	s.out = s.Codec.AppendCommand(s.out, c, id)
+	s.conversed.commands++
+	s.say(from)
+}
+
+// synced tells whether every command or heartbeat has been answered.
+func (s *session) synced() bool {
+	return s.conversed.syncs >= s.conversed.commands+s.conversed.beats
+}
+
+// release sends the lists of task ids that were held back.
+func (s *session) release() {
+	s.out = append(s.out, s.conversed.owed...)
+	s.conversed.owed, s.conversed.holding = nil, false
+}

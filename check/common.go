@@ -1,0 +1,196 @@
+package check
+
+import (
+	"strings"
+	"time"
+
+	"gust/multilang"
+)
+
+// hello sends the handshake.
+func (s *session) hello() ([]byte, bool) {
+	b, err := s.Codec.AppendHandshake(nil, s.stage.handshake(s.Kind, s.pidDir))
+	return b, err == nil
+}
+
+// meet sends the handshake, and waits for the pid. It is false where none comes.
+func (s *session) meet() bool {
+	b, ok := s.hello()
+	return ok && s.greet(b)
+}
+
+func (s *session) greet(handshake []byte) bool {
+	s.out = append(s.out, handshake...)
+	s.say(0)
+	return s.await(s.greeted) == heard
+}
+
+func (s *session) greeted() bool { return s.conversed.pid != 0 }
+
+// begin is meet for the first step, which judges it.
+func (s *session) begin() bool {
+	b, _ := s.hello()
+	s.out = append(s.out, b...)
+	s.say(0)
+	if o := s.await(s.greeted); o != heard {
+		s.blame(pid, o, "no pid", s.greeted)
+		s.learn()
+		return false
+	}
+	s.facts.greets = true
+	return true
+}
+
+// learn takes a fault of flushing for what it is: no step makes sense any more.
+func (s *session) learn() {
+	if s.notes.of(flush).Verdict == Broken {
+		s.facts.flushes = false
+	}
+}
+
+// startOnly is the first step with a program that nobody knows anything of.
+func (s *session) startOnly() {
+	if s.begin() {
+		s.finish()
+	}
+}
+
+// finish ends the program's input, and sees whether that ends the program.
+func (s *session) finish() {
+	s.closeStdin()
+	s.asked = nil
+	if s.await(never) == ended {
+		s.keep(inputEnd)
+		return
+	}
+	s.facts.spins.Store(true)
+	waited := time.Since(s.endAt)
+	s.proc.Kill()
+	for !s.gone {
+		s.turn(time.Now().Add(time.Second))
+	}
+	says := "it lived on for " + waited.Round(time.Second/10).String() + " after its stdin had ended"
+	switch {
+	case s.afterEnd > 64<<10:
+		says += ", and wrote without end"
+	case s.exit.UserTime+s.exit.SystemTime > waited/2:
+		says += ", and kept a processor busy"
+	}
+	s.fault(inputEnd, says, nil)
+}
+
+// ready brings a program to the point where it can be asked something that it
+// is known to answer. It is false where there is nothing.
+func (s *session) ready() bool {
+	if s.isSpout() {
+		return s.facts.nexts && s.open()
+	}
+	return (s.facts.answers || s.facts.heartbeats) && s.meet()
+}
+
+// ask adds the message that the program is known to answer, and returns how to
+// see that it has.
+func (s *session) ask() (answered func() bool) {
+	switch {
+	case s.isSpout():
+		s.command(multilang.Next, nil)
+		return s.synced
+	case s.facts.answers:
+		g := s.give(s.tuple())
+		s.nudge()
+		return g.answered
+	}
+	s.beat()
+	return s.synced
+}
+
+// tryPieces sends a message byte by byte.
+func (s *session) tryPieces() {
+	if !s.ready() {
+		return
+	}
+	var answered func() bool
+	if place, ok := s.place(splitText); ok && !s.isSpout() && s.facts.answers {
+		answered = s.put(place, splitText).answered
+		s.nudge()
+	} else {
+		answered = s.ask()
+	}
+	message := s.out
+	s.out = nil
+	for i := range message {
+		s.out = append(s.out, message[i])
+		// The pause lets the program read the byte alone, most of the time.
+		s.turn(time.Now().Add(time.Millisecond))
+		s.hearUntil(time.Now().Add(time.Millisecond))
+	}
+	if !s.expect(pieces, "no answer to a message that came in single bytes", answered) {
+		return
+	}
+	for _, e := range s.conversed.emits {
+		for _, v := range e.values {
+			if strings.Contains(v.text, "\uFFFD") {
+				s.fault(pieces, splitText+" has become "+show(v.raw), e.bytes)
+				return
+			}
+		}
+	}
+}
+
+// splitText is a text whose characters have two, three and four bytes.
+const splitText = `"Ω 漢 😀"`
+
+// expect waits for an answer, and says whether a rule was kept by it.
+func (s *session) expect(rule, what string, answered func() bool) bool {
+	if o := s.await(answered); o != heard {
+		s.blame(rule, o, what, answered)
+		return false
+	}
+	s.keep(rule)
+	return true
+}
+
+// tryUnknownFields sends a handshake and a message with one field too many each.
+func (s *session) tryUnknownFields() {
+	if s.isSpout() && !s.facts.nexts || !s.isSpout() && !s.facts.answers && !s.facts.heartbeats {
+		return
+	}
+	handshake, _ := s.hello()
+	if !s.greet(withExtra(s.Codec, handshake)) {
+		s.expect(unknownFields, "no pid for a handshake with the unknown field \"gust.check\"", s.greeted)
+		return
+	}
+	if s.isSpout() && !s.activate() {
+		return
+	}
+	answered := s.ask()
+	s.out = withExtra(s.Codec, s.out)
+	s.asked = append([]byte(nil), s.out...)
+	s.expect(unknownFields, "no answer to a message with the unknown field \"gust.check\"", answered)
+}
+
+// withExtra is a message with another field in front.
+func withExtra(codec multilang.Codec, message []byte) []byte {
+	if codec == multilang.JSON {
+		return append([]byte(`{"gust.check":{"a":[1,null]},`), message[1:]...)
+	}
+	extra := append([]byte{message[0] + 1}, "\xaagust.check\x81\xa1a\x92\x01\xc0"...)
+	return append(extra, message[1:]...)
+}
+
+// tryTerminate sends SIGTERM to a program that is up and has nothing to do.
+func (s *session) tryTerminate() {
+	if !s.ready() {
+		return
+	}
+	if s.await(s.ask()) != heard {
+		return
+	}
+	s.proc.Terminate()
+	s.asked = nil
+	if s.await(never) == ended {
+		s.keep(terminate)
+		return
+	}
+	s.fault(terminate, "it lived on for "+s.Timeout.String()+" after SIGTERM", nil)
+}

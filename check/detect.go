@@ -1,0 +1,104 @@
+package check
+
+import (
+	"context"
+	"time"
+
+	"gust/multilang"
+	"gust/topology"
+)
+
+// clue is what one attempt to find the program's kind has shown.
+type clue struct {
+	greets      bool
+	spout, bolt bool
+	maybeSpout  bool // it emits when it is asked, and so do some bolts
+	failure     error
+}
+
+// detect finds out whether the program is a spout or a bolt: three processes,
+// each of which is told one thing, since most programs end when they are told
+// what only the other kind understands. The kind is nil where none shows.
+func (c *checker) detect(ctx context.Context) (*topology.Kind, error) {
+	attempts := []func(*session) clue{tryAsSpout, tryHeartbeat, tryTuple}
+	trial, cancel := context.WithCancel(ctx)
+	defer cancel()
+	clues := make(chan clue, len(attempts))
+	for _, attempt := range attempts {
+		go func() {
+			var found clue
+			_, err := c.converse(trial, "kind", func(s *session) {
+				if s.meet() {
+					s.quiet()
+					found = attempt(s)
+					found.greets = true
+				}
+				s.proc.Kill()
+			})
+			found.failure = err
+			clues <- found
+		}()
+	}
+	spout, bolt := topology.Spout, topology.Bolt
+	var sum clue
+	var kind *topology.Kind
+	var failure error
+	var patience <-chan time.Time
+	for waiting := len(attempts); waiting > 0; {
+		select {
+		case found := <-clues:
+			waiting--
+			if found.failure != nil && failure == nil {
+				failure = found.failure
+				cancel()
+			}
+			sum.bolt = sum.bolt || found.bolt
+			sum.maybeSpout = sum.maybeSpout || found.maybeSpout
+			switch {
+			case found.spout && kind == nil:
+				kind = &spout
+				cancel()
+			case sum.bolt && patience == nil:
+				// Whether it answers next as well must be known to come soon.
+				patience = time.After(min(c.Timeout/4, time.Second))
+			}
+		case <-patience:
+			cancel()
+		}
+	}
+	switch {
+	case failure != nil:
+		return nil, failure
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case kind != nil:
+	case sum.bolt:
+		kind = &bolt
+	case sum.maybeSpout:
+		kind = &spout
+	}
+	return kind, nil
+}
+
+// quiet lets what a program says of itself at its start pass.
+func (s *session) quiet() { s.hearUntil(time.Now().Add(50 * time.Millisecond)) }
+
+func tryAsSpout(s *session) clue {
+	b := &s.conversed
+	syncs, emits := b.syncs, len(b.emits)
+	s.command(multilang.Next, nil)
+	s.await(func() bool { return b.syncs > syncs })
+	return clue{spout: b.syncs > syncs, maybeSpout: len(b.emits) > emits}
+}
+
+func tryHeartbeat(s *session) clue {
+	b := &s.conversed
+	syncs := b.syncs
+	s.beat()
+	return clue{bolt: s.await(func() bool { return b.syncs > syncs }) == heard}
+}
+
+func tryTuple(s *session) clue {
+	g := s.give(s.tuple())
+	return clue{bolt: s.await(g.answered) == heard}
+}

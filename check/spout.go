@@ -1,0 +1,106 @@
+package check
+
+import "gust/multilang"
+
+// startSpout: the handshake, activate, the end.
+func (s *session) startSpout() {
+	if !s.begin() {
+		return
+	}
+	s.command(multilang.Activate, nil)
+	if s.expect(activateSync, "no sync for activate", s.synced) {
+		s.facts.activates = true
+	}
+	s.learn()
+	s.finish()
+}
+
+// open brings a spout to where it can be asked for tuples.
+func (s *session) open() bool { return s.meet() && s.activate() }
+
+// activate sends the command, unless the spout is known not to answer it.
+func (s *session) activate() bool {
+	if !s.facts.activates {
+		return true
+	}
+	s.command(multilang.Activate, nil)
+	return s.await(s.synced) == heard
+}
+
+// next asks for tuples, and says what came of it.
+func (s *session) next() bool {
+	s.command(multilang.Next, nil)
+	asked := s.asked
+	if o := s.await(s.synced); o != heard {
+		if s.lost(o) {
+			s.blame(taskIDs, o, "no sync for next after it was sent the task ids for its emit", s.synced)
+		} else {
+			s.asked = asked
+			s.blame(nextSync, o, "no sync for next", s.synced)
+		}
+		s.learn()
+		return false
+	}
+	return true
+}
+
+// tryNext asks for tuples, Storm's way: one after the other.
+func (s *session) tryNext() {
+	if !s.open() {
+		return
+	}
+	for range 5 {
+		if !s.next() {
+			return
+		}
+	}
+	s.keep(nextSync)
+	s.facts.nexts = true
+	if s.conversed.lists > 0 {
+		s.keep(taskIDs)
+	}
+}
+
+// tryVerdicts acks one of the spout's tuples, and fails another.
+func (s *session) tryVerdicts() {
+	const most = 20
+	if !s.facts.nexts || !s.open() {
+		return
+	}
+	for range most {
+		if len(s.conversed.ids) == 2 {
+			break
+		}
+		if !s.next() {
+			return
+		}
+	}
+	commands := []multilang.SpoutCommand{multilang.AckTuple, multilang.FailTuple}
+	for i, id := range s.conversed.ids {
+		s.command(commands[i], id)
+		if !s.expect(verdictSync, "no sync for "+commands[i].String(), s.synced) {
+			return
+		}
+	}
+}
+
+// tryDeactivate deactivates an active spout.
+func (s *session) tryDeactivate() {
+	if !s.facts.activates || !s.open() {
+		return
+	}
+	s.command(multilang.Deactivate, nil)
+	s.expect(deactivateSync, "no sync for deactivate", s.synced)
+}
+
+// tryAhead asks for tuples several times at once. Task ids come behind the
+// commands then, which is the hardest part.
+func (s *session) tryAhead() {
+	if !s.facts.nexts || !s.open() {
+		return
+	}
+	for range 5 {
+		s.command(multilang.Next, nil)
+	}
+	s.expect(ahead, "not a sync for each of five next that came at once", s.synced)
+}

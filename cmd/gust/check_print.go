@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"gust/check"
+)
+
+// marks are what stands before a rule.
+type marks struct {
+	kept, broken, warning, unseen string
+}
+
+// newMarks are signs where the locale has them, else ASCII. It is given os.Getenv.
+func newMarks(getenv func(string) string) marks {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale := strings.ToLower(getenv(name)); locale != "" {
+			if strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8") {
+				return marks{"✓", "✗", "!", "–"}
+			}
+			break
+		}
+	}
+	return marks{"+", "x", "!", "-"}
+}
+
+// of is the mark of a result.
+func (m marks) of(r *check.Result) string {
+	switch {
+	case r.Verdict == check.Kept:
+		return m.kept
+	case r.Verdict == check.Unseen:
+		return m.unseen
+	case r.Severity == check.Warning:
+		return m.warning
+	}
+	return m.broken
+}
+
+// printCheck prints a report for people.
+func printCheck(w io.Writer, report *check.Report, m marks) error {
+	var b bytes.Buffer
+	width := 0
+	for _, r := range report.Results {
+		width = max(width, len(r.ID))
+	}
+	if report.Kind != "" {
+		fmt.Fprintf(&b, "a %s that speaks %s\n\n", report.Kind, report.Serializer)
+	}
+	for i := range report.Results {
+		r := &report.Results[i]
+		fmt.Fprintf(&b, "%s %-*s  %s", m.of(r), width, r.ID, r.Text)
+		if r.Verdict == check.Unseen && r.Note != "" {
+			fmt.Fprintf(&b, " (%s)", r.Note)
+		}
+		b.WriteByte('\n')
+		if r.Verdict == check.Broken {
+			printFindings(&b, r, strings.Repeat(" ", width+4))
+		}
+	}
+	fmt.Fprintf(&b, "\n%s\n", verdictLine(report))
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// printFindings prints how a rule was broken, and what to do.
+func printFindings(b *bytes.Buffer, r *check.Result, margin string) {
+	line := func(label, text string) {
+		fmt.Fprintf(b, "%s%s%s\n", margin, label, strings.ReplaceAll(text, "\n", "\n"+margin+"  "))
+	}
+	for _, f := range r.Findings {
+		line(f.Step+": ", f.Says)
+		if f.Bytes != "" {
+			line("  wrote: ", f.Bytes)
+		}
+		if f.Sent != "" {
+			line("  was sent: ", f.Sent)
+		}
+	}
+	if r.More > 0 {
+		line("", fmt.Sprintf("and %s more", count(r.More, "time")))
+	}
+	line("do: ", fmt.Sprintf("%s (docs/check.md#%s)", r.Remedy, r.Doc))
+}
+
+// verdictLine is such as "22 rules kept, 1 broken, 3 not seen".
+func verdictLine(report *check.Report) string {
+	broken := fmt.Sprintf("%d broken", report.Count(check.Broken))
+	if warnings := report.Count(check.Broken, check.Warning); warnings > 0 {
+		broken += fmt.Sprintf(" (%s)", count(warnings, "warning"))
+	}
+	return fmt.Sprintf("%s kept, %s, %d not seen",
+		count(report.Count(check.Kept), "rule"), broken, report.Count(check.Unseen))
+}
+
+// The JSON forms are described in docs/check.md.
+type (
+	jsonCheck struct {
+		Command    []string     `json:"command"`
+		Kind       string       `json:"kind,omitempty"`
+		Serializer string       `json:"serializer"`
+		Seconds    float64      `json:"seconds"`
+		Kept       int          `json:"kept"`
+		Broken     int          `json:"broken"`
+		Warnings   int          `json:"warnings"`
+		Unseen     int          `json:"not_seen"`
+		Rules      []jsonResult `json:"rules"`
+	}
+	jsonRule struct {
+		ID       string `json:"id"`
+		Text     string `json:"text"`
+		Severity string `json:"severity"`
+		Remedy   string `json:"remedy"`
+		Doc      string `json:"doc"`
+	}
+	jsonResult struct {
+		jsonRule
+		Verdict  string        `json:"verdict"`
+		Note     string        `json:"note,omitempty"`
+		Findings []jsonFinding `json:"findings,omitempty"`
+		More     int           `json:"more,omitempty"`
+	}
+	jsonFinding struct {
+		Step  string `json:"step"`
+		Says  string `json:"says"`
+		Bytes string `json:"bytes,omitempty"`
+		Sent  string `json:"sent,omitempty"`
+	}
+)
+
+func newJSONRule(r *check.Rule) jsonRule {
+	return jsonRule{r.ID, r.Text, r.Severity.String(), r.Remedy, "docs/check.md#" + r.Doc}
+}
+
+// printCheckJSON prints a report for programs.
+func printCheckJSON(w io.Writer, command []string, report *check.Report, took time.Duration) error {
+	out := jsonCheck{
+		Command: command, Kind: report.Kind, Serializer: report.Serializer,
+		Seconds: float64(took.Milliseconds()) / 1000,
+		Kept:    report.Count(check.Kept), Broken: report.Count(check.Broken),
+		Warnings: report.Count(check.Broken, check.Warning), Unseen: report.Count(check.Unseen),
+	}
+	for i := range report.Results {
+		r := &report.Results[i]
+		result := jsonResult{jsonRule: newJSONRule(&r.Rule), Verdict: r.Verdict.String(), Note: r.Note, More: r.More}
+		for _, f := range r.Findings {
+			result.Findings = append(result.Findings, jsonFinding(f))
+		}
+		out.Rules = append(out.Rules, result)
+	}
+	return writeJSON(w, out)
+}
+
+// printRules prints the rules themselves.
+func printRules(c *cli, asJSON bool) error {
+	if asJSON {
+		var list []jsonRule
+		for _, r := range check.Rules() {
+			list = append(list, newJSONRule(&r))
+		}
+		return writeJSON(c.stdout, map[string]any{"rules": list})
+	}
+	t := table{head: []string{"rule", "severity", "the program", "docs/check.md"}, texts: 4}
+	for _, r := range check.Rules() {
+		t.add(r.ID, r.Severity.String(), r.Text, "#"+r.Doc)
+	}
+	_, err := io.WriteString(c.stdout, t.String())
+	return err
+}
+
+// writeJSON writes one object on one line.
+func writeJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/check"
+	"gust/multilang"
+	"gust/topology"
+)
+
+const checkLong = `Check one program, a spout or a bolt, against the multilang protocol: for authors of
+components, and of the libraries that they are written with.
+
+The program is started again and again, and each time told what Storm or gust would
+tell it. A list shows which rules it keeps, which it breaks, with the bytes that
+break them and what to do, and which it gave no occasion to see. A bolt is given
+tuples of one text field, unless --fields and --tuple say what it expects; what it
+emits is compared with what --outputs declares. docs/check.md explains each rule.
+
+EXIT STATUS
+
+0 where no rule is broken that matters on Storm or gust (with --strict: none at all),
+1 where one is, or the program could not be started, 2 where the command line is wrong.`
+
+// checkOptions are the flags of `check`.
+type checkOptions struct {
+	kind        string
+	serializer  string
+	timeout     float64
+	fields      []string
+	tuple       string
+	outputs     []string
+	direct      []string
+	conf        optionList
+	dir         string
+	streamparse string
+	python      string
+	json        bool
+	strict      bool
+	list        bool
+}
+
+// AddFlags declares the flags.
+func (o *checkOptions) AddFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.kind, "kind", "auto", "check it as a spout, a bolt, or auto: find out what it is (`KIND`)")
+	flags.StringVarP(&o.serializer, "serializer", "s", "json", "speak json or msgpack with it (`NAME`)")
+	flags.Float64Var(&o.timeout, "timeout", 10, "give it `SECS` seconds for an answer")
+	flags.StringSliceVar(&o.fields, "fields", nil, "`NAMES` of a bolt's input fields, separated by commas")
+	flags.StringVar(&o.tuple, "tuple", "", "give a bolt this tuple, a list in `JSON`")
+	flags.StringArrayVar(&o.outputs, "outputs", nil, "it declares these fields, as `FIELDS` or STREAM=FIELDS, separated by commas; may be repeated")
+	flags.StringSliceVar(&o.direct, "direct", nil, "these of its `STREAMS` are direct")
+	flags.FuncP("conf", "o", "set `KEY=VALUE` in its conf, VALUE in YAML; may be repeated", o.conf.assign)
+	flags.StringVar(&o.dir, "dir", "", "start it in `DIR`")
+	flags.StringVar(&o.streamparse, "streamparse", "", "check the streamparse component `CLASS`, such as bolts.wordcount.WordCountBolt")
+	flags.StringVar(&o.python, "python", "", "`PATH` of the Python for --streamparse (default: the virtualenv's, else python3)")
+	flags.BoolVar(&o.json, "json", false, "print one JSON object (docs/check.md)")
+	flags.BoolVar(&o.strict, "strict", false, "take warnings for errors")
+	flags.BoolVar(&o.list, "list", false, "list the rules, and check nothing")
+}
+
+func newCheckCommand(c *cli) *cobra.Command {
+	var o checkOptions
+	cmd := &cobra.Command{
+		Use:   "check [flags] -- COMMAND...",
+		Short: "Check a spout or bolt against the multilang protocol",
+		Long:  checkLong,
+		Example: fmt.Sprintf(`  %[1]s check -- node resources/count.js
+  %[1]s check --outputs word,count --outputs errors=msg -- ./bolt
+  %[1]s check --fields user,age --tuple '["ann", 41]' -- ruby bolt.rb
+  %[1]s check --dir src -s msgpack --streamparse bolts.wordcount.WordCountBolt
+  %[1]s check --json -- ./spout | jq '.rules[] | select(.verdict == "broken")'
+  %[1]s check --list`, c.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.list {
+				return printRules(c, o.json)
+			}
+			options, err := o.options(cmd.Flags(), args)
+			if err != nil {
+				return wrongUsage(cmd, err)
+			}
+			return runCheck(cmd.Context(), c, &o, options)
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	cmd.Flags().SetInterspersed(false) // what follows the program's name is the program's
+	return cmd
+}
+
+// options turns the command line into what the check takes.
+func (o *checkOptions) options(flags *pflag.FlagSet, args []string) (check.Options, error) {
+	options := check.Options{
+		Command: args, Dir: o.dir, Env: os.Environ(), Timeout: timeLimit(o.timeout),
+		Fields: o.fields, Tuple: o.tuple, Conf: o.conf.conf,
+	}
+	var ok bool
+	if options.Codec, ok = multilang.CodecNamed(o.serializer); !ok {
+		return options, fmt.Errorf("the serializer %q is none: json and msgpack are", o.serializer)
+	}
+	switch o.kind {
+	case "auto":
+	case "spout", "bolt":
+		kind := topology.Bolt
+		if o.kind == "spout" {
+			kind = topology.Spout
+		}
+		options.Kind = &kind
+	default:
+		return options, fmt.Errorf("the kind %q is none: spout, bolt and auto are", o.kind)
+	}
+	switch {
+	case o.streamparse != "" && len(args) > 0:
+		return options, fmt.Errorf("either --streamparse names a class, or a command follows: %s", strings.Join(args, " "))
+	case o.streamparse != "":
+		options.Command = []string{o.interpreter(), "-m", "streamparse.run", "-s", o.serializer, o.streamparse}
+	case len(args) == 0:
+		return options, errors.New("the command of a program must follow")
+	}
+	if flags.Changed("outputs") {
+		var err error
+		if options.Outputs, err = parseOutputs(o.outputs, o.direct); err != nil {
+			return options, err
+		}
+	} else if len(o.direct) > 0 {
+		return options, errors.New("--direct says of streams in --outputs that they are direct")
+	}
+	return options, options.Complete()
+}
+
+// interpreter is the Python of a streamparse component.
+func (o *checkOptions) interpreter() string {
+	if o.python != "" {
+		return o.python
+	}
+	if venv := os.Getenv("VIRTUAL_ENV"); venv != "" {
+		return venv + "/bin/python"
+	}
+	return "python3"
+}
+
+// parseOutputs reads --outputs and --direct. The list is not nil: a program
+// that declares nothing is told so by --outputs "".
+func parseOutputs(outputs, direct []string) ([]topology.Stream, error) {
+	streams := []topology.Stream{}
+	for _, text := range outputs {
+		if text == "" {
+			continue
+		}
+		name, fields, named := strings.Cut(text, "=")
+		if !named {
+			name, fields = topology.DefaultStream, text
+		}
+		s := topology.Stream{Name: name, Fields: strings.Split(fields, ","), Direct: slices.Contains(direct, name)}
+		if name == "" || slices.Contains(s.Fields, "") {
+			return nil, fmt.Errorf("the outputs %q must look like word,count or errors=msg", text)
+		}
+		if slices.ContainsFunc(streams, func(other topology.Stream) bool { return other.Name == name }) {
+			return nil, fmt.Errorf("the outputs of the stream %q are given twice", name)
+		}
+		streams = append(streams, s)
+	}
+	for _, name := range direct {
+		if !slices.ContainsFunc(streams, func(s topology.Stream) bool { return s.Name == name }) {
+			return nil, fmt.Errorf("--direct names %q, which is not in --outputs", name)
+		}
+	}
+	return streams, nil
+}
+
+// errRulesBroken is the end of a check that found something. What it found has
+// been printed, so it brings no text of its own but the verdict.
+var errRulesBroken = errors.New("the program breaks the multilang protocol")
+
+// runCheck checks the program and prints what was found.
+func runCheck(ctx context.Context, c *cli, o *checkOptions, options check.Options) error {
+	ctx, release := untilSignal(ctx)
+	defer release()
+	var unguard func()
+	options.Guard, unguard = startGuard(c)
+	defer unguard()
+	began := time.Now()
+	report, err := check.Run(ctx, options)
+	switch {
+	case errors.Is(err, check.ErrUnknownKind):
+		return &hintError{err, "say with --kind what it is; a bolt may need --fields and --tuple, too"}
+	case errors.Is(err, context.Canceled):
+		return errors.New("stopped before all was checked")
+	case err != nil:
+		return err
+	}
+	if o.json {
+		err = printCheckJSON(c.stdout, options.Command, report, time.Since(began))
+	} else {
+		err = printCheck(c.stdout, report, newMarks(os.Getenv))
+	}
+	if err != nil {
+		return err
+	}
+	if report.Count(check.Broken, check.Error) > 0 || o.strict && report.Count(check.Broken) > 0 {
+		return errRulesBroken
+	}
+	return nil
+}

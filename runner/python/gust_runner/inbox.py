@@ -1,0 +1,54 @@
+"""What the host has sent and the component has not taken yet."""
+import os
+
+from pystorm.exceptions import StormWentAwayError
+
+CHUNK = 1 << 16  # what a pipe holds: more brings no more, and costs memory
+
+
+def reader_of(stream):
+    """A function that waits for input and returns what there is, b"" at its end."""
+    try:
+        fd = stream.fileno()
+    except (AttributeError, OSError):
+        return lambda: stream.read(CHUNK)
+    return lambda: os.read(fd, CHUNK)
+
+
+class Inbox:
+    """Reads a chunk and takes all its messages apart at once.
+
+    `messages` is an iterator: whoever takes from it may stop in the middle, or
+    be stopped by an exception, and the next one goes on from there.
+    """
+
+    def __init__(self, read, decoder, outbox, lock):
+        self.messages = iter(())
+        self._read = read
+        self._decoder = decoder
+        self._outbox = outbox
+        self._lock = lock
+
+    def take(self):
+        """The next message; waits for it."""
+        with self._lock:
+            while True:
+                for message in self.messages:
+                    return message
+                self.fill()
+
+    def fill(self):
+        """Waits for messages. To be called when there are none.
+
+        All that the component has said is on its way before this waits.
+        """
+        with self._lock:
+            outbox = self._outbox
+            outbox.hold(False)
+            try:
+                chunk = self._read()
+            finally:
+                outbox.hold(True)
+            if not chunk:
+                raise StormWentAwayError()
+            self.messages = self._decoder.decode(chunk)

@@ -1,0 +1,161 @@
+"""What the component has said and the host has not been given yet."""
+import io
+import time
+from _thread import allocate_lock, start_new_thread
+
+from pystorm.exceptions import StormWentAwayError
+
+MANY = 512  # so many messages are not held back any longer
+LONG = 1 << 14  # nor is anything after a message of such a length
+LATE = 0.005  # seconds: what is held back when the flusher looks twice is late
+BUFFER = 1 << 18
+
+
+def writer_of(stream):
+    """A stream that writes all that it is given with one system call."""
+    try:
+        fd = stream.fileno()
+    except (AttributeError, OSError):
+        return getattr(stream, "buffer", stream)
+    # Python's own buffer knows what a signal handler that raises has left
+    # unwritten; a loop around os.write could not.
+    return io.BufferedWriter(io.FileIO(fd, "w", closefd=False), BUFFER)
+
+
+class Outbox:
+    """Holds messages back while the component has more to do, and writes them
+    together.
+
+    `parts` are the encoded messages. Whoever appends to it compares its length
+    with `limit`, and flushes above it. The limit is 0 while the component waits
+    for input: what another thread says then is written at once. What is held
+    back while the component works on one tuple for long is written by a thread
+    after 5 to 10 ms. That thread is none of Python's threading module, because
+    pystorm looks there for threads of the user's when it exits.
+    """
+
+    def __init__(self, stream, lock, join):
+        self.parts = []
+        self.limit = 0
+        self.stream = stream
+        self._join = join
+        self._lock = lock
+        self._busy = False
+        self._unsent = False
+        self._flushes = 0
+        self._on_flushed = None
+        self._awake = False
+        self._wake = None
+
+    def add(self, part):
+        """Takes an encoded message."""
+        self.parts.append(part)
+        if len(self.parts) > self.limit or len(part) > LONG:
+            self.flush()
+
+    def hold(self, hold):
+        """Holds messages back from now on; or no longer, and writes those held back."""
+        if not hold:
+            # In this order: what another thread adds now is written either by the
+            # flush here, or by that thread, which sees the limit.
+            self.limit = 0
+            self.flush()
+            return
+        self.limit = MANY
+        if not self._awake:
+            self._awake = True
+            if self._wake is None:
+                self._wake = allocate_lock()
+                start_new_thread(self._flush_late, (self._wake,))
+            else:
+                self._wake.release()
+
+    def flush(self):
+        """Writes all messages. Raises StormWentAwayError when nobody reads them."""
+        if not self.parts and not self._unsent:
+            return
+        with self._lock:
+            # A signal handler that has interrupted a flush leaves its messages to it.
+            if self._busy:
+                return
+            self._busy = True
+            try:
+                while self.parts or self._unsent:
+                    self._write()
+            except OSError:
+                self.parts.clear()
+                self._unsent = False
+                raise StormWentAwayError()
+            finally:
+                self._busy = False
+        if self._on_flushed is not None:
+            self._on_flushed()
+
+    def _write(self):
+        count = len(self.parts)
+        data = self._join(self.parts[:count])
+        self._unsent = True
+        del self.parts[:count]
+        self.stream.write(data)
+        self.stream.flush()
+        self._unsent = False
+        self._flushes += 1
+
+    def flush_last(self):
+        """Flushes as well as can be when the process is about to end."""
+        if not self._lock.acquire(timeout=1):
+            return  # another thread writes, and is not read: it will not end
+        try:
+            self.flush()
+        except StormWentAwayError:
+            pass
+        finally:
+            self._lock.release()
+
+    def when_flushed(self, then):
+        """Calls `then` now, or after the flush that a signal handler has interrupted."""
+        if self._busy:
+            self._on_flushed = then
+        else:
+            then()
+
+    def acquire(self):
+        """Before a fork: neither process may find the other's messages here."""
+        self._lock.acquire()
+        try:
+            self.flush()
+        except StormWentAwayError:
+            pass
+
+    def release(self):
+        """After a fork, in the parent."""
+        self._lock.release()
+
+    def forked(self):
+        """After a fork, in the child: it has no flusher, and so holds nothing back."""
+        self.parts.clear()
+        self._awake, self._wake = True, allocate_lock()
+        self.hold = lambda hold: Outbox.hold(self, False)
+        self.limit = 0
+        self._lock.release()
+
+    def _flush_late(self, wake):
+        while True:
+            seen, idle = self._flushes, 0
+            while idle < 4:
+                time.sleep(LATE)
+                if seen != self._flushes:
+                    seen, idle = self._flushes, 0
+                elif self.parts:
+                    try:
+                        self.flush()
+                    except StormWentAwayError:
+                        pass  # the component hears of it at its own next flush
+                else:
+                    idle += 1
+            wake.acquire(False)
+            self._awake = False
+            # hold sets the limit before it looks whether this thread is awake: one
+            # of the two sees the other.
+            if self.limit == 0:
+                wake.acquire()

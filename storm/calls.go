@@ -1,0 +1,204 @@
+package storm
+
+import (
+	"context"
+	"time"
+
+	"gust/storm/generated"
+)
+
+// nothing is the answer of a call that has none.
+type nothing = struct{}
+
+// ClusterInfo tells of the cluster's supervisors, topologies and Nimbuses.
+func (c *Client) ClusterInfo(ctx context.Context) (*generated.ClusterSummary, error) {
+	return call(ctx, c, "getClusterInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.ClusterSummary, error) {
+		return n.GetClusterInfo(ctx)
+	})
+}
+
+// Topology finds a topology by its name. Where none has it, killed ones that are
+// not gone yet included, the error is a [*NotAliveError].
+func (c *Client) Topology(ctx context.Context, name string) (*generated.TopologySummary, error) {
+	cluster, err := c.ClusterInfo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range cluster.Topologies {
+		if t.Name == name {
+			return t, nil
+		}
+	}
+	return nil, &NotAliveError{Topology: name}
+}
+
+// NimbusConf is the configuration of Nimbus, as a JSON object.
+func (c *Client) NimbusConf(ctx context.Context) (string, error) {
+	return call(ctx, c, "getNimbusConf", repeatable, func(ctx context.Context, n *generated.NimbusClient) (string, error) {
+		return n.GetNimbusConf(ctx)
+	})
+}
+
+// TopologyNameAllowed tells whether a topology of that name could be submitted:
+// false for a name that is not well formed, and for one that is taken. Storm
+// before 1.1 has no such call: then it is an [*UnsupportedError].
+func (c *Client) TopologyNameAllowed(ctx context.Context, name string) (bool, error) {
+	return call(ctx, c, "isTopologyNameAllowed", repeatable, func(ctx context.Context, n *generated.NimbusClient) (bool, error) {
+		return n.IsTopologyNameAllowed(ctx, name)
+	})
+}
+
+// TopologyInfo tells of a topology's executors and errors. It takes the id.
+func (c *Client) TopologyInfo(ctx context.Context, id string) (*generated.TopologyInfo, error) {
+	return call(ctx, c, "getTopologyInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.TopologyInfo, error) {
+		return n.GetTopologyInfo(ctx, id)
+	})
+}
+
+// TopologyPage is what Storm's UI shows of a topology. It takes the id, a window
+// ("600", "10800", "86400" or ":all-time"), and whether the system's components
+// and streams are counted.
+func (c *Client) TopologyPage(ctx context.Context, id, window string, system bool) (*generated.TopologyPageInfo, error) {
+	return call(ctx, c, "getTopologyPageInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.TopologyPageInfo, error) {
+		return n.GetTopologyPageInfo(ctx, id, window, system)
+	})
+}
+
+// ComponentPage is what Storm's UI shows of a component. It takes the
+// topology's id; the other arguments are those of [Client.TopologyPage].
+func (c *Client) ComponentPage(ctx context.Context, id, component, window string, system bool) (*generated.ComponentPageInfo, error) {
+	return call(ctx, c, "getComponentPageInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.ComponentPageInfo, error) {
+		return n.GetComponentPageInfo(ctx, id, component, window, system)
+	})
+}
+
+// SupervisorPage is what Storm's UI shows of the supervisors with that id, or
+// where it is empty of those on that host.
+func (c *Client) SupervisorPage(ctx context.Context, id, host string, system bool) (*generated.SupervisorPageInfo, error) {
+	return call(ctx, c, "getSupervisorPageInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.SupervisorPageInfo, error) {
+		return n.GetSupervisorPageInfo(ctx, id, host, system)
+	})
+}
+
+// TopologyConf is the configuration of a topology, as a JSON object. It takes the id.
+func (c *Client) TopologyConf(ctx context.Context, id string) (string, error) {
+	return call(ctx, c, "getTopologyConf", repeatable, func(ctx context.Context, n *generated.NimbusClient) (string, error) {
+		return n.GetTopologyConf(ctx, id)
+	})
+}
+
+// UserTopology is a topology as it was submitted, without Storm's own
+// components. It takes the id.
+func (c *Client) UserTopology(ctx context.Context, id string) (*generated.StormTopology, error) {
+	return call(ctx, c, "getUserTopology", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.StormTopology, error) {
+		return n.GetUserTopology(ctx, id)
+	})
+}
+
+// Submission is a topology with what Storm needs to run it.
+type Submission struct {
+	Name string
+	// Jar is where Nimbus has the jar: what [Client.Upload] returned.
+	Jar string
+	// Conf is the topology's configuration, a JSON object.
+	Conf     string
+	Topology *generated.StormTopology
+	// Inactive topologies are started with their spouts asleep.
+	Inactive bool
+}
+
+// Submit submits a topology. Its errors are, among others, [*AlreadyAliveError],
+// [*InvalidTopologyError], and a [*FrameError] where conf and topology are too
+// large together. A [*TimeoutError] or a [*LostError] leaves open whether it was
+// submitted: the cluster's list of topologies tells.
+func (c *Client) Submit(ctx context.Context, s Submission) error {
+	status := generated.TopologyInitialStatus_ACTIVE
+	if s.Inactive {
+		status = generated.TopologyInitialStatus_INACTIVE
+	}
+	_, err := call(ctx, c, "submitTopologyWithOpts", once, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+		return nothing{}, n.SubmitTopologyWithOpts(ctx, s.Name, s.Jar, s.Conf, s.Topology, &generated.SubmitOptions{InitialStatus: status})
+	})
+	return err
+}
+
+// Kill ends a topology: its spouts stop at once, its workers after the wait,
+// which is rounded up to seconds. A negative wait is the topology's message
+// time-out. Nimbus answers before the topology is gone.
+func (c *Client) Kill(ctx context.Context, name string, wait time.Duration) error {
+	_, err := call(ctx, c, "killTopologyWithOpts", once, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+		return nothing{}, n.KillTopologyWithOpts(ctx, name, &generated.KillOptions{WaitSecs: waitSecs(wait)})
+	})
+	return err
+}
+
+// Activate wakes a topology's spouts.
+func (c *Client) Activate(ctx context.Context, name string) error {
+	_, err := call(ctx, c, "activate", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+		return nothing{}, n.Activate(ctx, name)
+	})
+	return err
+}
+
+// Deactivate puts a topology's spouts to sleep.
+func (c *Client) Deactivate(ctx context.Context, name string) error {
+	_, err := call(ctx, c, "deactivate", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+		return nothing{}, n.Deactivate(ctx, name)
+	})
+	return err
+}
+
+// Rebalance spreads a topology over its cluster anew: its spouts stop at once,
+// and its workers start again after the wait (see [Client.Kill]). Workers 0 and
+// components that are not in executors stay as they are.
+func (c *Client) Rebalance(ctx context.Context, name string, wait time.Duration, workers int, executors map[string]int) error {
+	options := &generated.RebalanceOptions{WaitSecs: waitSecs(wait)}
+	if workers > 0 {
+		n := int32(workers)
+		options.NumWorkers = &n
+	}
+	if len(executors) > 0 {
+		options.NumExecutors = make(map[string]int32, len(executors))
+		for component, n := range executors {
+			options.NumExecutors[component] = int32(n)
+		}
+	}
+	_, err := call(ctx, c, "rebalance", once, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+		return nothing{}, n.Rebalance(ctx, name, options)
+	})
+	return err
+}
+
+// Debug samples a percentage of the tuples of a component, or where it is empty
+// of the whole topology, into the workers' event logs.
+func (c *Client) Debug(ctx context.Context, name, component string, enable bool, percentage float64) error {
+	_, err := call(ctx, c, "debug", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+		return nothing{}, n.Debug(ctx, name, component, enable, percentage)
+	})
+	return err
+}
+
+// LogConfig tells which loggers of a topology's workers have another level than
+// their own. It takes the id.
+func (c *Client) LogConfig(ctx context.Context, id string) (*generated.LogConfig, error) {
+	return call(ctx, c, "getLogConfig", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.LogConfig, error) {
+		return n.GetLogConfig(ctx, id)
+	})
+}
+
+// SetLogConfig changes levels of loggers of a topology's workers. It takes the id.
+func (c *Client) SetLogConfig(ctx context.Context, id string, levels *generated.LogConfig) error {
+	_, err := call(ctx, c, "setLogConfig", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+		return nothing{}, n.SetLogConfig(ctx, id, levels)
+	})
+	return err
+}
+
+// waitSecs is a wait as Storm takes it, unset for the topology's own.
+func waitSecs(wait time.Duration) *int32 {
+	if wait < 0 {
+		return nil
+	}
+	secs := int32((wait + time.Second - 1) / time.Second)
+	return &secs
+}

@@ -1,0 +1,204 @@
+package storm
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+)
+
+// Digest is a user's name and password for a Nimbus that asks for SASL's
+// DIGEST-MD5 (RFC 2831), which proves that both sides know the password and
+// encrypts nothing.
+type Digest struct {
+	User, Password string
+}
+
+// The states of a SASL negotiation, as Thrift's TSaslTransport sends them.
+const (
+	saslStart    = 1
+	saslOK       = 2
+	saslBad      = 3
+	saslError    = 4
+	saslComplete = 5
+)
+
+// saslService is the service that Storm's servers call themselves
+// (ClientAuthUtils.SERVICE).
+const saslService = "storm_thrift_server"
+
+// maxSaslMessage bounds a message of the negotiation: a challenge has 200 bytes.
+const maxSaslMessage = 64 << 10
+
+// login proves to Nimbus who the user is. From then on messages go in frames, as
+// without SASL: the quality of protection is "auth", which changes no bytes.
+func (w *wire) login(ctx context.Context, d *Digest, address string) error {
+	w.startClock(ctx)
+	start := saslMessage(saslStart, []byte("DIGEST-MD5"))
+	if _, err := w.conn.Write(append(start, saslMessage(saslOK, nil)...)); err != nil {
+		return lostReason(err)
+	}
+	challenge, err := w.readSasl(saslOK)
+	if err != nil {
+		return err
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
+	answer, err := newDigestAnswer(d, parseDirectives(challenge), saslService+"/"+host, rand.Text())
+	if err != nil {
+		return err
+	}
+	if _, err := w.conn.Write(saslMessage(saslOK, answer.text())); err != nil {
+		return lostReason(err)
+	}
+	proof, err := w.readSasl(saslComplete)
+	if err != nil {
+		return err
+	}
+	if want := answer.response(""); subtle.ConstantTimeCompare([]byte(parseDirectives(proof)["rspauth"]), []byte(want)) != 1 {
+		return errors.New("it does not know the password of the user itself, so it is not the Nimbus that it claims to be")
+	}
+	return nil
+}
+
+// saslMessage is a state and a text with its length before it.
+func saslMessage(state byte, text []byte) []byte {
+	message := binary.BigEndian.AppendUint32([]byte{state}, uint32(len(text)))
+	return append(message, text...)
+}
+
+// readSasl reads a message that should have the given state.
+func (w *wire) readSasl(want byte) ([]byte, error) {
+	var head [1 + frameHead]byte
+	if _, err := io.ReadFull(w.in, head[:]); err != nil {
+		if timedOut(err) || errors.Is(err, io.EOF) {
+			return nil, &WrongPeerError{"it does not answer SASL",
+				"its storm.thrift.transport may be another one than DigestSaslTransportPlugin"}
+		}
+		return nil, lostReason(err)
+	}
+	state, size := head[0], binary.BigEndian.Uint32(head[1:])
+	if state < saslStart || state > saslComplete || size > maxSaslMessage {
+		return nil, &WrongPeerError{fmt.Sprintf("its answer begins with % x, which is no SASL", head),
+			"its storm.thrift.transport may be another one than DigestSaslTransportPlugin"}
+	}
+	text := make([]byte, size)
+	if _, err := io.ReadFull(w.in, text); err != nil {
+		return nil, lostReason(err)
+	}
+	switch {
+	case state == saslBad || state == saslError:
+		return nil, fmt.Errorf("it refuses the user: %s\nhint: look at the user and the password in the file that java.security.auth.login.config names", text)
+	case state != want:
+		return nil, fmt.Errorf("its SASL negotiation went from the wrong state %d to %q", state, text)
+	}
+	return text, nil
+}
+
+// digestAnswer is what DIGEST-MD5 answers a challenge with.
+type digestAnswer struct {
+	digest                    *Digest
+	realm, nonce, cnonce, uri string
+	utf8                      bool
+}
+
+func newDigestAnswer(d *Digest, challenge map[string]string, uri, cnonce string) (*digestAnswer, error) {
+	if qop := challenge["qop"]; qop != "" && !contains(strings.Split(qop, ","), "auth") {
+		return nil, fmt.Errorf("it asks for the quality of protection %s, which gust does not have", qop)
+	}
+	if challenge["nonce"] == "" {
+		return nil, errors.New("its SASL challenge has no nonce")
+	}
+	return &digestAnswer{
+		digest: d, realm: challenge["realm"], nonce: challenge["nonce"], cnonce: cnonce, uri: uri,
+		utf8: challenge["charset"] == "utf-8",
+	}, nil
+}
+
+// text is the answer as it is sent.
+func (a *digestAnswer) text() []byte {
+	var b bytes.Buffer
+	if a.utf8 {
+		b.WriteString("charset=utf-8,")
+	}
+	fmt.Fprintf(&b, "username=%s,realm=%s,nonce=%s,nc=00000001,cnonce=%s,digest-uri=%s,maxbuf=65536,response=%s,qop=auth",
+		quote(a.digest.User), quote(a.realm), quote(a.nonce), quote(a.cnonce), quote(a.uri), a.response("AUTHENTICATE"))
+	return b.Bytes()
+}
+
+// response is the proof of a side: the client's has the method AUTHENTICATE, the
+// server's an empty one (RFC 2831, 2.1.2.1 and 2.1.3).
+func (a *digestAnswer) response(method string) string {
+	secret := md5.Sum([]byte(a.digest.User + ":" + a.realm + ":" + a.digest.Password))
+	a1 := append(secret[:], ":"+a.nonce+":"+a.cnonce...)
+	a2 := method + ":" + a.uri
+	return hexMD5([]byte(strings.Join([]string{hexMD5(a1), a.nonce, "00000001", a.cnonce, "auth", hexMD5([]byte(a2))}, ":")))
+}
+
+func hexMD5(data []byte) string {
+	sum := md5.Sum(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// quote puts a directive's value into quotes.
+func quote(text string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
+}
+
+// parseDirectives reads key=value,key="value". What it cannot read it leaves out.
+func parseDirectives(text []byte) map[string]string {
+	directives := map[string]string{}
+	for rest := string(text); rest != ""; {
+		var key, value string
+		var ok bool
+		if key, rest, ok = strings.Cut(rest, "="); !ok {
+			break
+		}
+		if strings.HasPrefix(rest, `"`) {
+			value, rest = unquote(rest[1:])
+			rest = strings.TrimPrefix(strings.TrimSpace(rest), ",")
+		} else {
+			value, rest, _ = strings.Cut(rest, ",")
+		}
+		if key = strings.ToLower(strings.TrimSpace(key)); directives[key] == "" {
+			directives[key] = strings.TrimSpace(value)
+		}
+	}
+	return directives
+}
+
+// unquote reads up to the closing quote, and returns what follows it.
+func unquote(text string) (value, rest string) {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] == '\\' && i+1 < len(text):
+			i++
+			b.WriteByte(text[i])
+		case text[i] == '"':
+			return b.String(), text[i+1:]
+		default:
+			b.WriteByte(text[i])
+		}
+	}
+	return b.String(), ""
+}
+
+func contains(words []string, word string) bool {
+	for _, w := range words {
+		if strings.EqualFold(strings.TrimSpace(w), word) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,147 @@
+package storm
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// NotAliveError is a topology that does not run (NotAliveException).
+type NotAliveError struct {
+	// Topology is the name, or the id, that was asked for.
+	Topology string
+}
+
+func (e *NotAliveError) Error() string {
+	return fmt.Sprintf("no topology %q runs on the cluster", e.Topology)
+}
+
+// AlreadyAliveError is a topology whose name is taken (AlreadyAliveException).
+// A topology that is being killed has its name until it is gone.
+type AlreadyAliveError struct{ Topology string }
+
+func (e *AlreadyAliveError) Error() string {
+	return fmt.Sprintf("a topology %q runs on the cluster already", e.Topology)
+}
+
+// InvalidTopologyError is a topology that Nimbus will not have (InvalidTopologyException).
+type InvalidTopologyError struct {
+	// Reason is Nimbus' own text.
+	Reason string
+}
+
+func (e *InvalidTopologyError) Error() string { return "Nimbus refuses the topology: " + e.Reason }
+
+// DeniedError is something that the user may not do (AuthorizationException).
+type DeniedError struct {
+	Call   string
+	Reason string
+}
+
+func (e *DeniedError) Error() string {
+	return fmt.Sprintf("Nimbus denies %s: %s", e.Call, e.Reason)
+}
+
+// InternalError is a call at which Nimbus failed without saying why to anybody
+// but its own log (a TApplicationException of type INTERNAL_ERROR).
+type InternalError struct {
+	Nimbus string // HOST:PORT
+	Call   string // such as "getTopologyInfo"
+	Detail string
+}
+
+func (e *InternalError) Error() string {
+	return fmt.Sprintf("Nimbus at %s failed in %s (%s)\nhint: the reason is in nimbus.log on that machine",
+		e.Nimbus, e.Call, shortened(e.Detail))
+}
+
+// UnsupportedError is a call that this release of Storm does not have.
+type UnsupportedError struct {
+	Nimbus string
+	Call   string
+}
+
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("Nimbus at %s has no call %s: its Storm is of another release", e.Nimbus, e.Call)
+}
+
+// TimeoutError is a call that was not answered in time. Whether Nimbus carries
+// it out is not known.
+type TimeoutError struct {
+	Nimbus string
+	Call   string
+	After  time.Duration
+}
+
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("Nimbus at %s did not answer %s within %v\nhint: it may be busy or stuck: look into nimbus.log, or allow more with --timeout",
+		e.Nimbus, e.Call, e.After)
+}
+
+// Timeout makes it a time-out to those who ask for the method, as of a net.Error.
+func (e *TimeoutError) Timeout() bool { return true }
+
+// LostError is a connection that broke in the middle of a call which may not be
+// repeated blindly: Nimbus may have carried it out, or not.
+type LostError struct {
+	Nimbus string
+	Call   string
+	Err    error
+}
+
+func (e *LostError) Error() string {
+	return fmt.Sprintf("the connection to Nimbus at %s broke during %s, which may have been done or not: %v\nhint: `gust list` shows what is so now",
+		e.Nimbus, e.Call, e.Err)
+}
+
+func (e *LostError) Unwrap() error { return e.Err }
+
+// FrameError is a message that Nimbus would never answer, since it is longer
+// than nimbus.thrift.max_buffer_size. It was not sent.
+type FrameError struct {
+	Size, Max int // bytes
+}
+
+func (e *FrameError) Error() string {
+	return fmt.Sprintf("the message has %d bytes, and Nimbus reads %d at most (nimbus.thrift.max_buffer_size)", e.Size, e.Max)
+}
+
+// WrongPeerError is a server that is not a Nimbus that this client can talk to.
+type WrongPeerError struct {
+	What   string // the end of a sentence about the server
+	Remedy string
+}
+
+func (e *WrongPeerError) Error() string { return e.What + "\nhint: " + e.Remedy }
+
+// NoNimbusError is a cluster none of whose seeds led to a leader.
+type NoNimbusError struct {
+	// Seeds and Reasons go together.
+	Seeds   []string
+	Reasons []error
+}
+
+func (e *NoNimbusError) Error() string {
+	if len(e.Seeds) == 1 {
+		return fmt.Sprintf("no Nimbus at %s: %v", e.Seeds[0], e.Reasons[0])
+	}
+	var b strings.Builder
+	b.WriteString("no Nimbus that leads at any of the seeds:")
+	for i, seed := range e.Seeds {
+		fmt.Fprintf(&b, "\n%s: %v", seed, e.Reasons[i])
+	}
+	return b.String()
+}
+
+// Unwrap gives the reasons.
+func (e *NoNimbusError) Unwrap() []error { return e.Reasons }
+
+// shortened cuts the text of a Java exception that holds a whole struct.
+func shortened(text string) string {
+	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
+	const most = 200
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
+}

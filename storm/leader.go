@@ -1,0 +1,160 @@
+package storm
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strconv"
+	"time"
+
+	"gust/storm/generated"
+)
+
+// leaderWait is how long an election may take: a Nimbus answers before one
+// leads, both when a cluster starts and when a leader has died.
+const leaderWait = 10 * time.Second
+
+// errNoLeader is a seed that knows of no leader.
+var errNoLeader = errors.New("it knows of no leader yet")
+
+// findLeader asks the seeds in their order who leads, and connects to that one.
+// While some seed answers but none leads, it asks again: an election ends.
+func findLeader(ctx context.Context, o Options) (*conn, error) {
+	for end := time.Now().Add(leaderWait); ; {
+		c, err := askSeeds(ctx, o)
+		if err == nil {
+			return c, nil
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if !errors.Is(err, errNoLeader) || time.Now().After(end) {
+			return nil, err
+		}
+		if err := sleep(ctx, 200*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// askSeeds goes through the seeds once.
+func askSeeds(ctx context.Context, o Options) (*conn, error) {
+	failed := &NoNimbusError{}
+	for _, seed := range o.Seeds {
+		c, err := dial(ctx, o, seed)
+		if err == nil {
+			c, err = follow(ctx, o, c)
+		}
+		if err == nil {
+			return c, nil
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		failed.Seeds = append(failed.Seeds, seed)
+		failed.Reasons = append(failed.Reasons, err)
+	}
+	return nil, failed
+}
+
+// follow returns a connection to the Nimbus that leads the cluster of c: c
+// itself, or another one, in which case c is closed.
+func follow(ctx context.Context, o Options, c *conn) (*conn, error) {
+	leader, err := leaderOf(ctx, o, c)
+	if err != nil {
+		c.close()
+		return nil, askReason(c.address, o, err)
+	}
+	if leader == "" || isAt(c, leader) {
+		return c, nil
+	}
+	other, err := dial(ctx, o, leader)
+	if err == nil {
+		c.close()
+		return other, nil
+	}
+	// A leader that cannot be reached by the name that it has inside its cluster
+	// may be the seed itself, as with a port that a container or a tunnel
+	// forwards. Where there is one Nimbus alone it is.
+	if alone(ctx, c) {
+		return c, nil
+	}
+	c.close()
+	return nil, &unreachableError{leader: leader, err: err}
+}
+
+// leaderOf asks the Nimbus of c who leads. The address is empty where it is too
+// old a Nimbus to know of others.
+func leaderOf(ctx context.Context, o Options, c *conn) (address string, err error) {
+	leader, err := do(ctx, c, func(ctx context.Context, n *generated.NimbusClient) (*generated.NimbusSummary, error) {
+		return n.GetLeader(ctx)
+	})
+	switch {
+	case isUnknownMethod(err):
+		return "", nil
+	case isFailure(err):
+		// 1.x fails where it has no leader to tell of, 2.x says that there is none.
+		return "", errNoLeader
+	case err != nil:
+		return "", err
+	case leader == nil || leader.Host == "" || !leader.IsLeader:
+		return "", errNoLeader
+	}
+	port := leader.Port
+	if o.TLS != nil && leader.GetTlsPort() > 0 {
+		port = leader.GetTlsPort()
+	}
+	return net.JoinHostPort(leader.Host, strconv.Itoa(int(port))), nil
+}
+
+// leads tells whether the Nimbus of c still leads.
+func leads(ctx context.Context, o Options, c *conn) bool {
+	leader, err := leaderOf(ctx, o, c)
+	return err == nil && (leader == "" || isAt(c, leader) || alone(ctx, c))
+}
+
+// isAt tells whether c is a connection to the address, whatever names it has.
+func isAt(c *conn, address string) bool {
+	if c.address == address {
+		return true
+	}
+	remote, ok := c.wire.conn.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return false
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || port != strconv.Itoa(remote.Port) {
+		return false
+	}
+	ips, err := net.LookupIP(host)
+	if err != nil {
+		return false
+	}
+	for _, ip := range ips {
+		if ip.Equal(remote.IP) {
+			return true
+		}
+	}
+	return false
+}
+
+// alone tells whether the cluster has one Nimbus only.
+func alone(ctx context.Context, c *conn) bool {
+	cluster, err := do(ctx, c, func(ctx context.Context, n *generated.NimbusClient) (*generated.ClusterSummary, error) {
+		return n.GetClusterInfo(ctx)
+	})
+	return err == nil && len(cluster.Nimbuses) <= 1
+}
+
+// unreachableError is a leader that a seed told of and that cannot be reached.
+type unreachableError struct {
+	leader string
+	err    error
+}
+
+func (e *unreachableError) Error() string {
+	return "it says that " + e.leader + " leads, but that cannot be reached from here: " + e.err.Error() +
+		"\nhint: add an address of the leader that works from here to the seeds, or open a tunnel"
+}
+
+func (e *unreachableError) Unwrap() error { return e.err }

@@ -1,0 +1,41 @@
+package storm
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+)
+
+// tlsFor fills in the name that the certificate of a Nimbus must be for.
+func tlsFor(config *tls.Config, address string) *tls.Config {
+	config = config.Clone()
+	if config.ServerName == "" {
+		if host, _, err := net.SplitHostPort(address); err == nil {
+			config.ServerName = host
+		}
+	}
+	return config
+}
+
+// tlsReason words why there is no secure connection.
+func tlsReason(err error) error {
+	var header tls.RecordHeaderError
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var alert tls.AlertError
+	switch {
+	case errors.As(err, &header):
+		return &WrongPeerError{"it does not speak TLS", "is this Nimbus' TLS port (nimbus.thrift.tls.port)?"}
+	case errors.As(err, &unknown):
+		return fmt.Errorf("its certificate is signed by nobody that is trusted here: %w\n"+
+			"hint: nimbus.thrift.tls.client.truststore.path in storm.yaml must hold the authority's certificate", err)
+	case errors.As(err, &name):
+		return fmt.Errorf("its certificate is for another machine: %w\nhint: name Nimbus as its certificate does", err)
+	case errors.As(err, &alert):
+		return fmt.Errorf("it refuses the TLS connection: %w\n"+
+			"hint: it may want a certificate of the client: nimbus.thrift.tls.client.keystore.path in storm.yaml", err)
+	}
+	return fmt.Errorf("no TLS connection: %w", lostReason(err))
+}

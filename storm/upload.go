@@ -1,0 +1,110 @@
+package storm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"gust/storm/generated"
+)
+
+// chunkSize is how much of a jar goes into one call. It is what Storm's own
+// client sends, and fits into a frame of any sensible size.
+const chunkSize = 300 << 10
+
+// Upload gives a jar to Nimbus and returns its place there, which Nimbus keeps
+// for an hour (nimbus.inbox.jar.expiration.secs). After each part it tells
+// progress, which may be nil, how many bytes are there.
+//
+// Where the connection breaks, the upload begins again from the start with the
+// next leader: a part that arrived twice would spoil the jar.
+func (c *Client) Upload(ctx context.Context, jar io.ReaderAt, size int64, progress func(done int64)) (location string, err error) {
+	if progress == nil {
+		progress = func(int64) {}
+	}
+	for attempt := 1; ; attempt++ {
+		location, err = c.uploadOnce(ctx, jar, size, progress)
+		if _, lost := errors.AsType[*LostError](err); !lost || attempt == attempts {
+			return location, err
+		}
+		if err := sleep(ctx, pauseBefore(attempt)); err != nil {
+			return "", err
+		}
+	}
+}
+
+func (c *Client) uploadOnce(ctx context.Context, jar io.ReaderAt, size int64, progress func(done int64)) (string, error) {
+	progress(0)
+	// Another place is no harm: Nimbus clears away what nobody has finished.
+	location, err := call(ctx, c, "beginFileUpload", repeatable, func(ctx context.Context, n *generated.NimbusClient) (string, error) {
+		return n.BeginFileUpload(ctx)
+	})
+	if err != nil {
+		return "", err
+	}
+	chunk := make([]byte, min(chunkSize, c.largestChunk(location)))
+	for done := int64(0); done < size; {
+		n, err := jar.ReadAt(chunk[:min(int64(len(chunk)), size-done)], done)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", fmt.Errorf("cannot read the jar: %w", err)
+		}
+		if n == 0 {
+			return "", errors.New("the jar became shorter while it was uploaded")
+		}
+		if err := c.uploadChunk(ctx, location, chunk[:n]); err != nil {
+			return "", err
+		}
+		done += int64(n)
+		progress(done)
+	}
+	_, err = callHere(ctx, c, "finishFileUpload", func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+		return nothing{}, n.FinishFileUpload(ctx, location)
+	})
+	return location, err
+}
+
+func (c *Client) uploadChunk(ctx context.Context, location string, chunk []byte) error {
+	_, err := callHere(ctx, c, "uploadChunk", func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+		return nothing{}, n.UploadChunk(ctx, location, chunk)
+	})
+	return err
+}
+
+// largestChunk is how much fits into a frame beside the call and the place.
+func (c *Client) largestChunk(location string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	const call = 64
+	return max(1, c.maxFrame-len(location)-call)
+}
+
+// SetMaxFrame tells the client the cluster's nimbus.thrift.max_buffer_size, in
+// bytes, where it is not Storm's default. Nimbus' own conf has it
+// ([Client.NimbusConf]).
+func (c *Client) SetMaxFrame(size int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.maxFrame = size
+	if c.conn != nil {
+		c.conn.wire.maxFrame = size
+	}
+}
+
+// callHere makes a call that only makes sense on the connection that there is:
+// the Nimbus that has begun an upload must get the rest of it.
+func callHere[T any](ctx context.Context, c *Client, name string, f func(context.Context, *generated.NimbusClient) (T, error)) (T, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var none T
+	if c.conn == nil {
+		return none, &LostError{Nimbus: "the leader", Call: name, Err: errors.New("there is no connection any more")}
+	}
+	address := c.conn.address
+	answer, err := do(ctx, c.conn, f)
+	if err == nil {
+		return answer, nil
+	}
+	_, err = c.judge(ctx, name, once, address, err)
+	return none, err
+}

@@ -1,0 +1,243 @@
+package worker
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"gust/conf"
+	"gust/internal/fakecomponent"
+	"gust/topology"
+)
+
+// patience is how long a run may take for what a test waits for. Nothing
+// should take a tenth of it: who waits longer is told where everybody stands.
+const patience = 30 * time.Second
+
+// rig is a topology of fake components that runs.
+type rig struct {
+	t      *testing.T
+	worker *Worker
+	ledger string
+	log    *logBook
+	ready  chan struct{} // closed when the spouts are activated
+	stop   context.CancelFunc
+	ended  chan struct{} // closed when Run has returned
+	err    error         // of Run
+}
+
+// logBook keeps what is logged.
+type logBook struct {
+	sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logBook) Write(line []byte) (int, error) {
+	l.Lock()
+	defer l.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *logBook) String() string {
+	l.Lock()
+	defer l.Unlock()
+	return l.text.String()
+}
+
+// plays has a component of the builder's play a script.
+func (b *builder) plays(name string, s fakecomponent.Script) {
+	c := b.Component(name)
+	if s.Wire != "" {
+		c.Serializer = s.Wire
+	}
+	if b.scripts == nil {
+		b.scripts = map[*topology.Component]fakecomponent.Script{}
+	}
+	b.scripts[c] = s
+}
+
+// quick is a conf in which nothing takes longer than a test can wait.
+var quick = conf.Conf{
+	conf.SupervisorWorkerShutdown: 0.5,
+	conf.GustDrainSecs:            int64(10),
+}
+
+// run starts a topology. The test ends it, or its end does.
+func (b *builder) run(t *testing.T, layers ...conf.Conf) *rig {
+	t.Helper()
+	r := &rig{
+		t: t, ledger: filepath.Join(t.TempDir(), "ledger"), log: &logBook{},
+		ready: make(chan struct{}), ended: make(chan struct{}),
+	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for c, script := range b.scripts {
+		script.Ledger = r.ledger
+		c.Command, c.Env = []string{program}, script.Env()
+	}
+	if err := b.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	r.worker, err = New(Options{
+		Topology: b.Topology,
+		Conf:     conf.Merge(append([]conf.Conf{conf.Defaults(), quick}, layers...)...),
+		Log:      zerolog.New(r.log).Level(zerolog.DebugLevel),
+		Ready:    func() { close(r.ready) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	r.stop = stop
+	go func() {
+		defer close(r.ended)
+		r.err = r.worker.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		stop()
+		r.worker.Abort()
+		r.await(r.ended, "the end of the run")
+		if t.Failed() {
+			t.Logf("the log:\n%.20000s", r.log)
+		}
+	})
+	return r
+}
+
+// await waits for a channel to be closed. A test must not be stopped from a
+// cleanup, so one that fails there ends the binary.
+func (r *rig) await(done <-chan struct{}, what string) {
+	r.t.Helper()
+	select {
+	case <-done:
+	case <-time.After(patience):
+		panic(r.t.Name() + ": " + what + " does not come\n" + r.log.String() + "\n" + string(stacks()))
+	}
+}
+
+// until waits until the stats are as they should be, and returns them.
+func (r *rig) until(what string, enough func(Stats) bool) Stats {
+	r.t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		stats := r.worker.Stats()
+		if enough(stats) {
+			return stats
+		}
+		select {
+		case <-r.ended:
+			r.t.Fatalf("the run has ended (%v) before %s: %+v", r.err, what, stats)
+		case <-time.After(2 * time.Millisecond): // the next look
+		}
+		if time.Now().After(deadline) {
+			r.t.Fatalf("%s does not come: %+v\n%s", what, stats, stacks())
+		}
+	}
+}
+
+// untilLedger waits until the ledger has what it should have, and returns it.
+func (r *rig) untilLedger(what string, enough func([]fakecomponent.Entry) bool) []fakecomponent.Entry {
+	r.t.Helper()
+	var entries []fakecomponent.Entry
+	r.until(what, func(Stats) bool {
+		entries = r.entries()
+		return enough(entries)
+	})
+	return entries
+}
+
+func (r *rig) entries() []fakecomponent.Entry {
+	r.t.Helper()
+	entries, err := fakecomponent.ReadLedger(r.ledger)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return entries
+}
+
+// end ends the run in order, and checks what holds of every run.
+func (r *rig) end() (Stats, []fakecomponent.Entry) {
+	r.t.Helper()
+	r.stop()
+	r.await(r.ended, "an orderly end")
+	if r.err != nil {
+		r.t.Errorf("the run ended with: %v", r.err)
+	}
+	stats, entries := r.worker.Stats(), r.entries()
+	checkTrees(r.t, stats)
+	checkVerdicts(r.t, entries)
+	return stats, entries
+}
+
+// checkTrees checks that every tree is accounted for, and that none is left at the end.
+func checkTrees(t *testing.T, s Stats) {
+	t.Helper()
+	if n := s.Trees; n.Pending != 0 || n.Emitted != n.Acked+failed(s) {
+		t.Errorf("trees at the end: %+v", n)
+	}
+}
+
+func failed(s Stats) uint64 {
+	f := s.Trees.Failed
+	return f.Bolt + f.Timeout + f.Died + f.Shutdown
+}
+
+// checkVerdicts checks that a spout that lived to the end was told one verdict
+// on each tuple that it emitted, and none on others.
+func checkVerdicts(t *testing.T, entries []fakecomponent.Entry) {
+	t.Helper()
+	type life struct{ emits, verdicts map[string]int }
+	lives := map[int]life{}
+	ended := map[int]bool{}
+	for _, e := range entries {
+		l, ok := lives[e.PID]
+		if !ok {
+			l = life{map[string]int{}, map[string]int{}}
+			lives[e.PID] = l
+		}
+		switch e.What {
+		case "emit":
+			if e.ID != "" {
+				l.emits[e.ID]++
+			}
+		case "ack", "fail":
+			l.verdicts[e.ID]++
+		case "eof":
+			ended[e.PID] = true
+		}
+	}
+	for pid, l := range lives {
+		if ended[pid] && !maps.Equal(l.emits, l.verdicts) {
+			t.Errorf("the process %d emitted %v (tuples by id) and was told verdicts on %v", pid, l.emits, l.verdicts)
+		}
+	}
+}
+
+// count counts the entries of a component ("" is any) that say what.
+func count(entries []fakecomponent.Entry, component, what string) (n int) {
+	for _, e := range entries {
+		if (component == "" || e.Component == component) && e.What == what {
+			n++
+		}
+	}
+	return n
+}
+
+// component returns a component's stats.
+func (s Stats) component(name string) ComponentStats {
+	for _, c := range s.Components {
+		if c.Name == name {
+			return c
+		}
+	}
+	return ComponentStats{}
+}
