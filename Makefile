@@ -4,6 +4,7 @@
 GO        ?= go
 PYTHON    ?= python3
 FUZZTIME  ?= 10s
+SOAK_MINUTES ?= 10
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # The tests run real streamparse components with this interpreter.
@@ -11,7 +12,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz lint format vet venv adapters clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak lint format vet venv adapters clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -53,6 +54,10 @@ fuzz: ## each fuzzer for FUZZTIME (10s)
 	        $(GO) test -run '^$$' -fuzz "^$$fuzzer$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 	    done; \
 	done
+
+soak: build ## harm components at random for SOAK_MINUTES (10) and verify that no tuple is lost; the result goes to bin/soak.json
+	@$(GO) build -o bin/soak ./soak
+	@bin/soak -gust bin/gust -for $(SOAK_MINUTES)m $(SOAK_FLAGS) >bin/soak.json
 
 lint: format vet ## format check, vet (for macOS too), staticcheck
 	@echo "== go vet for macOS"

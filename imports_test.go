@@ -17,7 +17,7 @@ import (
 var rooms = [][]string{
 	{"internal"},
 	{"conf", "topology", "multilang", "supervisor", "storm", "soak"},
-	{"topology/load", "shell"},
+	{"topology/load", "shell", "runner"},
 	{"worker", "check"},
 	{"nimbus", "supervisor/node", "ui"},
 	{"cmd"},

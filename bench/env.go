@@ -26,12 +26,7 @@ func prepare(ctx context.Context, o *options) (*env, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := func(path string) string {
-		if filepath.IsAbs(path) {
-			return path
-		}
-		return filepath.Join(root, path)
-	}
+	in := func(path string) string { return inDir(root, path) }
 	e := &env{
 		gust: in(o.gust), child: in(filepath.Join(o.deps, "fastchild")),
 		runPython: filepath.Join(filepath.Dir(in(o.python)), "streamparse_run"),

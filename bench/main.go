@@ -104,7 +104,7 @@ func bench(ctx context.Context, o *options) error {
 	m := &measurer{env: e, warm: seconds(o.warm), window: seconds(o.seconds), capacity: map[string]float64{}}
 	err = measureAll(ctx, o, m, hosts, r)
 	r.print(os.Stdout) // what there is, also when it was cut short
-	return errors.Join(err, r.save(filepath.Join(o.root, o.results)))
+	return errors.Join(err, r.save(inDir(o.root, o.results)))
 }
 
 func measureAll(ctx context.Context, o *options, m *measurer, hosts []host, r *report) error {
@@ -128,6 +128,14 @@ func measureAll(ctx context.Context, o *options, m *measurer, hosts []host, r *r
 		return measureScale(ctx, m, hosts[0], r)
 	}
 	return nil
+}
+
+// inDir is a path that is relative to a directory.
+func inDir(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"strconv"
 
 	"gust/multilang"
@@ -36,10 +37,12 @@ type books struct {
 	pid      int64 // 0 while none has come
 	messages int
 	answers  int // messages that are an answer to something: no logs, no errors
+	before   int // answers when the last message was sent that must be answered
 	commands int // to a spout
 	beats    int // heartbeats to a bolt
 	syncs    int
 	errors   int
+	reported string // the last error that it reported, or logged as one
 	emits    []emitted
 	// ids are those of a spout's emits, raw, each once.
 	ids   [][]byte
@@ -65,8 +68,11 @@ func (s *session) newID(p purpose) multilang.TupleID {
 	return id
 }
 
-// say sends a message that must be answered.
-func (s *session) say(from int) { s.asked = append([]byte(nil), s.out[from:]...) }
+// say notes that out has, from that place on, a message that must be answered.
+func (s *session) say(from int) {
+	s.asked = bytes.Clone(s.out[from:])
+	s.conversed.before = s.conversed.answers
+}
 
 // give sends a tuple, values being a list in the codec's bytes, and returns what
 // becomes of it.

@@ -180,7 +180,7 @@ func (c *checker) report(notes notebook) *Report {
 func (c *checker) unseen(rule string) string {
 	switch {
 	case !c.facts.greets:
-		return "it did not get so far"
+		return NotReached
 	case !c.facts.flushes:
 		return "its answers do not come while its stdin is open"
 	case rule == emitStream || rule == emitValues:
@@ -201,5 +201,9 @@ func (c *checker) unseen(rule string) string {
 	case rule == verdictSync:
 		return "it emitted nothing with an id"
 	}
-	return "it did not get so far"
+	return NotReached
 }
+
+// NotReached is the note of a rule whose step was not taken, because it builds on
+// one that failed.
+const NotReached = "it did not get so far"

@@ -83,12 +83,19 @@ func (c *checker) detect(ctx context.Context) (*topology.Kind, error) {
 // quiet lets what a program says of itself at its start pass.
 func (s *session) quiet() { s.hearUntil(time.Now().Add(50 * time.Millisecond)) }
 
+// tryAsSpout asks twice: pystorm's bolts send an error and a sync when they do
+// not understand, and end.
 func tryAsSpout(s *session) clue {
 	b := &s.conversed
-	syncs, emits := b.syncs, len(b.emits)
-	s.command(multilang.Next, nil)
-	s.await(func() bool { return b.syncs > syncs })
-	return clue{spout: b.syncs > syncs, maybeSpout: len(b.emits) > emits}
+	emits := len(b.emits)
+	for range 2 {
+		syncs, errors := b.syncs, b.errors
+		s.command(multilang.Next, nil)
+		if s.await(func() bool { return b.syncs > syncs }) != heard || b.errors > errors {
+			return clue{maybeSpout: len(b.emits) > emits}
+		}
+	}
+	return clue{spout: true}
 }
 
 func tryHeartbeat(s *session) clue {

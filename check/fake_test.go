@@ -105,8 +105,7 @@ func (f *fake) run() {
 	for {
 		m, err := f.next()
 		if err != nil {
-			f.leave()
-			return
+			f.leave(err)
 		}
 		f.refuse(m)
 		if m.taskIDs {
@@ -201,8 +200,7 @@ func (f *fake) emit(fields map[string]any) {
 	for {
 		m, err := f.read()
 		if err != nil {
-			f.leave()
-			os.Exit(0)
+			f.leave(err)
 		}
 		if m.taskIDs || f.is("takes-the-next") {
 			return
@@ -338,8 +336,12 @@ func (f *fake) harm(tuple any) any {
 	return values
 }
 
-// leave is what a program does when its stdin ends.
-func (f *fake) leave() {
+// leave is what a program does when its stdin ends, or cannot be understood.
+func (f *fake) leave(err error) {
+	if !errors.Is(err, io.EOF) {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(4)
+	}
 	f.out.Flush()
 	switch f.quirk {
 	case "lives-on":
@@ -352,6 +354,7 @@ func (f *fake) leave() {
 			f.send(map[string]any{"command": "log", "msg": "still here"})
 		}
 	}
+	os.Exit(0)
 }
 
 func (f *fake) raw(text string) {
@@ -471,7 +474,7 @@ func (w *msgpackWire) tuple(values ...any) any { return values }
 func (w *msgpackWire) read() (told, error) {
 	body, err := w.decoder.DecodeRaw()
 	if err != nil {
-		return told{}, errors.Join(io.EOF, err)
+		return told{}, err
 	}
 	var v any
 	decoder := msgpack.NewDecoder(bytes.NewReader(body))

@@ -99,7 +99,7 @@ func (m *message) obey() {
 	case "error":
 		m.keep(knownCommand)
 		b.errors++
-		m.field("msg", text)
+		b.reported = m.field("msg", text).text
 	case "metrics":
 		m.keep(knownCommand)
 		if name := m.value.member("name"); name.kind != text || name.text == "" {
@@ -118,10 +118,13 @@ func (m *message) obey() {
 }
 
 func (m *message) log() {
-	m.field("msg", text)
+	msg := m.field("msg", text)
 	level := m.value.member("level")
 	if level.kind == null {
 		return
+	}
+	if level.text == "4" {
+		m.conversed.reported = msg.text
 	}
 	if n, ok := level.whole(); !ok || n < 0 || n > 4 {
 		m.breaks(logLevel, "the level is %s", show(level.raw))

@@ -201,6 +201,14 @@ func (p *jsonParser) string() string {
 	p.i++
 	var s []byte
 	for p.i < len(p.b) {
+		plain := p.i
+		for p.i < len(p.b) && p.b[p.i] >= 0x20 && p.b[p.i] < utf8.RuneSelf && p.b[p.i] != '"' && p.b[p.i] != '\\' {
+			p.i++
+		}
+		s = append(s, p.b[plain:p.i]...)
+		if p.i == len(p.b) {
+			break
+		}
 		c := p.b[p.i]
 		switch {
 		case c == '"':

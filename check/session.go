@@ -45,7 +45,7 @@ type session struct {
 	heardAt   time.Time
 	noOutput  bool // stdout has ended
 	noErrors  bool // stderr has
-	words     *shell.LastWords
+	stderr    *shell.LastWords
 	lines     *shell.Lines
 	endAt     time.Time // when stdin was closed
 	afterEnd  int       // bytes of output since
@@ -73,9 +73,9 @@ func (c *checker) converse(ctx context.Context, step string, talk func(*session)
 	}
 	s := &session{
 		checker: c, step: step, notes: notebook{}, proc: proc, exited: make(chan shell.Exit, 1), bell: bell,
-		pidDir: pidDir, heardAt: time.Now(), words: shell.NewLastWords(lastLines), conversed: newBooks(),
+		pidDir: pidDir, heardAt: time.Now(), stderr: shell.NewLastWords(lastLines), conversed: newBooks(),
 	}
-	s.lines = shell.NewLines(s.words.Add)
+	s.lines = shell.NewLines(s.stderr.Add)
 	s.in = &msgpackReader{}
 	if c.Codec == multilang.JSON {
 		s.in = &jsonReader{endless: c.endless.Load()}
@@ -294,12 +294,12 @@ func (s *session) blame(rule string, o outcome, what string, done func() bool) {
 	f := Finding{Step: s.step, Sent: excerpt(s.asked)}
 	switch {
 	case o == ended:
-		f.Says = what + ": it ended, with " + s.death()
+		f.Says = what + ": it ended, with " + s.exit.String() + s.words()
 	case s.late(done):
 		rule = flush
-		f.Says = what + " before its stdin was closed; then it came"
+		f.Says = fmt.Sprintf("%s within %v, but when its stdin was closed (or it is slow: see --timeout)", what, s.Timeout)
 	default:
-		f.Says = fmt.Sprintf("%s within %v", what, s.Timeout)
+		f.Says = fmt.Sprintf("%s within %v", what, s.Timeout) + s.words()
 		if rest := s.in.rest(); len(rest) > 0 {
 			f.Says += "; it has written the beginning of a message"
 			f.Bytes = excerpt(rest)
@@ -308,23 +308,28 @@ func (s *session) blame(rule string, o outcome, what string, done func() bool) {
 	s.notes.fault(rule, f)
 }
 
-// late closes stdin, and tells whether what was missing comes then, or the
-// beginning of it.
+// late closes stdin, and tells whether what was missing comes then; or the
+// beginning of it, where nothing had come at all.
 func (s *session) late(done func() bool) bool {
-	answers := s.conversed.answers
+	none := s.conversed.answers == s.conversed.before
 	s.closeStdin()
 	s.awaitFor(min(s.Timeout, 2*time.Second), never)
-	return done() || s.conversed.answers > answers
+	return done() || none && s.conversed.answers > s.conversed.before
 }
 
 // never is what one waits for to see a process end.
 func never() bool { return false }
 
-// death says how the process ended, with what it last wrote to stderr.
-func (s *session) death() string {
-	says := s.exit.String()
-	if words := s.words.Lines(); len(words) > 0 {
-		says += "; its last words:\n" + strings.Join(words, "\n")
+// words are the last ones of the program, for the end of a finding: on stderr,
+// else in its last error.
+func (s *session) words() string {
+	lines := s.stderr.Lines()
+	if len(lines) == 0 && s.conversed.reported != "" {
+		lines = strings.Split(strings.TrimRight(s.conversed.reported, "\n"), "\n")
+		lines = lines[max(0, len(lines)-lastLines):]
 	}
-	return says
+	if len(lines) == 0 {
+		return ""
+	}
+	return "; its last words:\n" + strings.Join(lines, "\n")
 }

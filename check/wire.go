@@ -47,8 +47,8 @@ type jsonReader struct {
 	buf   []byte
 	line  int // where the first line begins that has not been looked at
 	queue []frame
-	// endless is set when a message came without its end: from then on one is
-	// taken as soon as it is whole.
+	// endless is set when a message came without its end: there is little sense
+	// in waiting for the next one's.
 	endless bool
 }
 
@@ -69,9 +69,6 @@ func (r *jsonReader) next() (frame, bool) {
 // cut takes what stands before the next end line, if that has come.
 func (r *jsonReader) cut() bool {
 	for {
-		if r.endless && r.line == 0 && bytes.HasPrefix(r.buf, []byte("end{")) {
-			r.buf = r.buf[len("end"):] // of the message before
-		}
 		n := bytes.IndexByte(r.buf[r.line:], '\n') + 1
 		if n == 0 {
 			return false
@@ -88,10 +85,6 @@ func (r *jsonReader) cut() bool {
 			return true
 		}
 		r.line += n
-		if r.endless && wholeMessage(r.buf[:r.line]) && !bytes.HasPrefix(r.buf[r.line:], []byte("e")) {
-			r.take(r.buf[:r.line], nil, []flaw{missingEnd(r.buf[:r.line])})
-			return true
-		}
 	}
 }
 

@@ -29,5 +29,6 @@ func Defaults() Conf {
 		GustDrainSecs:                int64(10),
 		GustMaxMessageBytes:          int64(256 << 20),
 		GustQueueBytes:               int64(1 << 20),
+		GustRunner:                   "auto",
 	}
 }

@@ -42,4 +42,8 @@ const (
 	GustMaxMessageBytes = "gust.max.message.bytes"
 	// GustQueueBytes is how many bytes may wait for one task before the spouts upstream are held.
 	GustQueueBytes = "gust.queue.bytes"
+	// GustRunner says how streamparse components are run: "auto" or "fast" with
+	// gust's own input and output around the user's classes, or "stock". See
+	// package runner.
+	GustRunner = "gust.runner"
 )

@@ -13,9 +13,10 @@ import (
 // the programs in testdata that are written with it are started.
 type adapter struct {
 	name string
-	// files are what must be installed, below .deps/adapters.
+	// file is what must be installed, below .deps/adapters; "" where it comes
+	// with the tests' Python.
 	file       string
-	serializer string
+	serializer string // "" is JSON, the only one that it knows
 	// lacks are the deeds that it has no means for.
 	lacks []string
 	// oneLevel says that it logs at one level only.
@@ -70,6 +71,10 @@ func adapters() []adapter {
 			},
 		},
 		{name: "petrel", file: "python/petrel", lacks: []string{"metric"}, oneLevel: true, command: python("python")},
+		{
+			name: "pyleus", file: "python/pyleus", lacks: []string{"metric"},
+			command: python("python", "--pyleus-config", `{"serializer": "json"}`),
+		},
 	}
 }
 

@@ -79,7 +79,7 @@ func boltDeeds() []deed {
 	return all
 }
 
-// only leaves out what the adapter has no means for.
+// only leaves out the deeds that the adapter has no means for.
 func (a adapter) only(all []deed) []deed {
 	return slices.DeleteFunc(all, func(d deed) bool { return !a.can(d.verb) })
 }
@@ -167,6 +167,22 @@ func testRoles(t *testing.T, a adapter) {
 			t.Errorf("%d restarts, %d errors (%s), want none", got.Restarts, got.Errors, got.LastError)
 		}
 	})
+}
+
+// TestDeafBolt shows that silence does not go unnoticed: that the idle bolts
+// of TestAdapters are not restarted is because they answer.
+func TestDeafBolt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.addPeer("source", script{}, component{kind: "spouts", name: "source", outputs: `["x"]`})
+	b.addPeer("deaf", script{}, component{kind: "bolts", name: "deaf", inputs: `["source"]`})
+	b.start("-o", "topology.subprocess.timeout.secs=1", "-o", "supervisor.worker.start.timeout.secs=1", "-o", "gust.crash.loop.count=0")
+	b.run.Until("the bolt was found to be silent", func() bool {
+		return slices.ContainsFunc(b.run.Log(), func(line testrun.LogLine) bool {
+			return line.Component == "deaf" && strings.Contains(line.Message, "silent")
+		})
+	})
+	b.run.Stop()
 }
 
 // tuple is a deed as the tuple that asks for it.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -48,7 +47,7 @@ const (
 var faults = []fault{
 	{"SIGKILL", 20, dies, deliver(syscall.SIGKILL)},
 	{"SIGTERM", 8, dies, deliver(syscall.SIGTERM)},
-	{"exit", 10, dies, func(c *chaos, m *member) { m.tell("exit " + strconv.Itoa(c.dice.IntN(4))) }},
+	{"exit", 10, dies, choice("exit", 4)},
 	{"half a message", 6, dies, order("half")},
 	{"death in the handshake", 6, dies, (*chaos).unbear},
 	{"SIGSTOP for good", 4, dies, deliver(syscall.SIGSTOP)},
@@ -56,12 +55,12 @@ var faults = []fault{
 	{"says nothing", 2, dies, order("mute")},
 	{"closes stdout", 2, dies, order("close")},
 	{"SIGSTOP for a while", 12, lives, (*chaos).pause},
-	{"stray output", 16, lives, order("stray")},
+	{"stray output", 16, lives, choice("stray", len(strayLines))},
 	{"wrong ids and commands", 8, lives, order("forge")},
 	{"slow", 6, lives, order("slow")},
 	{"stderr flood", 2, lives, order("flood")},
 	// By -only alone: docs/reliability.md says what a broken message costs.
-	{"broken message", 0, mayDie, order("break")},
+	{"broken message", 0, mayDie, choice("break", len(brokenLines))},
 }
 
 func deliver(s syscall.Signal) func(*chaos, *member) {
@@ -70,6 +69,11 @@ func deliver(s syscall.Signal) func(*chaos, *member) {
 
 func order(text string) func(*chaos, *member) {
 	return func(_ *chaos, m *member) { m.tell(text) }
+}
+
+// choice is an order with one of n numbers.
+func choice(verb string, n int) func(*chaos, *member) {
+	return func(c *chaos, m *member) { m.tell(fmt.Sprint(verb, " ", c.dice.IntN(n))) }
 }
 
 // pause stops a process, for less than what is taken for a hang.
@@ -85,7 +89,7 @@ func (c *chaos) pause(m *member) {
 // unbear ends a process, and its successor during the handshake.
 func (c *chaos) unbear(m *member) {
 	c.unborn++
-	m.tell("unborn " + unbornWays[c.dice.IntN(len(unbornWays))])
+	choice("unborn", len(unbornWays))(c, m)
 }
 
 // run commits faults until ctx is done, and returns when all that were only
@@ -129,14 +133,15 @@ func (c *chaos) strike() {
 	f.commit(c, m)
 }
 
-// sum is the number of faults so far. Any goroutine may call it.
-func (c *chaos) sum() (n int) {
+// committed is the number of faults so far, and how many of them were SIGKILL or
+// SIGTERM. Any goroutine may call it.
+func (c *chaos) committed() (all, kills int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, count := range c.counts {
-		n += count
+	for _, n := range c.counts {
+		all += n
 	}
-	return n
+	return all, c.counts["SIGKILL"] + c.counts["SIGTERM"]
 }
 
 func (c *chaos) pick() fault {

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"errors"
-	"os"
-)
+import "errors"
 
 // ledgerEntry is one line of a spout's ledger.
 type ledgerEntry struct {
@@ -38,5 +35,3 @@ func readLedger(path string, visit func(ledgerEntry)) error {
 		return nil
 	})
 }
-
-func pid() int { return os.Getpid() }

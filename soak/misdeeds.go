@@ -16,23 +16,23 @@ import (
 
 // obey carries out an order of the driver's.
 func (c *component) obey(order string) {
-	verb, argument, _ := strings.Cut(order, " ")
+	verb, number, _ := strings.Cut(order, " ")
+	n, _ := strconv.Atoi(number)
 	switch verb {
 	case "finish":
 		c.finishing.Store(true)
 	case "exit":
-		code, _ := strconv.Atoi(argument)
-		os.Exit(code)
+		os.Exit(n)
 	case "half":
 		c.wire.raw(`{"command": "emit", "tuple": ["the rest of this is never wr`)
 		os.Exit(1)
 	case "unborn":
-		os.WriteFile(unbornFile(c.dir, c.name, c.task), []byte(argument), 0o644)
+		os.WriteFile(unbornFile(c.dir, c.name, c.task), []byte(unbornWays[n]), 0o644)
 		os.Exit(1)
 	case "stray":
-		c.wire.raw(strayLines[rand.IntN(len(strayLines))])
+		c.wire.raw(strayLines[n])
 	case "break":
-		c.wire.raw(brokenLines[rand.IntN(len(brokenLines))])
+		c.wire.raw(brokenLines[n])
 	case "forge":
 		c.forge()
 	case "slow":

@@ -21,6 +21,7 @@ type roster struct {
 	counts     map[int]counts  // of all spout processes that ever were
 	finish     bool
 	closing    bool
+	joined     int      // members that there ever were
 	deaths     int      // of members
 	unordered  []string // of them, those that no fault explains
 	violations []string // that components have seen
@@ -43,7 +44,7 @@ type counts struct{ emitted, acked, failed int }
 func newRoster(socket string) (*roster, error) {
 	listener, err := net.Listen("unix", socket)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot listen to the components (a shorter -dir may help): %w", err)
 	}
 	r := &roster{listener: listener, members: map[int]*member{}, counts: map[int]counts{}}
 	go func() {
@@ -80,6 +81,7 @@ func (r *roster) join(m *member) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.members[m.pid] = m
+	r.joined++
 	if r.finish {
 		fmt.Fprintln(m.conn, "finish")
 	}
@@ -156,6 +158,10 @@ func (r *roster) finishSpouts() {
 type tally struct {
 	counts
 	Living, Deaths int
+	// Doomed are those of the living that are to die of a fault.
+	Doomed int
+	// Restarts is how many have started again, and have sent their pid.
+	Restarts int
 	// Open is the number of tuples that are not acked, -1 where a spout is missing.
 	Open int
 }
@@ -163,7 +169,7 @@ type tally struct {
 func (r *roster) tally(spoutTasks int) tally {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	t := tally{Living: len(r.members), Deaths: r.deaths}
+	t := tally{Living: len(r.members), Deaths: r.deaths, Restarts: max(0, r.joined-tasks)}
 	for _, c := range r.counts {
 		t.emitted += c.emitted
 		t.acked += c.acked
@@ -171,6 +177,9 @@ func (r *roster) tally(spoutTasks int) tally {
 	}
 	known := 0
 	for _, m := range r.members {
+		if m.end == dies {
+			t.Doomed++
+		}
 		if slices.Contains(spoutNames, m.component) && m.open >= 0 {
 			t.Open += m.open
 			known++
@@ -182,9 +191,10 @@ func (r *roster) tally(spoutTasks int) tally {
 	return t
 }
 
-// close ends the book-keeping: whoever dies from here on may.
+// close ends the book-keeping: whoever dies from here on may, and nobody joins.
 func (r *roster) close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closing = true
+	r.listener.Close()
 }

@@ -52,8 +52,14 @@ const (
 	descriptorsSlack = 6       // of those who are just starting again
 )
 
+// leastSamples is how many samples there must be for their quarters to tell anything.
+const leastSamples = 20
+
 // checkGrowth adds what grows to the findings.
 func (s *series) checkGrowth(found *findings) {
+	if len(s.samples) < leastSamples {
+		return
+	}
 	const kind = "gust grows"
 	if q := s.quarters(rss); q[3] > q[0]+q[0]/4+rssSlack {
 		found.add(kind, "its memory, by the medians of four quarters: %d bytes", q)

@@ -21,6 +21,8 @@ type settings struct {
 	MessageTimeout time.Duration
 	// HangTimeout is topology.subprocess.timeout.secs.
 	HangTimeout time.Duration
+	// Drain is gust.drain.secs.
+	Drain time.Duration
 }
 
 const settingsFile = "settings.json"

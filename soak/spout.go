@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"sync/atomic"
 	"time"
 )
@@ -105,7 +106,7 @@ func (s *spout) remember() error {
 	if s.book, err = openBook(path); err != nil {
 		return err
 	}
-	return s.book.note("b %d", pid())
+	return s.book.note("b %d", os.Getpid())
 }
 
 func (s *spout) tuple(seq int) *tupleState {

@@ -35,7 +35,7 @@ topology.max.spout.pending = @PENDING@
 topology.spout.wait.progressive.level3.sleep.millis = 10
 supervisor.worker.start.timeout.secs = @START@
 gust.crash.loop.count = 0
-gust.drain.secs = 30
+gust.drain.secs = @DRAIN@
 
 [spouts.orders]
 command = @COMMAND@
@@ -146,6 +146,7 @@ func writeTopology(dir string, command []string, s settings) (file string, err e
 		"@TIMEOUT@", seconds(s.MessageTimeout),
 		"@HANG@", seconds(s.HangTimeout),
 		"@START@", seconds(2*s.HangTimeout),
+		"@DRAIN@", seconds(s.Drain),
 		"@PENDING@", fmt.Sprint(max(50, int(4*s.Rate))),
 	).Replace(topologyText)
 	return file, os.WriteFile(file, []byte(text), 0o644)

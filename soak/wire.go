@@ -35,7 +35,7 @@ type hello struct {
 	} `json:"context"`
 }
 
-// order is what a host tells a spout, or gives a bolt.
+// hostMessage is what a host tells a spout, or gives a bolt.
 type hostMessage struct {
 	// Of a spout's command.
 	Command string          `json:"command"`

@@ -150,6 +150,9 @@ func call[T any](ctx context.Context, c *Client, name string, again repetition, 
 		if final || attempt == attempts {
 			return none, err
 		}
+		if _, failed := errors.AsType[*InternalError](err); failed && c.conn != nil && attempt > 1 {
+			return none, err // the leader itself has failed at it twice
+		}
 		if err := sleep(ctx, pauseBefore(attempt)); err != nil {
 			return none, err
 		}
@@ -201,7 +204,11 @@ func (c *Client) judgeFailure(ctx context.Context, name string, again repetition
 		return true, &UnsupportedError{Nimbus: address, Call: name}
 	case thrift.INTERNAL_ERROR:
 		err := &InternalError{Nimbus: address, Call: name, Detail: failure.Error()}
-		return again == once && leads(ctx, c.options, c.conn), err
+		if leads(ctx, c.options, c.conn) {
+			return again == once, err
+		}
+		c.drop()
+		return false, err
 	case thrift.PROTOCOL_ERROR:
 		return true, &InternalError{Nimbus: address, Call: name, Detail: failure.Error()}
 	}

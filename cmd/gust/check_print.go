@@ -52,8 +52,13 @@ func printCheck(w io.Writer, report *check.Report, m marks) error {
 	if report.Kind != "" {
 		fmt.Fprintf(&b, "a %s that speaks %s\n\n", report.Kind, report.Serializer)
 	}
+	unreached := 0
 	for i := range report.Results {
 		r := &report.Results[i]
+		if r.Note == check.NotReached {
+			unreached++
+			continue
+		}
 		fmt.Fprintf(&b, "%s %-*s  %s", m.of(r), width, r.ID, r.Text)
 		if r.Verdict == check.Unseen && r.Note != "" {
 			fmt.Fprintf(&b, " (%s)", r.Note)
@@ -62,6 +67,9 @@ func printCheck(w io.Writer, report *check.Report, m marks) error {
 		if r.Verdict == check.Broken {
 			printFindings(&b, r, strings.Repeat(" ", width+4))
 		}
+	}
+	if unreached > 0 {
+		fmt.Fprintf(&b, "%s %-*s  %s\n", m.unseen, width, count(unreached, "rule"), check.NotReached)
 	}
 	fmt.Fprintf(&b, "\n%s\n", verdictLine(report))
 	_, err := w.Write(b.Bytes())

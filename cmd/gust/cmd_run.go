@@ -34,24 +34,20 @@ the command line is wrong.`
 // runOptions are the flags of `run`. The names, and what they mean, are those
 // of `sparse run` where it has them.
 type runOptions struct {
-	name        string
-	environment string
-	options     optionList
-	seconds     float64
-	configFile  string
+	sourceOptions
+	options optionList
+	seconds float64
+	yes     bool
 
-	python    string
-	resources string
-	filter    string
-	json      bool
-	log       logFormat
-	pprof     string
+	json   bool
+	log    logFormat
+	pprof  string
+	runner runnerFlag
 }
 
 // AddFlags declares the flags.
 func (o *runOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVarP(&o.name, "name", "n", "", "`NAME` of the topology (default: the project's only one)")
-	flags.StringVarP(&o.environment, "environment", "e", "", "take this `ENV` of config.json (default: the only one)")
+	o.sourceOptions.AddFlags(flags)
 	flags.FuncP("option", "o", "set `KEY=VALUE` in the conf, VALUE in YAML; may be repeated", o.options.assign)
 	flags.FuncP("workers", "w", "set topology.workers to `N`; a local run has one all the same",
 		o.options.counter(conf.TopologyWorkers, 1))
@@ -61,14 +57,12 @@ func (o *runOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.FuncP("debug", "d", "set topology.debug to `BOOL`: log at debug, every emit included",
 		o.options.setter(conf.TopologyDebug))
 	flags.Lookup("debug").NoOptDefVal = "true"
-	flags.StringVar(&o.configFile, "config", "", "read `FILE` as the project's config.json")
-
-	flags.StringVar(&o.python, "python", "", "`PATH` of the project's Python (default: its virtualenv, else python3)")
-	flags.StringVar(&o.resources, "resources", "", "start a Flux or TOML topology's components in `DIR`")
-	flags.StringVar(&o.filter, "filter", "", "take the ${...} of a Flux topology from this properties `FILE`")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "make the project's .venv without asking, where it is needed (see env)")
 	flags.BoolVar(&o.json, "json", false, "print what the run has done as one JSON object")
 	o.log = logText
 	flags.Var(&o.log, "log", "write the log in this `FORMAT`: text or json")
+	flags.Var(&o.runner, "runner",
+		"run streamparse components in this `MODE`: fast, stock, or auto (fast where pystorm is a release that is known)")
 	flags.StringVar(&o.pprof, "pprof", "", "serve profiles of gust on `ADDR`: a port of this machine, or HOST:PORT")
 }
 

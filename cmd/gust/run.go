@@ -12,6 +12,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/guard"
+	fast "gust/runner"
 	"gust/topology"
 	"gust/worker"
 )
@@ -61,9 +62,14 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, t *topology.Topolog
 	}
 	watchdog, unguard := startGuard(c)
 	defer unguard()
+	running, done, err := makeFast(t, merged, fast.Mode(o.runner), log.Logger)
+	if err != nil {
+		return err
+	}
+	defer done()
 
 	w, err := worker.New(worker.Options{
-		Topology: t,
+		Topology: running,
 		Conf:     merged,
 		Log:      log.Logger,
 		Guard:    watchdog,

@@ -15,16 +15,7 @@ import (
 func loadTopology(ctx context.Context, c *cli, o *runOptions, path string) (*topology.Topology, error) {
 	ctx, release := untilSignal(ctx)
 	defer release()
-	loaded, err := load.Load(ctx, load.Request{
-		Path:        path,
-		Name:        o.name,
-		Environment: o.environment,
-		ConfigFile:  o.configFile,
-		Python:      o.python,
-		Resources:   o.resources,
-		Filter:      o.filter,
-		Stderr:      c.stderr,
-	})
+	loaded, err := load.Load(ctx, o.request(c, path))
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, errors.New("stopped while the topology was read")

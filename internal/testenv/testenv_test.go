@@ -48,6 +48,10 @@ func TestWhatIsMissingIsSkippedButNotInCI(t *testing.T) {
 			if s.verdict != c.want {
 				t.Errorf("a missing program: test %q (%s), want %q", s.verdict, s.reason, c.want)
 			}
+			s = stopped(t, func(t testing.TB) { Adapter(t, "no/such/adapter") })
+			if s.verdict != c.want {
+				t.Errorf("a missing adapter: test %q (%s), want %q", s.verdict, s.reason, c.want)
+			}
 			t.Setenv(PythonVariable, filepath.Join(t.TempDir(), "python"))
 			s = stopped(t, func(t testing.TB) { Python(t) })
 			if s.verdict != c.want {

@@ -1,18 +1,9 @@
 """What the host has sent and the component has not taken yet."""
-import os
+from operator import length_hint
 
 from pystorm.exceptions import StormWentAwayError
 
 CHUNK = 1 << 16  # what a pipe holds: more brings no more, and costs memory
-
-
-def reader_of(stream):
-    """A function that waits for input and returns what there is, b"" at its end."""
-    try:
-        fd = stream.fileno()
-    except (AttributeError, OSError):
-        return lambda: stream.read(CHUNK)
-    return lambda: os.read(fd, CHUNK)
 
 
 class Inbox:
@@ -43,6 +34,8 @@ class Inbox:
         All that the component has said is on its way before this waits.
         """
         with self._lock:
+            if length_hint(self.messages):
+                return  # another thread has waited before
             outbox = self._outbox
             outbox.hold(False)
             try:

@@ -7,12 +7,14 @@ bytes, NaN) is refused here, and then encoded by pystorm with simplejson.
 """
 import logging
 from json.encoder import c_make_encoder, encode_basestring_ascii
+from operator import length_hint
 
 import simplejson
 
 log = logging.getLogger("pystorm.serializers.json_serializer")
 
 END = b"\nend\n"
+MUCH = 1 << 13  # bytes that a chunk has where a component is busy
 SYNC = '{"command": "sync"}\nend\n'
 
 quote = encode_basestring_ascii
@@ -22,24 +24,24 @@ def _refuse(value):
     raise TypeError("{} is left to simplejson".format(type(value).__name__))
 
 
-if c_make_encoder is None:
-
-    def encode(value):
-        """Refuses all: this Python lacks the C code."""
-        _refuse(value)
-
-
-else:
-    _encoder = c_make_encoder(None, _refuse, quote, None, ": ", ", ", False, False, False)
-
-    def encode(value):
-        """The text of a value. Raises an Exception where simplejson must decide."""
-        return "".join(_encoder(value, 0))
+def _encoder():
+    """The C code of json.JSONEncoder: a function of a value and 0 that returns its text in pieces."""
+    if c_make_encoder is None:  # a Python without it
+        return lambda value, indent: _refuse(value)
+    return c_make_encoder(None, _refuse, quote, None, ": ", ", ", False, False, False)
 
 
-def message(text):
-    """The message with the given text, as it is sent."""
-    return text + "\nend\n"
+pieces = _encoder()
+
+
+def encode(value):
+    """The text of a value. Raises an Exception where simplejson must decide."""
+    return "".join(pieces(value, 0))
+
+
+def message(msg_dict):
+    """A message as it is sent."""
+    return encode(msg_dict) + "\nend\n"
 
 
 def answer(command, tup_id):
@@ -47,29 +49,30 @@ def answer(command, tup_id):
     return f'{{"command": "{command}", "id": {quote(tup_id)}}}\nend\n'
 
 
+def reply(tup, tup_id):
+    """A bolt's emit to the default stream, anchored to one tuple."""
+    return (
+        f'{{"command": "emit", "tuple": {"".join(pieces(tup, 0))}, '
+        f'"anchors": [{quote(tup_id)}], "need_task_ids": false}}\nend\n'
+    )
+
+
 def anchored_emit(tup, ids, stream, task):
     """A bolt's emit, its anchors being a list of ids."""
-    if len(ids) == 1 and type(ids[0]) is str:
-        anchors = quote(ids[0])
-    else:
-        anchors = encode(ids)[1:-1]
-    head = f'{{"command": "emit", "tuple": {encode(tup)}, "anchors": [{anchors}]'
-    if stream is None and task is None:
-        return head + ', "need_task_ids": false}\nend\n'
-    return head + _rest(stream, task)
+    return f'{{"command": "emit", "tuple": {encode(tup)}, "anchors": {encode(ids)}{_rest(stream, task)}'
 
 
 def identified_emit(tup, tup_id, stream, task):
     """A spout's emit."""
-    head = f'{{"command": "emit", "tuple": {encode(tup)}'
+    head = f'{{"command": "emit", "tuple": {"".join(pieces(tup, 0))}'
     if tup_id is not None:
         head += f', "id": {encode(tup_id)}'
-    if stream is None and task is None:
-        return head + ', "need_task_ids": false}\nend\n'
     return head + _rest(stream, task)
 
 
 def _rest(stream, task):
+    if stream is None and task is None:
+        return ', "need_task_ids": false}\nend\n'
     text = ""
     if stream is not None:
         text += f', "stream": {encode(stream)}'
@@ -88,6 +91,7 @@ class Decoder:
 
     def __init__(self):
         self._rest = bytearray()
+        self._loads = None
 
     def decode(self, chunk):
         """An iterator over the messages that are complete with this chunk.
@@ -103,9 +107,33 @@ class Decoder:
         data = bytes(rest[:end])
         del rest[: end + len(END)]
         try:
-            return iter(simplejson.loads("[" + data.replace(END, b",").decode() + "]"))
+            return iter(self._load_all(b"[" + data.replace(END, b",") + b"]"))
         except Exception:
             return OneByOne(data.split(END))
+
+    def _load_all(self, data):
+        """The values in a JSON array.
+
+        msgspec refuses some texts that simplejson takes, but where both take one
+        they agree. Its import is worth its time once there is much to decode.
+        """
+        if self._loads is None and len(data) > MUCH:
+            self._loads = msgspec_decoder() or simplejson.loads
+        if self._loads is not None:
+            try:
+                return self._loads(data)
+            except Exception:
+                pass
+        return simplejson.loads(data.decode())
+
+
+def msgspec_decoder():
+    """msgspec's function that decodes, or None where it is not installed."""
+    try:
+        from msgspec.json import Decoder as MsgspecDecoder
+    except Exception:
+        return None
+    return MsgspecDecoder().decode
 
 
 class OneByOne:
@@ -116,6 +144,9 @@ class OneByOne:
 
     def __iter__(self):
         return self
+
+    def __length_hint__(self):
+        return length_hint(self._texts)
 
     def __next__(self):
         text = next(self._texts).decode() + "\n"

@@ -40,12 +40,13 @@ _ANSWERS = {
 _EMIT = b"".join(map(msgpack.packb, ("command", "emit", "tuple")))
 _ANCHORS, _ID, _STREAM, _TASK = map(msgpack.packb, ("anchors", "id", "stream", "task"))
 _END = msgpack.packb("need_task_ids") + msgpack.packb(False)
+_REPLY, _ANCHOR = b"\x84" + _EMIT, _ANCHORS + b"\x91"
 _MAP = [bytes([0x80 + size]) for size in range(7)]
 
 
-def message(data):
-    """The message with the given bytes, as it is sent."""
-    return data
+def message(msg_dict):
+    """A message as it is sent."""
+    return msgpack.packb(msg_dict)
 
 
 def answer(command, tup_id):
@@ -55,10 +56,13 @@ def answer(command, tup_id):
     return _ANSWERS[command] + encode(tup_id)
 
 
+def reply(tup, tup_id):
+    """A bolt's emit to the default stream, anchored to one tuple."""
+    return _REPLY + encode_tuple(tup) + _ANCHOR + encode(tup_id) + _END
+
+
 def anchored_emit(tup, ids, stream, task):
     """A bolt's emit, its anchors being a list of ids."""
-    if stream is None and task is None:
-        return b"\x84" + _EMIT + encode_tuple(tup) + _ANCHORS + encode_tuple(ids) + _END
     size, rest = _rest(stream, task)
     return _MAP[4 + size] + _EMIT + encode_tuple(tup) + _ANCHORS + encode_tuple(ids) + rest
 

@@ -1,5 +1,4 @@
 """What the component has said and the host has not been given yet."""
-import io
 import time
 from _thread import allocate_lock, start_new_thread
 
@@ -9,17 +8,6 @@ MANY = 512  # so many messages are not held back any longer
 LONG = 1 << 14  # nor is anything after a message of such a length
 LATE = 0.005  # seconds: what is held back when the flusher looks twice is late
 BUFFER = 1 << 18
-
-
-def writer_of(stream):
-    """A stream that writes all that it is given with one system call."""
-    try:
-        fd = stream.fileno()
-    except (AttributeError, OSError):
-        return getattr(stream, "buffer", stream)
-    # Python's own buffer knows what a signal handler that raises has left
-    # unwritten; a loop around os.write could not.
-    return io.BufferedWriter(io.FileIO(fd, "w", closefd=False), BUFFER)
 
 
 class Outbox:

@@ -8,6 +8,44 @@ import (
 	"text/tabwriter"
 )
 
+// result is what a soak prints as JSON.
+type result struct {
+	Passed   bool    `json:"passed"`
+	Seed     uint64  `json:"seed"`
+	CPUs     int     `json:"cpus"`
+	Rate     float64 `json:"rate"`    // new tuples a second that were asked for
+	Seconds  float64 `json:"seconds"` // of chaos
+	Settling float64 `json:"settling_seconds"`
+
+	figures
+	Gust     trees          `json:"gust_trees"`
+	Faults   map[string]int `json:"faults"`
+	Deaths   int            `json:"deaths"`
+	Restarts int            `json:"restarts"`
+
+	GustCPU float64 `json:"gust_cpu_seconds"`
+	// Before is gust at rest before the first fault, After when all was acked.
+	Before  resources `json:"before"`
+	After   resources `json:"after"`
+	Samples []sample  `json:"samples"`
+
+	Findings findings `json:"findings"`
+}
+
+// sample is a line of progress.
+type sample struct {
+	Seconds float64 `json:"seconds"`
+	resources
+	Emitted int `json:"emitted"`
+	Acked   int `json:"acked"`
+	Failed  int `json:"failed"`
+	Faults  int `json:"faults"`
+	Kills   int `json:"kills"`
+	Deaths  int `json:"deaths"`
+	// Restarts are those that have sent their pid.
+	Restarts int `json:"restarts"`
+}
+
 // String is the result as people read it.
 func (r *result) String() string {
 	var b strings.Builder

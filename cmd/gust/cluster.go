@@ -1,0 +1,222 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"gust/conf"
+	"gust/storm"
+)
+
+// clusterOptions are the flags of every command that talks to a Storm cluster.
+type clusterOptions struct {
+	environment string
+	configFile  string
+	nimbus      string
+	millis      int
+}
+
+// AddFlags declares the flags.
+func (o *clusterOptions) AddFlags(flags *pflag.FlagSet) {
+	flags.StringVarP(&o.environment, "environment", "e", "", "take this `ENV` of config.json (default: the only one)")
+	flags.StringVar(&o.configFile, "config", "", "read `FILE` as the project's config.json")
+	flags.StringVar(&o.nimbus, "nimbus", "",
+		"talk to the Nimbus at `HOST[:PORT]`, or the one of several that leads\n(default: $STREAMPARSE_NIMBUS, config.json, storm.yaml)")
+	flags.IntVar(&o.millis, "timeout", int(storm.DefaultTimeout/time.Millisecond), "wait `MS` milliseconds for an answer of Nimbus")
+}
+
+// readEnvironment reads the environment that -e and --config choose. Where no
+// config.json is asked for and none is here, it is nil: a cluster can be talked
+// to from anywhere.
+func (o *clusterOptions) readEnvironment() (*conf.Environment, error) {
+	project, err := conf.ReadProject(cmp.Or(o.configFile, "config.json"))
+	if errors.Is(err, fs.ErrNotExist) && o.configFile == "" {
+		if o.environment != "" {
+			return nil, fmt.Errorf("-e %s is an environment of config.json, and there is none in this directory", o.environment)
+		}
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if environment, err := project.Environment(o.environment); err == nil || o.environment != "" || o.nimbus == "" {
+		return environment, err
+	}
+	return nil, nil // several environments, but the command line says where Nimbus is
+}
+
+// connect finds the cluster's leading Nimbus. The caller closes the client.
+func (o *clusterOptions) connect(ctx context.Context, environment *conf.Environment) (*storm.Client, error) {
+	options, err := o.nimbusOptions(environment)
+	if err != nil {
+		return nil, err
+	}
+	return storm.Dial(ctx, options)
+}
+
+// nimbusOptions are where Nimbus is, from the first that says so of the command
+// line, the variable STREAMPARSE_NIMBUS, the environment and storm.yaml; and how
+// it is talked to, which storm.yaml alone can say.
+func (o *clusterOptions) nimbusOptions(environment *conf.Environment) (storm.Options, error) {
+	options := storm.Options{Timeout: time.Duration(o.millis) * time.Millisecond}
+	if o.millis <= 0 {
+		return options, &usageError{err: fmt.Errorf("--timeout must be a number of milliseconds above 0, not %d", o.millis)}
+	}
+	settings, file, err := readStormYAML()
+	if err != nil {
+		return options, err
+	}
+	if options.TLS, options.Digest, err = transport(settings); err != nil {
+		return options, fmt.Errorf("%s: %w", file, err)
+	}
+	port, err := nimbusPort(settings)
+	if err != nil {
+		return options, fmt.Errorf("%s: %w", file, err)
+	}
+	hosts, source, err := o.nimbusHosts(environment, settings)
+	if err != nil {
+		return options, err
+	}
+	for _, host := range hosts {
+		seed, err := withPort(host, port)
+		if err != nil {
+			return options, fmt.Errorf("%s: %w", source, err)
+		}
+		options.Seeds = append(options.Seeds, seed)
+	}
+	return options, nil
+}
+
+// nimbusHosts are the seeds, and who named them.
+func (o *clusterOptions) nimbusHosts(environment *conf.Environment, settings conf.Conf) (hosts []string, source string, err error) {
+	var inEnvironment string
+	if environment != nil {
+		if inEnvironment, err = environment.Settings.String("nimbus", ""); err != nil {
+			return nil, "", fmt.Errorf("environment %q of config.json: %w", environment.Name, err)
+		}
+	}
+	for _, named := range []struct{ hosts, source string }{
+		{o.nimbus, "--nimbus"},
+		{os.Getenv("STREAMPARSE_NIMBUS"), "$STREAMPARSE_NIMBUS"},
+		{inEnvironment, `"nimbus" in config.json`},
+	} {
+		if hosts := words(named.hosts); len(hosts) > 0 {
+			return hosts, named.source, nil
+		}
+	}
+	switch seeds := settings["nimbus.seeds"].(type) {
+	case nil:
+	case []any:
+		for _, seed := range seeds {
+			hosts = append(hosts, fmt.Sprint(seed))
+		}
+	case string:
+		hosts = words(seeds)
+	default:
+		return nil, "", &conf.KeyError{Key: "nimbus.seeds", Want: "a list of hosts", Got: seeds}
+	}
+	if len(hosts) == 0 {
+		return nil, "", &hintError{
+			errors.New("no Storm cluster is named"),
+			`say --nimbus HOST, or set "nimbus" in the environment in config.json, STREAMPARSE_NIMBUS, or nimbus.seeds in ~/.storm/storm.yaml`,
+		}
+	}
+	return hosts, "nimbus.seeds", nil
+}
+
+// words splits a list that has commas or blanks between its words.
+func words(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// transport is how Nimbus is talked to: neither TLS nor SASL, unless storm.yaml says so.
+func transport(settings conf.Conf) (*tls.Config, *storm.Digest, error) {
+	secure, err := settings.Bool("nimbus.thrift.client.use.tls", false)
+	if err != nil {
+		return nil, nil, err
+	}
+	if secure {
+		config, err := tlsFiles(settings)
+		return config, nil, err
+	}
+	plugin, err := settings.String("storm.thrift.transport", "")
+	if err != nil {
+		return nil, nil, err
+	}
+	class := plugin[strings.LastIndex(plugin, ".")+1:]
+	switch class {
+	case "", "SimpleTransportPlugin":
+		return nil, nil, nil
+	case "DigestSaslTransportPlugin":
+		digest, err := loginOf(settings)
+		return nil, digest, err
+	}
+	return nil, nil, fmt.Errorf("storm.thrift.transport is %s, which gust does not have: it has Storm's plain one, TLS, and SASL with DIGEST-MD5", class)
+}
+
+func loginOf(settings conf.Conf) (*storm.Digest, error) {
+	file, err := settings.String("java.security.auth.login.config", "")
+	if err != nil {
+		return nil, err
+	}
+	if file == "" {
+		return nil, errors.New("storm.thrift.transport asks for a password, and java.security.auth.login.config does not name the file that has it")
+	}
+	return storm.ReadJAAS(file)
+}
+
+func tlsFiles(settings conf.Conf) (*tls.Config, error) {
+	var files storm.TLSFiles
+	for key, value := range map[string]*string{
+		"truststore.path": &files.Truststore, "truststore.password": &files.TruststorePassword,
+		"keystore.path": &files.Keystore, "keystore.password": &files.KeystorePassword,
+		"key.path": &files.Key, "cert.path": &files.Cert,
+	} {
+		var err error
+		if *value, err = settings.String("nimbus.thrift.tls.client."+key, ""); err != nil {
+			return nil, err
+		}
+	}
+	return files.Config()
+}
+
+// nimbusPort is the port of a Nimbus that is named without one.
+func nimbusPort(settings conf.Conf) (int, error) {
+	secure, err := settings.Bool("nimbus.thrift.client.use.tls", false)
+	if err != nil {
+		return 0, err
+	}
+	if secure {
+		return settings.Int("nimbus.thrift.tls.port", defaultNimbusPort)
+	}
+	return settings.Int("nimbus.thrift.port", defaultNimbusPort)
+}
+
+// defaultNimbusPort is nimbus.thrift.port where nobody has changed it.
+const defaultNimbusPort = 6627
+
+// withPort completes HOST, HOST:PORT or an IPv6 address to an address.
+func withPort(host string, port int) (string, error) {
+	if h, p, err := net.SplitHostPort(host); err == nil {
+		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 || h == "" {
+			return "", fmt.Errorf("%q is no address: it must look like HOST or HOST:PORT", host)
+		}
+		return host, nil
+	}
+	bare := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if strings.Contains(bare, ":") && net.ParseIP(bare) == nil {
+		return "", fmt.Errorf("%q is no address: it must look like HOST or HOST:PORT", host)
+	}
+	return net.JoinHostPort(bare, strconv.Itoa(port)), nil
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"github.com/rs/zerolog"
+
+	"gust/conf"
+	fast "gust/runner"
+	"gust/topology"
+)
+
+// makeFast returns the topology with its streamparse components run by the fast
+// runner, as far as --runner and gust.runner want it and it can be done. What
+// had to be left is logged. close is to be called when the run has ended.
+func makeFast(t *topology.Topology, merged conf.Conf, mode fast.Mode, log zerolog.Logger) (_ *topology.Topology, close func(), err error) {
+	files, err := fast.Lay()
+	if err != nil {
+		if mode == fast.Fast {
+			return nil, nil, err
+		}
+		log.Warn().Msgf("streamparse components run at pystorm's own speed: %v", err)
+		return t, func() {}, nil
+	}
+	close = func() {
+		if err := files.Close(); err != nil {
+			log.Warn().Msgf("cannot remove the fast runner's temporary files: %v", err)
+		}
+	}
+	applied, left, err := files.Apply(t, merged, mode)
+	if err != nil {
+		close()
+		return nil, nil, err
+	}
+	for _, l := range left {
+		level := zerolog.DebugLevel
+		if l.Mode == fast.Fast {
+			level = zerolog.WarnLevel
+		}
+		log.WithLevel(level).Str("component", l.Component).Msgf("runs at pystorm's own speed: %v", l.Reason)
+	}
+	return applied, close, nil
+}
+
+// runnerFlag is the value of --runner; empty where it is not given.
+type runnerFlag fast.Mode
+
+// String is the mode.
+func (f *runnerFlag) String() string { return string(*f) }
+
+// Type is what the value is called in the help.
+func (f *runnerFlag) Type() string { return "mode" }
+
+// Set takes a mode.
+func (f *runnerFlag) Set(name string) error {
+	mode, err := fast.ParseMode(name)
+	if err == nil {
+		*f = runnerFlag(mode)
+	}
+	return err
+}

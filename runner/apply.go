@@ -1,0 +1,61 @@
+package runner
+
+import (
+	"fmt"
+	"slices"
+
+	"gust/conf"
+	"gust/topology"
+)
+
+// Left is a component that is run by pystorm as it is, though it was to be run fast.
+type Left struct {
+	Component string
+	Mode      Mode // what was asked for: Fast or Auto
+	Reason    error
+}
+
+// Apply returns the topology with the commands of its streamparse components
+// rewritten, and those that had to be left. The mode of a component is `forced`
+// where that is not empty, else the component's own gust.runner, else the one
+// in the topology's conf, `merged`. The topology given is not changed.
+//
+// An error names the component whose gust.runner is none.
+func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode) (*topology.Topology, []Left, error) {
+	applied := *t
+	applied.Components = slices.Clone(t.Components)
+	var left []Left
+	for i, c := range t.Components {
+		mode, err := modeOf(c, merged, forced)
+		if err != nil {
+			return nil, nil, err
+		}
+		if mode == Stock || !IsStreamparse(c.Command) {
+			continue
+		}
+		command, err := f.Command(mode, c.Command)
+		if err != nil {
+			left = append(left, Left{c.Name, mode, err})
+			continue
+		}
+		rewritten := *c
+		rewritten.Command = command
+		applied.Components[i] = &rewritten
+	}
+	return &applied, left, nil
+}
+
+func modeOf(c *topology.Component, merged conf.Conf, forced Mode) (Mode, error) {
+	if forced != "" {
+		return forced, nil
+	}
+	name, err := conf.Merge(merged, c.Config).String(conf.GustRunner, string(Auto))
+	if err != nil {
+		return "", fmt.Errorf("%s %q: %w", c.Kind, c.Name, err)
+	}
+	mode, err := ParseMode(name)
+	if err != nil {
+		return "", fmt.Errorf("%s %q: %s: %w", c.Kind, c.Name, conf.GustRunner, err)
+	}
+	return mode, nil
+}

@@ -1,0 +1,100 @@
+package runner
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	program = "streamparse_run"
+	module  = "streamparse.run"
+	entry   = "run.py"
+)
+
+// IsStreamparse reports whether a command starts a streamparse component, by
+// the program streamparse_run or as `python -m streamparse.run`.
+func IsStreamparse(command []string) bool {
+	return isProgram(command) || isModule(command)
+}
+
+// Command returns the command that runs a streamparse component fast: the same
+// interpreter, the same words, the same working directory. The command given is
+// left as it is. An error says why it cannot be rewritten.
+func (f *Files) Command(mode Mode, command []string) ([]string, error) {
+	var python, words []string
+	stands := "-m"
+	switch {
+	case isProgram(command):
+		path, err := exec.LookPath(command[0])
+		if err != nil {
+			return nil, err
+		}
+		if stands, err = filepath.Abs(path); err != nil {
+			return nil, err
+		}
+		if python, err = interpreterOf(stands); err != nil {
+			return nil, err
+		}
+		words = command[1:]
+	case isModule(command):
+		python, words = command[:1], command[3:]
+	default:
+		return nil, errors.New("it is no streamparse component")
+	}
+	rewritten := append([]string(nil), python...)
+	rewritten = append(rewritten, filepath.Join(f.dir, entry), string(mode), stands)
+	return append(rewritten, words...), nil
+}
+
+func isProgram(command []string) bool {
+	return len(command) > 1 && filepath.Base(command[0]) == program
+}
+
+func isModule(command []string) bool {
+	return len(command) > 3 && command[1] == "-m" && command[2] == module
+}
+
+// interpreterOf is the Python that a script names in its first line, with the
+// options given there; the script itself is what pip wrote for streamparse_run.
+func interpreterOf(script string) ([]string, error) {
+	first, err := firstLine(script)
+	if err != nil {
+		return nil, err
+	}
+	line, _ := strings.CutPrefix(first, "#!")
+	words := strings.Fields(line)
+	if len(words) > 0 && filepath.IsAbs(words[0]) && isPython(words[0]) {
+		return words, nil
+	}
+	// Paths that are long or have spaces are wrapped in a shell script: the
+	// interpreter is the one that the script lies beside.
+	for _, name := range []string{"python3", "python"} {
+		beside := filepath.Join(filepath.Dir(script), name)
+		if info, err := os.Stat(beside); err == nil && !info.IsDir() && info.Mode().Perm()&0o111 != 0 {
+			return []string{beside}, nil
+		}
+	}
+	return nil, fmt.Errorf("cannot tell which Python runs %s: its first line is %q, and no python lies beside it", script, first)
+}
+
+func isPython(path string) bool { return strings.HasPrefix(filepath.Base(path), "python") }
+
+// firstLine reads the first line of a file, or what a line may have at most.
+func firstLine(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	line, err := bufio.NewReader(io.LimitReader(file, 4096)).ReadString('\n')
+	if err != nil && err != io.EOF {
+		return "", err
+	}
+	return strings.TrimSpace(line), nil
+}

@@ -1,0 +1,27 @@
+package runner
+
+import "fmt"
+
+// Mode says how a streamparse component is run.
+type Mode string
+
+// The modes, as the flag --runner and the key gust.runner spell them.
+const (
+	// Stock is pystorm as it is installed.
+	Stock Mode = "stock"
+	// Fast is the fast runner, whichever release of pystorm is installed. What a
+	// class replaces of pystorm's is left to it all the same, with a warning.
+	Fast Mode = "fast"
+	// Auto is Fast with the releases that it is tested with, and Stock with
+	// others; the reason is logged at debug.
+	Auto Mode = "auto"
+)
+
+// ParseMode returns the mode of that name.
+func ParseMode(name string) (Mode, error) {
+	switch m := Mode(name); m {
+	case Stock, Fast, Auto:
+		return m, nil
+	}
+	return "", fmt.Errorf("it must be %s, %s or %s, not %q", Stock, Fast, Auto, name)
+}

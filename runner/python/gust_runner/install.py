@@ -1,0 +1,85 @@
+"""Puts the fast parts in place of pystorm's for one component."""
+import importlib
+import sys
+
+from pystorm import bolt, component, spout
+
+from . import ending, loops, serializers, versions
+from .methods import Methods
+from .overrides import Originals, needs_stock
+
+
+class Runner:
+    """Makes a component and runs it, as fast as its class allows.
+
+    `why_not` says what had to be left to pystorm, or is None.
+    """
+
+    def __init__(self, pystorm, serializer):
+        self.why_not = None
+        self._pystorm = pystorm
+        self._serializer = serializer
+        self._originals = Originals(
+            component.Component,
+            bolt.Bolt,
+            bolt.BatchingBolt,
+            bolt.TicklessBatchingBolt,
+            spout.Spout,
+            spout.ReliableSpout,
+        )
+        self._methods = Methods(self._originals)
+
+    def unknown_release(self):
+        """Why the libraries installed are not known to work, or None."""
+        streamparse = importlib.import_module("streamparse.version")
+        return versions.unknown(self._pystorm.VERSION, streamparse.VERSION)
+
+    def make(self, cls, why):
+        """Makes the component, all of it pystorm's where `why` says so."""
+        name = self._serializer
+        if why is None:
+            why = needs_stock(cls)
+        if why is not None:
+            self.why_not = "pystorm runs as it is: " + why
+            return cls(serializer=name)
+        fast = serializers.put_in_place(name, (sys.stdin, sys.stdout))
+        made = cls(serializer=name)
+        if not isinstance(getattr(made, "serializer", None), fast):
+            self.why_not = "pystorm runs as it is: it does not read from stdin, or has its own serializer"
+            return made
+        outbox = made.serializer.outbox
+        ending.flush_at_any_end(outbox)
+        ending.keep_prints_apart(outbox, made._writer_lock)
+        self._install(made)
+        return made
+
+    def _install(self, made):
+        """Chooses what to replace, for what the component is at this moment."""
+        vars(made).pop("_run", None)
+        self._methods.remove()
+        run, replaced = loops.loop_for(made, self._originals)
+        self._methods.put(made)
+        if run is None:
+            self.why_not = "one tuple at a time: {} has its own {}".format(
+                type(made).__qualname__, ", ".join(replaced)
+            )
+        return run
+
+    def run(self, made):
+        """Runs the component until its end."""
+        outbox = getattr(getattr(made, "serializer", None), "outbox", None)
+        if outbox is None:
+            return made.run()
+        if self.why_not is None:
+            made._run = lambda: self._first(made)
+        try:
+            return made.run()
+        finally:
+            outbox.hold(False)
+
+    def _first(self, made):
+        """The first `_run`: the component may have replaced its methods while it initialised."""
+        run = self._install(made)
+        if run is not None:
+            made._run = run
+        return made._run()

@@ -1,0 +1,58 @@
+"""Starts a component as streamparse_run does."""
+import importlib
+import os
+import sys
+
+from . import light
+
+# How Storm's levels are called in the multilang protocol.
+DEBUG, WARN = 1, 3
+
+
+def main(mode):
+    """Runs the component that sys.argv names. `mode` is "auto" or "fast"."""
+    target, serializer = arguments(sys.argv)
+    if target is None:
+        return streamparse_run()
+    sys.path.append(import_path(os.getcwd(), target))
+    pystorm = light.import_pystorm(serializer)
+    light.place_streamparse()
+    from . import install
+
+    runner = install.Runner(pystorm, serializer)
+    why = runner.unknown_release() if mode == "auto" else None
+    module, _, name = target.rpartition(".")
+    cls = getattr(importlib.import_module(module), name)
+    component = runner.make(cls, why)
+    if runner.why_not:
+        level = WARN if mode == "fast" else DEBUG
+        component.send_message({"command": "log", "msg": runner.why_not, "level": level})
+    return runner.run(component)
+
+
+def arguments(argv):
+    """The class and the serializer, or None where streamparse_run shall say what is wrong."""
+    # Storm sends everything as one string.
+    words = argv[1].split() if len(argv) == 2 else argv[1:]
+    if len(words) == 1 and not words[0].startswith("-"):
+        words = ["-s", "json"] + words
+    if len(words) != 3 or words[0] not in ("-s", "--serializer") or words[1] not in ("json", "msgpack"):
+        return None, None
+    target = words[2]
+    if target.startswith("-") or "." not in target:
+        return None, None
+    return target, words[1]
+
+
+def import_path(cwd, target):
+    """The folder that streamparse_run imports from: the current one, or its resources."""
+    resources = os.path.join(cwd, "resources")
+    module = target.rsplit(".", 1)[0].replace(".", os.path.sep) + ".py"
+    return resources if os.path.isfile(os.path.join(resources, module)) else cwd
+
+
+def streamparse_run():
+    """All of it as it is."""
+    from streamparse.run import main as stock
+
+    return stock()

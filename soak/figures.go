@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"strconv"
+)
+
+// figures are what the books add up to.
+type figures struct {
+	// Tuples is how many different ones the spouts had to get rid of.
+	Tuples int `json:"tuples"`
+	// Emissions counts every attempt at one; Acked and Failed are the verdicts
+	// that the spouts were told, Orphans the emissions whose process died before
+	// it was told any.
+	Emissions int `json:"emissions"`
+	Acked     int `json:"acked"`
+	Failed    int `json:"failed"`
+	Orphans   int `json:"orphans"`
+	// Replayed is how many tuples took more than one attempt.
+	Replayed int `json:"replayed"`
+	// Received is how many tuples the sinks wrote down.
+	Received int `json:"received"`
+	// FailedOnPurpose are the trees that bolts failed deliberately, at most, and
+	// Forgotten the tuples that bolts never answered.
+	FailedOnPurpose int `json:"failed_on_purpose"`
+	Forgotten       int `json:"forgotten"`
+}
+
+// readMisdeeds adds up what the bolts did on purpose.
+func (f *figures) readMisdeeds(dir string) error {
+	paths, err := booksOf(dir, misdeeds)
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		err := readBook(path, func(words []string) error {
+			switch {
+			case len(words) == 1 && words[0] == forgot:
+				f.Forgotten++
+			case len(words) == 2 && words[0] == failed:
+				trees, err := strconv.Atoi(words[1])
+				f.FailedOnPurpose += trees
+				return err
+			default:
+				return errors.New("this is no entry of a bolt's book")
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compare holds gust's own figures against the books. There were so many deaths,
+// and so many broken messages.
+//
+// They may differ by the orphans, and by no more: what a spout's process
+// emitted last may have died with it, and so may the verdicts on their way to it.
+func (f figures) compare(g trees, deaths, broken int, found *findings) {
+	const kind = "gust's --json and the ledgers disagree"
+	within := func(what string, got, least, most int) {
+		if got < least || got > most {
+			found.add(kind, "%s is %d, by the books it must be from %d to %d", what, got, least, most)
+		}
+	}
+	if g.Emitted != g.Acked+g.Failed.sum()+g.Pending {
+		found.add(kind, "trees do not add up: %+v", g)
+	}
+	within("trees.emitted", g.Emitted, f.Emissions-f.Orphans, f.Emissions)
+	within("trees.acked", g.Acked, f.Acked, f.Acked+f.Orphans)
+	within("trees.failed in all", g.Failed.sum(), f.Failed, f.Failed+f.Orphans)
+	within("trees.pending", g.Pending, 0, 0)
+	if broken == 0 { // else what the bolts held then has failed, too
+		within("trees.failed.bolt", g.Failed.Bolt, 0, f.FailedOnPurpose)
+	}
+	if f.FailedOnPurpose >= 20 {
+		within("trees.failed.bolt", g.Failed.Bolt, 1, f.Emissions)
+	}
+	// A process may die while it holds nothing, but not ten in a row.
+	if deaths >= 10 {
+		within("trees.failed.died", g.Failed.Died, 1, f.Emissions)
+	}
+	if f.Forgotten >= 20 {
+		within("trees.failed.timeout", g.Failed.Timeout, 1, f.Emissions)
+	}
+	if deaths == 0 && f.Forgotten == 0 {
+		within("trees.failed.timeout, where nobody died or forgot,", g.Failed.Timeout, 0, 0)
+	}
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// verify finds out whether all promises were kept.
+func (s *soaking) verify() {
+	found := &s.result.Findings
+	r := &s.result
+	found.err("gust left something behind", s.gust.leftovers())
+	found.err("gust's log tells of a bug", s.readLog())
+	var err error
+	r.figures, err = verify(s.dir, !s.Cut, found)
+	found.err("the books cannot be read", err)
+
+	r.Faults, r.Deaths = s.chaos.counts, s.roster.deaths
+	for _, who := range s.roster.unordered {
+		found.add("deaths that no fault explains", "%s", who)
+	}
+	for _, text := range s.roster.violations {
+		found.add("gust broke the protocol", "%s", text)
+	}
+	report, err := s.gust.report()
+	found.err("gust told nothing of its run", err)
+	if err == nil {
+		r.Gust, r.Restarts = report.Trees, report.restarts()
+		r.figures.compare(r.Gust, r.Deaths, r.Faults["broken message"], found)
+	}
+	if !s.Cut {
+		s.verifyRest()
+	}
+	s.series.checkGrowth(found)
+	r.Passed = len(found.Kinds) == 0
+	s.talk("%s", r)
+}
+
+// verifyRest is the part of verify for a run that came to rest before its end.
+func (s *soaking) verifyRest() {
+	found, r := &s.result.Findings, &s.result
+	if n := r.Gust.Failed.Shutdown; n > 0 {
+		found.add("gust failed trees at its end", "%d, though all had been acked", n)
+	}
+	if want := r.Deaths + s.chaos.unborn; r.Restarts != want {
+		found.add("gust's --json and the roster disagree", "gust tells of %d restarts, but %d processes died in their lives and %d in the handshake", r.Restarts, r.Deaths, s.chaos.unborn)
+	}
+	if r.After.Descriptors > r.Before.Descriptors || r.After.Children > r.Before.Children {
+		found.add("gust grows", "at rest it had %d descriptors and %d children before the first fault, and %d and %d after the last",
+			r.Before.Descriptors, r.Before.Children, r.After.Descriptors, r.After.Children)
+	}
+}
+
+// readLog looks for what no fault excuses.
+func (s *soaking) readLog() error {
+	text, err := os.ReadFile(filepath.Join(s.dir, gustLog))
+	if err != nil {
+		return err
+	}
+	for _, word := range []string{"panic:", "fatal error:", "WARNING: DATA RACE"} {
+		if i := strings.Index(string(text), word); i >= 0 {
+			return errors.New(string(text[i:min(i+2000, len(text))]))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package stormtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"gust/storm"
+)
+
+// Options of a cluster.
+type Options struct {
+	// Jars is the folder that `make storm` fills (see [Jars]).
+	Jars string
+	// Conf is laid over the settings that tests need, as lines of storm.yaml.
+	Conf map[string]string
+	// Env is the environment of the daemons and so of the workers and their
+	// components, in the form KEY=VALUE; nil is that of the tests.
+	Env []string
+	// NimbusOnly leaves the supervisor out.
+	NimbusOnly bool
+}
+
+// Cluster is ZooKeeper, a Nimbus and a supervisor with four slots, on this
+// machine alone and on ports of its own.
+type Cluster struct {
+	// Home is its storm.home, which [Cluster.Stop] removes.
+	Home string
+
+	ports   ports
+	daemons []*daemon
+}
+
+// startTime is how long a cluster may take to come up: three seconds on a quiet
+// machine, and twenty on one that is busy with other tests.
+const startTime = 120 * time.Second
+
+// Start starts a cluster and waits until it takes topologies. What the tests'
+// process leaves behind, however it ends, dies with it.
+func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
+	home, err := os.MkdirTemp("", "gust-storm")
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{Home: home}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, errors.New(c.lastWords()))
+			c.Stop()
+		}
+	}()
+	if c.ports, err = freePorts(); err != nil {
+		return nil, err
+	}
+	if err := c.layOut(o); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	return c, c.launch(ctx, o)
+}
+
+// Nimbus is the address of the cluster's Nimbus.
+func (c *Cluster) Nimbus() string { return address(c.ports.nimbus) }
+
+// NimbusTLS is the address of Nimbus' TLS port, which only listens where
+// Options.Conf has what TLS needs.
+func (c *Cluster) NimbusTLS() string { return address(c.ports.nimbusTLS) }
+
+// Stop ends the cluster, its workers and their components, at once.
+func (c *Cluster) Stop() {
+	for i := len(c.daemons) - 1; i >= 0; i-- {
+		c.daemons[i].stop()
+	}
+	_ = os.RemoveAll(c.Home)
+}
+
+// launch starts the daemons in their order.
+func (c *Cluster) launch(ctx context.Context, o Options) error {
+	err := c.start(o, "zookeeper", "org.apache.storm.shade.org.apache.zookeeper.server.ZooKeeperServerMain", c.file("conf", "zoo.cfg"))
+	if err != nil {
+		return err
+	}
+	if err := c.until(ctx, "ZooKeeper listens", func(context.Context) error { return listens(c.ports.zookeeper) }); err != nil {
+		return err
+	}
+	if err := c.start(o, "nimbus", "org.apache.storm.daemon.nimbus.Nimbus"); err != nil {
+		return err
+	}
+	if o.NimbusOnly {
+		return c.until(ctx, "Nimbus listens", func(context.Context) error { return listens(c.ports.nimbus) })
+	}
+	if err := c.start(o, "supervisor", "org.apache.storm.daemon.supervisor.Supervisor"); err != nil {
+		return err
+	}
+	return c.until(ctx, "the supervisor is known to Nimbus", c.supervised)
+}
+
+// supervised is nil when Nimbus leads and has a supervisor.
+func (c *Cluster) supervised(ctx context.Context) error {
+	client, err := storm.Dial(ctx, storm.Options{Seeds: []string{c.Nimbus()}})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	cluster, err := client.ClusterInfo(ctx)
+	if err == nil && len(cluster.Supervisors) == 0 {
+		err = errors.New("no supervisor")
+	}
+	return err
+}
+
+// until asks again and again, until the answer is nil, a daemon has died or the
+// context has ended.
+func (c *Cluster) until(ctx context.Context, what string, ask func(context.Context) error) error {
+	for {
+		err := ask(ctx)
+		if err == nil {
+			return nil
+		}
+		for _, d := range c.daemons {
+			if d.ended() {
+				return fmt.Errorf("%s died before %s", d.name, what)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting until %s: %w: %w", what, context.Cause(ctx), err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// lastWords are the ends of the daemons' logs.
+func (c *Cluster) lastWords() string {
+	var b strings.Builder
+	for _, d := range c.daemons {
+		for _, file := range []string{d.name + ".out", d.name + ".log"} {
+			data, err := os.ReadFile(c.file("logs", file))
+			if err != nil || len(data) == 0 {
+				continue
+			}
+			const most = 2000
+			fmt.Fprintf(&b, "== %s\n%s\n", file, data[max(0, len(data)-most):])
+		}
+	}
+	return b.String()
+}
+
+// file is a path below the cluster's home.
+func (c *Cluster) file(parts ...string) string {
+	return filepath.Join(append([]string{c.Home}, parts...)...)
+}

@@ -1,0 +1,82 @@
+package stormtest
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// underWatch runs a program as long as standard input is open, and then kills
+// its whole process group: a JVM, for a supervisor also the workers and their
+// components. The tests hold the other end, so that nothing outlives them, not
+// even when they are killed.
+const underWatch = `exec 3<&0; (cat <&3 >/dev/null; kill -KILL 0) & exec "$@" </dev/null 3<&-`
+
+// daemon is one of a cluster's JVMs.
+type daemon struct {
+	name string
+	cmd  *exec.Cmd
+	hold io.WriteCloser // the daemon lives as long as this is open
+	done chan struct{}  // closed when the JVM has ended
+}
+
+// start starts a JVM with the daemon of a class.
+func (c *Cluster) start(o Options, name, class string, args ...string) error {
+	words := append([]string{"-c", underWatch, "sh", java()}, strings.Fields(jvmOptions)...)
+	words = append(words,
+		"-Dstorm.home="+c.Home, "-Dstorm.log.dir="+c.file("logs"), "-Dstorm.conf.file=", "-Dstorm.options=",
+		"-Dlogfile.name="+name+".log", "-Dlog4j.configurationFile="+c.file("log4j2", "cluster.xml"),
+		"-Djava.deserialization.disabled=true", "-cp", c.file("lib")+"/*:"+c.file("conf"))
+	if jaas := o.Conf["java.security.auth.login.config"]; jaas != "" {
+		words = append(words, "-Djava.security.auth.login.config="+strings.Trim(jaas, `"`))
+	}
+	out, err := os.Create(c.file("logs", name+".out"))
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	d := &daemon{name: name, cmd: exec.Command("/bin/sh", append(append(words, class), args...)...), done: make(chan struct{})}
+	d.cmd.Dir, d.cmd.Env = c.Home, o.Env
+	d.cmd.Stdout, d.cmd.Stderr = out, out
+	d.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if d.hold, err = d.cmd.StdinPipe(); err != nil {
+		return err
+	}
+	if err := d.cmd.Start(); err != nil {
+		return fmt.Errorf("cannot start %s: %w", name, err)
+	}
+	c.daemons = append(c.daemons, d)
+	go func() {
+		_ = d.cmd.Wait() // it is killed, or its log says why it ended
+		close(d.done)
+	}()
+	return nil
+}
+
+// ended tells whether the JVM has ended.
+func (d *daemon) ended() bool {
+	select {
+	case <-d.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// stop kills the daemon with all that it has started.
+func (d *daemon) stop() {
+	_ = d.hold.Close()
+	<-d.done
+}
+
+// java is the program of $JAVA_HOME, else the one on PATH.
+func java() string {
+	if home := os.Getenv("JAVA_HOME"); home != "" {
+		return filepath.Join(home, "bin", "java")
+	}
+	return "java"
+}

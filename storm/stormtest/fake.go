@@ -1,0 +1,208 @@
+package stormtest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"testing"
+
+	"github.com/apache/thrift/lib/go/thrift"
+
+	"gust/storm/generated"
+)
+
+// Deed is what a [Fake] does with a call.
+type Deed int
+
+// The deeds.
+const (
+	// Answer is what a Nimbus should do.
+	Answer Deed = iota
+	// Hang reads the call and says nothing more on the connection.
+	Hang
+	// Drop closes the connection before the call is carried out.
+	Drop
+	// DropAfter carries the call out and closes the connection instead of answering.
+	DropAfter
+	// Fail answers with an internal error, as a Nimbus does that has ceased to lead.
+	Fail
+	// Unknown answers that there is no such call, as another release does.
+	Unknown
+)
+
+// Fake is a Nimbus of our own, on the real protocol and a port of its own. It
+// remembers topologies and uploads, and misbehaves where a test tells it to.
+type Fake struct {
+	// Leads is the fake that GetLeader tells of: itself, unless a test sets
+	// another one, or nil for none.
+	Leads *Fake
+	// Version is the Storm that it claims to be.
+	Version string
+
+	listener net.Listener
+
+	mu          sync.Mutex
+	deeds       map[string][]Deed
+	calls       []string
+	connections map[net.Conn]bool
+	topologies  []*generated.TopologySummary
+	uploads     map[string][]byte
+	infos       map[string]*generated.TopologyInfo
+	conf        string
+	serving     sync.WaitGroup
+}
+
+// NewFake starts a fake that ends with the test.
+func NewFake(t testing.TB) *Fake {
+	t.Helper()
+	f := &Fake{
+		Version: "2.8.3", deeds: map[string][]Deed{}, connections: map[net.Conn]bool{},
+		uploads: map[string][]byte{}, infos: map[string]*generated.TopologyInfo{}, conf: "{}",
+	}
+	f.Leads = f
+	var err error
+	if f.listener, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
+		t.Fatal(err)
+	}
+	f.serving.Go(f.serve)
+	t.Cleanup(f.Stop)
+	return f
+}
+
+// Address is where the fake listens.
+func (f *Fake) Address() string { return f.listener.Addr().String() }
+
+// Stop ends the fake, as a machine that is switched off.
+func (f *Fake) Stop() {
+	_ = f.listener.Close()
+	f.Disconnect()
+	f.serving.Wait()
+}
+
+// Disconnect closes all connections that there are.
+func (f *Fake) Disconnect() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for c := range f.connections {
+		_ = c.Close()
+	}
+}
+
+// Next says what to do with the next calls of a name, in their order. Those that
+// come after them are answered.
+func (f *Fake) Next(call string, deeds ...Deed) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.deeds[call] = append(f.deeds[call], deeds...)
+}
+
+// SetLeader says who leads from now on, nil for nobody.
+func (f *Fake) SetLeader(leader *Fake) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.Leads = leader
+}
+
+// Calls are the names of all calls so far, and how often each was made.
+func (f *Fake) Calls() map[string]int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	counts := map[string]int{}
+	for _, name := range f.calls {
+		counts[name]++
+	}
+	return counts
+}
+
+// serve takes connections until the listener is closed.
+func (f *Fake) serve() {
+	for {
+		c, err := f.listener.Accept()
+		if err != nil {
+			return
+		}
+		f.mu.Lock()
+		f.connections[c] = true
+		f.mu.Unlock()
+		f.serving.Go(func() { f.converse(c) })
+	}
+}
+
+// converse answers the calls on a connection until one of the sides closes it.
+func (f *Fake) converse(c net.Conn) {
+	defer func() {
+		_ = c.Close()
+		f.mu.Lock()
+		delete(f.connections, c)
+		f.mu.Unlock()
+	}()
+	framed := thrift.NewTFramedTransportConf(thrift.NewTSocketFromConnConf(c, nil), nil)
+	protocol := thrift.NewTBinaryProtocolConf(framed, nil)
+	processor := generated.NewNimbusProcessor(&handler{fake: f})
+	for f.answer(processor, protocol) {
+	}
+}
+
+// answer answers one call, and tells whether the conversation goes on.
+func (f *Fake) answer(processor *generated.NimbusProcessor, protocol *thrift.TBinaryProtocol) bool {
+	ctx := context.Background()
+	name, _, sequence, err := protocol.ReadMessageBegin(ctx)
+	if err != nil {
+		return false
+	}
+	call, ok := processor.GetProcessorFunction(name)
+	deed := f.deed(name)
+	if !ok {
+		deed = Unknown
+	}
+	switch deed {
+	case Drop:
+		return false
+	case Hang:
+		_, _, _, err := protocol.ReadMessageBegin(ctx)
+		return err == nil // it never comes to this: the client hangs up
+	case DropAfter:
+		_, _ = call.Process(ctx, sequence, protocol, thrift.NewTBinaryProtocolConf(thrift.NewTMemoryBuffer(), nil))
+		return false
+	case Fail, Unknown:
+		if protocol.Skip(ctx, thrift.STRUCT) != nil || protocol.ReadMessageEnd(ctx) != nil {
+			return false
+		}
+		return f.fail(ctx, protocol, name, sequence, deed) == nil
+	}
+	_, failure := call.Process(ctx, sequence, protocol, protocol)
+	_, transport := failure.(thrift.TTransportException)
+	return failure == nil || !transport
+}
+
+// fail answers with an exception of Thrift's own.
+func (f *Fake) fail(ctx context.Context, protocol thrift.TProtocol, name string, sequence int32, deed Deed) error {
+	failure := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing "+name)
+	if deed == Unknown {
+		failure = thrift.NewTApplicationException(thrift.UNKNOWN_METHOD, fmt.Sprintf("Invalid method name: '%s'", name))
+	}
+	if err := protocol.WriteMessageBegin(ctx, name, thrift.EXCEPTION, sequence); err != nil {
+		return err
+	}
+	if err := failure.Write(ctx, protocol); err != nil {
+		return err
+	}
+	if err := protocol.WriteMessageEnd(ctx); err != nil {
+		return err
+	}
+	return protocol.Flush(ctx)
+}
+
+// deed notes a call and takes what is to be done with it.
+func (f *Fake) deed(name string) Deed {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, name)
+	if len(f.deeds[name]) == 0 {
+		return Answer
+	}
+	deed := f.deeds[name][0]
+	f.deeds[name] = f.deeds[name][1:]
+	return deed
+}

@@ -1,0 +1,190 @@
+package stormtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+
+	"gust/storm/generated"
+)
+
+// handler carries out the calls of a [Fake]. The calls that it does not have
+// fail, as those of a Nimbus do that is in trouble.
+type handler struct {
+	refusing
+	fake *Fake
+}
+
+// SetTopologies says which topologies the fake has.
+func (f *Fake) SetTopologies(topologies ...*generated.TopologySummary) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.topologies = topologies
+}
+
+// Topologies are the names of the topologies that the fake has.
+func (f *Fake) Topologies() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var names []string
+	for _, t := range f.topologies {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// SetTopologyInfo says what the fake knows of the topology of that id.
+func (f *Fake) SetTopologyInfo(id string, info *generated.TopologyInfo) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.infos[id] = info
+}
+
+// SetConf is the JSON object that the fake tells as its configuration.
+func (f *Fake) SetConf(json string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.conf = json
+}
+
+// Upload is what was uploaded to a place.
+func (f *Fake) Upload(location string) []byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.uploads[location]
+}
+
+// summary is how a fake presents itself.
+func (f *Fake) summary(leads bool) *generated.NimbusSummary {
+	name, port, _ := net.SplitHostPort(f.Address())
+	number, _ := strconv.Atoi(port)
+	return &generated.NimbusSummary{Host: name, Port: int32(number), UptimeSecs: 1, IsLeader: leads, Version: f.Version}
+}
+
+func (h *handler) GetLeader(context.Context) (*generated.NimbusSummary, error) {
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
+	if h.fake.Leads == nil {
+		return nil, errors.New("no leader")
+	}
+	return h.fake.Leads.summary(true), nil
+}
+
+func (h *handler) GetClusterInfo(context.Context) (*generated.ClusterSummary, error) {
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
+	nimbuses := []*generated.NimbusSummary{h.fake.summary(h.fake.Leads == h.fake)}
+	if h.fake.Leads != nil && h.fake.Leads != h.fake {
+		nimbuses = append(nimbuses, h.fake.Leads.summary(true))
+	}
+	supervisors := []*generated.SupervisorSummary{{Host: host, SupervisorID: "fake", NumWorkers: 4}}
+	return &generated.ClusterSummary{Supervisors: supervisors, Topologies: slices.Clone(h.fake.topologies), Nimbuses: nimbuses}, nil
+}
+
+func (h *handler) GetNimbusConf(context.Context) (string, error) {
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
+	return h.fake.conf, nil
+}
+
+func (h *handler) IsTopologyNameAllowed(_ context.Context, name string) (bool, error) {
+	return h.find(name) == nil, nil
+}
+
+func (h *handler) BeginFileUpload(context.Context) (string, error) {
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
+	location := fmt.Sprintf("inbox/stormjar-%d.jar", len(h.fake.uploads)+1)
+	h.fake.uploads[location] = nil
+	return location, nil
+}
+
+func (h *handler) UploadChunk(_ context.Context, location string, chunk []byte) error {
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
+	if _, ok := h.fake.uploads[location]; !ok {
+		return errors.New("no such upload")
+	}
+	h.fake.uploads[location] = append(h.fake.uploads[location], chunk...)
+	return nil
+}
+
+func (h *handler) FinishFileUpload(context.Context, string) error { return nil }
+
+func (h *handler) SubmitTopologyWithOpts(_ context.Context, name, jar, _ string, _ *generated.StormTopology, _ *generated.SubmitOptions) error {
+	if h.find(name) != nil {
+		return &generated.AlreadyAliveException{Msg: name + " is already alive"}
+	}
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
+	if _, ok := h.fake.uploads[jar]; !ok {
+		return errors.New("no such jar")
+	}
+	id := fmt.Sprintf("%s-%d-1", name, len(h.fake.topologies)+1)
+	h.fake.topologies = append(h.fake.topologies, &generated.TopologySummary{ID: id, Name: name, Status: "ACTIVE"})
+	return nil
+}
+
+func (h *handler) KillTopologyWithOpts(_ context.Context, name string, _ *generated.KillOptions) error {
+	if h.find(name) == nil {
+		return notAlive(name)
+	}
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
+	h.fake.topologies = slices.DeleteFunc(h.fake.topologies, func(t *generated.TopologySummary) bool { return t.Name == name })
+	return nil
+}
+
+func (h *handler) Activate(_ context.Context, name string) error {
+	return h.setStatus(name, "ACTIVE")
+}
+
+func (h *handler) Deactivate(_ context.Context, name string) error {
+	return h.setStatus(name, "INACTIVE")
+}
+
+func (h *handler) Rebalance(_ context.Context, name string, _ *generated.RebalanceOptions) error {
+	return h.setStatus(name, "ACTIVE")
+}
+
+func (h *handler) GetTopologyInfo(_ context.Context, id string) (*generated.TopologyInfo, error) {
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
+	if info := h.fake.infos[id]; info != nil {
+		return info, nil
+	}
+	return nil, &generated.NotAliveException{Msg: id}
+}
+
+// find returns the topology of that name, or nil.
+func (h *handler) find(name string) *generated.TopologySummary {
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
+	for _, t := range h.fake.topologies {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// setStatus replaces a topology's summary by one with another status: an answer
+// that is being written still has the old one.
+func (h *handler) setStatus(name, status string) error {
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
+	for i, t := range h.fake.topologies {
+		if t.Name == name {
+			changed := *t
+			changed.Status = status
+			h.fake.topologies[i] = &changed
+			return nil
+		}
+	}
+	return notAlive(name)
+}
+
+func notAlive(name string) error { return &generated.NotAliveException{Msg: name + " is not alive"} }

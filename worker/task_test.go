@@ -1,0 +1,157 @@
+package worker
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"gust/conf"
+	"gust/shell"
+)
+
+// sleeper starts a process that says nothing and does not end by itself. The
+// test must wait for it.
+func sleeper(t *testing.T) *shell.Process {
+	t.Helper()
+	l := shell.NewLauncher(nil)
+	p, err := l.Start(shell.Spec{Component: "sleeper", Args: []string{"sleep", "600"}, Env: os.Environ()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.Kill()
+		p.Wait()
+		p.CloseStdin()
+		p.CloseOutputs()
+		l.Close()
+	})
+	return p
+}
+
+// A process that was just being started at an abort must not outlive it.
+func TestProcessThatComesAfterTheAbortIsKilled(t *testing.T) {
+	s := newStage(t, chain())
+	b := s.task("b", 0)
+	b.state = down
+	s.abort()
+	p := sleeper(t)
+	b.attach(p)
+	ended := make(chan shell.Exit, 1)
+	go func() { ended <- p.Wait() }()
+	select {
+	case exit := <-ended:
+		if exit.Signal != unix.SIGKILL {
+			t.Errorf("it ended with %v", exit)
+		}
+		b.detach(exit)
+	case <-time.After(patience):
+		t.Fatal("it was not killed")
+	}
+}
+
+// Who waits for a bolt's queue must not wait for the bolt's next life: its
+// queue is empty when it is dead.
+func TestSpoutsDoNotWaitForTheDead(t *testing.T) {
+	s := newStage(t, chain())
+	b := s.task("b", 0)
+	p := sleeper(t)
+	b.attach(p)
+	b.enter(running)
+	for n := range 200 {
+		s.emit(s.task("s", 0), n)
+	}
+	b.bolt.pace = int64(time.Second)
+	s.mark(b)
+	if s.full("s") != 1 {
+		t.Fatal("a bolt that takes 200 s for what it has is not too slow")
+	}
+	p.Kill()
+	b.detach(p.Wait())
+	if s.full("s") != 0 {
+		t.Error("the spout waits for a bolt that is dead and has nothing to do")
+	}
+	if got := s.acker.stats; got.Failed.Died != 200 {
+		t.Errorf("trees: %+v", got)
+	}
+}
+
+// The answer to a heartbeat is about a second old when the next one is due,
+// and may be older than topology.subprocess.timeout.secs then: nobody was asked.
+func TestOnlyWhoWasAskedIsSilent(t *testing.T) {
+	s := newStage(t, chain(), conf.Conf{conf.TopologySubprocessTimeout: int64(1)})
+	b := s.task("b", 0)
+	b.state = down
+	p := sleeper(t)
+	b.attach(p)
+	b.enter(running)
+	b.greeted = true
+	const second = int64(time.Second)
+	b.check(s.now + second + second/1000) // a heartbeat leaves
+	if b.cause != nil {
+		t.Fatalf("it is ended at its first heartbeat: %v", b.cause)
+	}
+	b.check(s.now + 2*second + 2*second/1000)
+	if b.cause == nil {
+		t.Error("it is not ended, although it does not answer")
+	}
+	b.detach(p.Wait())
+}
+
+// A topology may have no bolts to wait for.
+func TestSpoutsAloneStartAtOnce(t *testing.T) {
+	b := build("t")
+	b.spout("s", 1, stream("default", "key"))
+	s := newStage(t, b)
+	spout := s.task("s", 0)
+	s.started, spout.state, spout.spout.active = false, greeting, false
+	s.loop.ready = func() {}
+	s.say(spout, `{"pid":1}`)
+	if !spout.spout.active {
+		t.Error("the spout is not activated after its pid")
+	}
+}
+
+// A bolt may log while it still loads: only an answer shows that it works.
+func TestSpoutsWaitForTheBolts(t *testing.T) {
+	s := newStage(t, chain())
+	spout, b, c := s.task("s", 0), s.task("b", 0), s.task("c", 0)
+	s.loop.ready = func() {}
+	s.started, b.greeted, c.greeted, spout.spout.active = false, false, false, false
+	for _, step := range []struct {
+		from    *task
+		message string
+		active  bool
+	}{
+		{b, `{"command":"log","msg":"loads"}`, false},
+		{b, `{"command":"error","msg":"a cache is cold"}`, false},
+		{b, `{"command":"metrics","name":"m","params":1}`, false},
+		{b, `{"command":"sync"}`, false}, // c has not answered
+		{c, `{"command":"log","msg":"loads"}`, false},
+		{c, `{"command":"sync"}`, true},
+	} {
+		s.say(step.from, step.message)
+		if spout.spout.active != step.active {
+			t.Fatalf("after %s of %v the spout is active: %v", step.message, step.from, spout.spout.active)
+		}
+	}
+}
+
+// A bolt that does not answer is not waited for longer than the grace.
+func TestSpoutsDoNotWaitForEver(t *testing.T) {
+	s := newStage(t, chain())
+	s.loop.ready = func() {}
+	spout, b := s.task("s", 0), s.task("b", 0)
+	s.started, b.greeted, spout.spout.active = false, false, false
+	s.now += int64(startGrace) - 1
+	s.start()
+	if spout.spout.active {
+		t.Error("the spout was activated within the grace")
+	}
+	s.now++
+	s.start()
+	if !spout.spout.active {
+		t.Error("the spout was not activated after the grace")
+	}
+}
