@@ -83,8 +83,9 @@ func (o *options) check(args []string) error {
 		o.Seed = rand.Uint64() >> 12 // a number that JSON can carry
 	}
 	o.settings.Rate = o.Rate / spoutTasks
-	if !o.Cut {
-		o.Drain = 30 * time.Second
+	o.Drain = 30 * time.Second
+	if o.Cut {
+		o.Drain = time.Second // so that something is left that is not done
 	}
 	return nil
 }

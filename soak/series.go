@@ -1,20 +1,11 @@
 package main
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
-// series are measurements of gust over time.
-type series struct {
-	at      []time.Duration
-	samples []resources
-}
+// series are measurements of gust, one a second.
+type series struct{ samples []resources }
 
-func (s *series) add(at time.Duration, r resources) {
-	s.at = append(s.at, at)
-	s.samples = append(s.samples, r)
-}
+func (s *series) add(r resources) { s.samples = append(s.samples, r) }
 
 // last is the latest sample.
 func (s *series) last() resources {

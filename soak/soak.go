@@ -147,7 +147,7 @@ func (s *soaking) suffer(ctx context.Context) {
 			return
 		case <-look.C:
 			if r, err := measure(s.gust.pid()); err == nil {
-				s.series.add(time.Since(s.began), r)
+				s.series.add(r)
 			}
 		case <-tell.C:
 			s.line()

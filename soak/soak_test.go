@@ -126,7 +126,7 @@ func TestSoakWithoutFaults(t *testing.T) {
 // spouts what becomes of each tuple.
 func TestSoakCutOff(t *testing.T) {
 	o := testOptions(t, 4*time.Second)
-	o.Cut, o.Every = true, 200*time.Millisecond
+	o.Cut, o.Every, o.ForgetOneIn = true, 200*time.Millisecond, 50
 	if r := o.run(t); r.Gust.Failed.Shutdown == 0 {
 		t.Errorf("no tree failed because the run ended: %+v", r.Gust)
 	}

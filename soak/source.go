@@ -14,8 +14,6 @@ type source struct {
 	// orphans are the emissions that no verdict was told of, because the process
 	// that emitted them died.
 	orphans int
-	// deaths are the ends of processes, but for the orderly one.
-	deaths int
 }
 
 // sourceTuple is a tuple of a spout's, and what the sinks got of it.
@@ -30,11 +28,10 @@ type sourceTuple struct {
 // verdict on each emission, and none on anything else.
 func readSource(path string, found *findings) (*source, error) {
 	s := &source{name: filepath.Base(path)}
-	lives, quit := 0, false
+	quit := false
 	err := readLedger(path, func(e ledgerEntry) {
 		switch e.what {
 		case 'b':
-			lives++
 			s.bury()
 			quit = false
 		case 'q':
@@ -48,9 +45,7 @@ func readSource(path string, found *findings) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.deaths = lives - 1
 	if !quit {
-		s.deaths++
 		s.bury()
 	}
 	for seq := range s.tuples {

@@ -53,6 +53,9 @@ func (c *component) runSpout() error {
 	go s.report()
 	for {
 		m, err := c.wire.next()
+		if err == io.EOF && s.wire.isMuted() {
+			return nil // gust has not heard of all emits in the ledger
+		}
 		if err == io.EOF {
 			return s.book.note("q")
 		}

@@ -142,3 +142,9 @@ func (w *wire) mute() {
 	defer w.mu.Unlock()
 	w.muted = true
 }
+
+func (w *wire) isMuted() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.muted
+}

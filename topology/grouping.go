@@ -55,4 +55,7 @@ type Grouping struct {
 	Fields []string
 	// Class is the Java class, for Type Custom alone.
 	Class string
+	// Object is what a cluster makes a custom grouping of, nil where the form of
+	// the topology does not tell.
+	Object *JavaObject
 }

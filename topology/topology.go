@@ -75,9 +75,16 @@ type Component struct {
 	Env map[string]string
 	// Serializer names the codec on the component's pipes: "json" or "msgpack".
 	Serializer string
+	// Script is what streamparse_run is given, where the component is a class of
+	// streamparse's and Command is how this machine runs it; else empty. A
+	// cluster runs it in another way.
+	Script string
 	// Java is the class of a component that needs a JVM, else empty. Such a
 	// component can be submitted to a Storm cluster; gust cannot run it.
 	Java string
+	// JavaObject is what a cluster makes the component of; nil where the form of
+	// the topology does not tell, as Flux's.
+	JavaObject *JavaObject
 
 	// Parallelism is the parallelism hint: the number of tasks, unless Tasks says otherwise.
 	Parallelism int

@@ -30,8 +30,14 @@ func (ps Problems) Error() string {
 // and returns nil or [Problems]. Components that need a JVM are no problem
 // here (see [Topology.JavaComponents]), nor are programs that this machine
 // lacks (see [Topology.CheckCommands]).
-func (t *Topology) Validate() error {
-	v := validator{topology: t, blamed: map[*Component]bool{}}
+func (t *Topology) Validate() error { return t.validate(false) }
+
+// ValidateForStorm is [Topology.Validate] for a topology that goes to a Storm
+// cluster, whose workers have the JVM that custom groupings need.
+func (t *Topology) ValidateForStorm() error { return t.validate(true) }
+
+func (t *Topology) validate(jvm bool) error {
+	v := validator{topology: t, jvm: jvm, blamed: map[*Component]bool{}}
 	v.names()
 	for _, c := range t.Components {
 		v.numbers(c)
@@ -60,6 +66,7 @@ func (t *Topology) JavaComponents() []*Component {
 type validator struct {
 	topology *Topology
 	problems Problems
+	jvm      bool // custom groupings can run
 	// blamed are the bolts whose inputs have a problem of their own: they
 	// are not blamed again for being out of reach.
 	blamed map[*Component]bool
@@ -158,7 +165,7 @@ func (v *validator) inputs(c *Component) {
 
 // input checks one subscription of a bolt against what its source declares.
 func (v *validator) input(c *Component, in Input) {
-	if in.Grouping.Type == Custom {
+	if in.Grouping.Type == Custom && !v.jvm {
 		v.add(c, "groups stream %q of %q by %s, which needs a JVM: submit it to a Storm cluster",
 			in.Stream, in.Component, in.Grouping.customName())
 	}

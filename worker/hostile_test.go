@@ -119,6 +119,29 @@ func TestBoltThatIsNoisy(t *testing.T) {
 	}
 }
 
+// A process that has left the group of its dead parent still holds the pipes:
+// nobody waits for it, and what it may write is nobody's.
+func TestOrphanThatHoldsThePipes(t *testing.T) {
+	t.Parallel()
+	b := victim("orphan", 20)
+	bolt := b.scripts[b.Component("b")]
+	bolt.Deeds = append(bolt.Deeds, fakecomponent.Deed{After: 30, Do: "exit 1", Once: true})
+	b.plays("b", bolt)
+	r := b.run(t)
+	t.Cleanup(func() {
+		for _, e := range r.entries() {
+			if e.What == "grandchild" {
+				pid, _ := strconv.Atoi(e.ID)
+				unix.Kill(pid, unix.SIGKILL)
+			}
+		}
+	})
+	r.until("all acks", acks(200))
+	if stats, entries := r.end(); stats.component("b").Restarts != 1 || count(entries, "b", "grandchild") != 1 {
+		t.Errorf("restarts: %d, grandchildren: %d; want one of each", stats.component("b").Restarts, count(entries, "b", "grandchild"))
+	}
+}
+
 // checkGone checks that no process is left of those that the ledger names.
 func checkGone(t *testing.T, entries []entry) {
 	t.Helper()

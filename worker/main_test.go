@@ -1,9 +1,11 @@
 package worker
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -14,6 +16,11 @@ import (
 // The test binary is also the components.
 func TestMain(m *testing.M) {
 	fakecomponent.Main()
+	// The runs wait most of the time, so that more of them fit than there are processors.
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(max(4, runtime.GOMAXPROCS(0)))); err != nil {
+		panic(err)
+	}
 	goroutines, files := runtime.NumGoroutine(), openFiles()
 	code := m.Run()
 	if code == 0 {

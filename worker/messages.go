@@ -94,16 +94,23 @@ func (t *task) hear(c multilang.Command) {
 
 // reportError takes an error that the component reports, most often an exception.
 func (t *task) reportError(msg string) {
-	msg = strings.TrimRight(msg, "\n")
-	t.comp.errors++
-	t.comp.lastError = msg
-	t.complain("errors", zerolog.ErrorLevel, msg)
+	t.blame("errors", strings.TrimRight(msg, "\n"))
 }
 
 // offend notes that the component breaks the protocol: it is told to its
 // author, and costs what the message was about.
 func (t *task) offend(kind, format string, args ...any) {
-	msg := fmt.Sprintf(format, args...)
+	t.blame(kind, fmt.Sprintf(format, args...))
+}
+
+// blame counts an error of the component and tells of it. Of a component whose
+// input has ended at the end of a run it is none: Storm's own adapters report
+// the end of their input as an exception, and petrel prints it to stdout.
+func (t *task) blame(kind, msg string) {
+	if t.state == leaving && t.brokenPipe {
+		t.log.Debug().Msg(msg)
+		return
+	}
 	t.comp.errors++
 	t.comp.lastError = msg
 	t.complain(kind, zerolog.ErrorLevel, msg)

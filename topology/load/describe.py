@@ -75,9 +75,34 @@ def describe_component(spec):
         described["script"] = program.shell.script
     elif program.java_object is not None:
         described["java"] = program.java_object.full_class_name
+        described["object"] = describe_object(program.java_object)
     else:
         described["java"] = "serialized Java object"
+        described["object"] = describe_bytes(program.serialized_java)
     return described
+
+
+def describe_object(java):
+    return {"class": java.full_class_name, "args": [describe_argument(arg) for arg in java.args_list]}
+
+
+def describe_argument(arg):
+    """Returns {kind: value}, whose kind says which of Java's types is meant."""
+    for kind in ("int_arg", "long_arg", "string_arg", "bool_arg", "double_arg", "binary_arg"):
+        value = getattr(arg, kind)
+        if value is not None:
+            return {kind: to_base64(value) if kind == "binary_arg" else value}
+    return {}
+
+
+def describe_bytes(serialized):
+    return {"serialized": to_base64(serialized)}
+
+
+def to_base64(data):
+    import base64
+
+    return base64.b64encode(data if isinstance(data, bytes) else data.encode("latin-1")).decode("ascii")
 
 
 def describe_input(stream, grouping):
@@ -89,9 +114,11 @@ def describe_input(stream, grouping):
     elif grouping.custom_object is not None:
         described["grouping"] = "CUSTOM"
         described["class"] = grouping.custom_object.full_class_name
+        described["object"] = describe_object(grouping.custom_object)
     elif grouping.custom_serialized is not None:
         described["grouping"] = "CUSTOM"
         described["class"] = "serialized Java object"
+        described["object"] = describe_bytes(grouping.custom_serialized)
     else:
         for name in ("shuffle", "all", "none", "direct", "local_or_shuffle"):
             if getattr(grouping, name) is not None:

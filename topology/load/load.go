@@ -56,6 +56,9 @@ type Loaded struct {
 	// one without settings.
 	Project     *conf.Project
 	Environment *conf.Environment
+	// Python is the project's interpreter, an absolute path; empty where the
+	// topology is not in Python.
+	Python string
 	// Warnings are what the user should know and may ignore, a sentence each.
 	Warnings []string
 }

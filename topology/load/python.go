@@ -22,12 +22,28 @@ var describeProgram string
 // PythonError is an exception that a topology file raised while it was imported.
 type PythonError struct {
 	File string
+	// Dir is the project's.
+	Dir string
 	// Traceback is Python's text of it, from the user's own code on.
 	Traceback string
 }
 
 func (e *PythonError) Error() string {
 	return fmt.Sprintf("%s cannot be imported:\n%s", e.File, strings.TrimRight(e.Traceback, "\n"))
+}
+
+// NoStreamparseError is an interpreter that cannot import streamparse.
+type NoStreamparseError struct {
+	File string // the topology's
+	Dir  string // the project's
+	// Python is the interpreter, and Chosen why it is this one.
+	Python, Chosen string
+	// Hint says how to install streamparse.
+	Hint string
+}
+
+func (e *NoStreamparseError) Error() string {
+	return fmt.Sprintf("%s cannot be imported: %s (%s) has no streamparse\nhint: %s", e.File, e.Python, e.Chosen, e.Hint)
 }
 
 // pythonTopology is a Python topology on disk.
@@ -53,24 +69,26 @@ type describedTopology struct {
 
 // describedComponent is a streamparse ComponentSpec.
 type describedComponent struct {
-	Name    string          `json:"name"`
-	Kind    string          `json:"kind"`
-	Command string          `json:"command"`
-	Script  string          `json:"script"`
-	Java    string          `json:"java"`
-	Par     json.RawMessage `json:"par"`    // a number, or one for each environment
-	Config  string          `json:"config"` // JSON in a string, as in Thrift
+	Name    string           `json:"name"`
+	Kind    string           `json:"kind"`
+	Command string           `json:"command"`
+	Script  string           `json:"script"`
+	Java    string           `json:"java"`
+	Object  *describedObject `json:"object"`
+	Par     json.RawMessage  `json:"par"`    // a number, or one for each environment
+	Config  string           `json:"config"` // JSON in a string, as in Thrift
 	Outputs []struct {
 		Name   string   `json:"name"`
 		Fields []string `json:"fields"`
 		Direct bool     `json:"direct"`
 	} `json:"outputs"`
 	Inputs []struct {
-		Component string   `json:"component"`
-		Stream    string   `json:"stream"`
-		Grouping  string   `json:"grouping"`
-		Fields    []string `json:"fields"`
-		Class     string   `json:"class"`
+		Component string           `json:"component"`
+		Stream    string           `json:"stream"`
+		Grouping  string           `json:"grouping"`
+		Fields    []string         `json:"fields"`
+		Class     string           `json:"class"`
+		Object    *describedObject `json:"object"`
 	} `json:"inputs"`
 }
 
@@ -87,10 +105,11 @@ func (p interpreter) describe(ctx context.Context, t pythonTopology, stderr io.W
 	case err != nil:
 		return nil, fmt.Errorf("%s cannot be imported with %s (%s): %w", t.file, p.path, p.why, err)
 	case answer.Missing != "":
-		return nil, fmt.Errorf("%s cannot be imported: %s (%s) has no streamparse\nhint: %s",
-			t.file, p.path, p.why, p.installHint(t.dir))
+		return nil, &NoStreamparseError{
+			File: t.file, Dir: t.dir, Python: p.path, Chosen: p.why, Hint: p.installHint(t.dir),
+		}
 	case answer.Traceback != "":
-		return nil, &PythonError{File: t.file, Traceback: answer.Traceback}
+		return nil, &PythonError{File: t.file, Dir: t.dir, Traceback: answer.Traceback}
 	case answer.Problem != "":
 		return nil, fmt.Errorf("%s is no topology for %s (%s): %s", t.file, p.path, p.why, answer.Problem)
 	case answer.Topology == nil:

@@ -41,6 +41,7 @@ func loadStreamparse(ctx context.Context, r Request, loaded *Loaded, t pythonTop
 		return nil, fmt.Errorf("%s: %w", t.file, err)
 	}
 	loaded.Topology.Name, loaded.Topology.Source = t.name, t.file
+	loaded.Python = python.path
 	return loaded, nil
 }
 
@@ -68,7 +69,7 @@ func (b builder) topology(d *describedTopology) (*topology.Topology, error) {
 }
 
 func (b builder) component(d describedComponent) (*topology.Component, error) {
-	c := &topology.Component{Name: d.Name, Kind: topology.Spout, Dir: b.dir, Java: d.Java}
+	c := &topology.Component{Name: d.Name, Kind: topology.Spout, Dir: b.dir, Java: d.Java, JavaObject: d.Object.object()}
 	if d.Kind == "bolt" {
 		c.Kind = topology.Bolt
 	}
@@ -80,7 +81,7 @@ func (b builder) component(d describedComponent) (*topology.Component, error) {
 		return nil, fmt.Errorf("config: %w", err)
 	}
 	if c.Java == "" {
-		c.Command = b.command(d.Command, d.Script)
+		c.Command, c.Script = b.command(d.Command, d.Script)
 	}
 	for _, s := range d.Outputs {
 		c.Outputs = append(c.Outputs, topology.Stream{Name: s.Name, Fields: s.Fields, Direct: s.Direct})
@@ -93,7 +94,7 @@ func (b builder) component(d describedComponent) (*topology.Component, error) {
 		c.Inputs = append(c.Inputs, topology.Input{
 			Component: in.Component,
 			Stream:    in.Stream,
-			Grouping:  topology.Grouping{Type: grouping, Fields: in.Fields, Class: in.Class},
+			Grouping:  topology.Grouping{Type: grouping, Fields: in.Fields, Class: in.Class, Object: in.Object.object()},
 		})
 	}
 	return c, nil
@@ -120,19 +121,20 @@ func (b builder) parallelism(par json.RawMessage) (int, error) {
 }
 
 // command is a component's command line in Storm's form: the program, and the
-// script as one word, whatever it holds.
+// script as one word, whatever it holds. For streamparse's own program it is the
+// one of this machine, and the script is returned, too.
 //
 // For a Python component streamparse puts the project's serializer before the
 // script. It does so for every other ShellBolt too, where `node -s json x.js`
 // makes no sense to node; those are left as they are.
-func (b builder) command(program, script string) []string {
+func (b builder) command(program, script string) (command []string, ofStreamparse string) {
 	if program != streamparseRun {
-		return []string{program, script}
+		return []string{program, script}, ""
 	}
 	if s := b.environment.Serializer; s != "" && serializerOption(strings.Fields(script)) == "" {
 		script = "-s " + s + " " + script
 	}
-	return b.python.runCommand(script)
+	return b.python.runCommand(script), script
 }
 
 // parseObject reads a configuration that is a JSON object.
@@ -179,6 +181,20 @@ func serializer(command []string, c conf.Conf) string {
 		return "msgpack"
 	}
 	return "json"
+}
+
+// StreamparseClass is the Python class that a component's command runs, such as
+// "bolts.wordcount.WordCountBolt", or "" for a program that is not streamparse's.
+func StreamparseClass(command []string) string {
+	if !isStreamparse(command) {
+		return ""
+	}
+	// The script is the last argument, and the class the last word of it.
+	words := strings.Fields(command[len(command)-1])
+	if len(words) == 0 || strings.HasPrefix(words[len(words)-1], "-") {
+		return ""
+	}
+	return words[len(words)-1]
 }
 
 // isStreamparse tells whether a command starts a streamparse component.

@@ -19,6 +19,7 @@ class Inbox:
         self._decoder = decoder
         self._outbox = outbox
         self._lock = lock
+        self._begun = False
 
     def take(self):
         """The next message; waits for it."""
@@ -36,12 +37,14 @@ class Inbox:
         with self._lock:
             if length_hint(self.messages):
                 return  # another thread has waited before
-            outbox = self._outbox
-            outbox.hold(False)
+            self._outbox.hold(False)
             try:
                 chunk = self._read()
             finally:
-                outbox.hold(True)
+                # The first message is the handshake: the host waits for the answer,
+                # and whoever looks on for what an initialize that takes long says.
+                self._outbox.hold(self._begun)
             if not chunk:
                 raise StormWentAwayError()
             self.messages = self._decoder.decode(chunk)
+            self._begun = self._begun or length_hint(self.messages) > 0

@@ -7,6 +7,7 @@ from . import light
 
 # How Storm's levels are called in the multilang protocol.
 DEBUG, WARN = 1, 3
+RESOURCES = "resources"
 
 
 def main(mode):
@@ -24,7 +25,7 @@ def main(mode):
     module, _, name = target.rpartition(".")
     cls = getattr(importlib.import_module(module), name)
     component = runner.make(cls, why)
-    if runner.why_not:
+    if runner.why_not and isinstance(component, pystorm.Component):
         level = WARN if mode == "fast" else DEBUG
         component.send_message({"command": "log", "msg": runner.why_not, "level": level})
     return runner.run(component)
@@ -34,19 +35,25 @@ def arguments(argv):
     """The class and the serializer, or None where streamparse_run shall say what is wrong."""
     # Storm sends everything as one string.
     words = argv[1].split() if len(argv) == 2 else argv[1:]
-    if len(words) == 1 and not words[0].startswith("-"):
-        words = ["-s", "json"] + words
-    if len(words) != 3 or words[0] not in ("-s", "--serializer") or words[1] not in ("json", "msgpack"):
+    classes, serializer = [], "json"
+    words = iter(words)
+    for word in words:
+        if word in ("-s", "--serializer"):
+            serializer = next(words, None)
+        elif word.startswith("--serializer="):
+            serializer = word.partition("=")[2]
+        else:
+            classes.append(word)
+    if len(classes) != 1 or serializer not in ("json", "msgpack"):
         return None, None
-    target = words[2]
-    if target.startswith("-") or "." not in target:
+    if classes[0].startswith("-") or "." not in classes[0]:
         return None, None
-    return target, words[1]
+    return classes[0], serializer
 
 
 def import_path(cwd, target):
     """The folder that streamparse_run imports from: the current one, or its resources."""
-    resources = os.path.join(cwd, "resources")
+    resources = os.path.join(cwd, RESOURCES)
     module = target.rsplit(".", 1)[0].replace(".", os.path.sep) + ".py"
     return resources if os.path.isfile(os.path.join(resources, module)) else cwd
 

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/quickstart"
+)
+
+const quickstartLong = `Make a new project that runs at once: a word count, with two tasks of a bolt.
+
+By itself it is a streamparse project, which streamparse's own commands take, too.
+With --toml or --flux the topology is a file, and the components are programs in
+the language that --lang names, with Storm's protocol in one short file beside
+them: there is nothing to install. --lang alone means --toml.
+
+NAME may be a path. Nothing is ever overwritten.
+
+EXIT STATUS
+
+0 where the project was made, 1 where it could not be, 2 where the command line is
+wrong.`
+
+// quickstartOptions are the flags of `quickstart`.
+type quickstartOptions struct {
+	flux     bool
+	toml     bool
+	language string
+	json     bool
+}
+
+// AddFlags declares the flags.
+func (o *quickstartOptions) AddFlags(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.flux, "flux", false, "write the topology in Flux, Storm's YAML")
+	flags.BoolVar(&o.toml, "toml", false, "write the topology in TOML")
+	flags.StringVar(&o.language, "lang", "", "write the components in `LANG`: "+strings.Join(quickstart.Languages(), ", "))
+	flags.BoolVar(&o.json, "json", false, "print what was made as one JSON object")
+}
+
+func newQuickstartCommand(c *cli) *cobra.Command {
+	var o quickstartOptions
+	cmd := &cobra.Command{
+		Use:   "quickstart NAME",
+		Short: "Make a new project that runs at once",
+		Long:  quickstartLong,
+		Example: fmt.Sprintf(`  %[1]s quickstart demo && cd demo && %[1]s run
+  %[1]s quickstart demo --lang node    # a topology in TOML, components in JavaScript
+  %[1]s quickstart demo --flux         # a topology in Flux, components in plain Python`, c.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 0:
+				return wrongUsage(cmd, errors.New("the project's name is missing"))
+			case len(args) > 1:
+				return wrongUsage(cmd, fmt.Errorf("one project can be made, not %d: %s", len(args), strings.Join(args, " ")))
+			case o.flux && o.toml:
+				return wrongUsage(cmd, errors.New("--flux and --toml are two forms of a topology: choose one"))
+			case o.language != "" && !slices.Contains(quickstart.Languages(), o.language):
+				return wrongUsage(cmd, fmt.Errorf("--lang %s: there are %s", o.language, strings.Join(quickstart.Languages(), ", ")))
+			}
+			return runQuickstart(c, &o, args[0])
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	completeWords(cmd, "lang", quickstart.Languages())
+	return cmd
+}
+
+// completeWords lets the shells complete a flag's value.
+func completeWords(cmd *cobra.Command, flag string, words []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic(err) // there is no such flag: a slip in the command's own source
+	}
+}
+
+// runQuickstart makes the project and says what to do next.
+func runQuickstart(c *cli, o *quickstartOptions, dir string) error {
+	form := quickstart.Form("")
+	switch {
+	case o.flux:
+		form = quickstart.Flux
+	case o.toml:
+		form = quickstart.TOML
+	}
+	project, err := quickstart.Make(quickstart.Options{Dir: dir, Form: form, Language: o.language})
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return json.NewEncoder(c.stdout).Encode(project)
+	}
+	for _, file := range project.Files {
+		fmt.Fprintln(c.stdout, filepath.Join(project.Dir, filepath.FromSlash(file)))
+	}
+	// The files are the data, the next steps are talk.
+	next := strings.TrimSpace(c.name + " run " + project.Topology)
+	if filepath.Clean(project.Dir) != "." {
+		next = "cd " + project.Dir + " && " + next
+	}
+	fmt.Fprintf(c.stderr, "\n%s is ready. Next:\n\n    %s\n", project.Name, next)
+	if _, err := exec.LookPath(project.Program); err != nil {
+		c.warn(fmt.Sprintf("%s, which the components run with, is not on PATH: install it", project.Program))
+	}
+	return nil
+}

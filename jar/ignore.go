@@ -1,0 +1,169 @@
+package jar
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// IgnoreFile is the file, in the project or in its src/, that says what is not
+// packed. Its form is that of .gitignore. Git's own file does not count: it says
+// what is not in the repository, and a module that a build step generates is not
+// in the repository and must be in the jar.
+const IgnoreFile = ".gustignore"
+
+// alwaysIgnored is what no worker needs. An ignore file may take it back.
+const alwaysIgnored = `
+__pycache__/
+*.py[co]
+.git/
+.hg/
+.svn/
+.venv/
+.tox/
+.mypy_cache/
+.pytest_cache/
+.ruff_cache/
+.idea/
+.vscode/
+.DS_Store
+*.swp
+*~
+.gitignore
+.gitkeep
+.gustignore
+`
+
+// Ignore tells which files of a tree are left out. The last rule that fits decides.
+type Ignore struct {
+	rules []rule
+}
+
+// rule is a line of an ignore file.
+type rule struct {
+	pattern *regexp.Regexp
+	folders bool // it only fits folders
+	takes   bool // it takes files back in
+}
+
+// NewIgnore leaves out what no worker needs.
+func NewIgnore() *Ignore {
+	ignore := &Ignore{}
+	if err := ignore.parse(alwaysIgnored); err != nil {
+		panic(err) // a constant of ours
+	}
+	return ignore
+}
+
+// ReadIgnore leaves out what no worker needs, and what the ignore files of the
+// given folders say, as far as they have one. The later ones go before the earlier.
+func ReadIgnore(dirs ...string) (*Ignore, error) {
+	ignore := NewIgnore()
+	for _, dir := range dirs {
+		file := filepath.Join(dir, IgnoreFile)
+		text, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = ignore.parse(string(text))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	return ignore, nil
+}
+
+// Excludes tells whether a file or folder is left out. Its path is relative to
+// the packed tree, with slashes. What is in an excluded folder is not asked for.
+func (i *Ignore) Excludes(rel string, folder bool) bool {
+	excluded := false
+	for _, r := range i.rules {
+		if (folder || !r.folders) && r.pattern.MatchString(rel) {
+			excluded = !r.takes
+		}
+	}
+	return excluded
+}
+
+// parse adds the rules of an ignore file.
+func (i *Ignore) parse(text string) error {
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		line = strings.TrimRight(line, " \t\r\n")
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		r, err := parseRule(line)
+		if err != nil {
+			return fmt.Errorf("line %d: %w", number, err)
+		}
+		i.rules = append(i.rules, r)
+	}
+	return nil
+}
+
+func parseRule(line string) (r rule, err error) {
+	glob := line
+	if rest, ok := strings.CutPrefix(glob, "!"); ok {
+		glob, r.takes = rest, true
+	}
+	glob = strings.TrimPrefix(glob, `\`) // before a # or a ! that is meant
+	if rest, ok := strings.CutSuffix(glob, "/"); ok {
+		glob, r.folders = rest, true
+	}
+	// Rules of the project's folder may name src/, which is where the tree begins.
+	glob = strings.TrimPrefix(glob, "/")
+	anchored := strings.Contains(glob, "/") || strings.HasPrefix(strings.TrimPrefix(line, "!"), "/")
+	glob = strings.TrimPrefix(glob, "src/")
+	if _, err := path.Match(strings.ReplaceAll(glob, "**", "*"), ""); err != nil || glob == "" {
+		return r, fmt.Errorf("%q is no pattern", line)
+	}
+	expression := globExpression(glob)
+	if !anchored {
+		expression = "(?:.*/)?" + expression
+	}
+	r.pattern, err = regexp.Compile("^" + expression + "$")
+	return r, err
+}
+
+// globExpression is a glob as a regular expression: ** stands for any number of
+// folders, * and ? stay within a name.
+func globExpression(glob string) string {
+	var b strings.Builder
+	for rest := glob; rest != ""; {
+		switch {
+		case strings.HasPrefix(rest, "**/"):
+			b.WriteString("(?:.*/)?")
+			rest = rest[3:]
+		case strings.HasPrefix(rest, "**"):
+			b.WriteString(".*")
+			rest = rest[2:]
+		case rest[0] == '*':
+			b.WriteString("[^/]*")
+			rest = rest[1:]
+		case rest[0] == '?':
+			b.WriteString("[^/]")
+			rest = rest[1:]
+		case rest[0] == '[':
+			end := strings.IndexByte(rest[1:], ']') + 1
+			class := strings.Replace(rest[1:end], "!", "^", 1)
+			b.WriteString("[" + class + "]")
+			rest = rest[end+1:]
+		case rest[0] == '\\' && len(rest) > 1:
+			b.WriteString(regexp.QuoteMeta(rest[1:2]))
+			rest = rest[2:]
+		default:
+			b.WriteString(regexp.QuoteMeta(rest[:1]))
+			rest = rest[1:]
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,178 @@
+// Package quickstart makes new projects that run at once: a streamparse
+// project, or a Flux or TOML topology with components in one of several
+// languages, each with the whole of the protocol beside it in one file.
+package quickstart
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"text/template"
+)
+
+// Form is how a project says what its topology is.
+type Form string
+
+// The forms.
+const (
+	Streamparse Form = "streamparse" // a Python class, as streamparse's own quickstart makes it
+	Flux        Form = "flux"        // Storm's YAML
+	TOML        Form = "toml"        // gust's own
+)
+
+// Options say which project is wanted.
+type Options struct {
+	// Dir is the directory to make. Its last element names the project.
+	Dir string
+	// Form is the topology's; empty is Streamparse for Python and TOML for
+	// every other language.
+	Form Form
+	// Language is one of [Languages]; empty is python.
+	Language string
+}
+
+// Project is what was made.
+type Project struct {
+	// Name is the project's, and Dir its directory.
+	Name string `json:"name"`
+	Dir  string `json:"dir"`
+	// Topology is the topology's file within Dir, as `gust run` takes it, or
+	// empty for a streamparse project, which `gust run` finds by itself.
+	Topology string `json:"topology,omitempty"`
+	// Program is what the components are started with, such as "node".
+	Program string `json:"program"`
+	// Files are the project's files within Dir, with slashes.
+	Files []string `json:"files"`
+}
+
+// templates has a folder for each form and each language, and one, programs,
+// for what all projects of programs share. A file that ends in .tmpl is filled
+// in; all others are taken as they are.
+//
+//go:embed all:templates
+var templates embed.FS
+
+// nameForm is what a project may be called: what a Go module, a Lein project
+// and a shell's word can be, too.
+var nameForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+
+// Make makes a project. The directory must not exist, or be empty: nothing is
+// ever overwritten.
+func Make(o Options) (*Project, error) {
+	d, folders, err := plan(&o)
+	if err != nil {
+		return nil, err
+	}
+	if err := vacant(o.Dir); err != nil {
+		return nil, err
+	}
+	p := &Project{Name: d.Name, Dir: o.Dir, Topology: d.File, Program: d.command[0]}
+	for _, folder := range folders {
+		if err := p.copy(folder, d); err != nil {
+			return nil, fmt.Errorf("cannot make the project %s: %w", p.Name, err)
+		}
+	}
+	slices.Sort(p.Files)
+	return p, nil
+}
+
+// plan settles what is left open in the options, and says which folders of
+// templates make such a project.
+func plan(o *Options) (data, []string, error) {
+	absolute, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return data{}, nil, err
+	}
+	name := filepath.Base(absolute)
+	if !nameForm.MatchString(name) {
+		return data{}, nil, fmt.Errorf("a project cannot be called %q: its name begins with a letter, and has letters, digits, - and _", name)
+	}
+	if o.Language == "" {
+		o.Language = python
+	}
+	language, ok := languages[o.Language]
+	if !ok {
+		return data{}, nil, fmt.Errorf("there is no project in %s: there are %s", o.Language, strings.Join(Languages(), ", "))
+	}
+	if o.Form == "" && o.Language != python {
+		o.Form = TOML
+	}
+	d := data{Name: name, Language: o.Language, language: language}
+	switch o.Form {
+	case "", Streamparse:
+		if o.Language != python {
+			return d, nil, fmt.Errorf("a streamparse project is in Python: for %s take the form %s or %s", o.Language, TOML, Flux)
+		}
+		return d, []string{"streamparse"}, nil
+	case Flux:
+		d.File = "topology.yaml"
+	case TOML:
+		d.File = "topology.toml"
+	default:
+		return d, nil, fmt.Errorf("there is no project of the form %s: there are %s, %s, %s", o.Form, Streamparse, Flux, TOML)
+	}
+	return d, []string{"programs", string(o.Form), o.Language}, nil
+}
+
+// vacant is nil where a project can be made.
+func vacant(dir string) error {
+	switch entries, err := os.ReadDir(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("cannot make a project in %s: %w", dir, err)
+	case len(entries) > 0:
+		return fmt.Errorf("%s exists, and is not empty: nothing was changed", dir)
+	}
+	return nil
+}
+
+// copy writes one folder of templates into the project.
+func (p *Project) copy(folder string, d data) error {
+	root := path.Join("templates", folder)
+	return fs.WalkDir(templates, root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := templates.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		file, isTemplate := strings.CutSuffix(strings.TrimPrefix(name, root+"/"), ".tmpl")
+		if isTemplate {
+			if text, err = d.fill(name, text); err != nil {
+				return err
+			}
+		}
+		if file == "gitignore" {
+			file = ".gitignore" // by its own name it would rule the templates
+		}
+		p.Files = append(p.Files, file)
+		file = filepath.Join(p.Dir, filepath.FromSlash(file))
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			return err
+		}
+		return os.WriteFile(file, text, 0o666)
+	})
+}
+
+// fill fills a template in.
+func (d data) fill(name string, text []byte) ([]byte, error) {
+	t, err := template.New(name).Parse(string(text))
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, d); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,178 @@
+package quickstart
+
+import (
+	"bytes"
+	"go/format"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gust/internal/testenv"
+)
+
+// every is each project that can be made.
+func every() []Options {
+	projects := []Options{{}}
+	for _, language := range Languages() {
+		projects = append(projects, Options{Form: TOML, Language: language}, Options{Form: Flux, Language: language})
+	}
+	return projects
+}
+
+func TestMake(t *testing.T) {
+	for _, o := range every() {
+		t.Run(strings.Trim(string(o.Form)+" "+o.Language, " "), func(t *testing.T) {
+			o.Dir = filepath.Join(t.TempDir(), "Demo-1")
+			p, err := Make(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Name != "Demo-1" {
+				t.Errorf("the project is called %q", p.Name)
+			}
+			for _, file := range p.Files {
+				text, err := os.ReadFile(filepath.Join(o.Dir, file))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if bytes.Contains(text, []byte("{{")) || strings.HasSuffix(file, ".tmpl") {
+					t.Errorf("%s is not filled in", file)
+				}
+				if filepath.Ext(file) != ".go" {
+					continue
+				}
+				if formatted, err := format.Source(text); err != nil || !bytes.Equal(formatted, text) {
+					t.Errorf("%s is not as gofmt writes it: %v", file, err)
+				}
+			}
+			for _, file := range []string{"README.md", ".gitignore"} {
+				if !slices.Contains(p.Files, file) {
+					t.Errorf("no %s in %q", file, p.Files)
+				}
+			}
+			if p.Topology != "" && !slices.Contains(p.Files, p.Topology) {
+				t.Errorf("no %s in %q", p.Topology, p.Files)
+			}
+		})
+	}
+}
+
+// The files that streamparse's own commands look for.
+func TestStreamparseProject(t *testing.T) {
+	p, err := Make(Options{Dir: filepath.Join(t.TempDir(), "demo")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{
+		"config.json", "project.clj", "topologies/wordcount.py", "virtualenvs/wordcount.txt",
+		"src/spouts/__init__.py", "src/bolts/__init__.py",
+	} {
+		if !slices.Contains(p.Files, file) {
+			t.Errorf("no %s in %q", file, p.Files)
+		}
+	}
+}
+
+func TestWhatCannotBeMade(t *testing.T) {
+	full := t.TempDir()
+	occupied := filepath.Join(full, "demo")
+	if err := os.MkdirAll(filepath.Join(occupied, "src"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		o    Options
+		want string
+	}{
+		{"a name with a blank", Options{Dir: "my project"}, `cannot be called "my project"`},
+		{"a name that is none", Options{Dir: "..."}, "cannot be called"},
+		{"a language that is not there", Options{Dir: "demo", Language: "perl"}, "go, node, python, ruby"},
+		{"streamparse in another language", Options{Dir: "demo", Form: Streamparse, Language: "node"}, "is in Python"},
+		{"a form that is not there", Options{Dir: "demo", Form: "xml"}, "streamparse, flux, toml"},
+		{"a directory with something in it", Options{Dir: occupied}, "nothing was changed"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if !filepath.IsAbs(tt.o.Dir) {
+				tt.o.Dir = filepath.Join(full, "new", tt.o.Dir)
+			}
+			_, err := Make(tt.o)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want one with %q", err, tt.want)
+			}
+			if entries, _ := os.ReadDir(filepath.Join(full, "new")); len(entries) > 0 {
+				t.Errorf("files were made: %v", entries)
+			}
+		})
+	}
+}
+
+func TestAnEmptyDirectoryIsTaken(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "demo")
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Make(Options{Dir: dir}); err != nil {
+		t.Error(err)
+	}
+}
+
+// The protocol's files are those of the examples, which are tested against gust.
+func TestAdaptersAreThoseOfTheExamples(t *testing.T) {
+	for ours, theirs := range map[string]string{
+		"node/resources/storm.js":   "node/resources/storm.js",
+		"ruby/resources/storm.rb":   "ruby/resources/storm.rb",
+		"python/resources/storm.py": "flux/resources/storm.py",
+	} {
+		a, err := templates.ReadFile("templates/" + ours)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(filepath.Join(testenv.Top(t), "python-examples", filepath.FromSlash(theirs)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(a, b) {
+			t.Errorf("templates/%s and python-examples/%s differ: what mends one mends the other", ours, theirs)
+		}
+	}
+}
+
+// The Go project has no test of its own that would compile it.
+func TestGoProjectCompiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "demo")
+	if _, err := Make(Options{Dir: dir, Language: "go"}); err != nil {
+		t.Fatal(err)
+	}
+	run(t, filepath.Join(dir, "resources"), testenv.Program(t, "go"), "vet", "./...")
+}
+
+// The components' own tests pass.
+func TestStreamparseProjectsTests(t *testing.T) {
+	python := testenv.Python(t)
+	dir := filepath.Join(t.TempDir(), "demo")
+	if _, err := Make(Options{Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	// Where pytest is not installed, its few lines are enough of it.
+	run(t, dir, python, "-c", `
+import sys
+sys.path[:0] = ["src", "tests"]
+import test_wordcount
+tests = [test for name, test in vars(test_wordcount).items() if name.startswith("test_")]
+assert len(tests) == 2, tests
+for test in tests:
+    test()
+`)
+}
+
+func run(t *testing.T, dir, program string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", cmd, err, out)
+	}
+}
