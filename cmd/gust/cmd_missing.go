@@ -21,14 +21,12 @@ func missingCommands() []missingCommand {
 		{"jar", "gust runs a project without a JAR; for a cluster, use streamparse's own `sparse %s`"},
 		{"kill", cluster},
 		{"list", cluster},
-		{"quickstart", "any project that streamparse's own `sparse %s` makes runs with gust"},
 		{"remove_logs", machines},
 		{"slot_usage", cluster},
 		{"stats", cluster + "; the figures of a local run are printed when it ends"},
 		{"submit", cluster},
 		{"tail", machines + "; a local run prints its components' log"},
 		{"update_virtualenv", machines},
-		{"visualize", "use streamparse's own `sparse %s`"},
 		{"worker_uptime", cluster},
 	}
 }

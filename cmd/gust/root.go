@@ -38,7 +38,8 @@ func newRootCommand(c *cli) *cobra.Command {
 		Use:   c.name,
 		Short: "Run Apache Storm's multi-language components without the JVM",
 		Long:  fmt.Sprintf(rootLong, c.name, alias),
-		Example: fmt.Sprintf(`  %[1]s run                      # the only topology of the project in this directory
+		Example: fmt.Sprintf(`  %[1]s quickstart demo          # a new project
+  %[1]s run                      # the only topology of the project in this directory
   %[1]s run -n wordcount -t 10   # topologies/wordcount.py, for ten seconds
   %[1]s run wordcount.yaml       # a Flux file
   %[1]s help run`, c.name),
@@ -55,6 +56,8 @@ func newRootCommand(c *cli) *cobra.Command {
 
 	root.SetHelpCommand(newHelpCommand(c))
 	root.AddCommand(
+		newQuickstartCommand(c),
+		newEnvCommand(c),
 		newRunCommand(c),
 		newCheckCommand(c),
 		newVersionCommand(c),

@@ -15,7 +15,25 @@ import (
 func loadTopology(ctx context.Context, c *cli, o *runOptions, path string) (*topology.Topology, error) {
 	ctx, release := untilSignal(ctx)
 	defer release()
-	loaded, err := load.Load(ctx, o.request(c, path))
+	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{yes: o.yes, ask: true})
+	if err != nil {
+		return nil, err
+	}
+	t := loaded.Topology
+	return t, runnable(t)
+}
+
+// loadSource reads the topology that the command line means, whatever it is
+// wanted for. Where the project's Python lacks packages it offers to install
+// them, and goes on.
+func loadSource(ctx context.Context, c *cli, o *sourceOptions, path string, may consent) (*load.Loaded, error) {
+	request := o.request(c, path)
+	loaded, err := load.Load(ctx, request)
+	if err != nil && ctx.Err() == nil {
+		if request.Python, err = repairEnvironment(ctx, c, o, may, err); err == nil {
+			loaded, err = load.Load(ctx, request)
+		}
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, errors.New("stopped while the topology was read")
@@ -25,8 +43,7 @@ func loadTopology(ctx context.Context, c *cli, o *runOptions, path string) (*top
 	for _, w := range loaded.Warnings {
 		c.warn(w)
 	}
-	t := loaded.Topology
-	return t, runnable(t)
+	return loaded, nil
 }
 
 // runnable is nil, or everything of one sort that keeps gust from running t.

@@ -189,12 +189,14 @@ func StreamparseClass(command []string) string {
 	if !isStreamparse(command) {
 		return ""
 	}
-	// The script is the last argument, and the class the last word of it.
-	words := strings.Fields(command[len(command)-1])
-	if len(words) == 0 || strings.HasPrefix(words[len(words)-1], "-") {
-		return ""
+	words := strings.Fields(command[len(command)-1]) // the script, see [builder.command]
+	for i, word := range words {
+		isOption := strings.HasPrefix(word, "-")
+		if !isOption && (i == 0 || words[i-1] != "-s" && words[i-1] != "--serializer") {
+			return word
+		}
 	}
-	return words[len(words)-1]
+	return ""
 }
 
 // isStreamparse tells whether a command starts a streamparse component.

@@ -402,3 +402,23 @@ func TestSerializer(t *testing.T) {
 		}
 	}
 }
+
+func TestStreamparseClass(t *testing.T) {
+	for _, tt := range []struct {
+		command []string
+		want    string
+	}{
+		{[]string{"/venv/bin/streamparse_run", "bolts.count.CountBolt"}, "bolts.count.CountBolt"},
+		{[]string{"/venv/bin/streamparse_run", "-s msgpack bolts.count.CountBolt"}, "bolts.count.CountBolt"},
+		{[]string{"streamparse_run", "bolts.count.CountBolt --serializer json"}, "bolts.count.CountBolt"},
+		{[]string{"python3", "-m", "streamparse.run", "--serializer=json bolts.count.CountBolt"}, "bolts.count.CountBolt"},
+		{[]string{"streamparse_run", "-s json"}, ""},
+		{[]string{"streamparse_run", ""}, ""},
+		{[]string{"node", "count.js"}, ""},
+		{nil, ""},
+	} {
+		if got := StreamparseClass(tt.command); got != tt.want {
+			t.Errorf("StreamparseClass(%q) = %q, want %q", tt.command, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+const envLong = `Make the project's .venv, or bring it up to date: a virtualenv with what the files
+in virtualenvs/ list. uv does the work where it is installed, else Python's own venv
+and pip. Every command of %[1]s takes .venv by itself.
+
+Without -n it takes every file of virtualenvs/, so that all topologies of the
+project can run in it; with -n NAME only virtualenvs/NAME.txt.
+
+"%[1]s run" offers the same where it finds no streamparse.
+
+EXIT STATUS
+
+0 where .venv is ready, 1 where it is not, 2 where the command line is wrong.`
+
+// envOptions are the flags of `env`.
+type envOptions struct {
+	name         string
+	requirements []string
+	configFile   string
+	python       string
+	clear        bool
+	upgrade      bool
+	json         bool
+}
+
+// AddFlags declares the flags.
+func (o *envOptions) AddFlags(flags *pflag.FlagSet) {
+	flags.StringVarP(&o.name, "name", "n", "", "install for the topology `NAME` alone")
+	flags.StringArrayVarP(&o.requirements, "requirements", "r", nil, "install what `FILE` lists, and none of virtualenvs/; may be repeated")
+	flags.StringVar(&o.configFile, "config", "", "read `FILE` as the project's config.json")
+	flags.StringVar(&o.python, "python", "", "make it with the Python at `PATH` (default: python3)")
+	flags.BoolVar(&o.clear, "clear", false, "make it new although it exists")
+	flags.BoolVarP(&o.upgrade, "upgrade", "U", false, "take the newest versions that the files allow")
+	flags.BoolVar(&o.json, "json", false, "print what was done as one JSON object")
+}
+
+func newEnvCommand(c *cli) *cobra.Command {
+	var o envOptions
+	cmd := &cobra.Command{
+		Use:   "env",
+		Short: "Make or update the project's .venv",
+		Long:  fmt.Sprintf(envLong, c.name),
+		Example: fmt.Sprintf(`  %[1]s env
+  %[1]s env --clear --python python3.12
+  %[1]s env -r virtualenvs/wordcount.txt -r tests/requirements.txt`, c.name),
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runEnv(cmd.Context(), c, &o) },
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+// runEnv makes the environment of the project in this directory.
+func runEnv(ctx context.Context, c *cli, o *envOptions) error {
+	ctx, release := untilSignal(ctx)
+	defer release()
+	p, err := findProjectEnv(".", o)
+	if err != nil {
+		return err
+	}
+	made, err := p.make(ctx, c)
+	if err != nil {
+		if ctx.Err() != nil {
+			return errors.New("stopped before .venv was ready; the same command goes on with it")
+		}
+		return err
+	}
+	if o.json {
+		return json.NewEncoder(c.stdout).Encode(struct {
+			Dir          string   `json:"dir"`
+			Python       string   `json:"python"`
+			Tool         string   `json:"tool"`
+			Made         bool     `json:"made"`
+			Requirements []string `json:"requirements"`
+		}{made.Dir, made.Python, made.Tool, made.Made, append([]string{}, p.requirements...)})
+	}
+	if active := os.Getenv("VIRTUAL_ENV"); active != "" && active != made.Dir {
+		c.warn(fmt.Sprintf("the active virtualenv %s goes before .venv: `deactivate` it", active))
+	}
+	return nil
+}
+
+// listed is a list of names in a sentence: "a, b and c".
+func listed(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"gust/topology/load"
+	"gust/virtualenv"
+)
+
+// consent is how gust may come to make a project's environment on its own.
+type consent struct {
+	yes bool // it was given beforehand
+	ask bool // there may be somebody to ask
+}
+
+// repairEnvironment sees whether a topology could not be loaded because packages
+// are missing, and offers to make the project's .venv. It returns the
+// interpreter to try again with. Where there is nothing to offer, or the offer
+// was not taken, it returns the error, with the remedy as its hint.
+func repairEnvironment(ctx context.Context, c *cli, o *sourceOptions, may consent, failed error) (python string, _ error) {
+	missing, ok := missingPackages(failed)
+	if !ok || o.python != "" {
+		return "", failed
+	}
+	env, err := findProjectEnv(missing.dir, &envOptions{configFile: o.configFile})
+	if err != nil {
+		return "", failed
+	}
+	// An active virtualenv goes before .venv, so that .venv may be what is
+	// wanted, and only not looked at.
+	own := virtualenv.Interpreter(filepath.Join(missing.dir, venvName))
+	if own, err = filepath.Abs(own); err == nil && own != missing.python && virtualenv.Has(ctx, own, missing.module) {
+		c.warn(fmt.Sprintf("%s has no %s: taking the project's .venv", missing.python, missing.module))
+		return own, nil
+	}
+	if !may.yes {
+		agreed, err := askForEnvironment(ctx, c, may, missing, env)
+		if err != nil {
+			return "", err
+		}
+		if !agreed {
+			return "", missing.withHint(c, failed)
+		}
+	}
+	made, err := env.make(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	return made.Python, nil
+}
+
+// missing is a module that a project's interpreter does not have.
+type missing struct {
+	dir    string // the project's
+	python string // the interpreter, or empty where it is not known
+	module string
+}
+
+// noModule finds the module that a traceback's last line misses.
+var noModule = regexp.MustCompile(`(?m)^ModuleNotFoundError: No module named '([^'.]+)`)
+
+// missingPackages tells whether a topology could not be loaded because a package
+// is not installed.
+func missingPackages(err error) (missing, bool) {
+	if e, ok := errors.AsType[*load.NoStreamparseError](err); ok {
+		return missing{e.Dir, e.Python, "streamparse"}, true
+	}
+	e, ok := errors.AsType[*load.PythonError](err)
+	if !ok {
+		return missing{}, false
+	}
+	match := noModule.FindStringSubmatch(e.Traceback)
+	if match == nil {
+		return missing{}, false
+	}
+	// What lies in src is the project's own: then only a part of it is misspelt.
+	for _, own := range []string{match[1], match[1] + ".py"} {
+		if _, err := os.Stat(filepath.Join(e.Dir, "src", own)); err == nil {
+			return missing{}, false
+		}
+	}
+	return missing{dir: e.Dir, module: match[1]}, true
+}
+
+// withHint says with the error what would have made the environment.
+func (m missing) withHint(c *cli, err error) error {
+	hint := fmt.Sprintf("`%s env` makes .venv with what virtualenvs/ lists", c.name)
+	if filepath.Clean(m.dir) != "." {
+		hint = fmt.Sprintf("`cd %s && %s env` makes .venv with what virtualenvs/ lists", m.dir, c.name)
+	}
+	if e, ok := errors.AsType[*load.NoStreamparseError](err); ok {
+		hinted := *e
+		hinted.Hint = hint
+		return &hinted
+	}
+	return &hintError{err, hint + ": is " + m.module + " among it?"}
+}
+
+// askForEnvironment asks whether the environment may be made. Without a terminal
+// there is nobody to ask, and the answer is no.
+func askForEnvironment(ctx context.Context, c *cli, may consent, m missing, env *projectEnv) (bool, error) {
+	if !may.ask || !isTerminal(os.Stdin) || !isTerminal(c.stderr) {
+		return false, nil
+	}
+	fmt.Fprintf(c.stderr, "%s: this project has no Python with %s.\nMake %s from %s now? [Y/n] ",
+		c.name, m.module, filepath.Join(env.dir, venvName), env.sources())
+	type answer struct {
+		text string
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() { // it stays behind where a signal comes first: a read cannot be taken back
+		text, err := bufio.NewReader(os.Stdin).ReadString('\n')
+		answers <- answer{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(c.stderr)
+		return false, errors.New("stopped while the topology was read")
+	case a := <-answers:
+		if a.err != nil {
+			fmt.Fprintln(c.stderr)
+			if errors.Is(a.err, io.EOF) {
+				return false, nil
+			}
+			return false, fmt.Errorf("cannot read the answer: %w", a.err)
+		}
+		switch strings.ToLower(strings.TrimSpace(a.text)) {
+		case "", "y", "yes":
+			return true, nil
+		}
+		return false, nil
+	}
+}

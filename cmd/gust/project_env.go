@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"gust/conf"
+	"gust/topology"
+	"gust/virtualenv"
+)
+
+// venvName is the directory of a project's own environment, where load looks for it.
+const venvName = ".venv"
+
+// projectEnv is the Python environment that a project wants.
+type projectEnv struct {
+	dir          string // the project's
+	requirements []string
+	options      *envOptions
+}
+
+// findProjectEnv finds out what the project in dir wants installed.
+func findProjectEnv(dir string, o *envOptions) (*projectEnv, error) {
+	p := &projectEnv{dir: dir, requirements: o.requirements, options: o}
+	if len(p.requirements) > 0 {
+		return p, nil
+	}
+	file := o.configFile
+	if file == "" {
+		file = filepath.Join(dir, "config.json")
+		if _, err := os.Stat(file); err != nil {
+			return nil, &hintError{fmt.Errorf("cannot tell what to install: %w", err),
+				"run this in a streamparse project's directory, or name a requirements file with -r"}
+		}
+	}
+	project, err := conf.ReadProject(file)
+	if err != nil {
+		return nil, err
+	}
+	specs := project.VirtualenvSpecs
+	if !filepath.IsAbs(specs) {
+		specs = filepath.Join(dir, specs)
+	}
+	p.requirements, err = requirementsFiles(specs, o.name)
+	return p, err
+}
+
+// requirementsFiles lists the requirements files of a project: that of one
+// topology, or without a name all. A project without any is content with
+// streamparse.
+func requirementsFiles(specs, name string) ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(specs, "*.txt"))
+	if err != nil || name == "" {
+		return files, err
+	}
+	wanted := filepath.Join(specs, name+".txt")
+	if slices.Contains(files, wanted) {
+		return []string{wanted}, nil
+	}
+	return nil, fmt.Errorf("no %s to install from%s", wanted, topology.DidYouMean(wanted, files))
+}
+
+// sources says what the environment is made from.
+func (p *projectEnv) sources() string {
+	if len(p.requirements) == 0 {
+		return "the package streamparse"
+	}
+	return listed(p.requirements)
+}
+
+// make makes the environment, or updates it, and tells of it on stderr.
+func (p *projectEnv) make(ctx context.Context, c *cli) (*virtualenv.Environment, error) {
+	began := time.Now()
+	progress := newProgress(c)
+	var packages []string
+	if len(p.requirements) == 0 {
+		packages = []string{"streamparse"}
+	}
+	made, err := virtualenv.Make(ctx, virtualenv.Options{
+		Dir:          filepath.Join(p.dir, venvName),
+		Requirements: p.requirements,
+		Packages:     packages,
+		Python:       p.options.python,
+		Clear:        p.options.clear,
+		Upgrade:      p.options.upgrade,
+		Step:         progress.step,
+		Output:       progress,
+	})
+	progress.end()
+	if err != nil {
+		return nil, err
+	}
+	if !virtualenv.Has(ctx, made.Python, "streamparse") && ctx.Err() == nil {
+		c.warn(fmt.Sprintf("streamparse is not among what was installed: add it to %s", p.sources()))
+	}
+	fmt.Fprintf(c.stderr, "%s: %s is ready after %.1f s\n", c.name, filepath.Join(p.dir, venvName), time.Since(began).Seconds())
+	return made, nil
+}

@@ -1,0 +1,198 @@
+package jar
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// BundleModule is the Python module that starts components with the packages of
+// a bundle. It lies in resources/, where Python looks first.
+const BundleModule = "gust_bundle"
+
+//go:embed launcher.py
+var launcher []byte
+
+// Bundle is a project's Python packages, to be put into the jar.
+type Bundle struct {
+	// Python is the interpreter whose pip is used.
+	Python string
+	// Requirements are pip's files of requirements.
+	Requirements []string
+	// Platform is the workers', as pip names it (manylinux2014_x86_64), where it
+	// is not this machine's. Then there must be wheels of all packages.
+	Platform string
+	// PythonVersion is the workers', such as "3.11", where it is not Python's.
+	PythonVersion string
+	// Cache is a folder that keeps installed packages, for the next time that
+	// they are asked for. Fresh installs them anew all the same.
+	Cache string
+	Fresh bool
+	// Log takes what pip says while it works.
+	Log io.Writer
+}
+
+// AddBundle installs the packages and adds them with their launcher.
+func (j *Jar) AddBundle(ctx context.Context, b Bundle) error {
+	version, err := b.version(ctx)
+	if err != nil {
+		return err
+	}
+	packages, err := b.installed(ctx, version)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(packages, "streamparse")); err != nil {
+		return fmt.Errorf("the bundle has no streamparse, which starts the components\nhint: add streamparse to %s", strings.Join(b.Requirements, ", "))
+	}
+	base := path.Join(Resources, BundleModule)
+	j.AddBytes(path.Join(base, "__init__.py"), "gust", launcher)
+	j.AddBytes(path.Join(base, "python"), "gust", []byte(version+"\n"))
+	if err := j.AddTree(path.Join(base, "packages"), packages, packages, packagesIgnore()); err != nil {
+		return err
+	}
+	if j.hasCompiled(path.Join(base, "packages")) {
+		j.AddBytes(path.Join(base, "compiled"), "gust", []byte("some packages are compiled\n"))
+	}
+	return nil
+}
+
+// packagesIgnore keeps what only pip and the author need out of a bundle. Other
+// than in a project, a folder called .git or a file like x~ may belong to a package.
+func packagesIgnore() *Ignore {
+	ignore := &Ignore{}
+	if err := ignore.parse("__pycache__/\n*.py[co]\n/bin/\n"); err != nil {
+		panic(err) // a constant of ours
+	}
+	return ignore
+}
+
+// hasCompiled tells whether any package has an extension module, which only
+// works with the Python that it is built for.
+func (j *Jar) hasCompiled(below string) bool {
+	for name := range j.entries {
+		if strings.HasPrefix(name, below) && (strings.HasSuffix(name, ".so") || strings.HasSuffix(name, ".pyd")) {
+			return true
+		}
+	}
+	return false
+}
+
+// version is that of the workers' Python, such as "3.11".
+func (b Bundle) version(ctx context.Context) (string, error) {
+	if b.PythonVersion != "" {
+		return b.PythonVersion, nil
+	}
+	out, err := exec.CommandContext(ctx, b.Python, "-c", `import sys; print("%d.%d" % sys.version_info[:2])`).Output()
+	if err != nil {
+		return "", fmt.Errorf("cannot run %s: %w", b.Python, err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// installed is a folder with the packages, from the cache where it has them.
+func (b Bundle) installed(ctx context.Context, version string) (string, error) {
+	key, err := b.key(version)
+	if err != nil {
+		return "", err
+	}
+	kept := filepath.Join(b.Cache, key)
+	if _, err := os.Stat(kept); err == nil && !b.Fresh {
+		return kept, nil
+	}
+	if err := os.MkdirAll(b.Cache, 0o755); err != nil {
+		return "", fmt.Errorf("cannot keep the packages: %w", err)
+	}
+	// Where pip fails nothing must be left that looks like packages.
+	part, err := os.MkdirTemp(b.Cache, "part-")
+	if err != nil {
+		return "", fmt.Errorf("cannot keep the packages: %w", err)
+	}
+	defer os.RemoveAll(part)
+	if err := b.install(ctx, part, version); err != nil {
+		return "", err
+	}
+	if err := os.RemoveAll(kept); err != nil {
+		return "", err
+	}
+	if err := os.Rename(part, kept); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	return kept, nil
+}
+
+// key names packages by all that decides which they are, as far as the user says.
+func (b Bundle) key(version string) (string, error) {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s\n%s\n%s\n", b.Python, version, b.Platform)
+	for _, file := range b.Requirements {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("cannot read the requirements: %w", err)
+		}
+		sum.Write(text)
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:32], nil
+}
+
+// install lets pip install the packages into a folder.
+func (b Bundle) install(ctx context.Context, dir, version string) error {
+	args := []string{"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-warn-script-location", "--target", dir}
+	if b.Platform != "" || b.PythonVersion != "" {
+		// pip builds for its own Python alone: for another one there must be wheels.
+		args = append(args, "--only-binary=:all:", "--implementation", "cp", "--python-version", version)
+		if b.Platform != "" {
+			args = append(args, "--platform", b.Platform)
+		}
+	}
+	for _, file := range b.Requirements {
+		args = append(args, "-r", file)
+	}
+	cmd := exec.CommandContext(ctx, b.Python, args...)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = b.Log, io.MultiWriter(&said, orDiscard(b.Log))
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("pip cannot install the packages of %s (%w):\n%s%s",
+			strings.Join(b.Requirements, ", "), err, lastLines(said.String(), 10), pipHint(said.String(), b.Python))
+	}
+	return nil
+}
+
+func orDiscard(w io.Writer) io.Writer {
+	if w == nil {
+		return io.Discard
+	}
+	return w
+}
+
+// pipHint is the remedy for what pip says, where there is a known one.
+func pipHint(said, python string) string {
+	switch {
+	case strings.Contains(said, "No module named pip"):
+		return "\nhint: " + python + " -m ensurepip"
+	case strings.Contains(said, "No matching distribution found"):
+		return "\nhint: for another platform or Python there must be wheels; without --platform and --python-version pip may build them"
+	}
+	return ""
+}
+
+// lastLines are the last lines of a text.
+func lastLines(text string, n int) string {
+	lines := slices.Collect(strings.Lines(strings.TrimRight(text, "\n")))
+	return strings.Join(lines[max(0, len(lines)-n):], "")
+}

@@ -1,0 +1,59 @@
+package submit
+
+import (
+	"fmt"
+	"strings"
+
+	"gust/topology"
+)
+
+// CheckName is an error for a name that Storm does not take: it becomes a part
+// of paths and of URLs.
+func CheckName(name string) error {
+	if name == "" {
+		return fmt.Errorf("the topology has no name\nhint: give it one with -N NAME")
+	}
+	if i := strings.IndexAny(name, `/.:\`); i >= 0 {
+		return fmt.Errorf("a topology on Storm cannot be called %q: its name must not have %q in it\nhint: -N %s",
+			name, name[i], strings.NewReplacer("/", "-", ".", "-", ":", "-", `\`, "-").Replace(name))
+	}
+	return nil
+}
+
+// Check judges a topology before it goes to a cluster.
+func Check(t *topology.Topology) error {
+	if err := CheckName(t.Name); err != nil {
+		return err
+	}
+	if err := t.ValidateForStorm(); err != nil {
+		return fmt.Errorf("topology %q cannot run:\n%w", t.Name, err)
+	}
+	return nil
+}
+
+// Classes are the Java classes that a topology needs on its workers, by the
+// names of their files in a jar, with the component that each is for. Storm's
+// own are not among them.
+func Classes(t *topology.Topology) map[string]string {
+	classes := map[string]string{}
+	add := func(class, user string) {
+		if class != "" && !strings.HasPrefix(class, "org.apache.storm.") && !strings.HasPrefix(class, "java.") {
+			classes[ClassFile(class)] = user
+		}
+	}
+	for _, c := range t.Components {
+		user := fmt.Sprintf("%s %q", c.Kind, c.Name)
+		if c.JavaObject != nil {
+			add(c.JavaObject.Class, user)
+		}
+		for _, in := range c.Inputs {
+			if in.Grouping.Object != nil {
+				add(in.Grouping.Object.Class, user)
+			}
+		}
+	}
+	return classes
+}
+
+// ClassFile is where a jar has a Java class.
+func ClassFile(class string) string { return strings.ReplaceAll(class, ".", "/") + ".class" }

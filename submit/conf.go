@@ -1,0 +1,133 @@
+package submit
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+
+	"gust/conf"
+	"gust/topology"
+)
+
+const topologyTasks = conf.TopologyTasks
+
+// Conf is a topology's configuration as it is submitted: its own with the
+// environment's under it and the command line's over it. Workers and ackers are
+// as many as the cluster has supervisors, unless somebody says otherwise, as
+// with sparse.
+//
+// A whole number that Storm would not take as one is an error that names the key.
+func Conf(t *topology.Topology, options conf.Conf, supervisors int) (conf.Conf, error) {
+	c := conf.Merge(t.Config, options)
+	for _, key := range []string{conf.TopologyWorkers, conf.TopologyAckerExecutors} {
+		if c[key] == nil {
+			c[key] = int64(max(1, supervisors))
+		}
+	}
+	for _, key := range wholeNumbers {
+		if c[key] == nil {
+			continue
+		}
+		n, err := c.Int(key, 0)
+		if err != nil {
+			return nil, err
+		}
+		c[key] = int64(n)
+	}
+	return conf.ApplyDebug(c)
+}
+
+// wholeNumbers are keys at which Nimbus fails, without a word of why, where the
+// number has a fraction, even ".0".
+var wholeNumbers = []string{
+	conf.TopologyWorkers, conf.TopologyAckerExecutors, conf.TopologyTasks, conf.TopologyMaxTaskParallelism,
+	conf.TopologyMaxSpoutPending, conf.TopologyMessageTimeout, conf.TopologySubprocessTimeout,
+	"topology.eventlogger.executors", "topology.executor.receive.buffer.size", "topology.shellbolt.max.pending",
+	conf.TopologyMaxErrorReport, conf.TopologyErrorThrottle,
+}
+
+// merged is a map with another one laid over it.
+func merged(under, over map[string]any) map[string]any {
+	m := maps.Clone(under)
+	if m == nil {
+		m = map[string]any{}
+	}
+	maps.Copy(m, over)
+	return m
+}
+
+// marshal writes a configuration as JSON, its keys sorted. Other than
+// encoding/json it leaves 1.0 what it is: to Python and to Storm that is another
+// number than 1.
+func marshal(config map[string]any) (string, error) {
+	var b bytes.Buffer
+	if err := write(&b, config); err != nil {
+		return "", err
+	}
+	return b.String(), nil
+}
+
+func write(b *bytes.Buffer, v any) error {
+	switch v := v.(type) {
+	case map[string]any:
+		return writeObject(b, v)
+	case conf.Conf:
+		return writeObject(b, v)
+	case []any:
+		b.WriteByte('[')
+		for i, item := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			if err := write(b, item); err != nil {
+				return err
+			}
+		}
+		b.WriteByte(']')
+		return nil
+	case float64:
+		return writeFloat(b, v)
+	}
+	text, err := json.Marshal(v)
+	b.Write(text)
+	return err
+}
+
+func writeObject(b *bytes.Buffer, object map[string]any) error {
+	b.WriteByte('{')
+	for i, key := range slices.Sorted(maps.Keys(object)) {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		name, err := json.Marshal(key)
+		if err != nil {
+			return err
+		}
+		b.Write(name)
+		b.WriteByte(':')
+		if err := write(b, object[key]); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	b.WriteByte('}')
+	return nil
+}
+
+func writeFloat(b *bytes.Buffer, f float64) error {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return fmt.Errorf("%v is no number that JSON has", f)
+	}
+	text := strconv.FormatFloat(f, 'g', -1, 64)
+	b.WriteString(text)
+	if f == math.Trunc(f) && !bytes.ContainsAny([]byte(text), ".e") {
+		b.WriteString(".0")
+	}
+	return nil
+}
+
+// JSON is a configuration as it is submitted.
+func JSON(c conf.Conf) (string, error) { return marshal(c) }

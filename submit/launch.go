@@ -1,0 +1,107 @@
+package submit
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"gust/jar"
+	"gust/topology"
+)
+
+// Launch says how a worker starts a class of streamparse's: it takes the script,
+// such as "-s json bolts.Count", and gives a program and its one argument.
+type Launch func(script string) (program, argument string)
+
+// StreamparseRun starts the program of that name, such as the one in a
+// virtualenv on the workers.
+func StreamparseRun(program string) Launch {
+	return func(script string) (string, string) { return program, script }
+}
+
+// Bundled starts what [jar.Bundle] has put into the jar, with the workers' own
+// Python. Storm hands a program one argument and no more, and unpacks no file as
+// a program; so the argument is a line of Python.
+func Bundled(python string) Launch {
+	return func(script string) (string, string) {
+		return python, fmt.Sprintf("-cimport %s; %[1]s.run(%s)", jar.BundleModule, pythonText(script))
+	}
+}
+
+// pythonText is a text as Python writes it.
+func pythonText(text string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`).Replace(text) + "'"
+}
+
+// twoWords is a command in the two words that Storm has room for, a program and
+// one argument. Where it has more, or an environment, `env -S` on the worker
+// splits them: it is in GNU's coreutils since 8.30, in BSD and in macOS.
+func twoWords(command []string, environment map[string]string) (program, script string, err error) {
+	if len(command) == 0 {
+		return "", "", errors.New("has no command")
+	}
+	if len(environment) == 0 {
+		switch len(command) {
+		case 1:
+			return "env", command[0], nil
+		case 2:
+			return command[0], command[1], nil
+		}
+	}
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(environment)) {
+		words = append(words, envWord(name+"="+environment[name]))
+	}
+	for _, word := range command {
+		words = append(words, envWord(word))
+	}
+	return "env", "-S" + strings.Join(words, " "), nil
+}
+
+// envWord quotes a word for env -S, which takes what is between single quotes
+// as it is, but for \\ and \'.
+func envWord(word string) string {
+	plain := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_./=:,+@%", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(word) + "'"
+}
+
+// SpeakJSON makes the classes of streamparse speak JSON, and returns the names of
+// those that would have spoken msgpack. A component that is no class of
+// streamparse's and speaks msgpack is an error: only its author can change that.
+func SpeakJSON(t *topology.Topology) (changed []string, err error) {
+	for _, c := range t.Components {
+		switch {
+		case c.Serializer != "msgpack":
+		case c.Script == "":
+			return nil, fmt.Errorf("%s %q speaks msgpack, for which Storm has no serializer of its own\n"+
+				"hint: give the jar one with --add, or let the component speak JSON", c.Kind, c.Name)
+		default:
+			c.Script, c.Serializer = jsonScript(c.Script), "json"
+			changed = append(changed, c.Name)
+		}
+	}
+	return changed, nil
+}
+
+// jsonScript is streamparse_run's script with the serializer json.
+func jsonScript(script string) string {
+	words := strings.Fields(script)
+	kept := []string{"-s", "json"}
+	for i := 0; i < len(words); i++ {
+		switch {
+		case words[i] == "-s" || words[i] == "--serializer":
+			i++ // its value goes, too
+		case strings.HasPrefix(words[i], "--serializer="):
+		default:
+			kept = append(kept, words[i])
+		}
+	}
+	return strings.Join(kept, " ")
+}
