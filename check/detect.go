@@ -10,9 +10,10 @@ import (
 
 // clue is what one attempt to find the program's kind has shown.
 type clue struct {
-	greets      bool
-	spout, bolt bool
-	maybeSpout  bool // it emits when it is asked, and so do some bolts
+	spout bool // it answers next
+	emits bool // it emits when asked for next, as do bolts that take that for a tuple
+	bolt  bool // it answers tuples
+	beats bool // it answers heartbeats, as do spouts that answer everything
 	failure     error
 }
 
@@ -31,7 +32,6 @@ func (c *checker) detect(ctx context.Context) (*topology.Kind, error) {
 				if s.meet() {
 					s.quiet()
 					found = attempt(s)
-					found.greets = true
 				}
 				s.proc.Kill()
 			})
@@ -53,12 +53,13 @@ func (c *checker) detect(ctx context.Context) (*topology.Kind, error) {
 				cancel()
 			}
 			sum.bolt = sum.bolt || found.bolt
-			sum.maybeSpout = sum.maybeSpout || found.maybeSpout
+			sum.beats = sum.beats || found.beats
+			sum.emits = sum.emits || found.emits
 			switch {
-			case found.spout && kind == nil:
+			case found.spout:
 				kind = &spout
 				cancel()
-			case sum.bolt && patience == nil:
+			case (sum.bolt || sum.beats) && patience == nil:
 				// Whether it answers next as well must be known to come soon.
 				patience = time.After(min(c.Timeout/4, time.Second))
 			}
@@ -74,8 +75,10 @@ func (c *checker) detect(ctx context.Context) (*topology.Kind, error) {
 	case kind != nil:
 	case sum.bolt:
 		kind = &bolt
-	case sum.maybeSpout:
+	case sum.emits:
 		kind = &spout
+	case sum.beats:
+		kind = &bolt
 	}
 	return kind, nil
 }
@@ -92,7 +95,7 @@ func tryAsSpout(s *session) clue {
 		syncs, errors := b.syncs, b.errors
 		s.command(multilang.Next, nil)
 		if s.await(func() bool { return b.syncs > syncs }) != heard || b.errors > errors {
-			return clue{maybeSpout: len(b.emits) > emits}
+			return clue{emits: len(b.emits) > emits}
 		}
 	}
 	return clue{spout: true}
@@ -102,7 +105,7 @@ func tryHeartbeat(s *session) clue {
 	b := &s.conversed
 	syncs := b.syncs
 	s.beat()
-	return clue{bolt: s.await(func() bool { return b.syncs > syncs }) == heard}
+	return clue{beats: s.await(func() bool { return b.syncs > syncs }) == heard}
 }
 
 func tryTuple(s *session) clue {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -269,7 +270,7 @@ func (m *message) sendTaskIDs(stream string) {
 	}
 	from := len(m.out)
 	m.out = m.Codec.AppendTaskIDs(m.out, tasks)
-	m.say(from)
+	m.asked = bytes.Clone(m.out[from:])
 }
 
 // answer takes a bolt's ack or fail.

@@ -39,7 +39,7 @@ func TestExamples(t *testing.T) {
 		spared          string // rules that may be broken
 	}{
 		{name: "streamparse spout", dir: "wordcount/src", kind: "spout", command: class("spouts.words.WordSpout"),
-			outputs: streams("default", "word"), msgpack: true},
+			outputs: streams("default", "word")},
 		{name: "streamparse bolt", dir: "wordcount/src", kind: "bolt", command: class("bolts.wordcount.WordCountBolt"),
 			fields: "word", outputs: streams("default", "word,count"), msgpack: true, spared: "nan"},
 		{name: "streamparse reliable spout", dir: "sentences/src", kind: "spout", command: class("spouts.sentences.SentenceSpout"),
@@ -67,6 +67,7 @@ func TestExamples(t *testing.T) {
 				continue
 			}
 			t.Run(tt.name+" "+codec.Name(), func(t *testing.T) {
+				t.Parallel()
 				o := check.Options{
 					Command: tt.command(t, codec.Name()), Env: os.Environ(), Codec: codec, Timeout: 20 * time.Second,
 					Dir:   filepath.Join(testenv.Top(t), "python-examples", tt.dir),

@@ -61,7 +61,7 @@ func translateComponent(c *topology.Component, launch Launch) (*generated.Compon
 	if err != nil {
 		return nil, nil, err
 	}
-	common.JsonConf = config
+	common.JSONConf = config
 	return object, common, nil
 }
 

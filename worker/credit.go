@@ -80,7 +80,14 @@ func (t *task) holdBehind(to target) {
 	t.holding = how
 	to.task.waiters = append(to.task.waiters, t)
 	to.task.touch() // so that its mark is looked at
-	t.w.poller.Change(t.proc.Stdout(), t.token(stdout), 0)
+	t.watch(0)
+}
+
+// watch sets what the task's stdout is watched for.
+func (t *task) watch(want poll.Interest) {
+	if err := t.w.poller.Change(t.proc.Stdout(), t.token(stdout), want); err != nil {
+		t.end(err)
+	}
 }
 
 // release reads those again that were held for t.
@@ -92,7 +99,7 @@ func (w *loop) release(t *task) {
 		waiter.holding = free
 		waiter.heard = w.now
 		if waiter.proc != nil && !waiter.eof {
-			w.poller.Change(waiter.proc.Stdout(), waiter.token(stdout), poll.Read)
+			waiter.watch(poll.Read)
 		}
 	}
 	t.waiters = t.waiters[:0]

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -129,12 +128,7 @@ func (t *task) complain(kind string, level zerolog.Level, msg string) {
 }
 
 // stray tells of bytes on stdout that are no message.
-func (t *task) stray(err error) {
-	var stray *multilang.StrayError
-	if !errors.As(err, &stray) {
-		t.offend("stray lines on stdout", "%v", err)
-		return
-	}
+func (t *task) stray(stray *multilang.StrayError) {
 	t.offend("stray lines on stdout", "stray output on stdout, which belongs to the protocol (a print? use the log, or stderr): %s\n%s", stray.Reason, stray.Bytes)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
+	"gust/conf"
 	"gust/internal/poll"
 	"gust/multilang"
 	"gust/shell"
@@ -239,14 +240,15 @@ func (t *task) receive() int {
 	m := &t.w.message
 	for {
 		ok, err := t.dec.Next(m)
-		if err != nil {
-			t.stray(err)
-			if errors.Is(err, multilang.ErrTooLarge) {
-				t.end(fmt.Errorf("it sent a message of more than %d bytes, or forgot the line \"end\" (%s sets the limit)", t.comp.set.maxMessage, "gust.max.message.bytes"))
-				t.endOfOutput()
-				return n
-			}
+		var stray *multilang.StrayError
+		switch {
+		case errors.As(err, &stray):
+			t.stray(stray)
 			continue
+		case err != nil: // ErrTooLarge
+			t.end(fmt.Errorf("%w of %d bytes (%s), or its line \"end\" is missing", err, t.comp.set.maxMessage, conf.GustMaxMessageBytes))
+			t.endOfOutput()
+			return n
 		}
 		if !ok {
 			break
@@ -314,7 +316,9 @@ func (t *task) flush() {
 		t.brokenPipe = true
 	case left:
 		t.blocked = true
-		t.w.poller.Add(t.proc.Stdin(), t.token(stdin), poll.Write)
+		if err := t.w.poller.Add(t.proc.Stdin(), t.token(stdin), poll.Write); err != nil {
+			t.end(err)
+		}
 	case t.state == leaving:
 		t.proc.CloseStdin()
 		t.brokenPipe = true

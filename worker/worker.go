@@ -102,6 +102,7 @@ func New(o Options) (*Worker, error) {
 // [Worker.Abort] cuts that short. The error is nil after an orderly stop, else
 // the verdict that ended the run. It may be called once.
 func (w *Worker) Run(ctx context.Context) error {
+	defer w.finish()
 	pidDir, err := os.MkdirTemp("", "gust-pids-")
 	if err != nil {
 		return fmt.Errorf("cannot make a directory for the components' pids: %w", err)
@@ -134,10 +135,14 @@ func (w *Worker) Run(ctx context.Context) error {
 		w.loop.abandon()
 	}
 	services.Wait()
+	return errors.Join(err, w.loop.verdict)
+}
+
+// finish leaves the stats for those who ask later.
+func (w *Worker) finish() {
 	w.final = w.loop.snapshot()
 	close(w.ended)
 	w.loop.poller.Close()
-	return errors.Join(err, w.loop.verdict)
 }
 
 // Abort ends a run at once: children are killed. It may be called from any

@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict, namedtuple
 from enum import Enum, IntEnum
 
+from pystorm import Component
 from streamparse import BatchingBolt, Bolt, ReliableSpout, Spout, TicklessBatchingBolt
 
 Point = namedtuple("Point", "x y")
@@ -238,9 +239,15 @@ class OwnEmit(ScriptedBolt):
         return super().emit(list(tup) + ["and more"], **kwargs)
 
 
-class EmitFromBehind:
-    def emit(self, tup, *args, **kwargs):
-        return super().emit(list(tup) + ["from behind"], *args, **kwargs)
+class Behind(Component):
+    """Stands between pystorm's Bolt and its Component."""
+
+    def emit(self, tup, **kwargs):
+        return super().emit(list(tup) + ["from behind"], **kwargs)
+
+
+class EmitsFromBehind(ScriptedBolt, Behind):
+    pass
 
 
 class OwnAck(ScriptedBolt):
@@ -376,7 +383,3 @@ class EmitsInInitialize(ScriptedBolt):
         super().initialize(conf, context)
         self.log("initialises")
         self.emit(["early"])
-
-
-class Unnamed(EmitFromBehind, ScriptedBolt):
-    pass

@@ -12,7 +12,7 @@ class Count extends Bolt {
   process({ id, tuple: [word] }) {
     const count = (this.counts.get(word) || 0) + 1;
     this.counts.set(word, count);
-    if (++this.total % 20000 === 0) this.log(`${this.total} words, ${word} ${count} times`);
+    if (++this.total % 100000 === 0) this.log(`${this.total} words, ${word} ${count} times`);
     this.emit([word, count], { anchors: [id] });
   }
 }

@@ -14,7 +14,7 @@ class Count(storm.Bolt):
         [word] = tuple["tuple"]
         self.counts[word] += 1
         self.total += 1
-        if self.total % 20000 == 0:
+        if self.total % 100000 == 0:
             mostly = ", ".join(f"{word} {n}" for word, n in self.counts.most_common(2))
             self.send(command="log", msg=f"{self.total} words, mostly {mostly}")
         self.emit([word, self.counts[word]], anchors=[tuple["id"]])

@@ -11,7 +11,7 @@ class Count < Storm::Bolt
     word, = tuple["tuple"]
     count = @counts[word] += 1
     @total += 1
-    log("#{@total} words, #{word} #{count} times") if (@total % 20_000).zero?
+    log("#{@total} words, #{word} #{count} times") if (@total % 100_000).zero?
     emit([word, count], anchors: [tuple["id"]])
   end
 end

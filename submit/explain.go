@@ -1,0 +1,118 @@
+package submit
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Trouble is an error that a component reported on the cluster.
+type Trouble struct {
+	Component string
+	Host      string
+	Port      int
+	// Text is what is wrong, without the frames of Storm's own Java: Python's
+	// traceback where there is one.
+	Text string
+	// Hint is the remedy where it is a known one, else empty.
+	Hint string
+}
+
+var (
+	noProgram = regexp.MustCompile(`Cannot run program "([^"]+)"[^\n]*error=(\d+), ([^\n]+)`)
+	noClass   = regexp.MustCompile(`ClassNotFoundException: ([\w.$]+)`)
+	noModule  = regexp.MustCompile(`(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)`)
+	noFile    = regexp.MustCompile(`can't open file '([^']+)'`)
+	javaFrame = regexp.MustCompile(`^\s*(at [\w.$/<>]+\(.*\)|\.\.\. \d+ (more|common frames omitted))\s*$`)
+	javaCause = regexp.MustCompile(`^(Caused by: )?(?:[a-z]\w*\.)+([A-Z]\w*(?:Exception|Error))(: |$)`)
+)
+
+// explain words an error as Nimbus has it: a Java stack trace, in whose middle
+// there may be what the component's process wrote to stderr.
+func explain(text string) (what, hint string) {
+	if m := noProgram.FindStringSubmatch(text); m != nil {
+		if m[2] == "2" {
+			return "there is no program " + m[1] + " on the worker",
+				"--bundle puts the project's packages into the jar, and `gust update_virtualenv` makes virtualenvs on the workers"
+		}
+		return "the program " + m[1] + " cannot be started on the worker: " + m[3],
+			"Storm unpacks no file as a program: name the interpreter as well, as in `python3 x.py`"
+	}
+	if traceback := python(text); traceback != "" {
+		return traceback, hintFor(traceback)
+	}
+	if m := noClass.FindStringSubmatch(text); m != nil {
+		return "the worker has no Java class " + m[1], "--add FILE.jar puts the classes of another jar into this one"
+	}
+	return withoutFrames(text), hintFor(text)
+}
+
+// hintFor is the remedy for what a component's process wrote.
+func hintFor(text string) string {
+	if m := noModule.FindStringSubmatch(text); m != nil {
+		root, _, _ := strings.Cut(m[1], ".")
+		if root == "streamparse" || root == "pystorm" {
+			return "the worker's Python has no streamparse: --bundle puts it into the jar"
+		}
+		return "is " + root + " a module in src/, which `gust jar --list` shows? Else it is a package: --bundle puts those of the requirements into the jar"
+	}
+	if m := noFile.FindStringSubmatch(text); m != nil {
+		return "`gust jar --list` shows which files the jar has"
+	}
+	return ""
+}
+
+// python is the last traceback of Python's in a text, up to the line with the
+// exception, or "".
+func python(text string) string {
+	const head = "Traceback (most recent call last):"
+	i := strings.LastIndex(text, head)
+	if i < 0 {
+		return ""
+	}
+	var traceback []string
+	for line := range strings.Lines(text[i:]) {
+		line = strings.TrimRight(line, "\r\n")
+		if len(traceback) > 0 && javaFrame.MatchString(line) {
+			break
+		}
+		traceback = append(traceback, line)
+		// The first line that is not indented, after the frames, is the exception.
+		if len(traceback) > 1 && line != "" && line[0] != ' ' && line[0] != '\t' {
+			break
+		}
+	}
+	return strings.TrimRight(strings.Join(traceback, "\n"), "\n ")
+}
+
+// withoutFrames is a Java stack trace without the frames, each exception once.
+func withoutFrames(text string) string {
+	var kept []string
+	seen := map[string]bool{}
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\r\n")
+		if javaFrame.MatchString(line) || strings.TrimSpace(line) == "" {
+			continue
+		}
+		line = javaCause.ReplaceAllString(line, "$2$3")
+		// The outer exceptions repeat the text of the inner one.
+		for {
+			inner := javaCause.ReplaceAllString(strings.TrimPrefix(afterColon(line), " "), "$2$3")
+			if !javaCause.MatchString(afterColon(line)) {
+				break
+			}
+			line = inner
+		}
+		if !seen[line] {
+			seen[line] = true
+			kept = append(kept, line)
+		}
+	}
+	const most = 12
+	return strings.Join(kept[:min(len(kept), most)], "\n")
+}
+
+// afterColon is what follows the first colon and blank, or "".
+func afterColon(line string) string {
+	_, rest, _ := strings.Cut(line, ": ")
+	return rest
+}

@@ -1,0 +1,287 @@
+package submit
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gust/storm"
+	"gust/storm/generated"
+)
+
+// Stage is how far a topology has come.
+type Stage int
+
+// The stages, in their order.
+const (
+	// Waiting: Nimbus has given it no slots.
+	Waiting Stage = iota
+	// Starting: it has slots, and its workers are starting.
+	Starting
+	// Loading: its executors run, and its components' processes are being watched.
+	Loading
+	// Running: all of it has shown signs of life.
+	Running
+)
+
+// Progress is what a watch sees of a topology.
+type Progress struct {
+	Stage Stage
+	// Up are the executors that run, of all Executors; both are 0 before Nimbus
+	// has assigned any.
+	Up, Executors int
+	// Workers are the slots that the topology has.
+	Workers int
+	// Emitted and Acked are counts of its tuples so far; Storm samples them.
+	Emitted, Acked int64
+}
+
+// Watch stands by a topology that was submitted.
+type Watch struct {
+	Client *storm.Client
+	// ID is the topology's, as Nimbus gave it.
+	ID string
+	// Inactive topologies emit nothing, and run when their executors do.
+	Inactive bool
+	// Patience is how long it may take until all executors run. 0 is [DefaultPatience].
+	Patience time.Duration
+	// Told is called whenever something has changed; it may be nil.
+	Told func(Progress)
+}
+
+const (
+	// DefaultPatience is longer than Storm gives a worker to start
+	// (nimbus.task.launch.secs).
+	DefaultPatience = 150 * time.Second
+	// settled is how long executors must have run, without an error, where they
+	// show no other sign of life: a component that cannot be started has been
+	// tried, and reported, by then.
+	settled = 10 * time.Second
+	// interval is the time between two looks.
+	interval = 200 * time.Millisecond
+)
+
+// TroubleError is a topology that was submitted and does not run.
+type TroubleError struct {
+	Troubles []Trouble
+}
+
+func (e *TroubleError) Error() string {
+	var b strings.Builder
+	hints := []string{}
+	for i, t := range e.Troubles {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%s fails", t.Component)
+		if t.Host != "" {
+			fmt.Fprintf(&b, " on %s:%d", t.Host, t.Port)
+		}
+		fmt.Fprintf(&b, ":\n    %s", strings.ReplaceAll(t.Text, "\n", "\n    "))
+		if t.Hint != "" && !slices.Contains(hints, t.Hint) {
+			hints = append(hints, t.Hint)
+		}
+	}
+	for _, hint := range hints {
+		b.WriteString("\nhint: " + hint)
+	}
+	return b.String()
+}
+
+// Run returns nil when the topology runs. It is a [*TroubleError] where a
+// component reports an error, and another error where the topology is gone or
+// does not come up in time.
+func (w *Watch) Run(ctx context.Context) error {
+	patience := cmp.Or(w.Patience, DefaultPatience)
+	giveUp := time.Now().Add(patience)
+	var last Progress
+	var upSince time.Time
+	for {
+		info, err := w.Client.TopologyInfo(ctx, w.ID)
+		if err != nil {
+			return w.gone(err)
+		}
+		if troubles := troublesOf(info); len(troubles) > 0 {
+			return &TroubleError{Troubles: troubles}
+		}
+		now := progressOf(info)
+		switch {
+		case now.Stage < Loading:
+			upSince = time.Time{}
+		case upSince.IsZero():
+			upSince = time.Now()
+		}
+		alive := w.Inactive || !lifeless(info)
+		if now.Stage == Loading && (alive && !w.Inactive || time.Since(upSince) >= settled) {
+			now.Stage = Running
+		}
+		if now != last && w.Told != nil {
+			w.Told(now)
+		}
+		if last = now; now.Stage == Running {
+			return nil
+		}
+		if now.Stage < Loading && time.Now().After(giveUp) {
+			return w.late(ctx, now, patience)
+		}
+		if err := pause(ctx, interval); err != nil {
+			return err
+		}
+	}
+}
+
+// pause waits, unless the context ends first.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// gone words the error of a look.
+func (w *Watch) gone(err error) error {
+	if _, ok := errors.AsType[*storm.NotAliveError](err); ok {
+		return fmt.Errorf("topology %s is gone: somebody has killed it", w.ID)
+	}
+	return err
+}
+
+// late says what is missing to a topology that did not come up.
+func (w *Watch) late(ctx context.Context, p Progress, after time.Duration) error {
+	if p.Stage == Waiting {
+		cluster, err := w.Client.ClusterInfo(ctx)
+		if err != nil {
+			return err
+		}
+		return noSlot(cluster, after)
+	}
+	return fmt.Errorf("%d of %d executors do not run after %v, and no component has reported an error\n"+
+		"hint: the workers may not get the jar or not start: look into supervisor.log, and into worker.log with `gust tail`",
+		p.Executors-p.Up, p.Executors, after)
+}
+
+// noSlot says why Nimbus has given a topology no worker.
+func noSlot(cluster *generated.ClusterSummary, after time.Duration) error {
+	slots, used := 0, 0
+	for _, s := range cluster.Supervisors {
+		slots, used = slots+int(s.NumWorkers), used+int(s.NumUsedWorkers)
+	}
+	switch {
+	case len(cluster.Supervisors) == 0:
+		return errors.New("no worker runs the topology: the cluster has no supervisors\nhint: start one; the topology will run then")
+	case used >= slots:
+		return fmt.Errorf("no worker runs the topology: all %d slots of the cluster are used\n"+
+			"hint: `gust list` shows by whom; kill one of them, or add a supervisor, and the topology will run", slots)
+	}
+	return fmt.Errorf("no worker runs the topology after %v, although %d of the cluster's %d slots are free\n"+
+		"hint: nimbus.log tells why they were not given to it", after, slots-used, slots)
+}
+
+// progressOf reads how far a topology has come.
+func progressOf(info *generated.TopologyInfo) Progress {
+	p := Progress{Executors: len(info.Executors)}
+	workers := map[string]bool{}
+	for _, e := range info.Executors {
+		workers[fmt.Sprintf("%s:%d", e.Host, e.Port)] = true
+		if e.UptimeSecs > 0 || e.Stats != nil {
+			p.Up++
+		}
+		if e.Stats != nil {
+			p.Emitted += sum(e.Stats.Emitted[allTime])
+			p.Acked += ackedBy(e.Stats)
+		}
+	}
+	p.Workers = len(workers)
+	switch {
+	case p.Executors == 0:
+		p.Stage = Waiting
+	case p.Up < p.Executors:
+		p.Stage = Starting
+	default:
+		p.Stage = Loading
+	}
+	return p
+}
+
+// allTime is the window of all that has happened since the worker's start.
+const allTime = ":all-time"
+
+// lifeless tells whether there is a component, of those that the user wrote,
+// that no process of has shown signs of life. What a component emits, acks or
+// fails is its process's doing; what was executed is only Storm's.
+func lifeless(info *generated.TopologyInfo) bool {
+	alive := map[string]bool{}
+	for _, e := range info.Executors {
+		if strings.HasPrefix(e.ComponentID, "__") {
+			continue
+		}
+		shown := e.Stats != nil && (sum(e.Stats.Emitted[allTime])+ackedBy(e.Stats)+failedBy(e.Stats) > 0)
+		alive[e.ComponentID] = alive[e.ComponentID] || shown
+	}
+	for _, shown := range alive {
+		if !shown {
+			return true
+		}
+	}
+	return len(alive) == 0
+}
+
+func ackedBy(stats *generated.ExecutorStats) int64 {
+	switch s := stats.Specific; {
+	case s == nil:
+	case s.Bolt != nil:
+		return sum(s.Bolt.Acked[allTime])
+	case s.Spout != nil:
+		return sum(s.Spout.Acked[allTime])
+	}
+	return 0
+}
+
+func failedBy(stats *generated.ExecutorStats) int64 {
+	switch s := stats.Specific; {
+	case s == nil:
+	case s.Bolt != nil:
+		return sum(s.Bolt.Failed[allTime])
+	case s.Spout != nil:
+		return sum(s.Spout.Failed[allTime])
+	}
+	return 0
+}
+
+// sum adds the counts of all streams.
+func sum[K comparable](counts map[K]int64) int64 {
+	var total int64
+	for _, n := range counts {
+		total += n
+	}
+	return total
+}
+
+// troublesOf are the errors of a topology's components, the same one once for
+// each component.
+func troublesOf(info *generated.TopologyInfo) []Trouble {
+	var troubles []Trouble
+	seen := map[string]bool{}
+	for component, errs := range info.Errors {
+		slices.SortFunc(errs, func(a, b *generated.ErrorInfo) int { return int(b.ErrorTimeSecs - a.ErrorTimeSecs) })
+		for _, e := range errs {
+			text, hint := explain(e.Error)
+			if key := component + "\n" + text; !seen[key] {
+				seen[key] = true
+				troubles = append(troubles, Trouble{
+					Component: component, Host: e.GetHost(), Port: int(e.GetPort()), Text: text, Hint: hint,
+				})
+			}
+		}
+	}
+	slices.SortStableFunc(troubles, func(a, b Trouble) int { return cmp.Compare(a.Component, b.Component) })
+	return troubles
+}
