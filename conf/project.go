@@ -29,6 +29,8 @@ var virtualenvOptions = [...]string{
 type Project struct {
 	// File is the path of the config.json.
 	File string
+	// Settings are all that config.json says.
+	Settings Conf
 	// Serializer is the project's, or empty where it sets none.
 	Serializer string
 	// TopologySpecs and VirtualenvSpecs are directories, relative to the project's.
@@ -89,7 +91,7 @@ func parseProject(data []byte) (*Project, error) {
 		return nil, fmt.Errorf("a project's settings must be a JSON object, not %#v", document)
 	}
 	c := Conf(settings)
-	p := &Project{environments: map[string]*Environment{}}
+	p := &Project{Settings: c, environments: map[string]*Environment{}}
 	if p.Serializer, err = c.String("serializer", ""); err != nil {
 		return nil, err
 	}

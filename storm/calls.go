@@ -2,7 +2,10 @@ package storm
 
 import (
 	"context"
+	"fmt"
 	"time"
+
+	"github.com/apache/thrift/lib/go/thrift"
 
 	"gust/storm/generated"
 )
@@ -107,17 +110,36 @@ type Submission struct {
 	Inactive bool
 }
 
+// Size is how long the message that submits the topology is, in bytes. Nimbus
+// reads nimbus.thrift.max_buffer_size at most.
+func (s Submission) Size() (int, error) {
+	buffer := thrift.NewTMemoryBuffer()
+	protocol := thrift.NewTBinaryProtocolConf(buffer, nil)
+	args := generated.NimbusSubmitTopologyWithOptsArgs{
+		Name: s.Name, UploadedJarLocation: s.Jar, JsonConf: s.Conf, Topology: s.Topology, Options: s.options(),
+	}
+	if err := args.Write(context.Background(), protocol); err != nil {
+		return 0, fmt.Errorf("the topology cannot be written as Thrift: %w", err)
+	}
+	const head = 8 + len("submitTopologyWithOpts") + 4
+	return head + buffer.Len(), nil
+}
+
+func (s Submission) options() *generated.SubmitOptions {
+	status := generated.TopologyInitialStatus_ACTIVE
+	if s.Inactive {
+		status = generated.TopologyInitialStatus_INACTIVE
+	}
+	return &generated.SubmitOptions{InitialStatus: status}
+}
+
 // Submit submits a topology. Its errors are, among others, [*AlreadyAliveError],
 // [*InvalidTopologyError], and a [*FrameError] where conf and topology are too
 // large together. A [*TimeoutError] or a [*LostError] leaves open whether it was
 // submitted: the cluster's list of topologies tells.
 func (c *Client) Submit(ctx context.Context, s Submission) error {
-	status := generated.TopologyInitialStatus_ACTIVE
-	if s.Inactive {
-		status = generated.TopologyInitialStatus_INACTIVE
-	}
 	_, err := call(ctx, c, "submitTopologyWithOpts", once, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
-		return nothing{}, n.SubmitTopologyWithOpts(ctx, s.Name, s.Jar, s.Conf, s.Topology, &generated.SubmitOptions{InitialStatus: status})
+		return nothing{}, n.SubmitTopologyWithOpts(ctx, s.Name, s.Jar, s.Conf, s.Topology, s.options())
 	})
 	return err
 }

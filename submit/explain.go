@@ -23,7 +23,7 @@ var (
 	noModule  = regexp.MustCompile(`(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)`)
 	noFile    = regexp.MustCompile(`can't open file '([^']+)'`)
 	javaFrame = regexp.MustCompile(`^\s*(at [\w.$/<>]+\(.*\)|\.\.\. \d+ (more|common frames omitted))\s*$`)
-	javaCause = regexp.MustCompile(`^(Caused by: )?(?:[a-z]\w*\.)+([A-Z]\w*(?:Exception|Error))(: |$)`)
+	javaClass = regexp.MustCompile(`^(?:Caused by: )?(?:[a-z]\w*\.)+([A-Z]\w*)`)
 )
 
 // explain words an error as Nimbus has it: a Java stack trace, in whose middle
@@ -84,35 +84,20 @@ func python(text string) string {
 	return strings.TrimRight(strings.Join(traceback, "\n"), "\n ")
 }
 
-// withoutFrames is a Java stack trace without the frames, each exception once.
+// withoutFrames is the innermost exception of a Java stack trace: the outer ones
+// only say on whose behalf it happened.
 func withoutFrames(text string) string {
 	var kept []string
-	seen := map[string]bool{}
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
-		if javaFrame.MatchString(line) || strings.TrimSpace(line) == "" {
+		switch {
+		case strings.HasPrefix(line, "Caused by: "):
+			kept = kept[:0]
+		case javaFrame.MatchString(line) || strings.TrimSpace(line) == "":
 			continue
 		}
-		line = javaCause.ReplaceAllString(line, "$2$3")
-		// The outer exceptions repeat the text of the inner one.
-		for {
-			inner := javaCause.ReplaceAllString(strings.TrimPrefix(afterColon(line), " "), "$2$3")
-			if !javaCause.MatchString(afterColon(line)) {
-				break
-			}
-			line = inner
-		}
-		if !seen[line] {
-			seen[line] = true
-			kept = append(kept, line)
-		}
+		kept = append(kept, javaClass.ReplaceAllString(line, "$1"))
 	}
 	const most = 12
 	return strings.Join(kept[:min(len(kept), most)], "\n")
-}
-
-// afterColon is what follows the first colon and blank, or "".
-func afterColon(line string) string {
-	_, rest, _ := strings.Cut(line, ": ")
-	return rest
 }

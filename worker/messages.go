@@ -32,7 +32,7 @@ func (t *task) handle(m *multilang.Message) {
 			t.spout.synced()
 		}
 	case multilang.Log:
-		t.log.WithLevel(logLevels[m.Level]).Msg(strings.TrimRight(string(m.Msg), "\n"))
+		t.log.WithLevel(t.farewell(m.Msg, logLevels[m.Level])).Msg(strings.TrimRight(string(m.Msg), "\n"))
 	case multilang.Error:
 		t.reportError(string(m.Msg))
 	case multilang.Metrics:

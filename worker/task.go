@@ -283,15 +283,17 @@ func (t *task) receiveStderr() int {
 
 func (t *task) stderrLine(line []byte) {
 	t.words.Add(line)
-	level := zerolog.InfoLevel
-	if t.state == leaving && bytes.Contains(line, []byte(pystormFarewell)) {
-		level = zerolog.DebugLevel // as asked
-	}
-	t.log.WithLevel(level).Str("from", "stderr").Msg(string(line))
+	t.log.WithLevel(t.farewell(line, zerolog.InfoLevel)).Str("from", "stderr").Msg(string(line))
 }
 
-// pystormFarewell is what pystorm says at the end of its input, to each user's surprise.
-const pystormFarewell = "Exiting because parent Storm process went away"
+// farewell is the level of something that the component says: level, but debug
+// for what pystorm says when its input ends at the end of a run, as asked.
+func (t *task) farewell(said []byte, level zerolog.Level) zerolog.Level {
+	if t.state == leaving && bytes.Contains(said, []byte("Exiting because parent Storm process went away")) {
+		return zerolog.DebugLevel
+	}
+	return level
+}
 
 // touch puts the task on the list of those whose outbox is written at the end of the round.
 func (t *task) touch() {

@@ -55,6 +55,20 @@ func findInterpreter(r Request, dir, name string, env *conf.Environment) (interp
 		"hint: install Python 3, or give --python the path of an interpreter")
 }
 
+// Python finds the interpreter of the project in the request's directory: the
+// one that would import the topology of the request's name. The environment may be nil.
+func Python(r Request, environment *conf.Environment) (path string, err error) {
+	dir := r.Dir
+	if dir == "" {
+		dir = "."
+	}
+	if environment == nil {
+		environment = &conf.Environment{}
+	}
+	python, err := findInterpreter(r, dir, r.Name, environment)
+	return python.path, err
+}
+
 // namedInterpreter finds the interpreter that the request names, by a path or by a name on PATH.
 func namedInterpreter(r Request) (string, error) {
 	name := r.Python
