@@ -1,6 +1,11 @@
 package check
 
-import "gust/multilang"
+import (
+	"bytes"
+	"slices"
+
+	"gust/multilang"
+)
 
 // startBolt: the handshake, heartbeats, the end.
 func (s *session) startBolt() {
@@ -53,7 +58,7 @@ func (s *session) tryTuples() {
 		asked := s.asked
 		s.nudge()
 		o := s.awaitAnswer(g)
-		s.facts.wantsIDs = s.conversed.lists > 0
+		s.facts.wantsIDs = s.books.lists > 0
 		if o == heard {
 			continue
 		}
@@ -80,7 +85,7 @@ func (s *session) tryTuples() {
 	}
 	s.keep(answer)
 	s.facts.answers = true
-	if s.conversed.lists > 0 {
+	if s.books.lists > 0 {
 		s.keep(taskIDs)
 	}
 }
@@ -88,10 +93,10 @@ func (s *session) tryTuples() {
 // lost tells whether a program that gave no answer was thrown off by task ids:
 // it has been sent some, and has ended, or answers nothing else either.
 func (s *session) lost(o outcome) bool {
-	if s.conversed.lists == 0 || o == ended {
-		return s.conversed.lists > 0
+	if s.books.lists == 0 || o == ended {
+		return s.books.lists > 0
 	}
-	messages := s.conversed.messages
+	messages := s.books.messages
 	switch {
 	case s.isSpout():
 		s.command(multilang.Next, nil)
@@ -100,7 +105,7 @@ func (s *session) lost(o outcome) bool {
 	default:
 		return false
 	}
-	return s.await(func() bool { return s.conversed.messages > messages }) != heard
+	return s.await(func() bool { return s.books.messages > messages }) != heard
 }
 
 // awaitAnswer waits for the answer to a tuple. After a quarter of the time it
@@ -124,10 +129,10 @@ func (s *session) tryTaskIDsQueue() {
 	if !s.facts.answers || !s.facts.wantsIDs || !s.meet() {
 		return
 	}
-	s.conversed.holding = true
+	s.books.holding = true
 	first := s.give(s.tuple())
 	s.nudge()
-	if s.await(func() bool { return s.conversed.lists > 0 }) != heard {
+	if s.await(func() bool { return s.books.lists > 0 }) != heard {
 		return
 	}
 	second := s.give(s.tuple())
@@ -153,19 +158,19 @@ func (s *session) tryOneWrite() {
 		s.beat()
 		s.beat()
 	}
-	if s.facts.answers {
-		for range map[bool]int{false: 3, true: 1}[s.facts.wantsIDs] {
+	count := 3
+	if s.facts.wantsIDs {
+		count = 1
+	}
+	for range count {
+		if s.facts.answers {
 			tuples = append(tuples, s.give(s.tuple()))
 		}
 	}
 	s.nudge()
-	s.asked = append([]byte(nil), s.out...)
+	s.asked = bytes.Clone(s.out)
 	s.expect(oneWrite, "not an answer to each of the messages that came in one write", func() bool {
-		for _, g := range tuples {
-			if !g.answered() {
-				return false
-			}
-		}
-		return s.synced()
+		waiting := func(g *given) bool { return !g.answered() }
+		return !slices.ContainsFunc(tuples, waiting) && s.synced()
 	})
 }

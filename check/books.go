@@ -62,16 +62,16 @@ func newBooks() books { return books{given: map[string]*given{}} }
 const firstID = 6955786537413359385
 
 func (s *session) newID(p purpose) multilang.TupleID {
-	id := firstID + multilang.TupleID(len(s.conversed.given))
-	s.conversed.last = strconv.FormatUint(uint64(id), 10)
-	s.conversed.given[s.conversed.last] = &given{purpose: p}
+	id := firstID + multilang.TupleID(len(s.books.given))
+	s.books.last = strconv.FormatUint(uint64(id), 10)
+	s.books.given[s.books.last] = &given{purpose: p}
 	return id
 }
 
 // say notes that out has, from that place on, a message that must be answered.
 func (s *session) say(from int) {
 	s.asked = bytes.Clone(s.out[from:])
-	s.conversed.before = s.conversed.answers
+	s.books.before = s.books.answers
 }
 
 // give sends a tuple, values being a list in the codec's bytes, and returns what
@@ -81,7 +81,7 @@ func (s *session) give(values []byte) *given {
 	id := s.newID(plainTuple)
 	s.out = s.Codec.AppendTuple(s.out, id, s.Codec.NewOrigin(sourceName, "default", sourceTask), values)
 	s.say(from)
-	return s.conversed.given[s.conversed.last]
+	return s.books.given[s.books.last]
 }
 
 // tick sends a tick tuple.
@@ -89,14 +89,14 @@ func (s *session) tick() *given {
 	from := len(s.out)
 	s.out = s.Codec.AppendTick(s.out, s.newID(tickTuple), 1)
 	s.say(from)
-	return s.conversed.given[s.conversed.last]
+	return s.books.given[s.books.last]
 }
 
 // beat sends a heartbeat.
 func (s *session) beat() {
 	from := len(s.out)
 	s.out = s.Codec.AppendHeartbeat(s.out, s.newID(heartbeatTuple))
-	s.conversed.beats++
+	s.books.beats++
 	s.say(from)
 }
 
@@ -104,17 +104,17 @@ func (s *session) beat() {
 func (s *session) command(c multilang.SpoutCommand, id []byte) {
 	from := len(s.out)
 	s.out = s.Codec.AppendCommand(s.out, c, id)
-	s.conversed.commands++
+	s.books.commands++
 	s.say(from)
 }
 
 // synced tells whether every command or heartbeat has been answered.
 func (s *session) synced() bool {
-	return s.conversed.syncs >= s.conversed.commands+s.conversed.beats
+	return s.books.syncs >= s.books.commands+s.books.beats
 }
 
 // release sends the lists of task ids that were held back.
 func (s *session) release() {
-	s.out = append(s.out, s.conversed.owed...)
-	s.conversed.owed, s.conversed.holding = nil, false
+	s.out = append(s.out, s.books.owed...)
+	s.books.owed, s.books.holding = nil, false
 }

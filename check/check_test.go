@@ -16,7 +16,7 @@ import (
 
 // patience is what a fake may take over an answer, on a machine that has much
 // else to do.
-const patience = 5 * time.Second
+const patience = 8 * time.Second
 
 // declared are the outputs of the fakes.
 var declared = []topology.Stream{
@@ -177,6 +177,7 @@ var misdeeds = []struct {
 
 // Each misdeed breaks one rule, and no other is blamed for it.
 func TestMisdeeds(t *testing.T) {
+	t.Parallel()
 	type trial struct {
 		subject
 		rule   string

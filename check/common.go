@@ -1,23 +1,21 @@
 package check
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
 	"gust/multilang"
 )
 
-// hello sends the handshake.
-func (s *session) hello() ([]byte, bool) {
-	b, err := s.Codec.AppendHandshake(nil, s.stage.handshake(s.Kind, s.pidDir))
-	return b, err == nil
+// hello is the handshake. It can be written: Complete has tried.
+func (s *session) hello() []byte {
+	b, _ := s.Codec.AppendHandshake(nil, s.stage.handshake(s.Kind, s.pidDir))
+	return b
 }
 
 // meet sends the handshake, and waits for the pid. It is false where none comes.
-func (s *session) meet() bool {
-	b, ok := s.hello()
-	return ok && s.greet(b)
-}
+func (s *session) meet() bool { return s.greet(s.hello()) }
 
 func (s *session) greet(handshake []byte) bool {
 	s.out = append(s.out, handshake...)
@@ -25,12 +23,11 @@ func (s *session) greet(handshake []byte) bool {
 	return s.await(s.greeted) == heard
 }
 
-func (s *session) greeted() bool { return s.conversed.pid != 0 }
+func (s *session) greeted() bool { return s.books.pid != 0 }
 
 // begin is meet for the first step, which judges it.
 func (s *session) begin() bool {
-	b, _ := s.hello()
-	s.out = append(s.out, b...)
+	s.out = append(s.out, s.hello()...)
 	s.say(0)
 	if o := s.await(s.greeted); o != heard {
 		s.blame(pid, o, "no pid", s.greeted)
@@ -79,13 +76,24 @@ func (s *session) finish() {
 	s.fault(inputEnd, says, nil)
 }
 
-// ready brings a program to the point where it can be asked something that it
-// is known to answer. It is false where there is nothing.
-func (s *session) ready() bool {
+// answersAny tells whether there is anything that the program is known to answer.
+func (s *session) answersAny() bool {
 	if s.isSpout() {
-		return s.facts.nexts && s.open()
+		return s.facts.nexts
 	}
-	return (s.facts.answers || s.facts.heartbeats) && s.meet()
+	return s.facts.answers || s.facts.heartbeats
+}
+
+// ready brings a program to the point where it can be asked what it is known to
+// answer. It is false where there is nothing.
+func (s *session) ready() bool {
+	switch {
+	case !s.answersAny():
+		return false
+	case s.isSpout():
+		return s.open()
+	}
+	return s.meet()
 }
 
 // ask adds the message that the program is known to answer, and returns how to
@@ -127,7 +135,7 @@ func (s *session) tryPieces() {
 	if !s.expect(pieces, "no answer to a message that came in single bytes", answered) {
 		return
 	}
-	for _, e := range s.conversed.emits {
+	for _, e := range s.books.emits {
 		for _, v := range e.values {
 			if strings.Contains(v.text, "\uFFFD") {
 				s.fault(pieces, splitText+" has become "+show(v.raw), e.bytes)
@@ -152,11 +160,10 @@ func (s *session) expect(rule, what string, answered func() bool) bool {
 
 // tryUnknownFields sends a handshake and a message with one field too many each.
 func (s *session) tryUnknownFields() {
-	if s.isSpout() && !s.facts.nexts || !s.isSpout() && !s.facts.answers && !s.facts.heartbeats {
+	if !s.answersAny() {
 		return
 	}
-	handshake, _ := s.hello()
-	if !s.greet(withExtra(s.Codec, handshake)) {
+	if !s.greet(withExtra(s.Codec, s.hello())) {
 		s.expect(unknownFields, "no pid for a handshake with the unknown field \"gust.check\"", s.greeted)
 		return
 	}
@@ -165,7 +172,7 @@ func (s *session) tryUnknownFields() {
 	}
 	answered := s.ask()
 	s.out = withExtra(s.Codec, s.out)
-	s.asked = append([]byte(nil), s.out...)
+	s.asked = bytes.Clone(s.out)
 	s.expect(unknownFields, "no answer to a message with the unknown field \"gust.check\"", answered)
 }
 

@@ -10,11 +10,11 @@ import (
 
 // clue is what one attempt to find the program's kind has shown.
 type clue struct {
-	spout bool // it answers next
-	emits bool // it emits when asked for next, as do bolts that take that for a tuple
-	bolt  bool // it answers tuples
-	beats bool // it answers heartbeats, as do spouts that answer everything
-	failure     error
+	spout   bool // it answers next
+	emits   bool // it emits when asked for next, as do bolts that take that for a tuple
+	bolt    bool // it answers tuples
+	beats   bool // it answers heartbeats, as do spouts that answer everything
+	failure error
 }
 
 // detect finds out whether the program is a spout or a bolt: three processes,
@@ -89,7 +89,7 @@ func (s *session) quiet() { s.hearUntil(time.Now().Add(50 * time.Millisecond)) }
 // tryAsSpout asks twice: pystorm's bolts send an error and a sync when they do
 // not understand, and end.
 func tryAsSpout(s *session) clue {
-	b := &s.conversed
+	b := &s.books
 	emits := len(b.emits)
 	for range 2 {
 		syncs, errors := b.syncs, b.errors
@@ -102,7 +102,7 @@ func tryAsSpout(s *session) clue {
 }
 
 func tryHeartbeat(s *session) clue {
-	b := &s.conversed
+	b := &s.books
 	syncs := b.syncs
 	s.beat()
 	return clue{beats: s.await(func() bool { return b.syncs > syncs }) == heard}

@@ -20,7 +20,7 @@ func (s *session) observe(f frame) {
 	if !f.message {
 		return
 	}
-	b := &s.conversed
+	b := &s.books
 	b.messages++
 	for _, rule := range []string{strayOutput, wellFormed, endLine, lineFeed, flush} {
 		s.keep(rule)
@@ -59,7 +59,7 @@ func (m *message) field(name string, kind valueKind) value {
 }
 
 func (m *message) greet() {
-	b := &m.conversed
+	b := &m.books
 	n, ok := m.value.member("pid").whole()
 	switch {
 	case b.pid != 0:
@@ -76,7 +76,7 @@ func (m *message) greet() {
 }
 
 func (m *message) obey() {
-	b := &m.conversed
+	b := &m.books
 	m.keep(fieldTypes)
 	word := m.field("command", text)
 	switch word.text {
@@ -125,7 +125,7 @@ func (m *message) log() {
 		return
 	}
 	if level.text == "4" {
-		m.conversed.reported = msg.text
+		m.books.reported = msg.text
 	}
 	if n, ok := level.whole(); !ok || n < 0 || n > 4 {
 		m.breaks(logLevel, "the level is %s", show(level.raw))
@@ -135,7 +135,7 @@ func (m *message) log() {
 }
 
 func (m *message) emit() {
-	b := &m.conversed
+	b := &m.books
 	tuple := m.value.member("tuple")
 	if tuple.kind != list {
 		m.breaks(fieldTypes, `an emit whose "tuple" is %s, and must be a list`, tuple.kind)
@@ -203,7 +203,7 @@ func (m *message) checkStream(stream string, values int, task int64) {
 
 // remember keeps the id of a spout's tuple.
 func (m *message) remember(id value) {
-	b := &m.conversed
+	b := &m.books
 	if id.kind == null || len(b.ids) >= 2 {
 		return
 	}
@@ -234,7 +234,7 @@ func (m *message) anchors(anchors value) (texts []string) {
 			continue
 		}
 		texts = append(texts, id.text)
-		switch g := m.conversed.given[id.text]; {
+		switch g := m.books.given[id.text]; {
 		case g == nil:
 			m.breaks(anchorHeld, "the anchor %q is no id that it was given", id.text)
 		case g.purpose == heartbeatTuple:
@@ -258,7 +258,7 @@ func (g *given) verdict() string {
 
 // sendTaskIDs answers an emit with the tasks that its tuple went to.
 func (m *message) sendTaskIDs(stream string) {
-	b := &m.conversed
+	b := &m.books
 	b.lists++
 	tasks := sinkTasks[:1]
 	if m.stage.known && m.stage.output(stream) == nil {
@@ -279,13 +279,13 @@ func (m *message) answer(word string) {
 	if id.kind == number {
 		m.breaks(fieldTypes, "the id is a number, and must be the text that it was")
 	}
-	g := m.conversed.given[id.text]
+	g := m.books.given[id.text]
 	switch {
 	case g == nil && id.kind == null:
 		m.breaks(answerKnown, "%s without an id", word)
 		return
 	case g == nil:
-		m.breaks(answerKnown, "%s of %s, which is no id that it was given (the last was %q)", word, show(id.raw), m.conversed.last)
+		m.breaks(answerKnown, "%s of %s, which is no id that it was given (the last was %q)", word, show(id.raw), m.books.last)
 		return
 	case g.purpose == heartbeatTuple:
 		m.breaks(heartbeatAck, "%s of a heartbeat", word)
@@ -305,7 +305,7 @@ func (m *message) answer(word string) {
 
 // judge says what can be said only when all is over.
 func (s *session) judge() {
-	b := &s.conversed
+	b := &s.books
 	if b.pid > 0 {
 		if _, err := os.Stat(filepath.Join(s.pidDir, strconv.FormatInt(b.pid, 10))); err != nil {
 			s.fault(pidFile, fmt.Sprintf("there is no file named %d in pidDir", b.pid), nil)

@@ -1,9 +1,9 @@
 package check
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gust/conf"
@@ -43,25 +43,31 @@ type Options struct {
 const defaultText = "the storm bent the reed"
 
 // Complete fills in what is left out of the input: one text field named "value".
-// An error is one of the input that was given.
+// An error is one of what was given.
 func (o *Options) Complete() error {
-	var values []json.RawMessage
-	if o.Tuple != "" {
-		v, end, err := parseJSON([]byte(o.Tuple))
-		switch {
-		case err != nil:
-			return fmt.Errorf("the tuple %s is no JSON: %w", o.Tuple, err)
-		case v.kind != list || end != len(o.Tuple):
-			return fmt.Errorf("the tuple %s is no JSON list", o.Tuple)
-		}
-		for _, item := range v.items {
-			values = append(values, item.raw)
-		}
+	if o.Timeout <= 0 {
+		return errors.New("the time-out must be longer than nothing")
+	}
+	if err := o.completeInput(); err != nil {
+		return err
+	}
+	if _, err := multilang.Transcode(nil, []byte(o.Tuple), multilang.JSON, o.Codec); err != nil {
+		return fmt.Errorf("the tuple %s cannot be sent: %w", o.Tuple, err)
+	}
+	if _, err := o.Codec.AppendHandshake(nil, newStage(o).handshake(o.Kind, "")); err != nil {
+		return fmt.Errorf("the conf cannot be sent: %w", err)
+	}
+	return nil
+}
+
+// completeInput makes as many values as fields, and names for as many fields as values.
+func (o *Options) completeInput() error {
+	values, err := parseTuple(o.Tuple)
+	if err != nil {
+		return err
 	}
 	switch {
-	case o.Fields == nil && o.Tuple == "":
-		o.Fields = []string{"value"}
-	case o.Fields == nil && len(values) == 1:
+	case o.Fields == nil && (o.Tuple == "" || len(values) == 1):
 		o.Fields = []string{"value"}
 	case o.Fields == nil:
 		for i := range values {
@@ -70,29 +76,30 @@ func (o *Options) Complete() error {
 	}
 	if o.Tuple == "" {
 		for range o.Fields {
-			values = append(values, json.RawMessage(`"`+defaultText+`"`))
+			values = append(values, `"`+defaultText+`"`)
 		}
 	}
 	if len(values) != len(o.Fields) {
-		return fmt.Errorf("the tuple has %d values, and there are %d fields", len(values), len(o.Fields))
+		return fmt.Errorf("the number of values in the tuple is %d, and that of the fields is %d", len(values), len(o.Fields))
 	}
-	if o.Timeout <= 0 {
-		return errors.New("the time-out must be longer than nothing")
-	}
-	o.Tuple = "[" + joinRaw(values) + "]"
-	if _, err := multilang.Transcode(nil, []byte(o.Tuple), multilang.JSON, o.Codec); err != nil {
-		return fmt.Errorf("the tuple cannot be sent: %w", err)
-	}
+	o.Tuple = "[" + strings.Join(values, ",") + "]"
 	return nil
 }
 
-func joinRaw(values []json.RawMessage) string {
-	var all []byte
-	for i, v := range values {
-		if i > 0 {
-			all = append(all, ',')
-		}
-		all = append(all, v...)
+// parseTuple returns the values of a JSON list, each as JSON; none of "".
+func parseTuple(tuple string) (values []string, err error) {
+	if tuple == "" {
+		return nil, nil
 	}
-	return string(all)
+	v, end, wrong := parseJSON([]byte(tuple))
+	switch {
+	case wrong != nil:
+		return nil, fmt.Errorf("the tuple %s is no JSON: %w", tuple, wrong)
+	case v.kind != list || strings.TrimSpace(tuple[end:]) != "":
+		return nil, fmt.Errorf("the tuple %s is no JSON list", tuple)
+	}
+	for _, item := range v.items {
+		values = append(values, string(item.raw))
+	}
+	return values, nil
 }

@@ -38,18 +38,20 @@ type session struct {
 	gone bool // the process has exited, and exit says how
 	exit shell.Exit
 
-	in        reader
-	out       []byte // to be written to stdin
-	asked     []byte // the last message that must be answered
-	pidDir    string
-	heardAt   time.Time
-	noOutput  bool // stdout has ended
-	noErrors  bool // stderr has
-	stderr    *shell.LastWords
-	lines     *shell.Lines
-	endAt     time.Time // when stdin was closed
-	afterEnd  int       // bytes of output since
-	conversed books
+	in       reader
+	heardAt  time.Time // when bytes came from stdout for the last time
+	noOutput bool      // stdout has ended
+	noErrors bool      // stderr has
+	stderr   *shell.LastWords
+	lines    *shell.Lines
+
+	out      []byte    // to be written to stdin
+	asked    []byte    // the last message that must be answered
+	endAt    time.Time // when stdin was closed
+	afterEnd int       // bytes of output since
+
+	pidDir string
+	books  books
 }
 
 // converse starts a process, has a step talk with it, and ends it. What the
@@ -73,7 +75,7 @@ func (c *checker) converse(ctx context.Context, step string, talk func(*session)
 	}
 	s := &session{
 		checker: c, step: step, notes: notebook{}, proc: proc, exited: make(chan shell.Exit, 1), bell: bell,
-		pidDir: pidDir, heardAt: time.Now(), stderr: shell.NewLastWords(lastLines), conversed: newBooks(),
+		pidDir: pidDir, heardAt: time.Now(), stderr: shell.NewLastWords(lastLines), books: newBooks(),
 	}
 	s.lines = shell.NewLines(s.stderr.Add)
 	s.in = &msgpackReader{}
@@ -311,10 +313,10 @@ func (s *session) blame(rule string, o outcome, what string, done func() bool) {
 // late closes stdin, and tells whether what was missing comes then; or the
 // beginning of it, where nothing had come at all.
 func (s *session) late(done func() bool) bool {
-	none := s.conversed.answers == s.conversed.before
+	none := s.books.answers == s.books.before
 	s.closeStdin()
 	s.awaitFor(min(s.Timeout, 2*time.Second), never)
-	return done() || none && s.conversed.answers > s.conversed.before
+	return done() || none && s.books.answers > s.books.before
 }
 
 // never is what one waits for to see a process end.
@@ -324,8 +326,8 @@ func never() bool { return false }
 // else in its last error.
 func (s *session) words() string {
 	lines := s.stderr.Lines()
-	if len(lines) == 0 && s.conversed.reported != "" {
-		lines = strings.Split(strings.TrimRight(s.conversed.reported, "\n"), "\n")
+	if len(lines) == 0 && s.books.reported != "" {
+		lines = strings.Split(strings.TrimRight(s.books.reported, "\n"), "\n")
 		lines = lines[max(0, len(lines)-lastLines):]
 	}
 	if len(lines) == 0 {

@@ -56,7 +56,7 @@ func (s *session) tryNext() {
 	}
 	s.keep(nextSync)
 	s.facts.nexts = true
-	if s.conversed.lists > 0 {
+	if s.books.lists > 0 {
 		s.keep(taskIDs)
 	}
 }
@@ -68,7 +68,7 @@ func (s *session) tryVerdicts() {
 		return
 	}
 	for range most {
-		if len(s.conversed.ids) == 2 {
+		if len(s.books.ids) == 2 {
 			break
 		}
 		if !s.next() {
@@ -76,7 +76,7 @@ func (s *session) tryVerdicts() {
 		}
 	}
 	commands := []multilang.SpoutCommand{multilang.AckTuple, multilang.FailTuple}
-	for i, id := range s.conversed.ids {
+	for i, id := range s.books.ids {
 		s.command(commands[i], id)
 		if !s.expect(verdictSync, "no sync for "+commands[i].String(), s.synced) {
 			return

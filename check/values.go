@@ -65,7 +65,7 @@ func (s *session) tryValues(p probe) {
 		return
 	}
 	control := s.put(place, p.control)
-	id := s.conversed.last
+	id := s.books.last
 	s.nudge()
 	if s.await(control.answered) != heard || !control.acked {
 		s.notes.note(p.rule, fmt.Sprintf("it does not take %s there: see --tuple", p.control))
@@ -73,9 +73,9 @@ func (s *session) tryValues(p probe) {
 	}
 	at, echoes := s.findEcho(id, p.control)
 	for _, literal := range p.values {
-		s.conversed.emits = nil
+		s.books.emits = nil
 		g := s.put(place, literal)
-		id := s.conversed.last
+		id := s.books.last
 		s.nudge()
 		if o := s.await(g.answered); o != heard {
 			s.blame(p.rule, o, "no answer to a tuple with it, and one to "+p.control, g.answered)
@@ -110,15 +110,8 @@ func (s *session) place(control string) (int, bool) {
 
 // put gives the tuple with another value in one place.
 func (s *session) put(place int, literal string) *given {
-	tuple, _, _ := parseJSON([]byte(s.Tuple))
-	var values []string
-	for i, v := range tuple.items {
-		if i == place {
-			values = append(values, literal)
-		} else {
-			values = append(values, string(v.raw))
-		}
-	}
+	values, _ := parseTuple(s.Tuple)
+	values[place] = literal
 	b, _ := multilang.Transcode(nil, []byte("["+strings.Join(values, ",")+"]"), multilang.JSON, s.Codec)
 	return s.give(b)
 }
@@ -130,7 +123,7 @@ type echo struct{ emit, value int }
 // emitsFor are the emits that can have come of a tuple: those that are anchored
 // to it, or to nothing. Others may be late ones of the tuple before.
 func (s *session) emitsFor(id string) []emitted {
-	return slices.DeleteFunc(slices.Clone(s.conversed.emits), func(e emitted) bool {
+	return slices.DeleteFunc(slices.Clone(s.books.emits), func(e emitted) bool {
 		return len(e.anchors) > 0 && !slices.Contains(e.anchors, id)
 	})
 }

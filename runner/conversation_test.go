@@ -39,6 +39,7 @@ type talk struct {
 type heard struct {
 	status   int
 	messages []string // canonical: without pids, times and the frames of libraries
+	stderr   string
 }
 
 func (h heard) String() string {
@@ -110,24 +111,22 @@ func (c talk) hold(t testing.TB, command []string) heard {
 	}
 	watchdog := time.AfterFunc(patience, func() { cmd.Process.Kill() })
 	defer watchdog.Stop()
-	go stdin.Write(input) // it may end before it has read all
-	if c.until == "" {
-		// Written before it is closed: the pipe holds less than some inputs have.
-		stdin = closeAfter(stdin, input)
-	}
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		stdin.Write(input) // it may end before it has read all
+		if c.until == "" {
+			stdin.Close()
+		}
+	}()
 	output := c.read(t, stdout, stdin)
-	err = cmd.Wait()
+	<-written
+	cmd.Wait()
 	if !watchdog.Stop() {
 		t.Fatalf("%v does not end; so far it said\n%s\non stderr\n%s", command, output, &stderr)
 	}
-	if len(output) == 0 {
-		t.Logf("%v: %v: said nothing; on stderr\n%s", command, err, &stderr)
-	}
-	return heard{cmd.ProcessState.ExitCode(), canonical(t, c.serializer, output)}
+	return heard{cmd.ProcessState.ExitCode(), canonical(t, c.serializer, output), stderr.String()}
 }
-
-// closeAfter is there for read, which closes what it is given.
-func closeAfter(w io.WriteCloser, _ []byte) io.WriteCloser { return w }
 
 // read reads to the end. It closes hangUp when it has read what the talk waits for.
 func (c talk) read(t testing.TB, stdout io.Reader, hangUp io.Closer) []byte {
@@ -137,7 +136,7 @@ func (c talk) read(t testing.TB, stdout io.Reader, hangUp io.Closer) []byte {
 	for {
 		n, err := stdout.Read(chunk)
 		output = append(output, chunk[:n]...)
-		if bytes.Count(output, []byte(c.until)) >= max(c.count, 1) {
+		if c.until != "" && bytes.Count(output, []byte(c.until)) >= max(c.count, 1) {
 			hangUp.Close()
 		}
 		if err != nil {
@@ -191,7 +190,7 @@ func laid(t testing.TB) *runner.Files {
 }
 
 var (
-	aPid  = regexp.MustCompile(`"pid":\d+`)
+	aPid  = regexp.MustCompile(`("pid":|scripted\.)\d+`)
 	aTime = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}`)
 	// aFrame is a frame of a traceback, with the line and the marks below it, in
 	// pystorm or in the runner.
@@ -212,7 +211,7 @@ func canonical(t testing.TB, serializer string, output []byte) []string {
 		if aReason.MatchString(text) {
 			continue
 		}
-		messages = append(messages, aPid.ReplaceAllString(text, `"pid":0`))
+		messages = append(messages, aPid.ReplaceAllString(text, "${1}0"))
 	}
 	return messages
 }
@@ -222,6 +221,7 @@ func split(t testing.TB, serializer string, output []byte) (messages []any) {
 	if serializer == "msgpack" {
 		d := msgpack.NewDecoder(bytes.NewReader(output))
 		d.UseLooseInterfaceDecoding(true)
+		d.SetMapDecoder(anyMap)
 		for {
 			message, err := d.DecodeInterfaceLoose()
 			if err == io.EOF {
@@ -243,6 +243,29 @@ func split(t testing.TB, serializer string, output []byte) (messages []any) {
 		messages = append(messages, message)
 	}
 	return messages
+}
+
+// anyMap decodes a map whose keys may be anything as an object.
+func anyMap(d *msgpack.Decoder) (any, error) {
+	size, err := d.DecodeMapLen()
+	if err != nil {
+		return nil, err
+	}
+	o := object{}
+	for range size {
+		key, err := d.DecodeInterfaceLoose()
+		if err != nil {
+			return nil, err
+		}
+		name, ok := key.(string)
+		if !ok {
+			name = fmt.Sprintf("%T %v", key, key)
+		}
+		if o[name], err = d.DecodeInterfaceLoose(); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
 }
 
 // show is a message as JSON with sorted keys.
@@ -273,7 +296,7 @@ func compare(t *testing.T, files *runner.Files, python string, c talk) heard {
 	stock := c.hold(t, c.stock(python))
 	fast := c.hold(t, c.fast(t, files, python))
 	if stock.String() != fast.String() {
-		t.Errorf("%s differs\n%s", c.class, difference(stock.String(), fast.String()))
+		t.Errorf("%s differs\n%s\non stderr\n%s\nand\n%s", c.class, difference(stock.String(), fast.String()), stock.stderr, fast.stderr)
 	}
 	return fast
 }
@@ -287,7 +310,7 @@ func difference(stock, fast string) string {
 	}
 	show := func(lines []string) string {
 		lines = lines[max(0, same-2):]
-		return strings.Join(lines[:min(len(lines), 12)], "\n\t")
+		return strings.Join(lines[:min(len(lines), 6)], "\n\t")
 	}
 	return fmt.Sprintf("stock:\n\t%s\nfast:\n\t%s", show(s), show(f))
 }

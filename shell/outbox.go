@@ -14,6 +14,9 @@ type Outbox struct {
 	Buf []byte
 	// sent is how much of Buf has been written.
 	sent int
+	// Tap, where it is not nil, hears what has been written, piece by piece. The
+	// slice is borrowed: it is valid until Tap returns.
+	Tap func(written []byte)
 }
 
 // keepCap is how much memory an empty outbox holds on to. More than a pipe
@@ -40,6 +43,9 @@ func (o *Outbox) WriteTo(fd int) (left bool, err error) {
 	for o.sent < len(o.Buf) {
 		n, err := unix.Write(fd, o.Buf[o.sent:])
 		if n > 0 {
+			if o.Tap != nil {
+				o.Tap(o.Buf[o.sent : o.sent+n])
+			}
 			o.sent += n
 		}
 		switch err {

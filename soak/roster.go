@@ -198,3 +198,17 @@ func (r *roster) close() {
 	r.closing = true
 	r.listener.Close()
 }
+
+// verdict returns the number of deaths, and adds what should not have been to
+// the findings.
+func (r *roster) verdict(found *findings) (deaths int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, who := range r.unordered {
+		found.add("deaths that no fault explains", "%s", who)
+	}
+	for _, text := range r.violations {
+		found.add("gust broke the protocol", "%s", text)
+	}
+	return r.deaths
+}

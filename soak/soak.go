@@ -31,12 +31,10 @@ func soak(ctx context.Context, o options) (*result, error) {
 	}
 	s.talk("soak: seed %d, %v of chaos, a fault every %v, %g tuples/s; books in %s", o.Seed, o.For, o.Every, o.Rate, s.dir)
 	found := &s.result.Findings
-	err := s.run(ctx)
+	found.err("the run did not get to its end", s.run(ctx))
 	s.roster.close()
-	if err == nil {
-		found.err("gust did not end well", s.gust.stop(time.Minute))
-	} else {
-		found.err("the run did not get to its end", err)
+	if err := s.gust.stop(time.Minute); err != nil {
+		found.err("gust did not end well", err)
 		s.gust.kill()
 	}
 	s.verify()

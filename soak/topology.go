@@ -11,10 +11,10 @@ import (
 // The topology. Every grouping is there, a chain, a fan-out, two joins and a
 // cycle:
 //
-//	                    shuffle          shuffle          fields(key)
+//	                   shuffle      local_or_shuffle      fields(key)
 //	orders ×2 ─┬──────────────▶ parse ×2 ──┬──▶ enrich ×2 ──┬──▶ COUNT ×3
-//	clicks ×1 ─┤             (two parts    │  (fields(id))  └──▶ join ×2 ──▶ PAIRS
-//	           │              of each)     └──▶ AUDIT ×2 (all)
+//	clicks ×1 ─┤             (two parts    │ all            └──▶ join ×2 ──▶ PAIRS
+//	           │              of each)     └──▶ AUDIT ×2       fields(id)
 //	           │ shuffle
 //	           ├──────────────▶ batch ──▶ ARCHIVE (global)
 //	           │ fields(key)          shuffle

@@ -17,13 +17,7 @@ func (s *soaking) verify() {
 	r.figures, err = verify(s.dir, !s.Cut, found)
 	found.err("the books cannot be read", err)
 
-	r.Faults, r.Deaths = s.chaos.counts, s.roster.deaths
-	for _, who := range s.roster.unordered {
-		found.add("deaths that no fault explains", "%s", who)
-	}
-	for _, text := range s.roster.violations {
-		found.add("gust broke the protocol", "%s", text)
-	}
+	r.Faults, r.Deaths = s.chaos.counts, s.roster.verdict(found)
 	report, err := s.gust.report()
 	found.err("gust told nothing of its run", err)
 	if err == nil {

@@ -17,8 +17,7 @@ type backoff struct {
 func (b *backoff) died(born, died time.Time) (delay time.Duration, loop bool) {
 	p := b.policy
 	if p.Forget > 0 && died.Sub(born) >= p.Forget {
-		b.failures = 0
-		b.deaths = nil
+		b.forgive()
 	}
 	b.failures++
 	delay = b.delay()
@@ -30,6 +29,12 @@ func (b *backoff) died(born, died time.Time) (delay time.Duration, loop bool) {
 		b.deaths = slices.DeleteFunc(b.deaths, func(t time.Time) bool { return died.Sub(t) > p.Within })
 	}
 	return delay, len(b.deaths) >= p.Limit
+}
+
+// forgive forgets the deaths so far.
+func (b *backoff) forgive() {
+	b.failures = 0
+	b.deaths = nil
 }
 
 // delay is MinDelay, doubled for each failure after the first.

@@ -14,6 +14,9 @@ type Policy struct {
 	// 0 there is no end; with a Within of 0 it does not matter when they came.
 	Limit  int
 	Within time.Duration
+	// Hurry, where it is not nil, ends a wait: each value received starts the
+	// next life at once and forgives the deaths so far, as something was mended.
+	Hurry <-chan struct{}
 }
 
 // DefaultPolicy restarts after 100 ms to 30 s, forgets after a minute of good

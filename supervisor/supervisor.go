@@ -55,22 +55,39 @@ func Supervise(ctx context.Context, s Service, p Policy, report func(Event)) err
 			return verdict
 		}
 		report(Died{Err: err, Failures: lives.failures, RestartIn: delay})
-		if !sleep(ctx, delay) {
-			break
+		switch sleep(ctx, delay, p.Hurry) {
+		case cancelled:
+			return ctx.Err()
+		case hurried:
+			lives.forgive()
 		}
 		report(Restarting{Failures: lives.failures})
 	}
 	return ctx.Err()
 }
 
-// sleep reports whether it slept to the end, and was not cancelled.
-func sleep(ctx context.Context, d time.Duration) bool {
+// wake is how a sleep ended.
+type wake uint8
+
+const (
+	rested wake = iota
+	hurried
+	cancelled
+)
+
+func sleep(ctx context.Context, d time.Duration, hurry <-chan struct{}) wake {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return ctx.Err() == nil
+		if ctx.Err() == nil {
+			return rested
+		}
+	case <-hurry:
+		if ctx.Err() == nil {
+			return hurried
+		}
 	case <-ctx.Done():
-		return false
 	}
+	return cancelled
 }

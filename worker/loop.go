@@ -6,6 +6,7 @@ import (
 
 	"gust/internal/poll"
 	"gust/multilang"
+	"gust/topology"
 
 	"github.com/rs/zerolog"
 )
@@ -34,7 +35,8 @@ type loop struct {
 	plan     *plan
 	log      zerolog.Logger
 	pidDir   string
-	ready    func()        // told when the spouts are activated
+	ready    func() // told when the spouts are activated
+	tap      func(*topology.Component, topology.TaskID, int) Tap
 	cancel   func()        // ends the restarting of processes
 	drain    time.Duration // how long tuples in flight may finish
 	mercy    time.Duration // how long a child has for each step to its end

@@ -53,12 +53,26 @@ func environment(env []string, layers ...map[string]string) []string {
 func (s *service) policy() supervisor.Policy {
 	p := supervisor.DefaultPolicy()
 	p.Limit, p.Within = s.task.comp.set.crashCount, s.task.comp.set.crashWithin
+	p.Hurry = s.task.hurry
 	return p
 }
 
-// Serve starts the process and returns when it has ended, and all that it said
+// Serve keeps a process, and returns when it has died. One that was ended to be
+// started again has not: neither the back-off nor the verdict on a crash loop
+// is to count it.
+func (s *service) Serve(ctx context.Context) error {
+	s.forgetHurry()
+	for {
+		err := s.live()
+		if !errors.Is(err, errRestart) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// live starts the process and returns when it has ended, and all that it said
 // has been dealt with.
-func (s *service) Serve(context.Context) error {
+func (s *service) live() error {
 	proc, err := s.worker.launcher.Start(s.spec)
 	if err != nil {
 		if !s.started && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)) {

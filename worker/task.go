@@ -40,6 +40,7 @@ type task struct {
 	proc  *shell.Process
 	dec   multilang.Decoder
 	lines *shell.Lines // of stderr
+	tap   Tap          // nil where nobody listens
 
 	// hello is what goes to the process before its pid has come, out what
 	// follows. out outlives the process: tuples wait there for the next one.
@@ -64,7 +65,8 @@ type task struct {
 	cause    error // why the host ends the process
 	pid      int
 	words    *shell.LastWords
-	launched bool // once at least
+	launched bool          // once at least
+	hurry    chan struct{} // ends the wait for the next life; holds one token
 	restarts uint64
 }
 
@@ -90,7 +92,7 @@ type taskOutput struct {
 }
 
 func newTask(c *component, id topology.TaskID) *task {
-	t := &task{id: id, comp: c}
+	t := &task{id: id, comp: c, hurry: make(chan struct{}, 1)}
 	for _, out := range c.outputs {
 		to := taskOutput{output: out, turns: make([]uint32, len(out.edges))}
 		for i, codec := range codecs {
@@ -130,6 +132,7 @@ func (t *task) attach(proc *shell.Process) {
 		t.restarts++
 	}
 	t.launched = true
+	t.listen()
 	t.log.Debug().Int("pid", t.pid).Msg("started")
 	for pipe, fd := range map[uint64]int{stdout: proc.Stdout(), stderr: proc.Stderr()} {
 		if err := t.w.poller.Add(fd, t.token(pipe), poll.Read); err != nil {
@@ -186,6 +189,7 @@ func (t *task) detach(exit shell.Exit) error {
 	if len(died.LastWords) == 0 && t.comp.lastError != "" {
 		died.LastWords = strings.Split(strings.TrimRight(t.comp.lastError, "\n"), "\n")
 	}
+	t.hangUp(died)
 	t.proc, t.dec, t.pid = nil, nil, 0
 	t.enter(down)
 	t.hello.Reset()
@@ -226,7 +230,11 @@ func (t *task) receive() int {
 	fd := t.proc.Stdout()
 	n, err := t.dec.Fill(t.w.chunk, func(p []byte) (int, error) {
 		n, err := unix.Read(fd, p)
-		return max(n, 0), err // the system call returns -1 with an error
+		n = max(n, 0) // the system call returns -1 with an error
+		if t.tap != nil {
+			t.tap.Stdout(p[:n])
+		}
+		return n, err
 	})
 	if n <= 0 {
 		t.dec.Keep()
@@ -272,6 +280,9 @@ func (t *task) endOfOutput() {
 func (t *task) receiveStderr() int {
 	n, err := unix.Read(t.proc.Stderr(), t.w.chunk)
 	if n > 0 {
+		if t.tap != nil {
+			t.tap.Stderr(t.w.chunk[:n])
+		}
 		t.lines.Write(t.w.chunk[:n])
 		return n
 	}

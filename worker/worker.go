@@ -40,6 +40,9 @@ type Options struct {
 	// Ready is called once, when the first spout is activated, which is after
 	// all bolts have answered; it may be nil, and must not block.
 	Ready func()
+	// Tap, where it is not nil, is asked for each process that was started who
+	// listens to its pipes; nil is nobody. It is called on the loop, and must not block.
+	Tap func(c *topology.Component, task topology.TaskID, pid int) Tap
 }
 
 // Worker runs a topology once.
@@ -77,7 +80,7 @@ func New(o Options) (*Worker, error) {
 		o.Ready = func() {}
 	}
 	w := &loop{
-		topology: o.Topology.Name, plan: p, log: o.Log, drain: drain, mercy: mercy, ready: o.Ready,
+		topology: o.Topology.Name, plan: p, log: o.Log, drain: drain, mercy: mercy, ready: o.Ready, tap: o.Tap,
 		poller: poller, clock: clock{start: time.Now()},
 		acker: newAcker(), chunk: make([]byte, chunkSize),
 		services: len(p.tasks),

@@ -31,6 +31,11 @@ type clusterOptions struct {
 func (o *clusterOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVarP(&o.environment, "environment", "e", "", "take this `ENV` of config.json (default: the only one)")
 	flags.StringVar(&o.configFile, "config", "", "read `FILE` as the project's config.json")
+	o.addNimbusFlags(flags)
+}
+
+// addNimbusFlags declares the flags that only concern Nimbus.
+func (o *clusterOptions) addNimbusFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.nimbus, "nimbus", "",
 		"talk to the Nimbus at `HOST[:PORT]`, or the one of several that leads\n(default: $STREAMPARSE_NIMBUS, config.json, storm.yaml)")
 	flags.IntVar(&o.millis, "timeout", int(storm.DefaultTimeout/time.Millisecond), "wait `MS` milliseconds for an answer of Nimbus")

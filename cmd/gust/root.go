@@ -58,8 +58,12 @@ func newRootCommand(c *cli) *cobra.Command {
 	root.AddCommand(
 		newQuickstartCommand(c),
 		newEnvCommand(c),
+		newLintCommand(c),
+		newVisualizeCommand(c),
 		newRunCommand(c),
 		newCheckCommand(c),
+		newJarCommand(c),
+		newSubmitCommand(c),
 		newVersionCommand(c),
 	)
 	for _, m := range missingCommands() {

@@ -29,6 +29,8 @@ def bolt_emit(instance, serializer, stock):
                 ids = [a.id if isinstance(a, Tuple) else a for a in ids]
                 part = encode(tup, ids, stream, direct_task)
         except Exception:
+            part = None  # what pystorm raises then shall not mention this
+        if part is None:
             return stock(self, tup, stream, anchors, direct_task, need_task_ids)
         parts.append(part)
         if len(parts) > outbox.limit or len(part) > LONG:
@@ -49,6 +51,8 @@ def spout_emit(instance, serializer, stock):
         try:
             part = encode(tup, tup_id, stream, direct_task)
         except Exception:
+            part = None
+        if part is None:
             return stock(self, tup, tup_id, stream, direct_task, need_task_ids)
         parts.append(part)
         if len(parts) > outbox.limit or len(part) > LONG:
@@ -68,6 +72,8 @@ def bolt_answer(command, instance, serializer, stock):
         try:
             part = encode(command, tup.id if isinstance(tup, Tuple) else tup)
         except Exception:
+            part = None
+        if part is None:
             return stock(self, tup)
         outbox.add(part)
 

@@ -51,19 +51,16 @@ def fast_serializer(name):
 
         def send_message(self, msg_dict):
             try:
-                part = self._encode(msg_dict)
-            except IOError:
-                raise
-            except:  # noqa: E722 - as pystorm: what cannot be sent does not end the component
-                log.exception("Failed to send message: %r", msg_dict)
-                return
-            self.outbox.add(part)
-
-        def _encode(self, msg_dict):
-            try:
-                return codec.message(msg_dict)
+                part = codec.message(msg_dict)
             except Exception:
-                return self.serialize_dict(msg_dict)
+                part = None
+            if part is None:
+                try:
+                    part = self.serialize_dict(msg_dict)
+                except:  # noqa: E722 - as pystorm: what cannot be sent does not end the component
+                    log.exception("Failed to send message: %r", msg_dict)
+                    return
+            self.outbox.add(part)
 
     FastSerializer.__name__ = FastSerializer.__qualname__ = "Fast" + stock.__name__
     return FastSerializer

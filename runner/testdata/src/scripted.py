@@ -71,10 +71,8 @@ class Failure(Exception):
 class Steps:
     """What the steps do, for bolts and spouts."""
 
-    attributes = ()
-
     def initialize(self, conf, context):
-        for name, value in conf.get("attributes", {}).items():
+        for name, value in (conf.get("attributes") or {}).items():
             setattr(self, name, value)
 
     def follow(self, steps, tup=None):

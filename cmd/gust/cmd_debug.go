@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/conf"
+	"gust/storm"
+	"gust/storm/generated"
+)
+
+const debugLong = `Write a sample of a topology's tuples to the event logs of its workers, or with -c a
+sample of the tuples that one component emits; --off ends it. It says where Storm's
+logviewer has the events.
+
+It needs event loggers: topology.eventlogger.executors above 0 when the topology was
+submitted. Storm's own default is 0.
+
+EXIT STATUS
+
+0 where Nimbus has taken the order, 1 where it has not, 2 where the command line is
+wrong.`
+
+// debugOptions are the flags of `debug`.
+type debugOptions struct {
+	targetOptions
+	component string
+	percent   float64
+	off       bool
+}
+
+// AddFlags declares the flags.
+func (o *debugOptions) AddFlags(flags *pflag.FlagSet) {
+	o.targetOptions.AddFlags(flags)
+	flags.StringVarP(&o.component, "component", "c", "", "sample what the spout or bolt `NAME` emits (default: all components)")
+	flags.Float64Var(&o.percent, "percent", 10, "write `P` percent of the tuples")
+	flags.BoolVar(&o.off, "off", false, "write no more")
+}
+
+func newDebugCommand(c *cli) *cobra.Command {
+	var o debugOptions
+	cmd := &cobra.Command{
+		Use:   "debug [TOPOLOGY]",
+		Short: "Sample a topology's tuples into its event logs",
+		Long:  debugLong,
+		Example: fmt.Sprintf(`  %[1]s debug wordcount -c word_spout --percent 1
+  %[1]s debug wordcount --off`, c.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !(o.percent > 0 && o.percent <= 100) {
+				return wrongUsage(cmd, fmt.Errorf("--percent must be above 0 and not above 100, not %v", o.percent))
+			}
+			if o.off && cmd.Flags().Changed("percent") {
+				return wrongUsage(cmd, errors.New("--off writes nothing, --percent some: choose one"))
+			}
+			name, err := o.chosen(cmd, args)
+			if err != nil {
+				return err
+			}
+			return runDebug(cmd.Context(), c, &o, name)
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func runDebug(ctx context.Context, c *cli, o *debugOptions, name string) error {
+	return o.onTopology(ctx, c, name, func(client *storm.Client, t *generated.TopologySummary) error {
+		info, err := client.TopologyInfo(ctx, t.ID)
+		if err != nil {
+			return err
+		}
+		if err := checkComponent(info, o.component); err != nil {
+			return err
+		}
+		if err := client.Debug(ctx, name, o.component, !o.off, o.percent); err != nil {
+			return err
+		}
+		subject := "all components"
+		if o.component != "" {
+			subject = o.component
+		}
+		if o.off {
+			c.say("%s: the tuples of %s are sampled no more", t.ID, subject)
+			return o.reportDebug(c, t, nil)
+		}
+		c.say("%s: %v %% of the tuples of %s go to the event logs", t.ID, o.percent, subject)
+		pages, err := eventPages(ctx, client, info)
+		if err != nil {
+			return err
+		}
+		if len(pages) == 0 {
+			c.warn(fmt.Sprintf("%s has no event loggers, so that nothing is written: submit it with %s above 0", name, eventLoggers))
+		}
+		return o.reportDebug(c, t, pages)
+	})
+}
+
+// eventLoggers is the key of a topology's number of event loggers.
+const eventLoggers = "topology.eventlogger.executors"
+
+// eventLogger is Storm's component that writes events.
+const eventLogger = systemPrefix + "eventlogger"
+
+// eventPages are the addresses of a topology's event logs, none where it has no
+// event loggers.
+func eventPages(ctx context.Context, client *storm.Client, info *generated.TopologyInfo) ([]string, error) {
+	text, err := client.TopologyConf(ctx, info.ID)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := parseConf("the topology's configuration", text)
+	if err != nil {
+		return nil, err
+	}
+	if n, known := eventLoggerCount(settings); known && n == 0 {
+		return nil, nil
+	}
+	logs, err := findLogviewer(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	var pages []string
+	for _, e := range info.Executors {
+		if e.ComponentID == eventLogger {
+			file := fmt.Sprintf("%s/%d/events.log", info.ID, e.Port)
+			pages = append(pages, logs.address(e.Host, "log", url.Values{"file": {file}}))
+		}
+	}
+	return pages, nil
+}
+
+// eventLoggerCount is how many event loggers the configuration asks for, if it says.
+func eventLoggerCount(settings conf.Conf) (n int64, known bool) {
+	n, known = settings[eventLoggers].(int64)
+	return n, known
+}
+
+// reportDebug prints where the events are.
+func (o *debugOptions) reportDebug(c *cli, t *generated.TopologySummary, pages []string) error {
+	if o.json {
+		s := &sheet{key: "debug", single: true, columns: columns("topology", "id", "component", "percent", "events")}
+		percent := o.percent
+		if o.off {
+			percent = 0
+		}
+		s.add(t.Name, t.ID, o.component, percent, append([]string{}, pages...))
+		return c.print(true, s)
+	}
+	for _, page := range pages {
+		if _, err := fmt.Fprintln(c.stdout, page); err != nil {
+			return err
+		}
+	}
+	return nil
+}

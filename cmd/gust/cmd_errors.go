@@ -1,0 +1,194 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/storm"
+	"gust/storm/generated"
+	"gust/submit"
+	"gust/topology"
+)
+
+const errorsLong = `Show the errors that the components of a topology have reported to Storm, the oldest
+first, with the tracebacks that their processes left. Without a topology it shows those
+of all topologies of the cluster.
+
+Storm keeps the last ten or so of each component, and shows that a component works by
+nothing else: a topology whose workers die again and again is ACTIVE, too.
+
+EXIT STATUS
+
+0 where Nimbus answered, whether there are errors or not, 1 where it did not, 2 where
+the command line is wrong.`
+
+// errorsOptions are the flags of `errors`.
+type errorsOptions struct {
+	targetOptions
+	component string
+	last      int
+	full      bool
+}
+
+// AddFlags declares the flags.
+func (o *errorsOptions) AddFlags(flags *pflag.FlagSet) {
+	o.targetOptions.AddFlags(flags)
+	flags.Lookup("name").Usage = "`NAME` of the topology, as an argument is (default: all of the cluster)"
+	flags.StringVarP(&o.component, "component", "c", "", "show those of the spout or bolt `NAME` alone")
+	flags.IntVarP(&o.last, "last", "l", 0, "show the last `N` alone")
+	flags.BoolVar(&o.full, "full", false, "show the stack traces of Storm's own Java, too")
+}
+
+func newErrorsCommand(c *cli) *cobra.Command {
+	var o errorsOptions
+	cmd := &cobra.Command{
+		Use:   "errors [TOPOLOGY]",
+		Short: "Show what a topology's components have reported as errors",
+		Long:  errorsLong,
+		Example: fmt.Sprintf(`  %[1]s errors wordcount
+  %[1]s errors wordcount -c count_bolt --last 1 --full
+  %[1]s errors --json`, c.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.last < 0 {
+				return wrongUsage(cmd, fmt.Errorf("--last must be a number of errors, not %d", o.last))
+			}
+			name, err := o.named(cmd, args)
+			if err != nil {
+				return err
+			}
+			return runErrors(cmd.Context(), c, &o, name)
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+// report is an error that a component has reported.
+type errorReport struct {
+	topology, id string
+	component    string
+	*generated.ErrorInfo
+}
+
+func runErrors(ctx context.Context, c *cli, o *errorsOptions, name string) error {
+	client, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	topologies, err := wantedTopologies(ctx, c, client, name)
+	if err != nil {
+		return err
+	}
+	var reports []errorReport
+	for _, t := range topologies {
+		info, err := client.TopologyInfo(ctx, t.ID)
+		if err != nil {
+			return err
+		}
+		if err := checkComponent(info, o.component); err != nil && name != "" {
+			return err
+		}
+		reports = append(reports, reportsOf(info, o.component)...)
+	}
+	slices.SortStableFunc(reports, func(a, b errorReport) int { return cmp.Compare(a.ErrorTimeSecs, b.ErrorTimeSecs) })
+	if o.last > 0 {
+		reports = reports[max(0, len(reports)-o.last):]
+	}
+	if o.json {
+		return c.print(true, errorsSheet(reports))
+	}
+	return c.printErrors(reports, o.full, time.Now())
+}
+
+// wantedTopologies is the topology of that name, or without a name all of them.
+func wantedTopologies(ctx context.Context, c *cli, client *storm.Client, name string) ([]*generated.TopologySummary, error) {
+	if name != "" {
+		t, err := findTopology(ctx, c, client, name)
+		return []*generated.TopologySummary{t}, err
+	}
+	cluster, err := client.ClusterInfo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return cluster.Topologies, nil
+}
+
+// checkComponent is an error where the topology has no such component.
+func checkComponent(info *generated.TopologyInfo, component string) error {
+	names := componentNames(info)
+	// Before its workers are assigned a topology shows no components at all.
+	if component == "" || len(names) == 0 || slices.Contains(names, component) || info.Errors[component] != nil {
+		return nil
+	}
+	return fmt.Errorf("topology %q has no component %q%s", info.Name, component, topology.DidYouMean(component, names))
+}
+
+// componentNames are the components that run, sorted.
+func componentNames(info *generated.TopologyInfo) []string {
+	names := map[string]bool{}
+	for _, e := range info.Executors {
+		names[e.ComponentID] = true
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// reportsOf are the errors of a topology, or of one of its components.
+func reportsOf(info *generated.TopologyInfo, component string) []errorReport {
+	var reports []errorReport
+	for _, name := range slices.Sorted(maps.Keys(info.Errors)) {
+		if component != "" && component != name {
+			continue
+		}
+		for _, e := range info.Errors[name] {
+			reports = append(reports, errorReport{info.Name, info.ID, name, e})
+		}
+	}
+	return reports
+}
+
+// errorsSheet is for programs.
+func errorsSheet(reports []errorReport) *sheet {
+	s := &sheet{key: "errors", columns: columns("topology", "id", "component", "time", "host", "port", "what", "hint", "error")}
+	for _, r := range reports {
+		what, hint := submit.Explain(r.Error)
+		s.add(r.topology, r.id, r.component, r.ErrorTimeSecs, known(r.Host), known(r.Port), what, hint, r.Error)
+	}
+	return s
+}
+
+// printErrors prints the errors for people.
+func (c *cli) printErrors(reports []errorReport, full bool, now time.Time) error {
+	if len(reports) == 0 {
+		_, err := fmt.Fprintln(c.stdout, "No errors reported.")
+		return err
+	}
+	for _, r := range reports {
+		what, hint := submit.Explain(r.Error)
+		if full {
+			what = strings.TrimRight(r.Error, "\n")
+		}
+		when := time.Unix(int64(r.ErrorTimeSecs), 0)
+		where := ""
+		if r.GetHost() != "" {
+			where = fmt.Sprintf(" on %s:%d", r.GetHost(), r.GetPort())
+		}
+		if hint != "" {
+			hint = hintPrefix + hint + "\n"
+		}
+		_, err := fmt.Fprintf(c.stdout, "%s %s of %s%s, %s ago:\n    %s\n%s", when.Format(time.DateTime), r.component, r.topology, where,
+			uptime(int(now.Sub(when).Seconds())).text, indent(what), hint)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/conf"
+	"gust/jar"
+)
+
+const jarLong = `Make the jar that Storm runs the project in this directory from: src/ becomes
+resources/, in which the components run. The same files always give the same jar.
+Neither Java nor lein is needed; classes of another jar are taken over with --add.
+
+What .gustignore lists, in the form of .gitignore, is left out, as are __pycache__
+and the like. A link that leads out of the project is an error.
+
+With --bundle the jar holds the project's Python packages, too: workers then need
+Python alone, no virtualenv and no streamparse. The jar is to be submitted with
+` + "`submit --bundle -j FILE`" + ` then. docs/submit.md tells more.
+
+EXIT STATUS
+
+0 where the jar was made, 1 where it was not, 2 where the command line is wrong.`
+
+// jarCommand are the flags of `jar`.
+type jarCommand struct {
+	jarOptions
+	name        string
+	environment string
+	configFile  string
+	python      string
+	resources   string
+	output      string
+	list        bool
+	json        bool
+	simple      bool
+}
+
+// AddFlags declares the flags.
+func (o *jarCommand) AddFlags(flags *pflag.FlagSet) {
+	o.jarOptions.AddFlags(flags)
+	flags.StringVarP(&o.output, "output", "o", "", "write the jar to `FILE` (default: _build/PROJECT.jar)")
+	flags.BoolVarP(&o.list, "list", "l", false, "print the files of the jar")
+	flags.BoolVar(&o.json, "json", false, "print the jar's place, size and files as one JSON object")
+	flags.StringVarP(&o.name, "name", "n", "", "bundle the packages of the topology `NAME`")
+	flags.StringVarP(&o.environment, "environment", "e", "", "take this `ENV` of config.json (default: the only one)")
+	flags.StringVar(&o.configFile, "config", "", "read `FILE` as the project's config.json")
+	flags.StringVar(&o.python, "python", "", "`PATH` of the project's Python (default: its virtualenv, else python3)")
+	flags.StringVar(&o.resources, "resources", "src", "pack this `DIR`")
+	flags.BoolVarP(&o.simple, "simple_jar", "s", false, "for scripts that say so to sparse; every jar of gust's is simple")
+}
+
+func newJarCommand(c *cli) *cobra.Command {
+	var o jarCommand
+	cmd := &cobra.Command{
+		Use:   "jar",
+		Short: "Make the jar of a project for a Storm cluster",
+		Long:  jarLong,
+		Example: fmt.Sprintf(`  %[1]s jar
+  %[1]s jar -o wordcount.jar --list
+  %[1]s jar --bundle -n wordcount --python-version 3.11 --platform manylinux2014_x86_64`, c.name),
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return wrongUsage(cmd, err)
+			}
+			ctx, release := untilSignal(cmd.Context())
+			defer release()
+			return runJar(ctx, c, &o)
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+// runJar makes the jar of the project in the working directory.
+func runJar(ctx context.Context, c *cli, o *jarCommand) error {
+	source := jarSource{dir: ".", resources: o.resources, name: o.name, python: o.python}
+	project, err := conf.ReadProject(cmp.Or(o.configFile, "config.json"))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && o.configFile == "": // src/ is enough
+	case err != nil:
+		return err
+	default:
+		source.project = project
+		// Which environment is meant matters to --bundle, for its interpreter.
+		if source.environment, err = project.Environment(o.environment); err != nil && (o.bundle || o.environment != "") {
+			return err
+		}
+	}
+	j, err := o.build(ctx, c, source)
+	if err != nil {
+		return err
+	}
+	output, err := o.outputFile()
+	if err != nil {
+		return err
+	}
+	size, err := j.WriteFile(output)
+	if err != nil {
+		return err
+	}
+	return printJar(c, o, output, size, j.Entries())
+}
+
+// outputFile is where the jar goes. Only sparse's own folder for it is made.
+func (o *jarCommand) outputFile() (string, error) {
+	if o.output != "" {
+		return o.output, nil
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll("_build", 0o755); err != nil {
+		return "", err
+	}
+	return filepath.Join("_build", filepath.Base(dir)+".jar"), nil
+}
+
+// jarReport is what --json prints.
+type jarReport struct {
+	File  string    `json:"file"`
+	Bytes int64     `json:"bytes"`
+	Files []jarFile `json:"files"`
+}
+
+type jarFile struct {
+	Name  string `json:"name"`
+	Bytes int64  `json:"bytes"`
+}
+
+func printJar(c *cli, o *jarCommand, file string, size int64, entries []jar.Entry) error {
+	if o.json {
+		report := jarReport{File: file, Bytes: size}
+		for _, e := range entries {
+			report.Files = append(report.Files, jarFile{e.Name, e.Size})
+		}
+		encoder := json.NewEncoder(c.stdout)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(report)
+	}
+	if o.list {
+		for _, e := range entries {
+			if _, err := fmt.Fprintf(c.stdout, "%9d  %s\n", e.Size, e.Name); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := fmt.Fprintf(c.stdout, "%s: %s, %s\n", file, count(len(entries), "file"), bytesText(size))
+	return err
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/storm"
+	"gust/storm/generated"
+	"gust/submit"
+)
+
+const killLong = `End a topology of a Storm cluster. Its spouts stop at once; its workers have the
+seconds of --wait to work off the tuples that they hold. The command returns when the
+topology is gone and its name is free.
+
+On a terminal it asks first. Without a terminal it does not, as sparse does not.
+
+EXIT STATUS
+
+0 where the topology is gone, or with --no-wait is going, 1 where it is not, 2 where the
+command line is wrong.`
+
+// killOptions are the flags of `kill`.
+type killOptions struct {
+	targetOptions
+	wait   int
+	noWait bool
+	yes    bool
+}
+
+// AddFlags declares the flags.
+func (o *killOptions) AddFlags(flags *pflag.FlagSet) {
+	o.targetOptions.AddFlags(flags)
+	flags.IntVar(&o.wait, "wait", 5, "leave the workers `SECS` seconds between the spouts' end and their own")
+	flags.BoolVar(&o.noWait, "no-wait", false, "return when Nimbus has accepted the order")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+}
+
+func newKillCommand(c *cli) *cobra.Command {
+	var o killOptions
+	cmd := &cobra.Command{
+		Use:   "kill [TOPOLOGY]",
+		Short: "End a topology of a Storm cluster",
+		Long:  killLong,
+		Example: fmt.Sprintf(`  %[1]s kill wordcount
+  %[1]s kill -n wordcount -e prod --wait 30 --yes`, c.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.wait < 0 {
+				return wrongUsage(cmd, fmt.Errorf("--wait must be a number of seconds, 0 or more, not %d", o.wait))
+			}
+			name, err := o.chosen(cmd, args)
+			if err != nil {
+				return err
+			}
+			return runKill(cmd.Context(), c, &o, name)
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func runKill(ctx context.Context, c *cli, o *killOptions, name string) error {
+	return o.onTopology(ctx, c, name, func(client *storm.Client, t *generated.TopologySummary) error {
+		wait := time.Duration(o.wait) * time.Second
+		what := fmt.Sprintf("killing %s at %s: its spouts end now, its workers in %s", describe(t), client.Nimbus(), seconds(wait))
+		if err := c.confirm(o.yes, what); err != nil {
+			return err
+		}
+		ctx, release := untilSignal(ctx)
+		defer release()
+		began := time.Now()
+		if o.noWait {
+			if err := client.Kill(ctx, name, wait); err != nil {
+				return err
+			}
+			return o.report(c, t, "KILLED")
+		}
+		if err := submit.Kill(ctx, client, name, wait); err != nil {
+			if ctx.Err() != nil {
+				return &hintError{errors.New("stopped waiting; Nimbus goes on with the kill if it has begun"), fmt.Sprintf("`%s list` shows what is so now", c.name)}
+			}
+			return err
+		}
+		c.say("%s is gone after %.1f s", t.ID, time.Since(began).Seconds())
+		return o.report(c, t, "GONE")
+	})
+}
+
+// report tells programs what an order has come to. People have been told.
+func (o *targetOptions) report(c *cli, t *generated.TopologySummary, status string) error {
+	if !o.json {
+		return nil
+	}
+	return c.print(true, outcome(t, status))
+}

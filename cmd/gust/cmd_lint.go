@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/lint"
+)
+
+const lintLong = `Find what can be known to be wrong with a topology before it is started:
+
+  topology     the graph is not sound: streams, fields, groupings, bolts out of reach
+  command      a component's program, or its script, is not there
+  import       a component's class cannot be imported in the project's Python
+  emit         a component emits what it does not declare, where that can be seen
+  key          a key of the configuration that is none of Storm's, or a wrong value
+  parallelism  tasks that would get nothing, or more than this machine allows
+  java         a component needs a JVM
+
+Nothing is started but the project's Python, which imports the topology and the
+components' classes. TOPOLOGY is as for run.
+
+EXIT STATUS
+
+0 where there is no error (with --strict: nor a warning), 1 where there is one, 2
+where the command line is wrong.`
+
+// lintOptions are the flags of `lint`.
+type lintOptions struct {
+	sourceOptions
+	json   bool
+	strict bool
+}
+
+// AddFlags declares the flags.
+func (o *lintOptions) AddFlags(flags *pflag.FlagSet) {
+	o.sourceOptions.AddFlags(flags)
+	flags.BoolVar(&o.json, "json", false, "print what was found as one JSON object")
+	flags.BoolVar(&o.strict, "strict", false, "take warnings for errors")
+}
+
+func newLintCommand(c *cli) *cobra.Command {
+	var o lintOptions
+	cmd := &cobra.Command{
+		Use:   "lint [TOPOLOGY]",
+		Short: "Find what is wrong with a topology before it is started",
+		Long:  lintLong,
+		Example: fmt.Sprintf(`  %[1]s lint
+  %[1]s lint -n wordcount -e prod --strict
+  %[1]s lint topology.yaml
+  %[1]s lint --json | jq -r '.findings[] | "\(.file):\(.line): \(.text)"'`, c.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, err := oneTopology(cmd, args)
+			if err != nil {
+				return err
+			}
+			return runLint(cmd.Context(), c, &o, path)
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+// errFound is the end of a lint that found something, which has been printed.
+var errFound = errors.New("the topology has to be mended")
+
+// runLint lints the topology and prints what was found. That the topology cannot
+// be read is a finding, too, for the program that reads --json.
+func runLint(ctx context.Context, c *cli, o *lintOptions, path string) error {
+	ctx, release := untilSignal(ctx)
+	defer release()
+	var report *lint.Report
+	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{ask: !o.json})
+	switch {
+	case err == nil:
+		if report, err = lint.Run(ctx, loaded); err != nil {
+			return errors.New("stopped before all was seen")
+		}
+	case o.json && ctx.Err() == nil:
+		text, hint, _ := strings.Cut(err.Error(), "\n"+hintPrefix)
+		report = &lint.Report{Source: path, Findings: []lint.Finding{{
+			Severity: lint.Error, Rule: lint.RuleLoad, File: path, Text: text, Hint: hint,
+		}}}
+	default:
+		return err
+	}
+	if dir, err := os.Getwd(); err == nil {
+		report.Relative(dir)
+	}
+	if err := printLint(c, o, report); err != nil {
+		return err
+	}
+	if report.Count(lint.Error) > 0 || o.strict && len(report.Findings) > 0 {
+		return errFound
+	}
+	return nil
+}
+
+// printLint prints the findings as compilers do, so that editors find the place.
+func printLint(c *cli, o *lintOptions, r *lint.Report) error {
+	if o.json {
+		return json.NewEncoder(c.stdout).Encode(struct {
+			*lint.Report
+			Errors   int `json:"errors"`
+			Warnings int `json:"warnings"`
+		}{r, r.Count(lint.Error), r.Count(lint.Warning)})
+	}
+	var b strings.Builder
+	for _, f := range r.Findings {
+		place := f.File
+		if f.Line > 0 {
+			place = fmt.Sprintf("%s:%d", f.File, f.Line)
+		}
+		fmt.Fprintf(&b, "%s: %s: %s [%s]\n", place, f.Severity, indent(visible(f.Text)), f.Rule)
+		if f.Hint != "" {
+			fmt.Fprintf(&b, "    %s%s\n", hintPrefix, f.Hint)
+		}
+	}
+	verdict := "nothing found"
+	if len(r.Findings) > 0 {
+		verdict = count(r.Count(lint.Error), "error") + ", " + count(r.Count(lint.Warning), "warning")
+	}
+	fmt.Fprintf(&b, "%s: %s, %s: %s\n", r.Topology, count(r.Components, "component"), count(r.Tasks, "task"), verdict)
+	_, err := fmt.Fprint(c.stdout, b.String())
+	return err
+}

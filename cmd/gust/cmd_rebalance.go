@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/storm"
+	"gust/storm/generated"
+	"gust/topology"
+)
+
+const rebalanceLong = `Spread a topology over the workers of its cluster anew, with other numbers of workers
+and executors where -w and -p say so. Its spouts stop at once; after the seconds of
+--wait its workers end and others start, so that what they held in memory is lost. The
+command returns when the topology has its new workers.
+
+A component has as many tasks as it was submitted with, and never more executors than
+tasks.
+
+On a terminal it asks first.
+
+EXIT STATUS
+
+0 where the topology is rebalanced, 1 where it is not, 2 where the command line is wrong.`
+
+// rebalanceOptions are the flags of `rebalance`.
+type rebalanceOptions struct {
+	targetOptions
+	workers   int
+	executors executorCounts
+	wait      int
+	noWait    bool
+	yes       bool
+}
+
+// AddFlags declares the flags.
+func (o *rebalanceOptions) AddFlags(flags *pflag.FlagSet) {
+	o.targetOptions.AddFlags(flags)
+	flags.IntVarP(&o.workers, "workers", "w", 0, "run in `N` workers (default: as many as now)")
+	flags.VarP(&o.executors, "parallelism", "p", "run `COMPONENT=N` with that many executors; may be repeated")
+	flags.IntVar(&o.wait, "wait", -1, "leave `SECS` seconds between the spouts' end and the workers'\n(default: the topology's message time-out)")
+	flags.BoolVar(&o.noWait, "no-wait", false, "return when Nimbus has accepted the order")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+}
+
+// executorCounts are the numbers of -p. It is a flag's value.
+type executorCounts map[string]int
+
+// String is how the flag would be written.
+func (e *executorCounts) String() string {
+	var parts []string
+	for _, component := range slices.Sorted(maps.Keys(*e)) {
+		parts = append(parts, fmt.Sprintf("%s=%d", component, (*e)[component]))
+	}
+	return strings.Join(parts, ",")
+}
+
+// Type is the flag's type, for cobra's help.
+func (e *executorCounts) Type() string { return "COMPONENT=N" }
+
+// Set takes COMPONENT=N.
+func (e *executorCounts) Set(text string) error {
+	component, number, _ := strings.Cut(text, "=")
+	n, err := strconv.Atoi(number)
+	if component == "" || err != nil || n < 1 || n > math.MaxInt32 {
+		return errors.New("it must look like COMPONENT=N, with N from 1 up, such as count_bolt=4")
+	}
+	if *e == nil {
+		*e = executorCounts{}
+	}
+	(*e)[component] = n
+	return nil
+}
+
+func newRebalanceCommand(c *cli) *cobra.Command {
+	var o rebalanceOptions
+	cmd := &cobra.Command{
+		Use:   "rebalance [TOPOLOGY]",
+		Short: "Spread a topology over its cluster anew",
+		Long:  rebalanceLong,
+		Example: fmt.Sprintf(`  %[1]s rebalance wordcount -w 4
+  %[1]s rebalance wordcount -p count_bolt=8 -p word_spout=2 --wait 10`, c.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if changed := cmd.Flags().Changed("workers"); changed && (o.workers < 1 || o.workers > math.MaxInt32) {
+				return wrongUsage(cmd, fmt.Errorf("-w must be a number of workers, 1 or more, not %d", o.workers))
+			}
+			if cmd.Flags().Changed("wait") && o.wait < 0 {
+				return wrongUsage(cmd, fmt.Errorf("--wait must be a number of seconds, 0 or more, not %d", o.wait))
+			}
+			name, err := o.chosen(cmd, args)
+			if err != nil {
+				return err
+			}
+			return runRebalance(cmd.Context(), c, &o, name)
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func runRebalance(ctx context.Context, c *cli, o *rebalanceOptions, name string) error {
+	return o.onTopology(ctx, c, name, func(client *storm.Client, t *generated.TopologySummary) error {
+		if t.Status == "KILLED" {
+			return fmt.Errorf("%s is being killed: it cannot be rebalanced", describe(t))
+		}
+		if err := checkExecutors(ctx, c, client, t, o.executors); err != nil {
+			return err
+		}
+		if err := c.confirm(o.yes, fmt.Sprintf("rebalancing %s at %s: its workers end and start again%s", describe(t), client.Nimbus(), o.changes())); err != nil {
+			return err
+		}
+		ctx, release := untilSignal(ctx)
+		defer release()
+		began := time.Now()
+		if err := client.Rebalance(ctx, name, time.Duration(o.wait)*time.Second, o.workers, o.executors); err != nil {
+			return err
+		}
+		if o.noWait {
+			return o.report(c, t, "REBALANCING")
+		}
+		after, err := rebalanced(ctx, client, name)
+		if err != nil {
+			if ctx.Err() != nil {
+				return errors.New("stopped waiting; Nimbus goes on rebalancing")
+			}
+			return err
+		}
+		c.say("%s is %s again after %.1f s, with %s in %s", after.ID, after.Status, time.Since(began).Seconds(),
+			count(int(after.NumExecutors), "executor"), count(int(after.NumWorkers), "worker"))
+		if o.workers > int(after.NumWorkers) {
+			c.warn(fmt.Sprintf("it has %s of the %d: the cluster has no more free slots, or the topology no more executors",
+				count(int(after.NumWorkers), "worker"), o.workers))
+		}
+		return o.report(c, after, after.Status)
+	})
+}
+
+// changes says what will be otherwise.
+func (o *rebalanceOptions) changes() string {
+	var changes []string
+	if o.workers > 0 {
+		changes = append(changes, count(o.workers, "worker"))
+	}
+	for _, component := range slices.Sorted(maps.Keys(o.executors)) {
+		changes = append(changes, fmt.Sprintf("%s of %s", count(o.executors[component], "executor"), component))
+	}
+	if len(changes) == 0 {
+		return ""
+	}
+	return ", with " + listed(changes)
+}
+
+// checkExecutors finds what Nimbus would pass over without a word: a component
+// that the topology does not have. More executors than tasks are cut by Nimbus.
+func checkExecutors(ctx context.Context, c *cli, client *storm.Client, t *generated.TopologySummary, executors executorCounts) error {
+	if len(executors) == 0 {
+		return nil
+	}
+	page, err := client.TopologyPage(ctx, t.ID, allTime, false)
+	if err != nil {
+		return err
+	}
+	components := maps.Clone(page.IDToSpoutAggStats)
+	if components == nil {
+		components = map[string]*generated.ComponentAggregateStats{}
+	}
+	maps.Copy(components, page.IDToBoltAggStats)
+	names := slices.Sorted(maps.Keys(components))
+	for _, name := range slices.Sorted(maps.Keys(executors)) {
+		stats := components[name]
+		if stats == nil {
+			return fmt.Errorf("topology %q has no component %q%s", t.Name, name, unknownAmong(name, names))
+		}
+		if tasks := int(commonOf(stats).GetNumTasks()); tasks > 0 && executors[name] > tasks {
+			c.warn(fmt.Sprintf("%s has %s: it cannot have more executors than that", name, count(tasks, "task")))
+		}
+	}
+	return nil
+}
+
+// unknownAmong is the end of an error about an unknown name, with all that there are.
+func unknownAmong(name string, known []string) string {
+	if hint := topology.DidYouMean(name, known); hint != "" {
+		return hint
+	}
+	if len(known) == 0 {
+		return ""
+	}
+	return ": it has " + listed(known)
+}
+
+// rebalanced waits until the topology has its workers again.
+func rebalanced(ctx context.Context, client *storm.Client, name string) (*generated.TopologySummary, error) {
+	for {
+		t, err := client.Topology(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if t.Status != "REBALANCING" && t.NumWorkers > 0 {
+			return t, nil
+		}
+		if err := sleep(ctx, 200*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// sleep waits, unless the context ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

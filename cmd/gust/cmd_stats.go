@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/storm"
+	"gust/storm/generated"
+)
+
+const statsLong = `Show the figures of a cluster, or of a topology, or with -c of one of its components.
+
+They are those of Storm's UI, but Nimbus is asked for them: no UI needs to run. Counts
+are Storm's samples: a count of a topology whose topology.stats.sample.rate is 0.05 is
+right to within some twenty tuples, and is as new as its workers' last report.
+
+EXIT STATUS
+
+0 where the figures were printed, 1 where they could not be had, 2 where the command
+line is wrong.`
+
+// statsOptions are the flags of `stats`.
+type statsOptions struct {
+	targetOptions
+	component string
+	all       bool
+}
+
+// AddFlags declares the flags.
+func (o *statsOptions) AddFlags(flags *pflag.FlagSet) {
+	o.targetOptions.AddFlags(flags)
+	flags.Lookup("name").Usage = "`NAME` of the topology, as an argument is (default: the whole cluster)"
+	flags.StringVarP(&o.component, "component", "c", "", "show the spout or bolt `NAME` of the topology")
+	flags.BoolVar(&o.all, "all", false, "show all components of the topology")
+}
+
+func newStatsCommand(c *cli) *cobra.Command {
+	var o statsOptions
+	cmd := &cobra.Command{
+		Use:   "stats [TOPOLOGY]",
+		Short: "Show the figures of a cluster, a topology or a component",
+		Long:  statsLong,
+		Example: fmt.Sprintf(`  %[1]s stats
+  %[1]s stats wordcount
+  %[1]s stats wordcount -c count_bolt
+  %[1]s stats wordcount --all --json`, c.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name, err := o.named(cmd, args)
+			if err != nil {
+				return err
+			}
+			if name == "" && (o.component != "" || o.all) {
+				return wrongUsage(cmd, errors.New("whose component? Name the topology"))
+			}
+			if o.component != "" && o.all {
+				return wrongUsage(cmd, errors.New("-c shows one component, --all shows all: choose one"))
+			}
+			return runStats(cmd.Context(), c, &o, name)
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func runStats(ctx context.Context, c *cli, o *statsOptions, name string) error {
+	if name == "" {
+		client, err := o.open(ctx)
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		cluster, err := client.ClusterInfo(ctx)
+		if err != nil {
+			return err
+		}
+		return c.print(o.json, clusterSheets(cluster)...)
+	}
+	return o.onTopology(ctx, c, name, func(client *storm.Client, t *generated.TopologySummary) error {
+		page, err := client.TopologyPage(ctx, t.ID, allTime, false)
+		if err != nil {
+			return err
+		}
+		components := append(slices.Sorted(maps.Keys(page.IDToSpoutAggStats)), slices.Sorted(maps.Keys(page.IDToBoltAggStats))...)
+		switch {
+		case o.all:
+			return printComponents(ctx, c, o, client, t, components)
+		case o.component == "":
+			return c.print(o.json, topologySheets(page)...)
+		case !slices.Contains(components, o.component):
+			return fmt.Errorf("topology %q has no component %q%s", t.Name, o.component, unknownAmong(o.component, components))
+		}
+		component, err := client.ComponentPage(ctx, t.ID, o.component, allTime, false)
+		if err != nil {
+			return err
+		}
+		return c.print(o.json, componentSheets(component)...)
+	})
+}
+
+// printComponents prints what there is of several components. In JSON it is one
+// object, with a member for each.
+func printComponents(ctx context.Context, c *cli, o *statsOptions, client *storm.Client, t *generated.TopologySummary, names []string) error {
+	all := &sheet{key: "components", columns: columns("id", "stats")}
+	for _, name := range names {
+		page, err := client.ComponentPage(ctx, t.ID, name, allTime, false)
+		if err != nil {
+			return err
+		}
+		sheets := componentSheets(page)
+		if !o.json {
+			if err := c.print(false, sheets...); err != nil {
+				return err
+			}
+			continue
+		}
+		document := make(map[string]any, len(sheets))
+		for _, s := range sheets {
+			document[s.key] = s.document()
+		}
+		all.add(name, document)
+	}
+	if !o.json {
+		return nil
+	}
+	return c.print(true, all)
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"gust/conf"
+	"gust/storm"
+	"gust/storm/generated"
+)
+
+const workerUptimeLong = `Show how long the executors of all topologies have been running, on which machine, and
+where Storm's logviewer has the logs of their workers. A short uptime in an old topology
+is a worker that died.
+
+EXIT STATUS
+
+0 where the table was printed, 1 where it could not be had, 2 where the command line is
+wrong.`
+
+func newWorkerUptimeCommand(c *cli) *cobra.Command {
+	var o viewOptions
+	cmd := &cobra.Command{
+		Use:   "worker_uptime",
+		Short: "Show how long the workers have been running",
+		Long:  workerUptimeLong,
+		Example: fmt.Sprintf(`  %[1]s worker_uptime
+  %[1]s worker_uptime -e prod --json`, c.name),
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runWorkerUptime(cmd.Context(), c, &o) },
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func runWorkerUptime(ctx context.Context, c *cli, o *viewOptions) error {
+	client, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	logs, err := findLogviewer(ctx, client)
+	if err != nil {
+		return err
+	}
+	executors, err := allExecutors(ctx, client)
+	if err != nil {
+		return err
+	}
+	s := &sheet{key: "executors", title: "Worker Stats", columns: columns(
+		"Host=host", "Worker ID=id", ">Uptime=uptimeSeconds", "Log URL=log", "-topology", "-component", "-port")}
+	for _, e := range executors {
+		s.add(e.Host, executorID(e.ExecutorSummary), uptime(int(e.UptimeSecs)),
+			logs.page(e.Host, e.topology.ID, int(e.Port)), e.topology.Name, e.ComponentID, e.Port)
+	}
+	return c.print(o.json, s)
+}
+
+// executor is an executor of some topology.
+type executor struct {
+	topology *generated.TopologyInfo
+	*generated.ExecutorSummary
+}
+
+// allExecutors are the executors of all topologies, those of Storm's own
+// components left out as sparse leaves them, ordered by their machines and tasks.
+func allExecutors(ctx context.Context, client *storm.Client) ([]executor, error) {
+	cluster, err := client.ClusterInfo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []executor
+	for _, t := range cluster.Topologies {
+		info, err := client.TopologyInfo(ctx, t.ID)
+		if _, gone := asNotAlive(err); gone {
+			continue // killed between the two questions
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range info.Executors {
+			if e.ExecutorInfo != nil && !strings.HasPrefix(e.ComponentID, systemPrefix) {
+				list = append(list, executor{info, e})
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b executor) int {
+		return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.ExecutorInfo.TaskStart, b.ExecutorInfo.TaskStart), cmp.Compare(a.topology.ID, b.topology.ID))
+	})
+	return list, nil
+}
+
+// systemPrefix begins the names of Storm's own components.
+const systemPrefix = "__"
+
+// logviewer is where the logviewers of a cluster's machines listen, and how
+// their addresses look.
+type logviewer struct {
+	port string
+	path string // of the pages: "/api/v1" since Storm 2, else ""
+}
+
+// findLogviewer asks Nimbus, whose configuration is taken for the cluster's.
+func findLogviewer(ctx context.Context, client *storm.Client) (logviewer, error) {
+	settings, err := nimbusConf(ctx, client)
+	if err != nil {
+		return logviewer{}, err
+	}
+	cluster, err := client.ClusterInfo(ctx)
+	if err != nil {
+		return logviewer{}, err
+	}
+	port, err := settings.Int("logviewer.port", 8000)
+	if err != nil {
+		return logviewer{}, fmt.Errorf("Nimbus' configuration: %w", err)
+	}
+	found := logviewer{port: strconv.Itoa(port), path: "/api/v1"}
+	for _, nimbus := range cluster.Nimbuses {
+		if strings.HasPrefix(nimbus.Version, "1.") || strings.HasPrefix(nimbus.Version, "0.") {
+			found.path = ""
+		}
+	}
+	return found, nil
+}
+
+// nimbusConf is Nimbus' own configuration.
+func nimbusConf(ctx context.Context, client *storm.Client) (conf.Conf, error) {
+	text, err := client.NimbusConf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return parseConf("Nimbus' configuration", text)
+}
+
+// parseConf reads a configuration that Nimbus has sent.
+func parseConf(what, text string) (conf.Conf, error) {
+	document, err := conf.ParseJSON([]byte(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	settings, ok := document.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("%s is no JSON object", what)
+	}
+	return settings, nil
+}
+
+// workerLog names a worker's log as the logviewers do.
+func workerLog(id string, port int) string { return fmt.Sprintf("%s/%d/worker.log", id, port) }
+
+// page is the address of the page with a worker's log.
+func (l logviewer) page(host, id string, port int) string {
+	return l.address(host, "log", url.Values{"file": {workerLog(id, port)}})
+}
+
+// address is that of something on the logviewer of a machine.
+func (l logviewer) address(host, what string, query url.Values) string {
+	u := url.URL{Scheme: "http", Host: net.JoinHostPort(host, l.port), Path: l.path + "/" + what, RawQuery: query.Encode()}
+	return u.String()
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// errDeclined is a question that was answered with no.
+var errDeclined = errors.New("nothing was done")
+
+// confirm asks on a terminal whether something that cannot be taken back is to
+// be done. Scripts are not asked: those that were written for sparse know
+// nothing of the question.
+func (c *cli) confirm(yes bool, what string) error {
+	if yes || !isTerminal(os.Stdin) || !isTerminal(c.stderr) {
+		c.say("%s", what)
+		return nil
+	}
+	fmt.Fprintf(c.stderr, "%s: %s\nGo on? [y/N] ", c.name, what)
+	answer, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	if err != nil {
+		fmt.Fprintln(c.stderr)
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	return errDeclined
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"gust/conf"
+	"gust/submit"
+)
+
+//go:embed hooks.py
+var hooksProgram string
+
+// The moments of a submission that a project may have a say in.
+const (
+	preSubmit  = "pre_submit"
+	postSubmit = "post_submit"
+)
+
+// hooks are what a project wants to be run before and after a submission: the
+// programs that config.json names, for an environment or for all, and the
+// functions of tasks.py and fabfile.py.
+type hooks struct {
+	cli         *cli
+	project     *conf.Project
+	environment *conf.Environment
+	dir         string // the project's
+	python      string
+	topology    string
+}
+
+// run runs the hooks of a moment, and returns the options as they have left
+// them: like sparse, functions in Python may change them.
+func (h *hooks) run(ctx context.Context, moment string, options conf.Conf) (conf.Conf, error) {
+	if h.environment == nil {
+		return options, nil
+	}
+	programs, err := h.programs(moment)
+	if err != nil {
+		return nil, err
+	}
+	for _, program := range programs {
+		if err := h.runProgram(ctx, moment, program, options); err != nil {
+			return nil, err
+		}
+	}
+	return h.runPython(ctx, moment, options)
+}
+
+// programs are those that config.json names, a text or a list of texts.
+func (h *hooks) programs(moment string) ([]string, error) {
+	named := h.environment.Settings[moment]
+	if named == nil && h.project != nil {
+		named = h.project.Settings[moment]
+	}
+	switch named := named.(type) {
+	case nil:
+		return nil, nil
+	case string:
+		return []string{named}, nil
+	case []any:
+		programs := make([]string, len(named))
+		for i, program := range named {
+			text, ok := program.(string)
+			if !ok {
+				return nil, &conf.KeyError{Key: moment, Want: "a program, or a list of programs", Got: program}
+			}
+			programs[i] = text
+		}
+		return programs, nil
+	}
+	return nil, &conf.KeyError{Key: moment, Want: "a program, or a list of programs", Got: named}
+}
+
+// runProgram runs a program in the project's directory.
+func (h *hooks) runProgram(ctx context.Context, moment, program string, options conf.Conf) error {
+	told, err := h.told(options)
+	if err != nil {
+		return err
+	}
+	path := program
+	if strings.ContainsRune(program, filepath.Separator) && !filepath.IsAbs(program) {
+		if path, err = filepath.Abs(filepath.Join(h.dir, program)); err != nil {
+			return err
+		}
+	}
+	cmd := exec.CommandContext(ctx, path)
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = h.dir, bytes.NewReader(told), h.cli.stderr, h.cli.stderr
+	cmd.Env = append(os.Environ(), "GUST_HOOK="+moment, "GUST_TOPOLOGY="+h.topology, "GUST_ENVIRONMENT="+h.environment.Name)
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("the hook %s of config.json, %s, failed: %w", moment, program, err)
+	}
+	return nil
+}
+
+// told is what a hook is told, as JSON.
+func (h *hooks) told(options conf.Conf) ([]byte, error) {
+	text, err := submit.JSON(options)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := submit.JSON(h.environment.Settings)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(map[string]any{
+		"topology": h.topology, "environment": h.environment.Name,
+		"settings": json.RawMessage(settings), "options": json.RawMessage(text),
+	})
+}
+
+// hookAnswer is what hooks.py answers.
+type hookAnswer struct {
+	Options   json.RawMessage   `json:"options"`
+	Called    []string          `json:"called"`
+	Missing   map[string]string `json:"missing"`
+	Traceback string            `json:"traceback"`
+}
+
+// runPython runs the functions of tasks.py and fabfile.py, as far as the files
+// mention the moment: starting an interpreter for nothing takes a while.
+func (h *hooks) runPython(ctx context.Context, moment string, options conf.Conf) (conf.Conf, error) {
+	var modules []string
+	for _, module := range []string{"tasks", "fabfile"} {
+		text, err := os.ReadFile(filepath.Join(h.dir, module+".py"))
+		if err == nil && bytes.Contains(text, []byte(moment)) {
+			modules = append(modules, module)
+		}
+	}
+	if len(modules) == 0 {
+		return options, nil
+	}
+	answer, err := h.askPython(ctx, moment, modules, options)
+	if err != nil {
+		return nil, fmt.Errorf("the hook %s of %s.py cannot be run with %s: %w", moment, strings.Join(modules, ".py and "), h.python, err)
+	}
+	if answer.Traceback != "" {
+		return nil, fmt.Errorf("the hook %s failed:\n%s", moment, strings.TrimRight(answer.Traceback, "\n"))
+	}
+	for module, reason := range answer.Missing {
+		h.cli.warn(fmt.Sprintf("%s of %s.py was not run: %s", moment, module, reason))
+	}
+	parsed, err := conf.ParseJSON(answer.Options)
+	if err != nil {
+		return nil, fmt.Errorf("the hook %s left options that are no JSON: %w", moment, err)
+	}
+	object, ok := parsed.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("the hook %s left options that are no JSON object", moment)
+	}
+	return object, nil
+}
+
+func (h *hooks) askPython(ctx context.Context, moment string, modules []string, options conf.Conf) (*hookAnswer, error) {
+	told, err := h.told(options)
+	if err != nil {
+		return nil, err
+	}
+	answers, childEnd, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer answers.Close()
+	cmd := exec.CommandContext(ctx, h.python, append([]string{"-c", hooksProgram, moment}, modules...)...)
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = h.dir, bytes.NewReader(told), h.cli.stderr, h.cli.stderr
+	cmd.ExtraFiles = []*os.File{childEnd}
+	err = cmd.Start()
+	childEnd.Close()
+	if err != nil {
+		return nil, err
+	}
+	var answer hookAnswer
+	readErr := json.NewDecoder(answers).Decode(&answer)
+	waitErr := cmd.Wait()
+	switch {
+	case readErr == nil:
+		return &answer, nil
+	case errors.Is(readErr, io.EOF) && waitErr != nil:
+		return nil, waitErr
+	}
+	return nil, readErr
+}

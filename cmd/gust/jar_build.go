@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"gust/conf"
+	"gust/jar"
+	"gust/topology/load"
+)
+
+// jarOptions are the flags that say what goes into a jar.
+type jarOptions struct {
+	add           []string
+	bundle        bool
+	requirements  []string
+	platform      string
+	pythonVersion string
+	fresh         bool
+}
+
+// AddFlags declares the flags.
+func (o *jarOptions) AddFlags(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&o.add, "add", nil, "add the Java classes of the jar `FILE`; may be repeated")
+	flags.BoolVar(&o.bundle, "bundle", false, "put the project's Python packages into the jar, so that workers need Python alone")
+	flags.StringArrayVarP(&o.requirements, "requirements", "r", nil,
+		"bundle the packages of this requirements `FILE`; may be repeated\n(default: NAME.txt in virtualenv_specs)")
+	flags.StringVar(&o.platform, "platform", "", "bundle for this `PLATFORM` of pip's, such as manylinux2014_x86_64 (default: this machine's)")
+	flags.StringVar(&o.pythonVersion, "python-version", "", "bundle for Python `X.Y` (default: that of the project's Python)")
+	flags.BoolVar(&o.fresh, "overwrite_virtualenv", false, "install the bundle's packages anew, even if those of the last time would do")
+}
+
+// check finds flags that mean nothing without another one.
+func (o *jarOptions) check() error {
+	if !o.bundle && (o.platform != "" || o.pythonVersion != "") {
+		return errors.New("--platform and --python-version say what --bundle is for, which is missing")
+	}
+	return nil
+}
+
+// jarSource is what a jar is made of.
+type jarSource struct {
+	dir       string // the project's
+	resources string // what the components run in
+	// name is the topology's as its file says it, which its requirements have, too.
+	name        string
+	project     *conf.Project
+	environment *conf.Environment
+	// python is the interpreter that the command line names, or empty.
+	python string
+}
+
+// build gathers a jar.
+func (o *jarOptions) build(ctx context.Context, c *cli, s jarSource) (*jar.Jar, error) {
+	ignore, err := jar.ReadIgnore(s.dir, s.resources)
+	if err != nil {
+		return nil, err
+	}
+	j := jar.New()
+	root := s.dir
+	if !within(root, s.resources) {
+		root = s.resources
+	}
+	if err := j.AddTree(jar.Resources, s.resources, root, ignore); err != nil {
+		return nil, err
+	}
+	for _, file := range o.add {
+		if err := j.Merge(file); err != nil {
+			return nil, err
+		}
+	}
+	if !o.bundle {
+		return j, nil
+	}
+	return j, o.addBundle(ctx, c, j, s)
+}
+
+// addBundle puts the project's packages into a jar.
+func (o *jarOptions) addBundle(ctx context.Context, c *cli, j *jar.Jar, s jarSource) error {
+	requirements, err := o.requirementsOf(s)
+	if err != nil {
+		return err
+	}
+	python, err := load.Python(load.Request{Dir: s.dir, Name: s.name, Python: s.python}, s.environment)
+	if err != nil {
+		return err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return fmt.Errorf("no place to keep the packages: %w", err)
+	}
+	line := c.statusLine()
+	line.show("installing the packages of %s ...", requirements[0])
+	defer line.clear()
+	return j.AddBundle(ctx, jar.Bundle{
+		Python: python, Requirements: requirements, Platform: o.platform, PythonVersion: o.pythonVersion,
+		Cache: filepath.Join(cache, "gust", "bundles"), Fresh: o.fresh,
+	})
+}
+
+// requirementsOf are the requirements that the flags name, else the topology's own.
+func (o *jarOptions) requirementsOf(s jarSource) ([]string, error) {
+	if len(o.requirements) > 0 {
+		return o.requirements, nil
+	}
+	specs := "virtualenvs"
+	if s.project != nil {
+		specs = s.project.VirtualenvSpecs
+	}
+	if !filepath.IsAbs(specs) {
+		specs = filepath.Join(s.dir, specs)
+	}
+	file := filepath.Join(specs, s.name+".txt")
+	if _, err := os.Stat(file); s.name != "" && err == nil {
+		return []string{file}, nil
+	}
+	// The requirements of a project with one topology need no name to be found.
+	if found, err := filepath.Glob(filepath.Join(specs, "*.txt")); s.name == "" && err == nil && len(found) == 1 {
+		return found, nil
+	}
+	if s.name == "" {
+		return nil, &hintError{fmt.Errorf("which packages belong into the bundle is not clear: %s has not just one file", specs),
+			"-n NAME takes NAME.txt, and -r FILE takes FILE"}
+	}
+	return nil, &hintError{fmt.Errorf("no file %s, which lists the packages of the bundle", file),
+		"create it, or name another one with -r FILE"}
+}
+
+// within tells whether a path lies in a folder.
+func within(folder, path string) bool {
+	folder, errFolder := filepath.Abs(folder)
+	path, errPath := filepath.Abs(path)
+	if errFolder != nil || errPath != nil {
+		return false
+	}
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(rel)
+}

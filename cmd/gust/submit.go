@@ -1,0 +1,444 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"gust/conf"
+	"gust/jar"
+	"gust/storm"
+	"gust/storm/generated"
+	"gust/submit"
+	"gust/topology"
+	"gust/topology/load"
+)
+
+// submission is one run of `submit`: what is submitted, and to which cluster.
+type submission struct {
+	cli *cli
+	o   *submitOptions
+
+	loaded  *load.Loaded
+	name    string // on the cluster
+	client  *storm.Client
+	cluster *generated.ClusterSummary
+	conf    conf.Conf
+	hooks   *hooks
+
+	jarFile string // on this machine, empty with -R
+	scratch string // a folder for what is only needed meanwhile
+	line    *statusLine
+}
+
+// runSubmit submits the topology at path, or the project's where path is empty,
+// and watches it. Everything that can fail beforehand has been tried before a
+// running topology is killed for it.
+func runSubmit(ctx context.Context, c *cli, o *submitOptions, path string) error {
+	o.cluster.environment, o.cluster.configFile = o.environment, o.configFile
+	s := &submission{cli: c, o: o, line: c.statusLine()}
+	defer s.line.clear()
+	var err error
+	if s.scratch, err = os.MkdirTemp("", "gust-submit"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(s.scratch)
+	if o.restore != "" {
+		return s.restore(ctx)
+	}
+	if err := s.prepare(ctx, path); err != nil {
+		return err
+	}
+	defer s.client.Close()
+	old, err := s.nameFree()
+	if err != nil {
+		return err
+	}
+	if s.conf, err = s.hooks.run(ctx, preSubmit, s.conf); err != nil {
+		return err
+	}
+	if err := s.buildJar(ctx); err != nil {
+		return err
+	}
+	ready, err := s.translate()
+	if err != nil {
+		return err
+	}
+	if err := s.send(ctx, ready, old); err != nil {
+		return err
+	}
+	_, err = s.hooks.run(ctx, postSubmit, s.conf)
+	return err
+}
+
+// prepare loads the topology and finds the cluster.
+func (s *submission) prepare(ctx context.Context, path string) error {
+	loaded, err := load.Load(ctx, s.o.request(s.cli, path))
+	if err != nil {
+		if ctx.Err() != nil {
+			return errors.New("stopped while the topology was read")
+		}
+		return err
+	}
+	for _, w := range loaded.Warnings {
+		s.cli.warn(w)
+	}
+	original := loaded.Topology.Name
+	s.loaded, s.name = loaded, cmp.Or(s.o.overrideName, original)
+	loaded.Topology.Name = s.name
+	if err := submit.Check(loaded.Topology); err != nil {
+		return err
+	}
+	if s.client, err = s.o.cluster.connect(ctx, s.environment()); err != nil {
+		return err
+	}
+	if s.cluster, err = s.client.ClusterInfo(ctx); err != nil {
+		return err
+	}
+	if len(s.cluster.Supervisors) == 0 {
+		s.cli.warn("the cluster has no supervisors: the topology will run when it has one")
+	}
+	if s.conf, err = submit.Conf(loaded.Topology, s.o.options.conf, s.workerHosts()); err != nil {
+		return err
+	}
+	s.conf["topology.original_name"] = original
+	return s.findHooks(original)
+}
+
+// environment is that of config.json, or nil where there is none.
+func (s *submission) environment() *conf.Environment {
+	if s.loaded.Environment == nil || s.loaded.Environment.Name == "" {
+		return nil
+	}
+	return s.loaded.Environment
+}
+
+// workerHosts is how many machines with workers there are: config.json may list
+// them, and else the cluster knows.
+func (s *submission) workerHosts() int {
+	if e := s.environment(); e != nil {
+		if listed, ok := e.Settings["workers"].([]any); ok && len(listed) > 0 {
+			return len(listed)
+		}
+	}
+	return len(s.cluster.Supervisors)
+}
+
+// projectDir is the directory that config.json lies in, or the topology's.
+func (s *submission) projectDir() string {
+	if s.loaded.Project != nil && s.o.configFile == "" {
+		return filepath.Dir(s.loaded.Project.File)
+	}
+	if dir := s.resources(); dir != "" && s.loaded.Topology.Source != "" && filepath.Ext(s.loaded.Topology.Source) == ".py" {
+		return filepath.Dir(dir)
+	}
+	return filepath.Dir(s.loaded.Topology.Source)
+}
+
+// resources is the directory that the components run in.
+func (s *submission) resources() string {
+	for _, component := range s.loaded.Topology.Components {
+		if component.Dir != "" {
+			return component.Dir
+		}
+	}
+	return ""
+}
+
+func (s *submission) findHooks(original string) error {
+	s.hooks = &hooks{cli: s.cli, project: s.loaded.Project, environment: s.environment(), dir: s.projectDir(), topology: s.name}
+	if s.environment() == nil {
+		return nil
+	}
+	python, err := load.Python(load.Request{Dir: s.projectDir(), Name: original, Python: s.o.python}, s.environment())
+	s.hooks.python = python
+	return err
+}
+
+// nameFree finds the topology that has the name, which is an error unless it is
+// to be replaced.
+func (s *submission) nameFree() (old *generated.TopologySummary, err error) {
+	for _, t := range s.cluster.Topologies {
+		if t.Name == s.name {
+			old = t
+		}
+	}
+	switch {
+	case old == nil:
+		return nil, nil
+	case s.o.force:
+		return old, nil
+	case old.Status == "KILLED":
+		return nil, &hintError{fmt.Errorf("a topology %q is just being killed on %s, and has its name until it is gone", s.name, s.client.Nimbus()),
+			"try again in a moment, or use -f, which waits for it"}
+	}
+	return nil, &hintError{fmt.Errorf("a topology %q runs on %s already: %s, %s, up %s", s.name, s.client.Nimbus(), old.ID, strings.ToLower(old.Status), upTime(old.UptimeSecs)),
+		"-f replaces it, and -N NAME submits this one under another name"}
+}
+
+// upTime is a number of seconds as people say it.
+func upTime(secs int32) string { return (time.Duration(secs) * time.Second).String() }
+
+// buildJar makes the jar, or finds the one that the command line names, and
+// sees what it has to say about the components.
+func (s *submission) buildJar(ctx context.Context) error {
+	switch {
+	case s.o.remoteJar != "":
+		return s.settle(func(string) bool { return s.conf[conf.TopologyMultilangSerializer] != nil })
+	case s.o.localJar != "":
+		names, err := jar.Names(s.o.localJar)
+		if err != nil {
+			return err
+		}
+		s.jarFile = s.o.localJar
+		return s.settle(func(name string) bool { return names[name] })
+	}
+	resources := s.resources()
+	if resources == "" {
+		return errors.New("the topology has no component that is a program, so there is nothing to make a jar of\nhint: -j FILE submits the jar with its classes")
+	}
+	source := jarSource{
+		dir: s.projectDir(), resources: resources, name: s.loadedName(),
+		project: s.loaded.Project, environment: s.environment(), python: s.o.python,
+	}
+	j, err := s.o.jar.build(ctx, s.cli, source)
+	if err != nil {
+		return err
+	}
+	s.jarFile = filepath.Join(s.scratch, "topology.jar")
+	size, err := j.WriteFile(s.jarFile)
+	if err != nil {
+		return err
+	}
+	s.line.say("jar: %s of %s, %s", count(len(j.Entries()), "file"), filepath.Base(resources), bytesText(size))
+	return s.settle(j.Has)
+}
+
+// loadedName is the topology's name in its file.
+func (s *submission) loadedName() string {
+	name, _ := s.conf.String("topology.original_name", s.name)
+	return name
+}
+
+// settle decides what depends on the classes in the jar: whether components may
+// speak msgpack, for which Storm itself has no serializer.
+func (s *submission) settle(has func(name string) bool) error {
+	t := s.loaded.Topology
+	if s.o.remoteJar == "" {
+		for class, user := range submit.Classes(t) {
+			if !has(class) {
+				s.cli.warn(fmt.Sprintf("%s needs %s, which the jar does not have: the cluster must, or --add FILE.jar brings it along", user, class))
+			}
+		}
+	}
+	class, err := s.conf.String(conf.TopologyMultilangSerializer, msgpackSerializer)
+	if err != nil {
+		return err
+	}
+	if !speaksMsgpack(t) {
+		return nil
+	}
+	if has(submit.ClassFile(class)) {
+		s.conf[conf.TopologyMultilangSerializer] = class
+		return nil
+	}
+	changed, err := submit.SpeakJSON(t)
+	if err != nil {
+		return err
+	}
+	delete(s.conf, conf.TopologyMultilangSerializer)
+	s.cli.warn(fmt.Sprintf("Storm has no msgpack serializer, and the jar does not have %s: %s will speak JSON on the cluster",
+		class, strings.Join(changed, ", ")))
+	return nil
+}
+
+// msgpackSerializer is the class that streamparse's documentation names.
+const msgpackSerializer = "com.parsely.streamparse.MsgPackSerializer"
+
+func speaksMsgpack(t *topology.Topology) bool {
+	for _, component := range t.Components {
+		if component.Java == "" && component.Serializer == "msgpack" {
+			return true
+		}
+	}
+	return false
+}
+
+// translate puts the topology into Storm's form.
+func (s *submission) translate() (*storm.Submission, error) {
+	launch, err := s.launch()
+	if err != nil {
+		return nil, err
+	}
+	translated, err := submit.Translate(s.loaded.Topology, launch)
+	if err != nil {
+		return nil, err
+	}
+	text, err := submit.JSON(s.conf)
+	if err != nil {
+		return nil, fmt.Errorf("the conf of the topology: %w", err)
+	}
+	return &storm.Submission{Name: s.name, Conf: text, Topology: translated, Inactive: s.o.inactive}, nil
+}
+
+// launch is how the workers start streamparse's components.
+func (s *submission) launch() (submit.Launch, error) {
+	if s.o.jar.bundle {
+		return submit.Bundled(s.o.workerPython), nil
+	}
+	const program = "streamparse_run"
+	use, err := s.conf.Bool("use_virtualenv", true)
+	if err != nil {
+		return nil, err
+	}
+	if e := s.environment(); use && e != nil {
+		if dir := e.Virtualenv(s.name); dir != "" {
+			s.line.say("workers run the components in %s, which `%s update_virtualenv` makes there", dir, s.cli.name)
+			return submit.StreamparseRun(dir + "/bin/" + program), nil
+		}
+	}
+	return submit.StreamparseRun(program), nil
+}
+
+// send uploads the jar, replaces the old topology if there is one, submits, and
+// watches.
+func (s *submission) send(ctx context.Context, ready *storm.Submission, old *generated.TopologySummary) error {
+	if err := s.fits(ctx, ready); err != nil {
+		return err
+	}
+	if err := s.upload(ctx, ready); err != nil {
+		return err
+	}
+	backup, known, err := s.replace(ctx, old)
+	if err != nil {
+		return err
+	}
+	id, err := submit.Submit(ctx, s.client, *ready, known)
+	if err != nil {
+		return s.goBack(fmt.Errorf("cannot submit %q: %w", s.name, err), backup)
+	}
+	s.line.say("submitted %s to %s as %s", s.name, s.client.Nimbus(), id)
+	if s.o.noWait {
+		return s.print(id, ready.Jar, "submitted")
+	}
+	if err := s.watch(ctx, id); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("no longer watching: %s stays submitted", id)
+		}
+		err = &hintError{fmt.Errorf("%s was submitted, and does not run:\n%w", id, err),
+			fmt.Sprintf("it stays on the cluster, where Storm tries again and again: `%[1]s submit -f` replaces it, `%[1]s kill` ends it", s.cli.name)}
+		return s.goBack(err, backup)
+	}
+	return s.print(id, ready.Jar, "running")
+}
+
+// fits is an error where Nimbus would not read the submission. Its limit is in
+// its conf, as far as the user may see that.
+func (s *submission) fits(ctx context.Context, ready *storm.Submission) error {
+	most := 1 << 20
+	if text, err := s.client.NimbusConf(ctx); err == nil {
+		if settings, err := conf.ParseJSON([]byte(text)); err == nil {
+			if object, ok := settings.(map[string]any); ok {
+				if n, err := conf.Conf(object).Int("nimbus.thrift.max_buffer_size", most); err == nil && n > 0 {
+					most = n
+				}
+			}
+		}
+	}
+	s.client.SetMaxFrame(most)
+	size, err := ready.Size()
+	if err != nil {
+		return err
+	}
+	const place = 300 // the jar's place, which is not known yet
+	if size+place <= most {
+		return nil
+	}
+	return &hintError{
+		fmt.Errorf("topology %q is too large to be submitted: with its conf it takes %s, and Nimbus reads %s at most", s.name, bytesText(int64(size)), bytesText(int64(most))),
+		"put what is large in its conf into a file in the jar, or raise nimbus.thrift.max_buffer_size on the cluster",
+	}
+}
+
+// upload gives the jar to Nimbus.
+func (s *submission) upload(ctx context.Context, ready *storm.Submission) error {
+	if s.o.remoteJar != "" {
+		ready.Jar = s.o.remoteJar
+		return nil
+	}
+	file, err := os.Open(s.jarFile)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	ready.Jar, err = s.client.Upload(ctx, file, info.Size(), func(done int64) {
+		s.line.show("uploading %s", bar(done, info.Size()))
+	})
+	s.line.clear()
+	return err
+}
+
+// replace kills the old topology, if there is one, when it has been put aside.
+func (s *submission) replace(ctx context.Context, old *generated.TopologySummary) (backup, known string, err error) {
+	if old == nil {
+		return "", "", nil
+	}
+	backup = s.keep(ctx, old)
+	wait := time.Duration(s.o.waitSecs) * time.Second
+	s.line.say("killing %s (%s, up %s), which this replaces", old.ID, strings.ToLower(old.Status), upTime(old.UptimeSecs))
+	s.line.show("waiting until it is gone: its workers have %v to finish ...", wait)
+	err = submit.Kill(ctx, s.client, s.name, wait)
+	if _, gone := errors.AsType[*storm.NotAliveError](err); gone {
+		err = nil // it has ended by itself meanwhile
+	}
+	s.line.clear()
+	if err != nil {
+		return "", "", s.goBack(fmt.Errorf("cannot replace %s: %w", old.ID, err), backup)
+	}
+	return backup, old.ID, nil
+}
+
+// keep puts the old topology aside, for a way back. The submission goes on
+// without: it may be too old a Storm, or a user who may not read the jar.
+func (s *submission) keep(ctx context.Context, old *generated.TopologySummary) string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	file := filepath.Join(dir, "gust", "replaced", old.ID+".zip")
+	s.line.show("keeping a copy of %s ...", old.ID)
+	if err := submit.Backup(ctx, s.client, old, file); err != nil {
+		s.cli.warn(fmt.Sprintf("no copy of %s was kept to go back to: %v", old.ID, err))
+		return ""
+	}
+	return file
+}
+
+// goBack adds to an error how to return to the topology that was replaced.
+func (s *submission) goBack(err error, backup string) error {
+	if backup == "" {
+		return err
+	}
+	return &hintError{err, fmt.Sprintf("back to the one before: %s submit -f --restore %s", s.cli.name, backup)}
+}
+
+// print tells what came of it.
+func (s *submission) print(id, place, status string) error {
+	if !s.o.json {
+		_, err := fmt.Fprintln(s.cli.stdout, id)
+		return err
+	}
+	return json.NewEncoder(s.cli.stdout).Encode(map[string]string{
+		"id": id, "name": s.name, "nimbus": s.client.Nimbus(), "jar": place, "status": status,
+	})
+}

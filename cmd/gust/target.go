@@ -1,0 +1,156 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/conf"
+	"gust/storm"
+	"gust/storm/generated"
+	"gust/topology"
+)
+
+// targetOptions are the flags of a command that acts on a topology of a cluster.
+type targetOptions struct {
+	clusterOptions
+	name string
+	json bool
+}
+
+// AddFlags declares the flags.
+func (o *targetOptions) AddFlags(flags *pflag.FlagSet) {
+	flags.StringVarP(&o.name, "name", "n", "", "`NAME` of the topology, as an argument is (default: the project's only one)")
+	flags.BoolVar(&o.json, "json", false, "print the result as one JSON object")
+	o.clusterOptions.AddFlags(flags)
+}
+
+// named is the topology that the command line names: its argument, or -n. It is
+// empty where neither is there.
+func (o *targetOptions) named(cmd *cobra.Command, args []string) (string, error) {
+	switch {
+	case len(args) > 1:
+		return "", wrongUsage(cmd, fmt.Errorf("one topology can be named, not %d: %s", len(args), strings.Join(args, " ")))
+	case len(args) == 1 && o.name != "" && o.name != args[0]:
+		return "", wrongUsage(cmd, fmt.Errorf("-n %s and %s are two topologies: name one", o.name, args[0]))
+	case len(args) == 1:
+		return args[0], nil
+	}
+	return o.name, nil
+}
+
+// chosen is the topology that the command line names, else the only one of the
+// project in this directory, as in sparse.
+func (o *targetOptions) chosen(cmd *cobra.Command, args []string) (string, error) {
+	name, err := o.named(cmd, args)
+	if err != nil || name != "" {
+		return name, err
+	}
+	project, err := conf.ReadProject(cmp.Or(o.configFile, "config.json"))
+	if errors.Is(err, fs.ErrNotExist) && o.configFile == "" {
+		return "", wrongUsage(cmd, errors.New("which topology? Name it: there is no project in this directory whose only one it could be"))
+	}
+	if err != nil {
+		return "", err
+	}
+	names := projectTopologies(project)
+	switch len(names) {
+	case 0:
+		return "", wrongUsage(cmd, fmt.Errorf("which topology? Name it: the project has none in %s", project.TopologySpecs))
+	case 1:
+		return names[0], nil
+	}
+	return "", wrongUsage(cmd, fmt.Errorf("which topology? The project has %s: name one", listed(names)))
+}
+
+// projectTopologies are the names of a project's topologies.
+func projectTopologies(project *conf.Project) []string {
+	specs := project.TopologySpecs
+	if !filepath.IsAbs(specs) {
+		specs = filepath.Join(filepath.Dir(project.File), specs)
+	}
+	files, err := filepath.Glob(filepath.Join(specs, "*.py"))
+	if err != nil { // the folder's name is no pattern
+		return nil
+	}
+	var names []string
+	for _, file := range files {
+		if name := strings.TrimSuffix(filepath.Base(file), ".py"); name != "__init__" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// open connects to the cluster that the flags mean.
+func (o *clusterOptions) open(ctx context.Context) (*storm.Client, error) {
+	environment, err := o.readEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	return o.connect(ctx, environment)
+}
+
+// onTopology does something with the topology of that name.
+func (o *targetOptions) onTopology(ctx context.Context, c *cli, name string, do func(*storm.Client, *generated.TopologySummary) error) error {
+	client, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	t, err := findTopology(ctx, c, client, name)
+	if err != nil {
+		return err
+	}
+	return do(client, t)
+}
+
+// findTopology finds a topology of the cluster by its name. Where it does not
+// run, the error says what does.
+func findTopology(ctx context.Context, c *cli, client *storm.Client, name string) (*generated.TopologySummary, error) {
+	cluster, err := client.ClusterInfo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, t := range cluster.Topologies {
+		if t.Name == name {
+			return t, nil
+		}
+		names = append(names, t.Name)
+	}
+	return nil, &hintError{
+		fmt.Errorf("%w%s", &storm.NotAliveError{Topology: name}, topology.DidYouMean(name, names)),
+		fmt.Sprintf("`%s list` shows what runs", c.name),
+	}
+}
+
+// describe names a topology so that nobody takes it for another one.
+func describe(t *generated.TopologySummary) string {
+	return fmt.Sprintf("topology %q (%s, %s, %s in %s, up %s)", t.Name, t.ID, t.Status,
+		count(int(t.NumExecutors), "executor"), count(int(t.NumWorkers), "worker"), uptime(int(t.UptimeSecs)).text)
+}
+
+// outcome tells programs what has become of a topology.
+func outcome(t *generated.TopologySummary, status string) *sheet {
+	s := &sheet{key: "topology", single: true, columns: columns("name", "id", "status", "workers", "executors")}
+	s.add(t.Name, t.ID, status, t.NumWorkers, t.NumExecutors)
+	return s
+}
+
+// say tells people how it goes.
+func (c *cli) say(format string, args ...any) {
+	fmt.Fprintf(c.stderr, "%s: %s\n", c.name, fmt.Sprintf(format, args...))
+}
+
+// asNotAlive tells the error of a topology that does not run, or runs no more.
+func asNotAlive(err error) (*storm.NotAliveError, bool) {
+	return errors.AsType[*storm.NotAliveError](err)
+}

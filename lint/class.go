@@ -1,0 +1,84 @@
+package lint
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"time"
+)
+
+// inspectProgram runs in the project's interpreter and tells what can be seen of a class.
+//
+//go:embed inspect.py
+var inspectProgram string
+
+// class is what inspect.py answers about a component's class.
+type class struct {
+	Traceback string `json:"traceback"` // of the exception that its import raised; then nothing else is set
+	Problem   string `json:"problem"`   // why it is no component, as the end of a sentence about it
+	Kind      string `json:"kind"`      // "spout", "bolt", or empty for a class that is neither
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Lacks     string `json:"lacks"` // the method that it must define, and does not
+	Emits     []emit `json:"emits"`
+
+	printed string // what its import wrote to stdout
+}
+
+// emit is a call of a component's emit, as far as it can be seen.
+type emit struct {
+	File   string  `json:"file"`
+	Line   int     `json:"line"`
+	Values *int    `json:"values"` // how many; nil where it cannot be told
+	Stream *string `json:"stream"`
+	Direct *bool   `json:"direct"` // a task is named
+	Odd    []struct {
+		Index int    `json:"index"`
+		What  string `json:"what"`
+	} `json:"odd"` // values that cannot be carried
+}
+
+// importPatience is how long a class's import may take, which may load models.
+const importPatience = 2 * time.Minute
+
+// inspect imports a class in an interpreter of its own, so that no class sees
+// what the import of another has done.
+func inspect(ctx context.Context, python, dir, name string) (*class, error) {
+	ctx, cancel := context.WithTimeout(ctx, importPatience)
+	defer cancel()
+	answers, childEnd, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer answers.Close()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, python, "-c", inspectProgram, name)
+	cmd.Dir = dir
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.ExtraFiles = []*os.File{childEnd}
+	// A process that the module left behind may hold the pipes open for ever.
+	cmd.WaitDelay = time.Second
+	err = cmd.Start()
+	childEnd.Close()
+	if err != nil {
+		return nil, err
+	}
+	defer context.AfterFunc(ctx, func() { answers.Close() })()
+	var answer class
+	readErr := json.NewDecoder(answers).Decode(&answer)
+	waitErr := cmd.Wait()
+	switch {
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("it was not done after %s", importPatience)
+	case readErr == nil:
+		answer.printed = stdout.String()
+		return &answer, nil
+	case waitErr != nil:
+		return nil, fmt.Errorf("%w\n%s", waitErr, bytes.TrimSpace(stderr.Bytes()))
+	}
+	return nil, fmt.Errorf("it gave no answer: %w", readErr)
+}

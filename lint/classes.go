@@ -1,0 +1,161 @@
+package lint
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"gust/topology"
+	"gust/topology/load"
+)
+
+// classes imports the class of every streamparse component, a few at a time,
+// and compares what can be seen of it with what the topology declares.
+func (l *linter) classes(ctx context.Context, python string) {
+	if python == "" {
+		return
+	}
+	type key struct{ dir, name string }
+	type result struct {
+		class *class
+		err   error
+	}
+	inspected := map[key]*result{} // several components may share a class
+	for _, c := range l.topology.Components {
+		if name := load.StreamparseClass(c.Command); name != "" {
+			inspected[key{c.Dir, name}] = &result{}
+		}
+	}
+	turns := make(chan struct{}, max(2, runtime.NumCPU()))
+	var all sync.WaitGroup
+	for k, r := range inspected {
+		all.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			r.class, r.err = inspect(ctx, python, k.dir, k.name)
+		})
+	}
+	all.Wait()
+	for _, c := range l.topology.Components {
+		if name := load.StreamparseClass(c.Command); name != "" {
+			r := inspected[key{c.Dir, name}]
+			l.class(c, name, r.class, r.err)
+		}
+	}
+}
+
+// class judges a component by its class.
+func (l *linter) class(c *topology.Component, name string, seen *class, err error) {
+	found := func(severity Severity, rule, format string, args ...any) {
+		f := Finding{Severity: severity, Rule: rule, Component: c.Name, Text: quoted(c) + " " + fmt.Sprintf(format, args...)}
+		if seen != nil {
+			f.File, f.Line = seen.File, seen.Line
+		}
+		l.add(f)
+	}
+	switch {
+	case err != nil:
+		found(Error, RuleImport, "is the class %s, which cannot be imported: %v", name, err)
+	case seen.Traceback != "":
+		found(Error, RuleImport, "is the class %s, which cannot be imported:\n%s", name, strings.TrimRight(seen.Traceback, "\n"))
+	case seen.Problem != "":
+		found(Error, RuleImport, "runs %s, which %s", name, seen.Problem)
+	case seen.Kind != c.Kind.String():
+		found(Error, RuleImport, "is the class %s, which is %s", name, kindOf(seen.Kind))
+	default:
+		if seen.Lacks != "" {
+			found(Error, RuleImport, "is the class %s, which does not define %s()", name, seen.Lacks)
+		}
+		if printed := strings.TrimSpace(seen.printed); printed != "" {
+			first, _, _ := strings.Cut(printed, "\n")
+			found(Warning, RuleImport, "prints to stdout when it is imported, where only the protocol belongs: %q", first)
+		}
+		for _, e := range seen.Emits {
+			l.emit(c, e)
+		}
+	}
+}
+
+// kindOf is what a class is, in a sentence.
+func kindOf(kind string) string {
+	if kind == "" {
+		return "neither a spout nor a bolt"
+	}
+	return "a " + kind
+}
+
+// emit compares an emit with the stream that the component declares.
+func (l *linter) emit(c *topology.Component, e emit) {
+	found := func(format string, args ...any) {
+		l.add(Finding{
+			Severity: Error, Rule: RuleEmit, Component: c.Name, File: e.File, Line: e.Line,
+			Text: quoted(c) + " " + fmt.Sprintf(format, args...),
+		})
+	}
+	for _, odd := range e.Odd {
+		if odd.What != "bytes" {
+			found("emits %s as value %d, which no serializer carries", odd.What, odd.Index+1)
+		} else if c.Serializer != "msgpack" {
+			found("emits bytes as value %d, which JSON does not carry: emit text, or use msgpack", odd.Index+1)
+		}
+	}
+	if e.Stream == nil {
+		return
+	}
+	stream := c.Stream(*e.Stream)
+	if stream == nil {
+		found("emits to stream %q, and declares %s%s", *e.Stream, declared(c), topology.DidYouMean(*e.Stream, streamNames(c)))
+		return
+	}
+	if e.Values != nil && *e.Values != len(stream.Fields) {
+		found("emits %s to stream %q, which has %s", counted(*e.Values, "value"), stream.Name, fieldList(stream))
+	}
+	if e.Direct != nil && !*e.Direct && stream.Direct {
+		found("emits to stream %q, which is direct, and names no task: give emit a direct_task", stream.Name)
+	}
+}
+
+// declared is the streams of a component, in a sentence.
+func declared(c *topology.Component) string {
+	if len(c.Outputs) == 0 {
+		return "no streams"
+	}
+	return "only " + strings.Join(streamNames(c), ", ")
+}
+
+func streamNames(c *topology.Component) []string {
+	var names []string
+	for _, s := range c.Outputs {
+		names = append(names, s.Name)
+	}
+	return slices.Sorted(slices.Values(names))
+}
+
+func fieldList(s *topology.Stream) string {
+	if len(s.Fields) == 0 {
+		return "no fields"
+	}
+	return counted(len(s.Fields), "field") + ": " + strings.Join(s.Fields, ", ")
+}
+
+// counted is a number with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Relative shortens the paths of the findings that lie below dir.
+func (r *Report) Relative(dir string) {
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if below, err := filepath.Rel(dir, f.File); filepath.IsAbs(f.File) && err == nil && filepath.IsLocal(below) {
+			f.File = below
+		}
+	}
+}

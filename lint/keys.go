@@ -1,0 +1,151 @@
+package lint
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+
+	"gust/conf"
+	"gust/topology"
+)
+
+// stormKeys lists Storm's keys with what they take.
+//
+//go:embed keys.txt
+var stormKeys string
+
+// ourKeys are gust's own keys, and those that streamparse and pystorm read.
+const ourKeys = `
+gust.spout.max.next.ahead int>0
+gust.spout.activate bool
+gust.crash.loop.count int>=0
+gust.crash.loop.secs number>=0
+gust.drain.secs number>=0
+gust.max.message.bytes int>0
+gust.queue.bytes int>0
+gust.runner text
+pystorm.log.path text
+pystorm.log.file text
+pystorm.log.max_bytes int>0
+pystorm.log.backup_count int>=0
+pystorm.log.level text
+pystorm.log.format text
+topology.original_name text
+topology.python.path text
+storm.workers.list any
+`
+
+// knownKeys maps every known key to what it takes.
+var knownKeys = sync.OnceValue(func() map[string]string {
+	known := map[string]string{}
+	for line := range strings.Lines(stormKeys + ourKeys) {
+		if key, kind, ok := strings.Cut(strings.TrimSpace(line), " "); ok && key != "#" {
+			known[key] = kind
+		}
+	}
+	return known
+})
+
+// guarded are the beginnings of keys that are Storm's, or gust's: what begins so
+// and is not known is a slip. Any other key may be the user's own.
+var guarded = []string{"topology", "gust", "pystorm"}
+
+// keys checks the configuration of the topology and of each component.
+func (l *linter) keys() {
+	l.keysOf("", fmt.Sprintf("the configuration of topology %q", l.topology.Name), l.topology.Config)
+	for _, c := range l.topology.Components {
+		l.keysOf(c.Name, "the configuration of "+quoted(c), c.Config)
+	}
+}
+
+func (l *linter) keysOf(component, where string, c conf.Conf) {
+	for _, key := range slices.Sorted(maps.Keys(c)) {
+		kind, known := knownKeys()[key]
+		if !known {
+			if text := unknownKey(key); text != "" {
+				l.add(Finding{Severity: Warning, Rule: RuleKey, Component: component, Text: where + " has " + key + ", " + text})
+			}
+			continue
+		}
+		if value := c[key]; value != nil && !takes(kind, value) {
+			l.add(Finding{
+				Severity: Error, Rule: RuleKey, Component: component,
+				Text: fmt.Sprintf("%s has %s, which must be %s, not %#v", where, key, kindNames[kind], value),
+			})
+		}
+	}
+}
+
+// unknownKey says what is wrong with a key that is not known, or nothing where
+// it may be the user's own.
+func unknownKey(key string) string {
+	first, rest, dotted := strings.Cut(key, ".")
+	if !dotted {
+		return ""
+	}
+	if slices.Contains(guarded, first) {
+		return "which is no key that Storm or gust knows" + topology.DidYouMean(key, slices.Collect(maps.Keys(knownKeys())))
+	}
+	for _, beginning := range append(guarded, "supervisor", "storm", "worker") {
+		meant := beginning + "." + rest
+		if _, ok := knownKeys()[meant]; ok && topology.DidYouMean(first, []string{beginning}) != "" {
+			return fmt.Sprintf("which is no key that Storm or gust knows: did you mean %q?", meant)
+		}
+	}
+	return ""
+}
+
+// kindNames word what a key takes.
+var kindNames = map[string]string{
+	"bool":     "true or false",
+	"int":      "a whole number",
+	"int>0":    "a whole number above 0",
+	"int>=0":   "a whole number, 0 or more",
+	"number":   "a number",
+	"number>0": "a number above 0", "number>=0": "a number, 0 or more",
+	"text":  "a text",
+	"texts": "a text, or a list of texts",
+	"list":  "a list",
+	"map":   "a map",
+	"any":   "anything",
+}
+
+// takes tells whether a value is what a key takes.
+func takes(kind string, value any) bool {
+	name, bound, _ := strings.Cut(kind, ">")
+	switch name {
+	case "any":
+		return true
+	case "bool":
+		_, err := conf.Conf{"": value}.Bool("", false) // takes "true", as gust does
+		return err == nil
+	case "int", "number":
+		n, ok := number(value)
+		return ok && (name == "number" || n == math.Trunc(n)) && (kind == name || n > 0 || bound == "=0" && n == 0)
+	}
+	switch value := value.(type) {
+	case string:
+		return name == "text" || name == "texts"
+	case []any:
+		return name == "list" || name == "texts" && !slices.ContainsFunc(value, func(v any) bool { _, ok := v.(string); return !ok })
+	case map[string]any:
+		return name == "map"
+	}
+	return false
+}
+
+func number(value any) (float64, bool) {
+	switch n := value.(type) {
+	case int:
+		return float64(n), true
+	case int64:
+		return float64(n), true
+	case float64:
+		return n, !math.IsNaN(n)
+	}
+	return 0, false
+}

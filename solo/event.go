@@ -1,0 +1,191 @@
+package solo
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+
+	"gust/multilang"
+)
+
+// Event is something that a component did: a message that it sent, a line that
+// it wrote to stderr, stray output, or its end. Raw values are JSON text,
+// whatever its serializer is.
+type Event struct {
+	// Command is the message's: emit, ack, fail, log, error, metrics, sync, pid,
+	// or a word that is unknown. It is empty for all that is no message.
+	Command string
+
+	// Stream, Task, Anchors and Tuple are an emit's; ID is an emit's, ack's or
+	// fail's, nil where there is none.
+	Stream  string
+	Task    int64 // of a direct emit, else 0
+	Anchors [][]byte
+	ID      []byte
+	Tuple   []byte
+
+	Level  string // of a log
+	Msg    string // of a log or an error
+	Name   string // of a metric
+	Params []byte // of a metric
+	PID    int64  // of a pid
+
+	Stray  string // output on stdout that is no message
+	Stderr string // a line
+	Exit   string // how the process ended, such as "exit status 1"
+
+	needTaskIDs bool
+}
+
+var commandWords = [...]string{
+	multilang.Emit: "emit", multilang.Ack: "ack", multilang.Fail: "fail", multilang.Log: "log",
+	multilang.Error: "error", multilang.Metrics: "metrics", multilang.Sync: "sync", multilang.PID: "pid",
+}
+
+var levelWords = [...]string{
+	multilang.Trace: "trace", multilang.Debug: "debug", multilang.Info: "info", multilang.Warn: "warn", multilang.Err: "error",
+}
+
+// EventOf is a message as an event. Nothing of the message is kept.
+func EventOf(m *multilang.Message, codec multilang.Codec) Event {
+	e := Event{ID: text(codec, m.ID), PID: m.PID}
+	switch m.Command {
+	case multilang.NoCommand:
+		return Event{Stray: "a message without a command"}
+	case multilang.UnknownCommand:
+		e.Command = string(m.Name)
+		return e
+	}
+	e.Command = commandWords[m.Command]
+	switch m.Command {
+	case multilang.Emit:
+		e.Stream, e.Task, e.Tuple = string(m.Stream), m.Task, text(codec, m.Tuple)
+		if m.Stream == nil {
+			e.Stream = "default"
+		}
+		for _, anchor := range m.Anchors {
+			e.Anchors = append(e.Anchors, text(codec, anchor))
+		}
+		e.needTaskIDs = m.NeedTaskIDs && m.Task == 0
+	case multilang.Log:
+		e.Level, e.Msg = levelWords[m.Level], string(m.Msg)
+	case multilang.Error:
+		e.Msg = string(m.Msg)
+	case multilang.Metrics:
+		e.Name, e.Params = string(m.Name), text(codec, m.Params)
+	}
+	return e
+}
+
+// text is a raw value as JSON on one line, of the caller's own.
+func text(codec multilang.Codec, raw []byte) []byte {
+	if raw == nil {
+		return nil
+	}
+	if codec == multilang.Msgpack {
+		return codec.AppendText(nil, raw, math.MaxInt)
+	}
+	var compact bytes.Buffer
+	if json.Compact(&compact, raw) != nil { // NaN, which is Python's and no JSON
+		return bytes.Clone(raw)
+	}
+	return compact.Bytes()
+}
+
+// Data tells whether the event is part of what a component is there for: what
+// it emits, acks and fails, its errors, stray output, and an end that nobody
+// asked for. The rest is talk, and not compared.
+func (e *Event) Data() bool {
+	switch e.Command {
+	case "log", "metrics", "sync", "pid":
+		return false
+	case "":
+		return e.Stderr == ""
+	}
+	return true
+}
+
+// AppendJSON appends the event as a JSON object on one line.
+func (e *Event) AppendJSON(dst []byte) []byte {
+	o := objectWriter{dst: append(dst, '{')}
+	switch {
+	case e.Command != "":
+		o.text("command", e.Command)
+	case e.Stray != "":
+		o.text("stray", e.Stray)
+	case e.Stderr != "":
+		o.text("stderr", e.Stderr)
+	default:
+		o.text("exit", e.Exit)
+	}
+	switch e.Command {
+	case "emit":
+		o.text("stream", e.Stream)
+		o.raw("id", e.ID)
+		if e.Task != 0 {
+			o.raw("task", strconv.AppendInt(nil, e.Task, 10))
+		}
+		if e.Anchors != nil {
+			o.raw("anchors", append(append([]byte{'['}, bytes.Join(e.Anchors, []byte{','})...), ']'))
+		}
+		o.raw("tuple", e.Tuple)
+	case "log":
+		o.text("level", e.Level)
+		o.text("msg", e.Msg)
+	case "error":
+		o.text("msg", e.Msg)
+	case "metrics":
+		o.text("name", e.Name)
+		o.raw("params", e.Params)
+	case "pid":
+		o.raw("pid", strconv.AppendInt(nil, e.PID, 10))
+	default:
+		o.raw("id", e.ID)
+	}
+	return append(o.dst, '}')
+}
+
+// String is the event as JSON.
+func (e *Event) String() string { return string(e.AppendJSON(nil)) }
+
+// objectWriter writes the members of a JSON object. The package json would
+// refuse the values that Python writes and JSON has not.
+type objectWriter struct{ dst []byte }
+
+func (o *objectWriter) raw(key string, value []byte) {
+	if value == nil {
+		return
+	}
+	if o.dst[len(o.dst)-1] != '{' {
+		o.dst = append(o.dst, ',')
+	}
+	o.dst = append(append(append(o.dst, '"'), key...), `":`...)
+	o.dst = append(o.dst, value...)
+}
+
+func (o *objectWriter) text(key, value string) { o.raw(key, quote(value)) }
+
+// quote is a text in JSON, with < and & as they are.
+func quote(s string) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(s); err != nil {
+		panic(err) // a text can be encoded
+	}
+	return bytes.TrimRight(b.Bytes(), "\n")
+}
+
+// headline is the line of an error that says what went wrong: the last of a
+// traceback. Those above it name lines and paths that change with the code.
+func headline(msg string) string {
+	lines := strings.Split(strings.TrimSpace(msg), "\n")
+	for i := len(lines) - 2; i >= 0; i-- {
+		if strings.HasPrefix(lines[i], " ") {
+			return strings.TrimSpace(lines[i+1])
+		}
+	}
+	return strings.TrimSpace(lines[len(lines)-1])
+}

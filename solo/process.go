@@ -1,0 +1,178 @@
+package solo
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"gust/internal/guard"
+	"gust/multilang"
+	"gust/shell"
+	"gust/topology"
+)
+
+// Program is a component that can be started.
+type Program struct {
+	// Name and Kind are for messages; Name is the component's in the context, too.
+	Name string
+	Kind topology.Kind
+	Task int
+
+	Command []string
+	Dir     string   // empty is gust's own
+	Env     []string // all of it
+	Codec   multilang.Codec
+	// Guard ends the process should gust itself be killed. It may be nil.
+	Guard *guard.Guard
+}
+
+// maxMessage is the largest message that is taken.
+const maxMessage = 256 << 20
+
+// process is a running program, with goroutines that carry what it says and
+// what it is told.
+type process struct {
+	*Program
+	launcher *shell.Launcher
+	proc     *shell.Process
+	words    *shell.LastWords
+
+	events chan Event  // closed behind the exit
+	tell   chan []byte // what is to be written; closing it closes stdin
+	exit   shell.Exit  // once events is closed
+}
+
+func start(p *Program) (*process, error) {
+	launcher := shell.NewLauncher(p.Guard)
+	proc, err := launcher.Start(shell.Spec{
+		Kind: p.Kind.String(), Component: p.Name, Task: p.Task, Args: p.Command, Dir: p.Dir, Env: p.Env,
+	})
+	if err != nil {
+		launcher.Close()
+		return nil, err
+	}
+	r := &process{
+		Program: p, launcher: launcher, proc: proc, words: shell.NewLastWords(shell.LastWordsLines),
+		events: make(chan Event), tell: make(chan []byte),
+	}
+	var files [3]*os.File
+	for i, fd := range []int{proc.Stdin(), proc.Stdout(), proc.Stderr()} {
+		if files[i], err = adopt(fd); err != nil {
+			break
+		}
+	}
+	proc.CloseStdin()
+	proc.CloseOutputs()
+	if err != nil {
+		for _, f := range files {
+			f.Close() // of nil, too: an error that nobody needs
+		}
+		proc.Kill()
+		proc.Wait()
+		launcher.Close()
+		return nil, fmt.Errorf("cannot talk to %s: %w", p.Name, err)
+	}
+	go r.write(files[0])
+	go r.run(files[1], files[2])
+	return r, nil
+}
+
+// adopt makes a file of a descriptor, whose reads and writes block a goroutine
+// alone: the descriptor does not block.
+func adopt(fd int) (*os.File, error) {
+	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(own), "pipe"), nil
+}
+
+// write writes what is told, until the process reads no more.
+func (p *process) write(stdin *os.File) {
+	defer stdin.Close()
+	var err error
+	for b := range p.tell {
+		if err == nil {
+			_, err = stdin.Write(b) // where it fails the process has closed its stdin: its end, or its silence, will tell
+		}
+	}
+}
+
+// run carries all that the process says, and then its end.
+func (p *process) run(stdout, stderr *os.File) {
+	var pipes sync.WaitGroup
+	pipes.Go(func() { p.readMessages(stdout) })
+	pipes.Go(func() { p.readLines(stderr) })
+	p.exit = p.proc.Wait()
+	// What it wrote is in the pipes; one that escaped may hold them open for ever.
+	for _, f := range []*os.File{stdout, stderr} {
+		f.SetReadDeadline(time.Now().Add(time.Second))
+	}
+	pipes.Wait()
+	stdout.Close()
+	stderr.Close()
+	p.events <- Event{Exit: p.exit.String()}
+	close(p.events)
+}
+
+func (p *process) readMessages(stdout *os.File) {
+	decode(p.Codec, stdout, func(e Event) { p.events <- e })
+}
+
+// decode calls do with each event in a child's output.
+func decode(codec multilang.Codec, r io.Reader, do func(Event)) {
+	decoder := codec.NewDecoder(maxMessage)
+	chunk := make([]byte, 64<<10)
+	var m multilang.Message
+	for {
+		n, err := decoder.Fill(chunk, r.Read)
+		for {
+			ok, err := decoder.Next(&m)
+			var stray *multilang.StrayError
+			switch {
+			case errors.As(err, &stray):
+				do(Event{Stray: string(bytes.ToValidUTF8(stray.Bytes, []byte("\uFFFD")))})
+				continue
+			case err != nil:
+				do(Event{Stray: err.Error()})
+				return
+			case ok:
+				do(EventOf(&m, codec))
+				continue
+			}
+			break
+		}
+		decoder.Keep()
+		if n <= 0 || err != nil {
+			if rest := bytes.TrimSpace(decoder.Rest()); len(rest) > 0 {
+				do(Event{Stray: string(bytes.ToValidUTF8(rest[:min(len(rest), 1024)], []byte("\uFFFD")))})
+			}
+			return
+		}
+	}
+}
+
+func (p *process) readLines(stderr *os.File) {
+	lines := shell.NewLines(func(line []byte) {
+		p.words.Add(line)
+		if len(line) > 0 {
+			p.events <- Event{Stderr: string(line)}
+		}
+	})
+	io.Copy(lines, stderr)
+	lines.Flush()
+}
+
+// died is the error of an end that should not have been.
+func (p *process) died(cause error) error {
+	return &shell.ExitError{
+		Kind: p.Kind.String(), Component: p.Name, Task: p.Task, PID: p.proc.PID(),
+		Exit: p.exit, LastWords: p.words.Lines(), Cause: cause,
+	}
+}

@@ -1,0 +1,81 @@
+package visualize
+
+import (
+	"fmt"
+	"strings"
+
+	"gust/topology"
+)
+
+// subscription is an input of a bolt whose source is there.
+type subscription struct {
+	from, to int // indexes of components
+	input    topology.Input
+	stream   *topology.Stream // nil where the source does not declare it
+}
+
+// subscriptions are the edges of the graph, in the order of the bolts' inputs.
+func subscriptions(t *topology.Topology) []subscription {
+	index := map[string]int{}
+	for i, c := range t.Components {
+		index[c.Name] = i
+	}
+	var all []subscription
+	for to, c := range t.Components {
+		for _, in := range c.Inputs {
+			if from, ok := index[in.Component]; ok {
+				all = append(all, subscription{from, to, in, t.Components[from].Stream(in.Stream)})
+			}
+		}
+	}
+	return all
+}
+
+// label says what flows along a subscription: the stream with its fields, and the grouping.
+func (s subscription) label() []string {
+	var fields string
+	if s.stream != nil {
+		fields = strings.Join(s.stream.Fields, ", ")
+	}
+	switch {
+	case s.input.Stream == topology.DefaultStream && fields != "":
+	case fields == "":
+		fields = s.input.Stream
+	default:
+		fields = s.input.Stream + ": " + fields
+	}
+	return []string{shorten(fields), shorten(grouping(s.input.Grouping))}
+}
+
+// grouping is a grouping as people write it: fields(word).
+func grouping(g topology.Grouping) string {
+	name := strings.ToLower(g.Type.String())
+	switch {
+	case len(g.Fields) > 0:
+		return name + "(" + strings.Join(g.Fields, ", ") + ")"
+	case g.Class != "":
+		return name + "(" + g.Class + ")"
+	}
+	return name
+}
+
+// subtitle says what a component is.
+func subtitle(c *topology.Component) string {
+	kind := c.Kind.String()
+	if c.Java != "" {
+		kind = "Java " + kind
+	}
+	if n := c.NumTasks(); n != 1 {
+		return fmt.Sprintf("%s, %d tasks", kind, n)
+	}
+	return kind + ", 1 task"
+}
+
+// shorten cuts a text that would make the picture too wide.
+func shorten(text string) string {
+	const most = 48
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return text
+}
