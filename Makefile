@@ -12,7 +12,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz soak lint format vet venv adapters clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak lint format vet venv adapters suites clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -24,7 +24,7 @@ demo: build venv ## run the word count for ten seconds and show its table
 
 # The checks may fail and the tests run all the same: the last line is always
 # the count of the tests, and the exit code tells of everything.
-test: venv .deps/programs adapters ## format check, vet, and all tests; the last line counts them
+test: venv .deps/programs adapters suites ## format check, vet, and all tests; the last line counts them
 	@failed=0; \
 	$(MAKE) --no-print-directory format || failed=1; \
 	$(MAKE) --no-print-directory vet || failed=1; \
@@ -33,7 +33,7 @@ test: venv .deps/programs adapters ## format check, vet, and all tests; the last
 	$(GO) build -o .deps/testcount ./internal/testcount && .deps/testcount $$race ./... || failed=1; \
 	exit $$failed
 
-race: venv .deps/programs adapters ## all tests five times, with the race detector
+race: venv .deps/programs adapters suites ## all tests five times, with the race detector
 	@$(GO) build -o .deps/testcount ./internal/testcount
 	@.deps/testcount -race -count 5 ./...
 
@@ -84,6 +84,18 @@ venv: .venv/ready ## set up .venv with streamparse and msgpack
 
 .deps/programs: scripts/programs
 	@scripts/programs cc node ruby mvn npm
+	@touch $@
+
+suites: .deps/suites/ready ## fetch pystorm's and streamparse's own test-suites
+.deps/suites/ready: .venv/ready
+	@echo "== .deps/suites: source distributions of pystorm and streamparse, pytest"
+	@rm -rf .deps/suites && mkdir -p .deps/suites/pystorm .deps/suites/streamparse
+	@.venv/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+	    --dest .deps/suites pystorm==3.1.4 streamparse==5.0.1
+	@for name in pystorm streamparse; do \
+	    tar -xzf .deps/suites/$$name-*.tar.gz -C .deps/suites/$$name --strip-components 1; \
+	done
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --target .deps/suites/lib pytest
 	@touch $@
 
 adapters: .deps/adapters/ready ## install the adapters that the conformance tests run

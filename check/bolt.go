@@ -43,9 +43,11 @@ func (s *session) nudge() {
 	if !s.facts.batches {
 		return
 	}
+	asked := s.asked
 	for range enough {
 		s.tick()
 	}
+	s.asked = asked // the ticks are not what is to be answered
 }
 
 // tryTuples gives the bolt a few tuples, one after the other.

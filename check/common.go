@@ -96,7 +96,7 @@ func (s *session) ready() bool {
 	return s.meet()
 }
 
-// ask adds the message that the program is known to answer, and returns how to
+// ask sends the message that the program is known to answer, and returns how to
 // see that it has.
 func (s *session) ask() (answered func() bool) {
 	switch {
@@ -104,13 +104,14 @@ func (s *session) ask() (answered func() bool) {
 		s.command(multilang.Next, nil)
 		return s.synced
 	case s.facts.answers:
-		g := s.give(s.tuple())
-		s.nudge()
-		return g.answered
+		return s.give(s.tuple()).answered
 	}
 	s.beat()
 	return s.synced
 }
+
+// splitText is a text whose characters have two, three and four bytes.
+const splitText = `"Ω 漢 😀"`
 
 // tryPieces sends a message byte by byte.
 func (s *session) tryPieces() {
@@ -120,7 +121,6 @@ func (s *session) tryPieces() {
 	var answered func() bool
 	if place, ok := s.place(splitText); ok && !s.isSpout() && s.facts.answers {
 		answered = s.put(place, splitText).answered
-		s.nudge()
 	} else {
 		answered = s.ask()
 	}
@@ -132,6 +132,7 @@ func (s *session) tryPieces() {
 		s.turn(time.Now().Add(time.Millisecond))
 		s.hearUntil(time.Now().Add(time.Millisecond))
 	}
+	s.nudge() // not before: an answer to what comes in between must not get in between
 	if !s.expect(pieces, "no answer to a message that came in single bytes", answered) {
 		return
 	}
@@ -144,9 +145,6 @@ func (s *session) tryPieces() {
 		}
 	}
 }
-
-// splitText is a text whose characters have two, three and four bytes.
-const splitText = `"Ω 漢 😀"`
 
 // expect waits for an answer, and says whether a rule was kept by it.
 func (s *session) expect(rule, what string, answered func() bool) bool {
@@ -173,6 +171,7 @@ func (s *session) tryUnknownFields() {
 	answered := s.ask()
 	s.out = withExtra(s.Codec, s.out)
 	s.asked = bytes.Clone(s.out)
+	s.nudge()
 	s.expect(unknownFields, "no answer to a message with the unknown field \"gust.check\"", answered)
 }
 
@@ -190,7 +189,9 @@ func (s *session) tryTerminate() {
 	if !s.ready() {
 		return
 	}
-	if s.await(s.ask()) != heard {
+	answered := s.ask()
+	s.nudge()
+	if s.await(answered) != heard {
 		return
 	}
 	s.proc.Terminate()

@@ -60,8 +60,8 @@ func (c *checker) detect(ctx context.Context) (*topology.Kind, error) {
 				kind = &spout
 				cancel()
 			case (sum.bolt || sum.beats) && patience == nil:
-				// Whether it answers next as well must be known to come soon.
-				patience = time.After(min(c.Timeout/4, time.Second))
+				// Whether it answers next as well must show soon.
+				patience = time.After(min(c.Timeout/4, 2*time.Second))
 			}
 		case <-patience:
 			cancel()
@@ -86,26 +86,25 @@ func (c *checker) detect(ctx context.Context) (*topology.Kind, error) {
 // quiet lets what a program says of itself at its start pass.
 func (s *session) quiet() { s.hearUntil(time.Now().Add(50 * time.Millisecond)) }
 
-// tryAsSpout asks twice: pystorm's bolts send an error and a sync when they do
-// not understand, and end.
 func tryAsSpout(s *session) clue {
-	b := &s.books
-	emits := len(b.emits)
-	for range 2 {
-		syncs, errors := b.syncs, b.errors
-		s.command(multilang.Next, nil)
-		if s.await(func() bool { return b.syncs > syncs }) != heard || b.errors > errors {
-			return clue{emits: len(b.emits) > emits}
-		}
-	}
-	return clue{spout: true}
+	emits := len(s.books.emits)
+	spout := s.syncsTwice(func() { s.command(multilang.Next, nil) })
+	return clue{spout: spout, emits: len(s.books.emits) > emits}
 }
 
-func tryHeartbeat(s *session) clue {
-	b := &s.books
-	syncs := b.syncs
-	s.beat()
-	return clue{beats: s.await(func() bool { return b.syncs > syncs }) == heard}
+func tryHeartbeat(s *session) clue { return clue{beats: s.syncsTwice(s.beat)} }
+
+// syncsTwice tells whether the program answers a message with sync, and goes on
+// to do so: where pystorm does not understand, it sends an error and a sync, and ends.
+func (s *session) syncsTwice(ask func()) bool {
+	for range 2 {
+		syncs, errors := s.books.syncs, s.books.errors
+		ask()
+		if s.await(func() bool { return s.books.syncs > syncs }) != heard || s.books.errors > errors {
+			return false
+		}
+	}
+	return true
 }
 
 func tryTuple(s *session) clue {

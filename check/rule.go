@@ -202,7 +202,7 @@ var rules = []Rule{
 	{floats, "passes floats on unharmed", Warning,
 		"Write a float as a float: 1.0 is not 1 to a component that tells them apart.", "values", ofBolts},
 	{nan, "passes NaN and Infinity on unharmed", Warning,
-		"Let the parser take NaN and Infinity: Python components write them.", "values", ofBolts},
+		"Let the parser take NaN and Infinity: Python's json writes them, and Storm reads them.", "values", ofBolts},
 
 	{inputEnd, "ends when its stdin ends", Error,
 		"Exit at the end of stdin: it is all that a component sees of a host that is gone.", "end", everything},

@@ -168,6 +168,24 @@ for test in tests:
 `)
 }
 
+// streamparse's own commands find what they look for.
+func TestStreamparseAcceptsItsProject(t *testing.T) {
+	python := testenv.Python(t)
+	dir := filepath.Join(t.TempDir(), "demo")
+	if _, err := Make(Options{Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	run(t, dir, python, "-W", "ignore", "-c", `
+from streamparse.util import get_config, get_env_config, get_topology_definition, get_topology_from_file
+name, file = get_topology_definition()
+assert name == "wordcount", name
+topology = get_topology_from_file(file)
+assert set(topology.thrift_spouts) == {"word_spout"} and set(topology.thrift_bolts) == {"count_bolt"}
+assert get_config()["virtualenv_specs"] == "virtualenvs/"
+assert get_env_config("prod") and get_env_config()[0] == "prod"
+`)
+}
+
 func run(t *testing.T, dir, program string, args ...string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)

@@ -52,6 +52,12 @@ func ReadLife(path string) (*Life, error) {
 	return l, nil
 }
 
+// ReadFile reads one part, whatever lies beside it.
+func ReadFile(path string) (*Life, error) {
+	l := &Life{}
+	return l, l.read(path)
+}
+
 func readHeader(path string) (Header, error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -39,6 +39,7 @@ type talk struct {
 type heard struct {
 	status   int
 	messages []string // canonical: without pids, times and the frames of libraries
+	reasons  []string // why the runner left something to pystorm
 	stderr   string
 }
 
@@ -125,7 +126,8 @@ func (c talk) hold(t testing.TB, command []string) heard {
 	if !watchdog.Stop() {
 		t.Fatalf("%v does not end; so far it said\n%s\non stderr\n%s", command, output, &stderr)
 	}
-	return heard{cmd.ProcessState.ExitCode(), canonical(t, c.serializer, output), stderr.String()}
+	messages, reasons := canonical(t, c.serializer, output)
+	return heard{cmd.ProcessState.ExitCode(), messages, reasons, stderr.String()}
 }
 
 // read reads to the end. It closes hangUp when it has read what the talk waits for.
@@ -202,18 +204,18 @@ var (
 )
 
 // canonical takes a conversation apart, and leaves out what differs between any
-// two processes.
-func canonical(t testing.TB, serializer string, output []byte) []string {
+// two processes. The reasons are what only the runner says.
+func canonical(t testing.TB, serializer string, output []byte) (messages, reasons []string) {
 	t.Helper()
-	var messages []string
 	for _, message := range split(t, serializer, output) {
-		text := show(t, message)
+		text := aPid.ReplaceAllString(show(t, message), "${1}0")
 		if aReason.MatchString(text) {
-			continue
+			reasons = append(reasons, text)
+		} else {
+			messages = append(messages, text)
 		}
-		messages = append(messages, aPid.ReplaceAllString(text, "${1}0"))
 	}
-	return messages
+	return messages, reasons
 }
 
 func split(t testing.TB, serializer string, output []byte) (messages []any) {

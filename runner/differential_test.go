@@ -188,6 +188,34 @@ func TestTheSameConversation(t *testing.T) {
 	})
 }
 
+// A component that is left to pystorm says so at debug, and no other one does:
+// the talks above would be the same if none were run fast.
+func TestWhatIsLeftToPystorm(t *testing.T) {
+	python, files := testenv.Python(t), laid(t)
+	for class, reason := range map[string]string{
+		"ScriptedBolt": "", "Batches": "", "Tickless": "", "OwnEmit": "", "OwnAck": "", "OwnSendMessage": "", "OwnHandler": "",
+		"OwnRun": "", "OwnSetup": "", "EmitsFromBehind": "", "Helper": "", "EmitsReplaced": "",
+		"OwnReadTuple":   "one tuple at a time: OwnReadTuple has its own read_tuple",
+		"OwnReadMessage": "one tuple at a time: OwnReadMessage has its own read_message",
+		"OwnInnerRun":    "one tuple at a time: OwnInnerRun has its own _run",
+		"OwnHeartbeat":   "one tuple at a time: OwnHeartbeat has its own is_heartbeat",
+		"OwnSerializer":  "pystorm runs as it is: OwnSerializer.__init__ sets its own serializer",
+		"WritesItself":   "pystorm runs as it is: WritesItself.process uses output_stream",
+	} {
+		t.Run(class, func(t *testing.T) {
+			c := talk{class: class, serializer: "json"}
+			heard := c.hold(t, c.fast(t, files, python))
+			want := ""
+			if reason != "" {
+				want = `{"command":"log","level":1,"msg":"` + reason + `"}`
+			}
+			if got := strings.Join(heard.reasons, "\n"); got != want {
+				t.Errorf("it says %s, want %s", got, want)
+			}
+		})
+	}
+}
+
 func TestTheSameForEveryValue(t *testing.T) {
 	values := []string{
 		"decimal", "nan", "inf", "big", "datetime", "bytes", "bad bytes", "point", "red", "word", "share", "round", "surrogate", "separator",

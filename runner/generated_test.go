@@ -140,9 +140,9 @@ func (g generator) step(bolt bool) (s step, asks int) {
 }
 
 func TestTheSameForGeneratedComponents(t *testing.T) {
-	count := 40
+	count := 10
 	if testing.Short() {
-		count = 5
+		count = 2
 	}
 	eachSerializer(t, func(t *testing.T, serializer, python string, files *runner.Files) {
 		for seed := range count {

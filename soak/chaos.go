@@ -60,8 +60,11 @@ var faults = []fault{
 	{"slow", 6, lives, order("slow")},
 	{"stderr flood", 2, lives, order("flood")},
 	// By -only alone: docs/reliability.md says what a broken message costs.
-	{"broken message", 0, mayDie, choice("break", len(brokenLines))},
+	{brokenMessage, 0, mayDie, choice("break", len(brokenLines))},
 }
+
+// brokenMessage is a fault that has consequences beyond its victim.
+const brokenMessage = "broken message"
 
 func deliver(s syscall.Signal) func(*chaos, *member) {
 	return func(_ *chaos, m *member) { syscall.Kill(m.pid, s) }

@@ -53,12 +53,18 @@ func (f *figures) readMisdeeds(dir string) error {
 	return nil
 }
 
-// compare holds gust's own figures against the books. There were so many deaths,
-// and so many broken messages.
+// circumstances are what the reasons of failures depend on.
+type circumstances struct {
+	deaths  int
+	broken  int  // messages, on purpose
+	settled bool // the run did not end before all was acked
+}
+
+// compare holds gust's own figures against the books.
 //
 // They may differ by the orphans, and by no more: what a spout's process
 // emitted last may have died with it, and so may the verdicts on their way to it.
-func (f figures) compare(g trees, deaths, broken int, found *findings) {
+func (f figures) compare(g trees, c circumstances, found *findings) {
 	const kind = "gust's --json and the ledgers disagree"
 	within := func(what string, got, least, most int) {
 		if got < least || got > most {
@@ -72,20 +78,20 @@ func (f figures) compare(g trees, deaths, broken int, found *findings) {
 	within("trees.acked", g.Acked, f.Acked, f.Acked+f.Orphans)
 	within("trees.failed in all", g.Failed.sum(), f.Failed, f.Failed+f.Orphans)
 	within("trees.pending", g.Pending, 0, 0)
-	if broken == 0 { // else what the bolts held then has failed, too
+	if c.broken == 0 { // else what the bolts held then has failed, too
 		within("trees.failed.bolt", g.Failed.Bolt, 0, f.FailedOnPurpose)
 	}
 	if f.FailedOnPurpose >= 20 {
 		within("trees.failed.bolt", g.Failed.Bolt, 1, f.Emissions)
 	}
 	// A process may die while it holds nothing, but not ten in a row.
-	if deaths >= 10 {
+	if c.deaths >= 10 {
 		within("trees.failed.died", g.Failed.Died, 1, f.Emissions)
 	}
-	if f.Forgotten >= 20 {
+	if c.settled && f.Forgotten >= 20 {
 		within("trees.failed.timeout", g.Failed.Timeout, 1, f.Emissions)
 	}
-	if deaths == 0 && f.Forgotten == 0 {
+	if c.deaths == 0 && f.Forgotten == 0 {
 		within("trees.failed.timeout, where nobody died or forgot,", g.Failed.Timeout, 0, 0)
 	}
 }

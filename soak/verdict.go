@@ -22,7 +22,7 @@ func (s *soaking) verify() {
 	found.err("gust told nothing of its run", err)
 	if err == nil {
 		r.Gust, r.Restarts = report.Trees, report.restarts()
-		r.figures.compare(r.Gust, r.Deaths, r.Faults["broken message"], found)
+		r.figures.compare(r.Gust, circumstances{r.Deaths, r.Faults[brokenMessage], !s.Cut}, found)
 	}
 	if !s.Cut {
 		s.verifyRest()

@@ -199,7 +199,7 @@ func TestCompare(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			g, found := sound, &findings{}
 			c.gust(&g)
-			f.compare(g, 10, 0, found)
+			f.compare(g, circumstances{deaths: 10, settled: true}, found)
 			if agrees := len(found.Kinds) == 0; agrees != c.agrees {
 				t.Errorf("agrees: %v, want %v\n%s", agrees, c.agrees, found)
 			}

@@ -1,8 +1,6 @@
 package solo
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -122,37 +120,14 @@ func (p *process) run(stdout, stderr *os.File) {
 }
 
 func (p *process) readMessages(stdout *os.File) {
-	decode(p.Codec, stdout, func(e Event) { p.events <- e })
-}
-
-// decode calls do with each event in a child's output.
-func decode(codec multilang.Codec, r io.Reader, do func(Event)) {
-	decoder := codec.NewDecoder(maxMessage)
+	d := NewDecoder(p.Codec)
+	say := func(e Event) { p.events <- e }
 	chunk := make([]byte, 64<<10)
-	var m multilang.Message
 	for {
-		n, err := decoder.Fill(chunk, r.Read)
-		for {
-			ok, err := decoder.Next(&m)
-			var stray *multilang.StrayError
-			switch {
-			case errors.As(err, &stray):
-				do(Event{Stray: string(bytes.ToValidUTF8(stray.Bytes, []byte("\uFFFD")))})
-				continue
-			case err != nil:
-				do(Event{Stray: err.Error()})
-				return
-			case ok:
-				do(EventOf(&m, codec))
-				continue
-			}
-			break
-		}
-		decoder.Keep()
-		if n <= 0 || err != nil {
-			if rest := bytes.TrimSpace(decoder.Rest()); len(rest) > 0 {
-				do(Event{Stray: string(bytes.ToValidUTF8(rest[:min(len(rest), 1024)], []byte("\uFFFD")))})
-			}
+		n, err := stdout.Read(chunk)
+		d.Feed(chunk[:n], say)
+		if err != nil {
+			d.Last(say)
 			return
 		}
 	}

@@ -56,7 +56,7 @@ func negotiate(ctx context.Context, o Options, tcp net.Conn, address string) (*c
 		c.wire = newWire(tcp, true, o.Timeout)
 	}
 	if o.Digest != nil {
-		if err := c.wire.login(ctx, o.Digest, address); err != nil {
+		if err := c.wire.login(ctx, o.Digest); err != nil {
 			return nil, err
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"strings"
+	"syscall"
 )
 
 // Digest is a user's name and password for a Nimbus that asks for SASL's
@@ -31,30 +31,29 @@ const (
 	saslComplete = 5
 )
 
-// saslService is the service that Storm's servers call themselves
-// (ClientAuthUtils.SERVICE).
-const saslService = "storm_thrift_server"
+// saslURI is what Storm's servers call themselves, on whatever machine they are
+// (DigestSaslTransportPlugin).
+const saslURI = "storm_thrift_server/localhost"
 
 // maxSaslMessage bounds a message of the negotiation: a challenge has 200 bytes.
 const maxSaslMessage = 64 << 10
 
 // login proves to Nimbus who the user is. From then on messages go in frames, as
 // without SASL: the quality of protection is "auth", which changes no bytes.
-func (w *wire) login(ctx context.Context, d *Digest, address string) error {
+func (w *wire) login(ctx context.Context, d *Digest) error {
 	w.startClock(ctx)
 	start := saslMessage(saslStart, []byte("DIGEST-MD5"))
 	if _, err := w.conn.Write(append(start, saslMessage(saslOK, nil)...)); err != nil {
 		return lostReason(err)
 	}
 	challenge, err := w.readSasl(saslOK)
+	if endOfSasl(err) {
+		return &WrongPeerError{"it does not answer SASL", "its storm.thrift.transport may be another one than DigestSaslTransportPlugin"}
+	}
 	if err != nil {
 		return err
 	}
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return err
-	}
-	answer, err := newDigestAnswer(d, parseDirectives(challenge), saslService+"/"+host, rand.Text())
+	answer, err := newDigestAnswer(d, parseDirectives(challenge), rand.Text())
 	if err != nil {
 		return err
 	}
@@ -62,6 +61,9 @@ func (w *wire) login(ctx context.Context, d *Digest, address string) error {
 		return lostReason(err)
 	}
 	proof, err := w.readSasl(saslComplete)
+	if endOfSasl(err) {
+		return refusedLogin("it closes the connection") // without Storm's own word for it
+	}
 	if err != nil {
 		return err
 	}
@@ -81,11 +83,7 @@ func saslMessage(state byte, text []byte) []byte {
 func (w *wire) readSasl(want byte) ([]byte, error) {
 	var head [1 + frameHead]byte
 	if _, err := io.ReadFull(w.in, head[:]); err != nil {
-		if timedOut(err) || errors.Is(err, io.EOF) {
-			return nil, &WrongPeerError{"it does not answer SASL",
-				"its storm.thrift.transport may be another one than DigestSaslTransportPlugin"}
-		}
-		return nil, lostReason(err)
+		return nil, err
 	}
 	state, size := head[0], binary.BigEndian.Uint32(head[1:])
 	if state < saslStart || state > saslComplete || size > maxSaslMessage {
@@ -94,25 +92,35 @@ func (w *wire) readSasl(want byte) ([]byte, error) {
 	}
 	text := make([]byte, size)
 	if _, err := io.ReadFull(w.in, text); err != nil {
-		return nil, lostReason(err)
+		return nil, err
 	}
 	switch {
 	case state == saslBad || state == saslError:
-		return nil, fmt.Errorf("it refuses the user: %s\nhint: look at the user and the password in the file that java.security.auth.login.config names", text)
+		return nil, refusedLogin(string(text))
 	case state != want:
 		return nil, fmt.Errorf("its SASL negotiation went from the wrong state %d to %q", state, text)
 	}
 	return text, nil
 }
 
-// digestAnswer is what DIGEST-MD5 answers a challenge with.
-type digestAnswer struct {
-	digest                    *Digest
-	realm, nonce, cnonce, uri string
-	utf8                      bool
+// endOfSasl tells a peer that hangs up, or that says nothing.
+func endOfSasl(err error) bool {
+	return err != nil && (timedOut(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET))
 }
 
-func newDigestAnswer(d *Digest, challenge map[string]string, uri, cnonce string) (*digestAnswer, error) {
+func refusedLogin(reason string) error {
+	return fmt.Errorf("it refuses the user: %s\n"+
+		"hint: look at the user and the password in the file that java.security.auth.login.config names", reason)
+}
+
+// digestAnswer is what DIGEST-MD5 answers a challenge with.
+type digestAnswer struct {
+	digest               *Digest
+	realm, nonce, cnonce string
+	utf8                 bool
+}
+
+func newDigestAnswer(d *Digest, challenge map[string]string, cnonce string) (*digestAnswer, error) {
 	if qop := challenge["qop"]; qop != "" && !contains(strings.Split(qop, ","), "auth") {
 		return nil, fmt.Errorf("it asks for the quality of protection %s, which gust does not have", qop)
 	}
@@ -120,7 +128,7 @@ func newDigestAnswer(d *Digest, challenge map[string]string, uri, cnonce string)
 		return nil, errors.New("its SASL challenge has no nonce")
 	}
 	return &digestAnswer{
-		digest: d, realm: challenge["realm"], nonce: challenge["nonce"], cnonce: cnonce, uri: uri,
+		digest: d, realm: challenge["realm"], nonce: challenge["nonce"], cnonce: cnonce,
 		utf8: challenge["charset"] == "utf-8",
 	}, nil
 }
@@ -132,7 +140,7 @@ func (a *digestAnswer) text() []byte {
 		b.WriteString("charset=utf-8,")
 	}
 	fmt.Fprintf(&b, "username=%s,realm=%s,nonce=%s,nc=00000001,cnonce=%s,digest-uri=%s,maxbuf=65536,response=%s,qop=auth",
-		quote(a.digest.User), quote(a.realm), quote(a.nonce), quote(a.cnonce), quote(a.uri), a.response("AUTHENTICATE"))
+		quote(a.digest.User), quote(a.realm), quote(a.nonce), quote(a.cnonce), quote(saslURI), a.response("AUTHENTICATE"))
 	return b.Bytes()
 }
 
@@ -141,7 +149,7 @@ func (a *digestAnswer) text() []byte {
 func (a *digestAnswer) response(method string) string {
 	secret := md5.Sum([]byte(a.digest.User + ":" + a.realm + ":" + a.digest.Password))
 	a1 := append(secret[:], ":"+a.nonce+":"+a.cnonce...)
-	a2 := method + ":" + a.uri
+	a2 := method + ":" + saslURI
 	return hexMD5([]byte(strings.Join([]string{hexMD5(a1), a.nonce, "00000001", a.cnonce, "auth", hexMD5([]byte(a2))}, ":")))
 }
 

@@ -9,7 +9,7 @@ import (
 // jaasClient is the section of a JAAS file with the client's name and password:
 // StormClient { SomeLoginModule required username="u" password="p"; };
 var (
-	jaasComment = regexp.MustCompile(`(?s)/\*.*?\*/|(?m)^\s*//.*$`)
+	jaasComment = regexp.MustCompile(`(?s:/\*.*?\*/)|(?m:^\s*//.*$)`)
 	jaasClient  = regexp.MustCompile(`(?s)\bStormClient\s*\{(.*?)\}\s*;`)
 	jaasOption  = regexp.MustCompile(`\b(username|password)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;]+)`)
 	jaasEscape  = regexp.MustCompile(`\\(.)`)

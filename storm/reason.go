@@ -52,7 +52,7 @@ func askReason(address string, o Options, err error) error {
 			o.Timeout, address, transportOf(o))
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("it closes the connection without an answer\n" +
-			"hint: is this the port of Nimbus (nimbus.thrift.port), and does it want TLS (nimbus.thrift.client.use.tls)?")
+			"hint: is this the port of Nimbus (nimbus.thrift.port)? It may want SASL (storm.thrift.transport in storm.yaml) or TLS (nimbus.thrift.client.use.tls)")
 	}
 	if denied := refused("getLeader", err); denied != nil {
 		return denied

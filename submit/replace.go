@@ -35,15 +35,12 @@ func killedAfterAll(ctx context.Context, client *storm.Client, name string, lost
 
 // UntilGone returns when no topology has the name any more.
 func UntilGone(ctx context.Context, client *storm.Client, name string) error {
-	for {
+	for ; ; pause(ctx, interval) {
 		_, err := client.Topology(ctx, name)
 		if _, gone := errors.AsType[*storm.NotAliveError](err); gone {
 			return nil
 		}
 		if err != nil {
-			return err
-		}
-		if err := pause(ctx, interval); err != nil {
 			return err
 		}
 	}

@@ -100,9 +100,15 @@ func (w *Watch) Run(ctx context.Context) error {
 	giveUp := time.Now().Add(patience)
 	var last Progress
 	var upSince time.Time
-	for {
+	for ; ; pause(ctx, interval) {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		info, err := w.Client.TopologyInfo(ctx, w.ID)
 		if err != nil {
+			if passing(err) && time.Now().Before(giveUp) {
+				continue
+			}
 			return w.gone(err)
 		}
 		if troubles := troublesOf(info); len(troubles) > 0 {
@@ -128,22 +134,28 @@ func (w *Watch) Run(ctx context.Context) error {
 		if now.Stage < Loading && time.Now().After(giveUp) {
 			return w.late(ctx, now, patience)
 		}
-		if err := pause(ctx, interval); err != nil {
-			return err
-		}
 	}
 }
 
 // pause waits, unless the context ends first.
-func pause(ctx context.Context, d time.Duration) error {
+func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
+}
+
+// passing tells errors that say nothing about the topology: a Nimbus that is
+// busy, as it may well be with a topology that starts, or one that gives way to
+// another leader.
+func passing(err error) bool {
+	_, late := errors.AsType[*storm.TimeoutError](err)
+	_, lost := errors.AsType[*storm.LostError](err)
+	_, none := errors.AsType[*storm.NoNimbusError](err)
+	_, failed := errors.AsType[*storm.InternalError](err)
+	return late || lost || none || failed
 }
 
 // gone words the error of a look.

@@ -40,7 +40,7 @@ type drawing struct {
 
 // compose draws a topology as a picture.
 func compose(t *topology.Topology, k *ink) *picture {
-	d := &drawing{topology: t, ink: k, picture: &picture{title: t.Name}}
+	d := &drawing{topology: t, ink: k, picture: &picture{title: t.Name, width: 2 * margin, height: 2 * margin}}
 	d.measure()
 	all := arrange(d.nodes, d.edges)
 	for _, n := range all {

@@ -110,18 +110,21 @@ func setLayers(nodes []*node, edges []*edge) {
 // rightmost is the last layer that a node may have without being beyond one of
 // its targets, if nothing leads to it, and else 0.
 func rightmost(i int, nodes []*node, edges []*edge) int {
-	layer := 0
+	var targets []int
 	for _, e := range edges {
 		left, right := e.ends()
 		switch {
 		case left == right:
 		case right == i:
 			return 0
-		case left == i && (layer == 0 || nodes[right].layer-2 < layer):
-			layer = nodes[right].layer - 2
+		case left == i:
+			targets = append(targets, nodes[right].layer)
 		}
 	}
-	return layer
+	if len(targets) == 0 {
+		return 0
+	}
+	return slices.Min(targets) - 2
 }
 
 // cut lays each edge's path through the layers, and returns the layers.

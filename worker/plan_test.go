@@ -19,6 +19,7 @@ import (
 type builder struct {
 	*topology.Topology
 	scripts map[*topology.Component]fakecomponent.Script // see plays
+	tap     func(*topology.Component, topology.TaskID, int) Tap
 }
 
 func build(name string) *builder { return &builder{Topology: &topology.Topology{Name: name}} }

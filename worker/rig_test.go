@@ -92,6 +92,7 @@ func (b *builder) run(t *testing.T, layers ...conf.Conf) *rig {
 		Conf:     conf.Merge(append([]conf.Conf{conf.Defaults(), quick}, layers...)...),
 		Log:      zerolog.New(r.log).Level(zerolog.DebugLevel),
 		Ready:    func() { close(r.ready) },
+		Tap:      b.tap,
 	})
 	if err != nil {
 		t.Fatal(err)

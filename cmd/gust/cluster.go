@@ -67,6 +67,17 @@ func (o *clusterOptions) connect(ctx context.Context, environment *conf.Environm
 	if err != nil {
 		return nil, err
 	}
+	tunnelled, err := o.tunnelled(environment, options.Seeds)
+	if err != nil {
+		return nil, err
+	}
+	if tunnelled {
+		tunnel, err := nimbusTunnel(ctx, environment, options.Seeds)
+		if err != nil {
+			return nil, err
+		}
+		options.DialContext = tunnel.DialContext
+	}
 	return storm.Dial(ctx, options)
 }
 

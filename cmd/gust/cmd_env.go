@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"gust/conf"
 )
 
 const envLong = `Make the project's .venv, or bring it up to date: a virtualenv with what the files
@@ -60,6 +63,10 @@ func newEnvCommand(c *cli) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return runEnv(cmd.Context(), c, &o) },
 	}
 	o.AddFlags(cmd.Flags())
+	completeNames(cmd, "name", func(p *conf.Project) []string {
+		files, _ := filepath.Glob(filepath.Join(p.VirtualenvSpecs, "*.txt"))
+		return baseNames(files)
+	})
 	return cmd
 }
 

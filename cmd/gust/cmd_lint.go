@@ -65,6 +65,7 @@ func newLintCommand(c *cli) *cobra.Command {
 		},
 	}
 	o.AddFlags(cmd.Flags())
+	completeSource(cmd)
 	return cmd
 }
 
@@ -77,7 +78,11 @@ func runLint(ctx context.Context, c *cli, o *lintOptions, path string) error {
 	ctx, release := untilSignal(ctx)
 	defer release()
 	var report *lint.Report
-	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{ask: !o.json})
+	var may consent
+	if !o.json {
+		may.ask = somebody(c)
+	}
+	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, may)
 	switch {
 	case err == nil:
 		if report, err = lint.Run(ctx, loaded); err != nil {

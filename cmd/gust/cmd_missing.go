@@ -18,14 +18,9 @@ func missingCommands() []missingCommand {
 	const cluster = "it concerns a Storm cluster: use streamparse's own `sparse %s`, or the `storm` client"
 	const machines = "it works on a cluster's machines through SSH: use streamparse's own `sparse %s`"
 	return []missingCommand{
-		{"kill", cluster},
-		{"list", cluster},
 		{"remove_logs", machines},
-		{"slot_usage", cluster},
-		{"stats", cluster + "; the figures of a local run are printed when it ends"},
 		{"tail", machines + "; a local run prints its components' log"},
 		{"update_virtualenv", machines},
-		{"worker_uptime", cluster},
 	}
 }
 

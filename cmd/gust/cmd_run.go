@@ -43,6 +43,7 @@ type runOptions struct {
 	log    logFormat
 	pprof  string
 	runner runnerFlag
+	record recordOptions
 }
 
 // AddFlags declares the flags.
@@ -63,6 +64,7 @@ func (o *runOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.Var(&o.log, "log", "write the log in this `FORMAT`: text or json")
 	flags.Var(&o.runner, "runner",
 		"run streamparse components in this `MODE`: fast, stock, or auto (fast where pystorm is a release that is known)")
+	o.record.AddFlags(flags)
 	flags.StringVar(&o.pprof, "pprof", "", "serve profiles of gust on `ADDR`: a port of this machine, or HOST:PORT")
 }
 
@@ -76,6 +78,7 @@ func newRunCommand(c *cli) *cobra.Command {
   %[1]s run -n wordcount -e prod -t 30
   %[1]s run -o topology.max.spout.pending=500 -o 'words.path="/tmp/words"'
   %[1]s run --filter dev.properties wordcount.yaml
+  %[1]s run --record rec --only count wordcount.toml
   %[1]s run --json -t 10 wordcount.toml 2>run.log | jq .trees`, c.name),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			args = takeDebugValue(cmd.Flags(), &o.options, args)
@@ -86,6 +89,7 @@ func newRunCommand(c *cli) *cobra.Command {
 		},
 	}
 	o.AddFlags(cmd.Flags())
+	completeSource(cmd)
 	return cmd
 }
 

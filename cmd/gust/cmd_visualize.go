@@ -63,6 +63,7 @@ func newVisualizeCommand(c *cli) *cobra.Command {
 		},
 	}
 	o.AddFlags(cmd.Flags())
+	completeSource(cmd)
 	completeWords(cmd, "format", visualize.Formats())
 	return cmd
 }
@@ -71,7 +72,7 @@ func newVisualizeCommand(c *cli) *cobra.Command {
 func runVisualize(ctx context.Context, c *cli, o *visualizeOptions, path string) error {
 	ctx, release := untilSignal(ctx)
 	defer release()
-	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{ask: true})
+	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{ask: somebody(c)})
 	if err != nil {
 		return err
 	}

@@ -17,8 +17,17 @@ import (
 
 // consent is how gust may come to make a project's environment on its own.
 type consent struct {
-	yes bool // it was given beforehand
-	ask bool // there may be somebody to ask
+	yes bool      // it was given beforehand
+	ask io.Reader // where somebody answers, or nil where there is nobody to ask
+}
+
+// somebody is the terminal, if there is one: a question is read on stderr, and
+// answered on stdin.
+func somebody(c *cli) io.Reader {
+	if isTerminal(os.Stdin) && isTerminal(c.stderr) {
+		return os.Stdin
+	}
+	return nil
 }
 
 // repairEnvironment sees whether a topology could not be loaded because packages
@@ -104,10 +113,10 @@ func (m missing) withHint(c *cli, err error) error {
 	return &hintError{err, hint + ": is " + m.module + " among it?"}
 }
 
-// askForEnvironment asks whether the environment may be made. Without a terminal
-// there is nobody to ask, and the answer is no.
+// askForEnvironment asks whether the environment may be made. Where there is
+// nobody to ask, the answer is no.
 func askForEnvironment(ctx context.Context, c *cli, may consent, m missing, env *projectEnv) (bool, error) {
-	if !may.ask || !isTerminal(os.Stdin) || !isTerminal(c.stderr) {
+	if may.ask == nil {
 		return false, nil
 	}
 	fmt.Fprintf(c.stderr, "%s: this project has no Python with %s.\nMake %s from %s now? [Y/n] ",
@@ -118,7 +127,7 @@ func askForEnvironment(ctx context.Context, c *cli, may consent, m missing, env 
 	}
 	answers := make(chan answer, 1)
 	go func() { // it stays behind where a signal comes first: a read cannot be taken back
-		text, err := bufio.NewReader(os.Stdin).ReadString('\n')
+		text, err := bufio.NewReader(may.ask).ReadString('\n')
 		answers <- answer{text, err}
 	}()
 	select {

@@ -68,11 +68,18 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, t *topology.Topolog
 	}
 	defer done()
 
+	recorded, err := o.record.start(t, merged, log.Logger)
+	if err != nil {
+		return err
+	}
+	defer recorded.close()
+
 	w, err := worker.New(worker.Options{
 		Topology: running,
 		Conf:     merged,
 		Log:      log.Logger,
 		Guard:    watchdog,
+		Tap:      recorded.tap(),
 		Ready:    func() { log.Info().Msgf("running after %.2f s", time.Since(began).Seconds()) },
 	})
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 func loadTopology(ctx context.Context, c *cli, o *runOptions, path string) (*topology.Topology, error) {
 	ctx, release := untilSignal(ctx)
 	defer release()
-	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{yes: o.yes, ask: true})
+	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{yes: o.yes, ask: somebody(c)})
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/conf"
 	"gust/topology/load"
 )
 
@@ -43,6 +45,42 @@ func (o *sourceOptions) request(c *cli, path string) load.Request {
 		Filter:      o.filter,
 		Stderr:      c.stderr,
 	}
+}
+
+// completeSource lets the shells complete the flags, and the topology's file.
+func completeSource(cmd *cobra.Command) {
+	completeNames(cmd, "name", func(p *conf.Project) []string {
+		files, _ := filepath.Glob(filepath.Join(p.TopologySpecs, "*.py"))
+		return baseNames(files)
+	})
+	completeNames(cmd, "environment", (*conf.Project).EnvironmentNames)
+	cmd.ValidArgsFunction = cobra.FixedCompletions([]string{"py", "toml", "yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt)
+}
+
+// completeNames lets the shells complete a flag's value with names that the
+// project in this directory has. Where there is none, there are no names.
+func completeNames(cmd *cobra.Command, flag string, names func(*conf.Project) []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		project, err := conf.ReadProject("config.json")
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return names(project), cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(err) // there is no such flag: a slip in the command's own source
+	}
+}
+
+// baseNames are files' names without directory and suffix.
+func baseNames(files []string) []string {
+	var names []string
+	for _, file := range files {
+		if name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)); name != "__init__" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // oneTopology returns the only argument of a command that takes one topology at most.

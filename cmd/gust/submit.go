@@ -216,7 +216,7 @@ func (s *submission) buildJar(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.line.say("jar: %s of %s, %s", count(len(j.Entries()), "file"), filepath.Base(resources), bytesText(size))
+	s.line.say("jar: %s, %s", count(len(j.Entries()), "file"), bytesText(size))
 	return s.settle(j.Has)
 }
 

@@ -18,6 +18,9 @@ type Options struct {
 	Jars string
 	// Conf is laid over the settings that tests need, as lines of storm.yaml.
 	Conf map[string]string
+	// Secrets are set for a Nimbus that asks for SASL. Such a cluster takes no
+	// topologies: they would need a login for ZooKeeper of their own.
+	Secrets *Secrets
 	// Env is the environment of the daemons and so of the workers and their
 	// components, in the form KEY=VALUE; nil is that of the tests.
 	Env []string
@@ -49,7 +52,7 @@ func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
 	c := &Cluster{Home: home}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, errors.New(c.lastWords()))
+			err = errors.Join(err, errors.New(c.LastWords()))
 			c.Stop()
 		}
 	}()
@@ -66,10 +69,6 @@ func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
 
 // Nimbus is the address of the cluster's Nimbus.
 func (c *Cluster) Nimbus() string { return address(c.ports.nimbus) }
-
-// NimbusTLS is the address of Nimbus' TLS port, which only listens where
-// Options.Conf has what TLS needs.
-func (c *Cluster) NimbusTLS() string { return address(c.ports.nimbusTLS) }
 
 // Stop ends the cluster, its workers and their components, at once.
 func (c *Cluster) Stop() {
@@ -92,12 +91,25 @@ func (c *Cluster) launch(ctx context.Context, o Options) error {
 		return err
 	}
 	if o.NimbusOnly {
-		return c.until(ctx, "Nimbus listens", func(context.Context) error { return listens(c.ports.nimbus) })
+		return c.until(ctx, "Nimbus leads", func(ctx context.Context) error { return c.leads(ctx, o) })
 	}
 	if err := c.start(o, "supervisor", "org.apache.storm.daemon.supervisor.Supervisor"); err != nil {
 		return err
 	}
 	return c.until(ctx, "the supervisor is known to Nimbus", c.supervised)
+}
+
+// leads is nil when Nimbus leads.
+func (c *Cluster) leads(ctx context.Context, o Options) error {
+	to := storm.Options{Seeds: []string{c.Nimbus()}}
+	if o.Secrets != nil {
+		to.Digest = &storm.Digest{User: o.Secrets.User, Password: o.Secrets.Password}
+	}
+	client, err := storm.Dial(ctx, to)
+	if err != nil {
+		return err
+	}
+	return client.Close()
 }
 
 // supervised is nil when Nimbus leads and has a supervisor.
@@ -135,8 +147,8 @@ func (c *Cluster) until(ctx context.Context, what string, ask func(context.Conte
 	}
 }
 
-// lastWords are the ends of the daemons' logs.
-func (c *Cluster) lastWords() string {
+// LastWords are the ends of the daemons' logs.
+func (c *Cluster) LastWords() string {
 	var b strings.Builder
 	for _, d := range c.daemons {
 		for _, file := range []string{d.name + ".out", d.name + ".log"} {
@@ -144,7 +156,7 @@ func (c *Cluster) lastWords() string {
 			if err != nil || len(data) == 0 {
 				continue
 			}
-			const most = 2000
+			const most = 4000
 			fmt.Fprintf(&b, "== %s\n%s\n", file, data[max(0, len(data)-most):])
 		}
 	}

@@ -31,8 +31,9 @@ func (c *Cluster) start(o Options, name, class string, args ...string) error {
 		"-Dstorm.home="+c.Home, "-Dstorm.log.dir="+c.file("logs"), "-Dstorm.conf.file=", "-Dstorm.options=",
 		"-Dlogfile.name="+name+".log", "-Dlog4j.configurationFile="+c.file("log4j2", "cluster.xml"),
 		"-Djava.deserialization.disabled=true", "-cp", c.file("lib")+"/*:"+c.file("conf"))
-	if jaas := o.Conf["java.security.auth.login.config"]; jaas != "" {
-		words = append(words, "-Djava.security.auth.login.config="+strings.Trim(jaas, `"`))
+	// ZooKeeper would take the file as a wish for a section of its own.
+	if o.Secrets != nil && name != "zookeeper" {
+		words = append(words, "-Djava.security.auth.login.config="+o.Secrets.JAAS)
 	}
 	out, err := os.Create(c.file("logs", name+".out"))
 	if err != nil {

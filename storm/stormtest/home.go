@@ -26,6 +26,9 @@ func (c *Cluster) layOut(o Options) error {
 		}
 	}
 	settings := c.settings()
+	if o.Secrets != nil {
+		maps.Copy(settings, o.Secrets.settings())
+	}
 	maps.Copy(settings, o.Conf)
 	for name, text := range map[string]string{
 		"conf/storm.yaml":    yaml(settings),

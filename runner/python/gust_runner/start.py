@@ -33,10 +33,10 @@ def main(mode):
 
 def arguments(argv):
     """The class and the serializer, or None where streamparse_run shall say what is wrong."""
-    # Storm sends everything as one string.
-    words = argv[1].split() if len(argv) == 2 else argv[1:]
+    if len(argv) == 2:  # Storm sends everything as one string
+        argv[1:] = argv[1].split()
     classes, serializer = [], "json"
-    words = iter(words)
+    words = iter(argv[1:])
     for word in words:
         if word in ("-s", "--serializer"):
             serializer = next(words, None)

@@ -136,6 +136,26 @@ class Steps:
         thread.start()
         thread.join()
 
+    def do_thread_later(self, tup, steps):
+        go = threading.Event()
+        signal.signal(signal.SIGUSR2, lambda signum, frame: go.set())
+
+        def later():
+            go.wait()
+            self.follow(steps, tup)
+
+        threading.Thread(target=later, daemon=True).start()
+
+    def do_thread_that_prints(self, tup):
+        def tell():
+            while True:
+                print("printed", flush=True)
+
+        threading.Thread(target=tell, daemon=True).start()
+
+    def do_wait_for_ever(self, tup):
+        threading.Event().wait()
+
     def do_thread_that_stays(self, tup):
         threading.Thread(target=threading.Event().wait, daemon=True).start()
 
@@ -374,6 +394,12 @@ class TolerantNoAutoFail(Tolerant):
 
 class TolerantBatches(Batches):
     exit_on_exception = False
+
+
+class WaitsInInitialize(ScriptedBolt):
+    def initialize(self, conf, context):
+        self.log("initialises")
+        threading.Event().wait()
 
 
 class EmitsInInitialize(ScriptedBolt):

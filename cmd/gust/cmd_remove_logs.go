@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/conf"
+	"gust/internal/remote"
+)
+
+const removeLogsLong = `Delete a topology's log files on the machines of a cluster, through SSH: those of its
+components in "path" of config.json's "log", or else what Storm's own folder of logs has
+of the topology.
+
+It lists the files first, and on a terminal asks before it deletes them. A file belongs
+to a topology if it, or a folder on the way to it, bears the topology's name.
+
+EXIT STATUS
+
+0 where the files are gone, or none were there, 1 where not all are, 2 where the command
+line is wrong.`
+
+// removeLogsOptions are the flags of `remove_logs`.
+type removeLogsOptions struct {
+	targetOptions
+	ssh          sshOptions
+	options      optionList
+	overrideName string
+	pattern      string
+	artifacts    bool
+	workerLogs   bool
+	yes          bool
+}
+
+// AddFlags declares the flags.
+func (o *removeLogsOptions) AddFlags(flags *pflag.FlagSet) {
+	o.targetOptions.AddFlags(flags)
+	o.ssh.AddFlags(flags)
+	flags.Lookup("user").Shorthand = "u"
+	flags.FuncP("option", "o", "take `KEY=VALUE` as an option of the topology, such as storm.workers.list; may be repeated", o.options.assign)
+	flags.StringVarP(&o.overrideName, "override_name", "N", "", "the topology is called `NAME` on the cluster")
+	flags.StringVar(&o.pattern, "pattern", "", "delete files alone whose path matches `REGEXP` (as egrep has it)")
+	flags.BoolVarP(&o.artifacts, "remove_all_artifacts", "A", false, "delete all of the topology's files there, not only .log files")
+	flags.BoolVarP(&o.workerLogs, "remove_worker_logs", "w", false, "delete the logs that topologies share on a Storm before 1.0, too")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+}
+
+func newRemoveLogsCommand(c *cli) *cobra.Command {
+	var o removeLogsOptions
+	cmd := &cobra.Command{
+		Use:   "remove_logs [TOPOLOGY]",
+		Short: "Delete a topology's logs on the cluster's machines",
+		Long:  removeLogsLong,
+		Example: fmt.Sprintf(`  %[1]s remove_logs wordcount -e prod
+  %[1]s remove_logs -n wordcount --pattern '\.log\.[0-9]+$' --remove_all_artifacts --yes`, c.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name := o.overrideName
+			if name == "" {
+				var err error
+				if name, err = o.chosen(cmd, args); err != nil {
+					return err
+				}
+			}
+			return runRemoveLogs(cmd.Context(), c, &o, name)
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+// machineFiles are files on a machine.
+type machineFiles struct {
+	target remote.Target
+	names  []string
+}
+
+func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name string) error {
+	ctx, release := untilSignal(ctx)
+	defer release()
+	environment, err := o.readEnvironment()
+	if err != nil {
+		return err
+	}
+	client, err := o.connect(ctx, environment)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	files := &logFiles{topology: name, pattern: o.pattern, all: o.artifacts, workers: o.workerLogs}
+	if files.dir, err = logDir(ctx, client, environment); err != nil {
+		return err
+	}
+	if err := files.check(); err != nil {
+		return err
+	}
+	options := environmentOptions(environment, o.options)
+	targets, err := workerMachines(ctx, client, environment, options)
+	if err != nil {
+		return err
+	}
+	user, err := o.ssh.sudoUser(options)
+	if err != nil {
+		return err
+	}
+	dialer := newSSH()
+	found, err := findFiles(ctx, dialer, targets, o.ssh.poolSize, files, user)
+	if err != nil {
+		return err
+	}
+	removed := &sheet{key: "removed", columns: columns("host", "dir", "files")}
+	total := 0
+	for _, f := range found {
+		total += len(f.names)
+		removed.add(f.target.Host, files.dir, append([]string{}, f.names...))
+		if !o.json {
+			for _, file := range f.names {
+				fmt.Fprintf(c.stdout, "%s:%s/%s\n", f.target.Host, strings.TrimRight(files.dir, "/"), strings.TrimPrefix(file, "./"))
+			}
+		}
+	}
+	if total == 0 {
+		c.say("topology %q has no such files in %s on %s", name, files.dir, hostNames(targets))
+	} else {
+		if err := c.confirm(o.yes, fmt.Sprintf("deleting %s of topology %q in %s on %s", count(total, "file"), name, files.dir, hostNames(targets))); err != nil {
+			return err
+		}
+		if err := deleteFiles(ctx, dialer, found, o.ssh.poolSize, files.dir, user); err != nil {
+			return err
+		}
+		c.say("deleted %s", count(total, "file"))
+	}
+	if o.json {
+		return c.print(true, removed)
+	}
+	return nil
+}
+
+// environmentOptions are an environment's options of a topology, under those of
+// the command line.
+func environmentOptions(environment *conf.Environment, options optionList) conf.Conf {
+	if environment == nil {
+		return conf.Merge(options.conf)
+	}
+	return conf.Merge(environment.Conf(), options.conf)
+}
+
+// findFiles lists the files of all machines, in the machines' order.
+func findFiles(ctx context.Context, dialer *remote.Dialer, targets []remote.Target, pool int, files *logFiles, user string) ([]machineFiles, error) {
+	var mu sync.Mutex
+	lists := map[remote.Target][]string{}
+	err := dialer.Each(ctx, targets, pool, func(ctx context.Context, m *remote.Machine) error {
+		names, err := files.list(ctx, m, user)
+		mu.Lock()
+		defer mu.Unlock()
+		lists[m.Target] = names
+		return err
+	})
+	var found []machineFiles
+	for _, t := range targets {
+		slices.Sort(lists[t])
+		found = append(found, machineFiles{t, lists[t]})
+	}
+	return found, err
+}
+
+// deleteFiles deletes exactly the files that were listed. Their names go through
+// the command's input, which has no limit as a command line has one.
+func deleteFiles(ctx context.Context, dialer *remote.Dialer, found []machineFiles, pool int, dir, user string) error {
+	names := map[remote.Target][]string{}
+	var targets []remote.Target
+	for _, f := range found {
+		if len(f.names) > 0 {
+			targets = append(targets, f.target)
+			names[f.target] = f.names
+		}
+	}
+	err := dialer.Each(ctx, targets, pool, func(ctx context.Context, m *remote.Machine) error {
+		command, input := m.As(user, "cd "+remote.Quote(dir)+" && xargs -0 rm -f --")
+		input += strings.Join(names[m.Target], "\x00") + "\x00"
+		var problems strings.Builder
+		if err := m.Run(ctx, command, strings.NewReader(input), nil, &problems); err != nil {
+			return commandError(err, problems.String())
+		}
+		return nil
+	})
+	if err != nil && ctx.Err() != nil {
+		return errors.New("stopped: some of the files may be deleted, others not")
+	}
+	return err
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/conf"
+	"gust/storm"
+)
+
+const tailLong = `Print the ends of a topology's logs, and with -f what comes to them, from all machines
+that it runs on.
+
+Components log to files of their own where the environment in config.json has a "path"
+in "log"; those are read through SSH. Else they log through Storm into the logs of
+their workers, which Storm's logviewers hand out; where a machine has none, its logs are
+read through SSH, too.
+
+EXIT STATUS
+
+0 where the logs were printed, or -f was ended by Ctrl-C, 1 where they could not be had,
+2 where the command line is wrong.`
+
+// tailOptions are the flags of `tail`.
+type tailOptions struct {
+	targetOptions
+	poolSize     int
+	overrideName string
+	follow       bool
+	lines        int
+	pattern      string
+}
+
+// AddFlags declares the flags.
+func (o *tailOptions) AddFlags(flags *pflag.FlagSet) {
+	o.targetOptions.AddFlags(flags)
+	flags.Lookup("json").Usage = "print each line as a JSON object"
+	flags.BoolVarP(&o.follow, "follow", "f", false, "go on with what is added to the logs")
+	flags.IntVarP(&o.lines, "num_lines", "l", 10, "begin with the last `N` lines of each log")
+	flags.StringVarP(&o.overrideName, "override_name", "N", "", "the topology is called `NAME` on the cluster")
+	flags.StringVar(&o.pattern, "pattern", "", "take files alone whose path matches `REGEXP` (as egrep has it)")
+	flags.IntVar(&o.poolSize, "pool_size", 10, "read from `N` machines at a time, with -f from all")
+}
+
+func newTailCommand(c *cli) *cobra.Command {
+	var o tailOptions
+	cmd := &cobra.Command{
+		Use:   "tail [TOPOLOGY]",
+		Short: "Print the ends of a topology's logs",
+		Long:  tailLong,
+		Example: fmt.Sprintf(`  %[1]s tail wordcount -f
+  %[1]s tail -n wordcount -e prod -l 100 --pattern count_bolt`, c.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.lines < 0 {
+				return wrongUsage(cmd, fmt.Errorf("-l must be a number of lines, not %d", o.lines))
+			}
+			name := o.overrideName
+			if name == "" {
+				var err error
+				if name, err = o.chosen(cmd, args); err != nil {
+					return err
+				}
+			}
+			return runTail(cmd.Context(), c, &o, name)
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func runTail(ctx context.Context, c *cli, o *tailOptions, name string) error {
+	ctx, release := untilSignal(ctx)
+	defer release()
+	environment, err := o.readEnvironment()
+	if err != nil {
+		return err
+	}
+	client, err := o.connect(ctx, environment)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	t := &tailing{c: c, o: o, topology: name, output: &hostOutput{w: c.stdout, json: o.json}}
+	err = t.run(ctx, client, environment)
+	if ctx.Err() != nil && o.follow {
+		return nil // it is how one ends it
+	}
+	return err
+}
+
+// tailing is a tail of one topology's logs.
+type tailing struct {
+	c        *cli
+	o        *tailOptions
+	topology string
+	output   *hostOutput
+}
+
+func (t *tailing) run(ctx context.Context, client *storm.Client, environment *conf.Environment) error {
+	own, err := ownLogs(environment)
+	if err != nil {
+		return err
+	}
+	if own {
+		return t.overSSH(ctx, client, environment, nil)
+	}
+	unserved, err := t.fromLogviewers(ctx, client)
+	if err != nil || len(unserved) == 0 {
+		return err
+	}
+	t.c.say("no logviewer at %s: reading the logs through SSH", listed(unserved))
+	return t.overSSH(ctx, client, environment, unserved)
+}
+
+// ownLogs tells whether the components log to files of their own.
+func ownLogs(environment *conf.Environment) (bool, error) {
+	if environment == nil {
+		return false, nil
+	}
+	dir, err := environment.Conf().String(conf.PystormLogPath, "")
+	return dir != "", err
+}
+
+var errNoLogs = errors.New("no logs were found")

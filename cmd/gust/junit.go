@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/xml"
+	"fmt"
+	"os"
+	"time"
+)
+
+// junitSuite is a test report in the form that JUnit's ant task made common.
+type junitSuite struct {
+	XMLName  xml.Name  `xml:"testsuite"`
+	Name     string    `xml:"name,attr"`
+	Tests    int       `xml:"tests,attr"`
+	Failures int       `xml:"failures,attr"`
+	Errors   int       `xml:"errors,attr"`
+	Time     string    `xml:"time,attr"`
+	Case     junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Class   string        `xml:"classname,attr"`
+	Name    string        `xml:"name,attr"`
+	Time    string        `xml:"time,attr"`
+	Failure *junitProblem `xml:"failure"`
+	Error   *junitProblem `xml:"error"`
+}
+
+type junitProblem struct {
+	Message string `xml:"message,attr"`
+	Text    string `xml:",cdata"`
+}
+
+// writeJUnit writes the report on one trial: a failure where what came differs
+// from what was expected, an error where it could not be found out.
+func writeJUnit(file, component string, took time.Duration, verdict error, difference string) error {
+	seconds := fmt.Sprintf("%.3f", took.Seconds())
+	suite := junitSuite{
+		Name: "gust try", Tests: 1, Time: seconds,
+		Case: junitCase{Class: "gust.try", Name: component, Time: seconds},
+	}
+	switch {
+	case difference != "":
+		suite.Failures = 1
+		suite.Case.Failure = &junitProblem{verdict.Error(), visible(difference)}
+	case verdict != nil:
+		suite.Errors = 1
+		suite.Case.Error = &junitProblem{headline(verdict.Error()), visible(verdict.Error())}
+	}
+	text, err := xml.MarshalIndent(suite, "", "  ")
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", file, err)
+	}
+	return os.WriteFile(file, append([]byte(xml.Header), append(text, '\n')...), 0o666)
+}

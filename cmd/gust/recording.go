@@ -1,0 +1,103 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/pflag"
+
+	"gust/conf"
+	"gust/record"
+	"gust/topology"
+	"gust/worker"
+)
+
+// recordOptions are the flags that have processes recorded.
+type recordOptions struct {
+	dir   string
+	only  []string
+	limit byteSize
+}
+
+// AddFlags declares the flags.
+func (o *recordOptions) AddFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.dir, "record", "", "record what goes through the components' pipes into files in `DIR` (see replay, show)")
+	flags.StringSliceVar(&o.only, "only", nil, "record these `COMPONENTS` alone, separated by commas")
+	o.limit = record.DefaultLimit
+	flags.Var(&o.limit, "record-limit", "keep the last `SIZE` of each task's recordings, such as 500MB")
+}
+
+// recording is a run's recorder, which may be none.
+type recording struct {
+	recorder *record.Recorder // nil where nothing is recorded
+	only     []string
+	conf     conf.Conf // the topology's
+}
+
+// start starts the recorder, where one is wanted.
+func (o *recordOptions) start(t *topology.Topology, merged conf.Conf, log zerolog.Logger) (*recording, error) {
+	if o.dir == "" {
+		if len(o.only) > 0 {
+			return nil, &usageError{err: errors.New("--only says what to record, and needs --record DIR")}
+		}
+		return &recording{}, nil
+	}
+	var names []string
+	for _, c := range t.Components {
+		names = append(names, c.Name)
+	}
+	for _, name := range o.only {
+		if !slices.Contains(names, name) {
+			return nil, fmt.Errorf("--only %s: topology %q has no such component%s", name, t.Name, topology.DidYouMean(name, names))
+		}
+	}
+	recorder, err := record.New(record.Options{
+		Dir: o.dir, Limit: int64(o.limit),
+		Failed: func(err error) { log.Error().Msgf("%v: no more is recorded", err) },
+	})
+	switch {
+	case errors.Is(err, record.ErrNotEmpty):
+		return nil, &hintError{err, fmt.Sprintf("name another directory, or remove them: rm %s/*%s", o.dir, record.Extension)}
+	case err != nil:
+		return nil, err
+	}
+	log.Info().Msgf("recording into %s", o.dir)
+	return &recording{recorder, o.only, merged}, nil
+}
+
+// tap is the worker's, or nil where nothing is recorded.
+func (r *recording) tap() func(*topology.Component, topology.TaskID, int) worker.Tap {
+	if r.recorder == nil {
+		return nil
+	}
+	return func(c *topology.Component, task topology.TaskID, pid int) worker.Tap {
+		if len(r.only) > 0 && !slices.Contains(r.only, c.Name) {
+			return nil
+		}
+		return r.recorder.Tape(record.Header{
+			Component: c.Name, Kind: c.Kind.String(), Task: int(task), PID: pid,
+			Serializer: c.Serializer, Command: c.Command, Dir: c.Dir, Env: r.environment(c),
+		})
+	}
+}
+
+// environment is what the worker sets for a component.
+func (r *recording) environment(c *topology.Component) map[string]string {
+	env, _ := conf.Merge(r.conf, c.Config).StringMap(conf.TopologyEnvironment) // the worker has read it already
+	env = maps.Clone(env)
+	if env == nil {
+		env = map[string]string{}
+	}
+	maps.Copy(env, c.Env)
+	return env
+}
+
+// close writes what is left. Its error has been logged when it happened.
+func (r *recording) close() {
+	if r.recorder != nil {
+		r.recorder.Close()
+	}
+}

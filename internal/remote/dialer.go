@@ -1,0 +1,195 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// Options say where the user's settings are, and whether the user is there.
+type Options struct {
+	// ConfigFiles are in ssh_config's form, the most particular first.
+	ConfigFiles []string
+	// KnownHosts are the files with the keys of machines, where ssh_config names
+	// no others. A new key is added to the first.
+	KnownHosts []string
+	// Identities are the private keys that are tried where ssh_config names none.
+	Identities []string
+	// Ask asks the user something, such as a passphrase; what is hidden must not
+	// be shown as it is typed. It is nil where nobody can be asked.
+	Ask func(question string, hidden bool) (string, error)
+	// Timeout bounds each attempt to connect. 0 is [DefaultTimeout].
+	Timeout time.Duration
+}
+
+// DefaultTimeout is how long a connection may take to come about.
+const DefaultTimeout = 20 * time.Second
+
+// UserOptions are those that ssh has for this user.
+func UserOptions() Options {
+	home := func(file string) string { return expandHome("~/.ssh/" + file) }
+	return Options{
+		ConfigFiles: []string{home("config"), "/etc/ssh/ssh_config"},
+		KnownHosts:  []string{home("known_hosts"), home("known_hosts2"), "/etc/ssh/ssh_known_hosts"},
+		Identities:  []string{home("id_ed25519"), home("id_ecdsa"), home("id_rsa")},
+	}
+}
+
+// Dialer connects to machines. It may be used from any goroutine; the user is
+// asked one thing at a time, and nothing twice.
+type Dialer struct {
+	options Options
+
+	asking sync.Mutex // held while the user is asked, and over what was answered
+	// answers are the passphrases of key files and the passwords of users.
+	answers map[string]string
+	// met are the keys that the user has agreed to, by address.
+	met map[string]string
+}
+
+// New makes a dialer.
+func New(o Options) *Dialer {
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+	}
+	return &Dialer{options: o, answers: map[string]string{}, met: map[string]string{}}
+}
+
+// Dial connects to a machine and logs in. Its errors name the machine and say
+// what to do.
+func (d *Dialer) Dial(ctx context.Context, t Target) (*Machine, error) {
+	return d.dial(ctx, t, maxJumps)
+}
+
+// maxJumps bounds how many machines there may be on the way to another.
+const maxJumps = 8
+
+func (d *Dialer) dial(ctx context.Context, t Target, jumps int) (*Machine, error) {
+	r, err := d.routeTo(t)
+	if err != nil {
+		return nil, err
+	}
+	if len(r.jumps) > jumps {
+		return nil, fmt.Errorf("the way to %s by ProxyJump does not end", t.Host)
+	}
+	m := &Machine{Target: t, Name: t.Host, User: r.user}
+	forward := new(net.Dialer).DialContext
+	for _, jump := range r.jumps {
+		via, err := d.dialThrough(ctx, jump, forward, jumps-1)
+		if err != nil {
+			m.Close()
+			return nil, fmt.Errorf("on the way to %s: %w", t.Host, err)
+		}
+		m.via = append(m.via, via)
+		forward = via.DialContext
+	}
+	if m.client, err = d.handshake(ctx, r, forward); err != nil {
+		m.Close()
+		return nil, err
+	}
+	return m, nil
+}
+
+// dialThrough connects to a machine on the way. The first one may have a way of
+// its own, as ssh_config says; for the others the way is the one that is gone.
+func (d *Dialer) dialThrough(ctx context.Context, t Target, forward func(context.Context, string, string) (net.Conn, error), jumps int) (*Machine, error) {
+	r, err := d.routeTo(t)
+	if err != nil {
+		return nil, err
+	}
+	if len(r.jumps) > 0 {
+		return d.dial(ctx, t, jumps)
+	}
+	client, err := d.handshake(ctx, r, forward)
+	if err != nil {
+		return nil, err
+	}
+	return &Machine{Target: t, Name: t.Host, User: r.user, client: client}, nil
+}
+
+// handshake connects and logs in.
+func (d *Dialer) handshake(ctx context.Context, r *route, forward func(context.Context, string, string) (net.Conn, error)) (*ssh.Client, error) {
+	hosts, err := readKnownHosts(r.knownHosts)
+	if err != nil {
+		return nil, err
+	}
+	connecting, cancel := context.WithTimeout(ctx, d.options.Timeout)
+	defer cancel()
+	c, err := forward(connecting, "tcp", r.address)
+	if err != nil {
+		return nil, fmt.Errorf("cannot connect to %s with SSH: %w", r.target.Host, connectReason(err))
+	}
+	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
+	defer stop()
+	login := &login{dialer: d, route: r, conn: c}
+	login.patience()
+	config := &ssh.ClientConfig{
+		User:              r.user,
+		Auth:              login.methods(ctx),
+		HostKeyCallback:   login.checkKey(hosts),
+		HostKeyAlgorithms: hosts.algorithms(r.address, c.RemoteAddr()),
+	}
+	defer login.close()
+	conn, channels, requests, err := ssh.NewClientConn(c, r.address, config)
+	if err != nil {
+		_ = c.Close()
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, login.reason(err)
+	}
+	_ = c.SetDeadline(time.Time{})
+	return ssh.NewClient(conn, channels, requests), nil
+}
+
+// connectReason takes what the reader knows already out of a dialer's error.
+func connectReason(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Err != nil {
+		if op.Addr != nil {
+			return fmt.Errorf("%s: %w", op.Addr, op.Err)
+		}
+		return op.Err
+	}
+	return err
+}
+
+// question asks the user once for something, and remembers the answer.
+func (d *Dialer) question(key, text string) (string, error) {
+	d.asking.Lock()
+	defer d.asking.Unlock()
+	if answer, ok := d.answers[key]; ok {
+		return answer, nil
+	}
+	if d.options.Ask == nil {
+		return "", errNobody
+	}
+	answer, err := d.options.Ask(text, true)
+	if err == nil {
+		d.answers[key] = answer
+	}
+	return answer, err
+}
+
+// errNobody is a question where there is nobody to answer it.
+var errNobody = errors.New("there is nobody to ask")
+
+// appendLine adds a line to a file, which is made for the user alone.
+func appendLine(file, line string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(line + "\n")
+	return errors.Join(err, f.Close())
+}

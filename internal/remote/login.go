@@ -1,0 +1,183 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/agent"
+)
+
+// login is one attempt to be let in: what is offered to the machine.
+type login struct {
+	dialer *Dialer
+	route  *route
+	conn   net.Conn
+	agent  net.Conn
+	// locked are keys that were not tried for want of their passphrase.
+	locked []string
+}
+
+// patience gives the machine its time anew.
+func (l *login) patience() { _ = l.conn.SetDeadline(time.Now().Add(l.dialer.options.Timeout)) }
+
+// methods are the agent's keys, the key files, and passwords, in this order.
+func (l *login) methods(ctx context.Context) []ssh.AuthMethod {
+	keys := ssh.PublicKeysCallback(func() ([]ssh.Signer, error) { return l.signers(ctx), nil })
+	methods := []ssh.AuthMethod{keys}
+	if l.route.target.Password == "" && l.dialer.options.Ask == nil {
+		return methods
+	}
+	return append(methods,
+		ssh.PasswordCallback(l.password),
+		ssh.KeyboardInteractive(func(_, _ string, questions []string, echos []bool) ([]string, error) {
+			// One hidden question is the password by another name.
+			if len(questions) == 0 {
+				return nil, nil
+			}
+			if len(questions) > 1 || echos[0] {
+				return nil, errors.New("it asks for more than a password")
+			}
+			password, err := l.password()
+			return []string{password}, err
+		}))
+}
+
+// signers are the keys that the machine may accept.
+func (l *login) signers(ctx context.Context) []ssh.Signer {
+	held := l.agentKeys(ctx)
+	known := map[string]bool{}
+	for _, signer := range held {
+		known[string(signer.PublicKey().Marshal())] = true
+	}
+	var named []ssh.Signer
+	for _, file := range l.route.identities {
+		file = l.route.expand(file)
+		// A key that the agent has needs no passphrase here.
+		public := readPublicKey(file + ".pub")
+		if public != nil && known[string(public.Marshal())] {
+			named = append(named, pick(held, public))
+			continue
+		}
+		if signer := l.keyFile(file); signer != nil {
+			named = append(named, signer)
+		}
+	}
+	if l.route.identitiesOnly {
+		return named
+	}
+	return append(held, named...)
+}
+
+// pick is the agent's signer of a public key.
+func pick(signers []ssh.Signer, public ssh.PublicKey) ssh.Signer {
+	for _, signer := range signers {
+		if string(signer.PublicKey().Marshal()) == string(public.Marshal()) {
+			return signer
+		}
+	}
+	return nil
+}
+
+// agentKeys are the keys of the user's agent, none where there is no agent.
+func (l *login) agentKeys(ctx context.Context) []ssh.Signer {
+	socket := expandHome(l.route.agent)
+	if socket == "" || socket == "SSH_AUTH_SOCK" {
+		socket = os.Getenv("SSH_AUTH_SOCK")
+	}
+	if socket == "" || socket == "none" {
+		return nil
+	}
+	c, err := new(net.Dialer).DialContext(ctx, "unix", socket)
+	if err != nil {
+		return nil // an agent that is gone leaves its variable behind
+	}
+	l.agent = c // it signs until the login is over
+	signers, err := agent.NewClient(c).Signers()
+	if err != nil {
+		return nil
+	}
+	return signers
+}
+
+func (l *login) close() {
+	if l.agent != nil {
+		_ = l.agent.Close()
+	}
+}
+
+// keyFile reads a private key, and asks for its passphrase where it has one. It
+// is nil where the key cannot be had.
+func (l *login) keyFile(file string) ssh.Signer {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil
+	}
+	signer, err := ssh.ParsePrivateKey(data)
+	if err == nil {
+		return signer
+	}
+	if _, ok := errors.AsType[*ssh.PassphraseMissingError](err); !ok {
+		l.locked = append(l.locked, fmt.Sprintf("%s: %v", file, err))
+		return nil
+	}
+	passphrase, err := l.ask("key "+file, "Passphrase of "+file+": ")
+	if err == nil {
+		signer, err = ssh.ParsePrivateKeyWithPassphrase(data, []byte(passphrase))
+	}
+	if err != nil {
+		l.locked = append(l.locked, fmt.Sprintf("%s has a passphrase: %v", file, err))
+		return nil
+	}
+	return signer
+}
+
+func readPublicKey(file string) ssh.PublicKey {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil
+	}
+	public, _, _, _, err := ssh.ParseAuthorizedKey(data)
+	if err != nil {
+		return nil
+	}
+	return public
+}
+
+// password is the target's, or what the user says.
+func (l *login) password() (string, error) {
+	if l.route.target.Password != "" {
+		return l.route.target.Password, nil
+	}
+	return l.ask("password "+l.route.user, fmt.Sprintf("Password of %s at %s: ", l.route.user, l.route.target.Host))
+}
+
+// ask asks the user, whose time is not the machine's.
+func (l *login) ask(key, text string) (string, error) {
+	_ = l.conn.SetDeadline(time.Time{})
+	defer l.patience()
+	return l.dialer.question(key, text)
+}
+
+// reason words why the machine and we did not come together.
+func (l *login) reason(err error) error {
+	host := l.route.target.Host
+	if refused, ok := errors.AsType[*HostKeyError](err); ok {
+		return refused
+	}
+	if strings.Contains(err.Error(), "unable to authenticate") {
+		tried := "an agent's keys, or " + strings.Join(l.route.identities, ", ")
+		why := ""
+		if len(l.locked) > 0 {
+			why = "\n" + strings.Join(l.locked, "\n")
+		}
+		return fmt.Errorf("%s does not let %s in by any key (%s)%s\nhint: `ssh %s` must work without a question: `ssh-copy-id %s` takes a key there, `ssh-add` unlocks one",
+			host, l.route.user, tried, why, l.route.target, l.route.target)
+	}
+	return fmt.Errorf("cannot log in at %s with SSH: %w", host, err)
+}

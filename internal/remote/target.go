@@ -1,0 +1,140 @@
+package remote
+
+import (
+	"fmt"
+	"net"
+	"os/user"
+	"strconv"
+	"strings"
+)
+
+// Target is a machine to connect to. What is left empty comes from ssh_config.
+type Target struct {
+	Host string // a name or an address, or an alias of ssh_config
+	Port int
+	User string
+	// Password is tried after the keys.
+	Password string
+}
+
+// ParseTarget reads [USER@]HOST[:PORT]. An IPv6 address with a port stands in
+// brackets.
+func ParseTarget(text string) (Target, error) {
+	var t Target
+	t.Host = text
+	if i := strings.LastIndex(text, "@"); i >= 0 {
+		t.User, t.Host = text[:i], text[i+1:]
+	}
+	if host, port, err := net.SplitHostPort(t.Host); err == nil {
+		n, err := strconv.Atoi(port)
+		if err != nil || n < 1 || n > 65535 {
+			return t, fmt.Errorf("%q is no machine: %q is no port", text, port)
+		}
+		t.Host, t.Port = host, n
+	}
+	t.Host = strings.TrimSuffix(strings.TrimPrefix(t.Host, "["), "]")
+	if t.Host == "" || strings.HasPrefix(t.Host, "-") || strings.ContainsAny(t.Host, " \t\n/") {
+		return t, fmt.Errorf("%q is no machine: it must look like HOST, USER@HOST or HOST:PORT", text)
+	}
+	return t, nil
+}
+
+// String is the target as ParseTarget reads it.
+func (t Target) String() string {
+	text := t.Host
+	if t.Port != 0 {
+		text = net.JoinHostPort(t.Host, strconv.Itoa(t.Port))
+	}
+	if t.User != "" {
+		text = t.User + "@" + text
+	}
+	return text
+}
+
+// route is a target completed by ssh_config: how to get there, as whom, and who
+// should be met.
+type route struct {
+	target  Target
+	address string // HOST:PORT
+	user    string
+	// jumps are the machines to go through, the first one first.
+	jumps          []Target
+	identities     []string
+	identitiesOnly bool
+	agent          string // the agent's socket; "none" for no agent
+	knownHosts     []string
+	acceptNew      bool
+}
+
+// routeTo completes a target.
+func (d *Dialer) routeTo(t Target) (*route, error) {
+	s, err := readSettings(d.options.ConfigFiles, t.Host)
+	if err != nil {
+		return nil, err
+	}
+	if command := s.values["proxycommand"]; command != "" && command != "none" {
+		return nil, fmt.Errorf("%s is behind a ProxyCommand of SSH's configuration, which is not supported\nhint: ProxyJump is", t.Host)
+	}
+	host, port := t.Host, t.Port
+	if name := s.values["hostname"]; name != "" {
+		host = strings.NewReplacer("%h", t.Host, "%%", "%").Replace(name)
+	}
+	if port == 0 {
+		port = 22
+		if text := s.values["port"]; text != "" {
+			if port, err = strconv.Atoi(text); err != nil {
+				return nil, fmt.Errorf("SSH's configuration has Port %s for %s, which is no number", text, t.Host)
+			}
+		}
+	}
+	r := &route{
+		target: t, address: net.JoinHostPort(host, strconv.Itoa(port)), user: t.User, agent: s.values["identityagent"],
+		identities: s.identities, identitiesOnly: strings.EqualFold(s.values["identitiesonly"], "yes"), knownHosts: d.options.KnownHosts,
+	}
+	if r.user == "" {
+		r.user = s.values["user"]
+	}
+	if r.user == "" {
+		me, err := user.Current()
+		if err != nil {
+			return nil, fmt.Errorf("cannot tell as whom to log in at %s: %w", t.Host, err)
+		}
+		r.user = me.Username
+	}
+	switch strings.ToLower(s.values["stricthostkeychecking"]) {
+	case "no", "off", "accept-new":
+		r.acceptNew = true
+	}
+	if files := s.values["userknownhostsfile"]; files != "" {
+		r.knownHosts = nil
+		for _, file := range strings.Fields(files) {
+			r.knownHosts = append(r.knownHosts, expandHome(file))
+		}
+	}
+	if len(r.identities) == 0 {
+		r.identities = d.options.Identities
+	}
+	return r, r.readJumps(s.values["proxyjump"])
+}
+
+// readJumps reads the machines of a ProxyJump.
+func (r *route) readJumps(list string) error {
+	if list == "" || strings.EqualFold(list, "none") {
+		return nil
+	}
+	for _, text := range strings.Split(list, ",") {
+		jump, err := ParseTarget(strings.TrimPrefix(strings.TrimSpace(text), "ssh://"))
+		if err != nil {
+			return fmt.Errorf("ProxyJump for %s: %w", r.target.Host, err)
+		}
+		r.jumps = append(r.jumps, jump)
+	}
+	return nil
+}
+
+// expand fills in what may stand in the name of a key's file.
+func (r *route) expand(file string) string {
+	host, _, _ := net.SplitHostPort(r.address)
+	file = strings.NewReplacer("%h", host, "%r", r.user, "%n", r.target.Host, "%d", expandHome("~/."), "%%", "%").Replace(file)
+	return expandHome(file)
+}

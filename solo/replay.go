@@ -1,0 +1,239 @@
+package solo
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"gust/multilang"
+	"gust/record"
+)
+
+// Replayed is what came of a replay.
+type Replayed struct {
+	// Recorded and Now are the data ([Event.Data]) of the recording and of the replay.
+	Recorded, Now []Line
+	// Stalled says where the component did not say what it had said when it was
+	// recorded, and was not waited for any more; else it is empty.
+	Stalled string
+	// Exit is how the process ended.
+	Exit string
+}
+
+// ReplayOptions are what a recording is replayed with.
+type ReplayOptions struct {
+	Life    *record.Life
+	Program Program
+	Timeout time.Duration // for what the component had said at a point to come
+}
+
+// given is a message to the component, with how much it had said before.
+type given struct {
+	bytes []byte
+	after int
+}
+
+// script is a recording, taken apart.
+type script struct {
+	given []given
+	said  []Event // what counts: see counts
+}
+
+// counts tells whether an event is part of the conversation: talk comes when it likes.
+func counts(e *Event) bool {
+	return e.Command == "sync" || e.Command == "pid" || e.Data() && e.Stray == "" && e.Exit == ""
+}
+
+// Replay starts a component, and gives it what a recorded process was given,
+// each message when it has said as much as that one had: so a spout is not
+// asked before its time, and a list of task ids does not come before the emit
+// that it answers. It returns when the process has ended.
+func Replay(ctx context.Context, o ReplayOptions) (*Replayed, error) {
+	plot, err := o.plot()
+	if err != nil {
+		return nil, err
+	}
+	pidDir, err := os.MkdirTemp("", "gust-pids-")
+	if err != nil {
+		return nil, fmt.Errorf("cannot make a directory for the component's pid: %w", err)
+	}
+	defer os.RemoveAll(pidDir)
+	if len(plot.given) > 0 {
+		if plot.given[0].bytes, err = withPIDDir(plot.given[0].bytes, o.Program.Codec, pidDir); err != nil {
+			return nil, err
+		}
+	}
+	p, err := start(&o.Program)
+	if err != nil {
+		return nil, err
+	}
+	r := &rerun{session: &session{process: p, ctx: ctx}, timeout: o.Timeout}
+	r.handle = r.hear
+	r.play(plot)
+	end := o.Life.End
+	asked := end == nil || end.Asked || end.Cause != ""
+	if !asked && r.await(o.Timeout, func() bool { return r.over }) == late {
+		r.stall("it goes on, where the recorded process had ended: " + end.Exit)
+	}
+	unasked := r.over
+	r.leaving = true
+	r.leave()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	result := &Replayed{Stalled: r.stalled, Exit: p.exit.String(), Now: r.data}
+	for i := range plot.said {
+		if e := plot.said[i]; e.Data() {
+			result.Recorded = append(result.Recorded, LineOf(e))
+		}
+	}
+	if unasked {
+		result.Now = append(result.Now, LineOf(Event{Exit: p.exit.String()}))
+	}
+	if !asked {
+		result.Recorded = append(result.Recorded, LineOf(Event{Exit: end.Exit}))
+	}
+	return result, nil
+}
+
+// plot takes the recording apart.
+func (o *ReplayOptions) plot() (*script, error) {
+	life, codec := o.Life, o.Program.Codec
+	plot := &script{}
+	in, out := record.NewCutter(life.Header.Serializer), NewDecoder(codec)
+	known := map[string]bool{} // ids of tuples that the replayed part gives
+	for _, c := range life.Chunks {
+		switch c.Pipe {
+		case record.Stdin:
+			in.Feed(c.Bytes)
+			for m := in.Next(); m != nil; m = in.Next() {
+				plot.given = append(plot.given, given{bytes.Clone(m), len(plot.said)})
+				if life.Headless {
+					known[givenID(codec, m)] = true
+				}
+			}
+		case record.Stdout:
+			out.Feed(c.Bytes, func(e Event) {
+				if counts(&e) && !(life.Headless && strange(&e, known)) {
+					plot.said = append(plot.said, e)
+				}
+			})
+		}
+	}
+	if len(plot.given) == 0 {
+		return nil, fmt.Errorf("the recording has no message to the component: it ended before the handshake")
+	}
+	return plot, nil
+}
+
+// givenID is the id of a message to a component, or empty.
+func givenID(codec multilang.Codec, message []byte) string {
+	value, err := toJSON(codec, unframed(codec, message))
+	if err != nil {
+		return ""
+	}
+	var m struct{ ID json.RawMessage }
+	if json.Unmarshal(value, &m) != nil {
+		return ""
+	}
+	return plainID(m.ID)
+}
+
+// strange tells whether an event is about tuples that were given before the
+// recording begins.
+func strange(e *Event, known map[string]bool) bool {
+	if e.Command == "ack" || e.Command == "fail" {
+		return !known[plainID(e.ID)]
+	}
+	for _, anchor := range e.Anchors {
+		if !known[plainID(anchor)] {
+			return true
+		}
+	}
+	return false
+}
+
+// unframed is a message without the line `end`.
+func unframed(codec multilang.Codec, message []byte) []byte {
+	if codec != multilang.JSON {
+		return message
+	}
+	message = bytes.TrimRight(message, "\r\n")
+	return bytes.TrimSuffix(message, []byte("end"))
+}
+
+// withPIDDir is a handshake with another pidDir: that of the recording is gone,
+// and a component that cannot write its file there dies.
+func withPIDDir(hello []byte, codec multilang.Codec, dir string) ([]byte, error) {
+	value, err := toJSON(codec, unframed(codec, hello))
+	if err != nil {
+		return nil, fmt.Errorf("the recording does not begin with a handshake: %w", err)
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(value, &members); err != nil || members["pidDir"] == nil {
+		return nil, fmt.Errorf("the recording does not begin with a handshake: %.60q", hello)
+	}
+	members["pidDir"] = quote(dir)
+	changed, err := json.Marshal(members)
+	if err != nil {
+		return nil, err
+	}
+	if changed, err = fromJSON(codec, changed); err != nil {
+		return nil, err
+	}
+	if codec == multilang.JSON {
+		changed = append(changed, "\nend\n"...)
+	}
+	return changed, nil
+}
+
+// rerun is a replay that is under way.
+type rerun struct {
+	*session
+	timeout time.Duration
+	said    int // that count
+	data    []Line
+	stalled string
+	leaving bool
+}
+
+func (r *rerun) hear(e Event) {
+	if counts(&e) {
+		r.said++
+	}
+	if !e.Data() || e.Exit != "" || e.Stray != "" {
+		return
+	}
+	if r.leaving && e.Command == "error" {
+		return // of the end of its input
+	}
+	r.data = append(r.data, LineOf(e))
+}
+
+func (r *rerun) play(plot *script) {
+	for i, g := range plot.given {
+		if r.stalled == "" {
+			switch r.await(r.timeout, func() bool { return r.said >= g.after }) {
+			case late:
+				r.stall(fmt.Sprintf("it had not said as much as the recorded process within %v, after %d of %d messages to it", r.timeout, i, len(plot.given)))
+			case ended:
+				return
+			}
+		}
+		r.send(g.bytes)
+	}
+	if r.stalled == "" {
+		r.await(r.timeout, func() bool { return r.said >= len(plot.said) })
+		return
+	}
+	r.quiet(r.timeout, quiet, func() bool { return false })
+}
+
+func (r *rerun) stall(why string) {
+	if r.stalled == "" {
+		r.stalled = why
+	}
+}

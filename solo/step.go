@@ -1,0 +1,221 @@
+package solo
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"gust/multilang"
+	"gust/topology"
+)
+
+// Step is one thing that a component is given. One of Tuple, Tick, Command,
+// Heartbeat and Wait is set.
+type Step struct {
+	Line int // where it stands, for messages
+
+	// Tuple is a list of values as JSON, from a stream of a component.
+	Tuple     []byte
+	Component string
+	Stream    string
+	Fields    []string // nil where the line names none
+
+	Tick      float64 // seconds
+	Heartbeat bool
+	Wait      time.Duration
+
+	Command string // to a spout
+	ID      []byte // of an ack or fail, as JSON
+	Times   int    // how often, at least 1
+}
+
+// DefaultSource is the component that a tuple comes from, unless its line says otherwise.
+const DefaultSource = "input"
+
+// stepLine is a line as it is written. The keys of what a component says are
+// known too, so that what a spout has emitted can be given to a bolt.
+type stepLine struct {
+	Tuple  json.RawMessage `json:"tuple"`
+	Comp   string          `json:"comp"`
+	Stream string          `json:"stream"`
+	Fields []string        `json:"fields"`
+
+	Tick      *float64 `json:"tick"`
+	Heartbeat bool     `json:"heartbeat"`
+	Wait      *float64 `json:"wait"`
+
+	Command string          `json:"command"`
+	ID      json.RawMessage `json:"id"`
+	Times   *int            `json:"times"`
+
+	said
+}
+
+// said are the other keys of an [Event].
+type said struct {
+	Task    int64           `json:"task"`
+	Anchors json.RawMessage `json:"anchors"`
+	Level   string          `json:"level"`
+	Msg     string          `json:"msg"`
+	Name    string          `json:"name"`
+	Params  json.RawMessage `json:"params"`
+	Stray   string          `json:"stray"`
+	Stderr  string          `json:"stderr"`
+	Exit    string          `json:"exit"`
+}
+
+// ReadSteps reads lines of JSON: a list is a tuple, an object says what it is
+// (docs/try.md). Blank lines and those that begin with # are skipped, as is what
+// a component says, but for its emits: these become tuples. An error names the line.
+func ReadSteps(r io.Reader) ([]Step, error) {
+	in := bufio.NewReader(r)
+	var steps []Step
+	answers := false // the lines are what a component said: its acks are not for anybody
+	for number := 1; ; number++ {
+		line, err := in.ReadBytes('\n')
+		if err != nil && err != io.EOF {
+			return nil, fmt.Errorf("cannot read the input: %w", err)
+		}
+		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != '#' {
+			step, emitted, wrong := parseStep(text)
+			if wrong != nil {
+				return nil, fmt.Errorf("line %d of the input: %w", number, wrong)
+			}
+			answers = answers || emitted
+			if step != nil {
+				step.Line = number
+				steps = append(steps, *step)
+			}
+		}
+		if err == io.EOF {
+			break
+		}
+	}
+	if answers {
+		steps = dropVerdicts(steps)
+	}
+	return steps, nil
+}
+
+func dropVerdicts(steps []Step) []Step {
+	var tuples []Step
+	for _, s := range steps {
+		if s.Command == "" {
+			tuples = append(tuples, s)
+		}
+	}
+	return tuples
+}
+
+// parseStep reads a line; the step is nil for a line that says nothing to a component.
+func parseStep(text []byte) (step *Step, emitted bool, _ error) {
+	if text[0] == '[' {
+		if !json.Valid(text) {
+			return nil, false, fmt.Errorf("%s is no JSON list", text)
+		}
+		return &Step{Tuple: text, Component: DefaultSource, Stream: topology.DefaultStream}, false, nil
+	}
+	var l stepLine
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&l); err != nil {
+		return nil, false, fmt.Errorf("%w: a list is a tuple, an object has tuple, tick, heartbeat, wait or command", plainJSON(err))
+	}
+	if d.More() {
+		return nil, false, errors.New("something follows the object: each has a line of its own")
+	}
+	switch {
+	case l.Command == "emit" || l.Command == "" && l.Tuple != nil:
+		if tuple := bytes.TrimSpace(l.Tuple); len(tuple) == 0 || tuple[0] != '[' {
+			return nil, false, errors.New("the tuple must be a list of values")
+		}
+		s := &Step{Tuple: l.Tuple, Component: l.Comp, Stream: l.Stream, Fields: l.Fields}
+		if s.Component == "" {
+			s.Component = DefaultSource
+		}
+		if s.Stream == "" {
+			s.Stream = topology.DefaultStream
+		}
+		return s, l.Command == "emit", nil
+	case l.Command != "":
+		return l.command()
+	case l.Tick != nil:
+		if !(*l.Tick > 0) || math.IsInf(*l.Tick, 0) {
+			return nil, false, fmt.Errorf("a tick has its seconds, more than 0, not %v", *l.Tick)
+		}
+		return &Step{Tick: *l.Tick}, false, nil
+	case l.Heartbeat:
+		return &Step{Heartbeat: true}, false, nil
+	case l.Wait != nil:
+		if !(*l.Wait > 0 && *l.Wait < 3600) {
+			return nil, false, fmt.Errorf("a wait has its seconds, more than 0 and less than an hour, not %v", *l.Wait)
+		}
+		return &Step{Wait: time.Duration(*l.Wait * float64(time.Second))}, false, nil
+	case l.Stray != "" || l.Stderr != "" || l.Exit != "":
+		return nil, false, nil
+	}
+	return nil, false, errors.New("it must have tuple, tick, heartbeat, wait or command")
+}
+
+// command is a command to a spout.
+func (l *stepLine) command() (step *Step, emitted bool, _ error) {
+	switch l.Command {
+	case "log", "error", "metrics", "sync", "pid":
+		return nil, false, nil // what a component said
+	}
+	if _, ok := spoutCommand(l.Command); !ok {
+		return nil, false, fmt.Errorf("%q is no command to a spout: next, ack, fail, activate and deactivate are", l.Command)
+	}
+	s := &Step{Command: l.Command, ID: l.ID, Times: 1}
+	if (l.Command == "ack" || l.Command == "fail") && l.ID == nil {
+		return nil, false, fmt.Errorf("the command %q needs the id of a tuple", l.Command)
+	}
+	if l.Times != nil {
+		if s.Times = *l.Times; s.Times < 1 {
+			return nil, false, fmt.Errorf("times must be 1 or more, not %d", s.Times)
+		}
+	}
+	return s, false, nil
+}
+
+func spoutCommand(word string) (multilang.SpoutCommand, bool) {
+	for _, c := range []multilang.SpoutCommand{multilang.Next, multilang.AckTuple, multilang.FailTuple, multilang.Activate, multilang.Deactivate} {
+		if c.String() == word {
+			return c, true
+		}
+	}
+	return 0, false
+}
+
+// plainJSON is an error of the package json without its prefix.
+func plainJSON(err error) error {
+	return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// KindOf is what the steps are for: a spout is given commands, a bolt all else.
+// An error names the lines that do not go together.
+func KindOf(steps []Step) (topology.Kind, error) {
+	var command, other *Step
+	for i := range steps {
+		s := &steps[i]
+		switch {
+		case s.Command != "" && command == nil:
+			command = s
+		case s.Command == "" && s.Wait == 0 && other == nil:
+			other = s
+		}
+	}
+	if command != nil && other != nil {
+		return 0, fmt.Errorf("line %d of the input is a command to a spout, and line %d is for a bolt: a component is one of them", command.Line, other.Line)
+	}
+	if command != nil {
+		return topology.Spout, nil
+	}
+	return topology.Bolt, nil
+}

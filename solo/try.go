@@ -1,0 +1,254 @@
+package solo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"gust/multilang"
+	"gust/topology"
+)
+
+// Options are what a component is tried with.
+type Options struct {
+	Program Program
+	Conf    map[string]any // what the handshake holds
+	// Fields are those of the default stream of [DefaultSource]; nil where they
+	// are numbered, or named in the lines.
+	Fields []string
+	// Outputs are the streams that the component declares; nil where that is not
+	// known, and then it may emit what it likes.
+	Outputs []topology.Stream
+	Steps   []Step
+	// Timeout is how long it may take for a step.
+	Timeout time.Duration
+	// Said is called with each event, but for syncs and the pid.
+	Said func(Event)
+}
+
+// quiet is how long a component must say nothing to be taken to have finished,
+// where nothing tells that it has.
+const quiet = time.Second
+
+// Try starts a component, gives it the steps, each when it has done with the one
+// before, and ends it. It returns when the process has ended. The error is a
+// [*shell.ExitError] where that was before its time, with its last words; a
+// [*shell.StartError] where it could not be started; or tells what is wrong with
+// a step.
+//
+// A bolt has done with a tuple when it answers the heartbeat behind it. Those
+// that it has not acked or failed by then — a batch that waits for more, work
+// that another thread does — are waited for at the end, while it still says
+// something. Unanswered is how many are left.
+func Try(ctx context.Context, o Options) (unanswered int, err error) {
+	sources, err := sourcesOf(o.Steps, o.Fields, o.Program.Codec)
+	if err != nil {
+		return 0, err
+	}
+	pidDir, err := os.MkdirTemp("", "gust-pids-")
+	if err != nil {
+		return 0, fmt.Errorf("cannot make a directory for the component's pid: %w", err)
+	}
+	defer os.RemoveAll(pidDir)
+	hello, err := o.Program.Codec.AppendHandshake(nil, o.handshake(sources, pidDir))
+	if err != nil {
+		return 0, fmt.Errorf("cannot tell the conf: %w", err)
+	}
+	o.Program.Task = ownTask
+	p, err := start(&o.Program)
+	if err != nil {
+		return 0, err
+	}
+	t := &trial{Options: &o, session: &session{process: p, ctx: ctx}, sources: sources, sink: o.sinkTask(sources), open: map[string]bool{}}
+	t.handle = t.hear
+	t.send(hello)
+	err = t.play()
+	t.leaving = true
+	t.leave()
+	if err == nil || ctx.Err() != nil {
+		return len(t.open), ctx.Err()
+	}
+	if broken, ok := errors.AsType[*brokenOff](err); ok {
+		err = p.died(broken.cause)
+	}
+	return len(t.open), err
+}
+
+// brokenOff is the end of a trial that the process caused: by its own end, where
+// cause is nil, or by not doing what it should.
+type brokenOff struct{ cause error }
+
+func (*brokenOff) Error() string { return "the process did not go on" }
+
+// trial is a try that is under way.
+type trial struct {
+	*Options
+	*session
+	sources []*source
+	sink    int32
+
+	ids     multilang.TupleID // given to tuples
+	beats   multilang.TupleID
+	open    map[string]bool // ids of tuples, as JSON, that are neither acked nor failed
+	greeted bool
+	syncs   int  // that have come
+	asked   int  // heartbeats, or commands, that a sync answers
+	owed    bool // the sync of activate may still come
+	leaving bool // its input is about to end: what it says of that is no news
+}
+
+// firstBeat keeps the ids of heartbeats away from those of tuples, which count from 1.
+const firstBeat = 1 << 40
+
+// hear takes an event.
+func (t *trial) hear(e Event) {
+	switch e.Command {
+	case "pid":
+		t.greeted = true
+		return
+	case "sync":
+		t.syncs++
+		return
+	case "emit":
+		if e.needTaskIDs {
+			t.send(t.Program.Codec.AppendTaskIDs(nil, []int32{t.sink}))
+		}
+	case "ack", "fail":
+		delete(t.open, plainID(e.ID))
+	}
+	if t.leaving && !(e.Command == "emit" || e.Command == "ack" || e.Command == "fail") {
+		return
+	}
+	t.Said(e)
+	if problem := t.undeclared(&e); problem != "" {
+		t.Said(Event{Stray: problem})
+	}
+}
+
+// plainID is an id without quotes: some clients send back a number.
+func plainID(id []byte) string {
+	if n := len(id); n >= 2 && id[0] == '"' {
+		id = id[1 : n-1]
+	}
+	return string(id)
+}
+
+// undeclared tells what a topology would say of an emit that does not fit the
+// outputs, or is empty.
+func (t *trial) undeclared(e *Event) string {
+	if t.Outputs == nil || e.Command != "emit" {
+		return ""
+	}
+	i := slices.IndexFunc(t.Outputs, func(s topology.Stream) bool { return s.Name == e.Stream })
+	if i < 0 {
+		return fmt.Sprintf("the stream %q is not among the outputs", e.Stream)
+	}
+	if n, err := countValues(e.Tuple); err == nil && n != len(t.Outputs[i].Fields) {
+		return fmt.Sprintf("a tuple of %d values, and the stream %q has %d fields: %v", n, e.Stream, len(t.Outputs[i].Fields), t.Outputs[i].Fields)
+	}
+	return ""
+}
+
+// play takes the steps.
+func (t *trial) play() error {
+	if err := t.must(t.await(t.Timeout, func() bool { return t.greeted }), "it did not answer the handshake"); err != nil {
+		return err
+	}
+	if t.Program.Kind == topology.Spout && !slices.ContainsFunc(t.Steps, func(s Step) bool { return s.Command == "activate" }) {
+		t.activate()
+	}
+	for i := range t.Steps {
+		if err := t.take(&t.Steps[i]); err != nil {
+			return err
+		}
+	}
+	if len(t.open) > 0 || t.owed {
+		t.quiet(t.Timeout, quiet, func() bool { return len(t.open) == 0 && !t.owed })
+		if t.over {
+			return &brokenOff{}
+		}
+	}
+	return nil
+}
+
+// activate is sent before the first `next`, as Storm does. Some old clients never
+// answer it, so the answer is not insisted on.
+func (t *trial) activate() {
+	t.send(t.Program.Codec.AppendCommand(nil, multilang.Activate, nil))
+	t.asked++
+	if t.await(min(t.Timeout, 2*quiet), t.synced) == late {
+		t.asked--
+		t.owed = true
+	}
+}
+
+func (t *trial) synced() bool { return t.syncs >= t.asked }
+
+// must turns what waiting came to into an error.
+func (t *trial) must(o outcome, what string) error {
+	switch o {
+	case late:
+		return &brokenOff{fmt.Errorf("%s within %v", what, t.Timeout)}
+	case ended:
+		return &brokenOff{}
+	}
+	return nil
+}
+
+// take gives the component a step, and waits until it has done with it.
+func (t *trial) take(s *Step) error {
+	codec := t.Program.Codec
+	if s.Wait > 0 {
+		if t.await(s.Wait, func() bool { return false }) == ended {
+			return &brokenOff{}
+		}
+		return nil
+	}
+	if s.Command != "" {
+		return t.command(s)
+	}
+	switch {
+	case s.Tuple != nil:
+		values, err := fromJSON(codec, s.Tuple)
+		if err != nil {
+			return fmt.Errorf("line %d of the input: %w", s.Line, err)
+		}
+		t.send(codec.AppendTuple(nil, t.nextID(), find(t.sources, s.Component, s.Stream).origin, values))
+	case s.Tick > 0:
+		t.send(codec.AppendTick(nil, t.nextID(), s.Tick))
+	}
+	t.beats++
+	t.asked++
+	t.send(codec.AppendHeartbeat(nil, firstBeat+t.beats))
+	return t.must(t.await(t.Timeout, t.synced), fmt.Sprintf("it did not have done with line %d of the input", s.Line))
+}
+
+func (t *trial) nextID() multilang.TupleID {
+	t.ids++
+	t.open[strconv.FormatUint(uint64(t.ids), 10)] = true
+	return t.ids
+}
+
+// command gives a spout a command as often as the step says.
+func (t *trial) command(s *Step) error {
+	command, _ := spoutCommand(s.Command)
+	var id []byte
+	if s.ID != nil {
+		var err error
+		if id, err = fromJSON(t.Program.Codec, s.ID); err != nil {
+			return fmt.Errorf("line %d of the input: %w", s.Line, err)
+		}
+	}
+	for range s.Times {
+		t.send(t.Program.Codec.AppendCommand(nil, command, id))
+		t.asked++
+		if err := t.must(t.await(t.Timeout, t.synced), fmt.Sprintf("it did not answer %q", s.Command)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,217 @@
+package storm_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"gust/internal/testenv"
+	"gust/storm"
+	"gust/storm/generated"
+	"gust/storm/stormtest"
+)
+
+// startNimbus starts a real Nimbus, of Storm's own jars, without a supervisor:
+// what is tested here is what it answers.
+func startNimbus(t *testing.T, secrets *stormtest.Secrets) *stormtest.Cluster {
+	t.Helper()
+	jars, err := stormtest.Jars(testenv.Top(t))
+	if err != nil {
+		if testenv.InCI() {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	cluster, err := stormtest.Start(t.Context(), stormtest.Options{Jars: jars, NimbusOnly: true, Secrets: secrets})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(cluster.LastWords())
+		}
+		cluster.Stop()
+	})
+	return cluster
+}
+
+func TestRealNimbus(t *testing.T) {
+	t.Parallel()
+	cluster := startNimbus(t, nil)
+	client, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{cluster.Nimbus()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	t.Run("upload", func(t *testing.T) { testUpload(t, client) })
+	t.Run("errors", func(t *testing.T) { testErrors(t, client) })
+}
+
+// login connects to a Nimbus as its user.
+func login(t *testing.T, cluster *stormtest.Cluster, secrets *stormtest.Secrets) *storm.Client {
+	t.Helper()
+	digest, err := storm.ReadJAAS(secrets.JAAS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{cluster.Nimbus()}, Digest: digest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
+func TestSASL(t *testing.T) {
+	t.Parallel()
+	secrets := stormtest.NewSecrets(t)
+	cluster := startNimbus(t, secrets)
+	client := login(t, cluster, secrets)
+	info, err := client.ClusterInfo(t.Context())
+	if err != nil || len(info.Nimbuses) != 1 || !info.Nimbuses[0].IsLeader {
+		t.Errorf("got %v, %v", info, err)
+	}
+	testUpload(t, client)
+	for _, test := range []struct {
+		name   string
+		digest *storm.Digest
+		want   string
+	}{
+		{"wrong password", &storm.Digest{User: secrets.User, Password: "open barley"}, "it refuses the user"},
+		{"unknown user", &storm.Digest{User: "kassim", Password: secrets.Password}, "it refuses the user"},
+		{"none", nil, "It may want SASL"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{cluster.Nimbus()}, Digest: test.digest})
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "\nhint: ") {
+				t.Errorf("got %v, want ...%s", err, test.want)
+			}
+		})
+	}
+}
+
+func testUpload(t *testing.T, client *storm.Client) {
+	// More than one frame, and more than one chunk.
+	jar := bytes.Repeat([]byte("jar "), 400_000)
+	location, err := client.Upload(t.Context(), bytes.NewReader(jar), int64(len(jar)), nil)
+	if err != nil || !strings.HasSuffix(location, ".jar") {
+		t.Errorf("got %q, %v", location, err)
+	}
+}
+
+// Every error that Nimbus answers with, as the user sees it. Those of topologies
+// that gust would not have sent are sent here all the same.
+func testErrors(t *testing.T, client *storm.Client) {
+	jar, err := client.Upload(t.Context(), strings.NewReader("no zip, which Nimbus does not look at"), 37, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	submit := func(change func(*storm.Submission)) error {
+		s := storm.Submission{Name: "errors", Jar: jar, Conf: "{}", Topology: wordcount()}
+		change(&s)
+		return client.Submit(t.Context(), s)
+	}
+	if err := submit(func(s *storm.Submission) { s.Name = "dup" }); err != nil {
+		t.Fatalf("a sound topology: %v", err)
+	}
+	ctx := t.Context()
+	tests := []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"name in use", submit(func(s *storm.Submission) { s.Name = "dup" }), `a topology "dup" runs on the cluster already`},
+		{"name with a slash", submit(func(s *storm.Submission) { s.Name = "a/b" }), "Nimbus refuses the topology: Topology name 'a/b' is not valid"},
+		{"empty name", submit(func(s *storm.Submission) { s.Name = "" }), "Nimbus refuses the topology: Topology name '' is not valid"},
+		{"no such jar", submit(func(s *storm.Submission) { s.Jar = "/nowhere.jar" }), "failed in submitTopologyWithOpts"},
+		{"missing stream", submit(input("word_spout", "nope", "word")),
+			"Nimbus refuses the topology: Component: [count_bolt] subscribes from non-existent stream: [nope] of component [word_spout]"},
+		{"missing component", submit(input("ghost", "default", "word")), "Component: [count_bolt] subscribes from non-existent component [ghost]"},
+		{"missing field", submit(input("word_spout", "default", "nofield")), "with non-existent fields: [nofield]"},
+		{"reserved component", submit(func(s *storm.Submission) { s.Topology.Bolts["__x"] = s.Topology.Bolts["count_bolt"] }), "__x is not a valid component id"},
+		{"reserved stream", submit(func(s *storm.Submission) {
+			common := s.Topology.Spouts["word_spout"].Common
+			common.Streams["__s"] = common.Streams["default"]
+		}), "__s is not a valid stream id"},
+		{"id of a spout and a bolt", submit(func(s *storm.Submission) { s.Topology.Bolts["word_spout"] = s.Topology.Bolts["count_bolt"] }), "Duplicate component ids: [word_spout]"},
+		{"spout with inputs", submit(func(s *storm.Submission) {
+			s.Topology.Spouts["word_spout"].Common.Inputs = s.Topology.Bolts["count_bolt"].Common.Inputs
+		}), "May not declare inputs for a spout"},
+		{"tasks without executors", submit(func(s *storm.Submission) {
+			common := s.Topology.Spouts["word_spout"].Common
+			common.ParallelismHint, common.JSONConf = new(int32), ptr(`{"topology.tasks": 3}`)
+		}), "Number of executors must be greater than 0 when number of tasks is greater than 0"},
+		{"conf of a wrong type", submit(func(s *storm.Submission) { s.Conf = `{"topology.workers": "two"}` }), "Field TOPOLOGY_WORKERS must be an Integer within type range."},
+		{"whole number with a fraction", submit(func(s *storm.Submission) { s.Conf = `{"topology.workers": 1.0}` }), "failed in submitTopologyWithOpts"},
+		{"conf that is a list", submit(func(s *storm.Submission) { s.Conf = `[]` }), "failed in submitTopologyWithOpts"},
+		{"component's conf that is no JSON", submit(func(s *storm.Submission) {
+			s.Topology.Spouts["word_spout"].Common.JSONConf = ptr("{")
+		}), "failed in submitTopologyWithOpts"},
+		{"frame too large", submit(func(s *storm.Submission) { s.Conf = `{"x": "` + strings.Repeat("x", 1<<20) + `"}` }), "nimbus.thrift.max_buffer_size"},
+		{"kill of an unknown name", client.Kill(ctx, "ghost", 0), `no topology "ghost" runs on the cluster`},
+		{"activate of an unknown name", client.Activate(ctx, "ghost"), `no topology "ghost" runs on the cluster`},
+		{"deactivate of an unknown name", client.Deactivate(ctx, "ghost"), `no topology "ghost" runs on the cluster`},
+		{"rebalance of an unknown name", client.Rebalance(ctx, "ghost", 0, 1, nil), `no topology "ghost" runs on the cluster`},
+		{"info of an unknown id", errorOf(client.TopologyInfo(ctx, "ghost-1-1")), `no topology "ghost-1-1" runs on the cluster`},
+		{"conf of an unknown id", errorOf(client.TopologyConf(ctx, "ghost-1-1")), `no topology "ghost-1-1" runs on the cluster`},
+		{"page of an unknown id", errorOf(client.TopologyPage(ctx, "ghost-1-1", ":all-time", false)), `no topology "ghost-1-1" runs on the cluster`},
+		{"page of an unknown component", unknownComponent(ctx, client), "failed in getComponentPageInfo"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if test.err == nil || !strings.Contains(test.err.Error(), test.want) {
+				t.Errorf("got %v, want ...%s", test.err, test.want)
+			}
+		})
+	}
+	if allowed, err := client.TopologyNameAllowed(ctx, "dup"); allowed || err != nil {
+		t.Errorf("a name that is taken: got %v, %v", allowed, err)
+	}
+	if _, ok := errors.AsType[*storm.NotAliveError](errorOf(client.Topology(ctx, "errors"))); !ok {
+		t.Error("one of the refused topologies was submitted all the same")
+	}
+}
+
+func unknownComponent(ctx context.Context, client *storm.Client) error {
+	t, err := client.Topology(ctx, "dup")
+	if err != nil {
+		return err
+	}
+	return errorOf(client.ComponentPage(ctx, t.ID, "ghost", ":all-time", false))
+}
+
+func errorOf[T any](_ T, err error) error { return err }
+
+func ptr[T any](v T) *T { return &v }
+
+// input changes what the bolt subscribes to.
+func input(component, stream, field string) func(*storm.Submission) {
+	return func(s *storm.Submission) {
+		s.Topology.Bolts["count_bolt"].Common.Inputs = map[*generated.GlobalStreamId]*generated.Grouping{
+			{ComponentId: component, StreamId: stream}: {Fields: []string{field}},
+		}
+	}
+}
+
+// wordcount is a sound topology.
+func wordcount() *generated.StormTopology {
+	program := func() *generated.ComponentObject {
+		return &generated.ComponentObject{Shell: &generated.ShellComponent{ExecutionCommand: "python3", Script: "x.py"}}
+	}
+	streams := func(field string) map[string]*generated.StreamInfo {
+		return map[string]*generated.StreamInfo{"default": {OutputFields: []string{field}}}
+	}
+	t := empty()
+	t.Spouts["word_spout"] = &generated.SpoutSpec{SpoutObject: program(), Common: &generated.ComponentCommon{
+		Inputs: map[*generated.GlobalStreamId]*generated.Grouping{}, Streams: streams("word"), ParallelismHint: ptr(int32(1)),
+	}}
+	t.Bolts["count_bolt"] = &generated.Bolt{BoltObject: program(), Common: &generated.ComponentCommon{
+		Inputs: map[*generated.GlobalStreamId]*generated.Grouping{
+			{ComponentId: "word_spout", StreamId: "default"}: {Fields: []string{"word"}},
+		},
+		Streams: streams("n"), ParallelismHint: ptr(int32(1)),
+	}}
+	return t
+}

@@ -1,0 +1,123 @@
+package stormtest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"software.sslmate.com/src/go-pkcs12"
+)
+
+// Secrets are the files that a Nimbus and its clients need for TLS and for SASL,
+// with an authority, certificates and a user of the test's own.
+type Secrets struct {
+	// Password is that of both stores, and of the user.
+	Password string
+	// User may log in with SASL.
+	User string
+
+	Truststore     string // PKCS#12
+	TruststorePEM  string
+	ClientKeystore string
+	ClientKey      string // PEM
+	ClientCert     string // PEM
+	JAAS           string // the sections StormServer and StormClient
+
+	// Server is a server's side: it asks for the client's certificate.
+	Server *tls.Config
+}
+
+// NewSecrets makes the files in a folder that ends with the test.
+func NewSecrets(t testing.TB) *Secrets {
+	t.Helper()
+	dir := t.TempDir()
+	s := &Secrets{Password: "open sesame", User: "alibaba"}
+	authority, authorityKey := certificate(t, "gust's tests", nil, nil)
+	server, serverKey := certificate(t, host, authority, authorityKey)
+	client, clientKey := certificate(t, s.User, authority, authorityKey)
+	write := func(name string, data []byte, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	data, err := pkcs12.Modern.EncodeTrustStore([]*x509.Certificate{authority}, s.Password)
+	s.Truststore = write("truststore.p12", data, err)
+	s.TruststorePEM = write("truststore.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authority.Raw}), nil)
+	trusted := x509.NewCertPool()
+	trusted.AddCert(authority)
+	s.Server = &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{server.Raw}, PrivateKey: serverKey}},
+		ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: trusted,
+	}
+	data, err = pkcs12.Modern.Encode(clientKey, client, []*x509.Certificate{authority}, s.Password)
+	s.ClientKeystore = write("client.p12", data, err)
+	data, err = x509.MarshalPKCS8PrivateKey(clientKey)
+	s.ClientKey = write("client.key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: data}), err)
+	s.ClientCert = write("client.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: client.Raw}), nil)
+	const module = "org.apache.storm.security.auth.digest.DigestLoginModule"
+	s.JAAS = write("jaas.conf", []byte("StormServer {\n  "+module+" required\n  user_"+s.User+`="`+s.Password+"\";\n};\n"+
+		"StormClient {\n  "+module+" required\n  username=\""+s.User+"\"\n  password=\""+s.Password+"\";\n};\n"), nil)
+	return s
+}
+
+// settings are the lines of storm.yaml of a Nimbus that asks for SASL, and that
+// therefore wants a login at ZooKeeper, too.
+func (s *Secrets) settings() map[string]string {
+	return map[string]string{
+		"storm.thrift.transport":          quoted("org.apache.storm.security.auth.digest.DigestSaslTransportPlugin"),
+		"java.security.auth.login.config": quoted(s.JAAS),
+		"storm.zookeeper.superACL":        quoted("world:anyone"),
+		"storm.zookeeper.auth.scheme":     quoted("digest"),
+		"storm.zookeeper.auth.payload":    quoted(s.User + ":" + s.Password),
+	}
+}
+
+// certificate makes a certificate and its key. Without an authority it is one itself.
+func certificate(t testing.TB, name string, authority *x509.Certificate, authorityKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		KeyUsage: x509.KeyUsageDigitalSignature,
+	}
+	if authority == nil {
+		template.IsCA, template.BasicConstraintsValid, template.KeyUsage = true, true, x509.KeyUsageCertSign
+		authority, authorityKey = template, key
+	}
+	if ip := net.ParseIP(name); ip != nil {
+		template.IPAddresses = []net.IP{ip}
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, template, authority, &key.PublicKey, authorityKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := x509.ParseCertificate(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made, key
+}

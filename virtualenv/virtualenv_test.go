@@ -1,0 +1,229 @@
+package virtualenv
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gust/internal/testenv"
+)
+
+// fakePython notes how it is called, and makes an environment with itself in it.
+const fakePython = `#!/bin/sh
+echo "python $*" >> "$CALLS"
+case "$*" in
+*" -m venv "*|"-m venv "*)
+	[ -n "$BROKEN" ] && echo "ensurepip is not available" && exit 1
+	for dir; do :; done
+	mkdir -p "$dir/bin"
+	echo "home = x" > "$dir/pyvenv.cfg"
+	cp "$0" "$dir/bin/python" ;;
+*" pip") # is there a module pip?
+	[ -z "$NO_PIP" ] ;;
+*"pip install"*)
+	echo "Collecting streamparse" ;;
+esac
+`
+
+// fakeUV notes how it is called, and makes an environment.
+const fakeUV = `#!/bin/sh
+echo "uv $*" >> "$CALLS"
+if [ "$1" = venv ]; then
+	for dir; do :; done
+	mkdir -p "$dir/bin"
+	echo "home = x" > "$dir/pyvenv.cfg"
+	echo "#!/bin/sh" > "$dir/bin/python"
+	chmod 755 "$dir/bin/python"
+fi
+`
+
+// tools puts programs onto a PATH that has the system's as well, but no other
+// Python and no other uv, and returns a function that takes the calls noted so far.
+func tools(t *testing.T, programs map[string]string) (calls func() []string) {
+	t.Helper()
+	bin, log := t.TempDir(), filepath.Join(t.TempDir(), "calls")
+	for _, name := range []string{"sh", "mkdir", "cp", "chmod", "echo"} {
+		if err := os.Symlink(testenv.Program(t, name), filepath.Join(bin, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, script := range programs {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", bin)
+	t.Setenv("CALLS", log)
+	return func() []string {
+		text, _ := os.ReadFile(log)
+		os.Remove(log)
+		return strings.Split(strings.TrimSpace(string(text)), "\n")
+	}
+}
+
+func TestMake(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		programs map[string]string
+		tool     string
+		made     []string // the calls of the first time
+		updated  []string // and of the second
+	}{
+		{"pip", map[string]string{"python3": fakePython}, "pip", []string{
+			"python -m venv DIR",
+			"python -c LOOK pip",
+			"python -m pip install --no-input --disable-pip-version-check --progress-bar off -r a.txt streamparse",
+		}, []string{
+			"python -c LOOK pip",
+			"python -m pip install --no-input --disable-pip-version-check --progress-bar off --upgrade -r a.txt streamparse",
+		}},
+		{"uv", map[string]string{"python3": fakePython, "uv": fakeUV}, "uv", []string{
+			"uv venv --quiet --python PYTHON DIR",
+			"uv pip install --python DIR/bin/python -r a.txt streamparse",
+		}, []string{
+			"uv pip install --python DIR/bin/python --upgrade -r a.txt streamparse",
+		}},
+		{"uv without a Python", map[string]string{"uv": fakeUV}, "uv", []string{
+			"uv venv --quiet DIR",
+			"uv pip install --python DIR/bin/python -r a.txt streamparse",
+		}, []string{
+			"uv pip install --python DIR/bin/python --upgrade -r a.txt streamparse",
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			calls := tools(t, tt.programs)
+			dir := filepath.Join(t.TempDir(), ".venv")
+			var steps []string
+			o := Options{
+				Dir: dir, Requirements: []string{"a.txt"}, Packages: []string{"streamparse"},
+				Step: func(text string) { steps = append(steps, text) },
+			}
+			check := func(made bool, want []string) {
+				t.Helper()
+				env, err := Make(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if env.Made != made || env.Tool != tt.tool || env.Dir != dir || env.Python != filepath.Join(dir, "bin", "python") {
+					t.Errorf("got %+v", env)
+				}
+				got := strings.Join(calls(), "\n")
+				got = strings.ReplaceAll(got, dir, "DIR")
+				got = strings.ReplaceAll(got, os.Getenv("PATH")+"/python3", "PYTHON")
+				if _, rest, ok := strings.Cut(got, "import importlib"); ok {
+					look, _, _ := strings.Cut(rest, " pip")
+					got = strings.Replace(got, "import importlib"+look, "LOOK", 1)
+				}
+				if got != strings.Join(want, "\n") {
+					t.Errorf("the calls were\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+				}
+			}
+			check(true, tt.made)
+			o.Upgrade = true
+			check(false, tt.updated)
+			o.Upgrade, o.Clear = false, true
+			check(true, tt.made)
+			if !slices.Contains(steps, "removing the old "+dir) {
+				t.Errorf("the steps were %q", steps)
+			}
+		})
+	}
+}
+
+// An environment whose interpreter has gone, as with the system's last upgrade,
+// is made again.
+func TestMakeAgainWhatLostItsInterpreter(t *testing.T) {
+	tools(t, map[string]string{"python3": fakePython})
+	dir := filepath.Join(t.TempDir(), ".venv")
+	o := Options{Dir: dir, Packages: []string{"streamparse"}}
+	if _, err := Make(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(Interpreter(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("no-such-python", Interpreter(dir)); err != nil {
+		t.Fatal(err)
+	}
+	env, err := Make(t.Context(), o)
+	if err != nil || !env.Made {
+		t.Errorf("%+v, %v", env, err)
+	}
+}
+
+// An environment that uv made has no pip, which is needed when uv is gone.
+func TestPipIsAddedWhereItIsMissing(t *testing.T) {
+	calls := tools(t, map[string]string{"python3": fakePython})
+	t.Setenv("NO_PIP", "1")
+	if _, err := Make(t.Context(), Options{Dir: filepath.Join(t.TempDir(), ".venv"), Packages: []string{"streamparse"}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := calls(); !slices.Contains(got, "python -m ensurepip") {
+		t.Errorf("the calls were %q", got)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	t.Run("no Python", func(t *testing.T) {
+		tools(t, nil)
+		_, err := Make(t.Context(), Options{Dir: filepath.Join(t.TempDir(), ".venv")})
+		if err == nil || !strings.Contains(err.Error(), "install Python 3, or uv") {
+			t.Errorf("error %v", err)
+		}
+	})
+	t.Run("no such Python", func(t *testing.T) {
+		tools(t, map[string]string{"python3": fakePython})
+		_, err := Make(t.Context(), Options{Dir: filepath.Join(t.TempDir(), ".venv"), Python: "python9"})
+		if err == nil || !strings.Contains(err.Error(), "no Python python9") {
+			t.Errorf("error %v", err)
+		}
+	})
+	t.Run("no virtualenv", func(t *testing.T) {
+		tools(t, map[string]string{"python3": fakePython})
+		dir := t.TempDir()
+		_, err := Make(t.Context(), Options{Dir: dir, Clear: true})
+		if err == nil || !strings.Contains(err.Error(), "is no virtualenv: move it away") {
+			t.Errorf("error %v", err)
+		}
+		if _, err := os.Stat(dir); err != nil {
+			t.Error("it was removed")
+		}
+	})
+	t.Run("a tool that fails", func(t *testing.T) {
+		tools(t, map[string]string{"python3": fakePython})
+		t.Setenv("BROKEN", "1")
+		var out bytes.Buffer
+		_, err := Make(t.Context(), Options{Dir: filepath.Join(t.TempDir(), ".venv"), Output: &out})
+		failed, ok := errors.AsType[*ToolError](err)
+		if !ok || failed.Output != "ensurepip is not available" || !strings.Contains(err.Error(), "hint: install your system's package") {
+			t.Errorf("error %v", err)
+		}
+		if out.String() != "ensurepip is not available\n" {
+			t.Errorf("the output was %q", out.String())
+		}
+	})
+	t.Run("cancelled", func(t *testing.T) {
+		tools(t, map[string]string{"python3": fakePython})
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := Make(ctx, Options{Dir: filepath.Join(t.TempDir(), ".venv")})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestHas(t *testing.T) {
+	python := testenv.Program(t, "python3")
+	if !Has(t.Context(), python, "json") || Has(t.Context(), python, "no_such_module") {
+		t.Error("json is there, and no_such_module is not")
+	}
+	if Has(t.Context(), filepath.Join(t.TempDir(), "python"), "json") {
+		t.Error("an interpreter that is not there has json")
+	}
+}
