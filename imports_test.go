@@ -16,9 +16,9 @@ import (
 // has a row of its own.
 var rooms = [][]string{
 	{"internal"},
-	{"conf", "topology", "multilang", "supervisor", "storm", "soak", "quickstart", "virtualenv"},
+	{"conf", "topology", "multilang", "supervisor", "storm", "jar", "soak", "quickstart", "virtualenv"},
 	{"topology/load", "shell", "visualize", "runner"},
-	{"worker", "check", "lint"},
+	{"worker", "submit", "check", "lint"},
 	{"nimbus", "supervisor/node", "ui"},
 	{"cmd"},
 	{".", "bench", "conformance", "python-examples"}, // nobody imports these

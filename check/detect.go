@@ -39,27 +39,34 @@ func (c *checker) detect(ctx context.Context) (*topology.Kind, error) {
 			clues <- found
 		}()
 	}
-	spout, bolt := topology.Spout, topology.Bolt
-	var sum clue
-	var kind *topology.Kind
-	var failure error
+	sum := c.gather(clues, len(attempts), cancel)
+	switch {
+	case sum.failure != nil:
+		return nil, sum.failure
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	}
+	return sum.kind(), nil
+}
+
+// gather adds up the clues of so many attempts, and cuts those short that cannot
+// change the verdict any more.
+func (c *checker) gather(clues <-chan clue, attempts int, cancel func()) (sum clue) {
 	var patience <-chan time.Time
-	for waiting := len(attempts); waiting > 0; {
+	for attempts > 0 {
 		select {
 		case found := <-clues:
-			waiting--
-			if found.failure != nil && failure == nil {
-				failure = found.failure
-				cancel()
-			}
+			attempts--
+			sum.spout = sum.spout || found.spout
+			sum.emits = sum.emits || found.emits
 			sum.bolt = sum.bolt || found.bolt
 			sum.beats = sum.beats || found.beats
-			sum.emits = sum.emits || found.emits
-			switch {
-			case found.spout:
-				kind = &spout
+			if sum.failure == nil {
+				sum.failure = found.failure
+			}
+			if sum.spout || sum.failure != nil {
 				cancel()
-			case (sum.bolt || sum.beats) && patience == nil:
+			} else if (sum.bolt || sum.beats) && patience == nil {
 				// Whether it answers next as well must show soon.
 				patience = time.After(min(c.Timeout/4, 2*time.Second))
 			}
@@ -67,20 +74,23 @@ func (c *checker) detect(ctx context.Context) (*topology.Kind, error) {
 			cancel()
 		}
 	}
+	return sum
+}
+
+// kind is what the clues say, the strongest first; nil where they say nothing.
+func (sum clue) kind() *topology.Kind {
+	spout, bolt := topology.Spout, topology.Bolt
 	switch {
-	case failure != nil:
-		return nil, failure
-	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
-	case kind != nil:
+	case sum.spout:
+		return &spout
 	case sum.bolt:
-		kind = &bolt
+		return &bolt
 	case sum.emits:
-		kind = &spout
+		return &spout
 	case sum.beats:
-		kind = &bolt
+		return &bolt
 	}
-	return kind, nil
+	return nil
 }
 
 // quiet lets what a program says of itself at its start pass.

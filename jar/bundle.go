@@ -149,18 +149,11 @@ func (b Bundle) key(version string) (string, error) {
 
 // install lets pip install the packages into a folder.
 func (b Bundle) install(ctx context.Context, dir, version string) error {
-	args := []string{"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-warn-script-location", "--target", dir}
-	if b.Platform != "" || b.PythonVersion != "" {
-		// pip builds for its own Python alone: for another one there must be wheels.
-		args = append(args, "--only-binary=:all:", "--implementation", "cp", "--python-version", version)
-		if b.Platform != "" {
-			args = append(args, "--platform", b.Platform)
-		}
-	}
+	command := b.command(ctx, dir, version)
 	for _, file := range b.Requirements {
-		args = append(args, "-r", file)
+		command = append(command, "-r", file)
 	}
-	cmd := exec.CommandContext(ctx, b.Python, args...)
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = b.Log, io.MultiWriter(&said, orDiscard(b.Log))
 	if err := cmd.Run(); err != nil {
@@ -171,6 +164,32 @@ func (b Bundle) install(ctx context.Context, dir, version string) error {
 			strings.Join(b.Requirements, ", "), err, lastLines(said.String(), 10), pipHint(said.String(), b.Python))
 	}
 	return nil
+}
+
+// command is pip's, or uv's where the interpreter has no pip, as those have none
+// that uv has made. uv names platforms in a way of its own, so that pip has to be
+// there for another one than this machine's.
+func (b Bundle) command(ctx context.Context, dir, version string) []string {
+	if b.Platform == "" && exec.CommandContext(ctx, b.Python, "-c", "import pip").Run() != nil {
+		if uv, err := exec.LookPath("uv"); err == nil {
+			command := []string{uv, "pip", "install", "--quiet", "--python", b.Python, "--target", dir}
+			if b.PythonVersion != "" {
+				command = append(command, "--only-binary", ":all:", "--python-version", version)
+			}
+			return command
+		}
+	}
+	command := []string{b.Python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+		"--no-compile", "--no-warn-script-location", "--target", dir}
+	if b.Platform == "" && b.PythonVersion == "" {
+		return command
+	}
+	// pip builds for its own Python alone: for another one there must be wheels.
+	command = append(command, "--only-binary=:all:", "--implementation", "cp", "--python-version", version)
+	if b.Platform != "" {
+		command = append(command, "--platform", b.Platform)
+	}
+	return command
 }
 
 func orDiscard(w io.Writer) io.Writer {
@@ -184,7 +203,7 @@ func orDiscard(w io.Writer) io.Writer {
 func pipHint(said, python string) string {
 	switch {
 	case strings.Contains(said, "No module named pip"):
-		return "\nhint: " + python + " -m ensurepip"
+		return "\nhint: " + python + " -m ensurepip, or install uv"
 	case strings.Contains(said, "No matching distribution found"):
 		return "\nhint: for another platform or Python there must be wheels; without --platform and --python-version pip may build them"
 	}

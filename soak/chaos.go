@@ -22,8 +22,8 @@ type chaos struct {
 	unborn  int            // successors that were ordered to die before their pid
 	resumes sync.WaitGroup // of those that are paused
 
-	mu     sync.Mutex
-	counts map[string]int // of faults; mu guards it
+	mu     sync.Mutex     // guards what follows, and the members' frozen
+	counts map[string]int // of faults
 }
 
 // fault is something that can be done to a component.
@@ -50,7 +50,7 @@ var faults = []fault{
 	{"exit", 10, dies, choice("exit", 4)},
 	{"half a message", 6, dies, order("half")},
 	{"death in the handshake", 6, dies, (*chaos).unbear},
-	{"SIGSTOP for good", 4, dies, deliver(syscall.SIGSTOP)},
+	{"SIGSTOP for good", 4, dies, (*chaos).freeze},
 	{"reads nothing", 2, dies, order("stick")},
 	{"says nothing", 2, dies, order("mute")},
 	{"closes stdout", 2, dies, order("close")},
@@ -79,13 +79,25 @@ func choice(verb string, n int) func(*chaos, *member) {
 	return func(c *chaos, m *member) { m.tell(fmt.Sprint(verb, " ", c.dice.IntN(n))) }
 }
 
+// freeze stops a process for good.
+func (c *chaos) freeze(m *member) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m.frozen = true
+	syscall.Kill(m.pid, syscall.SIGSTOP)
+}
+
 // pause stops a process, for less than what is taken for a hang.
 func (c *chaos) pause(m *member) {
 	pause := time.Duration(50+c.dice.IntN(1500)) * time.Millisecond
 	syscall.Kill(m.pid, syscall.SIGSTOP)
 	c.resumes.Go(func() {
 		time.Sleep(pause)
-		syscall.Kill(m.pid, syscall.SIGCONT)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if !m.frozen {
+			syscall.Kill(m.pid, syscall.SIGCONT)
+		}
 	})
 }
 

@@ -17,6 +17,7 @@
 //   - what each sink got (sinks.go);
 //   - which tuples a bolt failed, or forgot, on purpose (misdeeds.go).
 //
-// When the run has ended, package main's verify (verify.go) has the rules, and
-// docs/reliability.md the words.
+// When the run has ended, verify.go holds them against each other, and
+// verdict.go holds gust's own figures against them. docs/reliability.md says in
+// words what is promised.
 package main

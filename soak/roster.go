@@ -32,6 +32,7 @@ type member struct {
 	component string
 	task, pid int
 	conn      net.Conn
+	frozen    bool   // stopped for good; the chaos' mutex guards it
 	end       ending // what the faults so far are to it
 	open      int    // of a spout: tuples that are not acked; -1 before the first count
 }

@@ -79,7 +79,7 @@ func (s *soaking) prepare() (err error) {
 		return err
 	}
 	s.chaos = &chaos{roster: s.roster, dice: rand.New(rand.NewPCG(s.Seed, 0)), mean: s.Every, only: s.Only, log: log, counts: map[string]int{}}
-	s.result = result{Seed: s.Seed, CPUs: runtime.NumCPU(), Rate: s.Rate}
+	s.result = result{Seed: s.Seed, CPUs: runtime.NumCPU(), Rate: s.Rate, Findings: findings{Kinds: []finding{}}}
 	s.gust, err = startGust(s.Gust, s.dir, topology)
 	return err
 }

@@ -15,7 +15,6 @@ import (
 	"gust/storm"
 	"gust/storm/generated"
 	"gust/submit"
-	"gust/topology"
 )
 
 const errorsLong = `Show the errors that the components of a topology have reported to Storm, the oldest
@@ -126,18 +125,19 @@ func wantedTopologies(ctx context.Context, c *cli, client *storm.Client, name st
 func checkComponent(info *generated.TopologyInfo, component string) error {
 	names := componentNames(info)
 	// Before its workers are assigned a topology shows no components at all.
-	if component == "" || len(names) == 0 || slices.Contains(names, component) || info.Errors[component] != nil {
+	if component == "" || len(names) == 0 || strings.HasPrefix(component, systemPrefix) || slices.Contains(names, component) || info.Errors[component] != nil {
 		return nil
 	}
-	return fmt.Errorf("topology %q has no component %q%s", info.Name, component, topology.DidYouMean(component, names))
+	return fmt.Errorf("topology %q has no component %q%s", info.Name, component, unknownAmong(component, names))
 }
 
-// componentNames are the components that run, sorted.
+// componentNames are the components that run, sorted, without Storm's own.
 func componentNames(info *generated.TopologyInfo) []string {
 	names := map[string]bool{}
 	for _, e := range info.Executors {
 		names[e.ComponentID] = true
 	}
+	maps.DeleteFunc(names, func(name string, _ bool) bool { return strings.HasPrefix(name, systemPrefix) })
 	return slices.Sorted(maps.Keys(names))
 }
 

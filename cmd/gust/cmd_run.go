@@ -44,6 +44,7 @@ type runOptions struct {
 	pprof  string
 	runner runnerFlag
 	record recordOptions
+	watch  bool
 }
 
 // AddFlags declares the flags.
@@ -65,6 +66,7 @@ func (o *runOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.Var(&o.runner, "runner",
 		"run streamparse components in this `MODE`: fast, stock, or auto (fast where pystorm is a release that is known)")
 	o.record.AddFlags(flags)
+	flags.BoolVar(&o.watch, "watch", false, "start components again when their sources change, and the topology when its file does")
 	flags.StringVar(&o.pprof, "pprof", "", "serve profiles of gust on `ADDR`: a port of this machine, or HOST:PORT")
 }
 
@@ -78,6 +80,7 @@ func newRunCommand(c *cli) *cobra.Command {
   %[1]s run -n wordcount -e prod -t 30
   %[1]s run -o topology.max.spout.pending=500 -o 'words.path="/tmp/words"'
   %[1]s run --filter dev.properties wordcount.yaml
+  %[1]s run --watch
   %[1]s run --record rec --only count wordcount.toml
   %[1]s run --json -t 10 wordcount.toml 2>run.log | jq .trees`, c.name),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"io"
 	"sync"
 )
@@ -12,27 +14,28 @@ type hostOutput struct {
 	mu   sync.Mutex
 	w    io.Writer
 	many bool
+	json bool // each line is printed as an object
 }
 
 // of is a writer for one machine. Its last line may lack a line feed: then
 // [hostWriter.flush] prints it.
 func (o *hostOutput) of(host string) *hostWriter {
-	prefix := ""
-	if o.many {
-		prefix = host + ": "
-	}
-	return &hostWriter{output: o, prefix: prefix}
+	return &hostWriter{output: o, host: host}
 }
 
 // hostWriter takes what one machine prints.
 type hostWriter struct {
 	output *hostOutput
-	prefix string
-	rest   []byte // of a line that has no end yet
+	host   string
+
+	mu   sync.Mutex // a machine may print on two streams at once
+	rest []byte     // of a line that has no end yet
 }
 
 // Write prints the lines that are complete.
 func (w *hostWriter) Write(data []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.rest = append(w.rest, data...)
 	end := bytes.LastIndexByte(w.rest, '\n') + 1
 	if end == 0 {
@@ -45,6 +48,8 @@ func (w *hostWriter) Write(data []byte) (int, error) {
 
 // flush prints what is left.
 func (w *hostWriter) flush() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if len(w.rest) == 0 {
 		return nil
 	}
@@ -55,12 +60,25 @@ func (w *hostWriter) flush() error {
 
 // print prints whole lines in one go.
 func (w *hostWriter) print(lines []byte) error {
-	var text []byte
+	var text bytes.Buffer
 	for line := range bytes.Lines(lines) {
-		text = append(append(text, w.prefix...), line...)
+		switch {
+		case w.output.json:
+			line := struct {
+				Host string `json:"host"`
+				Line string `json:"line"`
+			}{w.host, string(bytes.TrimRight(line, "\r\n"))}
+			if err := json.NewEncoder(&text).Encode(line); err != nil {
+				return err
+			}
+		case w.output.many:
+			fmt.Fprintf(&text, "%s: %s", w.host, line)
+		default:
+			text.Write(line)
+		}
 	}
 	w.output.mu.Lock()
 	defer w.output.mu.Unlock()
-	_, err := w.output.w.Write(text)
+	_, err := w.output.w.Write(text.Bytes())
 	return err
 }

@@ -23,7 +23,10 @@ type progress struct {
 func newProgress(c *cli) *progress {
 	p := &progress{c: c}
 	if isTerminal(c.stderr) {
-		p.width, _, _ = term.GetSize(int(os.Stderr.Fd()))
+		p.width = 80 // of a terminal that does not know its size
+		if width, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil && width > 0 {
+			p.width = width
+		}
 	}
 	return p
 }

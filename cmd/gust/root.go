@@ -78,11 +78,11 @@ func newRootCommand(c *cli) *cobra.Command {
 		newSlotUsageCommand(c),
 		newLoglevelCommand(c),
 		newDebugCommand(c),
+		newTailCommand(c),
+		newRemoveLogsCommand(c),
+		newUpdateVirtualenvCommand(c),
 		newVersionCommand(c),
 	)
-	for _, m := range missingCommands() {
-		root.AddCommand(newMissingCommand(c, m))
-	}
 	return root
 }
 

@@ -25,19 +25,19 @@ func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	merged, err := runConf(t, o.options.conf)
+	merged, err := o.conf(t)
 	if err != nil {
 		return err
 	}
 	if workers, err := o.options.conf.Int(conf.TopologyWorkers, 1); err == nil && workers > 1 {
 		c.warn(fmt.Sprintf("all tasks run in one worker here, not in %d", workers))
 	}
-	return runTopology(ctx, c, o, t, merged, began)
+	return runTopology(ctx, c, o, path, t, merged, began)
 }
 
-// runTopology runs t, and prints what it has done however the run ends. began is
-// when the user began to wait.
-func runTopology(ctx context.Context, c *cli, o *runOptions, t *topology.Topology, merged conf.Conf, began time.Time) error {
+// runTopology runs t, which was loaded from path, and prints what it has done
+// however the run ends. began is when the user began to wait.
+func runTopology(ctx context.Context, c *cli, o *runOptions, path string, t *topology.Topology, merged conf.Conf, began time.Time) error {
 	tasks, err := runTasks(c, t, merged)
 	if err != nil {
 		return err
@@ -62,29 +62,41 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, t *topology.Topolog
 	}
 	watchdog, unguard := startGuard(c)
 	defer unguard()
-	running, done, err := makeFast(t, merged, fast.Mode(o.runner), log.Logger)
-	if err != nil {
-		return err
-	}
-	defer done()
-
 	recorded, err := o.record.start(t, merged, log.Logger)
 	if err != nil {
 		return err
 	}
 	defer recorded.close()
 
-	w, err := worker.New(worker.Options{
-		Topology: running,
-		Conf:     merged,
-		Log:      log.Logger,
-		Guard:    watchdog,
-		Tap:      recorded.tap(),
-		Ready:    func() { log.Info().Msgf("running after %.2f s", time.Since(began).Seconds()) },
-	})
+	open := func(t *topology.Topology, merged conf.Conf) (*generation, error) {
+		running, done, err := makeFast(t, merged, fast.Mode(o.runner), log.Logger)
+		if err != nil {
+			return nil, err
+		}
+		since := began
+		if since.IsZero() {
+			since = time.Now()
+		}
+		began = time.Time{} // only the first generation is waited for since then
+		w, err := worker.New(worker.Options{
+			Topology: running,
+			Conf:     merged,
+			Log:      log.Logger,
+			Guard:    watchdog,
+			Tap:      recorded.tap(),
+			Ready:    func() { log.Info().Msgf("running after %.2f s", time.Since(since).Seconds()) },
+		})
+		if err != nil {
+			done()
+			return nil, err
+		}
+		return &generation{t, merged, w, done}, nil
+	}
+	w, closed, err := o.follow(c, t, merged, path, open, log.Logger)
 	if err != nil {
 		return err
 	}
+	defer closed()
 	signals, release := catchSignals()
 	defer release()
 	log.Info().Msg(outline(t, len(tasks)))

@@ -49,6 +49,7 @@ type Fake struct {
 	calls       []string
 	connections map[net.Conn]bool
 	topologies  []*generated.TopologySummary
+	supervisors []*generated.SupervisorSummary
 	uploads     map[string][]byte
 	infos       map[string]*generated.TopologyInfo
 	conf        string
@@ -74,7 +75,8 @@ func newFake(t testing.TB, secure *tls.Config) *Fake {
 	f := &Fake{
 		secure:  secure,
 		Version: "2.8.3", deeds: map[string][]Deed{}, connections: map[net.Conn]bool{},
-		uploads: map[string][]byte{}, infos: map[string]*generated.TopologyInfo{}, conf: "{}",
+		supervisors: []*generated.SupervisorSummary{{Host: host, SupervisorID: "fake", NumWorkers: 4}},
+		uploads:     map[string][]byte{}, infos: map[string]*generated.TopologyInfo{}, conf: "{}",
 	}
 	f.Leads = f
 	var err error

@@ -36,6 +36,13 @@ func (f *Fake) Topologies() []string {
 	return names
 }
 
+// SetSupervisors says which supervisors the fake knows: one, unless a test says so.
+func (f *Fake) SetSupervisors(supervisors ...*generated.SupervisorSummary) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.supervisors = supervisors
+}
+
 // SetTopologyInfo says what the fake knows of the topology of that id.
 func (f *Fake) SetTopologyInfo(id string, info *generated.TopologyInfo) {
 	f.mu.Lock()
@@ -80,8 +87,7 @@ func (h *handler) GetClusterInfo(context.Context) (*generated.ClusterSummary, er
 	if h.fake.Leads != nil && h.fake.Leads != h.fake {
 		nimbuses = append(nimbuses, h.fake.Leads.summary(true))
 	}
-	supervisors := []*generated.SupervisorSummary{{Host: host, SupervisorID: "fake", NumWorkers: 4}}
-	return &generated.ClusterSummary{Supervisors: supervisors, Topologies: slices.Clone(h.fake.topologies), Nimbuses: nimbuses}, nil
+	return &generated.ClusterSummary{Supervisors: slices.Clone(h.fake.supervisors), Topologies: slices.Clone(h.fake.topologies), Nimbuses: nimbuses}, nil
 }
 
 func (h *handler) GetNimbusConf(context.Context) (string, error) {

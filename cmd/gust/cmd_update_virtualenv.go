@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/conf"
+	"gust/internal/remote"
+)
+
+const updateVirtualenvLong = `Make the virtualenv of a topology on each machine of a cluster, or bring it up to date,
+through SSH: virtualenv_root/TOPOLOGY, with what virtualenvs/TOPOLOGY.txt lists.
+
+Machines need virtualenv, or Python's own venv, and a way to the packages. Where they
+have neither, "%[1]s submit --bundle" puts the packages into the jar instead.
+
+EXIT STATUS
+
+0 where the virtualenv is ready on all machines, 1 where it is not, 2 where the command
+line is wrong.`
+
+// updateVirtualenvOptions are the flags of `update_virtualenv`.
+type updateVirtualenvOptions struct {
+	targetOptions
+	ssh          sshOptions
+	options      optionList
+	overrideName string
+	requirements []string
+	overwrite    bool
+	yes          bool
+}
+
+// AddFlags declares the flags.
+func (o *updateVirtualenvOptions) AddFlags(flags *pflag.FlagSet) {
+	o.targetOptions.AddFlags(flags)
+	o.ssh.AddFlags(flags)
+	flags.FuncP("option", "o", "take `KEY=VALUE` as an option of the topology, such as virtualenv_flags; may be repeated", o.options.assign)
+	flags.StringVarP(&o.overrideName, "override_name", "N", "", "call the virtualenv `NAME`")
+	flags.StringArrayVarP(&o.requirements, "requirements", "r", nil, "install what `FILE` lists, and none of virtualenvs/; may be repeated")
+	flags.BoolVar(&o.overwrite, "overwrite_virtualenv", false, "make it new although it exists")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+}
+
+func newUpdateVirtualenvCommand(c *cli) *cobra.Command {
+	var o updateVirtualenvOptions
+	cmd := &cobra.Command{
+		Use:   "update_virtualenv [TOPOLOGY]",
+		Short: "Make or update a topology's virtualenv on the cluster's machines",
+		Long:  fmt.Sprintf(updateVirtualenvLong, c.name),
+		Example: fmt.Sprintf(`  %[1]s update_virtualenv wordcount -e prod
+  %[1]s update_virtualenv -n wordcount -r virtualenvs/base.txt -r virtualenvs/wordcount.txt --overwrite_virtualenv`, c.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name, err := o.chosen(cmd, args)
+			if err != nil {
+				return err
+			}
+			return runUpdateVirtualenv(cmd.Context(), c, &o, name)
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions, name string) error {
+	ctx, release := untilSignal(ctx)
+	defer release()
+	environment, err := o.readEnvironment()
+	if err != nil {
+		return err
+	}
+	if environment == nil {
+		return &hintError{errors.New("nothing says where virtualenvs go on the cluster's machines"),
+			"run this in a streamparse project: virtualenv_root in the environment in config.json says it"}
+	}
+	v, err := o.remoteVirtualenv(environment, name)
+	if err != nil {
+		return err
+	}
+	targets, err := o.machines(ctx, environment, v.options)
+	if err != nil {
+		return err
+	}
+	what := fmt.Sprintf("updating %s on %s", v.path, hostNames(targets))
+	if o.overwrite {
+		if err := c.confirm(o.yes, fmt.Sprintf("deleting %s on %s, and making it new", v.path, hostNames(targets))); err != nil {
+			return err
+		}
+	} else {
+		c.say("%s", what)
+	}
+	began := time.Now()
+	output := &hostOutput{w: c.stderr, many: true}
+	err = newSSH().Each(ctx, targets, o.ssh.poolSize, func(ctx context.Context, m *remote.Machine) error {
+		return v.update(ctx, m, output.of(m.Name))
+	})
+	if err != nil {
+		if ctx.Err() != nil {
+			return errors.New("stopped; what pip has begun on a machine may still go on there")
+		}
+		return err
+	}
+	c.say("%s is ready on %s after %.1f s", v.path, count(len(targets), "machine"), time.Since(began).Seconds())
+	if !o.json {
+		return nil
+	}
+	s := &sheet{key: "virtualenvs", columns: columns("host", "path")}
+	for _, t := range targets {
+		s.add(t.Host, v.path)
+	}
+	return c.print(true, s)
+}
+
+// machines are those that get the virtualenv. Nimbus is only asked where nobody
+// lists them.
+func (o *updateVirtualenvOptions) machines(ctx context.Context, environment *conf.Environment, options conf.Conf) ([]remote.Target, error) {
+	for _, list := range []struct {
+		settings conf.Conf
+		key      string
+	}{{options, "storm.workers.list"}, {environment.Settings, "workers"}} {
+		if hosts, err := machineList(list.settings, list.key); err != nil || len(hosts) > 0 {
+			if err != nil {
+				return nil, err
+			}
+			return workerMachines(ctx, nil, environment, options)
+		}
+	}
+	client, err := o.connect(ctx, environment)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	return workerMachines(ctx, client, environment, options)
+}
+
+// remoteVirtualenv finds out what is to be made, before any machine is touched.
+func (o *updateVirtualenvOptions) remoteVirtualenv(environment *conf.Environment, name string) (*remoteVirtualenv, error) {
+	v := &remoteVirtualenv{overwrite: o.overwrite, options: environmentOptions(environment, o.options)}
+	var err error
+	if v.user, err = o.ssh.sudoUser(v.options); err != nil {
+		return nil, err
+	}
+	if v.flags, err = v.options.String("virtualenv_flags", ""); err != nil {
+		return nil, err
+	}
+	directory := name
+	if o.overrideName != "" {
+		directory = o.overrideName
+	} else if environment.VirtualenvName != "" {
+		directory = environment.VirtualenvName
+	}
+	root, err := v.options.String("virtualenv_root", environment.VirtualenvRoot)
+	if err != nil {
+		return nil, err
+	}
+	if v.path, err = virtualenvPath(root, directory); err != nil {
+		return nil, fmt.Errorf("environment %q of config.json: %w", environment.Name, err)
+	}
+	files := o.requirements
+	if len(files) == 0 {
+		if files, err = o.listedRequirements(name); err != nil {
+			return nil, err
+		}
+	}
+	if v.requirements, err = readRequirements(files); err != nil {
+		return nil, err
+	}
+	if !strings.Contains(v.requirements, "streamparse") {
+		return nil, &hintError{fmt.Errorf("streamparse is not among what %s would install", listed(files)),
+			"every topology's workers need it: add a line `streamparse`"}
+	}
+	return v, nil
+}
+
+// listedRequirements is the file of the project that is for the topology.
+func (o *updateVirtualenvOptions) listedRequirements(name string) ([]string, error) {
+	file := o.configFile
+	if file == "" {
+		file = "config.json"
+	}
+	project, err := conf.ReadProject(file)
+	if err != nil {
+		return nil, err
+	}
+	specs := project.VirtualenvSpecs
+	if !filepath.IsAbs(specs) {
+		specs = filepath.Join(filepath.Dir(project.File), specs)
+	}
+	return requirementsFiles(specs, name)
+}

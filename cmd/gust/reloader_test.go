@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"gust/conf"
+	"gust/topology"
+	"gust/worker"
+)
+
+// A spout and a bolt; their files are of different kinds, so that each changes alone.
+const (
+	watchedTopology = `name = "watched"
+[spouts.words]
+command = ["sh", "words.sh"]
+outputs = ["word"]
+[bolts.count]
+command = ["sh", "count.bash"]
+inputs = ["words"]
+`
+	watchedSpout = `while read -r line; do
+	case $line in
+	*pidDir*) answer="{\"pid\": $$}" ;;
+	end) printf '%s\nend\n' "$answer" ;;
+	*next*) answer='{"command": "emit", "id": 1, "tuple": ["dog"], "need_task_ids": false}
+end
+{"command": "sync"}' ;;
+	*) answer='{"command": "sync"}' ;;
+	esac
+done
+`
+	watchedBolt = `while read -r line; do
+	case $line in
+	*pidDir*) answer="{\"pid\": $$}" ;;
+	*__heartbeat*) answer='{"command": "sync"}' ;;
+	end) printf '%s\nend\n' "$answer" ;;
+	*)
+		id=${line#*id\":\"}
+		answer="{\"command\": \"ack\", \"id\": \"${id%%\"*}\"}" ;;
+	esac
+done
+`
+)
+
+// watched is a run with --watch.
+type watched struct {
+	t    *testing.T
+	dir  string
+	log  *writerLog
+	seen int // of the log
+	run  statsRunner
+}
+
+// save writes a file as editors do: another one takes its place.
+func (w *watched) save(name, content string) {
+	w.t.Helper()
+	path := filepath.Join(w.dir, name)
+	if err := os.WriteFile(path+".tmp", []byte(content), 0o666); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.Rename(path+".tmp", path); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// until waits until done; what is how a failure calls it.
+func (w *watched) until(what string, done func() bool) {
+	w.t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for !done() {
+		if time.Now().After(deadline) {
+			w.t.Fatalf("%s does not come:\n%s", what, w.log)
+		}
+		time.Sleep(2 * time.Millisecond) // the next look
+	}
+}
+
+// says waits until the log says something, behind what it said before.
+func (w *watched) says(words string) {
+	w.t.Helper()
+	w.until("the line "+words, func() bool {
+		i := strings.Index(w.log.String()[w.seen:], words)
+		if i >= 0 {
+			w.seen += i + len(words)
+		}
+		return i >= 0
+	})
+}
+
+func (w *watched) component(name string) worker.ComponentStats {
+	for _, c := range w.run.Stats().Components {
+		if c.Name == name {
+			return c
+		}
+	}
+	return worker.ComponentStats{}
+}
+
+func TestWatchSources(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &watched{t: t, dir: dir, log: &writerLog{}}
+	w.save("watched.toml", watchedTopology)
+	w.save("words.sh", watchedSpout)
+	w.save("count.bash", watchedBolt)
+
+	c := &cli{name: "gust", stdout: &bytes.Buffer{}, stderr: w.log}
+	o := &runOptions{watch: true}
+	path := filepath.Join(dir, "watched.toml")
+	log := zerolog.New(w.log)
+	loaded, err := loadSource(t.Context(), c, &o.sourceOptions, path, consent{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	merged, err := o.conf(loaded.Topology)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := func(top *topology.Topology, merged conf.Conf) (*generation, error) {
+		one, err := worker.New(worker.Options{Topology: top, Conf: merged, Log: log, Ready: func() { log.Info().Msg("running") }})
+		return &generation{top, merged, one, func() { log.Info().Msg("closed") }}, err
+	}
+	var closed func()
+	w.run, closed, err = o.follow(c, loaded.Topology, merged, path, open, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.run.Run(ctx) }()
+	t.Cleanup(closed)
+
+	acked := func(n uint64) func() bool { return func() bool { return w.component("words").Acked >= n } }
+	w.says(`"message":"running"`)
+	w.until("acks", acked(5))
+
+	// A component is started again when its source has changed, and goes on.
+	w.save("count.bash", watchedBolt+"# changed\n")
+	w.says("count.bash changed: count starts again")
+	w.until("the restart", func() bool { return w.component("count").Restarts == 1 })
+	w.until("acks", acked(w.component("words").Acked+5))
+
+	// What cannot run is told, and the old goes on.
+	w.save("words.sh", "if\n")
+	w.says("what was changed cannot run, so the old goes on: ")
+	w.says("words.sh")
+	w.save("watched.toml", watchedTopology+"nonsense = [\n")
+	w.says("so the old goes on: ")
+	w.until("acks", acked(w.component("words").Acked+5))
+	if n := w.component("words").Restarts; n != 0 {
+		t.Errorf("the spout was started again %d times", n)
+	}
+
+	// A component that dies is started at once when it has been mended.
+	w.save("count.bash", "echo out of luck >&2; exit 1\n")
+	w.says("starts again in 400ms")
+	w.save("count.bash", watchedBolt)
+	w.says("count.bash changed: count starts again")
+	w.until("acks", acked(w.component("words").Acked+5))
+
+	// The topology is stopped, and started as it is now.
+	w.save("words.sh", watchedSpout)
+	w.save("watched.toml", watchedTopology+"tasks = 2\n")
+	w.says("the topology has changed")
+	w.says(`"message":"closed"`)
+	w.says(`"message":"running"`)
+	w.until("the second task", func() bool { return w.component("count").Tasks == 2 })
+	w.until("acks", acked(5))
+
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("the run ended with: %v", err)
+	}
+	w.says(`"message":"closed"`)
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"gust/conf"
+	"gust/internal/remote"
+)
+
+// remoteVirtualenv is a virtualenv to be made on machines of a cluster.
+type remoteVirtualenv struct {
+	path         string
+	requirements string // the content of a requirements file
+	flags        string // virtualenv's own, as a shell reads them
+	user         string // who makes it, or empty for who logs in
+	overwrite    bool
+	options      conf.Conf
+}
+
+// virtualenvPath is where a virtualenv goes. What is made there may be deleted
+// again, so that the name must not lead elsewhere.
+func virtualenvPath(root, name string) (string, error) {
+	switch {
+	case root == "":
+		return "", errors.New("virtualenv_root is not set: it says where virtualenvs go on the cluster's machines")
+	case !path.IsAbs(root):
+		return "", fmt.Errorf("virtualenv_root must be an absolute path, not %q", root)
+	case name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00\n"):
+		return "", fmt.Errorf("%q is no name for a virtualenv", name)
+	}
+	return path.Join(root, name), nil
+}
+
+// maxRequirementsDepth bounds how deep requirements files may name each other.
+const maxRequirementsDepth = 16
+
+// readRequirements makes one file of several, and of those that they name with
+// -r and -c: the machines have none of them.
+func readRequirements(files []string) (string, error) {
+	var b strings.Builder
+	for _, file := range files {
+		if err := addRequirements(&b, file, maxRequirementsDepth); err != nil {
+			return "", err
+		}
+	}
+	return b.String(), nil
+}
+
+func addRequirements(b *strings.Builder, file string, depth int) error {
+	if depth == 0 {
+		return fmt.Errorf("%s: requirements files name each other without end", file)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("cannot read what to install: %w", err)
+	}
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimRight(line, "\r\n")
+		named, isRequirements := fileOption(line, "-r", "--requirement")
+		if !isRequirements {
+			if _, isConstraint := fileOption(line, "-c", "--constraint"); isConstraint {
+				return fmt.Errorf("%s: %q: the machines do not have that file: write its lines into this one", file, line)
+			}
+			b.WriteString(line + "\n")
+			continue
+		}
+		if err := addRequirements(b, filepath.Join(filepath.Dir(file), named), depth-1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fileOption is the file that a line of a requirements file names.
+func fileOption(line, short, long string) (file string, ok bool) {
+	line = strings.TrimSpace(line)
+	for _, option := range []string{long, short} {
+		rest, ok := strings.CutPrefix(line, option)
+		if !ok {
+			continue
+		}
+		file, _, _ := strings.Cut(strings.TrimLeft(rest, " \t="), " #")
+		return strings.TrimSpace(file), true
+	}
+	return "", false
+}
+
+// virtualenvScript makes or updates a virtualenv. Its first argument is the
+// path, the second "new" where an old one is to go first, the rest are flags of
+// virtualenv. The requirements come on its input.
+const virtualenvScript = `
+set -e
+path=$1 how=$2
+shift 2
+umask 022
+file=$(mktemp "${TMPDIR:-/tmp}/requirements-XXXXXXXXX")
+trap 'rm -f "$file"' EXIT
+cat > "$file"
+if [ "$how" = new ]; then
+	echo "deleting $path"
+	rm -rf -- "$path"
+fi
+if [ ! -d "$path" ]; then
+	echo "making $path"
+	if command -v virtualenv >/dev/null; then
+		virtualenv --never-download "$path" "$@"
+	elif ! python3 -m venv "$path" "$@"; then
+		rm -rf -- "$path"
+		echo "neither virtualenv nor python3 -m venv works here" >&2
+		exit 1
+	fi
+fi
+# What is half installed is completed by the next run.
+"$path/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=9.0,!=19.0' setuptools ||
+	echo "pip stays as it is" >&2
+"$path/bin/python" -m pip install --disable-pip-version-check --progress-bar off --exists-action w \
+	--upgrade --upgrade-strategy only-if-needed -r "$file"
+`
+
+// update makes the virtualenv on one machine, and tells of it.
+func (v *remoteVirtualenv) update(ctx context.Context, m *remote.Machine, output *hostWriter) error {
+	how := "keep"
+	if v.overwrite {
+		how = "new"
+	}
+	// The flags are words of a shell, as sparse takes them.
+	inner := "sh -c " + remote.Quote(virtualenvScript) + " virtualenv " + remote.Quote(v.path) + " " + how + " " + v.flags
+	command, input := m.As(v.user, inner)
+	err := m.Run(ctx, command, strings.NewReader(input+v.requirements), output, output)
+	if flushed := output.flush(); err == nil {
+		err = flushed
+	}
+	if err != nil {
+		return fmt.Errorf("%s is not ready on %s: %w", v.path, m.Name, err)
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package submit
+
+import "testing"
+
+func TestExplain(t *testing.T) {
+	const frames = "\n\tat org.apache.storm.utils.ShellProcess.launch(ShellProcess.java:114)\n\tat java.base/java.lang.Thread.run(Thread.java:840)\n"
+	tests := []struct{ name, text, what, hint string }{
+		{"no program",
+			"java.lang.RuntimeException: Error when launching multilang subprocess\n" + frames +
+				`Caused by: java.io.IOException: Cannot run program "streamparse_run" (in directory "/data/resources"): error=2, No such file or directory` + frames,
+			"there is no program streamparse_run on the worker",
+			"--bundle puts the project's packages into the jar, and `gust update_virtualenv` makes virtualenvs on the workers"},
+		{"program without its mark",
+			`java.io.IOException: Cannot run program "./x.sh" (in directory "/d"): error=13, Permission denied` + frames,
+			"the program ./x.sh cannot be started on the worker: Permission denied",
+			"Storm unpacks no file as a program: name the interpreter as well, as in `python3 x.py`"},
+		{"missing module",
+			"java.lang.RuntimeException: Error when launching multilang subprocess\nTraceback (most recent call last):\n" +
+				"  File \"/venv/bin/streamparse_run\", line 8, in <module>\n    sys.exit(main())\n             ^^^^^^\n" +
+				"  File \"bolts/count.py\", line 1, in <module>\n    import numpy.linalg\nModuleNotFoundError: No module named 'numpy'\n\n" + frames,
+			"Traceback (most recent call last):\n  File \"/venv/bin/streamparse_run\", line 8, in <module>\n    sys.exit(main())\n             ^^^^^^\n" +
+				"  File \"bolts/count.py\", line 1, in <module>\n    import numpy.linalg\nModuleNotFoundError: No module named 'numpy'",
+			"is numpy a module in src/, which `gust jar --list` shows? Else it is a package: --bundle puts those of the requirements into the jar"},
+		{"no streamparse",
+			"Traceback (most recent call last):\n  File \"<string>\", line 1, in <module>\nModuleNotFoundError: No module named 'streamparse'\n" + frames,
+			"Traceback (most recent call last):\n  File \"<string>\", line 1, in <module>\nModuleNotFoundError: No module named 'streamparse'",
+			"the worker's Python has no streamparse: --bundle puts it into the jar"},
+		{"exception of a bolt, twice",
+			"java.lang.Exception: Shell Process Exception: Python ValueError raised while processing Tuple\nTraceback (most recent call last):\n" +
+				"  File \"a.py\", line 1, in process\n    raise ValueError(1)\nValueError: 1\n" + frames +
+				"Traceback (most recent call last):\n  File \"b.py\", line 2, in run\n    x()\nValueError: 2\nmore",
+			"Traceback (most recent call last):\n  File \"b.py\", line 2, in run\n    x()\nValueError: 2", ""},
+		{"missing serializer",
+			"java.lang.RuntimeException: Failed to construct multilang serializer from serializer com.acme.S" + frames +
+				"Caused by: java.lang.ClassNotFoundException: com.acme.S" + frames,
+			"the worker has no Java class com.acme.S", "--add FILE.jar puts the classes of another jar into this one"},
+		{"other Java",
+			"java.lang.RuntimeException: java.lang.IllegalArgumentException: outer" + frames +
+				"Caused by: java.lang.IllegalArgumentException: it must not be\nthat way" + frames + "\t... 12 more\n",
+			"IllegalArgumentException: it must not be\nthat way", ""},
+		{"no trace", "it broke", "it broke", ""},
+		{"script that the jar lacks", "RuntimeException: x\npython3: can't open file '/data/resources/x.py': [Errno 2] No such file or directory" + frames,
+			"RuntimeException: x\npython3: can't open file '/data/resources/x.py': [Errno 2] No such file or directory",
+			"`gust jar --list` shows which files the jar has"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			what, hint := explain(test.text)
+			if what != test.what {
+				t.Errorf("got  %q\nwant %q", what, test.what)
+			}
+			if hint != test.hint {
+				t.Errorf("got the hint %q, want %q", hint, test.hint)
+			}
+		})
+	}
+}

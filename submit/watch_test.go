@@ -1,0 +1,187 @@
+package submit
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"gust/storm"
+	"gust/storm/generated"
+	"gust/storm/stormtest"
+)
+
+// dial connects to a fake.
+func dial(t *testing.T, fake *stormtest.Fake) *storm.Client {
+	t.Helper()
+	client, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{fake.Address()}, Timeout: 300 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
+// executor is one of a topology's, with what it has emitted and acked.
+func executor(component string, uptime int32, emitted, acked int64) *generated.ExecutorSummary {
+	e := &generated.ExecutorSummary{ComponentID: component, Host: "w1", Port: 6700, UptimeSecs: uptime, ExecutorInfo: &generated.ExecutorInfo{TaskStart: 1, TaskEnd: 1}}
+	if uptime == 0 {
+		return e
+	}
+	e.Stats = &generated.ExecutorStats{
+		Emitted: map[string]map[string]int64{}, Transferred: map[string]map[string]int64{},
+		Specific: &generated.ExecutorSpecificStats{Bolt: &generated.BoltStats{
+			Acked: map[string]map[*generated.GlobalStreamId]int64{}, Failed: map[string]map[*generated.GlobalStreamId]int64{},
+			ProcessMsAvg: map[string]map[*generated.GlobalStreamId]float64{}, Executed: map[string]map[*generated.GlobalStreamId]int64{},
+			ExecuteMsAvg: map[string]map[*generated.GlobalStreamId]float64{},
+		}},
+	}
+	if emitted > 0 {
+		e.Stats.Emitted[":all-time"] = map[string]int64{"default": emitted}
+	}
+	if acked > 0 {
+		e.Stats.Specific.Bolt.Acked[":all-time"] = map[*generated.GlobalStreamId]int64{{ComponentId: "words", StreamId: "default"}: acked}
+	}
+	return e
+}
+
+func info(errs map[string][]*generated.ErrorInfo, executors ...*generated.ExecutorSummary) *generated.TopologyInfo {
+	if errs == nil {
+		errs = map[string][]*generated.ErrorInfo{}
+	}
+	return &generated.TopologyInfo{ID: "w-1-1", Name: "w", Status: "ACTIVE", Executors: executors, Errors: errs}
+}
+
+func TestWatchSeesATopologyComeUp(t *testing.T) {
+	fake := stormtest.NewFake(t)
+	fake.SetTopologyInfo("w-1-1", info(nil))
+	// What the topology shows next, whenever the watch has told of the last.
+	steps := []*generated.TopologyInfo{
+		info(nil, executor("words", 0, 0, 0), executor("count", 0, 0, 0)),
+		info(nil, executor("words", 1, 0, 0), executor("count", 0, 0, 0)),
+		info(nil, executor("words", 2, 20, 0), executor("count", 1, 0, 0), executor("__acker", 1, 0, 0)),
+		info(nil, executor("words", 3, 40, 0), executor("count", 2, 0, 20), executor("__acker", 2, 0, 0)),
+	}
+	fake.Next("getTopologyInfo", stormtest.Answer, stormtest.Hang, stormtest.Drop, stormtest.Fail)
+	var stages []Stage
+	w := &Watch{Client: dial(t, fake), ID: "w-1-1", Told: func(p Progress) {
+		stages = append(stages, p.Stage)
+		if len(steps) > 0 {
+			fake.SetTopologyInfo("w-1-1", steps[0])
+			steps = steps[1:]
+		}
+	}}
+	if err := w.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := []Stage{Waiting, Starting, Starting, Loading, Running}
+	if len(stages) != len(want) {
+		t.Fatalf("the stages were %v, want %v", stages, want)
+	}
+	for i := range want {
+		if stages[i] != want[i] {
+			t.Errorf("the stages were %v, want %v", stages, want)
+			break
+		}
+	}
+}
+
+func TestWatchTellsTrouble(t *testing.T) {
+	host, port := "w1", int32(6700)
+	trace := &generated.ErrorInfo{Error: "java.lang.RuntimeException: x\nModuleNotFoundError: No module named 'numpy'\n\tat a.B.c(D.java:1)\n", ErrorTimeSecs: 1, Host: &host, Port: &port}
+	fake := stormtest.NewFake(t)
+	fake.SetTopologyInfo("w-1-1", info(map[string][]*generated.ErrorInfo{"count": {trace, trace}, "words": {{Error: "it broke"}}}))
+	err := (&Watch{Client: dial(t, fake), ID: "w-1-1"}).Run(t.Context())
+	trouble, ok := errors.AsType[*TroubleError](err)
+	if !ok || len(trouble.Troubles) != 2 {
+		t.Fatalf("got %v", err)
+	}
+	want := "count fails on w1:6700:\n    RuntimeException: x\n    ModuleNotFoundError: No module named 'numpy'\nwords fails:\n    it broke\nhint: is numpy "
+	if !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got  %q\nwant %q...", err, want)
+	}
+}
+
+func TestWatchGivesUp(t *testing.T) {
+	starting := info(nil, executor("words", 0, 0, 0))
+	tests := []struct {
+		name        string
+		info        *generated.TopologyInfo
+		supervisors []*generated.SupervisorSummary
+		want        string
+	}{
+		{"no supervisors", info(nil), nil, "the cluster has no supervisors"},
+		{"no free slot", info(nil), []*generated.SupervisorSummary{{Host: "a", SupervisorID: "a", NumWorkers: 4, NumUsedWorkers: 4}}, "all 4 slots of the cluster are used"},
+		{"slots that are not given", info(nil), []*generated.SupervisorSummary{{Host: "a", SupervisorID: "a", NumWorkers: 4, NumUsedWorkers: 1}}, "although 3 of the cluster's 4 slots are free"},
+		{"workers that do not start", starting, nil, "1 of 1 executors do not run after 50ms, and no component has reported an error\nhint: "},
+		{"gone", nil, nil, "topology w-1-1 is gone"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			fake := stormtest.NewFake(t)
+			fake.SetSupervisors(test.supervisors...)
+			fake.SetTopologyInfo("w-1-1", test.info)
+			err := (&Watch{Client: dial(t, fake), ID: "w-1-1", Patience: 50 * time.Millisecond}).Run(t.Context())
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want ...%s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestWatchEndsWithItsContext(t *testing.T) {
+	fake := stormtest.NewFake(t)
+	fake.SetTopologyInfo("w-1-1", info(nil))
+	ctx, cancel := context.WithCancel(t.Context())
+	w := &Watch{Client: dial(t, fake), ID: "w-1-1", Told: func(Progress) { cancel() }}
+	if err := w.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestSubmitFindsOutWhatBecameOfIt(t *testing.T) {
+	tests := []struct {
+		name string
+		deed stormtest.Deed
+		want string // the id, or else a part of the error
+	}{
+		{"answered", stormtest.Answer, "w-1-1"},
+		{"answer lost", stormtest.DropAfter, "w-1-1"},
+		{"call lost", stormtest.Drop, "may have been done or not"},
+		{"no answer", stormtest.Hang, "did not answer submitTopologyWithOpts"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			fake := stormtest.NewFake(t)
+			client := dial(t, fake)
+			jar, err := client.Upload(t.Context(), strings.NewReader("jar"), 3, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			top, err := Translate(words(), StreamparseRun("x"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			fake.Next("submitTopologyWithOpts", test.deed)
+			id, err := Submit(t.Context(), client, storm.Submission{Name: "w", Jar: jar, Conf: "{}", Topology: top}, "")
+			if id != test.want && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("got %q, %v, want %s", id, err, test.want)
+			}
+		})
+	}
+}
+
+func TestKill(t *testing.T) {
+	for _, deed := range []stormtest.Deed{stormtest.Answer, stormtest.DropAfter} {
+		fake := stormtest.NewFake(t)
+		fake.SetTopologies(&generated.TopologySummary{ID: "w-1-1", Name: "w", Status: "ACTIVE"})
+		fake.Next("killTopologyWithOpts", deed)
+		if err := Kill(t.Context(), dial(t, fake), "w", 0); err != nil {
+			t.Errorf("got %v", err)
+		}
+		if left := fake.Topologies(); len(left) > 0 {
+			t.Errorf("%q are left", left)
+		}
+	}
+}
