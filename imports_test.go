@@ -18,8 +18,8 @@ var rooms = [][]string{
 	{"internal"},
 	{"conf", "topology", "multilang", "supervisor", "storm", "jar", "soak", "quickstart", "virtualenv"},
 	{"topology/load", "shell", "visualize", "runner"},
-	{"worker", "submit", "check", "lint"},
-	{"nimbus", "supervisor/node", "ui"},
+	{"worker", "submit", "check", "lint", "record", "reload"},
+	{"nimbus", "supervisor/node", "ui", "solo"},
 	{"cmd"},
 	{".", "bench", "conformance", "python-examples"}, // nobody imports these
 }

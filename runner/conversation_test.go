@@ -40,6 +40,7 @@ type heard struct {
 	status   int
 	messages []string // canonical: without pids, times and the frames of libraries
 	reasons  []string // why the runner left something to pystorm
+	stdout   []byte
 	stderr   string
 }
 
@@ -127,7 +128,7 @@ func (c talk) hold(t testing.TB, command []string) heard {
 		t.Fatalf("%v does not end; so far it said\n%s\non stderr\n%s", command, output, &stderr)
 	}
 	messages, reasons := canonical(t, c.serializer, output)
-	return heard{cmd.ProcessState.ExitCode(), messages, reasons, stderr.String()}
+	return heard{cmd.ProcessState.ExitCode(), messages, reasons, output, stderr.String()}
 }
 
 // read reads to the end. It closes hangUp when it has read what the talk waits for.

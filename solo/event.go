@@ -3,7 +3,6 @@ package solo
 import (
 	"bytes"
 	"encoding/json"
-	"math"
 	"strconv"
 	"strings"
 
@@ -85,7 +84,7 @@ func text(codec multilang.Codec, raw []byte) []byte {
 		return nil
 	}
 	if codec == multilang.Msgpack {
-		return codec.AppendText(nil, raw, math.MaxInt)
+		return codec.AppendText(nil, raw, 4*maxMessage)
 	}
 	var compact bytes.Buffer
 	if json.Compact(&compact, raw) != nil { // NaN, which is Python's and no JSON

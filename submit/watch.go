@@ -98,7 +98,7 @@ func (e *TroubleError) Error() string {
 func (w *Watch) Run(ctx context.Context) error {
 	patience := cmp.Or(w.Patience, DefaultPatience)
 	giveUp := time.Now().Add(patience)
-	var last Progress
+	last := Progress{Stage: -1} // what has been told; nothing has
 	var upSince time.Time
 	for ; ; pause(ctx, interval) {
 		if ctx.Err() != nil {

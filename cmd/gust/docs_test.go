@@ -15,7 +15,12 @@ import (
 // preludes are what a page takes for granted, as lines of a script.
 var preludes = map[string]string{
 	"from-streamparse.md": "exec gust quickstart demo\ncd demo\n",
+	"try.md":              demoWithEnv,
+	"record.md":           demoWithEnv,
+	"watch.md":            demoWithEnv,
 }
+
+const demoWithEnv = "exec gust quickstart demo\ncd demo\nexec gust env\n"
 
 // TestDocs runs every command that the documentation shows in a console block,
 // page by page, as a reader would who follows it from the top. What a block

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -48,14 +49,17 @@ func (e *ExitError) Error() string {
 
 // Run runs a command in the user's shell there. Any of the streams may be nil.
 // Its error is an [*ExitError] where the command ran. When the context ends,
-// the command's input is closed and the rest of it left to itself.
+// Run returns at once: the command's input is closed, and it is left to itself.
 func (m *Machine) Run(ctx context.Context, command string, stdin io.Reader, stdout, stderr io.Writer) error {
 	session, err := m.client.NewSession()
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.Name, err)
 	}
 	defer session.Close()
-	session.Stdout, session.Stderr = stdout, stderr
+	var gates [2]gate
+	defer gates[0].close()
+	defer gates[1].close()
+	session.Stdout, session.Stderr = gates[0].to(stdout), gates[1].to(stderr)
 	if stdin != nil {
 		// A session that is given a reader would wait for its end, even when the
 		// command has ended long ago.
@@ -68,10 +72,13 @@ func (m *Machine) Run(ctx context.Context, command string, stdin io.Reader, stdo
 			_ = input.Close()
 		}()
 	}
-	stop := context.AfterFunc(ctx, func() { _ = session.Close() })
-	defer stop()
-	err = session.Run(command)
-	if ctx.Err() != nil {
+	ended := make(chan error, 1)
+	go func() { ended <- session.Run(command) }()
+	select {
+	case err = <-ended:
+	case <-ctx.Done():
+		// Closing the session closes the command's input. The far side would
+		// answer only when the command has ended.
 		return context.Cause(ctx)
 	}
 	if exit, ok := errors.AsType[*ssh.ExitError](err); ok {
@@ -84,6 +91,37 @@ func (m *Machine) Run(ctx context.Context, command string, stdin io.Reader, stdo
 		return fmt.Errorf("%s: %w", m.Name, err)
 	}
 	return nil
+}
+
+// gate keeps what a command prints from a writer that is not ours any more.
+type gate struct {
+	mu     sync.Mutex
+	w      io.Writer
+	closed bool
+}
+
+// to opens the gate to a writer. Without one what is printed is thrown away.
+func (g *gate) to(w io.Writer) io.Writer {
+	if w == nil {
+		w = io.Discard
+	}
+	g.w = w
+	return g
+}
+
+func (g *gate) Write(p []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return 0, io.ErrClosedPipe
+	}
+	return g.w.Write(p)
+}
+
+func (g *gate) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
 }
 
 // DialContext connects to an address as the machine sees it.

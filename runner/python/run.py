@@ -16,7 +16,7 @@ def main():
     mode, program, words = sys.argv[1], sys.argv[2], sys.argv[3:]
     here = os.path.dirname(os.path.abspath(__file__))
     as_streamparse_run(program, words, here)
-    if sys.version_info < (3, 8) or sys.implementation.name != "cpython":
+    if not known():
         from streamparse.run import main as streamparse_run
 
         return streamparse_run()
@@ -25,6 +25,15 @@ def main():
 
     sys.path.remove(here)
     return start.main(mode)
+
+
+def known():
+    """Whether the fast runner is made for this interpreter: CPython with its lock."""
+    return (
+        sys.version_info >= (3, 8)
+        and sys.implementation.name == "cpython"
+        and getattr(sys, "_is_gil_enabled", lambda: True)()
+    )
 
 
 def as_streamparse_run(program, words, here):

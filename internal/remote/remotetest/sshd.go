@@ -32,6 +32,8 @@ type Server struct {
 	Home string
 	// HostKey is the server's public key.
 	HostKey ssh.PublicKey
+	// Bin comes first on the PATH of the commands there. It is empty.
+	Bin string
 
 	log lockedBuffer
 }
@@ -41,7 +43,10 @@ func Start(t testing.TB) *Server {
 	t.Helper()
 	program := findSSHD(t)
 	dir := t.TempDir()
-	s := &Server{Host: "127.0.0.1", Home: filepath.Join(dir, "home")}
+	s := &Server{Host: "127.0.0.1", Home: filepath.Join(dir, "home"), Bin: filepath.Join(dir, "bin")}
+	if err := os.Mkdir(s.Bin, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	hostKey, public := makeKey(t, filepath.Join(dir, "host_key"), "")
 	s.HostKey = hostKey
 	_, public = makeKey(t, s.File("id_ed25519"), "")
@@ -65,7 +70,8 @@ PermitRootLogin prohibit-password
 PasswordAuthentication no
 PidFile none
 MaxStartups 100
-`, s.Host, s.Port, filepath.Join(dir, "host_key"), filepath.Join(dir, "authorized_keys")))
+SetEnv PATH=%s:/usr/local/bin:/usr/bin:/bin
+`, s.Host, s.Port, filepath.Join(dir, "host_key"), filepath.Join(dir, "authorized_keys"), s.Bin))
 	write(t, s.File("known_hosts"), knownhosts.Line([]string{knownhosts.Normalize(s.Address())}, hostKey)+"\n")
 	s.run(t, program, filepath.Join(dir, "sshd_config"))
 	return s

@@ -25,10 +25,14 @@ def _refuse(value):
 
 
 def _encoder():
-    """The C code of json.JSONEncoder: a function of a value and 0 that returns its text in pieces."""
-    if c_make_encoder is None:  # a Python without it
-        return lambda value, indent: _refuse(value)
-    return c_make_encoder(None, _refuse, quote, None, ": ", ", ", False, False, False)
+    """The C code of json.JSONEncoder: a function of a value and 0 that gives its text in pieces."""
+    try:
+        made = c_make_encoder(None, _refuse, quote, None, ": ", ", ", False, False, False)
+        if "".join(made([1, "a"], 0)) == '[1, "a"]':
+            return made
+    except Exception:
+        pass  # a Python without it, or one to come that calls it otherwise
+    return lambda value, indent: _refuse(value)
 
 
 pieces = _encoder()

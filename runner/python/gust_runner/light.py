@@ -68,8 +68,7 @@ def import_pystorm(serializer):
     unused = ["logging.handlers"]
     if serializer != "msgpack":
         unused.append("msgpack")
-    import logging  # noqa: F401 - the parent of what is stood in for
-
+    importlib.import_module("logging")  # the parent of what is stood in for
     with _standing_in(*unused):
         return importlib.import_module("pystorm")
 

@@ -1,0 +1,282 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"gust/internal/remote/remotetest"
+	"gust/storm/stormtest"
+)
+
+// machineRoom is a project whose cluster has one machine, with a fake Nimbus.
+type machineRoom struct {
+	sshd *remotetest.Server
+	fake *stormtest.Fake
+	logs string // log.path of the environment
+}
+
+// newMachineRoom makes a project in the working directory. Settings are further
+// ones of the environment, in JSON.
+func newMachineRoom(t *testing.T, settings string) *machineRoom {
+	t.Helper()
+	r := &machineRoom{sshd: remotetest.Start(t), fake: stormtest.NewFake(t), logs: t.TempDir()}
+	alone(t)
+	t.Setenv("HOME", r.sshd.Home)
+	writeFile(t, "config.json", fmt.Sprintf(`{"envs": {"prod": {"nimbus": %q, "ssh_port": %d, "workers": [%q], "log": {"path": %q}%s}}}`,
+		r.fake.Address(), r.sshd.Port, r.sshd.Host, r.logs, settings))
+	r.fake.SetTopologies(wordcount())
+	return r
+}
+
+// log writes a log file on the machine.
+func (r *machineRoom) log(t *testing.T, name, text string) string {
+	t.Helper()
+	file := filepath.Join(r.logs, name)
+	writeFile(t, file, text)
+	return file
+}
+
+func TestTunnel(t *testing.T) {
+	r := newMachineRoom(t, `, "use_ssh_for_nimbus": true`)
+	if got := gust(t, "list").ok(t).stdout; !strings.Contains(got, "wordcount") {
+		t.Errorf("got %s", got)
+	}
+	// It is the tunnel that carries: without the machine there is no way.
+	if err := os.Remove(r.sshd.File("known_hosts")); err != nil {
+		t.Fatal(err)
+	}
+	calls := r.fake.Calls()["getClusterInfo"]
+	gust(t, "list").refuses(t, exitFailed, "the key of 127.0.0.1 is not known", "use_ssh_for_nimbus")
+	if r.fake.Calls()["getClusterInfo"] != calls {
+		t.Error("Nimbus was asked all the same")
+	}
+	gust(t, "list", "--nimbus", r.fake.Address()).ok(t)
+}
+
+func TestTunnelToNimbusThatHangs(t *testing.T) {
+	r := newMachineRoom(t, `, "use_ssh_for_nimbus": true`)
+	r.fake.Next("getClusterInfo", stormtest.Hang)
+	began := time.Now()
+	gust(t, "list", "--timeout", "2000").refuses(t, exitFailed, "did not answer getClusterInfo within 2s")
+	if time.Since(began) > time.Minute {
+		t.Error("the time-out does not hold through the tunnel")
+	}
+}
+
+func TestTunnelled(t *testing.T) {
+	tests := []struct {
+		name, environment, nimbus, variable string
+		want                                bool
+	}{
+		{"sparse's default", `{"nimbus": "storm1"}`, "", "", true},
+		{"no ssh", `{"nimbus": "storm1", "use_ssh_for_nimbus": false}`, "", "", false},
+		{"this machine", `{"nimbus": "localhost"}`, "", "", false},
+		{"this machine, asked for", `{"nimbus": "localhost", "use_ssh_for_nimbus": true}`, "", "", true},
+		{"the command line's", `{"nimbus": "storm1", "use_ssh_for_nimbus": true}`, "storm2", "", false},
+		{"the variable's", `{}`, "", "storm2", true},
+		{"storm.yaml's", `{}`, "", "", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			alone(t)
+			t.Setenv("STREAMPARSE_NIMBUS", tt.variable)
+			writeFile(t, "config.json", fmt.Sprintf(`{"envs": {"prod": %s}}`, tt.environment))
+			writeFile(t, filepath.Join(os.Getenv("HOME"), ".storm", "storm.yaml"), "nimbus.seeds: [storm3]\n")
+			o := clusterOptions{nimbus: tt.nimbus, millis: 1000}
+			environment, err := o.readEnvironment()
+			if err != nil {
+				t.Fatal(err)
+			}
+			options, err := o.nimbusOptions(environment)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := o.tunnelled(environment, options.Seeds); err != nil || got != tt.want {
+				t.Errorf("got %v, %v, want %v", got, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestTailOverSSH(t *testing.T) {
+	r := newMachineRoom(t, "")
+	r.log(t, "pystorm_wordcount_count_5_99.log", "1\n2\n3\n")
+	r.log(t, "pystorm_mywordcount_count_5_99.log", "another topology's\n")
+	r.log(t, "sub dir/wordcount-1-17/6700/worker.log", "it's a worker\n")
+	r.log(t, "wordcount.log.1", "old\n")
+	if got := gust(t, "tail", "wordcount", "-l", "2", "--pattern", "pystorm").ok(t).stdout; got != "2\n3\n" {
+		t.Errorf("got %q", got)
+	}
+	got := gust(t, "tail", "wordcount").ok(t).stdout
+	if !strings.Contains(got, "it's a worker\n") || strings.Contains(got, "another") || strings.Contains(got, "old") {
+		t.Errorf("got %q", got)
+	}
+	want := `{"host":"127.0.0.1","line":"3"}` + "\n"
+	if got := gust(t, "tail", "wordcount", "-l", "1", "--pattern", "pystorm", "--json").ok(t).stdout; got != want {
+		t.Errorf("got %q", got)
+	}
+	gust(t, "tail", "ghost").refuses(t, exitFailed, `topology "ghost": no logs were found in `+r.logs, `"path"`)
+	gust(t, "tail", "wordcount", "--pattern", "(").refuses(t, exitFailed, "--pattern")
+}
+
+func TestTailFollowsOverSSH(t *testing.T) {
+	r := newMachineRoom(t, "")
+	file := r.log(t, "pystorm_wordcount_count_5_99.log", "one\n")
+	out := newGrowing()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- execute(ctx, &cli{name: "gust", stdout: out, stderr: &bytes.Buffer{}}, []string{"tail", "-f", "wordcount"})
+	}()
+	out.waitFor(t, "one\n")
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString("two\n"); err != nil {
+		t.Fatal(err)
+	}
+	out.waitFor(t, "one\ntwo\n")
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	for end := time.Now().Add(30 * time.Second); tailOf(t, file); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("a tail was left behind on the machine")
+		}
+	}
+}
+
+// tailOf tells whether a tail of the file runs, where that can be seen.
+func tailOf(t *testing.T, file string) bool {
+	t.Helper()
+	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range lines {
+		if line, err := os.ReadFile(name); err == nil && bytes.HasPrefix(line, []byte("tail\x00")) && bytes.Contains(line, []byte(file)) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestTailWithoutLogviewer(t *testing.T) {
+	r := newMachineRoom(t, "")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close() // nobody listens there
+	(&logviewerFake{}).start(t, r.fake)
+	r.fake.SetConf(fmt.Sprintf(`{"logviewer.port": %d, "storm.log.dir": %q}`, l.Addr().(*net.TCPAddr).Port, r.logs))
+	writeFile(t, "config.json", fmt.Sprintf(`{"envs": {"prod": {"nimbus": %q, "ssh_port": %d}}}`, r.fake.Address(), r.sshd.Port))
+	r.log(t, "workers-artifacts/wordcount-1-17/6700/worker.log", "from the file\n")
+	got := gust(t, "tail", "wordcount").ok(t)
+	if got.stdout != "from the file\n" || !strings.Contains(got.stderr, "no logviewer at 127.0.0.1: reading the logs through SSH") {
+		t.Errorf("got %q, %s", got.stdout, got.stderr)
+	}
+}
+
+func TestRemoveLogs(t *testing.T) {
+	r := newMachineRoom(t, "")
+	mine := []string{
+		r.log(t, "pystorm_wordcount_count_5_99.log", ""),
+		r.log(t, "it's a \"name\"/wordcount-1-17/6700/worker.log", ""),
+		r.log(t, "new\nline_wordcount_x.log", ""),
+	}
+	artifacts := []string{r.log(t, "pystorm_wordcount_count_5_99.log.1", ""), r.log(t, "workers-artifacts/wordcount-1-17/6700/gc.out", "")}
+	others := []string{r.log(t, "pystorm_mywordcount_x.log", ""), r.log(t, "pystorm_wordcounts_x.log", ""), r.log(t, "supervisor.log", "")}
+
+	got := gust(t, "remove_logs", "wordcount", "--pattern", "pystorm").ok(t)
+	if want := "127.0.0.1:" + mine[0] + "\n"; got.stdout != want || !strings.Contains(got.stderr, `deleting 1 file of topology "wordcount"`) {
+		t.Errorf("got %q, %s", got.stdout, got.stderr)
+	}
+	exist(t, mine[:1], false)
+	exist(t, mine[1:], true)
+	gust(t, "remove_logs", "wordcount").ok(t)
+	exist(t, mine, false)
+	exist(t, append(artifacts, others...), true)
+	gust(t, "remove_logs", "-n", "wordcount", "-A").ok(t)
+	exist(t, artifacts, false)
+	exist(t, others, true)
+	if got := gust(t, "remove_logs", "wordcount").ok(t); !strings.Contains(got.stderr, "has no such files") {
+		t.Errorf("got %s", got.stderr)
+	}
+}
+
+// exist tells whether all the files exist, or none.
+func exist(t *testing.T, files []string, want bool) {
+	t.Helper()
+	for _, file := range files {
+		if _, err := os.Lstat(file); (err == nil) != want {
+			t.Errorf("%q: %v, want it there: %v", file, err, want)
+		}
+	}
+}
+
+// fakeVirtualenv makes a virtualenv whose Python notes what it is told.
+const fakeVirtualenv = `#!/bin/sh
+echo "virtualenv $*"
+[ "$1" = --never-download ] && mkdir -p "$2/bin" || exit 1
+cat > "$2/bin/python" <<'END'
+#!/bin/sh
+echo "python $*"
+for file; do :; done
+case $* in *' -r '*) grep -q broken "$file" && exit 3; cp "$file" "${0%/bin/python}/installed";; esac
+exit 0
+END
+chmod +x "$2/bin/python"
+`
+
+func TestUpdateVirtualenv(t *testing.T) {
+	root := t.TempDir()
+	r := newMachineRoom(t, fmt.Sprintf(`, "virtualenv_root": %q, "virtualenv_flags": "-p 'python 3'"`, root))
+	program := filepath.Join(r.sshd.Bin, "virtualenv")
+	if err := os.WriteFile(program, []byte(fakeVirtualenv), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, "virtualenvs/wordcount.txt", "streamparse\n-r base.txt\n")
+	writeFile(t, "virtualenvs/base.txt", "redis\n")
+	path := filepath.Join(root, "wordcount")
+
+	got := gust(t, "update_virtualenv", "wordcount").ok(t)
+	for _, want := range []string{"127.0.0.1: making " + path, "127.0.0.1: virtualenv --never-download " + path + " -p python 3", path + " is ready on 1 machine"} {
+		if !strings.Contains(got.stderr, want) {
+			t.Errorf("%q is missing:\n%s", want, got.stderr)
+		}
+	}
+	if installed, err := os.ReadFile(filepath.Join(path, "installed")); err != nil || string(installed) != "streamparse\nredis\n" {
+		t.Errorf("installed %q, %v", installed, err)
+	}
+	writeFile(t, filepath.Join(path, "old"), "")
+	if got := gust(t, "update_virtualenv", "-n", "wordcount").ok(t); strings.Contains(got.stderr, "making") {
+		t.Errorf("made again:\n%s", got.stderr)
+	}
+	exist(t, []string{filepath.Join(path, "old")}, true)
+	var list struct{ Virtualenvs []struct{ Host, Path string } }
+	gust(t, "update_virtualenv", "-n", "wordcount", "--overwrite_virtualenv", "--json").decode(t, &list)
+	if len(list.Virtualenvs) != 1 || list.Virtualenvs[0].Path != path {
+		t.Errorf("got %+v", list)
+	}
+	exist(t, []string{filepath.Join(path, "old")}, false)
+
+	writeFile(t, "virtualenvs/wordcount.txt", "streamparse\nbroken\n")
+	gust(t, "update_virtualenv", "wordcount").refuses(t, exitFailed, path+" is not ready on 127.0.0.1", "exit code 3")
+	writeFile(t, "virtualenvs/wordcount.txt", "redis\n")
+	gust(t, "update_virtualenv", "wordcount").refuses(t, exitFailed, "streamparse is not among what virtualenvs/wordcount.txt would install")
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "requirements-*")); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}

@@ -1,0 +1,454 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gust/storm/generated"
+	"gust/storm/stormtest"
+)
+
+// alone puts a test into an empty folder of its own, with nobody's settings.
+func alone(t *testing.T) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"STREAMPARSE_NIMBUS", "STORM_CONF_DIR", "STORM_HOME", "SSH_AUTH_SOCK"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("HOME", t.TempDir())
+}
+
+// result is what a command has printed, and its exit code.
+type result struct {
+	stdout, stderr string
+	code           int
+}
+
+// gust runs a command in this process.
+func gust(t *testing.T, args ...string) result {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	c := &cli{name: "gust", stdout: &stdout, stderr: &stderr}
+	code := c.report(execute(t.Context(), c, args))
+	return result{stdout.String(), stderr.String(), code}
+}
+
+// ok fails the test where the command did.
+func (r result) ok(t *testing.T) result {
+	t.Helper()
+	if r.code != exitDone {
+		t.Fatalf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	return r
+}
+
+// refuses fails the test unless the command ended with the code and these words.
+func (r result) refuses(t *testing.T, code int, words ...string) {
+	t.Helper()
+	if r.code != code {
+		t.Errorf("exit code %d, want %d\n%s", r.code, code, r.stderr)
+	}
+	for _, word := range words {
+		if !strings.Contains(r.stderr, word) {
+			t.Errorf("%q is missing:\n%s", word, r.stderr)
+		}
+	}
+}
+
+// decode reads what a command printed with --json.
+func (r result) decode(t *testing.T, into any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(r.ok(t).stdout), into); err != nil {
+		t.Fatalf("%v: %s", err, r.stdout)
+	}
+}
+
+// wordcount is a topology for a fake Nimbus.
+func wordcount() *generated.TopologySummary {
+	return &generated.TopologySummary{ID: "wordcount-1-17", Name: "wordcount", Status: "ACTIVE", NumWorkers: 1, NumExecutors: 4, NumTasks: 4, UptimeSecs: 265}
+}
+
+func TestListOfNone(t *testing.T) {
+	alone(t)
+	fake := stormtest.NewFake(t)
+	if got := gust(t, "list", "--nimbus", fake.Address()).ok(t); got.stdout != "No topologies found.\n" {
+		t.Errorf("got %q", got.stdout)
+	}
+	if got := gust(t, "list", "--nimbus", fake.Address(), "--json").ok(t); got.stdout != `{"topologies":[]}`+"\n" {
+		t.Errorf("got %q", got.stdout)
+	}
+}
+
+func TestListOfSeveral(t *testing.T) {
+	alone(t)
+	fake := stormtest.NewFake(t)
+	other := wordcount()
+	other.Name, other.ID, other.UptimeSecs = "other", "other-2-18", 3
+	fake.SetTopologies(wordcount(), other)
+	t.Setenv("STREAMPARSE_NIMBUS", fake.Address())
+	got := gust(t, "list").ok(t).stdout
+	same, rest, ok := strings.Cut(got, "# Topology-specific values\n")
+	if !ok || !strings.HasPrefix(same, "# Values identical for all topologies\n") {
+		t.Fatalf("got\n%s", got)
+	}
+	if !strings.Contains(same, "ACTIVE") || strings.Contains(rest, "ACTIVE") {
+		t.Errorf("the status, which is the same, is not told once:\n%s", got)
+	}
+	want := `+----------------+-----------+-------------+
+|       id       |   name    | uptime_secs |
++================+===========+=============+
+| wordcount-1-17 | wordcount | 265         |
++----------------+-----------+-------------+
+| other-2-18     | other     | 3           |
++----------------+-----------+-------------+
+`
+	if rest != want {
+		t.Errorf("got\n%swant\n%s", rest, want)
+	}
+}
+
+func TestWhichTopology(t *testing.T) {
+	alone(t)
+	fake := stormtest.NewFake(t)
+	t.Setenv("STREAMPARSE_NIMBUS", fake.Address())
+	gust(t, "kill").refuses(t, exitUsage, "which topology? Name it")
+	gust(t, "kill", "a", "b").refuses(t, exitUsage, "one topology can be named, not 2: a b")
+	gust(t, "kill", "a", "-n", "b").refuses(t, exitUsage, "two topologies")
+	fake.SetTopologies(wordcount())
+	gust(t, "kill", "wordcuont").refuses(t, exitFailed, `no topology "wordcuont" runs on the cluster: did you mean "wordcount"?`, "`gust list` shows what runs")
+
+	writeFile(t, "config.json", `{"envs": {"prod": {}}}`)
+	writeFile(t, "topologies/wordcount.py", "")
+	for _, args := range [][]string{{"deactivate"}, {"deactivate", "wordcount"}, {"deactivate", "-n", "wordcount"}, {"deactivate", "-n", "wordcount", "wordcount"}} {
+		gust(t, "activate", "wordcount").ok(t)
+		if got := gust(t, args...).ok(t); !strings.Contains(got.stderr, "wordcount-1-17 is INACTIVE") {
+			t.Errorf("%q: %s", args, got.stderr)
+		}
+	}
+	writeFile(t, "topologies/other.py", "")
+	gust(t, "deactivate").refuses(t, exitUsage, "The project has other and wordcount: name one")
+}
+
+// writeFile writes a file below the working directory.
+func writeFile(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestKill(t *testing.T) {
+	alone(t)
+	fake := stormtest.NewFake(t)
+	t.Setenv("STREAMPARSE_NIMBUS", fake.Address())
+	fake.SetTopologies(wordcount())
+	got := gust(t, "kill", "wordcount", "--wait", "1").ok(t)
+	for _, want := range []string{`killing topology "wordcount" (wordcount-1-17, ACTIVE, 4 executors in 1 worker, up 4m 25s)`, "its workers in 1 s", "wordcount-1-17 is gone"} {
+		if !strings.Contains(got.stderr, want) {
+			t.Errorf("%q is missing: %s", want, got.stderr)
+		}
+	}
+	if len(fake.Topologies()) != 0 || got.stdout != "" {
+		t.Errorf("%v is left, printed %q", fake.Topologies(), got.stdout)
+	}
+	gust(t, "kill", "wordcount", "--wait", "-1").refuses(t, exitUsage, "--wait must be")
+
+	// The answer is lost, but the cluster shows that the kill was carried out.
+	fake.SetTopologies(wordcount())
+	fake.Next("killTopologyWithOpts", stormtest.DropAfter)
+	var outcome struct{ Topology struct{ Status string } }
+	gust(t, "kill", "wordcount", "--json").decode(t, &outcome)
+	if outcome.Topology.Status != "GONE" || fake.Calls()["killTopologyWithOpts"] != 2 {
+		t.Errorf("%+v after %d calls", outcome, fake.Calls()["killTopologyWithOpts"])
+	}
+}
+
+func TestOrdersToAKilledTopology(t *testing.T) {
+	alone(t)
+	fake := stormtest.NewFake(t)
+	t.Setenv("STREAMPARSE_NIMBUS", fake.Address())
+	killed := wordcount()
+	killed.Status = "KILLED"
+	fake.SetTopologies(killed)
+	gust(t, "activate", "wordcount").refuses(t, exitFailed, "is being killed: it cannot become ACTIVE")
+	gust(t, "rebalance", "wordcount").refuses(t, exitFailed, "is being killed: it cannot be rebalanced")
+	if calls := fake.Calls(); calls["activate"]+calls["rebalance"] > 0 {
+		t.Errorf("Nimbus was told: %v", calls)
+	}
+}
+
+func TestRebalanceUsage(t *testing.T) {
+	alone(t)
+	for _, args := range [][]string{{"-w", "0"}, {"-p", "count"}, {"-p", "count=0"}, {"-p", "=2"}, {"-p", "count=99999999999"}, {"--wait", "-2"}} {
+		gust(t, append([]string{"rebalance", "wordcount"}, args...)...).refuses(t, exitUsage, "must")
+	}
+}
+
+func TestLogLevelUsage(t *testing.T) {
+	alone(t)
+	for text, want := range map[string]string{"ROOT": "must look like", "ROOT=DEBG": `did you mean "DEBUG"?`, "ROOT=DEBUG:soon": "no number of seconds", "=DEBUG": "must look like"} {
+		gust(t, "loglevel", "wordcount", "-l", text).refuses(t, exitUsage, want)
+	}
+	gust(t, "loglevel", "wordcount", "-l", "ROOT=INFO", "-r", "ROOT").refuses(t, exitUsage, "both name ROOT")
+}
+
+// trace is an error as Nimbus keeps it.
+const trace = `java.lang.RuntimeException: org.apache.storm.multilang.NoOutputException: Pipe to subprocess seems to be broken! No output read.
+Serializer Exception:
+Traceback (most recent call last):
+  File "count.py", line 3, in <module>
+    import nowhere
+ModuleNotFoundError: No module named 'nowhere'
+
+	at org.apache.storm.utils.ShellProcess.readShellMsg(ShellProcess.java:127)
+`
+
+func TestErrors(t *testing.T) {
+	alone(t)
+	fake := stormtest.NewFake(t)
+	t.Setenv("STREAMPARSE_NIMBUS", fake.Address())
+	fake.SetTopologies(wordcount())
+	host, port := "storm1", int32(6700)
+	when := int32(time.Now().Add(-65 * time.Second).Unix())
+	info := &generated.TopologyInfo{ID: "wordcount-1-17", Name: "wordcount", Status: "ACTIVE", Errors: map[string][]*generated.ErrorInfo{
+		"count": {{Error: trace, ErrorTimeSecs: when, Host: &host, Port: &port}, {Error: "later", ErrorTimeSecs: when + 1}},
+		"words": {{Error: "earliest", ErrorTimeSecs: when - 1}},
+	}, Executors: []*generated.ExecutorSummary{{ComponentID: "count", ExecutorInfo: &generated.ExecutorInfo{}, Host: host}}}
+	fake.SetTopologyInfo("wordcount-1-17", info)
+
+	got := gust(t, "errors").ok(t).stdout
+	first, second, third := strings.Index(got, "earliest"), strings.Index(got, "No module named 'nowhere'"), strings.Index(got, "later")
+	if !(0 < first && first < second && second < third) {
+		t.Errorf("not all, or not in their order:\n%s", got)
+	}
+	if !strings.Contains(got, "count of wordcount on storm1:6700, 1m ") || strings.Contains(got, "ShellProcess.java") {
+		t.Errorf("got\n%s", got)
+	}
+	if got := gust(t, "errors", "wordcount", "-c", "count", "--full").ok(t).stdout; !strings.Contains(got, "ShellProcess.java") || strings.Contains(got, "earliest") {
+		t.Errorf("got\n%s", got)
+	}
+	var list struct {
+		Errors []struct{ Component, What, Hint, Error string }
+	}
+	gust(t, "errors", "-n", "wordcount", "--last", "2", "--json").decode(t, &list)
+	if len(list.Errors) != 2 || list.Errors[0].Error != trace || list.Errors[0].Hint == "" || !strings.HasPrefix(list.Errors[0].What, "Traceback") {
+		t.Errorf("got %+v", list)
+	}
+	gust(t, "errors", "wordcount", "-c", "cuont").refuses(t, exitFailed, `has no component "cuont": did you mean "count"?`)
+}
+
+// logviewerFake hands out one log as Storm's logviewers do, with pages whose
+// text is escaped as often as asked.
+type logviewerFake struct {
+	mu      sync.Mutex
+	text    string
+	escapes int
+	path    string // what the paths begin with
+}
+
+func (f *logviewerFake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r.FormValue("file") != "wordcount-1-17/6700/worker.log" {
+		http.NotFound(w, r)
+		return
+	}
+	switch r.URL.Path {
+	case f.path + "/download":
+		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(f.text))
+	case f.path + "/log":
+		var start, length int
+		fmt.Sscan(r.FormValue("start"), &start)
+		fmt.Sscan(r.FormValue("length"), &length)
+		text := f.text[start : start+length]
+		for range f.escapes {
+			text = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace(text)
+		}
+		fmt.Fprintf(w, "<html><body><pre>menu</pre><pre class=\"logContent\">%s</pre></body></html>", text)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (f *logviewerFake) set(text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.text = text
+}
+
+// start serves the log, and makes a fake Nimbus point there.
+func (f *logviewerFake) start(t *testing.T, fake *stormtest.Fake) {
+	t.Helper()
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	host, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+	fake.SetConf(fmt.Sprintf(`{"logviewer.port": %s}`, port))
+	fake.SetTopologies(wordcount())
+	fake.SetTopologyInfo("wordcount-1-17", &generated.TopologyInfo{ID: "wordcount-1-17", Name: "wordcount", Status: "ACTIVE",
+		Executors: []*generated.ExecutorSummary{
+			{ComponentID: "words", Host: host, Port: 6700, ExecutorInfo: &generated.ExecutorInfo{TaskStart: 2, TaskEnd: 2}},
+			{ComponentID: "count", Host: host, Port: 6700, ExecutorInfo: &generated.ExecutorInfo{TaskStart: 1, TaskEnd: 1}},
+			{ComponentID: "__acker", Host: host, Port: 6700, ExecutorInfo: &generated.ExecutorInfo{TaskStart: 3, TaskEnd: 3}},
+		}, Errors: map[string][]*generated.ErrorInfo{}})
+	t.Setenv("STREAMPARSE_NIMBUS", fake.Address())
+}
+
+func TestTailFromLogviewer(t *testing.T) {
+	var long strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&long, "line %d of <init> & \"more\"\n", i)
+	}
+	last := func(n int) string {
+		lines := strings.SplitAfter(long.String(), "\n")
+		return strings.Join(lines[len(lines)-1-n:], "")
+	}
+	tests := []struct {
+		name, version, path string
+		escapes             int
+	}{{"storm 2", "2.8.3", "/api/v1", 1}, {"escaped twice", "2.8.3", "/api/v1", 2}, {"storm 1", "1.2.4", "", 1}}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			alone(t)
+			fake := stormtest.NewFake(t)
+			fake.Version = tt.version
+			(&logviewerFake{text: long.String(), escapes: tt.escapes, path: tt.path}).start(t, fake)
+			for _, n := range []int{0, 1, 10, 4999, 6000} {
+				want := long.String()
+				if n < 5000 {
+					want = last(n)
+				}
+				if got := gust(t, "tail", "wordcount", "-l", fmt.Sprint(n)).ok(t).stdout; got != want {
+					t.Errorf("%d lines: got %d bytes, want %d", n, len(got), len(want))
+				}
+			}
+		})
+	}
+}
+
+func TestTailFollowsLogviewer(t *testing.T) {
+	alone(t)
+	fake := stormtest.NewFake(t)
+	viewer := &logviewerFake{text: "one\n", escapes: 1, path: "/api/v1"}
+	viewer.start(t, fake)
+	out := newGrowing()
+	c := &cli{name: "gust", stdout: out, stderr: &bytes.Buffer{}}
+	ended := make(chan error, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() { ended <- execute(ctx, c, []string{"tail", "-f", "wordcount"}) }()
+	out.waitFor(t, "one\n")
+	viewer.set("one\ntwo\n")
+	out.waitFor(t, "one\ntwo\n")
+	viewer.set("new\n") // the full log was put away
+	out.waitFor(t, "one\ntwo\nnew\n")
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestWorkerUptimeAndSlotUsage(t *testing.T) {
+	alone(t)
+	fake := stormtest.NewFake(t)
+	viewer := &logviewerFake{}
+	viewer.start(t, fake)
+	got := gust(t, "worker_uptime").ok(t).stdout
+	if !strings.HasPrefix(got, "# Worker Stats\n") || !strings.Contains(got, "| 127.0.0.1 | [1-1]     |     0s | http://127.0.0.1:") || strings.Contains(got, "[3-3]") {
+		t.Errorf("got\n%s", got)
+	}
+	want := `# Slot (and Executor) Counts by Topology
++-----------+-----------+
+|   Host    | wordcount |
++===========+===========+
+| 127.0.0.1 | 1 (2)     |
++-----------+-----------+
+`
+	if got := gust(t, "slot_usage").ok(t).stdout; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	if got := gust(t, "slot_usage", "--json").ok(t).stdout; got != `{"slots":[{"executors":2,"host":"127.0.0.1","slots":1,"topology":"wordcount"}]}`+"\n" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestReadRequirements(t *testing.T) {
+	alone(t)
+	writeFile(t, "virtualenvs/a.txt", "streamparse\n-r base/b.txt  # more\n")
+	writeFile(t, "virtualenvs/base/b.txt", "--requirement=c.txt\nredis")
+	writeFile(t, "virtualenvs/base/c.txt", "six\n")
+	got, err := readRequirements([]string{"virtualenvs/a.txt"})
+	if want := "streamparse\nsix\nredis\n"; err != nil || got != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	writeFile(t, "loop.txt", "-r loop.txt\n")
+	if _, err := readRequirements([]string{"loop.txt"}); err == nil || !strings.Contains(err.Error(), "without end") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := readRequirements([]string{"missing.txt"}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestVirtualenvPath(t *testing.T) {
+	if got, err := virtualenvPath("/data/venvs/", "wordcount"); err != nil || got != "/data/venvs/wordcount" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	for _, bad := range [][2]string{{"", "x"}, {"data", "x"}, {"/data", ""}, {"/data", ".."}, {"/data", "../x"}, {"/data", "."}} {
+		if got, err := virtualenvPath(bad[0], bad[1]); err == nil {
+			t.Errorf("%q is %q", bad, got)
+		}
+	}
+}
+
+// growing is a writer whose text can be waited for.
+type growing struct {
+	mu      sync.Mutex
+	text    strings.Builder
+	changed chan struct{}
+}
+
+func newGrowing() *growing { return &growing{changed: make(chan struct{}, 1)} }
+
+func (w *growing) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.text.Write(p)
+	select {
+	case w.changed <- struct{}{}:
+	default:
+	}
+	return len(p), nil
+}
+
+func (w *growing) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+// waitFor waits until exactly this has been written.
+func (w *growing) waitFor(t *testing.T, want string) {
+	t.Helper()
+	for end := time.After(time.Minute); w.String() != want; {
+		select {
+		case <-w.changed:
+		case <-end:
+			t.Fatalf("got %q, want %q", w.String(), want)
+		}
+	}
+}

@@ -1,0 +1,327 @@
+package solo
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gust/internal/fakecomponent"
+	"gust/multilang"
+	"gust/record"
+	"gust/shell"
+	"gust/topology"
+)
+
+// The test binary is also the components.
+func TestMain(m *testing.M) {
+	fakecomponent.Main()
+	os.Exit(m.Run())
+}
+
+// fake is a program that plays a script.
+func fake(t *testing.T, kind topology.Kind, codec multilang.Codec, s fakecomponent.Script) Program {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Wire = codec.Name()
+	env := os.Environ()
+	for name, value := range s.Env() {
+		env = append(env, name+"="+value)
+	}
+	return Program{Name: "fake", Kind: kind, Command: []string{program}, Env: env, Codec: codec}
+}
+
+// steps reads an input.
+func steps(t *testing.T, input string) []Step {
+	t.Helper()
+	s, err := ReadSteps(strings.NewReader(input))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// patience is how long a step may take in a test.
+const patience = 30 * time.Second
+
+// try tries a program, and returns the data that came, line by line.
+func try(t *testing.T, o Options) (lines string, unanswered int, err error) {
+	t.Helper()
+	if o.Timeout == 0 {
+		o.Timeout = patience
+	}
+	var b strings.Builder
+	o.Said = func(e Event) {
+		if e.Data() {
+			b.WriteString(e.String() + "\n")
+		}
+	}
+	unanswered, err = Try(t.Context(), o)
+	return b.String(), unanswered, err
+}
+
+var codecs = []multilang.Codec{multilang.JSON, multilang.Msgpack}
+
+func TestTryBolt(t *testing.T) {
+	for _, codec := range codecs {
+		t.Run(codec.Name(), func(t *testing.T) {
+			lines, unanswered, err := try(t, Options{
+				Program: fake(t, topology.Bolt, codec, fakecomponent.Script{Bolt: &fakecomponent.Bolt{Emit: 1, TaskIDs: true, FailEvery: 2}}),
+				Steps:   steps(t, `["a", 1]`+"\n"+`{"tick": 2.5}`+"\n"+`["ä<b>", 12345678901]`),
+			})
+			want := `{"command":"emit","stream":"default","anchors":["1"],"tuple":["a",1]}
+{"command":"ack","id":"1"}
+`
+			if err != nil || unanswered != 0 || !strings.HasPrefix(lines, want) {
+				t.Errorf("got %s, %d unanswered, %v", lines, unanswered, err)
+			}
+			if !strings.Contains(lines, `"anchors":["3"],"tuple":["ä<b>",12345678901]`) {
+				t.Errorf("the last tuple did not come back: %s", lines)
+			}
+		})
+	}
+}
+
+// A batch is answered when it is full; what is not is counted.
+func TestTryWaitsForAnswers(t *testing.T) {
+	lines, unanswered, err := try(t, Options{
+		Program: fake(t, topology.Bolt, multilang.JSON, fakecomponent.Script{Bolt: &fakecomponent.Bolt{Answer: "never"}}),
+		Steps:   steps(t, `["a"]`+"\n"+`["b"]`),
+	})
+	if err != nil || unanswered != 2 || lines != "" {
+		t.Errorf("got %q, %d unanswered, %v", lines, unanswered, err)
+	}
+}
+
+func TestTrySpout(t *testing.T) {
+	for _, codec := range codecs {
+		for _, silent := range []bool{false, true} {
+			lines, _, err := try(t, Options{
+				Program: fake(t, topology.Spout, codec, fakecomponent.Script{Spout: &fakecomponent.Spout{Tuples: 2, IDs: "text", Replay: true, SilentActivate: silent}}),
+				Steps:   steps(t, `{"command": "next", "times": 3}`+"\n"+`{"command": "fail", "id": "0"}`+"\n"+`{"command": "next"}`),
+			})
+			if n := strings.Count(lines, `"command":"emit"`); err != nil || n < 2 || !strings.Contains(lines, `"id":"1"`) {
+				t.Errorf("%s, silent %t: got %s, %v", codec.Name(), silent, lines, err)
+			}
+		}
+	}
+}
+
+func TestTryTellsDeaths(t *testing.T) {
+	for _, tt := range []struct {
+		name, deed string
+		timeout    time.Duration
+		want       string
+		exit       string
+	}{
+		{name: "exit", deed: "exit 1", want: "died: exit status 1", exit: `{"exit":"exit status 1"}`},
+		{name: "hang", deed: "mute", timeout: time.Second, want: "was killed: it did not have done with line 2 of the input within 1s"},
+		{name: "print", deed: "print"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			lines, _, err := try(t, Options{
+				Program: fake(t, topology.Bolt, multilang.JSON, fakecomponent.Script{
+					Bolt: &fakecomponent.Bolt{}, Deeds: []fakecomponent.Deed{{After: 1, Do: tt.deed}},
+				}),
+				Steps: steps(t, "# one\n"+`["a"]`+"\n"+`["b"]`), Timeout: tt.timeout,
+			})
+			died, ok := errors.AsType[*shell.ExitError](err)
+			switch {
+			case tt.want == "":
+				if err != nil || !strings.Contains(lines, `{"stray":"Hello from a print"}`) {
+					t.Errorf("got %s, %v", lines, err)
+				}
+			case !ok || !strings.Contains(err.Error(), tt.want) || !strings.Contains(lines, tt.exit):
+				t.Errorf("got %s, %v", lines, err)
+			case tt.deed == "exit 1" && !slices.Contains(died.LastWords, "ValueError: the last words"):
+				t.Errorf("the last words are %q", died.LastWords)
+			}
+		})
+	}
+}
+
+func TestTryIsCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	o := Options{
+		Program: fake(t, topology.Bolt, multilang.JSON, fakecomponent.Script{
+			Bolt: &fakecomponent.Bolt{}, Deeds: []fakecomponent.Deed{{Do: "mute"}},
+		}),
+		Steps: steps(t, `["a"]`), Timeout: time.Hour,
+		Said: func(Event) {},
+	}
+	time.AfterFunc(200*time.Millisecond, cancel)
+	if _, err := Try(ctx, o); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWrongSteps(t *testing.T) {
+	for input, want := range map[string]string{
+		`["a"`:                              "line 1 of the input: [\"a\" is no JSON list",
+		"\n\n{\"tupel\": []}":               `line 3 of the input: unknown field "tupel"`,
+		`{"tuple": {}}`:                     "must be a list",
+		`{"tick": 0}`:                       "a tick has its seconds",
+		`{"wait": -1}`:                      "a wait has its seconds",
+		`{"command": "jump"}`:               `"jump" is no command to a spout`,
+		`{"command": "ack"}`:                `needs the id`,
+		`{"command": "next", "times": 0}`:   "times must be 1 or more",
+		`{}`:                                "it must have tuple",
+		`{"tick": 1} {"tick": 2}`:           "a line of its own",
+		`word`:                              "invalid character",
+		`{"command": "next", "times": "x"}`: "cannot unmarshal",
+	} {
+		if _, err := ReadSteps(strings.NewReader(input)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", input, err, want)
+		}
+	}
+	for input, want := range map[string]string{
+		"[1]\n[1, 2]":                         "line 2 of the input: the tuple has 2 values",
+		`{"tuple": [1], "fields": ["a","b"]}`: "the tuple has 1 values, and the fields of input/default are 2",
+	} {
+		_, _, err := try(t, Options{Program: Program{Codec: multilang.JSON, Command: []string{"never-started"}}, Steps: steps(t, input)})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", input, err, want)
+		}
+	}
+	huge := steps(t, `[123456789012345678901234567890]`)
+	_, _, err := try(t, Options{Program: fake(t, topology.Bolt, multilang.Msgpack, fakecomponent.Script{Bolt: &fakecomponent.Bolt{}}), Steps: huge})
+	if err == nil || !strings.Contains(err.Error(), "line 1 of the input") {
+		t.Errorf("a number that msgpack has not: %v", err)
+	}
+}
+
+// tape records a try: what the program is given, and what it says.
+func tape(t *testing.T, p Program, input ...[]byte) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "rec")
+	r, err := record.New(record.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorded := r.Tape(record.Header{Component: "fake", Kind: "bolt", Task: 1, Serializer: p.Codec.Name(), Command: p.Command})
+	proc, err := start(&p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &session{process: proc, ctx: t.Context()}
+	var said []Event
+	s.handle = func(e Event) {
+		if counts(&e) {
+			said = append(said, e)
+			recorded.Stdout(wire(p.Codec, e))
+		}
+	}
+	for i, message := range input {
+		before := len(said)
+		recorded.Stdin(message)
+		s.send(message)
+		if s.await(patience, func() bool { return len(said) > before }) == late {
+			t.Fatalf("no answer to message %d", i)
+		}
+	}
+	s.leave()
+	recorded.End(&shell.ExitError{Exit: proc.exit}, proc.exit.Success())
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "fake-task1-life001-part001.rec")
+}
+
+// wire is an event as the component may have written it.
+func wire(codec multilang.Codec, e Event) []byte {
+	value, err := fromJSON(codec, e.AppendJSON(nil))
+	if err != nil {
+		panic(err)
+	}
+	if codec == multilang.JSON {
+		value = append(value, "\nend\n"...)
+	}
+	return value
+}
+
+// conversationOf is a handshake and tuples.
+func conversationOf(t *testing.T, codec multilang.Codec, tuples ...string) [][]byte {
+	t.Helper()
+	hello, err := codec.AppendHandshake(nil, &multilang.Handshake{PIDDir: t.TempDir(), Context: multilang.Context{ComponentID: "fake", TaskID: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages := [][]byte{hello}
+	for i, tuple := range tuples {
+		values, err := fromJSON(codec, []byte(tuple))
+		if err != nil {
+			t.Fatal(err)
+		}
+		messages = append(messages, codec.AppendTuple(nil, multilang.TupleID(i+1), codec.NewOrigin("s", "default", 2), values))
+	}
+	return messages
+}
+
+func TestReplay(t *testing.T) {
+	for _, codec := range codecs {
+		t.Run(codec.Name(), func(t *testing.T) {
+			same := fake(t, topology.Bolt, codec, fakecomponent.Script{Bolt: &fakecomponent.Bolt{Emit: 1}})
+			path := tape(t, same, conversationOf(t, codec, `["a",1]`, `["b",2]`, `["c",3]`)...)
+			life, err := record.ReadLife(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			replay := func(p Program, timeout time.Duration) (*Replayed, []Difference, bool) {
+				t.Helper()
+				r, err := Replay(t.Context(), ReplayOptions{Life: life, Program: p, Timeout: timeout})
+				if err != nil {
+					t.Fatal(err)
+				}
+				lines, equal := Compare(r.Recorded, r.Now)
+				return r, lines, equal
+			}
+			r, lines, equal := replay(same, patience)
+			if !equal || r.Stalled != "" || len(r.Now) != 6 {
+				t.Errorf("the same program differs: %q, %s", r.Stalled, Unified(lines))
+			}
+			fails := fake(t, topology.Bolt, codec, fakecomponent.Script{Bolt: &fakecomponent.Bolt{Emit: 1, FailEvery: 2}})
+			r, lines, equal = replay(fails, patience)
+			if equal || r.Stalled != "" || !strings.Contains(Unified(lines), "-{\"command\":\"ack\",\"id\":\"2\"}\n") {
+				t.Errorf("one that fails does not differ as it should: %q, %s", r.Stalled, Unified(lines))
+			}
+			dies := fake(t, topology.Bolt, codec, fakecomponent.Script{Bolt: &fakecomponent.Bolt{Emit: 1}, Deeds: []fakecomponent.Deed{{After: 2, Do: "exit 1"}}})
+			_, lines, equal = replay(dies, patience)
+			if equal || !strings.Contains(Unified(lines), "+{\"exit\":\"exit status 1\"}\n") {
+				t.Errorf("one that dies does not differ as it should: %s", Unified(lines))
+			}
+			quiet := fake(t, topology.Bolt, codec, fakecomponent.Script{Bolt: &fakecomponent.Bolt{Emit: 1, Answer: "never"}})
+			r, lines, _ = replay(quiet, 500*time.Millisecond)
+			if !strings.Contains(r.Stalled, "after 2 of 4 messages") || strings.Count(Unified(lines), "\n-") != 3 {
+				t.Errorf("one that does not answer: %q, %s", r.Stalled, Unified(lines))
+			}
+		})
+	}
+}
+
+// A recorded death is a death again, which is no difference.
+func TestReplayOfADeath(t *testing.T) {
+	dies := fake(t, topology.Bolt, multilang.JSON, fakecomponent.Script{Bolt: &fakecomponent.Bolt{Emit: 1}, Deeds: []fakecomponent.Deed{{After: 1, Do: "exit 1"}}})
+	life, err := record.ReadLife(tape(t, dies, conversationOf(t, multilang.JSON, `["a",1]`)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Replay(t.Context(), ReplayOptions{Life: life, Program: dies, Timeout: patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines, equal := Compare(r.Recorded, r.Now); !equal || r.Exit != "exit status 1" {
+		t.Errorf("%s, %s", r.Exit, Unified(lines))
+	}
+	alive := fake(t, topology.Bolt, multilang.JSON, fakecomponent.Script{Bolt: &fakecomponent.Bolt{Emit: 1}})
+	r, err = Replay(t.Context(), ReplayOptions{Life: life, Program: alive, Timeout: 500 * time.Millisecond})
+	if err != nil || !strings.Contains(r.Stalled, "it goes on, where the recorded process had ended: exit status 1") {
+		t.Errorf("one that lives on: %+v, %v", r, err)
+	}
+}
