@@ -52,7 +52,7 @@ func TestMsgpackIsComparedWithStormOverJSON(t *testing.T) {
 	r.add("wordcount-msgpack", gustHost{}, "tuples per second", 1500, more)
 	var text bytes.Buffer
 	r.print(&text)
-	for _, want := range []string{"1,500", "100*", "15.0", "* Storm over JSON"} {
+	for _, want := range []string{"1,500", "100*", "15.0", "* Storm's run with"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, &text)
 		}

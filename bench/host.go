@@ -10,14 +10,12 @@ type host interface {
 	name() string
 	// command runs the topology in a file until it is killed. dir is for its own files.
 	command(file, dir string) *exec.Cmd
-	// msgpack says whether it can speak msgpack to children.
-	msgpack() bool
 }
 
 type gustHost struct{ env *env }
 
-func (gustHost) name() string  { return "gust" }
-func (gustHost) msgpack() bool { return true }
+func (gustHost) name() string { return "gust" }
+
 func (h gustHost) command(file, dir string) *exec.Cmd {
 	return exec.Command(h.env.gust, "run", "--resources", h.env.resources, file)
 }
@@ -28,10 +26,6 @@ func (h gustHost) command(file, dir string) *exec.Cmd {
 type stormHost struct{ env *env }
 
 func (stormHost) name() string { return "storm" }
-
-// msgpack is false: Storm brings no serializer for it. streamparse's is a jar
-// that has not been built for years.
-func (stormHost) msgpack() bool { return false }
 
 func (h stormHost) command(file, dir string) *exec.Cmd {
 	return exec.Command("java", "-Xmx1g", "-Djava.io.tmpdir="+dir,

@@ -110,7 +110,7 @@ func bench(ctx context.Context, o *options) error {
 func measureAll(ctx context.Context, o *options, m *measurer, hosts []host, r *report) error {
 	for round := range o.rounds {
 		for _, w := range workloads {
-			if !o.wants(w.part) {
+			if !o.wants(w.name) {
 				continue
 			}
 			for _, h := range hosts {

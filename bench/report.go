@@ -122,7 +122,7 @@ func (r *report) print(to io.Writer) {
 	}
 	_ = table.Flush() // to the terminal: nothing to be done about it
 	if noted {
-		fmt.Fprintln(to, "\n* Storm over JSON: it has no serializer for msgpack")
+		fmt.Fprintln(to, "\n* Storm's run with stock pystorm over JSON, or the C child over JSON: it has neither msgpack nor a fast runner")
 	}
 }
 

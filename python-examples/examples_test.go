@@ -5,13 +5,12 @@ package examples_test
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"testing"
 
 	"gust/internal/testenv"
+	"gust/internal/testrun"
 )
 
 // gust is the path of the program that the tests run; TestMain builds it.
@@ -28,25 +27,11 @@ func testMain(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	gust = filepath.Join(dir, "gust")
-	if out, err := exec.Command("go", "build", raceFlag(), "-o", gust, "gust/cmd/gust").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "cannot build gust: %v\n%s", err, out)
+	if gust, err = testrun.Build(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return m.Run()
-}
-
-// raceFlag builds gust with the race detector where the tests have it: a race
-// makes gust exit with a code that is not 0, and the test fail.
-func raceFlag() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, setting := range info.Settings {
-			if setting.Key == "-race" {
-				return "-race=" + setting.Value
-			}
-		}
-	}
-	return "-race=false"
 }
 
 // project copies an example into a folder of its own and sets its serializer.

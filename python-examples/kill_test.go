@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gust/internal/testenv"
+	"gust/internal/testrun"
 )
 
 // TestBoltDies kills one of two tasks from outside, in one way or another,
@@ -32,7 +33,7 @@ func TestBoltDies(t *testing.T) {
 			const jobs = 2000
 			args := append(c.args, "--python", testenv.Python(t), "-o", fmt.Sprint("jobs.count=", jobs), "-o", "topology.max.spout.pending=100")
 			r := start(t, project(t, "cycle", "json"), args...)
-			r.until("some jobs are done", func() bool { return len(r.all("done")) > 100 })
+			r.Until("some jobs are done", func() bool { return len(r.all("done")) > 100 })
 
 			// A stopped process takes its share of tuples and answers none, until
 			// all hundred trees that may be pending are stuck there.
@@ -44,11 +45,11 @@ func TestBoltDies(t *testing.T) {
 			}
 
 			done, givenUp := jobsAfter(jobs)
-			r.until("all jobs are done or given up", func() bool {
+			r.Until("all jobs are done or given up", func() bool {
 				return len(unique(r.all("done"))) >= len(done) && len(unique(r.all("given_up"))) >= len(givenUp)
 			})
-			r.until("the task has a new process", func() bool { return r.greetings() == 7 })
-			s := r.stop()
+			r.Until("the task has a new process", func() bool { return r.greetings() == 7 })
+			s := r.Stop()
 
 			if got := unique(r.all("done")); !slices.Equal(got, done) {
 				t.Errorf("done: %d jobs, want %d", len(got), len(done))
@@ -56,13 +57,13 @@ func TestBoltDies(t *testing.T) {
 			if got := unique(r.all("given_up")); !slices.Equal(got, givenUp) {
 				t.Errorf("given up: %d jobs, want %d", len(got), len(givenUp))
 			}
-			if want := (failed{Died: s.Trees.Failed.Died}); s.Trees.Failed != want || want.Died == 0 {
+			if want := (testrun.FailedStats{Died: s.Trees.Failed.Died}); s.Trees.Failed != want || want.Died == 0 {
 				t.Errorf("failed trees %+v, want some, and all because a child died", s.Trees.Failed)
 			}
 			if s.Trees.Acked != jobs || s.Trees.Pending != 0 {
 				t.Errorf("trees %+v, want %d acked and none pending", s.Trees, jobs)
 			}
-			work := s.component(t, "work")
+			work := s.Component(t, "work")
 			var restarts []int
 			for _, p := range work.Processes {
 				restarts = append(restarts, p.Restarts)
@@ -72,7 +73,7 @@ func TestBoltDies(t *testing.T) {
 				t.Errorf("work has %d restarts, its tasks %v, want one", work.Restarts, restarts)
 			}
 			for _, sibling := range []string{"jobs", "review", "done", "given_up"} {
-				if n := s.component(t, sibling).Restarts; n != 0 {
+				if n := s.Component(t, sibling).Restarts; n != 0 {
 					t.Errorf("%s was restarted %d times, but never killed", sibling, n)
 				}
 			}
@@ -84,14 +85,14 @@ func TestBoltDies(t *testing.T) {
 func TestSpoutDies(t *testing.T) {
 	t.Parallel()
 	r := start(t, project(t, "sentences", "json"), "--python", testenv.Python(t), "-o", "sentences.count=1000000")
-	r.until("words are counted", func() bool { return len(r.all("words")) > 0 })
+	r.Until("words are counted", func() bool { return len(r.all("words")) > 0 })
 	kill(t, r.child("spouts.sentences.SentenceSpout"), syscall.SIGKILL)
-	r.until("the spout has a new process", func() bool { return r.greetings() == 8 })
+	r.Until("the spout has a new process", func() bool { return r.greetings() == 8 })
 	before := len(r.all("words"))
-	r.until("the new process emits", func() bool { return len(r.all("words")) > before })
-	s := r.stop()
+	r.Until("the new process emits", func() bool { return len(r.all("words")) > before })
+	s := r.Stop()
 	for name, want := range map[string]int{"sentences": 1, "flaky": 0, "split": 0, "words": 0} {
-		if got := s.component(t, name).Restarts; got != want {
+		if got := s.Component(t, name).Restarts; got != want {
 			t.Errorf("%s was restarted %d times, want %d", name, got, want)
 		}
 	}
@@ -101,7 +102,7 @@ func TestSpoutDies(t *testing.T) {
 func TestNoChildOutlivesGust(t *testing.T) {
 	t.Parallel()
 	r := start(t, project(t, "cycle", "json"), "--python", testenv.Python(t))
-	r.until("some jobs are done", func() bool { return len(r.all("done")) > 0 })
+	r.Until("some jobs are done", func() bool { return len(r.all("done")) > 0 })
 	var children []int
 	for _, class := range []string{"JobSpout", "WorkBolt", "ReviewBolt", "RecordBolt"} {
 		children = append(children, r.children(class)...)
@@ -110,22 +111,21 @@ func TestNoChildOutlivesGust(t *testing.T) {
 		t.Fatalf("found %d children, want 6", len(children))
 	}
 	kill(t, children[1], syscall.SIGSTOP) // It cannot even see the end of its stdin.
-	r.cmd.Process.Kill()
-	<-r.ended
-	eventually(t, "all children are gone", nil, func() bool { return !slices.ContainsFunc(children, alive) })
+	r.Kill()
+	testrun.Eventually(t, "all children are gone", nil, func() bool { return !slices.ContainsFunc(children, alive) })
 }
 
 // greetings counts the streamparse processes that have been started so far:
 // each logs one line after its handshake.
 func (r *run) greetings() int {
-	return strings.Count(r.stderr.String(), "pystorm StormHandler logging enabled")
+	return strings.Count(r.Stderr(), "pystorm StormHandler logging enabled")
 }
 
 // untilNothingMoves waits until a component has been given nothing for half a second.
 func (r *run) untilNothingMoves(component string) {
 	r.t.Helper()
 	last, since := -1, time.Now()
-	r.until("nothing moves", func() bool {
+	r.Until("nothing moves", func() bool {
 		if n := len(r.all(component)); n != last {
 			last, since = n, time.Now()
 		}
@@ -150,7 +150,7 @@ func (r *run) children(text string) []int {
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		if _, parent := processState(pid); parent == r.cmd.Process.Pid {
+		if _, parent := processState(pid); parent == r.PID() {
 			pids = append(pids, pid)
 		}
 	}

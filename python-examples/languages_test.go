@@ -69,9 +69,9 @@ func checkTopologyFile(t *testing.T, name, file, countKey string, count int, wan
 	r := start(t, dir, file, "-o", fmt.Sprint(countKey, "=", count))
 	for component, records := range want {
 		slices.Sort(records)
-		r.until(component+" has all its tuples", func() bool { return len(r.all(component)) >= len(records) })
+		r.Until(component+" has all its tuples", func() bool { return len(r.all(component)) >= len(records) })
 	}
-	s := r.stop()
+	s := r.Stop()
 	for component, records := range want {
 		if got := r.all(component); !slices.Equal(got, records) {
 			t.Errorf("%s was given %q, want %q", component, got, records)

@@ -2,6 +2,7 @@ package examples_test
 
 import (
 	"fmt"
+	"gust/internal/testrun"
 	"os"
 	"regexp"
 	"slices"
@@ -45,11 +46,11 @@ func TestSentences(t *testing.T) {
 
 	eachSerializer(t, func(t *testing.T, serializer, python string) {
 		r := start(t, project(t, "sentences", serializer), "--python", python)
-		r.until("all sentences are split or given up", func() bool {
+		r.Until("all sentences are split or given up", func() bool {
 			return len(r.all("words")) >= len(words) && len(r.all("rejected")) >= len(rejected) &&
-				strings.Count(r.stderr.String(), "exceeded retry limit") == wordless
+				strings.Count(r.Stderr(), "exceeded retry limit") == wordless
 		})
-		s := r.stop()
+		s := r.Stop()
 
 		if got := r.all("words"); !slices.Equal(got, words) {
 			t.Errorf("%d words were counted, want %d: %v", len(got), len(words), got)
@@ -68,7 +69,7 @@ func TestSentences(t *testing.T) {
 		}
 
 		failures := flaky + rounds*wordless
-		if want := (failed{Bolt: failures}); s.Trees.Failed != want {
+		if want := (testrun.FailedStats{Bolt: failures}); s.Trees.Failed != want {
 			t.Errorf("failed trees %+v, want %+v", s.Trees.Failed, want)
 		}
 		if s.Trees.Acked != count-wordless {
@@ -84,7 +85,7 @@ func TestSentences(t *testing.T) {
 			{"words", 0, len(words), 0, 0},
 			{"rejected", 0, len(rejected), 0, 0},
 		} {
-			got := s.component(t, c.component)
+			got := s.Component(t, c.component)
 			if got.Emitted != c.emitted || got.Executed != c.executed || got.Failed != c.failed || got.Errors != c.error {
 				t.Errorf("%+v, want %+v", got, c)
 			}
@@ -109,11 +110,11 @@ func TestBatching(t *testing.T) {
 			return sum, byPage
 		}
 		r := start(t, project(t, "batching", serializer), "--python", python, "-o", fmt.Sprint("views.count=", views))
-		r.until("all views are counted", func() bool {
+		r.Until("all views are counted", func() bool {
 			sum, _ := viewed(r)
 			return sum >= views
 		})
-		s := r.stop()
+		s := r.Stop()
 
 		_, byPage := viewed(r)
 		for page := range pages {
@@ -125,7 +126,7 @@ func TestBatching(t *testing.T) {
 		if s.Trees.Acked != views || s.Trees.Emitted != views {
 			t.Errorf("trees %+v, want %d, all acked", s.Trees, views)
 		}
-		if batches := s.component(t, "record").Executed; batches >= views {
+		if batches := s.Component(t, "record").Executed; batches >= views {
 			t.Errorf("%d views came in %d batches", views, batches)
 		}
 	})
@@ -135,10 +136,10 @@ func TestDirect(t *testing.T) {
 	eachSerializer(t, func(t *testing.T, serializer, python string) {
 		const cards, players = 52, 4
 		r := start(t, project(t, "direct", serializer), "--python", python)
-		r.until("all cards are dealt", func() bool {
+		r.Until("all cards are dealt", func() bool {
 			return len(r.all("player")) >= cards && len(r.all("observer")) >= cards && len(r.all("notes")) >= cards
 		})
-		s := r.stop()
+		s := r.Stop()
 
 		// The dealer's notes, written anew from what the others were given.
 		player, observer := map[string]string{}, map[string]string{}
@@ -183,10 +184,10 @@ func TestCycle(t *testing.T) {
 		const jobs = 400
 		done, givenUp := jobsAfter(jobs)
 		r := start(t, project(t, "cycle", serializer), "--python", python, "-o", fmt.Sprint("jobs.count=", jobs))
-		r.until("all jobs are done or given up", func() bool {
+		r.Until("all jobs are done or given up", func() bool {
 			return len(r.all("done")) >= len(done) && len(r.all("given_up")) >= len(givenUp)
 		})
-		s := r.stop()
+		s := r.Stop()
 
 		if got := r.all("done"); !slices.Equal(got, done) {
 			t.Errorf("done: %q, want %q", got, done)
@@ -198,7 +199,7 @@ func TestCycle(t *testing.T) {
 			t.Errorf("trees %+v, want %d, all acked", s.Trees, jobs)
 		}
 		// Of four jobs one takes one attempt, one two, and two three.
-		if got, want := s.component(t, "work").Executed, jobs/4*(1+2+3+3); got != want {
+		if got, want := s.Component(t, "work").Executed, jobs/4*(1+2+3+3); got != want {
 			t.Errorf("work took %d attempts, want %d", got, want)
 		}
 	})

@@ -43,9 +43,9 @@ func TestQuickstart(t *testing.T) {
 		setSerializer(t, dir, serializer)
 
 		r := start(t, dir, "--python", python)
-		r.until("a bolt says how much it has counted", func() bool { return strings.Contains(r.stderr.String(), "counted [") })
-		s := r.stop()
-		spout, bolt := s.component(t, "word_spout"), s.component(t, "count_bolt")
+		r.Until("a bolt says how much it has counted", func() bool { return strings.Contains(r.Stderr(), "counted [") })
+		s := r.Stop()
+		spout, bolt := s.Component(t, "word_spout"), s.Component(t, "count_bolt")
 		if spout.Emitted == 0 || bolt.Executed != spout.Emitted || bolt.Acked != spout.Emitted || bolt.Emitted != spout.Emitted {
 			t.Errorf("the spout emitted %d words; the bolt executed %d, acked %d, emitted %d",
 				spout.Emitted, bolt.Executed, bolt.Acked, bolt.Emitted)
@@ -91,12 +91,12 @@ func checkWordcount(t *testing.T, dir, python, text string, increment func(word 
 		}
 	}
 	r := start(t, dir, "topologies/audit.py", "--python", python)
-	r.until("two thousand words are counted", func() bool { return len(r.all("record")) >= 2000 })
-	s := r.stop()
+	r.Until("two thousand words are counted", func() bool { return len(r.all("record")) >= 2000 })
+	s := r.Stop()
 
-	emitted := s.component(t, "word_spout").Emitted
+	emitted := s.Component(t, "word_spout").Emitted
 	for _, name := range []string{"count_bolt", "record"} {
-		if got := s.component(t, name).Executed; got != emitted {
+		if got := s.Component(t, name).Executed; got != emitted {
 			t.Errorf("%s executed %d tuples, the spout emitted %d", name, got, emitted)
 		}
 	}

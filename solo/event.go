@@ -83,8 +83,8 @@ func text(codec multilang.Codec, raw []byte) []byte {
 	if raw == nil {
 		return nil
 	}
-	if codec == multilang.Msgpack {
-		return codec.AppendText(nil, raw, 4*maxMessage)
+	if codec != multilang.JSON {
+		raw = codec.AppendText(nil, raw, 4*maxMessage)
 	}
 	var compact bytes.Buffer
 	if json.Compact(&compact, raw) != nil { // NaN, which is Python's and no JSON

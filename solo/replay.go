@@ -10,6 +10,7 @@ import (
 
 	"gust/multilang"
 	"gust/record"
+	"gust/topology"
 )
 
 // Replayed is what came of a replay.
@@ -33,18 +34,21 @@ type ReplayOptions struct {
 // given is a message to the component, with how much it had said before.
 type given struct {
 	bytes []byte
-	after int
+	after int // of what counts
+	syncs int
 }
 
 // script is a recording, taken apart.
 type script struct {
 	given []given
 	said  []Event // what counts: see counts
+	syncs int
 }
 
-// counts tells whether an event is part of the conversation: talk comes when it likes.
+// counts tells whether an event is part of what the two processes are compared
+// by, besides syncs: talk comes when it likes.
 func counts(e *Event) bool {
-	return e.Command == "sync" || e.Command == "pid" || e.Data() && e.Stray == "" && e.Exit == ""
+	return e.Command == "pid" || e.Data() && e.Stray == "" && e.Exit == ""
 }
 
 // Replay starts a component, and gives it what a recorded process was given,
@@ -110,13 +114,16 @@ func (o *ReplayOptions) plot() (*script, error) {
 		case record.Stdin:
 			in.Feed(c.Bytes)
 			for m := in.Next(); m != nil; m = in.Next() {
-				plot.given = append(plot.given, given{bytes.Clone(m), len(plot.said)})
+				plot.given = append(plot.given, given{bytes.Clone(m), len(plot.said), plot.syncs})
 				if life.Headless {
 					known[givenID(codec, m)] = true
 				}
 			}
 		case record.Stdout:
 			out.Feed(c.Bytes, func(e Event) {
+				if e.Command == "sync" {
+					plot.syncs++
+				}
 				if counts(&e) && !(life.Headless && strange(&e, known)) {
 					plot.said = append(plot.said, e)
 				}
@@ -195,6 +202,9 @@ type rerun struct {
 	*session
 	timeout time.Duration
 	said    int // that count
+	short   int // how much less it has said than the recorded process, for good
+	syncs   int
+	beats   int // heartbeats that it was given: those of the recording, and ours
 	data    []Line
 	stalled string
 	leaving bool
@@ -203,6 +213,9 @@ type rerun struct {
 func (r *rerun) hear(e Event) {
 	if counts(&e) {
 		r.said++
+	}
+	if e.Command == "sync" {
+		r.syncs++
 	}
 	if !e.Data() || e.Exit != "" || e.Stray != "" {
 		return
@@ -216,20 +229,65 @@ func (r *rerun) hear(e Event) {
 func (r *rerun) play(plot *script) {
 	for i, g := range plot.given {
 		if r.stalled == "" {
-			switch r.await(r.timeout, func() bool { return r.said >= g.after }) {
+			switch r.reach(g.after, g.syncs) {
 			case late:
-				r.stall(fmt.Sprintf("it had not said as much as the recorded process within %v, after %d of %d messages to it", r.timeout, i, len(plot.given)))
+				r.stall(fmt.Sprintf("it did not go on within %v, after %d of %d messages to it", r.timeout, i, len(plot.given)))
 			case ended:
 				return
 			}
 		}
 		r.send(g.bytes)
+		if r.Kind == topology.Bolt && isHeartbeat(r.Codec, g.bytes) {
+			r.beats++
+		}
 	}
-	if r.stalled == "" {
-		r.await(r.timeout, func() bool { return r.said >= len(plot.said) })
-		return
+	if r.stalled == "" && r.reach(len(plot.said), plot.syncs) == late {
+		r.stall(fmt.Sprintf("it did not have done within %v with the %d messages to it", r.timeout, len(plot.given)))
 	}
-	r.quiet(r.timeout, quiet, func() bool { return false })
+	if r.stalled != "" {
+		r.quiet(r.timeout, quiet, func() bool { return false })
+	}
+}
+
+// reach waits until the component has said as much as the recorded process had
+// at a point. One that has done all that it was given, and has said less, is not
+// waited for, but is short by that much from then on.
+func (r *rerun) reach(after, syncs int) outcome {
+	there := func() bool { return r.said+r.short >= after && r.syncs >= syncs }
+	patience := min(quiet, r.timeout)
+	if r.short > 0 {
+		patience = 0 // it is another one, and most likely short again
+	}
+	if o := r.await(patience, there); o != late {
+		return o
+	}
+	idle := func() bool { return r.syncs >= syncs }
+	if r.Kind == topology.Bolt {
+		// A bolt answers our heartbeat behind all that it was given before. It may
+		// do some of its work elsewhere, so that it is given a moment more.
+		r.beats++
+		r.send(r.Codec.AppendHeartbeat(nil, multilang.TupleID(firstBeat+r.beats)))
+		idle = func() bool { return r.syncs >= r.beats }
+	}
+	o := r.await(r.timeout, func() bool { return there() || idle() })
+	if o == happened && !there() {
+		r.quiet(r.timeout, patience, there)
+		r.short = max(r.short, after-r.said)
+	}
+	return o
+}
+
+// isHeartbeat tells whether a message to a bolt is one.
+func isHeartbeat(codec multilang.Codec, message []byte) bool {
+	return bytes.Contains(message, []byte(topology.HeartbeatStream)) && givenStream(codec, message) == topology.HeartbeatStream
+}
+
+func givenStream(codec multilang.Codec, message []byte) string {
+	var m struct{ Stream string }
+	if value, err := toJSON(codec, unframed(codec, message)); err != nil || json.Unmarshal(value, &m) != nil {
+		return ""
+	}
+	return m.Stream
 }
 
 func (r *rerun) stall(why string) {

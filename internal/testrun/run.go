@@ -12,7 +12,7 @@ import (
 )
 
 // Patience bounds how long a test waits for what must happen.
-const Patience = 60 * time.Second
+const Patience = 90 * time.Second
 
 // Run is one `gust run`.
 type Run struct {
@@ -40,8 +40,7 @@ func Start(t testing.TB, program, dir string, args ...string) *Run {
 		close(r.ended)
 	}()
 	t.Cleanup(func() {
-		r.cmd.Process.Kill()
-		<-r.ended
+		r.Kill()
 		if t.Failed() {
 			t.Logf("%s said:\n%s%s", strings.Join(r.cmd.Args, " "), &r.stderr, &r.stdout)
 		}
@@ -53,17 +52,36 @@ func Start(t testing.TB, program, dir string, args ...string) *Run {
 // holds, or where it does not hold in time.
 func (r *Run) Until(what string, holds func() bool) {
 	r.t.Helper()
+	Eventually(r.t, what, r.ended, holds)
+}
+
+// Eventually waits for a condition. It fails the test where that does not hold
+// in time, or where ended is closed before; nil never is.
+func Eventually(t testing.TB, what string, ended <-chan struct{}, holds func() bool) {
+	t.Helper()
 	deadline := time.After(Patience)
 	for !holds() {
 		select {
 		case <-time.After(20 * time.Millisecond):
-		case <-r.ended:
-			r.t.Fatalf("gust ended before this held: %s", what)
+		case <-ended:
+			t.Fatalf("gust ended before this held: %s", what)
 		case <-deadline:
-			r.t.Fatalf("after %v this does not hold: %s", Patience, what)
+			t.Fatalf("after %v this does not hold: %s", Patience, what)
 		}
 	}
 }
+
+// PID is gust's process id.
+func (r *Run) PID() int { return r.cmd.Process.Pid }
+
+// Kill ends gust with SIGKILL, and returns when it is gone.
+func (r *Run) Kill() {
+	r.cmd.Process.Kill()
+	<-r.ended
+}
+
+// Stderr is what gust has printed to stderr so far: the log, as JSON lines.
+func (r *Run) Stderr() string { return r.stderr.String() }
 
 // Stop ends the run as Ctrl-C does, insists on exit code 0 and on figures that
 // add up, and returns them.

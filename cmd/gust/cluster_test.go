@@ -1,0 +1,153 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"gust/internal/testenv"
+	"gust/storm"
+	"gust/storm/stormtest"
+	"gust/submit"
+)
+
+// The scripts of testdata/cluster run with a real Storm cluster, whose workers
+// have Python on their PATH and no streamparse. Each has a project of its own in
+// $WORK/words, whose virtualenv is on the workers.
+func TestCluster(t *testing.T) {
+	jars, err := stormtest.Jars(testenv.Top(t))
+	if err != nil {
+		if testenv.InCI() {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	python := testenv.Python(t, "msgpack")
+	cluster, err := stormtest.Start(t.Context(), stormtest.Options{Jars: jars, Env: workerEnvironment(t, python)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(cluster.LastWords())
+		}
+		cluster.Stop()
+	})
+	base := basePython(t, python)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/cluster",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
+			env.Setenv("STREAMPARSE_NIMBUS", cluster.Nimbus())
+			env.Setenv("WORKER_PYTHON", base)
+			// What pip has installed once is there for the next run of the tests.
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(testenv.Top(t), ".deps", "cache"))
+			return clusterProject(env.WorkDir, python)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exec-code": execCode,
+			"kill-topology": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 1 {
+					ts.Fatalf("usage: kill-topology NAME")
+				}
+				ts.Check(killTopology(t, cluster, args[0]))
+			},
+		},
+	})
+}
+
+// workerEnvironment is that of the tests without the virtualenv's programs.
+func workerEnvironment(t *testing.T, python string) []string {
+	t.Helper()
+	var path []string
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		if _, err := os.Stat(filepath.Join(dir, "streamparse_run")); err != nil {
+			path = append(path, dir)
+		}
+	}
+	var environment []string
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); name != "PATH" && name != "VIRTUAL_ENV" && name != "PYTHONPATH" {
+			environment = append(environment, variable)
+		}
+	}
+	return append(environment, "PATH="+strings.Join(path, string(filepath.ListSeparator)), "PYTHONNOUSERSITE=1")
+}
+
+// basePython is the interpreter that a virtualenv was made with.
+func basePython(t *testing.T, python string) string {
+	t.Helper()
+	out, err := exec.Command(python, "-c", "import sys; print(sys._base_executable)").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func killTopology(t *testing.T, cluster *stormtest.Cluster, name string) error {
+	client, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{cluster.Nimbus()}, Timeout: time.Minute})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return submit.Kill(t.Context(), client, name, 0)
+}
+
+// clusterProject makes the project of a script. Its spout is slow, so that the
+// tests of other packages get their turn.
+func clusterProject(dir, python string) error {
+	virtualenvs := filepath.Join(dir, "virtualenvs-of-workers")
+	files := map[string]string{
+		"config.json": fmt.Sprintf(`{"topology_specs": "topologies/", "virtualenv_specs": "virtualenvs/",
+			"envs": {"prod": {"virtualenv_root": %q, "virtualenv_name": "shared", "options": {"topology.stats.sample.rate": 1.0}}}}`, virtualenvs),
+		"virtualenvs/words.txt": "streamparse==5.0.1\n",
+		"src/spouts.py": `import time
+from streamparse import Spout
+
+class Words(Spout):
+    outputs = ["word"]
+
+    def next_tuple(self):
+        time.sleep(0.02)
+        self.emit(["dog"], tup_id=str(time.time()))
+`,
+		"src/bolts.py": `from streamparse import Bolt
+
+class Count(Bolt):
+    outputs = ["word", "n"]
+    n = 0
+
+    def process(self, tup):
+        self.n += 1
+        self.emit([tup.values[0], self.n])
+`,
+		"topologies/words.py": `from streamparse import Grouping, Topology
+from bolts import Count
+from spouts import Words
+
+class WordCount(Topology):
+    words = Words.spec()
+    count = Count.spec(inputs={words: Grouping.fields("word")}, par=2)
+`,
+	}
+	for name, text := range files {
+		file := filepath.Join(dir, "words", name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(virtualenvs, 0o755); err != nil {
+		return err
+	}
+	return os.Symlink(filepath.Dir(filepath.Dir(python)), filepath.Join(virtualenvs, "shared"))
+}
