@@ -84,6 +84,9 @@ func Replay(ctx context.Context, o ReplayOptions) (*Replayed, error) {
 	}
 	unasked := r.over
 	r.leaving = true
+	if r.stalled != "" {
+		p.proc.Kill() // it hangs: the end of its input would say nothing to it
+	}
 	r.leave()
 	if err := ctx.Err(); err != nil {
 		return nil, err

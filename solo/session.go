@@ -94,18 +94,10 @@ func (s *session) leave() {
 	if s.await(mercy, func() bool { return s.over }) != happened {
 		s.proc.Kill()
 	}
-	for !s.over {
-		s.turn1()
+	// What it has left in the pipes is heard to the end, ctx or not.
+	for e := range s.events {
+		s.handle(e)
 	}
+	s.over = true
 	s.launcher.Close()
-}
-
-// turn1 hears what a killed process has left, ctx or not.
-func (s *session) turn1() {
-	e, ok := <-s.events
-	if !ok {
-		s.over = true
-		return
-	}
-	s.handle(e)
 }

@@ -68,11 +68,15 @@ func Try(ctx context.Context, o Options) (unanswered int, err error) {
 	t.send(hello)
 	err = t.play()
 	t.leaving = true
+	broken, _ := errors.AsType[*brokenOff](err)
+	if broken != nil && broken.cause != nil {
+		p.proc.Kill() // it hangs: the end of its input would say nothing to it
+	}
 	t.leave()
 	if err == nil || ctx.Err() != nil {
 		return len(t.open), ctx.Err()
 	}
-	if broken, ok := errors.AsType[*brokenOff](err); ok {
+	if broken != nil {
 		err = p.died(broken.cause)
 	}
 	return len(t.open), err

@@ -144,3 +144,31 @@ func TestSuperviseCancelledBefore(t *testing.T) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }
+
+// dying is a service that dies at once, and counts its lives.
+type dying struct{ lives int }
+
+func (d *dying) Serve(context.Context) error { d.lives++; return errors.New("out of luck") }
+
+// Who mends a service need not wait for its next life, and it may die as often
+// again before that is a crash loop.
+func TestHurry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hurry := make(chan struct{})
+		p := Policy{MinDelay: time.Hour, MaxDelay: time.Hour, Limit: 2, Hurry: hurry}
+		s := &dying{}
+		began := time.Now()
+		go func() {
+			for range 3 {
+				hurry <- struct{}{}
+			}
+		}()
+		err := Supervise(t.Context(), s, p, nil)
+		if _, ok := errors.AsType[*CrashLoopError](err); !ok {
+			t.Errorf("ended with %v", err)
+		}
+		if took := time.Since(began); s.lives != 5 || took != time.Hour {
+			t.Errorf("%d lives in %v, want five, of which only the last waited", s.lives, took)
+		}
+	})
+}

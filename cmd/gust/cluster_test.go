@@ -46,6 +46,7 @@ func TestCluster(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			env.Setenv("STREAMPARSE_NIMBUS", cluster.Nimbus())
+			env.Setenv("PYTHON", python)
 			env.Setenv("WORKER_PYTHON", base)
 			// What pip has installed once is there for the next run of the tests.
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(testenv.Top(t), ".deps", "cache"))
@@ -106,7 +107,7 @@ func clusterProject(dir, python string) error {
 	virtualenvs := filepath.Join(dir, "virtualenvs-of-workers")
 	files := map[string]string{
 		"config.json": fmt.Sprintf(`{"topology_specs": "topologies/", "virtualenv_specs": "virtualenvs/",
-			"envs": {"prod": {"virtualenv_root": %q, "virtualenv_name": "shared", "options": {"topology.stats.sample.rate": 1.0}}}}`, virtualenvs),
+			"envs": {"prod": {"virtualenv_root": %q, "virtualenv_name": "shared", "install_virtualenv": false, "options": {"topology.stats.sample.rate": 1.0}}}}`, virtualenvs),
 		"virtualenvs/words.txt": "streamparse==5.0.1\n",
 		"src/spouts.py": `import time
 from streamparse import Spout

@@ -23,9 +23,9 @@ or its only one.
 Nimbus is the one of --nimbus, $STREAMPARSE_NIMBUS, the environment in config.json or
 storm.yaml, whichever comes first. With several, the one that leads is found.
 
-Workers start streamparse's components in the virtualenv that config.json names for
-them, else with the streamparse_run on their PATH. With --bundle the jar brings the
-packages along, and workers need Python alone.
+Workers start streamparse's components in the virtualenv that config.json names, which
+is made or updated through SSH before, or else with the streamparse_run on their PATH.
+With --bundle the jar brings the packages along, and workers need Python alone.
 
 Before and after a submission, the programs that config.json names as pre_submit and
 post_submit are run, and the functions of that name in tasks.py and fabfile.py.
@@ -86,7 +86,7 @@ func (o *submitOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.json, "json", false, "print what was submitted as one JSON object")
 
 	flags.BoolVarP(&o.uberJar, "uber_jar", "u", false, "for scripts that say so to sparse; --add takes over the classes of a jar")
-	flags.IntVar(&o.poolSize, "pool_size", 10, "for scripts that say so to sparse: submit makes no SSH connections (`N`)")
+	flags.IntVar(&o.poolSize, "pool_size", 10, "make or update the virtualenvs of `N` workers at a time")
 }
 
 func newSubmitCommand(c *cli) *cobra.Command {

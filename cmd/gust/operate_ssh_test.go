@@ -45,7 +45,7 @@ func (r *machineRoom) log(t *testing.T, name, text string) string {
 
 func TestTunnel(t *testing.T) {
 	r := newMachineRoom(t, `, "use_ssh_for_nimbus": true`)
-	if got := gust(t, "list").ok(t).stdout; !strings.Contains(got, "wordcount") {
+	if got := gust(t, "list", "--json").ok(t).stdout; !strings.Contains(got, "wordcount") {
 		t.Errorf("got %s", got)
 	}
 	// It is the tunnel that carries: without the machine there is no way.

@@ -55,16 +55,20 @@ func newRootCommand(c *cli) *cobra.Command {
 	root.SetFlagErrorFunc(wrongUsage)
 
 	root.SetHelpCommand(newHelpCommand(c))
-	root.AddCommand(
+	addGroup(root, "A project",
 		newQuickstartCommand(c),
 		newEnvCommand(c),
 		newLintCommand(c),
 		newVisualizeCommand(c),
+	)
+	addGroup(root, "On this machine",
 		newRunCommand(c),
 		newTryCommand(c),
 		newReplayCommand(c),
 		newShowCommand(c),
 		newCheckCommand(c),
+	)
+	addGroup(root, "On a Storm cluster",
 		newJarCommand(c),
 		newSubmitCommand(c),
 		newListCommand(c),
@@ -81,9 +85,18 @@ func newRootCommand(c *cli) *cobra.Command {
 		newTailCommand(c),
 		newRemoveLogsCommand(c),
 		newUpdateVirtualenvCommand(c),
-		newVersionCommand(c),
 	)
+	root.AddCommand(newVersionCommand(c))
 	return root
+}
+
+// addGroup adds commands under a title of their own in the help.
+func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title + ":"})
+	for _, command := range commands {
+		command.GroupID = title
+	}
+	root.AddCommand(commands...)
 }
 
 // execute runs the command that args name.

@@ -63,6 +63,9 @@ func runSubmit(ctx context.Context, c *cli, o *submitOptions, path string) error
 	if s.conf, err = s.hooks.run(ctx, preSubmit, s.conf); err != nil {
 		return err
 	}
+	if err := s.installVirtualenv(ctx); err != nil {
+		return err
+	}
 	if err := s.buildJar(ctx); err != nil {
 		return err
 	}
@@ -293,17 +296,11 @@ func (s *submission) launch() (submit.Launch, error) {
 		return submit.Bundled(s.o.workerPython), nil
 	}
 	const program = "streamparse_run"
-	use, err := s.conf.Bool("use_virtualenv", true)
-	if err != nil {
-		return nil, err
+	dir, err := s.virtualenv()
+	if err != nil || dir == "" {
+		return submit.StreamparseRun(program), err
 	}
-	if e := s.environment(); use && e != nil {
-		if dir := e.Virtualenv(s.name); dir != "" {
-			s.line.say("workers run the components in %s, which `%s update_virtualenv` makes there", dir, s.cli.name)
-			return submit.StreamparseRun(dir + "/bin/" + program), nil
-		}
-	}
-	return submit.StreamparseRun(program), nil
+	return submit.StreamparseRun(dir + "/bin/" + program), nil
 }
 
 // send uploads the jar, replaces the old topology if there is one, submits, and

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"sync"
@@ -46,7 +47,7 @@ func allLocal(addresses []string) bool {
 // this machine could connect to. It logs in at the first seed that it can: the
 // user may have to type a password, which is not to be part of a call's time.
 func nimbusTunnel(ctx context.Context, environment *conf.Environment, seeds []string) (*tunnel, error) {
-	t := &tunnel{environment: environment, ssh: newSSH(), machines: map[string]*remote.Machine{}}
+	t := &tunnel{environment: environment, ssh: newSSH(), machines: map[string]*remote.Machine{}, users: map[*remote.Machine]int{}}
 	var failed []error
 	for _, seed := range seeds {
 		host, _, err := net.SplitHostPort(seed)
@@ -62,7 +63,8 @@ func nimbusTunnel(ctx context.Context, environment *conf.Environment, seeds []st
 		"where Nimbus can be reached without SSH, set use_ssh_for_nimbus to false in config.json, or say --nimbus " + seeds[0]}
 }
 
-// tunnel keeps a connection to the machine of each Nimbus. They end with the process.
+// tunnel keeps a connection to the machine of each Nimbus, for as long as
+// somebody reaches Nimbus through it.
 type tunnel struct {
 	environment *conf.Environment
 	ssh         *remote.Dialer
@@ -70,6 +72,7 @@ type tunnel struct {
 	mu       sync.Mutex // held while connecting
 	machines map[string]*remote.Machine
 	gateway  *remote.Machine // the first that was reached
+	users    map[*remote.Machine]int
 }
 
 // DialContext connects to HOST:PORT from HOST itself. A Nimbus may call another
@@ -86,20 +89,53 @@ func (t *tunnel) DialContext(ctx context.Context, network, address string) (net.
 	if m == nil {
 		if m, err = t.dial(ctx, host); err != nil {
 			if t.gateway != nil && ctx.Err() == nil {
-				return t.gateway.DialContext(ctx, network, address)
+				return t.through(ctx, t.gateway, network, address)
 			}
 			return nil, err
 		}
 	}
-	c, err := m.DialContext(ctx, network, net.JoinHostPort("localhost", port))
+	return t.through(ctx, m, network, net.JoinHostPort("localhost", port))
+}
+
+// through connects to an address from a machine.
+func (t *tunnel) through(ctx context.Context, m *remote.Machine, network, address string) (net.Conn, error) {
+	c, err := m.DialContext(ctx, network, address)
+	t.users[m]++
 	if err != nil {
-		delete(t.machines, host) // the next attempt logs in anew
-		if t.gateway == m {
-			t.gateway = nil
-		}
-		_ = m.Close()
+		t.release(m) // unless others use it, the next attempt logs in anew
+		return nil, err
 	}
-	return c, err
+	return &tunnelConn{Conn: c, release: sync.OnceFunc(func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.release(m)
+	})}, nil
+}
+
+// release closes a machine that nobody uses any more.
+func (t *tunnel) release(m *remote.Machine) {
+	if t.users[m]--; t.users[m] > 0 {
+		return
+	}
+	delete(t.users, m)
+	maps.DeleteFunc(t.machines, func(_ string, other *remote.Machine) bool { return other == m })
+	if t.gateway == m {
+		t.gateway = nil
+	}
+	_ = m.Close()
+}
+
+// tunnelConn is a connection through a machine.
+type tunnelConn struct {
+	net.Conn
+	release func()
+}
+
+// Close closes the connection, and the way to it where it was the last one.
+func (c *tunnelConn) Close() error {
+	err := c.Conn.Close()
+	c.release()
+	return err
 }
 
 // dial logs in at the machine of a Nimbus.

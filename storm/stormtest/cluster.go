@@ -156,7 +156,7 @@ func (c *Cluster) LastWords() string {
 			if err != nil || len(data) == 0 {
 				continue
 			}
-			const most = 4000
+			const most = 1500
 			fmt.Fprintf(&b, "== %s\n%s\n", file, data[max(0, len(data)-most):])
 		}
 	}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"gust/conf"
+	"gust/internal/testenv"
+)
+
+func TestNimbusOptions(t *testing.T) {
+	const yaml = "nimbus.seeds: [y1, y2]\nnimbus.thrift.port: 7000\n"
+	tests := []struct {
+		name, flag, variable, environment, yaml string
+		want                                    []string
+		err                                     string
+	}{
+		{name: "flag first", flag: "f", variable: "v", environment: "e", yaml: yaml, want: []string{"f:7000"}},
+		{name: "then the variable", variable: "v:1", environment: "e", yaml: yaml, want: []string{"v:1"}},
+		{name: "then config.json", environment: "e", want: []string{"e:6627"}},
+		{name: "then storm.yaml", yaml: yaml, want: []string{"y1:7000", "y2:7000"}},
+		{name: "several", flag: "a, b:2,::1", want: []string{"a:6627", "b:2", "[::1]:6627"}},
+		{name: "none", err: "no Storm cluster is named"},
+		{name: "port that is none", flag: "a:x", err: `"a:x" is no address`},
+		{name: "seeds that are none", yaml: "nimbus.seeds: 3\n", err: "nimbus.seeds must be a list of hosts"},
+		{name: "broken storm.yaml", flag: "a", yaml: "a: [", err: "storm.yaml: it is no YAML"},
+		{name: "storm.yaml with a list", flag: "a", yaml: "- a\n", err: "storm.yaml: it must be a list of KEY: VALUE"},
+		{name: "SASL without a file", flag: "a", yaml: "storm.thrift.transport: a.DigestSaslTransportPlugin\n", err: "java.security.auth.login.config does not name the file"},
+		{name: "truststore that is not there", flag: "a", yaml: "nimbus.thrift.client.use.tls: true\nnimbus.thrift.tls.client.truststore.path: /no/such\n", err: "cannot read the truststore /no/such"},
+		{name: "TLS port", flag: "a", yaml: "nimbus.thrift.client.use.tls: true\nnimbus.thrift.tls.port: 6628\n", want: []string{"a:6628"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			home := t.TempDir()
+			for _, variable := range []string{"STORM_CONF_DIR", "STORM_HOME"} {
+				t.Setenv(variable, "")
+			}
+			t.Setenv("HOME", home)
+			t.Setenv("STREAMPARSE_NIMBUS", test.variable)
+			if test.yaml != "" {
+				writeScript(t, filepath.Join(home, ".storm", "storm.yaml"), test.yaml)
+			}
+			var environment *conf.Environment
+			if test.environment != "" {
+				environment = &conf.Environment{Name: "prod", Settings: conf.Conf{"nimbus": test.environment}}
+			}
+			options, err := (&clusterOptions{nimbus: test.flag, millis: 100}).nimbusOptions(environment)
+			if test.err != "" {
+				if err == nil || !strings.Contains(err.Error(), test.err) {
+					t.Errorf("got %v, want ...%s", err, test.err)
+				}
+				return
+			}
+			if err != nil || !reflect.DeepEqual(options.Seeds, test.want) {
+				t.Errorf("got %q, %v, want %q", options.Seeds, err, test.want)
+			}
+		})
+	}
+}
+
+// writeScript writes a file that may be run.
+func writeScript(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestHooks(t *testing.T) {
+	const told = "#!/bin/sh\necho \"$GUST_HOOK $GUST_TOPOLOGY $GUST_ENVIRONMENT\"\ncat\n"
+	python := testenv.Program(t, "python3")
+	tests := []struct {
+		name     string
+		files    map[string]string
+		settings conf.Conf
+		want     conf.Conf
+		says     string
+		err      string
+	}{
+		{name: "none", want: conf.Conf{"a": int64(1)}},
+		{name: "program", files: map[string]string{"hooks/told": told}, settings: conf.Conf{"pre_submit": "hooks/told"},
+			want: conf.Conf{"a": int64(1)}, says: "pre_submit words prod\n{\"environment\":\"prod\""},
+		{name: "programs", files: map[string]string{"./a": told, "./b": "#!/bin/sh\nexit 3\n"}, settings: conf.Conf{"pre_submit": []any{"./a", "./b"}},
+			err: "the hook pre_submit of config.json, ./b, failed: exit status 3"},
+		{name: "no program", settings: conf.Conf{"pre_submit": int64(3)}, err: "pre_submit must be a program, or a list of programs"},
+		{name: "function", files: map[string]string{"tasks.py": "def pre_submit(name, env, settings, options):\n    print('called', name, env)\n    options['b'] = 1.0\n    del options['a']\n"},
+			want: conf.Conf{"b": 1.0}, says: "called words prod\n"},
+		{name: "both files", files: map[string]string{
+			"tasks.py":   "def pre_submit(name, env, settings, options):\n    options['order'] = ['tasks']\n",
+			"fabfile.py": "def pre_submit(name, env, settings, options):\n    options['order'].append('fabfile')\n"},
+			want: conf.Conf{"a": int64(1), "order": []any{"tasks", "fabfile"}}},
+		{name: "another moment", files: map[string]string{"tasks.py": "raise SystemExit('not to be imported')\n"}, want: conf.Conf{"a": int64(1)}},
+		{name: "exception", files: map[string]string{"tasks.py": "def pre_submit(*args):\n    raise ValueError('no')\n"}, err: "ValueError: no"},
+		{name: "module that is missing", files: map[string]string{"fabfile.py": "import no_such_module\ndef pre_submit(*args): pass\n"},
+			want: conf.Conf{"a": int64(1)}, says: "warning: pre_submit of fabfile.py was not run: No module named 'no_such_module'"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			for name, text := range test.files {
+				writeScript(t, filepath.Join(dir, name), text)
+			}
+			var said bytes.Buffer
+			h := &hooks{cli: &cli{name: "gust", stderr: &said}, environment: &conf.Environment{Name: "prod", Settings: test.settings},
+				dir: dir, python: python, topology: "words"}
+			got, err := h.run(t.Context(), preSubmit, conf.Conf{"a": int64(1)})
+			if test.err != "" {
+				if err == nil || !strings.Contains(err.Error(), test.err) {
+					t.Errorf("got %v, want ...%s", err, test.err)
+				}
+				return
+			}
+			if err != nil || !reflect.DeepEqual(got, test.want) {
+				t.Errorf("got %v, %v, want %v", got, err, test.want)
+			}
+			if !strings.Contains(said.String(), test.says) {
+				t.Errorf("said %q, want ...%q", said.String(), test.says)
+			}
+		})
+	}
+}
+
+func TestBar(t *testing.T) {
+	if got, want := bar(0, 0), strings.Repeat("-", 30)+"   0 %  0 B of 1 B"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := bar(1_500_000, 3_000_000), strings.Repeat("#", 15)+strings.Repeat("-", 15)+"  50 %  1.5 MB of 3.0 MB"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
