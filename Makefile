@@ -12,7 +12,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz soak lint format vet venv adapters suites clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak lint format vet venv adapters suites storm gen clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -24,7 +24,7 @@ demo: build venv ## run the word count for ten seconds and show its table
 
 # The checks may fail and the tests run all the same: the last line is always
 # the count of the tests, and the exit code tells of everything.
-test: venv .deps/programs adapters suites ## format check, vet, and all tests; the last line counts them
+test: venv .deps/programs adapters suites storm ## format check, vet, and all tests; the last line counts them
 	@failed=0; \
 	$(MAKE) --no-print-directory format || failed=1; \
 	$(MAKE) --no-print-directory vet || failed=1; \
@@ -33,7 +33,7 @@ test: venv .deps/programs adapters suites ## format check, vet, and all tests; t
 	$(GO) build -o .deps/testcount ./internal/testcount && .deps/testcount $$race ./... || failed=1; \
 	exit $$failed
 
-race: venv .deps/programs adapters suites ## all tests five times, with the race detector
+race: venv .deps/programs adapters suites storm ## all tests five times, with the race detector
 	@$(GO) build -o .deps/testcount ./internal/testcount
 	@.deps/testcount -race -count 5 ./...
 
@@ -83,7 +83,7 @@ venv: .venv/ready ## set up .venv with streamparse and msgpack
 	@touch $@
 
 .deps/programs: scripts/programs
-	@scripts/programs cc node ruby mvn npm
+	@scripts/programs cc node ruby java mvn npm
 	@touch $@
 
 suites: .deps/suites/ready ## fetch pystorm's and streamparse's own test-suites
@@ -101,6 +101,12 @@ suites: .deps/suites/ready ## fetch pystorm's and streamparse's own test-suites
 adapters: .deps/adapters/ready ## install the adapters that the conformance tests run
 .deps/adapters/ready: scripts/adapters $(wildcard conformance/adapters/*) .venv/ready | .deps/programs
 	@scripts/adapters
+
+storm: .deps/programs ## fetch Storm for the tests with a real cluster
+	@scripts/storm .deps/storm
+
+gen: ## generate storm/generated from storm/storm.thrift
+	@scripts/gen
 
 clean: ## remove all that these targets made
 	rm -rf bin .venv .deps
