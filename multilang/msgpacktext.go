@@ -109,5 +109,6 @@ func (p *msgpackPrinter) bytes(data []byte) {
 
 // wanted is what of data can still be printed.
 func (p *msgpackPrinter) wanted(data []byte) []byte {
-	return data[:min(len(data), max(0, p.end-len(p.dst))+1)]
+	left := max(0, p.end-len(p.dst))
+	return data[:min(len(data)-1, left)+1]
 }

@@ -70,7 +70,7 @@ func newErrorsCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
-// report is an error that a component has reported.
+// errorReport is an error that a component has reported.
 type errorReport struct {
 	topology, id string
 	component    string

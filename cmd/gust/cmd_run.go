@@ -55,7 +55,7 @@ func (o *runOptions) AddFlags(flags *pflag.FlagSet) {
 		o.options.counter(conf.TopologyWorkers, 1))
 	flags.FuncP("ackers", "a", "set topology.acker.executors to `N`: 0 turns acking off",
 		o.options.counter(conf.TopologyAckerExecutors, 0))
-	flags.Float64VarP(&o.seconds, "time", "t", 0, "stop after `SECS` seconds; 0 or less is never (default 0)")
+	flags.Float64VarP(&o.seconds, "time", "t", 0, "stop `SECS` seconds after the spouts have started; 0 or less is never (default 0)")
 	flags.FuncP("debug", "d", "set topology.debug to `BOOL`: log at debug, every emit included",
 		o.options.setter(conf.TopologyDebug))
 	flags.Lookup("debug").NoOptDefVal = "true"

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gust/conf"
@@ -68,6 +69,7 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, path string, t *top
 	}
 	defer recorded.close()
 
+	ready, once := make(chan struct{}), sync.Once{}
 	open := func(t *topology.Topology, merged conf.Conf) (*generation, error) {
 		running, done, err := makeFast(t, merged, fast.Mode(o.runner), log.Logger)
 		if err != nil {
@@ -84,7 +86,10 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, path string, t *top
 			Log:      log.Logger,
 			Guard:    watchdog,
 			Tap:      recorded.tap(),
-			Ready:    func() { log.Info().Msgf("running after %.2f s", time.Since(since).Seconds()) },
+			Ready: func() {
+				log.Info().Msgf("running after %.2f s", time.Since(since).Seconds())
+				once.Do(func() { close(ready) })
+			},
 		})
 		if err != nil {
 			done()
@@ -102,7 +107,7 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, path string, t *top
 	log.Info().Msg(outline(t, len(tasks)))
 	run := &watch{
 		worker: w, log: log.Logger,
-		limit: timeLimit(o.seconds), drain: drain,
+		limit: timeLimit(o.seconds), ready: ready, drain: drain,
 		signals: signals, release: release,
 	}
 	failure := run.run(ctx)

@@ -27,8 +27,9 @@ type runner interface {
 type watch struct {
 	worker runner
 	log    zerolog.Logger
-	limit  time.Duration // 0 is none
-	drain  time.Duration // how long an orderly stop may take, to be told
+	limit  time.Duration   // 0 is none; it counts from ready
+	ready  <-chan struct{} // closed when the spouts have been activated
+	drain  time.Duration   // how long an orderly stop may take, to be told
 
 	signals <-chan os.Signal
 	// release gives the signals back to the system, so that a third one ends
@@ -41,11 +42,6 @@ type watch struct {
 func (w *watch) run(parent context.Context) error {
 	ctx, stop := context.WithCancelCause(parent)
 	defer stop(nil)
-	if w.limit > 0 {
-		over := time.AfterFunc(w.limit, func() { stop(fmt.Errorf("after %s", seconds(w.limit))) })
-		defer over.Stop()
-	}
-
 	ended, aborted := make(chan struct{}), make(chan bool)
 	go func() { aborted <- w.obey(ctx, stop, ended) }()
 	err := w.worker.Run(ctx)
@@ -59,11 +55,27 @@ func (w *watch) run(parent context.Context) error {
 	return err
 }
 
-// obey stops the run as the signals ask, and reports whether it was aborted.
+// startPatience is how long the start may take before the time of a run counts
+// all the same.
+const startPatience = time.Minute
+
+// obey stops the run when its time is over, and as the signals ask,
+// and reports whether it was aborted.
 func (w *watch) obey(ctx context.Context, stop context.CancelCauseFunc, ended <-chan struct{}) (aborted bool) {
-	stopping := ctx.Done()
+	stopping, ready := ctx.Done(), w.ready
+	over := time.NewTimer(w.limit + startPatience)
+	defer over.Stop()
+	if w.limit == 0 {
+		over.Stop()
+		ready = nil
+	}
 	for {
 		select {
+		case <-ready:
+			over.Reset(w.limit)
+			ready = nil
+		case <-over.C:
+			stop(fmt.Errorf("after %s", seconds(w.limit)))
 		case <-stopping:
 			w.log.Info().Msgf("stopping (%v): tuples in flight may finish for %s; Ctrl-C again stops at once",
 				context.Cause(ctx), seconds(w.drain))

@@ -38,11 +38,13 @@ type fakeWorker struct {
 	start, drain time.Duration
 	verdict      error // ends the run by itself, when it has started
 	aborted      chan struct{}
+	ready        chan struct{}
 }
 
 func (f *fakeWorker) Run(ctx context.Context) error {
 	select {
 	case <-time.After(f.start):
+		close(f.ready)
 	case <-ctx.Done():
 		return nil
 	}
@@ -82,8 +84,14 @@ func TestWatch(t *testing.T) {
 		{
 			name:   "until the time is over",
 			worker: &fakeWorker{start: 300 * time.Millisecond, drain: time.Second}, limit: 10 * time.Second,
-			lasts: 11 * time.Second,
+			lasts: 11*time.Second + 300*time.Millisecond,
 			log:   []string{"stopping (after 10 s): tuples in flight may finish for 10 s; Ctrl-C again stops at once"},
+		},
+		{
+			name:   "until the time is over, with a start that does not end",
+			worker: &fakeWorker{start: time.Hour}, limit: 10 * time.Second,
+			lasts: 70 * time.Second,
+			log:   []string{"stopping (after 10 s)"},
 		},
 		{
 			name:    "until Ctrl-C",
@@ -139,10 +147,10 @@ func TestWatch(t *testing.T) {
 				}
 				var log writerLog
 				released := false
-				tt.worker.aborted = make(chan struct{})
+				tt.worker.aborted, tt.worker.ready = make(chan struct{}), make(chan struct{})
 				w := &watch{
 					worker: tt.worker, log: zerolog.New(&log),
-					limit: tt.limit, drain: 10 * time.Second,
+					limit: tt.limit, ready: tt.worker.ready, drain: 10 * time.Second,
 					signals: signals, release: func() { released = true },
 				}
 
