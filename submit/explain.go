@@ -20,6 +20,7 @@ type Trouble struct {
 var (
 	noProgram = regexp.MustCompile(`Cannot run program "([^"]+)"[^\n]*error=(\d+), ([^\n]+)`)
 	noClass   = regexp.MustCompile(`ClassNotFoundException: ([\w.$]+)`)
+	noObject  = regexp.MustCompile(`NullPointerException: .* because "(?:spout|bolt)Object" is null`)
 	noModule  = regexp.MustCompile(`(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)`)
 	noFile    = regexp.MustCompile(`can't open file '([^']+)'`)
 	javaFrame = regexp.MustCompile(`^\s*(at [\w.$/<>]+\(.*\)|\.\.\. \d+ (more|common frames omitted))\s*$`)
@@ -42,6 +43,10 @@ func explain(text string) (what, hint string) {
 	}
 	if m := noClass.FindStringSubmatch(text); m != nil {
 		return "the worker has no Java class " + m[1], "--add FILE.jar puts the classes of another jar into this one"
+	}
+	if noObject.MatchString(text) {
+		return "the worker cannot make the component's Java object",
+			"the jar needs its class (--add FILE.jar), and the class a public constructor for the arguments, as Integer, Long, Double, Boolean, String or ByteBuffer"
 	}
 	return withoutFrames(text), hintFor(text)
 }

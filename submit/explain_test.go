@@ -34,6 +34,10 @@ func TestExplain(t *testing.T) {
 			"java.lang.RuntimeException: Failed to construct multilang serializer from serializer com.acme.S" + frames +
 				"Caused by: java.lang.ClassNotFoundException: com.acme.S" + frames,
 			"the worker has no Java class com.acme.S", "--add FILE.jar puts the classes of another jar into this one"},
+		{"Java object that cannot be made",
+			"java.lang.NullPointerException: Cannot invoke \"org.apache.storm.spout.ISpout.open(java.util.Map)\" because \"spoutObject\" is null" + frames,
+			"the worker cannot make the component's Java object",
+			"the jar needs its class (--add FILE.jar), and the class a public constructor for the arguments, as Integer, Long, Double, Boolean, String or ByteBuffer"},
 		{"other Java",
 			"java.lang.RuntimeException: java.lang.IllegalArgumentException: outer" + frames +
 				"Caused by: java.lang.IllegalArgumentException: it must not be\nthat way" + frames + "\t... 12 more\n",
