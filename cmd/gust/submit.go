@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -418,7 +420,34 @@ func (s *submission) keep(ctx context.Context, old *generated.TopologySummary) s
 		s.cli.warn(fmt.Sprintf("no copy of %s was kept to go back to: %v", old.ID, err))
 		return ""
 	}
+	forgetOld(filepath.Dir(file), s.name)
 	return file
+}
+
+// keptCopies is how many copies of one topology are kept.
+const keptCopies = 5
+
+// forgetOld deletes the copies of a topology but the latest. Nobody is told of
+// one that cannot be deleted: the next time will do.
+func forgetOld(dir, name string) {
+	ofTopology := regexp.MustCompile(`^` + regexp.QuoteMeta(name) + `-\d+-(\d+)\.zip$`)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	var copies []string
+	for _, entry := range entries {
+		if ofTopology.MatchString(entry.Name()) {
+			copies = append(copies, entry.Name())
+		}
+	}
+	// The second number is when it was submitted, in seconds.
+	slices.SortFunc(copies, func(a, b string) int {
+		return cmp.Compare(ofTopology.FindStringSubmatch(a)[1], ofTopology.FindStringSubmatch(b)[1])
+	})
+	for _, old := range copies[:max(0, len(copies)-keptCopies)] {
+		_ = os.Remove(filepath.Join(dir, old))
+	}
 }
 
 // goBack adds to an error how to return to the topology that was replaced.
