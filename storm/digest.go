@@ -172,6 +172,7 @@ func parseDirectives(text []byte) map[string]string {
 		if key, rest, ok = strings.Cut(rest, "="); !ok {
 			break
 		}
+		rest = strings.TrimLeft(rest, " ")
 		if strings.HasPrefix(rest, `"`) {
 			value, rest = unquote(rest[1:])
 			rest = strings.TrimPrefix(strings.TrimSpace(rest), ",")

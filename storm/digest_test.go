@@ -14,7 +14,7 @@ func TestParseDirectives(t *testing.T) {
 		{`realm="localhost",nonce="a,b=c",charset=utf-8,algorithm=md5-sess,qop="auth"`,
 			map[string]string{"realm": "localhost", "nonce": "a,b=c", "charset": "utf-8", "algorithm": "md5-sess", "qop": "auth"}},
 		{`Nonce = "x" , qop="auth,auth-int"`, map[string]string{"nonce": "x", "qop": "auth,auth-int"}},
-		{`nonce="a\\"b\\\\c"`, map[string]string{"nonce": `a"b\c`}},
+		{`nonce="a\"b\\c"`, map[string]string{"nonce": `a"b\c`}},
 		{`realm="one",realm="two"`, map[string]string{"realm": "one"}},
 		{`nonce="not closed`, map[string]string{"nonce": "not closed"}},
 		{`nothing`, map[string]string{}},

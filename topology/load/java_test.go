@@ -19,7 +19,7 @@ from streamparse import Grouping, JavaBolt, JavaSpout, Topology
 
 class Java(Topology):
     words = JavaSpout.spec(full_class_name="com.acme.Words", args_list=[1, 1 << 40, "a", True, 1.5], outputs=["word"])
-    count = JavaBolt.spec(serialized_java=b"\\x00\\xff", inputs={words: Grouping.custom_object("com.acme.Group", ["x"])})
+    count = JavaBolt.spec(serialized_java=b"\x00\xff", inputs={words: Grouping.custom_object("com.acme.Group", ["x"])})
 `,
 	} {
 		file := filepath.Join(dir, name)
