@@ -6,9 +6,10 @@
 // child process and the conversation with it in shell; a topology alive, with
 // its router, acker and stats, in worker (worker.go). Package topology/load
 // turns what is on disk into a topology, and cmd/gust is the command line.
-// Each room imports only from rooms to its left,
+// Package storm is a client of Nimbus, and submit sends a topology there. What
+// developers need around that has a room each: check, lint, record, reload,
+// runner, solo, visualize, quickstart, virtualenv, jar.
 //
-//	{conf topology multilang supervisor storm} < {topology/load shell} < worker < {nimbus supervisor/node ui} < cmd
-//
-// and imports_test.go holds this. DESIGN.md tells the life of a tuple.
+// Each room imports only from rooms to its left; imports_test.go has the order,
+// and holds it. DESIGN.md tells what lives where, and the life of a tuple.
 package gust

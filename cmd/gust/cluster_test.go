@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"gust/internal/testenv"
 	"gust/storm"
+	"gust/storm/generated"
 	"gust/storm/stormtest"
 	"gust/submit"
 )
@@ -60,6 +62,12 @@ func TestCluster(t *testing.T) {
 				}
 				ts.Check(killTopology(t, cluster, args[0]))
 			},
+			"await-workers": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 1 {
+					ts.Fatalf("usage: await-workers NAME")
+				}
+				ts.Check(awaitWorkers(t, cluster, args[0]))
+			},
 		},
 	})
 }
@@ -100,6 +108,38 @@ func killTopology(t *testing.T, cluster *stormtest.Cluster, name string) error {
 	defer client.Close()
 	return submit.Kill(t.Context(), client, name, 0)
 }
+
+// awaitWorkers waits until a topology's workers have reported themselves. To
+// kill it before costs the cluster its supervisor, which does not bear that the
+// jar that it is just downloading is deleted.
+func awaitWorkers(t *testing.T, cluster *stormtest.Cluster, name string) error {
+	client, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{cluster.Nimbus()}, Timeout: time.Minute})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		summary, err := client.ClusterInfo(t.Context())
+		if err != nil {
+			return err
+		}
+		for _, topology := range summary.Topologies {
+			if topology.Name != name {
+				continue
+			}
+			info, err := client.TopologyInfo(t.Context(), topology.ID)
+			if err != nil {
+				return err
+			}
+			if len(info.Executors) > 0 && !slices.ContainsFunc(info.Executors, silent) {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("the workers of %q do not come", name)
+}
+
+func silent(e *generated.ExecutorSummary) bool { return e.Stats == nil }
 
 // clusterProject makes the project of a script. Its spout is slow, so that the
 // tests of other packages get their turn.
