@@ -56,7 +56,6 @@ var strayLines = []string{
 	"DEBUG here\n",
 	"\n\r\n\n",
 	"\x00\x01\x02\xff\xfe\x80\n",
-	"{'a': 1}\n",
 	"]}\"\n",
 	"end\n",
 	"Traceback (most recent call last):\n  File \"x.py\", line 1, in <module>\nValueError: nothing\n",
@@ -69,6 +68,7 @@ var strayLines = []string{
 // same line, or in the same frame: where the one ends and the other begins
 // cannot be told for certain.
 var brokenLines = []string{
+	"{'a': 1}\n",
 	"{\"progress\": 0.5} ",
 	"{'a': 1} ",
 	"{\"command\": \"emit\", \"tuple\": [\n",
