@@ -97,6 +97,9 @@ type StrayError struct {
 	Bytes []byte
 	// Reason says what is wrong with it.
 	Reason string
+	// Emit says that an emit may be lost with it, which the child takes for
+	// done: the words of one are in it. ID says that the emit may have an id.
+	Emit, ID bool
 }
 
 func (e *StrayError) Error() string { return fmt.Sprintf("%s: %q", e.Reason, e.Bytes) }

@@ -1,6 +1,7 @@
 package multilang
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 )
@@ -28,5 +29,15 @@ func newStray(line []byte, reason string) *StrayError {
 	for n := len(line); n > 0 && (line[n-1] == '\n' || line[n-1] == '\r'); n-- {
 		line = line[:n-1]
 	}
-	return &StrayError{Bytes: append([]byte(nil), line[:min(len(line), maxStray)]...), Reason: reason}
+	return &StrayError{
+		Bytes:  append([]byte(nil), line[:min(len(line), maxStray)]...),
+		Reason: reason,
+		Emit:   hasText(line, "command") && hasText(line, "emit"),
+		ID:     hasText(line, "id"),
+	}
+}
+
+// hasText says whether a short text is somewhere in what may be broken JSON or msgpack.
+func hasText(line []byte, text string) bool {
+	return bytes.Contains(line, []byte(`"`+text+`"`)) || bytes.Contains(line, append([]byte{0xa0 | byte(len(text))}, text...))
 }

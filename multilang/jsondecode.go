@@ -265,17 +265,29 @@ func (d *jsonDecoder) stray(text []byte, i int, m *Message) error {
 	return err
 }
 
-// nextMessage is the index of the next line behind text[i] that begins with a
-// message, else the text's length. After too many failures only the last line is
-// tried: a message may well follow a hundred lines of print.
-func (d *jsonDecoder) nextMessage(text []byte, i int, m *Message) int {
+// nextMessage is the index of the message that the broken one at text[start] is in
+// front of, else the text's length: it begins the next line, or a line further
+// on. Or it follows on the same line as what was printed without a line feed; but
+// not on that of a broken message, which has the key "command": an object within
+// that one is no message. After too many failures only the last line is tried: a
+// message may well follow a hundred lines of print.
+func (d *jsonDecoder) nextMessage(text []byte, start int, m *Message) int {
+	i := start
 	for d.failed < maxFailed {
-		n := bytes.IndexByte(text[i:], '\n')
-		if n < 0 {
-			return len(text)
+		if i > start && text[i] == '{' && d.message(text, i, m) >= 0 {
+			return i
 		}
-		i += n + 1
-		if i < len(text) && text[i] == '{' && d.message(text, i, m) >= 0 {
+		next := len(text)
+		if n := bytes.IndexByte(text[i:], '\n'); n >= 0 {
+			next = i + n + 1
+		}
+		if i+1 < next {
+			at := d.messageInLine(text, i+1, m)
+			if at < next && !bytes.Contains(text[start:at], []byte(`"command"`)) {
+				return at
+			}
+		}
+		if i = next; i == len(text) {
 			return i
 		}
 	}

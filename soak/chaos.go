@@ -59,8 +59,7 @@ var faults = []fault{
 	{"wrong ids and commands", 8, lives, order("forge")},
 	{"slow", 6, lives, order("slow")},
 	{"stderr flood", 2, lives, order("flood")},
-	// By -only alone: docs/reliability.md says what a broken message costs.
-	{brokenMessage, 0, mayDie, choice("break", len(brokenLines))},
+	{brokenMessage, 6, mayDie, choice("break", len(brokenLines))},
 }
 
 // brokenMessage is a fault that has consequences beyond its victim.

@@ -56,21 +56,20 @@ var strayLines = []string{
 	"DEBUG here\n",
 	"\n\r\n\n",
 	"\x00\x01\x02\xff\xfe\x80\n",
+	"{'a': 1}\n",
 	"]}\"\n",
 	"end\n",
 	"Traceback (most recent call last):\n  File \"x.py\", line 1, in <module>\nValueError: nothing\n",
 	"loading... ",
+	"{'a': 1} ",
+	"{\"progress\": 0.5} ",
 	"[\"a\", ",
 	"\"",
 }
 
-// brokenLines begin like a message, and may cost the one that follows on the
-// same line, or in the same frame: where the one ends and the other begins
-// cannot be told for certain.
+// brokenLines are what is left of messages. gust cannot know what they would
+// have done: nothing may be lost with them, all else may be the price.
 var brokenLines = []string{
-	"{'a': 1}\n",
-	"{\"progress\": 0.5} ",
-	"{'a': 1} ",
 	"{\"command\": \"emit\", \"tuple\": [\n",
 	"{\"command\"\nend\n",
 }

@@ -175,10 +175,15 @@ func (b *boltTask) expire(i int32, v verdict) {
 // died fails all that the process held.
 func (b *boltTask) died() {
 	b.w.timers.disarm(&b.ticks)
-	for i := b.flight.oldest(); i != 0; i = b.flight.oldest() {
-		b.expire(i, childDied)
-	}
+	b.giveUp(childDied)
 	b.lastAnswer, b.pace = 0, 0
+}
+
+// giveUp gives up all that the bolt holds.
+func (b *boltTask) giveUp(v verdict) {
+	for i := b.flight.oldest(); i != 0; i = b.flight.oldest() {
+		b.expire(i, v)
+	}
 }
 
 // beat sends a heartbeat, unless one is on its way already.

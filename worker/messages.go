@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -130,6 +131,17 @@ func (t *task) complain(kind string, level zerolog.Level, msg string) {
 // stray tells of bytes on stdout that are no message.
 func (t *task) stray(stray *multilang.StrayError) {
 	t.offend("stray lines on stdout", "stray output on stdout, which belongs to the protocol (a print? use the log, or stderr): %s\n%s", stray.Reason, stray.Bytes)
+	t.beating = false // it may have been the answer to a heartbeat: the next one will tell
+	switch {
+	case !stray.Emit:
+	case t.bolt != nil:
+		// Its trees would be acked without the tuple that is lost, so that all
+		// that it holds fails.
+		t.bolt.giveUp(failedByBolt)
+	case stray.ID:
+		// It would wait for the verdict for ever.
+		t.end(errors.New("it emitted a tuple that cannot be read, and has an id that is not known"))
+	}
 }
 
 // metric keeps what the component says of itself.
