@@ -4,11 +4,15 @@ package multilang
 // taken. It lies in the chunk that the caller lends, where nothing is copied but
 // the head of a message whose tail comes later; or, for a message that outgrows
 // half the chunk, in memory of its own, which doubles, so that the copying stays
-// linear in the message however small the pieces are that it comes in.
+// linear in the message however small the pieces are that it comes in. A child
+// that sends one large message may well send another: the memory is kept for it,
+// because to take it anew costs more than the scanning does.
 type window struct {
 	unread []byte
 	lent   bool   // unread lies in the chunk
 	kept   []byte // where Keep saves small heads; reused
+	large  []byte // the memory of the last large message
+	spared int    // how often Keep has been called since that was needed
 	half   int    // half the chunk's size
 	limit  int    // of a message
 }
@@ -35,16 +39,29 @@ func (w *window) Fill(chunk []byte, read func([]byte) (int, error)) (int, error)
 // may still grow to the limit and no further.
 func (w *window) gather() {
 	size := max(len(w.unread), min(2*len(w.unread), w.limit)) + w.half
-	w.unread, w.lent = append(make([]byte, 0, size), w.unread...), false
+	if cap(w.large) < size {
+		w.large = make([]byte, 0, size)
+	}
+	w.unread, w.lent = append(w.large[:0], w.unread...), false
+	w.spared = 0
 }
+
+// Memory beyond keepLarge is given back when its message is done, other memory
+// when so many reads have done without it.
+const (
+	keepLarge    = 4 << 20
+	keepLargeFor = 256
+)
 
 // Keep implements [Decoder].
 func (w *window) Keep() {
 	switch {
 	case len(w.unread) <= w.half:
-		// This also lets go of the large memory of a message that is done.
 		w.kept = append(w.kept[:0], w.unread...)
 		w.unread, w.lent = w.kept, false
+		if w.spared++; cap(w.large) > keepLarge || w.spared > keepLargeFor {
+			w.large = nil
+		}
 	case w.lent:
 		w.gather()
 	}

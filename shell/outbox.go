@@ -19,9 +19,10 @@ type Outbox struct {
 	Tap func(written []byte)
 }
 
-// keepCap is how much memory an empty outbox holds on to. More than a pipe
-// takes at once is not worth keeping.
-const keepCap = 1 << 20
+// keepCap is how much memory an empty outbox holds on to: as much as the second
+// mark of worker/credit.go lets wait. Were it the size of a pipe, each tuple of a
+// megabyte would take new memory, which is twice the work of moving it.
+const keepCap = 4 << 20
 
 // Len is the number of bytes that wait.
 func (o *Outbox) Len() int { return len(o.Buf) - o.sent }
@@ -35,6 +36,9 @@ func (o *Outbox) Reset() {
 	}
 	o.Buf = o.Buf[:0]
 }
+
+// Release drops what waits, and the memory that it was in.
+func (o *Outbox) Release() { o.Buf, o.sent = nil, 0 }
 
 // WriteTo writes as much as the pipe takes without blocking. It returns
 // whether something is left, and an error such as EPIPE, after which nothing

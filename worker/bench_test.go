@@ -22,7 +22,6 @@ type treadmill struct {
 	batch []byte // what the spout says in a round
 	said  []byte // scratch: what a bolt says
 	pipe  []byte // what the child that is being read has said
-	read  func([]byte) (int, error)
 }
 
 // batchSize is how many trees a treadmill plants in a round.
@@ -39,14 +38,14 @@ func newTreadmill(tb testing.TB, b *builder) *treadmill {
 	}
 	tb.Cleanup(func() { w.loop.poller.Close() })
 	m := &treadmill{loop: w.loop}
-	m.read = func(p []byte) (int, error) {
-		n := copy(p, m.pipe)
-		m.pipe = m.pipe[n:]
-		return n, nil
-	}
 	m.started = true
 	for _, t := range m.plan.tasks {
 		t.state, t.greeted = running, true
+		t.read = func(p []byte) (int, error) {
+			n := copy(p, m.pipe)
+			m.pipe = m.pipe[n:]
+			return n, nil
+		}
 		t.dec = t.comp.codec.NewDecoder(1 << 20)
 		if t.spout != nil {
 			m.spout = t
@@ -73,24 +72,10 @@ func appendSaid(dst []byte, codec multilang.Codec, message string) []byte {
 	return dst
 }
 
-// hears lets the loop read what a child said, as task.receive does.
+// hears lets the loop read what a child said.
 func (m *treadmill) hears(t *task, said []byte) {
 	for m.pipe = said; len(m.pipe) > 0; {
-		if _, err := t.dec.Fill(m.chunk, m.read); err != nil {
-			panic(err)
-		}
-		m.now = m.clock.now()
-		for {
-			ok, err := t.dec.Next(&m.message)
-			if err != nil {
-				panic(err)
-			}
-			if !ok {
-				break
-			}
-			t.handle(&m.message)
-		}
-		t.dec.Keep()
+		t.receive()
 	}
 }
 

@@ -58,6 +58,9 @@ type loop struct {
 	pumps    []*spoutTask // that may be asked for more
 	messages int          // handled in this round
 
+	pace  time.Duration // between two messages, of late
+	paced int64         // when pace was last looked at
+
 	sweeper timer
 	beater  timer
 	stop    stop
@@ -179,24 +182,43 @@ func (w *loop) writeOutboxes() {
 // message, and a host that reads as soon as there is one is woken for each, at
 // fifty times the cost of the message. Where little is under way, as when a
 // lone tuple goes through an idle topology, it does not wait at all.
+//
+// The moment is half the time in which the children, at the pace of late, are
+// done with what is under way: for Python children that is all of gatherMost,
+// for the quickest ones too little to be worth it.
 func (w *loop) gather() {
-	if w.messages == 0 || w.messages >= gatherBelow {
+	if w.messages == 0 {
 		return
 	}
-	if w.underWay() < gatherAbove {
+	w.keepPace()
+	if w.messages >= gatherBelow {
 		return
 	}
-	poll.Nap(gatherFor)
+	n := w.underWay(max(gatherAbove, int(2*gatherMost/w.pace)))
+	if nap := min(time.Duration(n)*w.pace/2, gatherMost); n >= gatherAbove && nap >= gatherLeast {
+		poll.Nap(nap)
+	}
 }
 
 const (
-	gatherBelow = 128                    // messages in a round: more is a batch already
+	gatherBelow = 256                    // messages in a round: more is a batch already
 	gatherAbove = 32                     // tuples and commands under way
-	gatherFor   = 150 * time.Microsecond // less than a Python child takes for ten tuples
+	gatherLeast = 50 * time.Microsecond  // the kernel's timers add as much again
+	gatherMost  = 400 * time.Microsecond // a Python child takes as long for ten to thirty tuples
 )
 
-// underWay is the number of tuples that bolts, and of commands that spouts, have to do.
-func (w *loop) underWay() int {
+// keepPace takes the round into the time between two messages: a moving average
+// over some eight rounds, in which a pause counts as gatherMost.
+func (w *loop) keepPace() {
+	now := w.clock.now()
+	took := min(time.Duration(now-w.paced)/time.Duration(w.messages), gatherMost)
+	w.pace = max(1, w.pace+(took-w.pace)/8)
+	w.paced = now
+}
+
+// underWay is the number of tuples that bolts, and of commands that spouts, have
+// to do. It does not count beyond enough.
+func (w *loop) underWay(enough int) int {
 	n := 0
 	for _, t := range w.plan.tasks {
 		if t.bolt != nil {
@@ -204,8 +226,8 @@ func (w *loop) underWay() int {
 		} else {
 			n += t.spout.commands.Outstanding()
 		}
-		if n >= gatherAbove {
-			return n
+		if n >= enough {
+			break
 		}
 	}
 	return n

@@ -39,8 +39,9 @@ type task struct {
 	state taskState
 	proc  *shell.Process
 	dec   multilang.Decoder
-	lines *shell.Lines // of stderr
-	tap   Tap          // nil where nobody listens
+	read  func([]byte) (int, error) // readStdout: a new function for each read would be an allocation
+	lines *shell.Lines              // of stderr
+	tap   Tap                       // nil where nobody listens
 
 	// hello is what goes to the process before its pid has come, out what
 	// follows. out outlives the process: tuples wait there for the next one.
@@ -93,6 +94,7 @@ type taskOutput struct {
 
 func newTask(c *component, id topology.TaskID) *task {
 	t := &task{id: id, comp: c, hurry: make(chan struct{}, 1)}
+	t.read = t.readStdout
 	for _, out := range c.outputs {
 		to := taskOutput{output: out, turns: make([]uint32, len(out.edges))}
 		for i, codec := range codecs {
@@ -225,17 +227,19 @@ func (t *task) drain() {
 	t.lines.Flush()
 }
 
+// readStdout reads once from stdout.
+func (t *task) readStdout(p []byte) (int, error) {
+	n, err := unix.Read(t.proc.Stdout(), p)
+	n = max(n, 0) // the system call returns -1 with an error
+	if t.tap != nil {
+		t.tap.Stdout(p[:n])
+	}
+	return n, err
+}
+
 // receive reads once from stdout and handles what came. It returns what read returned.
 func (t *task) receive() int {
-	fd := t.proc.Stdout()
-	n, err := t.dec.Fill(t.w.chunk, func(p []byte) (int, error) {
-		n, err := unix.Read(fd, p)
-		n = max(n, 0) // the system call returns -1 with an error
-		if t.tap != nil {
-			t.tap.Stdout(p[:n])
-		}
-		return n, err
-	})
+	n, err := t.dec.Fill(t.w.chunk, t.read)
 	if n <= 0 {
 		t.dec.Keep()
 		if err == unix.EAGAIN || err == unix.EINTR {
@@ -248,14 +252,10 @@ func (t *task) receive() int {
 	m := &t.w.message
 	for {
 		ok, err := t.dec.Next(m)
-		var stray *multilang.StrayError
-		switch {
-		case errors.As(err, &stray):
-			t.stray(stray)
-			continue
-		case err != nil: // ErrTooLarge
-			t.end(fmt.Errorf("%w of %d bytes (%s), or its line \"end\" is missing", err, t.comp.set.maxMessage, conf.GustMaxMessageBytes))
-			t.endOfOutput()
+		if err != nil {
+			if t.garbled(err) {
+				continue
+			}
 			return n
 		}
 		if !ok {
@@ -266,6 +266,20 @@ func (t *task) receive() int {
 	}
 	t.dec.Keep()
 	return n
+}
+
+// garbled deals with bytes that are no message. It is false where no message
+// can follow. (It stands apart from receive, where its variable would be an
+// allocation for each message.)
+func (t *task) garbled(err error) bool {
+	var stray *multilang.StrayError
+	if errors.As(err, &stray) {
+		t.stray(stray)
+		return true
+	}
+	t.end(fmt.Errorf("%w of %d bytes (%s), or its line \"end\" is missing", err, t.comp.set.maxMessage, conf.GustMaxMessageBytes))
+	t.endOfOutput()
+	return false
 }
 
 // endOfOutput stops reading stdout: it has ended, or makes no sense any more.
@@ -321,6 +335,7 @@ func (t *task) flush() {
 	}
 	left, err := t.hello.WriteTo(t.proc.Stdin())
 	if !left && err == nil && t.state != greeting {
+		t.hello.Release() // a large topology has large handshakes
 		left, err = t.out.WriteTo(t.proc.Stdin())
 	}
 	switch {
