@@ -60,6 +60,13 @@ func (s *stage) say(from *task, message string) {
 	decode(s.t, multilang.JSON, []byte(message+"\nend\n"), func(m *multilang.Message) { from.handle(m) })
 }
 
+// sayAll has a task say many messages at once.
+func (s *stage) sayAll(from *task, messages []string) {
+	s.t.Helper()
+	text := strings.Join(messages, "\nend\n") + "\nend\n"
+	decode(s.t, multilang.JSON, []byte(text), func(m *multilang.Message) { from.handle(m) })
+}
+
 // decode calls handle with each message in text.
 func decode(t *testing.T, codec multilang.Codec, text []byte, handle func(*multilang.Message)) {
 	t.Helper()
