@@ -41,8 +41,9 @@ race: venv .deps/programs adapters suites storm ## all tests five times, with th
 bench: venv ## gust against Storm, if bench-deps fetched it (BENCH, ROUNDS, SECONDS)
 	@$(GO) run ./bench -only "$(BENCH)" $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(SECONDS),-seconds $(SECONDS))
 
-bench-deps: ## fetch Storm for bench from Maven Central
+bench-deps: ## fetch for bench: Storm from Maven Central, bytewax and others from PyPI
 	@bench/fetch-storm .deps/bench/storm
+	@PYTHON="$(PYTHON)" bench/fetch-python .deps/bench
 
 microbench: ## the Go benchmarks, with allocations
 	@$(GO) test -run '^$$' -bench . -benchmem ./...

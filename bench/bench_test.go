@@ -10,16 +10,15 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestRatiosSayHowManyTimesBetter(t *testing.T) {
-	values := map[string][]float64{"gust": {20, 30}, "storm": {10, 10, 10}}
-	faster := &row{Better: more, Values: values}
-	if got := faster.ratios(values["storm"]); len(got) != 2 || got[0] != 2 || got[1] != 3 {
+	gust, storm := []float64{20, 30}, []float64{10, 10, 10}
+	if got := more.ratios(gust, storm); len(got) != 2 || got[0] != 2 || got[1] != 3 {
 		t.Errorf("of throughputs: %v, want a ratio for each pair: [2 3]", got)
 	}
-	costlier := &row{Better: less, Values: values}
-	if got := costlier.ratios(values["storm"]); got[0] != 0.5 {
+	if got := less.ratios(gust, storm); got[0] != 0.5 {
 		t.Errorf("of costs: %v, want 0.5 first", got)
 	}
 }
@@ -53,6 +52,42 @@ func TestMsgpackIsComparedWithStormOverJSON(t *testing.T) {
 	var text bytes.Buffer
 	r.print(&text)
 	for _, want := range []string{"1,500", "100*", "15.0", "* Storm's run with"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the table lacks %q:\n%s", want, &text)
+		}
+	}
+}
+
+func TestWorkloadsRunWhereTheyCan(t *testing.T) {
+	for _, w := range workloads {
+		var on []string
+		for _, h := range []host{gustHost{}, stormHost{}, bytewaxHost{}} {
+			if w.runsOn(h) {
+				on = append(on, h.name())
+			}
+		}
+		want := "gust storm"
+		switch {
+		case strings.HasPrefix(w.name, "bytewax"):
+			want = "bytewax"
+		case strings.Contains(w.name, "msgpack") || strings.Contains(w.name, "fast"):
+			want = "gust"
+		}
+		if got := strings.Join(on, " "); got != want {
+			t.Errorf("%s runs on %s, want %s", w.name, got, want)
+		}
+	}
+}
+
+func TestBytewaxAndPystormAreComparedWithGustsFastRunner(t *testing.T) {
+	r := &report{Rounds: 1}
+	r.add("wordcount-fast", gustHost{}, "tuples per second", 300, more)
+	r.add("bytewax", bytewaxHost{}, "tuples per second", 200, more)
+	r.addOf("alone: bolt, json", "gust", cpuPerTuple, 4, less)
+	r.addOf("alone: bolt, json", "pystorm", cpuPerTuple, 28, less)
+	var text bytes.Buffer
+	r.print(&text)
+	for _, want := range []string{"200+", "1.50", "+ bytewax", "28.0=", "7.00", "= pystorm"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, &text)
 		}
@@ -126,9 +161,9 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// The C child and this package must agree on struct counts, and the child must
-// speak as gust expects it to.
-func TestFastchild(t *testing.T) {
+// buildChild builds the C child.
+func buildChild(t *testing.T) string {
+	t.Helper()
 	if _, err := exec.LookPath("cc"); err != nil {
 		t.Skip("no C compiler")
 	}
@@ -136,6 +171,30 @@ func TestFastchild(t *testing.T) {
 	if text, err := exec.Command("cc", "-O1", "-Wall", "-Wextra", "-Werror", "-o", child, "fastchild/fastchild.c").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
+	return child
+}
+
+// Any component can be measured alone; the C child needs no Python.
+func TestComponentsAreMeasuredAlone(t *testing.T) {
+	m := &measurer{env: &env{resources: t.TempDir()}, window: 200 * time.Millisecond}
+	child := buildChild(t)
+	bolt := loner{kind: "bolt", serializer: "json", input: tuplesForBolt()}
+	micros, err := m.runAlone(t.Context(), bolt, []string{child, "bolt", "1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if micros < 0 || micros > 1000 { // for it had tuples to count
+		t.Errorf("a tuple takes the C child %g µs", micros)
+	}
+	if _, err := m.runAlone(t.Context(), bolt, []string{"false"}); err == nil {
+		t.Error("a component that ends at once was measured")
+	}
+}
+
+// The C child and this package must agree on struct counts, and the child must
+// speak as gust expects it to.
+func TestFastchild(t *testing.T) {
+	child := buildChild(t)
 	pids := t.TempDir()
 	hello := `{"pidDir":` + strconv.Quote(pids) + `,"conf":{},"context":{"componentid":"me"}}` + "\nend\n"
 	tell := func(t *testing.T, conversation string, args ...string) (said string, counted tally) {

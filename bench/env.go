@@ -12,13 +12,26 @@ import (
 
 // env is where everything is that the runs need, all paths absolute.
 type env struct {
+	root      string // of the repository
 	gust      string // the program
 	child     string // fastchild
-	runPython string // streamparse_run, "" where there is none
+	bytewax   string // a Python that has it, "" where there is none
 	resources string // the directory in which components run
 	jar       string // the same directory, as Storm wants it
 	storm     string // its jars
+
+	// streamparse has the streamparse_run of each interpreter that is there.
+	streamparse map[interpreter]string
 }
+
+// interpreter is a Python, by what it has for the fast runner to use.
+type interpreter string
+
+const (
+	usual       interpreter = "usual"   // simplejson, which pystorm needs, and msgpack
+	withMsgspec interpreter = "msgspec" // msgspec as well
+	bare        interpreter = "bare"    // neither msgspec nor orjson nor msgpack
+)
 
 // prepare builds what is built.
 func prepare(ctx context.Context, o *options) (*env, error) {
@@ -28,8 +41,8 @@ func prepare(ctx context.Context, o *options) (*env, error) {
 	}
 	in := func(path string) string { return inDir(root, path) }
 	e := &env{
+		root: root,
 		gust: in(o.gust), child: in(filepath.Join(o.deps, "fastchild")),
-		runPython: filepath.Join(filepath.Dir(in(o.python)), "streamparse_run"),
 		resources: filepath.Join(root, "bench", "wordcount", "src"),
 		jar:       in(filepath.Join(o.deps, "bench.jar")),
 		storm:     in(filepath.Join(o.deps, "storm", "lib")),
@@ -53,11 +66,33 @@ func prepare(ctx context.Context, o *options) (*env, error) {
 			return nil, err
 		}
 	}
-	if _, err := os.Stat(e.runPython); err != nil {
-		say("no word count: %s is missing, which `make venv` brings", e.runPython)
-		e.runPython = ""
-	}
+	e.findPython(map[interpreter]string{
+		usual:       in(o.python),
+		withMsgspec: in(filepath.Join(o.deps, "venv", "bin", "python")),
+		bare:        in(filepath.Join(o.deps, "bare", "bin", "python")),
+	})
 	return e, e.packJar()
+}
+
+// findPython looks which interpreters are there, and says what is not measured
+// for want of one.
+func (e *env) findPython(pythons map[interpreter]string) {
+	e.streamparse = map[interpreter]string{}
+	for which, python := range pythons {
+		run := filepath.Join(filepath.Dir(python), "streamparse_run")
+		if _, err := os.Stat(run); err == nil {
+			e.streamparse[which] = run
+			continue
+		}
+		target := "bench-deps"
+		if which == usual {
+			target = "venv"
+		}
+		say("no word count with the %s Python: %s is missing, which `make %s` brings", which, run, target)
+	}
+	if e.streamparse[withMsgspec] != "" {
+		e.bytewax = pythons[withMsgspec]
+	}
 }
 
 func build(ctx context.Context, dir, program string, args ...string) error {

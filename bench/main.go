@@ -100,6 +100,9 @@ func bench(ctx context.Context, o *options) error {
 	default:
 		hosts = append(hosts, stormHost{e})
 	}
+	if e.bytewax != "" {
+		hosts = append(hosts, bytewaxHost{env: e})
+	}
 	r := newReport(o)
 	m := &measurer{env: e, warm: seconds(o.warm), window: seconds(o.seconds), capacity: map[string]float64{}}
 	err = measureAll(ctx, o, m, hosts, r)
@@ -121,6 +124,12 @@ func measureAll(ctx context.Context, o *options, m *measurer, hosts []host, r *r
 				if err := w.measure(ctx, m, h, r); err != nil {
 					return fmt.Errorf("%s on %s: %w", w.name, h.name(), err)
 				}
+			}
+		}
+		if o.wants("alone") {
+			say("round %d of %d, alone", round+1, o.rounds)
+			if err := measureAlone(ctx, m, r); err != nil {
+				return err
 			}
 		}
 	}

@@ -119,7 +119,7 @@ func (m *measurer) start(h host, f *flux, dir string) (*process, error) {
 	defer log.Close()
 	cmd := h.command(topology, dir)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "BENCH_DIR="+p.counts)
+	cmd.Env = append(cmd.Environ(), "BENCH_DIR="+p.counts)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C is ours to handle
 	p.began = time.Now()

@@ -50,12 +50,17 @@ func newReport(o *options) *report {
 }
 
 func (r *report) add(workload string, h host, measure string, value float64, b better) {
+	r.addOf(workload, h.name(), measure, value, b)
+}
+
+// addOf adds a value of a host, or of whatever else is measured, by its name.
+func (r *report) addOf(workload, of, measure string, value float64, b better) {
 	have := r.find(workload, measure)
 	if have == nil {
 		have = &row{Workload: workload, Measure: measure, Better: b, Values: map[string][]float64{}}
 		r.Rows = append(r.Rows, have)
 	}
-	have.Values[h.name()] = append(have.Values[h.name()], value)
+	have.Values[of] = append(have.Values[of], value)
 }
 
 func (r *report) find(workload, measure string) *row {
@@ -67,29 +72,47 @@ func (r *report) find(workload, measure string) *row {
 	return nil
 }
 
-// rivals are Storm's values for a row: of the workload itself, or of the one
-// that it is compared with.
-func (r *report) rivals(of *row) (values []float64, note string) {
-	if values := of.Values["storm"]; values != nil {
-		return values, ""
-	}
-	for _, w := range workloads {
-		if w.name != of.Workload || w.rival == "" {
-			continue
-		}
-		if rival := r.find(w.rival, of.Measure); rival != nil && rival.Values["storm"] != nil {
-			return rival.Values["storm"], "*"
-		}
-	}
-	return nil, ""
+// The notes of the table's second column.
+const (
+	noteStorm   = "*"
+	noteBytewax = "+"
+	notePystorm = "="
+)
+
+var notes = []struct{ mark, text string }{
+	{noteStorm, "Storm's run with stock pystorm over JSON, or the C child over JSON: it has neither msgpack nor a fast runner"},
+	{noteBytewax, "bytewax, an item at a time and without acks, in place of Storm; gust's run is wordcount-fast"},
+	{notePystorm, "pystorm as it is, in place of Storm; gust's is the fast runner"},
 }
 
-// ratios are how many times better gust was than Storm, run by run.
-func (of *row) ratios(storm []float64) (ratios []float64) {
-	gust := of.Values["gust"]
-	for i := range min(len(gust), len(storm)) {
-		ratio := gust[i] / storm[i]
-		if of.Better == less {
+// sides are gust's values for a row, and those that they are compared with: of
+// the same workload, or of the one that is its rival.
+func (r *report) sides(of *row) (gust, other []float64, note string) {
+	if pystorm := of.Values["pystorm"]; pystorm != nil {
+		return of.Values["gust"], pystorm, notePystorm
+	}
+	var rival row
+	for _, w := range workloads {
+		if w.name == of.Workload && w.rival != "" {
+			if found := r.find(w.rival, of.Measure); found != nil {
+				rival = *found
+			}
+		}
+	}
+	switch {
+	case of.Values["bytewax"] != nil:
+		return rival.Values["gust"], of.Values["bytewax"], noteBytewax
+	case of.Values["storm"] == nil && rival.Values["storm"] != nil:
+		return of.Values["gust"], rival.Values["storm"], noteStorm
+	}
+	return of.Values["gust"], of.Values["storm"], ""
+}
+
+// ratios are how many times better gust was than the other, run by run.
+func (b better) ratios(gust, other []float64) (ratios []float64) {
+	for i := range min(len(gust), len(other)) {
+		ratio := gust[i] / other[i]
+		if b == less {
 			ratio = 1 / ratio
 		}
 		ratios = append(ratios, ratio)
@@ -105,24 +128,26 @@ func (r *report) print(to io.Writer) {
 	fmt.Fprintf(to, "%d rounds of %g s, %d CPUs, load before: %s\n\n", r.Rounds, r.Seconds, r.CPUs, r.Load)
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\tmedians: gust\tstorm\ttimes better: min\tmedian\tmax\t")
-	workload, noted := "", false
+	workload, noted := "", map[string]bool{}
 	for _, row := range r.Rows {
 		if row.Workload != workload {
 			workload = row.Workload
 			fmt.Fprintf(table, "%s\t\t\t\t\t\t\n", strings.ToUpper(workload))
 		}
-		storm, note := r.rivals(row)
-		noted = noted || note != ""
-		fmt.Fprintf(table, "%s\t%s\t%s%s\t", row.Measure, show(median(row.Values["gust"])), show(median(storm)), note)
-		if ratios := row.ratios(storm); len(ratios) > 0 {
+		gust, other, note := r.sides(row)
+		noted[note] = true
+		fmt.Fprintf(table, "%s\t%s\t%s%s\t", row.Measure, show(median(gust)), show(median(other)), note)
+		if ratios := row.Better.ratios(gust, other); len(ratios) > 0 {
 			fmt.Fprintf(table, "%s\t%s\t%s\t\n", show(slices.Min(ratios)), show(median(ratios)), show(slices.Max(ratios)))
 		} else {
 			fmt.Fprint(table, "\t\t\t\n")
 		}
 	}
 	_ = table.Flush() // to the terminal: nothing to be done about it
-	if noted {
-		fmt.Fprintln(to, "\n* Storm's run with stock pystorm over JSON, or the C child over JSON: it has neither msgpack nor a fast runner")
+	for _, n := range notes {
+		if noted[n.mark] {
+			fmt.Fprintf(to, "\n%s %s\n", n.mark, n.text)
+		}
 	}
 }
 

@@ -8,14 +8,20 @@ import (
 // workload is something that is measured on each host.
 type workload struct {
 	name string // also what -only calls it
-	// rival is set where gust alone can run it: the workload of Storm that it is
-	// compared with. Storm has no fast runner, and no serializer for msgpack
-	// either (streamparse's is a jar that has not been built for years).
+	// rival is set where not every host can run it: the workload of another host
+	// that it is compared with. Storm has no fast runner, and no serializer for
+	// msgpack either (streamparse's is a jar that has not been built for years).
 	rival   string
+	on      string // the one host that it runs on, "" for gust and Storm
 	measure func(ctx context.Context, m *measurer, h host, r *report) error
 }
 
-func (w *workload) runsOn(h host) bool { return w.rival == "" || h.name() == "gust" }
+func (w *workload) runsOn(h host) bool {
+	if w.on == "" {
+		return h.name() != "bytewax"
+	}
+	return h.name() == w.on
+}
 
 var (
 	word = []string{"word"}
@@ -39,10 +45,15 @@ var workloads = []*workload{
 	throughput("unacked", func(e *env) *flux {
 		return newFlux(pendingC).spout("spout", e.c("spout", "100", "0"), word).bolt("bolt", 1, e.c("bolt", "0"), none, "spout", "SHUFFLE")
 	}, boltTuples("bolt")),
-	throughput("wordcount", wordCount("json", "stock"), spoutAcks),
-	gustAlone("wordcount", throughput("wordcount-msgpack", wordCount("msgpack", "stock"), spoutAcks)),
-	gustAlone("wordcount", throughput("wordcount-fast", wordCount("json", "fast"), spoutAcks)),
-	gustAlone("wordcount", throughput("wordcount-fast-msgpack", wordCount("msgpack", "fast"), spoutAcks)),
+	throughput("wordcount", wordCount("json", "stock", usual), spoutAcks),
+	gustAlone("wordcount", throughput("wordcount-msgpack", wordCount("msgpack", "stock", usual), spoutAcks)),
+	gustAlone("wordcount", throughput("wordcount-fast", wordCount("json", "auto", usual), spoutAcks)),
+	gustAlone("wordcount", throughput("wordcount-fast-msgpack", wordCount("msgpack", "auto", usual), spoutAcks)),
+	gustAlone("wordcount", throughput("wordcount-fast-msgspec", wordCount("json", "auto", withMsgspec), spoutAcks)),
+	gustAlone("wordcount", throughput("wordcount-fast-bare", wordCount("json", "auto", bare), spoutAcks)),
+	bytewax("bytewax", "wordcount-fast", "bytewax.run", "counted"),
+	bytewax("bytewax-keyed", "wordcount-fast", "bytewax.run", "keyed"),
+	bytewax("bytewax-keyed-processes", "wordcount-fast", "bytewax.testing", "-p", "2", "keyed"),
 	throughput("chain", func(e *env) *flux {
 		f := newFlux(pendingC).spout("spout", e.c("spout", "100", "1"), word)
 		from := "spout"
@@ -67,10 +78,11 @@ var workloads = []*workload{
 // c is a command of the C child.
 func (e *env) c(args ...string) []string { return append([]string{e.child}, args...) }
 
-// wordCount is wordcount/ under stock pystorm or gust's fast runner.
-func wordCount(serializer, runner string) func(*env) *flux {
+// wordCount is wordcount/ in an interpreter, under gust's runner of that name.
+func wordCount(serializer, runner string, which interpreter) func(*env) *flux {
 	return func(e *env) *flux {
-		if e.runPython == "" {
+		run := e.streamparse[which]
+		if run == "" {
 			return nil
 		}
 		f := newFlux(pendingPython)
@@ -78,7 +90,7 @@ func wordCount(serializer, runner string) func(*env) *flux {
 		if serializer == "msgpack" {
 			f.msgpack()
 		}
-		python := func(class string) []string { return []string{e.runPython, "-s", serializer, class} }
+		python := func(class string) []string { return []string{run, "-s", serializer, class} }
 		return f.spout("spout", python("words.WordSpout"), word).bolt("count", 2, python("counts.CountBolt"), pair, "spout", "FIELDS", "word")
 	}
 }
@@ -112,7 +124,7 @@ func (r *report) addRun(name string, h host, got *measured, tuples float64) {
 // gustAlone marks a workload that Storm cannot run: it is compared with Storm's
 // run of another one.
 func gustAlone(rival string, w *workload) *workload {
-	w.rival = rival
+	w.rival, w.on = rival, "gust"
 	return w
 }
 
@@ -129,5 +141,5 @@ func partNames() []string {
 	for _, w := range workloads {
 		names = append(names, w.name)
 	}
-	return append(names, "scale")
+	return append(names, "alone", "scale")
 }

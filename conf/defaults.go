@@ -22,7 +22,7 @@ func Defaults() Conf {
 		SupervisorWorkerShutdown:     int64(3),
 		TopologyMaxErrorReport:       int64(5),
 		TopologyErrorThrottle:        int64(10),
-		GustMaxNextAhead:             int64(64),
+		GustMaxNextAhead:             int64(256),
 		GustSpoutActivate:            true,
 		GustCrashLoopCount:           int64(5),
 		GustCrashLoopSecs:            int64(60),

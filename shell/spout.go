@@ -17,9 +17,11 @@ import (
 // spout works, and it finds the following one in its pipe: two to seven times
 // the throughput. What is asked ahead cannot be taken back, though: acks and
 // fails queue behind it, and a spout that sleeps in next_tuple would sleep once
-// for each. So the window starts at 1, which is Storm's lock step; it grows by
-// one with each `next` that is answered quickly and with a tuple, and falls
-// back to 1 as soon as one takes longer than slowNext, or brings no tuple.
+// for each. So the window starts at 1, which is Storm's lock step, and grows by
+// one with each `next` that is answered quickly and with a tuple, up to what the
+// spout does within the horizon. It falls to half when one takes longer than
+// slowNext — not to 1, since on a crowded machine any process sometimes waits
+// that long for a CPU — and to 1 when one brings no tuple.
 //
 // A spout that asks for task ids stays in lock step for good: the list that it
 // waits for would come after commands that it has not asked for, and simple
@@ -40,6 +42,7 @@ type Commands struct {
 	max      int
 	lockStep bool
 
+	pace      int64 // how long a `next` with a tuple takes: a moving average over some 64
 	headSince int64 // when the oldest command became the one that the child works on
 	emits     int   // tuples emitted since the last sync
 	reliable  int   // of them, those with an id
@@ -52,6 +55,7 @@ type Commands struct {
 
 const (
 	slowNext    = 5 * time.Millisecond
+	horizon     = 10 * time.Millisecond // the longest that an ack should wait behind what was asked ahead
 	perNextSpan = 1024
 )
 
@@ -114,10 +118,18 @@ func (c *Commands) Synced(now int64) (cmd multilang.SpoutCommand, emits int, ok 
 	}
 	c.nexts--
 	c.measure(reliable)
+	if emits > 0 {
+		c.pace += (took - c.pace) / 64
+	}
 	switch {
-	case emits == 0, took > int64(slowNext):
+	case emits == 0:
 		c.window = 1
-	case !c.lockStep && c.window < c.max:
+	case took > int64(slowNext):
+		c.window = max(1, c.window/2)
+	case c.lockStep:
+	case int64(c.window)*c.pace > int64(horizon):
+		c.window = max(1, c.window-1)
+	case c.window < c.max:
 		c.window++
 	}
 	return cmd, emits, true

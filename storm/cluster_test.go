@@ -47,6 +47,7 @@ func TestRealNimbus(t *testing.T) {
 	defer client.Close()
 	t.Run("upload", func(t *testing.T) { testUpload(t, client) })
 	t.Run("errors", func(t *testing.T) { testErrors(t, client) })
+	t.Run("tampered calls", func(t *testing.T) { testTamperedCalls(t, cluster) })
 }
 
 // login connects to a Nimbus as its user.
@@ -126,6 +127,7 @@ func testErrors(t *testing.T, client *storm.Client) {
 		{"name with a slash", submit(func(s *storm.Submission) { s.Name = "a/b" }), "Nimbus refuses the topology: Topology name 'a/b' is not valid"},
 		{"empty name", submit(func(s *storm.Submission) { s.Name = "" }), "Nimbus refuses the topology: Topology name '' is not valid"},
 		{"no such jar", submit(func(s *storm.Submission) { s.Jar = "/nowhere.jar" }), "failed in submitTopologyWithOpts"},
+		{"empty jar", submit(func(s *storm.Submission) { s.Jar = "" }), "failed in submitTopologyWithOpts"},
 		{"missing stream", submit(input("word_spout", "nope", "word")),
 			"Nimbus refuses the topology: Component: [count_bolt] subscribes from non-existent stream: [nope] of component [word_spout]"},
 		{"missing component", submit(input("ghost", "default", "word")), "Component: [count_bolt] subscribes from non-existent component [ghost]"},
@@ -146,6 +148,9 @@ func testErrors(t *testing.T, client *storm.Client) {
 		{"conf of a wrong type", submit(func(s *storm.Submission) { s.Conf = `{"topology.workers": "two"}` }), "Field TOPOLOGY_WORKERS must be an Integer within type range."},
 		{"whole number with a fraction", submit(func(s *storm.Submission) { s.Conf = `{"topology.workers": 1.0}` }), "failed in submitTopologyWithOpts"},
 		{"conf that is a list", submit(func(s *storm.Submission) { s.Conf = `[]` }), "failed in submitTopologyWithOpts"},
+		{"empty conf", submit(func(s *storm.Submission) { s.Conf = "" }), "failed in submitTopologyWithOpts"},
+		{"conf that is null", submit(func(s *storm.Submission) { s.Conf = "null" }), "failed in submitTopologyWithOpts"},
+		{"conf that is no JSON", submit(func(s *storm.Submission) { s.Conf = "{" }), "failed in submitTopologyWithOpts"},
 		{"component's conf that is no JSON", submit(func(s *storm.Submission) {
 			s.Topology.Spouts["word_spout"].Common.JSONConf = ptr("{")
 		}), "failed in submitTopologyWithOpts"},
@@ -171,6 +176,51 @@ func testErrors(t *testing.T, client *storm.Client) {
 	}
 	if _, ok := errors.AsType[*storm.NotAliveError](errorOf(client.Topology(ctx, "errors"))); !ok {
 		t.Error("one of the refused topologies was submitted all the same")
+	}
+}
+
+// What no client sends that takes Storm's IDL seriously. Nimbus answers even
+// that, and the client goes on with the connection.
+func testTamperedCalls(t *testing.T, cluster *stormtest.Cluster) {
+	jar := strings.NewReader("jar")
+	submit := func(field string) (*storm.Client, error) {
+		client := tamper(t, cluster, "submitTopologyWithOpts", submitWithout(field))
+		location, err := client.Upload(t.Context(), jar, jar.Size(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return client, client.Submit(t.Context(), storm.Submission{Name: "tampered", Jar: location, Conf: "{}", Topology: wordcount()})
+	}
+	internal := "Nimbus at " + cluster.Nimbus() + " failed in "
+	const hint = "\nhint: the reason is in nimbus.log on that machine"
+	tests := []struct {
+		name string
+		call func() (*storm.Client, error)
+		want []string
+	}{
+		{"jar unset", func() (*storm.Client, error) { return submit("uploadedJarLocation") },
+			[]string{internal + "submitTopologyWithOpts", hint}},
+		{"state_spouts unset", func() (*storm.Client, error) { return submit("state_spouts") },
+			[]string{internal + "submitTopologyWithOpts (Required field 'state_spouts' is unset! Struct:", "…)" + hint}},
+		{"SubmitOptions unset", func() (*storm.Client, error) { return submit("options") },
+			[]string{"Nimbus refuses the topology: Cannot submitTopologyWithOpts: SubmitOptions parameter value is null"}},
+		{"upload to an unknown path", func() (*storm.Client, error) {
+			client := tamper(t, cluster, "uploadChunk", uploadTo("/nowhere.jar"))
+			return client, errorOf(client.Upload(t.Context(), jar, jar.Size(), nil))
+		}, []string{internal + "uploadChunk", hint}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			client, err := test.call()
+			for _, want := range test.want {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("got %v, want ...%s", err, want)
+				}
+			}
+			if _, ok := errors.AsType[*storm.NotAliveError](errorOf(client.Topology(t.Context(), "tampered"))); !ok {
+				t.Error("the topology was submitted all the same, or the connection is of no use any more")
+			}
+		})
 	}
 }
 

@@ -182,10 +182,7 @@ func (w *Watch) late(ctx context.Context, p Progress, after time.Duration) error
 
 // noSlot says why Nimbus has given a topology no worker.
 func noSlot(cluster *generated.ClusterSummary, after time.Duration) error {
-	slots, used := 0, 0
-	for _, s := range cluster.Supervisors {
-		slots, used = slots+int(s.NumWorkers), used+int(s.NumUsedWorkers)
-	}
+	slots, used := Slots(cluster)
 	switch {
 	case len(cluster.Supervisors) == 0:
 		return errors.New("no worker runs the topology: the cluster has no supervisors\nhint: start one; the topology will run then")

@@ -326,7 +326,7 @@ func (s *submission) send(ctx context.Context, ready *storm.Submission, old *gen
 	if s.o.noWait {
 		return s.print(id, ready.Jar, "submitted")
 	}
-	if err := s.watch(ctx, id); err != nil {
+	if err := s.watch(ctx, id, ready); err != nil {
 		if ctx.Err() != nil {
 			return fmt.Errorf("no longer watching: %s stays submitted", id)
 		}

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"time"
 
+	"gust/conf"
+	"gust/storm"
 	"gust/submit"
 )
 
 // watch stands by a topology until it runs.
-func (s *submission) watch(ctx context.Context, id string) error {
+func (s *submission) watch(ctx context.Context, id string, ready *storm.Submission) error {
 	began := time.Now()
 	var last submit.Progress
 	w := &submit.Watch{Client: s.client, ID: id, Inactive: s.o.inactive, Told: func(p submit.Progress) {
@@ -22,7 +24,39 @@ func (s *submission) watch(ctx context.Context, id string) error {
 	}
 	s.line.say("running after %.1f s: %s on %s%s", time.Since(began).Seconds(),
 		count(last.Executors, "executor"), count(last.Workers, "worker"), tuplesText(last, s.o.inactive))
+	if asked := askedWorkers(ready); last.Workers < min(asked, last.Executors) {
+		s.cli.warn(s.fewerText(ctx, asked, last.Workers))
+	}
 	return nil
+}
+
+// askedWorkers is how many workers a topology asks for. Storm gives it one where
+// it does not say, and never more than it has executors.
+func askedWorkers(ready *storm.Submission) int {
+	settings, err := conf.ParseJSON([]byte(ready.Conf))
+	if err != nil {
+		return 1
+	}
+	object, _ := settings.(map[string]any)
+	asked, err := conf.Conf(object).Int(conf.TopologyWorkers, 1)
+	if err != nil {
+		return 1
+	}
+	return asked
+}
+
+// fewerText says that Storm gave a topology fewer workers than it asks for, which
+// Storm itself is silent about.
+func (s *submission) fewerText(ctx context.Context, asked, given int) string {
+	text := fmt.Sprintf("%s asks for %s, and Storm gave it %d", s.name, count(asked, "worker"), given)
+	cluster, err := s.client.ClusterInfo(ctx)
+	if err != nil {
+		return text
+	}
+	if slots, used := submit.Slots(cluster); used >= slots {
+		text += fmt.Sprintf(": all %d slots of the cluster are used\n%s`%s slot_usage` shows by whom", slots, hintPrefix, s.cli.name)
+	}
+	return text
 }
 
 // stageText says what is being waited for.

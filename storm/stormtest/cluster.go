@@ -24,11 +24,13 @@ type Options struct {
 	// Env is the environment of the daemons and so of the workers and their
 	// components, in the form KEY=VALUE; nil is that of the tests.
 	Env []string
+	// Slots is how many slots the supervisor has, four at most; 0 is four.
+	Slots int
 	// NimbusOnly leaves the supervisor out.
 	NimbusOnly bool
 }
 
-// Cluster is ZooKeeper, a Nimbus and a supervisor with four slots, on this
+// Cluster is ZooKeeper, a Nimbus and a supervisor, on this
 // machine alone and on ports of its own.
 type Cluster struct {
 	// Home is its storm.home, which [Cluster.Stop] removes.

@@ -51,6 +51,7 @@ type Fake struct {
 	topologies  []*generated.TopologySummary
 	supervisors []*generated.SupervisorSummary
 	uploads     map[string][]byte
+	submitted   map[string]*generated.StormTopology
 	infos       map[string]*generated.TopologyInfo
 	conf        string
 	serving     sync.WaitGroup
@@ -76,7 +77,7 @@ func newFake(t testing.TB, secure *tls.Config) *Fake {
 		secure:  secure,
 		Version: "2.8.3", deeds: map[string][]Deed{}, connections: map[net.Conn]bool{},
 		supervisors: []*generated.SupervisorSummary{{Host: host, SupervisorID: "fake", NumWorkers: 4}},
-		uploads:     map[string][]byte{}, infos: map[string]*generated.TopologyInfo{}, conf: "{}",
+		uploads:     map[string][]byte{}, submitted: map[string]*generated.StormTopology{}, infos: map[string]*generated.TopologyInfo{}, conf: "{}",
 	}
 	f.Leads = f
 	var err error

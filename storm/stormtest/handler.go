@@ -36,6 +36,13 @@ func (f *Fake) Topologies() []string {
 	return names
 }
 
+// Submitted is the topology that was last submitted under a name, or nil.
+func (f *Fake) Submitted(name string) *generated.StormTopology {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.submitted[name]
+}
+
 // SetSupervisors says which supervisors the fake knows: one, unless a test says so.
 func (f *Fake) SetSupervisors(supervisors ...*generated.SupervisorSummary) {
 	f.mu.Lock()
@@ -120,7 +127,7 @@ func (h *handler) UploadChunk(_ context.Context, location string, chunk []byte) 
 
 func (h *handler) FinishFileUpload(context.Context, string) error { return nil }
 
-func (h *handler) SubmitTopologyWithOpts(_ context.Context, name, jar, _ string, _ *generated.StormTopology, _ *generated.SubmitOptions) error {
+func (h *handler) SubmitTopologyWithOpts(_ context.Context, name, jar, _ string, topology *generated.StormTopology, _ *generated.SubmitOptions) error {
 	if h.find(name) != nil {
 		return &generated.AlreadyAliveException{Msg: name + " is already alive"}
 	}
@@ -131,6 +138,7 @@ func (h *handler) SubmitTopologyWithOpts(_ context.Context, name, jar, _ string,
 	}
 	id := fmt.Sprintf("%s-%d-1", name, len(h.fake.topologies)+1)
 	h.fake.topologies = append(h.fake.topologies, &generated.TopologySummary{ID: id, Name: name, Status: "ACTIVE"})
+	h.fake.submitted[name] = topology
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package stormtest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -25,7 +26,7 @@ func (c *Cluster) layOut(o Options) error {
 			return err
 		}
 	}
-	settings := c.settings()
+	settings := c.settings(o)
 	if o.Secrets != nil {
 		maps.Copy(settings, o.Secrets.settings())
 	}
@@ -48,10 +49,10 @@ const jvmOptions = "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
 // settings are the lines of storm.yaml. The intervals are short: a test should
 // not have to wait for those of production.
-func (c *Cluster) settings() map[string]string {
-	slots := make([]string, len(c.ports.slots))
-	for i, port := range c.ports.slots {
-		slots[i] = fmt.Sprint(port)
+func (c *Cluster) settings(o Options) map[string]string {
+	slots := make([]string, cmp.Or(o.Slots, len(c.ports.slots)))
+	for i := range slots {
+		slots[i] = fmt.Sprint(c.ports.slots[i])
 	}
 	return map[string]string{
 		"storm.local.dir":                       quoted(c.file("data")),
