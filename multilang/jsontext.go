@@ -161,19 +161,6 @@ func runeLen(s []byte) int {
 	return size
 }
 
-// appendValid appends text with each byte of invalid UTF-8 replaced by U+FFFD.
-func appendValid(dst, text []byte) []byte {
-	for !utf8.Valid(text) {
-		i := 0
-		for n := runeLen(text); n > 0; n = runeLen(text[i:]) {
-			i += n
-		}
-		dst = append(append(dst, text[:i]...), "\uFFFD"...)
-		text = text[i+1:]
-	}
-	return append(dst, text...)
-}
-
 // appendMended appends the object that text begins with in the form in which it
 // may be forwarded: on one line, control characters in strings escaped, and
 // invalid UTF-8 replaced. It returns how much of the text the object takes, as

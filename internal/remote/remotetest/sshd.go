@@ -45,9 +45,8 @@ func Start(t testing.TB) *Server {
 	if err := os.Mkdir(s.Bin, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	hostKey, public := makeKey(t, filepath.Join(dir, "host_key"), "")
-	s.HostKey = hostKey
-	_, public = makeKey(t, s.File("id_ed25519"), "")
+	s.HostKey, _ = makeKey(t, filepath.Join(dir, "host_key"), "")
+	_, public := makeKey(t, s.File("id_ed25519"), "")
 	write(t, filepath.Join(dir, "authorized_keys"), public)
 
 	l, err := net.Listen("tcp", net.JoinHostPort(s.Host, "0"))
@@ -70,7 +69,7 @@ PidFile none
 MaxStartups 100
 SetEnv PATH=%s:/usr/local/bin:/usr/bin:/bin
 `, s.Host, s.Port, filepath.Join(dir, "host_key"), filepath.Join(dir, "authorized_keys"), s.Bin))
-	write(t, s.File("known_hosts"), knownhosts.Line([]string{knownhosts.Normalize(s.Address())}, hostKey)+"\n")
+	write(t, s.File("known_hosts"), knownhosts.Line([]string{knownhosts.Normalize(s.Address())}, s.HostKey)+"\n")
 	s.run(t, program, filepath.Join(dir, "sshd_config"))
 	return s
 }
