@@ -10,12 +10,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/vmihailenco/msgpack/v5"
 
+	"gust/multilang"
 	"gust/runner"
 )
 
@@ -25,7 +25,6 @@ const cpuPerTuple = "CPU µs per tuple"
 // always full, and what it says is thrown away. What is measured is its CPU.
 type loner struct {
 	kind, serializer, class string
-	input                   []map[string]any // said again and again
 	python                  interpreter
 }
 
@@ -37,24 +36,34 @@ func (s loner) name() string {
 // would be on their way in the word count.
 const manyMessages = pendingPython
 
-// tuplesForBolt are what the bolt is sent. Ids are as long as gust's and Storm's are.
-func tuplesForBolt() (tuples []map[string]any) {
+// input is what is said to it again and again: tuples for the bolt, with ids as long
+// as gust's and Storm's are; for the spout a next and the ack of what it brought.
+// gust packs it, and Storm's input is one message for each.
+func (s loner) input(packed bool) []byte {
+	codec, _ := multilang.CodecNamed(s.serializer)
+	var say multilang.Encoder = codec
+	if packed {
+		say = multilang.NewPacker(codec)
+	}
+	origin := codec.NewOrigin("words", "default", 1)
 	words := strings.Fields("the storm bent the reed but the reed kept its root")
+	var text, value []byte
 	for i := range manyMessages {
-		tuples = append(tuples, map[string]any{
-			"id": strconv.FormatInt(1<<62+int64(i), 10), "comp": "words", "stream": "default", "task": 1,
-			"tuple": []any{words[i%len(words)]},
-		})
+		if s.kind == "bolt" {
+			value = s.value([]any{words[i%len(words)]})
+			text = say.AppendTuple(text, multilang.TupleID(1<<62+i), origin, value)
+			continue
+		}
+		text = say.AppendCommand(text, multilang.Next, nil)
 	}
-	return tuples
-}
-
-// commandsForSpout are a next and the ack of what it brought, for the spout.
-func commandsForSpout() (commands []map[string]any) {
-	for i := range manyMessages {
-		commands = append(commands, map[string]any{"command": "next"}, map[string]any{"command": "ack", "id": i})
+	for i := 0; i < manyMessages && s.kind == "spout"; i++ {
+		value = s.value(i)
+		text = say.AppendCommand(text, multilang.AckTuple, value)
 	}
-	return commands
+	if packer, ok := say.(*multilang.Packer); ok {
+		text = packer.End(text)
+	}
+	return text
 }
 
 // measureAlone runs bolt and spout under the fast runner and under pystorm in turn.
@@ -65,14 +74,14 @@ func measureAlone(ctx context.Context, m *measurer, r *report) error {
 	}
 	defer files.Close()
 	for _, s := range []loner{
-		{"bolt", "json", "counts.CountBolt", tuplesForBolt(), usual},
-		{"bolt", "json", "counts.CountBolt", tuplesForBolt(), withMsgspec},
-		{"bolt", "json", "counts.CountBolt", tuplesForBolt(), bare},
-		{"bolt", "msgpack", "counts.CountBolt", tuplesForBolt(), usual},
-		{"spout", "json", "words.WordSpout", commandsForSpout(), usual},
-		{"spout", "json", "words.WordSpout", commandsForSpout(), withMsgspec},
-		{"spout", "json", "words.WordSpout", commandsForSpout(), bare},
-		{"spout", "msgpack", "words.WordSpout", commandsForSpout(), usual},
+		{"bolt", "json", "counts.CountBolt", usual},
+		{"bolt", "json", "counts.CountBolt", withMsgspec},
+		{"bolt", "json", "counts.CountBolt", bare},
+		{"bolt", "msgpack", "counts.CountBolt", usual},
+		{"spout", "json", "words.WordSpout", usual},
+		{"spout", "json", "words.WordSpout", withMsgspec},
+		{"spout", "json", "words.WordSpout", bare},
+		{"spout", "msgpack", "words.WordSpout", usual},
 	} {
 		run := m.env.streamparse[s.python]
 		if run == "" {
@@ -87,7 +96,7 @@ func measureAlone(ctx context.Context, m *measurer, r *report) error {
 			of      string
 			command []string
 		}{{"gust", fast}, {"pystorm", stock}} {
-			micros, err := m.runAlone(ctx, s, side.command)
+			micros, err := m.runAlone(ctx, s, side.command, side.of == "gust")
 			if err != nil {
 				return fmt.Errorf("%s, %s: %w", s.name(), side.of, err)
 			}
@@ -98,13 +107,13 @@ func measureAlone(ctx context.Context, m *measurer, r *report) error {
 }
 
 // runAlone is the CPU time that a component takes for a tuple, in microseconds.
-func (m *measurer) runAlone(ctx context.Context, s loner, command []string) (micros float64, err error) {
+func (m *measurer) runAlone(ctx context.Context, s loner, command []string, packed bool) (micros float64, err error) {
 	dir, err := os.MkdirTemp("", "gust-bench-")
 	if err != nil {
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
-	p, err := s.start(command, m.env.resources, dir)
+	p, err := s.start(command, m.env.resources, dir, packed)
 	if err != nil {
 		return 0, err
 	}
@@ -123,18 +132,15 @@ func (m *measurer) runAlone(ctx context.Context, s loner, command []string) (mic
 }
 
 // start starts the component, with its input coming and its output read.
-func (s loner) start(command []string, resources, dir string) (*process, error) {
-	hello, err := s.encode(map[string]any{
-		"pidDir": dir, "conf": map[string]any{"topology.name": "alone"},
-		"context": map[string]any{
-			"taskid": 2, "componentid": "alone", "task->component": map[string]any{"1": "words", "2": "alone"},
-			"source->stream->fields": map[string]any{"words": map[string]any{"default": word}},
+func (s loner) start(command []string, resources, dir string, packed bool) (*process, error) {
+	codec, _ := multilang.CodecNamed(s.serializer)
+	hello, err := codec.AppendHandshake(nil, &multilang.Handshake{
+		PIDDir: dir, Conf: map[string]any{"topology.name": "alone"}, Packs: packed,
+		Context: multilang.Context{
+			TaskID: 2, ComponentID: "alone", TaskComponents: map[int32]string{1: "words", 2: "alone"},
+			SourceFields: map[string]map[string][]string{"words": {"default": word}},
 		},
 	})
-	if err != nil {
-		return nil, err
-	}
-	input, err := s.encode(s.input...)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +156,7 @@ func (s loner) start(command []string, resources, dir string) (*process, error) 
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir, cmd.Stderr = resources, log
 	cmd.Env = append(cmd.Environ(), "BENCH_DIR="+p.counts)
-	cmd.Stdin = io.MultiReader(bytes.NewReader(hello), &endless{text: input})
+	cmd.Stdin = io.MultiReader(bytes.NewReader(hello), &endless{text: s.input(packed)})
 	cmd.Stdout = thrownAway{}
 	p.began = time.Now()
 	if err := cmd.Start(); err != nil {
@@ -161,22 +167,17 @@ func (s loner) start(command []string, resources, dir string) (*process, error) 
 	return p, nil
 }
 
-// encode writes messages as the component's serializer reads them.
-func (s loner) encode(messages ...map[string]any) (text []byte, err error) {
-	for _, message := range messages {
-		var one []byte
-		if s.serializer == "msgpack" {
-			one, err = msgpack.Marshal(message)
-		} else {
-			one, err = json.Marshal(message)
-			one = append(one, "\nend\n"...)
-		}
-		if err != nil {
-			return nil, err
-		}
-		text = append(text, one...)
+// value is a value as it stands in the component's messages.
+func (s loner) value(v any) []byte {
+	encode := json.Marshal
+	if s.serializer == "msgpack" {
+		encode = msgpack.Marshal
 	}
-	return text, nil
+	text, err := encode(v)
+	if err != nil {
+		panic(err) // texts and numbers
+	}
+	return text
 }
 
 // endless is a text again and again.

@@ -178,15 +178,15 @@ func buildChild(t *testing.T) string {
 func TestComponentsAreMeasuredAlone(t *testing.T) {
 	m := &measurer{env: &env{resources: t.TempDir()}, window: 200 * time.Millisecond}
 	child := buildChild(t)
-	bolt := loner{kind: "bolt", serializer: "json", input: tuplesForBolt()}
-	micros, err := m.runAlone(t.Context(), bolt, []string{child, "bolt", "1"})
+	bolt := loner{kind: "bolt", serializer: "json"}
+	micros, err := m.runAlone(t.Context(), bolt, []string{child, "bolt", "1"}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if micros < 0 || micros > 1000 { // for it had tuples to count
 		t.Errorf("a tuple takes the C child %g µs", micros)
 	}
-	if _, err := m.runAlone(t.Context(), bolt, []string{"false"}); err == nil {
+	if _, err := m.runAlone(t.Context(), bolt, []string{"false"}, true); err == nil {
 		t.Error("a component that ends at once was measured")
 	}
 }

@@ -29,6 +29,7 @@ func Defaults() Conf {
 		GustDrainSecs:                int64(10),
 		GustMaxMessageBytes:          int64(256 << 20),
 		GustQueueBytes:               int64(1 << 20),
+		GustPacks:                    int64(1),
 		GustRunner:                   "auto",
 	}
 }

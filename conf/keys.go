@@ -42,6 +42,10 @@ const (
 	GustMaxMessageBytes = "gust.max.message.bytes"
 	// GustQueueBytes is how many bytes may wait for one task before the spouts upstream are held.
 	GustQueueBytes = "gust.queue.bytes"
+	// GustPacks is the version of packs (many messages in one) that components
+	// are offered: 1, or 0 for none. A component that does not take the offer is
+	// spoken to as ever.
+	GustPacks = "gust.packs"
 	// GustRunner says how streamparse components are run: "auto" or "fast" with
 	// gust's own input and output around the user's classes, or "stock". See
 	// package runner.

@@ -27,6 +27,7 @@ gust.crash.loop.secs number>=0
 gust.drain.secs number>=0
 gust.max.message.bytes int>0
 gust.queue.bytes int>0
+gust.packs int>=0
 gust.runner text
 pystorm.log.path text
 pystorm.log.file text

@@ -4,9 +4,6 @@ import "fmt"
 
 // Codec is a serialization of the protocol: how messages look on the pipes.
 // Both are values without state and may be used from any goroutine.
-//
-// The Append methods append one whole message, framing included, to dst and
-// return the extended slice, as strconv's do; what they are given they do not keep.
 type Codec interface {
 	// Name is "json" or "msgpack": the word after pystorm's -s.
 	Name() string
@@ -17,18 +14,7 @@ type Codec interface {
 
 	// AppendHandshake appends the first message to a child.
 	AppendHandshake(dst []byte, h *Handshake) ([]byte, error)
-	// AppendCommand appends a command to a spout. id is raw, in this codec's
-	// bytes; nil where the command has none (Storm then sends "").
-	AppendCommand(dst []byte, cmd SpoutCommand, id []byte) []byte
-	// AppendTuple appends a tuple to a bolt. values is the raw list, in this
-	// codec's bytes; origin comes from this codec's NewOrigin.
-	AppendTuple(dst []byte, id TupleID, origin Origin, values []byte) []byte
-	// AppendHeartbeat appends a heartbeat to a bolt.
-	AppendHeartbeat(dst []byte, id TupleID) []byte
-	// AppendTick appends a tick tuple, whose only value is the interval in seconds.
-	AppendTick(dst []byte, id TupleID, secs float64) []byte
-	// AppendTaskIDs appends the answer to an emit that wants task ids.
-	AppendTaskIDs(dst []byte, tasks []int32) []byte
+	Encoder
 
 	// NewOrigin prepares the part of a tuple message that all tuples of one
 	// source task and stream share.
@@ -38,6 +24,26 @@ type Codec interface {
 	// AppendText appends a raw value as people read it, JSON text on one line
 	// and no more than limit bytes of it.
 	AppendText(dst, raw []byte, limit int) []byte
+}
+
+// Encoder writes what a host says after the handshake: a [Codec] writes each
+// message by itself, a [Packer] many in one.
+//
+// Its methods append one whole message, framing included, to dst and return the
+// extended slice, as strconv's do; what they are given they do not keep.
+type Encoder interface {
+	// AppendCommand appends a command to a spout. id is raw, in the codec's
+	// bytes; nil where the command has none (Storm then sends "").
+	AppendCommand(dst []byte, cmd SpoutCommand, id []byte) []byte
+	// AppendTuple appends a tuple to a bolt. values is the raw list, in the
+	// codec's bytes; origin comes from the codec's NewOrigin.
+	AppendTuple(dst []byte, id TupleID, origin Origin, values []byte) []byte
+	// AppendHeartbeat appends a heartbeat to a bolt.
+	AppendHeartbeat(dst []byte, id TupleID) []byte
+	// AppendTick appends a tick tuple, whose only value is the interval in seconds.
+	AppendTick(dst []byte, id TupleID, secs float64) []byte
+	// AppendTaskIDs appends the answer to an emit that wants task ids.
+	AppendTaskIDs(dst []byte, tasks []int32) []byte
 }
 
 // Decoder cuts a child's output into messages. It belongs to one goroutine.
@@ -54,6 +60,9 @@ type Decoder interface {
 	// half the chunk is gathered in memory of the decoder's own, which it
 	// gives back when the message is done. len(chunk) is at least 4096.
 	Fill(chunk []byte, read func([]byte) (int, error)) (int, error)
+	// TakePacks lets the child send packs, from the next message on: Next then
+	// returns their messages one by one.
+	TakePacks()
 	// Next fills m with the next whole message; it is false where more bytes
 	// are needed. An error is a [*StrayError], after which Next goes on with
 	// what follows, or [ErrTooLarge], after which the decoder is of no use.
@@ -109,7 +118,17 @@ type Handshake struct {
 	PIDDir  string
 	Conf    map[string]any
 	Context Context
+	// Packs offers packs to the child, as a key of the conf that is not in Conf:
+	// there are clients that would not take a handshake with another member.
+	Packs bool
 }
+
+// PacksKey is the key of the offer, and PacksVersion its value: what packs look
+// like. A child that takes the offer says so with its pid.
+const (
+	PacksKey     = "gust.packs"
+	PacksVersion = 1
+)
 
 // Context tells a child its place in the topology (TopologyContext).
 type Context struct {

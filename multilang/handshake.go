@@ -30,7 +30,7 @@ func (h *Handshake) members() object {
 	slices.Sort(streams)
 	return object{
 		{"pidDir", h.PIDDir},
-		{"conf", sorted(h.Conf, itself)},
+		{"conf", sorted(h.conf(), itself)},
 		{"context", object{
 			{"task->component", tasks},
 			{"taskid", int64(c.TaskID)},
@@ -44,6 +44,19 @@ func (h *Handshake) members() object {
 			})},
 		}},
 	}
+}
+
+// conf is the conf with or without the offer of packs, which is the host's to make.
+func (h *Handshake) conf() map[string]any {
+	c := maps.Clone(h.Conf)
+	delete(c, PacksKey)
+	if h.Packs {
+		if c == nil {
+			c = map[string]any{}
+		}
+		c[PacksKey] = PacksVersion
+	}
+	return c
 }
 
 // sorted is m in the order of its keys, each value made what it is in JSON.

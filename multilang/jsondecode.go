@@ -18,10 +18,15 @@ type jsonDecoder struct {
 	word    []byte // the message's command
 	mended  []byte // the message in mended form, where it needed one
 	failed  int    // what was tried in the open frame and is no message
+	packs   bool   // the child may send packs
+	packed  bool   // the open frame begins within one
 }
 
 // maxFailed bounds the work on one frame: each try may read all of it.
 const maxFailed = 64
+
+// TakePacks implements [Decoder].
+func (d *jsonDecoder) TakePacks() { d.packs = true }
 
 // Next implements [Decoder].
 func (d *jsonDecoder) Next(m *Message) (bool, error) {
@@ -32,6 +37,12 @@ func (d *jsonDecoder) Next(m *Message) (bool, error) {
 			}
 			d.failed = 0
 		}
+		if d.packed {
+			if ok, err := d.unpack(m); ok || err != nil {
+				return ok, err
+			}
+			continue
+		}
 		text := d.body()
 		start := d.scan.space(text, 0)
 		if start == len(text) {
@@ -39,8 +50,18 @@ func (d *jsonDecoder) Next(m *Message) (bool, error) {
 			continue
 		}
 		if text[start] == '{' {
+			if d.packs {
+				if head := d.packHead(text, start); head > 0 {
+					d.packed = true
+					d.cut(head)
+					continue
+				}
+			}
 			if end := d.message(text, start, m); end >= 0 {
 				d.cut(end)
+				if m.Command == pack {
+					m.Command = NoCommand // it has other members too
+				}
 				return true, nil
 			}
 		}
@@ -54,7 +75,7 @@ func (d *jsonDecoder) message(text []byte, i int, m *Message) int {
 	if d.failed >= maxFailed {
 		return d.scan.fail(-1, "too much of this frame is broken to try the rest of it")
 	}
-	if end := d.object(text, i, m); end >= 0 {
+	if end := d.fit(text, i, m); end >= 0 {
 		if end = d.scan.space(text, end); end == len(text) || m.Command != NoCommand {
 			return end
 		}
@@ -65,16 +86,18 @@ func (d *jsonDecoder) message(text []byte, i int, m *Message) int {
 	return -1
 }
 
-// object reads the object at text[i] into m, and returns the index behind it, or -1.
-func (d *jsonDecoder) object(text []byte, i int, m *Message) int {
+// fit reads the message at text[i], in full or in its short form, into m, and
+// returns the index behind it, or -1. Text that must not be forwarded as it is,
+// is mended first.
+func (d *jsonDecoder) fit(text []byte, i int, m *Message) int {
 	d.scan.unfit, d.scan.at = false, -1
-	end := d.members(text, i, m)
+	end := d.element(text, i, m)
 	if end < 0 || !d.scan.unfit {
 		return end
 	}
 	mended, n := appendMended(recycle(d.mended), text[i:])
 	d.mended = mended
-	if d.members(mended, 0, m) != len(mended) {
+	if d.element(mended, 0, m) != len(mended) {
 		return d.scan.fail(i, badValue)
 	}
 	return i + n
@@ -195,6 +218,12 @@ func (d *jsonDecoder) field(k key, raw []byte, m *Message) {
 		m.Params = notNull(raw)
 	case pidKey:
 		m.PID, _ = jsonInt(raw)
+	case packsKey:
+		m.Packs, _ = jsonInt(raw)
+	case packKey:
+		if d.packs && raw[0] == '[' {
+			m.Command = pack
+		}
 	}
 }
 
@@ -247,10 +276,7 @@ func (d *jsonDecoder) stray(text []byte, i int, m *Message) error {
 	end := -1
 	switch text[i] {
 	case '{':
-		reason = d.scan.bad
-		if d.scan.at >= 0 {
-			reason = fmt.Sprintf("invalid JSON at byte %d: %s", d.scan.at-i, d.scan.bad)
-		}
+		reason = d.reason(i)
 		end = d.nextMessage(text, i, m)
 	case '[':
 		if end = d.printedList(text, i); end >= 0 {
@@ -263,6 +289,14 @@ func (d *jsonDecoder) stray(text []byte, i int, m *Message) error {
 	err := newStray(text[i:end], reason)
 	d.cut(end)
 	return err
+}
+
+// reason says what is wrong with the text that begins at from.
+func (d *jsonDecoder) reason(from int) string {
+	if d.scan.at < 0 {
+		return d.scan.bad
+	}
+	return fmt.Sprintf("invalid JSON at byte %d: %s", d.scan.at-from, d.scan.bad)
 }
 
 // nextMessage is the index of the message that the broken one at text[start] is in

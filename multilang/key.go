@@ -17,6 +17,8 @@ const (
 	nameKey
 	paramsKey
 	pidKey
+	packsKey
+	packKey
 )
 
 func keyNamed(word []byte) key {
@@ -45,6 +47,10 @@ func keyNamed(word []byte) key {
 		return paramsKey
 	case "pid":
 		return pidKey
+	case "packs":
+		return packsKey
+	case "pack":
+		return packKey
 	}
 	return unknownKey
 }

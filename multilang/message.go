@@ -18,6 +18,9 @@ const (
 	Error
 	Metrics
 	Sync
+
+	// pack is a message of messages. The decoder takes it apart: nobody else sees it.
+	pack
 )
 
 // Level is the level of a log message (ShellMsg.ShellLogLevel).
@@ -69,4 +72,6 @@ type Message struct {
 	Params []byte
 	// PID is the child's process id, for the command PID.
 	PID int64
+	// Packs is the version of packs that the child takes and sends, for the command PID.
+	Packs int64
 }

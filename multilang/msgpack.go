@@ -76,7 +76,7 @@ func (msgpackCodec) NewOrigin(component, stream string, task int32) Origin {
 	dst = appendMsgpackText(dst, stream)
 	dst = append(dst, "\xa4task"...)
 	dst = appendMsgpackInt(dst, int64(task))
-	return append(dst, "\xa5tuple"...)
+	return append(dst, originEnd...)
 }
 
 func (msgpackCodec) ParseTupleID(raw []byte) (TupleID, bool) {
@@ -90,9 +90,13 @@ func (msgpackCodec) ParseTupleID(raw []byte) (TupleID, bool) {
 
 // appendMsgpackID begins a tuple message: a map of five, of which the id is the first.
 func appendMsgpackID(dst []byte, id TupleID) []byte {
-	dst = append(dst, "\x85\xa2id\xa0"...)
-	head := len(dst) - 1
-	dst = strconv.AppendUint(dst, uint64(id), 10)
+	return appendMsgpackDigits(append(dst, "\x85\xa2id"...), id)
+}
+
+// appendMsgpackDigits appends an id as a text of its digits, of which it has 20 at most.
+func appendMsgpackDigits(dst []byte, id TupleID) []byte {
+	head := len(dst)
+	dst = strconv.AppendUint(append(dst, 0xa0), uint64(id), 10)
 	dst[head] |= byte(len(dst) - head - 1)
 	return dst
 }

@@ -21,10 +21,18 @@ type msgpackDecoder struct {
 	anchors [][]byte
 	texts   []byte // the texts of values that are none
 	word    []byte // the message's command
+	packs   bool   // the child may send packs
+	packed  int    // how many messages of a pack the window begins with
 }
+
+// TakePacks implements [Decoder].
+func (d *msgpackDecoder) TakePacks() { d.packs = true }
 
 // Next implements [Decoder].
 func (d *msgpackDecoder) Next(m *Message) (bool, error) {
+	if d.packed > 0 {
+		return d.unpack(m)
+	}
 	for !d.open {
 		begins, known := beginsMessage(d.unread)
 		switch {
@@ -41,7 +49,7 @@ func (d *msgpackDecoder) Next(m *Message) (bool, error) {
 	if d.pos == 0 {
 		// Mostly, all of the message is there, and one look at it is enough.
 		if end := d.message(d.unread, m); end >= 0 {
-			return d.finish(end)
+			return d.finish(end, m)
 		}
 	}
 	var ok bool
@@ -54,15 +62,24 @@ func (d *msgpackDecoder) Next(m *Message) (bool, error) {
 	case d.need > 0 || d.pos > len(d.unread):
 		return false, nil
 	}
-	return d.finish(d.message(d.unread, m))
+	return d.finish(d.message(d.unread, m), m)
 }
 
-// finish takes the message, which has been read, off the window.
-func (d *msgpackDecoder) finish(end int) (bool, error) {
+// finish takes the message, which has been read, off the window; of a pack, all
+// but its messages.
+func (d *msgpackDecoder) finish(end int, m *Message) (bool, error) {
 	if end > d.limit {
 		return false, ErrTooLarge
 	}
 	d.open = false
+	if m.Command == pack {
+		if size, begin := packHead(d.unread); begin > 0 {
+			d.take(begin)
+			d.packed = size
+			return d.Next(m)
+		}
+		m.Command = NoCommand
+	}
 	d.take(end)
 	return true, nil
 }
@@ -213,6 +230,12 @@ func (d *msgpackDecoder) field(k key, raw []byte, m *Message) {
 		m.Params = notNil(raw)
 	case pidKey:
 		m.PID, _ = msgpackWhole(raw)
+	case packsKey:
+		m.Packs, _ = msgpackWhole(raw)
+	case packKey:
+		if d.packs {
+			m.Command = pack
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ type talk struct {
 	conf       map[string]any
 	attributes map[string]any
 	input      []any
+	packed     bool   // the host offers packs
 	until      string // the host hangs up when it reads this; at once where empty
 	count      int    // and this has come so many times; once where 0
 }
@@ -42,6 +43,8 @@ type heard struct {
 	reasons  []string // why the runner left something to pystorm
 	stdout   []byte
 	stderr   string
+
+	tookPacks bool
 }
 
 func (h heard) String() string {
@@ -127,8 +130,9 @@ func (c talk) hold(t testing.TB, command []string) heard {
 	if !watchdog.Stop() {
 		t.Fatalf("%v does not end; so far it said\n%s\non stderr\n%s", command, output, &stderr)
 	}
-	messages, reasons := canonical(t, c.serializer, output)
-	return heard{cmd.ProcessState.ExitCode(), messages, reasons, output, stderr.String()}
+	said, took := c.unpack(split(t, c.serializer, output))
+	messages, reasons := canonical(t, said)
+	return heard{cmd.ProcessState.ExitCode(), messages, reasons, output, stderr.String(), took}
 }
 
 // read reads to the end. It closes hangUp when it has read what the talk waits for.
@@ -139,13 +143,25 @@ func (c talk) read(t testing.TB, stdout io.Reader, hangUp io.Closer) []byte {
 	for {
 		n, err := stdout.Read(chunk)
 		output = append(output, chunk[:n]...)
-		if c.until != "" && bytes.Count(output, []byte(c.until)) >= max(c.count, 1) {
+		if c.until != "" && c.said(t, output) >= max(c.count, 1) {
 			hangUp.Close()
 		}
 		if err != nil {
 			return output
 		}
 	}
+}
+
+// said is how often what the talk waits for is in the messages that have come.
+func (c talk) said(t testing.TB, output []byte) (n int) {
+	if c.serializer == "json" {
+		output = output[:bytes.LastIndex(output, []byte("\nend\n"))+1]
+	}
+	messages, _ := c.unpack(split(t, c.serializer, output))
+	for _, message := range messages {
+		n += strings.Count(show(t, message), c.until)
+	}
+	return n
 }
 
 func sources(t testing.TB) string {
@@ -206,9 +222,9 @@ var (
 
 // canonical takes a conversation apart, and leaves out what differs between any
 // two processes. The reasons are what only the runner says.
-func canonical(t testing.TB, serializer string, output []byte) (messages, reasons []string) {
+func canonical(t testing.TB, said []any) (messages, reasons []string) {
 	t.Helper()
-	for _, message := range split(t, serializer, output) {
+	for _, message := range said {
 		text := aPid.ReplaceAllString(show(t, message), "${1}0")
 		if aReason.MatchString(text) {
 			reasons = append(reasons, text)
@@ -292,15 +308,25 @@ func show(t testing.TB, message any) string {
 	return strings.TrimSpace(b.String())
 }
 
-// compare holds a talk with pystorm and with the runner, and fails the test
-// where they answer differently. It returns the answer.
+// compare holds a talk with pystorm and with the runner, one message at a time and in
+// packs, and fails the test where they answer differently. It returns the answer.
 func compare(t *testing.T, files *runner.Files, python string, c talk) heard {
 	t.Helper()
 	stock := c.hold(t, c.stock(python))
 	fast := c.hold(t, c.fast(t, files, python))
-	if stock.String() != fast.String() {
-		t.Errorf("%s differs\n%s\non stderr\n%s\nand\n%s", c.class, difference(stock.String(), fast.String()), stock.stderr, fast.stderr)
+	differ := func(fast heard) {
+		t.Helper()
+		if stock.String() != fast.String() {
+			t.Errorf("%s (packs: %v) differs\n%s\non stderr\n%s\nand\n%s",
+				c.class, fast.tookPacks, difference(stock.String(), fast.String()), stock.stderr, fast.stderr)
+		}
 	}
+	differ(fast)
+	packed := c.packs()
+	if len(fast.reasons) > 0 {
+		packed.input = c.input // it takes no packs
+	}
+	differ(packed.hold(t, c.fast(t, files, python)))
 	return fast
 }
 

@@ -45,7 +45,7 @@ func (b *boltTask) give(in *inputCount, origin multilang.Origin, values []byte, 
 		b.w.acker.grow(tree)
 	}
 	id := b.flight.open(b.w.now, in, trees)
-	b.out.Buf = b.comp.codec.AppendTuple(b.out.Buf, id, origin, values)
+	b.out.Buf = b.enc.AppendTuple(b.out.Buf, id, origin, values)
 	in.executed++
 	b.touch()
 }
@@ -192,7 +192,7 @@ func (b *boltTask) beat() {
 		return
 	}
 	b.beating = true
-	b.out.Buf = b.comp.codec.AppendHeartbeat(b.out.Buf, b.flight.heartbeatID())
+	b.out.Buf = b.enc.AppendHeartbeat(b.out.Buf, b.flight.heartbeatID())
 	b.touch()
 }
 
@@ -210,7 +210,7 @@ func (b *boltTask) tick(now int64) {
 		return
 	}
 	id := b.flight.open(now, nil, nil)
-	b.out.Buf = b.comp.codec.AppendTick(b.out.Buf, id, every.Seconds())
+	b.out.Buf = b.enc.AppendTick(b.out.Buf, id, every.Seconds())
 	b.touch()
 }
 

@@ -428,6 +428,8 @@ func TestClients(t *testing.T) {
 		{"a write for each byte", 0, 0, shaped("json", "bytes")},
 		{"several messages for each write, msgpack", 0, 0, shaped("msgpack", "batch")},
 		{"a write for each byte, msgpack", 0, 0, shaped("msgpack", "bytes")},
+		{"packs", 0, 0, shaped("json", "packs")},
+		{"packs, msgpack", 0, 0, shaped("msgpack", "packs")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -15,7 +15,7 @@ func (t *task) handle(m *multilang.Message) {
 	t.heard = t.w.now
 	t.beating = false
 	if m.Command == multilang.PID {
-		t.greet(m.PID)
+		t.greet(m)
 		return
 	}
 	t.hear(m.Command)
@@ -62,7 +62,7 @@ var logLevels = [...]zerolog.Level{
 
 // greet takes the answer to the handshake. The pid may be another than that of
 // the process that was started, where a shell stands in between.
-func (t *task) greet(pid int64) {
+func (t *task) greet(m *multilang.Message) {
 	if t.state == leaving {
 		return // the end of the run came first
 	}
@@ -70,7 +70,10 @@ func (t *task) greet(pid int64) {
 		t.offend("second pids", "it sent its pid more than once")
 		return
 	}
-	t.pid = int(pid)
+	t.pid = int(m.PID)
+	if m.Packs == multilang.PacksVersion && t.offersPacks() {
+		t.takePacks()
+	}
 	t.enter(running)
 	t.log.Debug().Int("pid", t.pid).Msg("ready")
 	if t.bolt != nil {

@@ -2,7 +2,6 @@ package worker
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -82,6 +81,7 @@ type settings struct {
 	environment    map[string]string
 	maxMessage     int
 	queueBytes     int
+	packs          bool
 	crashCount     int
 	crashWithin    time.Duration
 	complaints     int
@@ -106,6 +106,7 @@ func readSettings(c conf.Conf) (settings, error) {
 		environment:    r.stringMap(conf.TopologyEnvironment),
 		maxMessage:     r.int(conf.GustMaxMessageBytes),
 		queueBytes:     r.int(conf.GustQueueBytes),
+		packs:          r.int(conf.GustPacks) == multilang.PacksVersion,
 		crashCount:     r.int(conf.GustCrashLoopCount),
 		crashWithin:    r.seconds(conf.GustCrashLoopSecs),
 		complaints:     r.int(conf.TopologyMaxErrorReport),
@@ -352,7 +353,7 @@ func (p *plan) handshake(t *task, pidDir string) *multilang.Handshake {
 		ctx.Sources[input.Component][input.Stream] = shownGrouping(input.Grouping.Type, input.Grouping.Fields)
 		ctx.SourceFields[input.Component][input.Stream] = p.byName[input.Component].output([]byte(input.Stream)).Fields
 	}
-	return &multilang.Handshake{PIDDir: pidDir, Conf: maps.Clone(c.conf), Context: ctx}
+	return &multilang.Handshake{PIDDir: pidDir, Conf: c.conf, Context: ctx, Packs: t.offersPacks()}
 }
 
 // shownGrouping is a grouping as Storm's context shows it: Thrift has no global

@@ -235,7 +235,7 @@ func (t *task) tellTaskIDs() {
 	if t.state == greeting {
 		box = &t.hello // it emits before its pid, and waits for this list before it sends it
 	}
-	box.Buf = t.comp.codec.AppendTaskIDs(box.Buf, w.taskIDs)
+	box.Buf = t.enc.AppendTaskIDs(box.Buf, w.taskIDs)
 	t.touch()
 }
 

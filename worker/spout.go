@@ -95,7 +95,7 @@ func (s *spoutTask) send(command multilang.SpoutCommand, id []byte) {
 }
 
 func (s *spoutTask) put(command multilang.SpoutCommand, id []byte) {
-	s.out.Buf = s.comp.codec.AppendCommand(s.out.Buf, command, id)
+	s.out.Buf = s.enc.AppendCommand(s.out.Buf, command, id)
 	s.commands.Sent(command, s.w.now)
 	s.touch()
 }

@@ -39,6 +39,7 @@ type task struct {
 	state taskState
 	proc  *shell.Process
 	dec   multilang.Decoder
+	enc   multilang.Encoder         // the codec, or packer
 	read  func([]byte) (int, error) // readStdout: a new function for each read would be an allocation
 	lines *shell.Lines              // of stderr
 	tap   Tap                       // nil where nobody listens
@@ -46,9 +47,10 @@ type task struct {
 	// hello is what goes to the process before its pid has come, out what
 	// follows. out outlives the process: tuples wait there for the next one.
 	hello, out shell.Outbox
-	dirty      bool // it is on the loop's list of outboxes to write
-	blocked    bool // the pipe is full: written when the poller says so
-	brokenPipe bool // the process reads no more
+	packer     *multilang.Packer // nil where the process takes no packs
+	dirty      bool              // it is on the loop's list of outboxes to write
+	blocked    bool              // the pipe is full: written when the poller says so
+	brokenPipe bool              // the process reads no more
 
 	// over says that out is over its mark, which the spouts upstream see.
 	over bool
@@ -93,7 +95,7 @@ type taskOutput struct {
 }
 
 func newTask(c *component, id topology.TaskID) *task {
-	t := &task{id: id, comp: c, hurry: make(chan struct{}, 1)}
+	t := &task{id: id, comp: c, enc: c.codec, hurry: make(chan struct{}, 1)}
 	t.read = t.readStdout
 	for _, out := range c.outputs {
 		to := taskOutput{output: out, turns: make([]uint32, len(out.edges))}
@@ -196,6 +198,7 @@ func (t *task) detach(exit shell.Exit) error {
 	t.enter(down)
 	t.hello.Reset()
 	t.out.Reset()
+	t.packer, t.enc = nil, t.comp.codec
 	t.holding = free
 	if t.spout != nil {
 		t.spout.died()
@@ -336,6 +339,7 @@ func (t *task) flush() {
 	left, err := t.hello.WriteTo(t.proc.Stdin())
 	if !left && err == nil && t.state != greeting {
 		t.hello.Release() // a large topology has large handshakes
+		t.endPack()
 		left, err = t.out.WriteTo(t.proc.Stdin())
 	}
 	switch {
@@ -371,6 +375,7 @@ func (t *task) leave() {
 	}
 	t.enter(leaving)
 	if t.bolt != nil {
+		t.endPack()
 		t.out.Reset() // tuples that have been given up
 	} else {
 		t.spout.hurry()

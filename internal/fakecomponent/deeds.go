@@ -43,6 +43,9 @@ var deeds = map[string]func(*player){
 	"broken JSON": func(p *player) {
 		p.write([]byte("{\"command\": \"emit\", \"tuple\": [1,\nend\n{]}\nend\n[]\nend\n42\nend\n"))
 	},
+	"broken pack": func(p *player) {
+		p.write([]byte("{\"pack\":[0,{\"command\":\"log\",\"msg\":\"whole\"},[[\"lost\",1],\nend\n"))
+	},
 	"no command":    func(p *player) { p.send(map[string]any{}); p.send(map[string]any{"command": "dance"}) },
 	"wrong types":   wrongTypes,
 	"endless line":  func(p *player) { p.forever(bytes.Repeat([]byte("x"), 64<<10)) },

@@ -72,7 +72,9 @@ func (p *player) shakeHands() bool {
 		if err := os.WriteFile(pidFile, nil, 0o644); err != nil {
 			panic(err)
 		}
-		p.send(map[string]any{"pid": os.Getpid()})
+		greeting := p.greeting(m, os.Getpid())
+		p.send(greeting)
+		p.packs = greeting["packs"] != nil
 	}
 	p.say(p.Script.Start.After)
 	if p.Script.Spout != nil && p.Script.Spout.UnaskedSync {

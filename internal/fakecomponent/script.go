@@ -17,7 +17,8 @@ type Script struct {
 	// Shape is how messages look and in which pieces they are written: "" is a
 	// line each and a write each, "crlf", "pretty" (a message spans many lines),
 	// "batch" (all answers to one message in one write), "bytes" (a write for
-	// each byte). The first two are JSON's alone.
+	// each byte), "packs" (it takes the offer of packs, and answers in packs). The
+	// first two are JSON's alone.
 	Shape string
 	// Ledger is the file that the component's life is written to.
 	Ledger string

@@ -22,6 +22,8 @@ type link struct {
 	in     *bufio.Reader
 	queued []any  // what came while a list of task ids was waited for
 	batch  []byte // of the shape "batch": what is written before the next read
+	packs  bool   // the host has been told that packs come
+	pack   []any  // what is written as a pack before the next read
 }
 
 func newLink(wireName, shape string) *link {
@@ -38,6 +40,10 @@ func newLink(wireName, shape string) *link {
 }
 
 func (l *link) send(v any) {
+	if l.packs {
+		l.pack = append(l.pack, short(v))
+		return
+	}
 	bytes := l.encode(v)
 	switch l.shape {
 	case "batch":
@@ -59,6 +65,10 @@ func (l *link) write(b []byte) {
 }
 
 func (l *link) flush() {
+	if len(l.pack) > 0 {
+		l.write(l.encode(map[string]any{"pack": l.pack}))
+		l.pack = l.pack[:0]
+	}
 	if len(l.batch) > 0 {
 		l.write(l.batch)
 		l.batch = l.batch[:0]
@@ -67,17 +77,17 @@ func (l *link) flush() {
 
 // next is the next message that is no list of task ids.
 func (l *link) next() (map[string]any, error) {
-	if len(l.queued) > 0 {
-		m := l.queued[0].(map[string]any)
-		l.queued = l.queued[1:]
-		return m, nil
+	if len(l.queued) == 0 {
+		l.flush()
+		v, err := l.read(l.in)
+		if err != nil {
+			return nil, err
+		}
+		l.queued = unpack(v.(map[string]any)) // a list that nobody waits for is a fault of the host
 	}
-	l.flush()
-	v, err := l.read(l.in)
-	if err != nil {
-		return nil, err
-	}
-	return v.(map[string]any), nil // a list that nobody waits for is a fault of the host
+	m := l.queued[0].(map[string]any)
+	l.queued = l.queued[1:]
+	return m, nil
 }
 
 // taskIDs waits for a list of task ids.
@@ -91,7 +101,7 @@ func (l *link) taskIDs() ([]any, error) {
 		if list, ok := v.([]any); ok {
 			return list, nil
 		}
-		l.queued = append(l.queued, v)
+		l.queued = append(l.queued, unpack(v.(map[string]any))...)
 	}
 }
 

@@ -1,20 +1,27 @@
 """What the host has sent and the component has not taken yet."""
-from operator import length_hint
+from itertools import repeat
 
 from pystorm.exceptions import StormWentAwayError
 
 CHUNK = 1 << 16  # what a pipe holds: more brings no more, and costs memory
+_NONE = object()
 
 
 class Inbox:
     """Reads a chunk and takes all its messages apart at once.
 
-    `messages` is an iterator: whoever takes from it may stop in the middle, or
-    be stopped by an exception, and the next one goes on from there.
+    A message may be a pack: many tuples, or many commands. What is left of the one
+    in hand is `rows`, pairs of a tuple's id and values, or of a command and its id.
+    A message that is none is taken for a pack of one.
+
+    Both the messages and the rows are iterators: whoever takes from one may stop in
+    the middle, or be stopped by an exception, and the next one goes on from there.
     """
 
     def __init__(self, read, decoder, outbox, lock):
-        self.messages = iter(())
+        self.rows = iter(())
+        self._head = None  # the message that the rows are of
+        self._messages = iter(())
         self._read = read
         self._decoder = decoder
         self._outbox = outbox
@@ -22,29 +29,77 @@ class Inbox:
         self._begun = False
 
     def take(self):
-        """The next message; waits for it."""
+        """The next message by itself; waits for it."""
         with self._lock:
             while True:
-                for message in self.messages:
+                for first, second in self.rows:
+                    return alone(self._head, first, second)
+                message = self._next()
+                if type(message) is list or "pidDir" in message:
                     return message
-                self.fill()
+                self.hand(message)
 
-    def fill(self):
-        """Waits for messages. To be called when there are none.
+    def turn(self, pending, task_ids):
+        """The next message, which may be a pack; waits for it.
 
-        All that the component has said is on its way before this waits.
+        What pystorm has read while it waited for task ids comes first, and lists of
+        task ids go to where pystorm looks for them.
         """
         with self._lock:
-            if length_hint(self.messages):
-                return  # another thread has waited before
-            self._outbox.hold(False)
-            try:
-                chunk = self._read()
-            finally:
-                # The first message is the handshake: the host waits for the answer,
-                # and whoever looks on for what an initialize that takes long says.
-                self._outbox.hold(self._begun)
-            if not chunk:
-                raise StormWentAwayError()
-            self.messages = self._decoder.decode(chunk)
-            self._begun = self._begun or length_hint(self.messages) > 0
+            while True:
+                message = pending.popleft() if pending else self._next()
+                if type(message) is not list:
+                    return message
+                task_ids.append(message)
+
+    def hand(self, message):
+        """Takes a message in hand."""
+        self.rows, self._head = pairs(message), message
+
+    def _next(self):
+        while True:
+            message = next(self._messages, _NONE)
+            if message is not _NONE:
+                return message
+            self._fill()
+
+    def _fill(self):
+        """Waits for messages. All that the component has said is on its way before."""
+        self._outbox.hold(False)
+        try:
+            chunk = self._read()
+        finally:
+            # The first message is the handshake: the host waits for the answer,
+            # and whoever looks on for what an initialize that takes long says.
+            self._outbox.hold(self._begun)
+        if not chunk:
+            raise StormWentAwayError()
+        messages = self._decoder.decode(chunk)
+        self._begun = self._begun or bool(messages)
+        self._messages = iter(messages)
+
+
+def pairs(message):
+    """The rows of a message."""
+    if "tuples" in message:
+        flat = iter(message["tuples"])
+        return zip(flat, flat)
+    if "tuple" in message:
+        return iter([(message["id"], message["tuple"])])
+    name = message.get("command")
+    if "times" in message:
+        return repeat((name, None), message["times"])
+    if "ids" in message:
+        return zip(repeat(name), message["ids"])
+    return iter([(name, message.get("id"))])
+
+
+def alone(pack, first, second):
+    """A row of a pack as a message by itself."""
+    if "tuples" in pack:
+        return {
+            "id": first, "comp": pack["comp"], "stream": pack["stream"], "task": pack["task"], "tuple": second,
+        }
+    if "ids" in pack or "times" in pack:
+        return {"command": first, "id": second}
+    return pack

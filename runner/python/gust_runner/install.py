@@ -50,7 +50,7 @@ class Runner:
         outbox = made.serializer.outbox
         ending.flush_at_any_end(outbox)
         ending.keep_prints_apart(outbox, made._writer_lock)
-        self._install(made)
+        made.serializer.takes_packs = self._install(made) is not None
         return made
 
     def _install(self, made):
@@ -79,6 +79,7 @@ class Runner:
 
     def _first(self, made):
         """The first `_run`: the component may have replaced its methods while it initialised."""
+        made.serializer.speak_packs()
         run = self._install(made)
         if run is not None:
             made._run = run

@@ -7,7 +7,6 @@ bytes, NaN) is refused here, and then encoded by pystorm with simplejson.
 """
 import logging
 from json.encoder import c_make_encoder, encode_basestring_ascii
-from operator import length_hint
 
 import simplejson
 
@@ -46,6 +45,16 @@ def encode(value):
 def message(msg_dict):
     """A message as it is sent."""
     return encode(msg_dict) + "\nend\n"
+
+
+def stock(text):
+    """What pystorm makes of a message."""
+    return text
+
+
+def ack(tup_id):
+    """An ack. Raises a TypeError unless the id is a string."""
+    return f'{{"command": "ack", "id": {quote(tup_id)}}}\nend\n'
 
 
 def answer(command, tup_id):
@@ -98,7 +107,7 @@ class Decoder:
         self._loads = None
 
     def decode(self, chunk):
-        """An iterator over the messages that are complete with this chunk.
+        """The messages that are complete with this chunk, to be iterated over.
 
         A message that is no JSON raises when its turn comes, as pystorm does.
         """
@@ -107,11 +116,11 @@ class Decoder:
         rest += chunk
         end = rest.rfind(END, searched)
         if end < 0:
-            return iter(())
+            return ()
         data = bytes(rest[:end])
         del rest[: end + len(END)]
         try:
-            return iter(self._load_all(b"[" + data.replace(END, b",") + b"]"))
+            return self._load_all(b"[" + data.replace(END, b",") + b"]")
         except Exception:
             return OneByOne(data.split(END))
 
@@ -148,9 +157,6 @@ class OneByOne:
 
     def __iter__(self):
         return self
-
-    def __length_hint__(self):
-        return length_hint(self._texts)
 
     def __next__(self):
         text = next(self._texts).decode() + "\n"

@@ -1,7 +1,8 @@
-"""What pystorm does for each tuple or command, done for all that one read brought.
+"""What pystorm does for each tuple or command, done for all that came together.
 
-Each loop stands in for a class's `_run`, which pystorm's `run` calls for ever.
-An exception leaves a loop in the middle; what is left is the next call's.
+Each loop stands in for a class's `_run`, which pystorm's `run` calls for ever: it
+does what is left of the pack in hand, and then takes the next one. An exception
+leaves it in the middle; what is left is the next call's.
 """
 from pystorm import bolt, component, spout
 
@@ -27,33 +28,34 @@ def loop_for(instance, originals):
     return None, ["_run"]
 
 
-def waiting(instance):
-    """The messages at hand: first those that were read while pystorm waited for task ids."""
-    pending = instance._pending_commands
-    if not pending:
-        return instance.serializer.inbox.messages
-    return iter_pop(pending)
+class Pack:
+    """The pack of tuples that a bolt has in hand: what its tuples share."""
 
+    def __init__(self, instance, originals):
+        self._instance = instance
+        # Where pystorm has made the types of values, their constructors only check the number.
+        self._own_types = originals.keeps(instance, "_setup_component")
+        self.shared = (None,) * 6
 
-def iter_pop(queue):
-    """Takes from a queue until it is empty."""
-    while queue:
-        yield queue.popleft()
+    def take(self):
+        """Takes the next pack in hand; waits for it."""
+        instance = self._instance
+        inbox = instance.serializer.inbox
+        message = inbox.turn(instance._pending_commands, instance._pending_task_ids)
+        source, stream, task = message["comp"], message["stream"], message["task"]
+        kind = instance._source_tuple_types[source].get(stream)
+        # The number of values for which a constructor has nothing to say.
+        size = len(kind._fields) if kind is not None and self._own_types else None
+        special = stream == "__heartbeat" or stream == "__tick"
+        self.shared = source, stream, task, kind, size, special
+        inbox.hand(message)
 
-
-def shapes(instance, originals):
-    """A function that tells of a stream: the type of its values; their number, where
-    a constructor adds nothing to a right one; and whether it is a heartbeat's or a tick's."""
-    types = instance._source_tuple_types
-    # Where pystorm has made the types of values, their constructors only check the number.
-    own_types = originals.keeps(instance, "_setup_component")
-
-    def shape(source, stream):
-        kind = types[source].get(stream)
-        size = len(kind._fields) if kind is not None and own_types else None
-        return kind, size, stream == "__heartbeat" or stream == "__tick"
-
-    return shape
+    def tuples(self):
+        """What is left of it, as tuples, and whether they are heartbeats or ticks."""
+        source, stream, task, kind, size, special = self.shared
+        for tup_id, values in self._instance.serializer.inbox.rows:
+            values = new(kind, values) if len(values) == size else typed(kind, values)
+            yield new(Tuple, (tup_id, source, stream, task, values)), special
 
 
 def typed(kind, values):
@@ -61,39 +63,13 @@ def typed(kind, values):
     return tuple(values) if kind is None else kind(*values)
 
 
-def tuples(instance, originals, control):
-    """A function that gives the tuples at hand; heartbeats and ticks go to `control` instead."""
-    shape = shapes(instance, originals)
-    pending, task_ids = instance._pending_commands, instance._pending_task_ids
-
-    def at_hand():
-        source = stream = kind = size = special = None
-        for message in waiting(instance):
-            if type(message) is list:
-                task_ids.append(message)
-                continue
-            if message["stream"] != stream or message["comp"] != source or special is None:
-                source, stream = message["comp"], message["stream"]
-                kind, size, special = shape(source, stream)
-            values = message["tuple"]
-            values = new(kind, values) if len(values) == size else typed(kind, values)
-            tup = new(Tuple, (message["id"], source, stream, message["task"], values))
-            if special:
-                control(tup)
-            else:
-                yield tup
-            if pending:
-                return
-
-    return at_hand
-
-
 def bolt_loop(instance, originals):
     """For Bolt._run."""
-    serializer = instance.serializer
-    outbox, inbox, answer = serializer.outbox, serializer.inbox, serializer.codec.answer
-    parts, pending = outbox.parts, instance._pending_commands
+    inbox, outbox = instance.serializer.inbox, instance.serializer.outbox
+    codec, parts = outbox.said
+    ack, append = codec.ack, parts.append
     acks_itself = originals.keeps(instance, "ack", "send_message")
+    pack = Pack(instance, originals)
 
     def control(tup):
         instance._current_tups = [tup]
@@ -108,79 +84,66 @@ def bolt_loop(instance, originals):
                 instance.ack(tup)
         instance._current_tups = []
 
-    shape, task_ids = shapes(instance, originals), instance._pending_task_ids
-
-    # Most components are such bolts: this is `tuples`, written out, for a generator
+    # Most components are such bolts: this is pack.tuples, written out, for a generator
     # and the second look at what it made take a fourteenth of a small bolt's time.
     def run():
-        source = stream = kind = size = special = None
-        for message in waiting(instance):
-            if type(message) is list:
-                task_ids.append(message)
-                continue
-            if message["stream"] != stream or message["comp"] != source or special is None:
-                source, stream = message["comp"], message["stream"]
-                kind, size, special = shape(source, stream)
-            values = message["tuple"]
-            values = new(kind, values) if len(values) == size else typed(kind, values)
-            tup_id = message["id"]
-            tup = new(Tuple, (tup_id, source, stream, message["task"], values))
+        source, stream, task, kind, size, special = pack.shared
+        for tup_id, values in inbox.rows:
+            if len(values) == size:
+                values = new(kind, values)
+            else:
+                instance._current_tups = []  # none is at fault if this raises
+                values = typed(kind, values)
+            tup = new(Tuple, (tup_id, source, stream, task, values))
             if special:
                 control(tup)
-            else:
-                instance._current_tups = [tup]
-                instance.process(tup)
-                if instance.auto_ack:
-                    if acks_itself and type(tup_id) is str:
-                        parts.append(answer("ack", tup_id))
-                        if len(parts) > outbox.limit:
-                            outbox.flush()
-                    else:
-                        instance.ack(tup)
-                instance._current_tups = []
-            if pending:
-                return
-        if not pending:
-            inbox.fill()
+                continue
+            instance._current_tups = [tup]
+            instance.process(tup)
+            if instance.auto_ack:
+                if acks_itself and type(tup_id) is str:
+                    append(ack(tup_id))
+                else:
+                    instance.ack(tup)
+        instance._current_tups = []
+        if len(parts) > outbox.limit:
+            outbox.flush()
+        pack.take()
 
     return run
 
 
 def batching_loop(instance, originals):
     """For BatchingBolt._run."""
-    inbox, pending = instance.serializer.inbox, instance._pending_commands
-    at_hand = tuples(instance, originals, lambda tup: batch(instance, tup))
+    pack = Pack(instance, originals)
 
     def run():
-        for tup in at_hand():
-            instance._current_tups = [tup]
-            instance.process(tup)
-            instance._current_tups = []
-        if not pending:
-            inbox.fill()
+        for tup, special in pack.tuples():
+            if special:
+                batch(instance, tup)
+            else:
+                instance._current_tups = [tup]
+                instance.process(tup)
+                instance._current_tups = []
+        pack.take()
 
     return run
 
 
 def tickless_loop(instance, originals):
     """For TicklessBatchingBolt._run: its other thread waits while a tuple is handled."""
-    inbox, pending = instance.serializer.inbox, instance._pending_commands
-    lock = instance._batch_lock
-
-    def control(tup):
-        with lock:
-            batch(instance, tup)
-
-    at_hand = tuples(instance, originals, control)
+    pack, lock = Pack(instance, originals), instance._batch_lock
 
     def run():
-        for tup in at_hand():
+        for tup, special in pack.tuples():
             with lock:
-                instance._current_tups = [tup]
-                instance.process(tup)
-                instance._current_tups = []
-        if not pending:
-            inbox.fill()
+                if special:
+                    batch(instance, tup)
+                else:
+                    instance._current_tups = [tup]
+                    instance.process(tup)
+                    instance._current_tups = []
+        pack.take()
 
     return run
 
@@ -199,38 +162,34 @@ def batch(instance, tup):
 
 def spout_loop(instance, originals):
     """For Spout._run."""
-    serializer = instance.serializer
-    outbox, inbox, sync = serializer.outbox, serializer.inbox, serializer.codec.SYNC
-    parts, pending = outbox.parts, instance._pending_commands
+    inbox, outbox = instance.serializer.inbox, instance.serializer.outbox
+    codec, parts = outbox.said
+    sync, append = codec.SYNC, parts.append
     syncs_itself = originals.keeps(instance, "send_message")
+    message = None
 
     def run():
-        for command in waiting(instance):
-            if type(command) is list:
-                instance._pending_task_ids.append(command)
-                continue
-            name = command["command"]
+        nonlocal message
+        for name, tup_id in inbox.rows:
             if name == "next":
                 instance.next_tuple()
             elif name == "ack":
-                instance.ack(command["id"])
+                instance.ack(tup_id)
             elif name == "fail":
-                instance.fail(command["id"])
+                instance.fail(tup_id)
             elif name == "activate":
                 instance.activate()
             elif name == "deactivate":
                 instance.deactivate()
             else:
-                instance.logger.error("Received invalid command from Storm: %r", command)
+                instance.logger.error("Received invalid command from Storm: %r", message)
             if syncs_itself:
-                parts.append(sync)
+                append(sync)
                 if len(parts) > outbox.limit:
                     outbox.flush()
             else:
                 instance.send_message({"command": "sync"})
-            if pending:
-                return
-        if not pending:
-            inbox.fill()
+        message = inbox.turn(instance._pending_commands, instance._pending_task_ids)
+        inbox.hand(message)
 
     return run

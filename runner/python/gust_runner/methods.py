@@ -8,23 +8,23 @@ from pystorm import bolt, component, spout
 from .outbox import LONG
 
 Tuple = component.Tuple
+PLAIN = (list, tuple)
 
 
-def bolt_emit(instance, serializer, stock):
+def bolt_emit(instance, outbox, stock):
     """Bolt.emit for one instance; `stock` is pystorm's own."""
-    codec, outbox = serializer.codec, serializer.outbox
-    encode, encode_reply = codec.anchored_emit, codec.reply
-    parts = outbox.parts
+    codec, parts = outbox.said
+    encode, reply, append = codec.anchored_emit, codec.reply, parts.append
 
     def emit(self, tup, stream=None, anchors=None, direct_task=None, need_task_ids=False):
-        if self is not instance or need_task_ids is not False or type(tup) not in (list, tuple):
+        if self is not instance or need_task_ids is not False or type(tup) not in PLAIN:
             return stock(self, tup, stream, anchors, direct_task, need_task_ids)
         try:
             ids = anchors
             if ids is None:
                 ids = self._current_tups if self.auto_anchor else ()
             if len(ids) == 1 and stream is None and direct_task is None and type(ids[0]) is Tuple:
-                part = encode_reply(tup, ids[0][0])
+                part = reply(tup, ids[0][0])
             else:
                 ids = [a.id if isinstance(a, Tuple) else a for a in ids]
                 part = encode(tup, ids, stream, direct_task)
@@ -32,7 +32,7 @@ def bolt_emit(instance, serializer, stock):
             part = None  # what pystorm raises then shall not mention this
         if part is None:
             return stock(self, tup, stream, anchors, direct_task, need_task_ids)
-        parts.append(part)
+        append(part)
         if len(parts) > outbox.limit or len(part) > LONG:
             outbox.flush()
 
@@ -40,13 +40,13 @@ def bolt_emit(instance, serializer, stock):
     return emit
 
 
-def spout_emit(instance, serializer, stock):
+def spout_emit(instance, outbox, stock):
     """Spout.emit for one instance; `stock` is pystorm's own."""
-    encode, outbox = serializer.codec.identified_emit, serializer.outbox
-    parts = outbox.parts
+    codec, parts = outbox.said
+    encode, append = codec.identified_emit, parts.append
 
     def emit(self, tup, tup_id=None, stream=None, direct_task=None, need_task_ids=False):
-        if self is not instance or need_task_ids is not False or type(tup) not in (list, tuple):
+        if self is not instance or need_task_ids is not False or type(tup) not in PLAIN:
             return stock(self, tup, tup_id, stream, direct_task, need_task_ids)
         try:
             part = encode(tup, tup_id, stream, direct_task)
@@ -54,7 +54,7 @@ def spout_emit(instance, serializer, stock):
             part = None
         if part is None:
             return stock(self, tup, tup_id, stream, direct_task, need_task_ids)
-        parts.append(part)
+        append(part)
         if len(parts) > outbox.limit or len(part) > LONG:
             outbox.flush()
 
@@ -62,20 +62,20 @@ def spout_emit(instance, serializer, stock):
     return emit
 
 
-def bolt_answer(command, instance, serializer, stock):
+def bolt_answer(command, instance, outbox, stock):
     """Bolt.ack or Bolt.fail for one instance; `stock` is pystorm's own."""
-    encode, outbox = serializer.codec.answer, serializer.outbox
+    codec, parts = outbox.said
 
     def answer(self, tup):
         if self is not instance:
             return stock(self, tup)
         try:
-            part = encode(command, tup.id if isinstance(tup, Tuple) else tup)
+            part = codec.answer(command, tup.id if isinstance(tup, Tuple) else tup)
         except Exception:
             part = None
         if part is None:
             return stock(self, tup)
-        outbox.add(part)
+        outbox.add(parts, part)
 
     answer.__name__ = command
     answer.__doc__ = stock.__doc__
@@ -92,16 +92,16 @@ class Methods:
     def put(self, instance):
         """Chooses those that do what the instance's own methods would do."""
         self.remove()
-        own, serializer = self._originals, instance.serializer
+        own, outbox = self._originals, instance.serializer.outbox
         if not own.keeps(instance, "send_message"):
             return
         if isinstance(instance, spout.Spout) and own.keeps_behind(instance, spout.Spout, "emit"):
-            self._set(spout.Spout, "emit", spout_emit, instance, serializer)
+            self._set(spout.Spout, "emit", spout_emit, instance, outbox)
         if isinstance(instance, bolt.Bolt):
             if own.keeps_behind(instance, bolt.Bolt, "emit"):
-                self._set(bolt.Bolt, "emit", bolt_emit, instance, serializer)
+                self._set(bolt.Bolt, "emit", bolt_emit, instance, outbox)
             for name in ("ack", "fail"):
-                self._set(bolt.Bolt, name, bolt_answer, name, instance, serializer)
+                self._set(bolt.Bolt, name, bolt_answer, name, instance, outbox)
 
     def _set(self, owner, name, make, *args):
         stock = self._stock[owner, name] = vars(owner)[name]

@@ -1,35 +1,23 @@
 """msgpack: messages to and from bytes."""
 import msgpack
 
-PLAIN = frozenset((str, int, float, bool, bytes, type(None)))
-
-_packer = msgpack.Packer()
-
-
-def _renew():
-    global _packer
-    _packer = msgpack.Packer()
+_spare = [msgpack.Packer()]
 
 
 def encode(value):
-    """The bytes of a value that packs no code of anybody's."""
-    try:
-        return _packer.pack(value)
-    except BaseException:
-        _renew()  # it may have kept a part of what it could not pack
-        raise
+    """The bytes of a value.
 
-
-def encode_tuple(tup):
-    """The bytes of a tuple's values.
-
-    A packer is not to be entered twice, which a value with methods of its own
-    could do, or another thread while those run; such values get their own packer.
+    A packer must not be entered twice, which a value with methods of its own could
+    do, or another thread while those run: so it is out of reach meanwhile. One that
+    has failed may hold a part of what it could not pack, and is not used again.
     """
-    for value in tup:
-        if type(value) not in PLAIN:
-            return msgpack.packb(tup)
-    return encode(tup)
+    try:
+        packer = _spare.pop()
+    except IndexError:
+        packer = msgpack.Packer()
+    data = packer.pack(value)
+    _spare.append(packer)
+    return data
 
 
 SYNC = msgpack.packb({"command": "sync"})
@@ -46,7 +34,17 @@ _MAP = [bytes([0x80 + size]) for size in range(7)]
 
 def message(msg_dict):
     """A message as it is sent."""
-    return msgpack.packb(msg_dict)
+    return encode(msg_dict)
+
+
+def stock(data):
+    """What pystorm makes of a message."""
+    return data
+
+
+def ack(tup_id):
+    """An ack. Raises a TypeError unless the id is a string."""
+    return answer("ack", tup_id)
 
 
 def answer(command, tup_id):
@@ -58,21 +56,21 @@ def answer(command, tup_id):
 
 def reply(tup, tup_id):
     """A bolt's emit to the default stream, anchored to one tuple."""
-    return _REPLY + encode_tuple(tup) + _ANCHOR + encode(tup_id) + _END
+    return _REPLY + encode(tup) + _ANCHOR + encode(tup_id) + _END
 
 
 def anchored_emit(tup, ids, stream, task):
     """A bolt's emit, its anchors being a list of ids."""
     size, rest = _rest(stream, task)
-    return _MAP[4 + size] + _EMIT + encode_tuple(tup) + _ANCHORS + encode_tuple(ids) + rest
+    return _MAP[4 + size] + _EMIT + encode(tup) + _ANCHORS + encode(ids) + rest
 
 
 def identified_emit(tup, tup_id, stream, task):
     """A spout's emit."""
     size, rest = _rest(stream, task)
     if tup_id is not None:
-        size, rest = size + 1, _ID + msgpack.packb(tup_id) + rest
-    return _MAP[3 + size] + _EMIT + encode_tuple(tup) + rest
+        size, rest = size + 1, _ID + encode(tup_id) + rest
+    return _MAP[3 + size] + _EMIT + encode(tup) + rest
 
 
 def _rest(stream, task):
@@ -96,6 +94,6 @@ class Decoder:
         self._unpacker = msgpack.Unpacker()
 
     def decode(self, chunk):
-        """An iterator over the messages that are complete with this chunk."""
+        """The messages that are complete with this chunk."""
         self._unpacker.feed(chunk)
-        return iter(list(self._unpacker))
+        return list(self._unpacker)

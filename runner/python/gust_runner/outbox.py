@@ -14,19 +14,20 @@ class Outbox:
     """Holds messages back while the component has more to do, and writes them
     together.
 
-    `parts` are the encoded messages. Whoever appends to it compares its length
-    with `limit`, and flushes above it. The limit is 0 while the component waits
+    `said` is the codec that messages are encoded with, and the list of those that
+    wait. Whoever appends to the list compares its length with `limit`, and flushes
+    above it. The limit is 0 while the component waits
     for input: what another thread says then is written at once. What is held
     back while the component works on one tuple for long is written by a thread
     after 5 to 10 ms. That thread is none of Python's threading module, because
     pystorm looks there for threads of the user's when it exits.
     """
 
-    def __init__(self, stream, lock, join):
-        self.parts = []
+    def __init__(self, stream, lock, codec):
         self.limit = 0
         self.stream = stream
-        self._join = join
+        self._queues = []
+        self.speak(codec)
         self._lock = lock
         self._busy = False
         self._unsent = False
@@ -35,11 +36,25 @@ class Outbox:
         self._awake = False
         self._wake = None
 
-    def add(self, part):
-        """Takes an encoded message."""
-        self.parts.append(part)
-        if len(self.parts) > self.limit or len(part) > LONG:
+    def speak(self, codec):
+        """Lets messages be encoded otherwise from now on.
+
+        They get a list of their own: a thread may be about to append a message that
+        it has encoded before.
+        """
+        parts = []
+        self._queues.append((codec, parts))
+        self.said = codec, parts
+
+    def add(self, parts, part):
+        """Takes an encoded message into its codec's list."""
+        parts.append(part)
+        if len(parts) > self.limit or len(part) > LONG:
             self.flush()
+
+    def _waits(self):
+        """Whether there is anything to write."""
+        return self._unsent or any(parts for _, parts in self._queues)
 
     def hold(self, hold):
         """Holds messages back from now on; or no longer, and writes those held back."""
@@ -60,7 +75,7 @@ class Outbox:
 
     def flush(self):
         """Writes all messages. Raises StormWentAwayError when nobody reads them."""
-        if not self.parts and not self._unsent:
+        if not self._waits():
             return
         with self._lock:
             # A signal handler that has interrupted a flush leaves its messages to it.
@@ -68,22 +83,27 @@ class Outbox:
                 return
             self._busy = True
             try:
-                while self.parts or self._unsent:
-                    self._write()
+                while self._waits():
+                    for codec, parts in self._queues:
+                        self._write(codec, parts)
             except OSError:
-                self.parts.clear()
-                self._unsent = False
+                self._forget()
                 raise StormWentAwayError()
             finally:
                 self._busy = False
         if self._on_flushed is not None:
             self._on_flushed()
 
-    def _write(self):
-        count = len(self.parts)
-        data = self._join(self.parts[:count])
+    def _forget(self):
+        for _, parts in self._queues:
+            parts.clear()
+        self._unsent = False
+
+    def _write(self, codec, parts):
+        count = len(parts)
+        data = codec.join(parts[:count]) if count else b""
         self._unsent = True
-        del self.parts[:count]
+        del parts[:count]
         self.stream.write(data)
         self.stream.flush()
         self._unsent = False
@@ -121,7 +141,7 @@ class Outbox:
 
     def forked(self):
         """After a fork, in the child: it has no flusher, and so holds nothing back."""
-        self.parts.clear()
+        self._forget()
         self._awake, self._wake = True, allocate_lock()
         self.hold = lambda hold: Outbox.hold(self, False)
         self.limit = 0
@@ -134,7 +154,7 @@ class Outbox:
                 time.sleep(LATE)
                 if seen != self._flushes:
                     seen, idle = self._flushes, 0
-                elif self.parts:
+                elif self._waits():
                     try:
                         self.flush()
                     except StormWentAwayError:

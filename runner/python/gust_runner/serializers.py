@@ -13,20 +13,25 @@ from .outbox import BUFFER, Outbox
 
 log = logging.getLogger("pystorm.serializers.serializer")
 
-_CODECS = {"json": ".jsontext", "msgpack": ".msgpackbytes"}
+# How messages are read and written one by one, and how they are written in packs.
+_CODECS = {"json": (".jsontext", ".jsonpacks"), "msgpack": (".msgpackbytes", ".msgpackpacks")}
+PACKS, OFFER = 1, "gust.packs"
 
 
 def fast_serializer(name):
     """A subclass of pystorm's serializer of that name."""
     stock = pystorm_component._SERIALIZERS[name]
-    codec = importlib.import_module(_CODECS[name], __package__)
+    codec, packs = _CODECS[name]
+    codec = importlib.import_module(codec, __package__)
 
     class FastSerializer(stock):
+        takes_packs = False  # set where the component's loop reads them
+        _offered = False
+
         def __init__(self, input_stream, output_stream, reader_lock, writer_lock):
             # Not stock's own: it wraps the streams.
             Serializer.__init__(self, input_stream, output_stream, reader_lock, writer_lock)
-            self.codec = codec
-            self.outbox = Outbox(self.writer(output_stream), writer_lock, codec.join)
+            self.outbox = Outbox(self.writer(output_stream), writer_lock, codec)
             self.inbox = Inbox(self.reader(input_stream), codec.Decoder(), self.outbox, reader_lock)
             self.output_stream = self.outbox.stream
 
@@ -47,20 +52,36 @@ def fast_serializer(name):
             return io.BufferedWriter(raw, BUFFER)
 
         def read_message(self):
-            return self.inbox.take()
+            message = self.inbox.take()
+            if "pidDir" in message:
+                self._offered = message["conf"].get(OFFER) == PACKS
+            return message
 
         def send_message(self, msg_dict):
+            if "pid" in msg_dict:
+                msg_dict = self._with_answer(msg_dict)
+            codec, parts = self.outbox.said
             try:
                 part = codec.message(msg_dict)
             except Exception:
                 part = None
             if part is None:
                 try:
-                    part = self.serialize_dict(msg_dict)
+                    part = codec.stock(self.serialize_dict(msg_dict))
                 except:  # noqa: E722 - as pystorm: what cannot be sent does not end the component
                     log.exception("Failed to send message: %r", msg_dict)
                     return
-            self.outbox.add(part)
+            self.outbox.add(parts, part)
+
+        def _with_answer(self, pid):
+            """The answer to the handshake, and to the offer of packs in it."""
+            self.takes_packs = self.takes_packs and self._offered
+            return dict(pid, packs=PACKS) if self.takes_packs else pid
+
+        def speak_packs(self):
+            """Sends packs from now on, where the host has been told."""
+            if self.takes_packs:
+                self.outbox.speak(importlib.import_module(packs, __package__))
 
     FastSerializer.__name__ = FastSerializer.__qualname__ = "Fast" + stock.__name__
     return FastSerializer

@@ -105,7 +105,7 @@ def dispatcher(owner, name, method):
             runner._methods.put(self)
             if name == "_run":
                 calls["stock loop" if loop is None else "loop"] += 1
-                return method(self) if loop is None else one_batch(self, loop)
+                return method(self) if loop is None else one_message(self, loop)
             found = vars(owner)[name]
             calls["stock" if found is method else "fast"] += 1
             return found(self, *args, **kwargs)
@@ -113,19 +113,25 @@ def dispatcher(owner, name, method):
     return call
 
 
-def one_batch(instance, loop):
-    """One `_run` of a test, which is for one message."""
+class Done(Exception):
+    """The message in hand is done."""
+
+
+def one_message(instance, loop):
+    """One `_run` of a test, which is for one message: where a loop would wait for more, it ends."""
     box = instance.serializer.inbox
-    rest = box.messages
-    if not instance._pending_commands:
-        message = box.take()
-        box.messages, rest = iter([message]), box.messages
-    box.fill = lambda: None
+    loop()  # takes the message in hand
+
+    def turn(*_):
+        raise Done
+
+    box.turn = turn
     try:
         loop()
+    except Done:
+        pass
     finally:
-        del box.fill
-        box.messages = rest
+        del box.turn
 
 
 def main():
