@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gust/internal/testenv"
 )
 
 // wildBolt is a bolt that somebody wrote without an adapter, or with an odd
@@ -182,30 +184,37 @@ func filter(lines []string, part string) []string {
 	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return !strings.Contains(line, part) })
 }
 
-// TestShellScript runs a bolt that is twenty lines of shell.
-func TestShellScript(t *testing.T) {
+// TestBoltsWithoutAdapter runs bolts that are a few lines of what their language
+// has: one in plain shell, and two that take packs.
+func TestBoltsWithoutAdapter(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	var source script
-	var want, verdicts []string
-	for i := range 20 {
-		source.Steps = append(source.Steps, emission(fmt.Sprintf(`["word %d"]`, i), fmt.Sprintf(`"id":%d`, i)))
-		want = append(want, fmt.Sprintf(`upper/default ["WORD %d"]`, i))
-		verdicts = append(verdicts, fmt.Sprintf("ack %d", i))
-	}
 	dir, err := filepath.Abs("testdata/wild")
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.addPeer("source", source, component{kind: "spouts", name: "source", outputs: `["word"]`})
-	b.add(component{kind: "bolts", name: "upper", dir: dir, command: []string{"sh", "upper.sh"}, inputs: `["source"]`, outputs: `["word"]`})
-	b.addPeer("sink", script{}, component{kind: "bolts", name: "sink", inputs: `["upper"]`})
-	b.start()
-	b.run.Until("all words have arrived", func() bool { return len(b.recorded("source-*")) >= len(verdicts) })
-	stats := b.run.Stop()
-	compare(t, "the sink's tuples", b.recorded("sink-*"), want)
-	compare(t, "the source's verdicts", b.recorded("source-*"), verdicts)
-	if got := stats.Component(t, "upper"); got.Errors != 0 || got.Restarts != 0 {
-		t.Errorf("%d errors (%s), %d restarts, want none", got.Errors, got.LastError, got.Restarts)
+	for _, command := range [][]string{{"sh", "upper.sh"}, {"node", "packs.js"}, {"ruby", "packs.rb"}} {
+		t.Run(command[1], func(t *testing.T) {
+			t.Parallel()
+			testenv.Program(t, command[0])
+			b := newBench(t)
+			var source script
+			var want, verdicts []string
+			for i := range 20 {
+				source.Steps = append(source.Steps, emission(fmt.Sprintf(`["word %d"]`, i), fmt.Sprintf(`"id":%d`, i)))
+				want = append(want, fmt.Sprintf(`upper/default ["WORD %d"]`, i))
+				verdicts = append(verdicts, fmt.Sprintf("ack %d", i))
+			}
+			b.addPeer("source", source, component{kind: "spouts", name: "source", outputs: `["word"]`})
+			b.add(component{kind: "bolts", name: "upper", dir: dir, command: command, inputs: `["source"]`, outputs: `["word"]`})
+			b.addPeer("sink", script{}, component{kind: "bolts", name: "sink", inputs: `["upper"]`})
+			b.start()
+			b.run.Until("all words have arrived", func() bool { return len(b.recorded("source-*")) >= len(verdicts) })
+			stats := b.run.Stop()
+			compare(t, "the sink's tuples", b.recorded("sink-*"), want)
+			compare(t, "the source's verdicts", b.recorded("source-*"), verdicts)
+			if got := stats.Component(t, "upper"); got.Errors != 0 || got.Restarts != 0 {
+				t.Errorf("%d errors (%s), %d restarts, want none", got.Errors, got.LastError, got.Restarts)
+			}
+		})
 	}
 }

@@ -62,8 +62,13 @@ func merged(under, over map[string]any) map[string]any {
 
 // marshal writes a configuration as JSON, its keys sorted. Other than
 // encoding/json it leaves 1.0 what it is: to Python and to Storm that is another
-// number than 1.
+// number than 1. The offer of packs is gust's own to make: a component that took it
+// would not be understood by Storm.
 func marshal(config map[string]any) (string, error) {
+	if _, offered := config[conf.GustPacks]; offered {
+		config = maps.Clone(config)
+		delete(config, conf.GustPacks)
+	}
 	var b bytes.Buffer
 	if err := write(&b, config); err != nil {
 		return "", err

@@ -178,7 +178,7 @@ func TestSpeakJSON(t *testing.T) {
 }
 
 func TestConf(t *testing.T) {
-	top := &topology.Topology{Config: map[string]any{"a": 1.0, "topology.workers": 2.0, "null": nil}}
+	top := &topology.Topology{Config: map[string]any{"a": 1.0, "topology.workers": 2.0, "null": nil, "gust.packs": 1}}
 	c, err := Conf(top, conf.Conf{"topology.debug": true}, 3)
 	if err != nil {
 		t.Fatal(err)

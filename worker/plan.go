@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -353,7 +354,7 @@ func (p *plan) handshake(t *task, pidDir string) *multilang.Handshake {
 		ctx.Sources[input.Component][input.Stream] = shownGrouping(input.Grouping.Type, input.Grouping.Fields)
 		ctx.SourceFields[input.Component][input.Stream] = p.byName[input.Component].output([]byte(input.Stream)).Fields
 	}
-	return &multilang.Handshake{PIDDir: pidDir, Conf: c.conf, Context: ctx, Packs: t.offersPacks()}
+	return &multilang.Handshake{PIDDir: pidDir, Conf: maps.Clone(c.conf), Context: ctx, Packs: t.offersPacks()}
 }
 
 // shownGrouping is a grouping as Storm's context shows it: Thrift has no global
