@@ -60,7 +60,7 @@ func Replay(ctx context.Context, o ReplayOptions) (*Replayed, error) {
 	if err != nil {
 		return nil, err
 	}
-	pidDir, err := os.MkdirTemp("", "gust-pids-")
+	pidDir, err := o.Program.Guard.TempDir("gust-pids-")
 	if err != nil {
 		return nil, fmt.Errorf("cannot make a directory for the component's pid: %w", err)
 	}

@@ -49,7 +49,7 @@ func Try(ctx context.Context, o Options) (unanswered int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	pidDir, err := os.MkdirTemp("", "gust-pids-")
+	pidDir, err := o.Program.Guard.TempDir("gust-pids-")
 	if err != nil {
 		return 0, fmt.Errorf("cannot make a directory for the component's pid: %w", err)
 	}

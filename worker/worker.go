@@ -106,7 +106,7 @@ func New(o Options) (*Worker, error) {
 // the verdict that ended the run. It may be called once.
 func (w *Worker) Run(ctx context.Context) error {
 	defer w.finish()
-	pidDir, err := os.MkdirTemp("", "gust-pids-")
+	pidDir, err := w.options.Guard.TempDir("gust-pids-")
 	if err != nil {
 		return fmt.Errorf("cannot make a directory for the components' pids: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -95,12 +96,29 @@ func (g *Guard) Watch(pgid int) { g.tell('+', pgid) }
 // from then on the id may be another group's.
 func (g *Guard) Forget(pgid int) { g.tell('-', pgid) }
 
+// TempDir makes a temporary directory, as os.MkdirTemp does. Whoever asked for it
+// removes it; should the run end before, the guard process does.
+func (g *Guard) TempDir(pattern string) (string, error) {
+	dir, err := os.MkdirTemp("", pattern)
+	if err != nil {
+		return "", err
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return "", err
+	}
+	g.write(strconv.AppendQuote(nil, dir))
+	return dir, nil
+}
+
 func (g *Guard) tell(sign byte, pgid int) {
+	g.write(strconv.AppendInt([]byte{sign}, int64(pgid), 10))
+}
+
+func (g *Guard) write(line []byte) {
 	if g == nil || g.pipe == nil {
 		return
 	}
-	line := append(strconv.AppendInt([]byte{sign}, int64(pgid), 10), '\n')
-	_, _ = g.pipe.Write(line)
+	_, _ = g.pipe.Write(append(line, '\n'))
 }
 
 // Sweep kills every process of the run and returns how many there were. It

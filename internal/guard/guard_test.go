@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,7 +48,14 @@ func run(script, watch string) {
 	if watch == "watch" {
 		g.Watch(child.Process.Pid)
 	}
-	os.Stdout.WriteString(strconv.Itoa(g.process.Process.Pid) + "\n")
+	dir, err := g.TempDir("guard-test-")
+	if err != nil {
+		panic(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "4711"), nil, 0o600); err != nil {
+		panic(err)
+	}
+	os.Stdout.WriteString(strconv.Itoa(g.process.Process.Pid) + " " + dir + "\n")
 	select {}
 }
 
@@ -107,7 +115,11 @@ func TestKilledRun(t *testing.T) {
 			if _, err := io.ReadAll(children); err != nil {
 				t.Errorf("a process of the run is still alive: %v", err)
 			}
-			waitGone(t, strings.TrimSpace(line))
+			pid, dir, _ := strings.Cut(strings.TrimSpace(line), " ")
+			waitGone(t, pid)
+			if _, err := os.Stat(dir); !os.IsNotExist(err) {
+				t.Errorf("its temporary directory is still there: %v", err)
+			}
 		})
 	}
 }
@@ -314,10 +326,10 @@ func TestNilGuard(t *testing.T) {
 	}
 }
 
-func TestReadGroups(t *testing.T) {
+func TestRead(t *testing.T) {
 	tests := []struct {
 		name, lines string
-		want        []int
+		groups      []int
 	}{
 		{"nothing", "", nil},
 		{"one", "+123\n", []int{123}},
@@ -330,11 +342,18 @@ func TestReadGroups(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := slices.Sorted(maps.Keys(readGroups(strings.NewReader(test.lines))))
-			if !slices.Equal(got, test.want) {
-				t.Errorf("got %v, want %v", got, test.want)
+			groups, dirs := read(strings.NewReader(test.lines))
+			if got := slices.Sorted(maps.Keys(groups)); !slices.Equal(got, test.groups) || dirs != nil {
+				t.Errorf("got %v and %q, want %v", got, dirs, test.groups)
 			}
 		})
+	}
+}
+
+func TestReadDirectories(t *testing.T) {
+	_, dirs := read(strings.NewReader("\"/tmp/a b\"\n+5\n\"relative\"\n\"/tmp/c\\nd\"\n\"\"\n\"/tmp/cut sho"))
+	if want := []string{"/tmp/a b", "/tmp/c\nd"}; !slices.Equal(dirs, want) {
+		t.Errorf("got %q, want %q", dirs, want)
 	}
 }
 

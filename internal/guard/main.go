@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"syscall"
@@ -25,20 +26,29 @@ func Main(args []string) int {
 	// From here it only sleeps: what starting needed goes back.
 	debug.FreeOSMemory()
 
-	for group := range readGroups(os.Stdin) {
+	groups, dirs := read(os.Stdin)
+	for group := range groups {
 		_ = syscall.Kill(-group, syscall.SIGKILL)
 	}
 	killMarked([]string{Variable + "=" + args[0]})
+	for _, dir := range dirs {
+		_ = os.RemoveAll(dir)
+	}
 	return 0
 }
 
-// readGroups reads lines "+PGID" and "-PGID" to the end of r, and returns the
-// groups that are left. A line that is neither is skipped, above all the ids 0
-// and 1: kill takes -0 for the caller's own group, and -1 for everybody.
-func readGroups(r io.Reader) map[int]bool {
-	groups := map[int]bool{}
+// read reads lines "+PGID" and "-PGID" to the end of r, and returns the groups
+// that are left; and lines with a quoted path, the directories to remove. What is
+// neither is skipped, above all the ids 0 and 1, for kill takes -0 for the caller's
+// own group, and -1 for everybody; and a path that is not absolute, or cut short.
+func read(r io.Reader) (groups map[int]bool, dirs []string) {
+	groups = map[int]bool{}
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
+		if dir, err := strconv.Unquote(lines.Text()); err == nil && filepath.IsAbs(dir) {
+			dirs = append(dirs, dir)
+			continue
+		}
 		switch n, err := strconv.ParseInt(lines.Text(), 10, 32); {
 		case err != nil:
 		case n > 1:
@@ -47,5 +57,5 @@ func readGroups(r io.Reader) map[int]bool {
 			delete(groups, int(-n))
 		}
 	}
-	return groups
+	return groups, dirs
 }
