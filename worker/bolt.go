@@ -41,6 +41,9 @@ func (b *boltTask) give(in *inputCount, origin multilang.Origin, values []byte, 
 		b.expire(b.flight.oldest(), failedByBolt)
 		b.offend("tuples neither acked nor failed", "it holds %d tuples that it neither acks nor fails: the oldest are given up", maxSlots)
 	}
+	if i := b.flight.oldest(); b.flight.n >= hoard && b.flight.slots[i].tree.none() {
+		b.flight.close(i, slotExpired)
+	}
 	for _, tree := range trees {
 		b.w.acker.grow(tree)
 	}
@@ -49,6 +52,11 @@ func (b *boltTask) give(in *inputCount, origin multilang.Origin, values []byte, 
 	in.executed++
 	b.touch()
 }
+
+// hoard is how many tuples a bolt may hold before those that belong to no tree are
+// given up, oldest first: some bolts never ack such tuples, and nobody waits for it.
+// An ack that comes all the same is forgiven.
+const hoard = 1 << 20
 
 // anchors appends the trees of the tuples that an emit is anchored to, each
 // once, and returns the extended slice.

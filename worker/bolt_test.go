@@ -381,3 +381,35 @@ func TestTicksAreNoProgress(t *testing.T) {
 		t.Errorf("progress at %d, %d in flight; want none", s.stop.progress, f.n)
 	}
 }
+
+// What belongs to no tree and is never acked does not fill the memory; what belongs to
+// one is never given up for it.
+func TestHoard(t *testing.T) {
+	s := newStage(t, chain())
+	b := s.task("b", 0)
+	s.emit(s.task("s", 0), 1)
+	root := s.tuples(b)
+	in, origin := b.comp.inputs[0], s.task("s", 0).outs[0].origins[b.comp.codecNo]
+	give := func(n int) {
+		for range n {
+			b.bolt.give(in, origin, []byte(`["x"]`), nil)
+			b.out.Reset()
+		}
+	}
+	give(hoard + 10)
+	if b.bolt.flight.n != hoard+11 {
+		t.Errorf("it holds %d tuples behind one that belongs to a tree, want all %d", b.bolt.flight.n, hoard+11)
+	}
+	s.ack(b, root...)
+	s.wantVerdicts("ack 1")
+	give(10)
+	b.bolt.give(in, origin, []byte(`["last"]`), nil)
+	last := s.tuples(b)
+	if b.bolt.flight.n != hoard+10 {
+		t.Errorf("it holds %d tuples, want %d", b.bolt.flight.n, hoard+10)
+	}
+	s.ack(b, last...)
+	if b.comp.errors != 0 {
+		t.Errorf("errors: %s", b.comp.lastError)
+	}
+}
