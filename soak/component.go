@@ -56,9 +56,14 @@ func (c *component) run() error {
 	if err := os.WriteFile(fmt.Sprintf("%s/%d", h.PIDDir, os.Getpid()), nil, 0o644); err != nil {
 		return err
 	}
-	if err := c.wire.send(map[string]int{"pid": os.Getpid()}); err != nil {
+	greeting := map[string]int{"pid": os.Getpid()}
+	if h.Conf[offer] == float64(packsVersion) && c.dice.IntN(2) == 0 {
+		greeting["packs"] = packsVersion
+	}
+	if err := c.wire.send(greeting); err != nil {
 		return err
 	}
+	c.wire.packs = greeting["packs"] != 0
 	if c.line, err = dialDriver(c); err != nil {
 		return err
 	}

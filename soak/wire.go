@@ -12,13 +12,15 @@ import (
 // wire speaks Storm's multilang protocol, from the component's side, in JSON.
 type wire struct {
 	in      *bufio.Reader
-	waiting []json.RawMessage // what came while a task id list was awaited
+	waiting []*hostMessage // what came in one pack, or while a task id list was awaited
 
 	// mu is held while a message is written, so that whatever a fault writes
 	// falls between two messages, unless it is meant to cut one.
 	mu    sync.Mutex
 	out   io.Writer
 	muted bool // nothing is written any more: the component only seems to work
+	packs bool // the host has been told that packs come
+	pack  []any
 }
 
 func newWire(in io.Reader, out io.Writer) *wire {
@@ -27,7 +29,8 @@ func newWire(in io.Reader, out io.Writer) *wire {
 
 // hello is the host's handshake.
 type hello struct {
-	PIDDir  string `json:"pidDir"`
+	PIDDir  string         `json:"pidDir"`
+	Conf    map[string]any `json:"conf"`
 	Context struct {
 		TaskID      int            `json:"taskid"`
 		ComponentID string         `json:"componentid"`
@@ -45,6 +48,10 @@ type hostMessage struct {
 	Stream string            `json:"stream"`
 	Task   int               `json:"task"`
 	Tuple  []json.RawMessage `json:"tuple"`
+	// Of a pack.
+	Tuples []json.RawMessage `json:"tuples"`
+	IDs    []json.RawMessage `json:"ids"`
+	Times  int               `json:"times"`
 }
 
 // emission is what a component emits.
@@ -61,6 +68,9 @@ type emission struct {
 // read returns the next message, whatever it is; io.EOF where the host has
 // closed the pipe.
 func (w *wire) read() (json.RawMessage, error) {
+	if err := w.flush(); err != nil {
+		return nil, err
+	}
 	var message []byte
 	for {
 		line, err := w.in.ReadBytes('\n')
@@ -76,20 +86,28 @@ func (w *wire) read() (json.RawMessage, error) {
 
 // next returns the next message that is no task id list.
 func (w *wire) next() (*hostMessage, error) {
-	var raw json.RawMessage
-	if len(w.waiting) > 0 {
-		raw, w.waiting = w.waiting[0], w.waiting[1:]
-	} else {
-		var err error
-		if raw, err = w.read(); err != nil {
+	if len(w.waiting) == 0 {
+		raw, err := w.read()
+		if err != nil {
+			return nil, err
+		}
+		if err := w.keep(raw); err != nil {
 			return nil, err
 		}
 	}
+	m := w.waiting[0]
+	w.waiting = w.waiting[1:]
+	return m, nil
+}
+
+// keep takes what is no task id list to what waits.
+func (w *wire) keep(raw json.RawMessage) error {
 	m := &hostMessage{}
 	if err := json.Unmarshal(raw, m); err != nil {
-		return nil, fmt.Errorf("the host sent what is no message: %q: %w", raw, err)
+		return fmt.Errorf("the host sent what is no message: %q: %w", raw, err)
 	}
-	return m, nil
+	w.waiting = append(w.waiting, m.alone()...)
+	return nil
 }
 
 // taskIDs returns the next task id list. Other messages may come before it:
@@ -101,7 +119,9 @@ func (w *wire) taskIDs() ([]int, error) {
 			return nil, err
 		}
 		if !bytes.HasPrefix(raw, []byte("[")) {
-			w.waiting = append(w.waiting, raw)
+			if err := w.keep(raw); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		var ids []int
@@ -112,16 +132,32 @@ func (w *wire) taskIDs() ([]int, error) {
 	}
 }
 
-// send writes one message.
+// send writes one message; or adds it to the pack that is written before the next read.
 func (w *wire) send(message any) error {
-	text, err := json.Marshal(message)
-	if err != nil {
-		return err
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.muted {
+	if w.packs {
+		w.pack = append(w.pack, short(message))
 		return nil
+	}
+	return w.write(message)
+}
+
+func (w *wire) flush() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.pack) == 0 {
+		return nil
+	}
+	pack := map[string][]any{"pack": w.pack}
+	w.pack = nil
+	return w.write(pack)
+}
+
+func (w *wire) write(message any) error {
+	text, err := json.Marshal(message)
+	if err != nil || w.muted {
+		return err
 	}
 	_, err = w.out.Write(append(text, "\nend\n"...))
 	return err
