@@ -12,7 +12,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz soak lint format vet venv adapters suites storm gen clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak lint format vet venv adapters suites uv storm gen clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -24,7 +24,7 @@ demo: build venv ## run the word count for ten seconds and show its table
 
 # The checks may fail and the tests run all the same: the last line is always
 # the count of the tests, and the exit code tells of everything.
-test: venv .deps/programs adapters suites storm ## format check, vet, and all tests; the last line counts them
+test: venv .deps/programs adapters suites uv storm ## format check, vet, and all tests; the last line counts them
 	@failed=0; \
 	$(MAKE) --no-print-directory format || failed=1; \
 	$(MAKE) --no-print-directory vet || failed=1; \
@@ -33,7 +33,7 @@ test: venv .deps/programs adapters suites storm ## format check, vet, and all te
 	$(GO) build -o .deps/testcount ./internal/testcount && .deps/testcount $$race ./... || failed=1; \
 	exit $$failed
 
-race: venv .deps/programs adapters suites storm ## all tests five times, with the race detector
+race: venv .deps/programs adapters suites uv storm ## all tests five times, with the race detector
 	@$(GO) build -o .deps/testcount ./internal/testcount
 	@.deps/testcount -race -count 5 ./...
 
@@ -97,6 +97,13 @@ suites: .deps/suites/ready ## fetch pystorm's and streamparse's own test-suites
 	    tar -xzf .deps/suites/$$name-*.tar.gz -C .deps/suites/$$name --strip-components 1; \
 	done
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --target .deps/suites/lib pytest
+	@touch $@
+
+uv: .deps/uv/ready ## install uv, for the tests of what gust does with it
+.deps/uv/ready: .venv/ready
+	@echo "== .deps/uv: uv from PyPI"
+	@rm -rf .deps/uv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --target .deps/uv uv==0.13.9
 	@touch $@
 
 adapters: .deps/adapters/ready ## install the adapters that the conformance tests run

@@ -1,7 +1,6 @@
 package jar
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	_ "embed"
@@ -14,7 +13,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"slices"
+	"regexp"
 	"strings"
 )
 
@@ -27,12 +26,12 @@ var launcher []byte
 
 // Bundle is a project's Python packages, to be put into the jar.
 type Bundle struct {
-	// Python is the interpreter whose pip is used.
+	// Python is the interpreter whose pip is used, or for which uv installs.
 	Python string
 	// Requirements are pip's files of requirements.
 	Requirements []string
 	// Platform is the workers', as pip names it (manylinux2014_x86_64), where it
-	// is not this machine's. Then there must be wheels of all packages.
+	// is not this machine's.
 	Platform string
 	// PythonVersion is the workers', such as "3.11", where it is not Python's.
 	PythonVersion string
@@ -40,7 +39,7 @@ type Bundle struct {
 	// they are asked for. Fresh installs them anew all the same.
 	Cache string
 	Fresh bool
-	// Log takes what pip says while it works.
+	// Log takes what pip or uv says while it works.
 	Log io.Writer
 }
 
@@ -55,7 +54,7 @@ func (j *Jar) AddBundle(ctx context.Context, b Bundle) error {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(packages, "streamparse")); err != nil {
-		return fmt.Errorf("the bundle has no streamparse, which starts the components\nhint: add streamparse to %s", strings.Join(b.Requirements, ", "))
+		return fmt.Errorf("the bundle has no streamparse, which starts the components\nhint: add streamparse to %s", b.files())
 	}
 	base := path.Join(Resources, BundleModule)
 	j.AddBytes(path.Join(base, "__init__.py"), "gust", launcher)
@@ -137,81 +136,42 @@ func (b Bundle) installed(ctx context.Context, version string) (string, error) {
 func (b Bundle) key(version string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\n%s\n%s\n", b.Python, version, b.Platform)
+	seen := map[string]bool{}
 	for _, file := range b.Requirements {
-		text, err := os.ReadFile(file)
-		if err != nil {
+		if err := addRequirements(sum, file, seen); err != nil {
 			return "", fmt.Errorf("cannot read the requirements: %w", err)
 		}
-		sum.Write(text)
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:32], nil
 }
 
-// install lets pip install the packages into a folder.
-func (b Bundle) install(ctx context.Context, dir, version string) error {
-	command := b.command(ctx, dir, version)
-	for _, file := range b.Requirements {
-		command = append(command, "-r", file)
+// otherFile finds the files that lines of requirements name in their turn.
+var otherFile = regexp.MustCompile(`(?m)^[ \t]*(?:-r|--requirement|-c|--constraint)[ \t=]*([^\s#]+)`)
+
+// addRequirements writes a requirements file and those that it names.
+func addRequirements(w io.Writer, file string, seen map[string]bool) error {
+	if seen[file] {
+		return nil
 	}
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = b.Log, io.MultiWriter(&said, orDiscard(b.Log))
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
+	seen[file] = true
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(text); err != nil {
+		return err
+	}
+	for _, m := range otherFile.FindAllSubmatch(text, -1) {
+		other := string(m[1])
+		if strings.Contains(other, "://") {
+			continue // what is there now only pip can tell
 		}
-		return fmt.Errorf("pip cannot install the packages of %s (%w):\n%s%s",
-			strings.Join(b.Requirements, ", "), err, lastLines(said.String(), 10), pipHint(said.String(), b.Python))
+		if !filepath.IsAbs(other) {
+			other = filepath.Join(filepath.Dir(file), other)
+		}
+		if err := addRequirements(w, other, seen); err != nil {
+			return err
+		}
 	}
 	return nil
-}
-
-// command is pip's, or uv's where the interpreter has no pip, as those have none
-// that uv has made. uv names platforms in a way of its own, so that pip has to be
-// there for another one than this machine's.
-func (b Bundle) command(ctx context.Context, dir, version string) []string {
-	if b.Platform == "" && exec.CommandContext(ctx, b.Python, "-c", "import pip").Run() != nil {
-		if uv, err := exec.LookPath("uv"); err == nil {
-			command := []string{uv, "pip", "install", "--quiet", "--python", b.Python, "--target", dir}
-			if b.PythonVersion != "" {
-				command = append(command, "--only-binary", ":all:", "--python-version", version)
-			}
-			return command
-		}
-	}
-	command := []string{b.Python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-		"--no-compile", "--no-warn-script-location", "--target", dir}
-	if b.Platform == "" && b.PythonVersion == "" {
-		return command
-	}
-	// pip builds for its own Python alone: for another one there must be wheels.
-	command = append(command, "--only-binary=:all:", "--implementation", "cp", "--python-version", version)
-	if b.Platform != "" {
-		command = append(command, "--platform", b.Platform)
-	}
-	return command
-}
-
-func orDiscard(w io.Writer) io.Writer {
-	if w == nil {
-		return io.Discard
-	}
-	return w
-}
-
-// pipHint is the remedy for what pip says, where there is a known one.
-func pipHint(said, python string) string {
-	switch {
-	case strings.Contains(said, "No module named pip"):
-		return "\nhint: " + python + " -m ensurepip, or install uv"
-	case strings.Contains(said, "No matching distribution found"):
-		return "\nhint: for another platform or Python there must be wheels; without --platform and --python-version pip may build them"
-	}
-	return ""
-}
-
-// lastLines are the last lines of a text.
-func lastLines(text string, n int) string {
-	lines := slices.Collect(strings.Lines(strings.TrimRight(text, "\n")))
-	return strings.Join(lines[max(0, len(lines)-n):], "")
 }

@@ -53,7 +53,7 @@ func (c *Client) TopologyNameAllowed(ctx context.Context, name string) (bool, er
 
 // TopologyInfo tells of a topology's executors and errors. It takes the id.
 func (c *Client) TopologyInfo(ctx context.Context, id string) (*generated.TopologyInfo, error) {
-	return call(ctx, c, "getTopologyInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.TopologyInfo, error) {
+	return callOn(ctx, c, id, "getTopologyInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.TopologyInfo, error) {
 		return n.GetTopologyInfo(ctx, id)
 	})
 }
@@ -62,7 +62,7 @@ func (c *Client) TopologyInfo(ctx context.Context, id string) (*generated.Topolo
 // ("600", "10800", "86400" or ":all-time"), and whether the system's components
 // and streams are counted.
 func (c *Client) TopologyPage(ctx context.Context, id, window string, system bool) (*generated.TopologyPageInfo, error) {
-	return call(ctx, c, "getTopologyPageInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.TopologyPageInfo, error) {
+	return callOn(ctx, c, id, "getTopologyPageInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.TopologyPageInfo, error) {
 		return n.GetTopologyPageInfo(ctx, id, window, system)
 	})
 }
@@ -70,7 +70,7 @@ func (c *Client) TopologyPage(ctx context.Context, id, window string, system boo
 // ComponentPage is what Storm's UI shows of a component. It takes the
 // topology's id; the other arguments are those of [Client.TopologyPage].
 func (c *Client) ComponentPage(ctx context.Context, id, component, window string, system bool) (*generated.ComponentPageInfo, error) {
-	return call(ctx, c, "getComponentPageInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.ComponentPageInfo, error) {
+	return callOn(ctx, c, id, "getComponentPageInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.ComponentPageInfo, error) {
 		return n.GetComponentPageInfo(ctx, id, component, window, system)
 	})
 }
@@ -85,7 +85,7 @@ func (c *Client) SupervisorPage(ctx context.Context, id, host string, system boo
 
 // TopologyConf is the configuration of a topology, as a JSON object. It takes the id.
 func (c *Client) TopologyConf(ctx context.Context, id string) (string, error) {
-	return call(ctx, c, "getTopologyConf", repeatable, func(ctx context.Context, n *generated.NimbusClient) (string, error) {
+	return callOn(ctx, c, id, "getTopologyConf", repeatable, func(ctx context.Context, n *generated.NimbusClient) (string, error) {
 		return n.GetTopologyConf(ctx, id)
 	})
 }
@@ -93,7 +93,7 @@ func (c *Client) TopologyConf(ctx context.Context, id string) (string, error) {
 // UserTopology is a topology as it was submitted, without Storm's own
 // components. It takes the id.
 func (c *Client) UserTopology(ctx context.Context, id string) (*generated.StormTopology, error) {
-	return call(ctx, c, "getUserTopology", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.StormTopology, error) {
+	return callOn(ctx, c, id, "getUserTopology", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.StormTopology, error) {
 		return n.GetUserTopology(ctx, id)
 	})
 }
@@ -138,7 +138,7 @@ func (s Submission) options() *generated.SubmitOptions {
 // large together. A [*TimeoutError] or a [*LostError] leaves open whether it was
 // submitted: the cluster's list of topologies tells.
 func (c *Client) Submit(ctx context.Context, s Submission) error {
-	_, err := call(ctx, c, "submitTopologyWithOpts", once, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+	_, err := callOn(ctx, c, s.Name, "submitTopologyWithOpts", once, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
 		return nothing{}, n.SubmitTopologyWithOpts(ctx, s.Name, s.Jar, s.Conf, s.Topology, s.options())
 	})
 	return err
@@ -148,7 +148,7 @@ func (c *Client) Submit(ctx context.Context, s Submission) error {
 // which is rounded up to seconds. A negative wait is the topology's message
 // time-out. Nimbus answers before the topology is gone.
 func (c *Client) Kill(ctx context.Context, name string, wait time.Duration) error {
-	_, err := call(ctx, c, "killTopologyWithOpts", once, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+	_, err := callOn(ctx, c, name, "killTopologyWithOpts", once, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
 		return nothing{}, n.KillTopologyWithOpts(ctx, name, &generated.KillOptions{WaitSecs: waitSecs(wait)})
 	})
 	return err
@@ -156,7 +156,7 @@ func (c *Client) Kill(ctx context.Context, name string, wait time.Duration) erro
 
 // Activate wakes a topology's spouts.
 func (c *Client) Activate(ctx context.Context, name string) error {
-	_, err := call(ctx, c, "activate", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+	_, err := callOn(ctx, c, name, "activate", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
 		return nothing{}, n.Activate(ctx, name)
 	})
 	return err
@@ -164,7 +164,7 @@ func (c *Client) Activate(ctx context.Context, name string) error {
 
 // Deactivate puts a topology's spouts to sleep.
 func (c *Client) Deactivate(ctx context.Context, name string) error {
-	_, err := call(ctx, c, "deactivate", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+	_, err := callOn(ctx, c, name, "deactivate", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
 		return nothing{}, n.Deactivate(ctx, name)
 	})
 	return err
@@ -185,7 +185,7 @@ func (c *Client) Rebalance(ctx context.Context, name string, wait time.Duration,
 			options.NumExecutors[component] = int32(n)
 		}
 	}
-	_, err := call(ctx, c, "rebalance", once, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+	_, err := callOn(ctx, c, name, "rebalance", once, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
 		return nothing{}, n.Rebalance(ctx, name, options)
 	})
 	return err
@@ -194,7 +194,7 @@ func (c *Client) Rebalance(ctx context.Context, name string, wait time.Duration,
 // Debug samples a percentage of the tuples of a component, or where it is empty
 // of the whole topology, into the workers' event logs.
 func (c *Client) Debug(ctx context.Context, name, component string, enable bool, percentage float64) error {
-	_, err := call(ctx, c, "debug", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+	_, err := callOn(ctx, c, name, "debug", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
 		return nothing{}, n.Debug(ctx, name, component, enable, percentage)
 	})
 	return err
@@ -203,14 +203,14 @@ func (c *Client) Debug(ctx context.Context, name, component string, enable bool,
 // LogConfig tells which loggers of a topology's workers have another level than
 // their own. It takes the id.
 func (c *Client) LogConfig(ctx context.Context, id string) (*generated.LogConfig, error) {
-	return call(ctx, c, "getLogConfig", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.LogConfig, error) {
+	return callOn(ctx, c, id, "getLogConfig", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.LogConfig, error) {
 		return n.GetLogConfig(ctx, id)
 	})
 }
 
 // SetLogConfig changes levels of loggers of a topology's workers. It takes the id.
 func (c *Client) SetLogConfig(ctx context.Context, id string, levels *generated.LogConfig) error {
-	_, err := call(ctx, c, "setLogConfig", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+	_, err := callOn(ctx, c, id, "setLogConfig", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
 		return nothing{}, n.SetLogConfig(ctx, id, levels)
 	})
 	return err

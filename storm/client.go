@@ -159,6 +159,20 @@ func call[T any](ctx context.Context, c *Client, name string, again repetition, 
 	}
 }
 
+// callOn makes a call about a topology, and names it in the error as it was named
+// in the question: Nimbus says a sentence, the id or nothing, in each release and
+// in each call something else.
+func callOn[T any](ctx context.Context, c *Client, topology, name string, again repetition, f func(context.Context, *generated.NimbusClient) (T, error)) (T, error) {
+	answer, err := call(ctx, c, name, again, f)
+	if e, ok := errors.AsType[*NotAliveError](err); ok {
+		e.Topology = topology
+	}
+	if e, ok := errors.AsType[*AlreadyAliveError](err); ok {
+		e.Topology = topology
+	}
+	return answer, err
+}
+
 // confirm asks the connection's Nimbus who leads, and follows the answer.
 func (c *Client) confirm(ctx context.Context) error {
 	if leads(ctx, c.options, c.conn) {
@@ -220,9 +234,9 @@ func (c *Client) judgeFailure(ctx context.Context, name string, again repetition
 func refused(name string, err error) error {
 	switch e := err.(type) {
 	case *generated.NotAliveException:
-		return &NotAliveError{Topology: notAliveName(e.Msg)}
+		return &NotAliveError{Topology: e.Msg}
 	case *generated.AlreadyAliveException:
-		return &AlreadyAliveError{Topology: aliveName(e.Msg)}
+		return &AlreadyAliveError{Topology: e.Msg}
 	case *generated.InvalidTopologyException:
 		return &InvalidTopologyError{Reason: e.Msg}
 	case *generated.AuthorizationException:

@@ -2,52 +2,35 @@ package storm_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"strings"
 	"testing"
 
-	"gust/internal/testenv"
 	"gust/storm"
 	"gust/storm/generated"
 	"gust/storm/stormtest"
 )
 
-// startNimbus starts a real Nimbus, of Storm's own jars, without a supervisor:
-// what is tested here is what it answers.
-func startNimbus(t *testing.T, secrets *stormtest.Secrets) *stormtest.Cluster {
-	t.Helper()
-	jars, err := stormtest.Jars(testenv.Top(t))
-	if err != nil {
-		if testenv.InCI() {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	cluster, err := stormtest.Start(t.Context(), stormtest.Options{Jars: jars, NimbusOnly: true, Secrets: secrets})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Log(cluster.LastWords())
-		}
-		cluster.Stop()
-	})
-	return cluster
-}
-
+// A real Nimbus, of Storm's own jars, without a supervisor: what is tested here
+// is what it answers.
 func TestRealNimbus(t *testing.T) {
 	t.Parallel()
-	cluster := startNimbus(t, nil)
-	client, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{cluster.Nimbus()}})
-	if err != nil {
-		t.Fatal(err)
+	for _, release := range []stormtest.Release{stormtest.Storm1, stormtest.Storm2} {
+		t.Run(string(release), func(t *testing.T) {
+			t.Parallel()
+			cluster := stormtest.New(t, stormtest.Options{Release: release, NimbusOnly: true})
+			client, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{cluster.Nimbus()}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer client.Close()
+			t.Run("upload", func(t *testing.T) { testUpload(t, client) })
+			t.Run("errors", func(t *testing.T) { testErrors(t, release, client) })
+			t.Run("tampered calls", func(t *testing.T) { testTamperedCalls(t, release, cluster) })
+		})
 	}
-	defer client.Close()
-	t.Run("upload", func(t *testing.T) { testUpload(t, client) })
-	t.Run("errors", func(t *testing.T) { testErrors(t, client) })
-	t.Run("tampered calls", func(t *testing.T) { testTamperedCalls(t, cluster) })
 }
 
 // login connects to a Nimbus as its user.
@@ -67,14 +50,29 @@ func login(t *testing.T, cluster *stormtest.Cluster, secrets *stormtest.Secrets)
 
 func TestSASL(t *testing.T) {
 	t.Parallel()
-	secrets := stormtest.NewSecrets(t)
-	cluster := startNimbus(t, secrets)
-	client := login(t, cluster, secrets)
-	info, err := client.ClusterInfo(t.Context())
-	if err != nil || len(info.Nimbuses) != 1 || !info.Nimbuses[0].IsLeader {
-		t.Errorf("got %v, %v", info, err)
+	for _, test := range []struct {
+		release stormtest.Release
+		want    string // where a client does without
+	}{
+		{stormtest.Storm1, "it wants SASL"},
+		{stormtest.Storm2, "It may want SASL"},
+	} {
+		t.Run(string(test.release), func(t *testing.T) {
+			t.Parallel()
+			secrets := stormtest.NewSecrets(t)
+			cluster := stormtest.New(t, stormtest.Options{Release: test.release, NimbusOnly: true, SASL: secrets})
+			client := login(t, cluster, secrets)
+			info, err := client.ClusterInfo(t.Context())
+			if err != nil || len(info.Nimbuses) != 1 || !info.Nimbuses[0].IsLeader {
+				t.Errorf("got %v, %v", info, err)
+			}
+			testUpload(t, client)
+			testRefusedLogins(t, cluster, secrets, test.want)
+		})
 	}
-	testUpload(t, client)
+}
+
+func testRefusedLogins(t *testing.T, cluster *stormtest.Cluster, secrets *stormtest.Secrets, without string) {
 	for _, test := range []struct {
 		name   string
 		digest *storm.Digest
@@ -82,7 +80,7 @@ func TestSASL(t *testing.T) {
 	}{
 		{"wrong password", &storm.Digest{User: secrets.User, Password: "open barley"}, "it refuses the user"},
 		{"unknown user", &storm.Digest{User: "kassim", Password: secrets.Password}, "it refuses the user"},
-		{"none", nil, "It may want SASL"},
+		{"none", nil, without},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{cluster.Nimbus()}, Digest: test.digest})
@@ -104,84 +102,103 @@ func testUpload(t *testing.T, client *storm.Client) {
 
 // Every error that Nimbus answers with, as the user sees it. Those of topologies
 // that gust would not have sent are sent here all the same.
-func testErrors(t *testing.T, client *storm.Client) {
+func testErrors(t *testing.T, release stormtest.Release, client *storm.Client) {
 	jar, err := client.Upload(t.Context(), strings.NewReader("no zip, which Nimbus does not look at"), 37, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	submit := func(change func(*storm.Submission)) error {
-		s := storm.Submission{Name: "errors", Jar: jar, Conf: "{}", Topology: wordcount()}
-		change(&s)
-		return client.Submit(t.Context(), s)
+	submit := func(change func(*storm.Submission)) func(context.Context) error {
+		return func(ctx context.Context) error {
+			s := storm.Submission{Name: "errors", Jar: jar, Conf: "{}", Topology: wordcount()}
+			change(&s)
+			return client.Submit(ctx, s)
+		}
 	}
-	if err := submit(func(s *storm.Submission) { s.Name = "dup" }); err != nil {
+	if err := submit(func(s *storm.Submission) { s.Name = "dup" })(t.Context()); err != nil {
 		t.Fatalf("a sound topology: %v", err)
 	}
-	ctx := t.Context()
+	const (
+		ghost    = `no topology "ghost" runs on the cluster`
+		internal = "failed in submitTopologyWithOpts"
+		taken    = "1.x takes it"
+	)
 	tests := []struct {
 		name string
-		err  error
+		call func(context.Context) error
 		want string
+		old  string // of 1.x, where it says something else
 	}{
-		{"name in use", submit(func(s *storm.Submission) { s.Name = "dup" }), `a topology "dup" runs on the cluster already`},
-		{"name with a slash", submit(func(s *storm.Submission) { s.Name = "a/b" }), "Nimbus refuses the topology: Topology name 'a/b' is not valid"},
-		{"empty name", submit(func(s *storm.Submission) { s.Name = "" }), "Nimbus refuses the topology: Topology name '' is not valid"},
-		{"no such jar", submit(func(s *storm.Submission) { s.Jar = "/nowhere.jar" }), "failed in submitTopologyWithOpts"},
-		{"empty jar", submit(func(s *storm.Submission) { s.Jar = "" }), "failed in submitTopologyWithOpts"},
+		{"name in use", submit(func(s *storm.Submission) { s.Name = "dup" }), `a topology "dup" runs on the cluster already`, ""},
+		{"name with a slash", submit(func(s *storm.Submission) { s.Name = "a/b" }),
+			"Nimbus refuses the topology: Topology name 'a/b' is not valid", "Nimbus refuses the topology: Topology name cannot contain any of the following:"},
+		{"empty name", submit(func(s *storm.Submission) { s.Name = "" }), "Nimbus refuses the topology: Topology name '' is not valid", internal},
+		{"no such jar", submit(func(s *storm.Submission) { s.Jar = "/nowhere.jar" }), internal, ""},
+		{"empty jar", submit(func(s *storm.Submission) { s.Jar = "" }), internal, ""},
 		{"missing stream", submit(input("word_spout", "nope", "word")),
-			"Nimbus refuses the topology: Component: [count_bolt] subscribes from non-existent stream: [nope] of component [word_spout]"},
-		{"missing component", submit(input("ghost", "default", "word")), "Component: [count_bolt] subscribes from non-existent component [ghost]"},
-		{"missing field", submit(input("word_spout", "default", "nofield")), "with non-existent fields: [nofield]"},
-		{"reserved component", submit(func(s *storm.Submission) { s.Topology.Bolts["__x"] = s.Topology.Bolts["count_bolt"] }), "__x is not a valid component id"},
+			"Nimbus refuses the topology: Component: [count_bolt] subscribes from non-existent stream: [nope] of component [word_spout]", ""},
+		{"missing component", submit(input("ghost", "default", "word")), "Component: [count_bolt] subscribes from non-existent component [ghost]", ""},
+		{"missing field", submit(input("word_spout", "default", "nofield")), "with non-existent fields: [nofield]", `with non-existent fields: #{"nofield"}`},
+		{"reserved component", submit(func(s *storm.Submission) { s.Topology.Bolts["__x"] = s.Topology.Bolts["count_bolt"] }), "__x is not a valid component id", ""},
 		{"reserved stream", submit(func(s *storm.Submission) {
 			common := s.Topology.Spouts["word_spout"].Common
 			common.Streams["__s"] = common.Streams["default"]
-		}), "__s is not a valid stream id"},
-		{"id of a spout and a bolt", submit(func(s *storm.Submission) { s.Topology.Bolts["word_spout"] = s.Topology.Bolts["count_bolt"] }), "Duplicate component ids: [word_spout]"},
+		}), "__s is not a valid stream id", ""},
+		{"id of a spout and a bolt", submit(func(s *storm.Submission) { s.Topology.Bolts["word_spout"] = s.Topology.Bolts["count_bolt"] }),
+			"Duplicate component ids: [word_spout]", "subscribes from non-existent stream"},
 		{"spout with inputs", submit(func(s *storm.Submission) {
 			s.Topology.Spouts["word_spout"].Common.Inputs = s.Topology.Bolts["count_bolt"].Common.Inputs
-		}), "May not declare inputs for a spout"},
+		}), "May not declare inputs for a spout", ""},
 		{"tasks without executors", submit(func(s *storm.Submission) {
 			common := s.Topology.Spouts["word_spout"].Common
 			common.ParallelismHint, common.JSONConf = new(int32), ptr(`{"topology.tasks": 3}`)
-		}), "Number of executors must be greater than 0 when number of tasks is greater than 0"},
-		{"conf of a wrong type", submit(func(s *storm.Submission) { s.Conf = `{"topology.workers": "two"}` }), "Field TOPOLOGY_WORKERS must be an Integer within type range."},
-		{"whole number with a fraction", submit(func(s *storm.Submission) { s.Conf = `{"topology.workers": 1.0}` }), "failed in submitTopologyWithOpts"},
-		{"conf that is a list", submit(func(s *storm.Submission) { s.Conf = `[]` }), "failed in submitTopologyWithOpts"},
-		{"empty conf", submit(func(s *storm.Submission) { s.Conf = "" }), "failed in submitTopologyWithOpts"},
-		{"conf that is null", submit(func(s *storm.Submission) { s.Conf = "null" }), "failed in submitTopologyWithOpts"},
-		{"conf that is no JSON", submit(func(s *storm.Submission) { s.Conf = "{" }), "failed in submitTopologyWithOpts"},
+		}), "Number of executors must be greater than 0 when number of tasks is greater than 0", ""},
+		{"conf of a wrong type", submit(func(s *storm.Submission) { s.Conf = `{"topology.workers": "two"}` }), "Field TOPOLOGY_WORKERS must be an Integer within type range.", ""},
+		{"whole number with a fraction", submit(func(s *storm.Submission) { s.Conf = `{"topology.workers": 1.0}` }), internal, taken},
+		{"conf that is a list", submit(func(s *storm.Submission) { s.Conf = `[]` }), internal, taken},
+		{"empty conf", submit(func(s *storm.Submission) { s.Conf = "" }), internal, taken},
+		{"conf that is null", submit(func(s *storm.Submission) { s.Conf = "null" }), internal, taken},
+		{"conf that is no JSON", submit(func(s *storm.Submission) { s.Conf = "{" }), internal, ""},
 		{"component's conf that is no JSON", submit(func(s *storm.Submission) {
 			s.Topology.Spouts["word_spout"].Common.JSONConf = ptr("{")
-		}), "failed in submitTopologyWithOpts"},
-		{"frame too large", submit(func(s *storm.Submission) { s.Conf = `{"x": "` + strings.Repeat("x", 1<<20) + `"}` }), "nimbus.thrift.max_buffer_size"},
-		{"kill of an unknown name", client.Kill(ctx, "ghost", 0), `no topology "ghost" runs on the cluster`},
-		{"activate of an unknown name", client.Activate(ctx, "ghost"), `no topology "ghost" runs on the cluster`},
-		{"deactivate of an unknown name", client.Deactivate(ctx, "ghost"), `no topology "ghost" runs on the cluster`},
-		{"rebalance of an unknown name", client.Rebalance(ctx, "ghost", 0, 1, nil), `no topology "ghost" runs on the cluster`},
-		{"info of an unknown id", errorOf(client.TopologyInfo(ctx, "ghost-1-1")), `no topology "ghost-1-1" runs on the cluster`},
-		{"conf of an unknown id", errorOf(client.TopologyConf(ctx, "ghost-1-1")), `no topology "ghost-1-1" runs on the cluster`},
-		{"page of an unknown id", errorOf(client.TopologyPage(ctx, "ghost-1-1", ":all-time", false)), `no topology "ghost-1-1" runs on the cluster`},
-		{"page of an unknown component", unknownComponent(ctx, client), "failed in getComponentPageInfo"},
+		}), internal, taken},
+		{"frame too large", submit(func(s *storm.Submission) { s.Conf = `{"x": "` + strings.Repeat("x", 1<<20) + `"}` }), "nimbus.thrift.max_buffer_size", ""},
+		{"kill of an unknown name", func(ctx context.Context) error { return client.Kill(ctx, "ghost", 0) }, ghost, ""},
+		{"activate of an unknown name", func(ctx context.Context) error { return client.Activate(ctx, "ghost") }, ghost, ""},
+		{"deactivate of an unknown name", func(ctx context.Context) error { return client.Deactivate(ctx, "ghost") }, ghost, ""},
+		{"rebalance of an unknown name", func(ctx context.Context) error { return client.Rebalance(ctx, "ghost", 0, 1, nil) }, ghost, ""},
+		{"debugging of an unknown name", func(ctx context.Context) error { return client.Debug(ctx, "ghost", "", true, 1) }, ghost, ""},
+		{"info of an unknown id", func(ctx context.Context) error { return errorOf(client.TopologyInfo(ctx, "ghost")) }, ghost, ""},
+		{"conf of an unknown id", func(ctx context.Context) error { return errorOf(client.TopologyConf(ctx, "ghost")) }, ghost, ""},
+		{"page of an unknown id", func(ctx context.Context) error {
+			return errorOf(client.TopologyPage(ctx, "ghost", ":all-time", false))
+		}, ghost, ""},
+		{"page of an unknown component", func(ctx context.Context) error { return unknownComponent(ctx, client) }, "failed in getComponentPageInfo", ""},
 	}
 	for _, test := range tests {
+		want := test.want
+		if release == stormtest.Storm1 {
+			want = cmp.Or(test.old, want)
+		}
+		if want == taken {
+			continue
+		}
 		t.Run(test.name, func(t *testing.T) {
-			if test.err == nil || !strings.Contains(test.err.Error(), test.want) {
-				t.Errorf("got %v, want ...%s", test.err, test.want)
+			if err := test.call(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got %v, want ...%s", err, want)
 			}
 		})
 	}
-	if allowed, err := client.TopologyNameAllowed(ctx, "dup"); allowed || err != nil {
+	if allowed, err := client.TopologyNameAllowed(t.Context(), "dup"); allowed || err != nil {
 		t.Errorf("a name that is taken: got %v, %v", allowed, err)
 	}
-	if _, ok := errors.AsType[*storm.NotAliveError](errorOf(client.Topology(ctx, "errors"))); !ok {
+	if _, ok := errors.AsType[*storm.NotAliveError](errorOf(client.Topology(t.Context(), "errors"))); !ok {
 		t.Error("one of the refused topologies was submitted all the same")
 	}
 }
 
 // What no client sends that takes Storm's IDL seriously. Nimbus answers even
 // that, and the client goes on with the connection.
-func testTamperedCalls(t *testing.T, cluster *stormtest.Cluster) {
+func testTamperedCalls(t *testing.T, release stormtest.Release, cluster *stormtest.Cluster) {
 	jar := strings.NewReader("jar")
 	submit := func(field string) (*storm.Client, error) {
 		client := tamper(t, cluster, "submitTopologyWithOpts", submitWithout(field))
@@ -193,6 +210,10 @@ func testTamperedCalls(t *testing.T, cluster *stormtest.Cluster) {
 	}
 	internal := "Nimbus at " + cluster.Nimbus() + " failed in "
 	const hint = "\nhint: the reason is in nimbus.log on that machine"
+	noOptions := "Nimbus refuses the topology: Cannot submitTopologyWithOpts: SubmitOptions parameter value is null"
+	if release == stormtest.Storm1 {
+		noOptions = "the connection to Nimbus at " + cluster.Nimbus() + " broke during submitTopologyWithOpts"
+	}
 	tests := []struct {
 		name string
 		call func() (*storm.Client, error)
@@ -202,8 +223,7 @@ func testTamperedCalls(t *testing.T, cluster *stormtest.Cluster) {
 			[]string{internal + "submitTopologyWithOpts", hint}},
 		{"state_spouts unset", func() (*storm.Client, error) { return submit("state_spouts") },
 			[]string{internal + "submitTopologyWithOpts (Required field 'state_spouts' is unset! Struct:", "…)" + hint}},
-		{"SubmitOptions unset", func() (*storm.Client, error) { return submit("options") },
-			[]string{"Nimbus refuses the topology: Cannot submitTopologyWithOpts: SubmitOptions parameter value is null"}},
+		{"SubmitOptions unset", func() (*storm.Client, error) { return submit("options") }, []string{noOptions}},
 		{"upload to an unknown path", func() (*storm.Client, error) {
 			client := tamper(t, cluster, "uploadChunk", uploadTo("/nowhere.jar"))
 			return client, errorOf(client.Upload(t.Context(), jar, jar.Size(), nil))

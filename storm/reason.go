@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"strings"
 	"syscall"
 
 	"github.com/apache/thrift/lib/go/thrift"
@@ -78,10 +77,3 @@ func isFailure(err error) bool {
 	_, ok := errors.AsType[thrift.TApplicationException](err)
 	return ok
 }
-
-// notAliveName is the topology of a NotAliveException, whose text is a sentence
-// in some calls and the bare id in others.
-func notAliveName(text string) string { return strings.TrimSuffix(text, " is not alive") }
-
-// aliveName is the topology of an AlreadyAliveException.
-func aliveName(text string) string { return strings.TrimSuffix(text, " is already alive") }

@@ -12,27 +12,38 @@ import (
 )
 
 func TestTLS(t *testing.T) {
+	t.Parallel()
 	secrets := stormtest.NewSecrets(t)
-	fake := stormtest.NewSecureFake(t, secrets.Server)
-	plain := stormtest.NewFake(t)
+	t.Run("false Nimbus", func(t *testing.T) {
+		testTLS(t, secrets, stormtest.NewSecureFake(t, secrets.Server).Address(), stormtest.NewFake(t).Address(), "certificate")
+	})
+	t.Run("real Nimbus", func(t *testing.T) {
+		cluster := stormtest.New(t, stormtest.Options{NimbusOnly: true, TLS: secrets})
+		testTLS(t, secrets, cluster.SecureNimbus(), cluster.Nimbus(), "")
+	})
+}
+
+// testTLS tests TLS with a Nimbus at a secure and at a plain address. Anonymous is
+// its error, if any, for a client without a certificate.
+func testTLS(t *testing.T, secrets *stormtest.Secrets, secure, plain, anonymous string) {
 	good := storm.TLSFiles{
 		Truststore: secrets.Truststore, TruststorePassword: secrets.Password,
 		Keystore: secrets.ClientKeystore, KeystorePassword: secrets.Password,
 	}
 	pem := storm.TLSFiles{Truststore: secrets.TruststorePEM, Key: secrets.ClientKey, Cert: secrets.ClientCert}
-	stranger, anonymous := good, good
-	stranger.Truststore, anonymous.Keystore = "", ""
+	stranger, nobody := good, good
+	stranger.Truststore, nobody.Keystore = "", ""
 	tests := []struct {
 		name  string
 		seed  string
 		files storm.TLSFiles
 		want  string // of the error, empty for none
 	}{
-		{"PKCS#12", fake.Address(), good, ""},
-		{"PEM", fake.Address(), pem, ""},
-		{"authority that is not trusted", fake.Address(), stranger, "signed by nobody that is trusted here"},
-		{"no certificate of the client", fake.Address(), anonymous, "certificate"},
-		{"server without TLS", plain.Address(), good, "TLS"},
+		{"PKCS#12", secure, good, ""},
+		{"PEM", secure, pem, ""},
+		{"authority that is not trusted", secure, stranger, "signed by nobody that is trusted here"},
+		{"no certificate of the client", secure, nobody, anonymous},
+		{"server without TLS", plain, good, "TLS"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -51,7 +62,7 @@ func TestTLS(t *testing.T) {
 		})
 	}
 	t.Run("client without TLS", func(t *testing.T) {
-		_, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{fake.Address()}})
+		_, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{secure}})
 		if err == nil || !strings.Contains(err.Error(), "TLS") {
 			t.Errorf("got %v", err)
 		}

@@ -41,6 +41,12 @@ func explain(text string) (what, hint string) {
 	if traceback := python(text); traceback != "" {
 		return traceback, hintFor(traceback)
 	}
+	if what, words := deadProcess(text); what != "" {
+		if words == "" {
+			return what, "another error of that time may say why, or the worker's log, which `gust tail` shows"
+		}
+		return what + ", and wrote to stderr:\n" + words, hintFor(words)
+	}
 	if m := noClass.FindStringSubmatch(text); m != nil {
 		return "the worker has no Java class " + m[1], "--add FILE.jar puts the classes of another jar into this one"
 	}
@@ -64,6 +70,44 @@ func hintFor(text string) string {
 		return "`gust jar --list` shows which files the jar has"
 	}
 	return ""
+}
+
+// The threads of a worker that serve a process each report its end in their way.
+var (
+	exitCode = regexp.MustCompile(`pid:\d+, name:\S* exitCode:(-?\d+), errorString:`)
+	noOutput = regexp.MustCompile(`Pipe to subprocess seems to be broken! No output read\.\n(?:Serializer Exception:)?`)
+	noInput  = regexp.MustCompile(`^java\.io\.IOException: (?:Stream closed|Broken pipe)\n`)
+)
+
+// deadProcess words that a component's process has ended, with what it wrote to
+// stderr, where that is what an error is about.
+func deadProcess(text string) (what, words string) {
+	if m := exitCode.FindStringSubmatchIndex(text); m != nil {
+		what = "its process has ended"
+		if code := text[m[2]:m[3]]; code != "-1" { // which is one that Storm did not wait for
+			what += " with exit code " + code
+		}
+		return what, untilFrames(text[m[1]:])
+	}
+	if m := noOutput.FindStringIndex(text); m != nil {
+		return "its process has ended", untilFrames(text[m[1]:])
+	}
+	if noInput.MatchString(text) {
+		return "its process has ended", ""
+	}
+	return "", ""
+}
+
+// untilFrames is what stands before the frames of Java.
+func untilFrames(text string) string {
+	var words []string
+	for line := range strings.Lines(text) {
+		if javaFrame.MatchString(strings.TrimRight(line, "\r\n")) || strings.HasPrefix(line, "Caused by: ") {
+			break
+		}
+		words = append(words, line)
+	}
+	return strings.TrimSpace(strings.Join(words, ""))
 }
 
 // python is the last traceback of Python's in a text, up to the line with the

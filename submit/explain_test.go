@@ -42,6 +42,19 @@ func TestExplain(t *testing.T) {
 			"java.lang.RuntimeException: java.lang.IllegalArgumentException: outer" + frames +
 				"Caused by: java.lang.IllegalArgumentException: it must not be\nthat way" + frames + "\t... 12 more\n",
 			"IllegalArgumentException: it must not be\nthat way", ""},
+		{"process that ended, by its exit code",
+			"java.lang.RuntimeException: java.lang.RuntimeException: pid:26588, name:count exitCode:1, errorString: \n" + frames +
+				"Caused by: java.lang.RuntimeException: pid:26588, name:count exitCode:1, errorString: \n" + frames +
+				"Caused by: java.io.IOException: Stream closed" + frames,
+			"its process has ended with exit code 1", "another error of that time may say why, or the worker's log, which `gust tail` shows"},
+		{"process that ended, by its output, with words",
+			"java.lang.RuntimeException: org.apache.storm.multilang.NoOutputException: Pipe to subprocess seems to be broken! No output read.\n" +
+				"Serializer Exception:\nnode:internal/modules:1\n  throw err;\n\n" + frames,
+			"its process has ended, and wrote to stderr:\nnode:internal/modules:1\n  throw err;", ""},
+		{"process that ended, by its input", "java.io.IOException: Stream closed" + frames,
+			"its process has ended", "another error of that time may say why, or the worker's log, which `gust tail` shows"},
+		{"process that was not waited for", "java.lang.RuntimeException: pid:1, name:count exitCode:-1, errorString: Killed\n" + frames,
+			"its process has ended, and wrote to stderr:\nKilled", ""},
 		{"no trace", "it broke", "it broke", ""},
 		{"script that the jar lacks", "RuntimeException: x\npython3: can't open file '/data/resources/x.py': [Errno 2] No such file or directory" + frames,
 			"RuntimeException: x\npython3: can't open file '/data/resources/x.py': [Errno 2] No such file or directory",

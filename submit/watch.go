@@ -204,7 +204,7 @@ func progressOf(info *generated.TopologyInfo) Progress {
 			p.Up++
 		}
 		if e.Stats != nil {
-			p.Emitted += sum(e.Stats.Emitted[allTime])
+			p.Emitted += emittedBy(e.Stats)
 			p.Acked += ackedBy(e.Stats)
 		}
 	}
@@ -223,16 +223,19 @@ func progressOf(info *generated.TopologyInfo) Progress {
 // allTime is the window of all that has happened since the worker's start.
 const allTime = ":all-time"
 
+// systemPrefix begins the names of Storm's own components and streams.
+const systemPrefix = "__"
+
 // lifeless tells whether there is a component, of those that the user wrote,
 // that no process of has shown signs of life. What a component emits, acks or
 // fails is its process's doing; what was executed is only Storm's.
 func lifeless(info *generated.TopologyInfo) bool {
 	alive := map[string]bool{}
 	for _, e := range info.Executors {
-		if strings.HasPrefix(e.ComponentID, "__") {
+		if strings.HasPrefix(e.ComponentID, systemPrefix) {
 			continue
 		}
-		shown := e.Stats != nil && (sum(e.Stats.Emitted[allTime])+ackedBy(e.Stats)+failedBy(e.Stats) > 0)
+		shown := e.Stats != nil && emittedBy(e.Stats)+ackedBy(e.Stats)+failedBy(e.Stats) > 0
 		alive[e.ComponentID] = alive[e.ComponentID] || shown
 	}
 	for _, shown := range alive {
@@ -241,6 +244,18 @@ func lifeless(info *generated.TopologyInfo) bool {
 		}
 	}
 	return len(alive) == 0
+}
+
+// emittedBy leaves out Storm's own streams, on which every task says that it is
+// there before its process has said anything.
+func emittedBy(stats *generated.ExecutorStats) int64 {
+	var total int64
+	for stream, n := range stats.Emitted[allTime] {
+		if !strings.HasPrefix(stream, systemPrefix) {
+			total += n
+		}
+	}
+	return total
 }
 
 func ackedBy(stats *generated.ExecutorStats) int64 {

@@ -23,7 +23,8 @@ func dial(t *testing.T, fake *stormtest.Fake) *storm.Client {
 	return client
 }
 
-// executor is one of a topology's, with what it has emitted and acked.
+// executor is one of a topology's, with what it has emitted and acked. What it
+// says to Storm alone comes before everything else.
 func executor(component string, uptime int32, emitted, acked int64) *generated.ExecutorSummary {
 	e := &generated.ExecutorSummary{ComponentID: component, Host: "w1", Port: 6700, UptimeSecs: uptime, ExecutorInfo: &generated.ExecutorInfo{TaskStart: 1, TaskEnd: 1}}
 	if uptime == 0 {
@@ -37,8 +38,9 @@ func executor(component string, uptime int32, emitted, acked int64) *generated.E
 			ExecuteMsAvg: map[string]map[*generated.GlobalStreamId]float64{},
 		}},
 	}
+	e.Stats.Emitted[":all-time"] = map[string]int64{"__system": 1}
 	if emitted > 0 {
-		e.Stats.Emitted[":all-time"] = map[string]int64{"default": emitted}
+		e.Stats.Emitted[":all-time"]["default"] = emitted
 	}
 	if acked > 0 {
 		e.Stats.Specific.Bolt.Acked[":all-time"] = map[*generated.GlobalStreamId]int64{{ComponentId: "words", StreamId: "default"}: acked}

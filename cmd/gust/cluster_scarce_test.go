@@ -17,24 +17,8 @@ import (
 // reports no error. The cluster is not that of the scripts, from which this
 // would take the slots.
 func TestSilentTroubles(t *testing.T) {
-	jars, err := stormtest.Jars(testenv.Top(t))
-	if err != nil {
-		if testenv.InCI() {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
 	python := testenv.Python(t)
-	cluster, err := stormtest.Start(t.Context(), stormtest.Options{Jars: jars, Slots: 2, Env: workerEnvironment(t, python)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Log(cluster.LastWords())
-		}
-		cluster.Stop()
-	})
+	cluster := stormtest.New(t, stormtest.Options{Slots: 2, Env: workerEnvironment(t, python)})
 	alone(t)
 	dir := t.TempDir()
 	if err := clusterProject(dir, python); err != nil {

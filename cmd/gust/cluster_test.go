@@ -5,13 +5,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"gust/internal/remote/remotetest"
 	"gust/internal/testenv"
 	"gust/storm"
 	"gust/storm/generated"
@@ -21,35 +24,48 @@ import (
 
 // The scripts of testdata/cluster run with a real Storm cluster, whose workers
 // have Python on their PATH and no streamparse. Each has a project of its own in
-// $WORK/words, whose virtualenv is on the workers.
+// $WORK/words, whose virtualenv is on the workers. A cluster of Storm 1.x runs
+// those that it could make a difference to, and has some of its own.
 func TestCluster(t *testing.T) {
-	jars, err := stormtest.Jars(testenv.Top(t))
-	if err != nil {
-		if testenv.InCI() {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
 	python := testenv.Python(t, "msgpack")
-	cluster, err := stormtest.Start(t.Context(), stormtest.Options{Jars: jars, Env: workerEnvironment(t, python)})
-	if err != nil {
-		t.Fatal(err)
+	for _, test := range []struct {
+		release stormtest.Release
+		scripts []string // names below testdata, or patterns
+	}{
+		{stormtest.Storm2, []string{"cluster/*"}},
+		{stormtest.Storm1, []string{"cluster/submit", "cluster/errors", "cluster/operate", "cluster1/*"}},
+	} {
+		t.Run(string(test.release), func(t *testing.T) {
+			cluster := stormtest.New(t, stormtest.Options{Release: test.release, Env: workerEnvironment(t, python)})
+			run := clusterScripts(t, cluster, python)
+			for _, name := range test.scripts {
+				files, err := filepath.Glob(filepath.Join("testdata", name+".txt"))
+				if err != nil || files == nil {
+					t.Fatalf("no script %s: %v", name, err)
+				}
+				run.Files = append(run.Files, files...)
+			}
+			testscript.Run(t, run)
+		})
 	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Log(cluster.LastWords())
-		}
-		cluster.Stop()
-	})
+}
+
+// clusterScripts is what the scripts need to run with a cluster.
+func clusterScripts(t *testing.T, cluster *stormtest.Cluster, python string) testscript.Params {
 	base := basePython(t, python)
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/cluster",
+	version, platform := pythonOf(t, base)
+	sshd := remotetest.Start(t)
+	return testscript.Params{
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			env.Setenv("STREAMPARSE_NIMBUS", cluster.Nimbus())
 			env.Setenv("PYTHON", python)
 			env.Setenv("WORKER_PYTHON", base)
+			env.Setenv("WORKER_VERSION", version)
+			env.Setenv("WORKER_PLATFORM", platform)
+			env.Setenv("SSH_HOME", sshd.Home)
+			env.Setenv("SSH_PORT", strconv.Itoa(sshd.Port))
 			// What pip has installed once is there for the next run of the tests.
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(testenv.Top(t), ".deps", "cache"))
 			return clusterProject(env.WorkDir, python)
@@ -69,7 +85,7 @@ func TestCluster(t *testing.T) {
 				ts.Check(awaitWorkers(t, cluster, args[0]))
 			},
 		},
-	})
+	}
 }
 
 // workerEnvironment is that of the tests without the virtualenv's programs.
@@ -98,6 +114,22 @@ func basePython(t *testing.T, python string) string {
 		t.Fatal(err)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// pythonOf is an interpreter's release, and pip's name for the machine: what
+// wheels for it are asked for by.
+func pythonOf(t *testing.T, python string) (version, platform string) {
+	t.Helper()
+	const tell = `import platform, sys; print("%d.%d" % sys.version_info[:2], platform.machine())`
+	out, err := exec.Command(python, "-c", tell).Output()
+	version, machine, ok := strings.Cut(strings.TrimSpace(string(out)), " ")
+	if err != nil || !ok {
+		t.Fatalf("%s tells %q of itself: %v", python, out, err)
+	}
+	if runtime.GOOS == "darwin" {
+		return version, "macosx_11_0_" + machine
+	}
+	return version, "manylinux_2_28_" + machine
 }
 
 func killTopology(t *testing.T, cluster *stormtest.Cluster, name string) error {

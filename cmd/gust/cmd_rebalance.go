@@ -188,13 +188,14 @@ func checkExecutors(ctx context.Context, c *cli, client *storm.Client, t *genera
 	return nil
 }
 
-// unknownAmong is the end of an error about an unknown name, with all that there are.
+// unknownAmong is the end of an error about a component that is not there, with
+// all that are. There are none before a topology has its workers.
 func unknownAmong(name string, known []string) string {
 	if hint := topology.DidYouMean(name, known); hint != "" {
 		return hint
 	}
 	if len(known) == 0 {
-		return ""
+		return " yet: it has no workers so far"
 	}
 	return ": it has " + listed(known)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -84,12 +86,29 @@ func runTail(ctx context.Context, c *cli, o *tailOptions, name string) error {
 		return err
 	}
 	defer client.Close()
-	t := &tailing{c: c, o: o, topology: name, output: &hostOutput{w: c.stdout, json: o.json}}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	t := &tailing{c: c, o: o, topology: name, output: &hostOutput{w: &readUntil{c.stdout, stop}, json: o.json}}
 	err = t.run(ctx, client, environment)
-	if ctx.Err() != nil && o.follow {
+	if ctx.Err() != nil && o.follow || errors.Is(context.Cause(ctx), syscall.EPIPE) {
 		return nil // it is how one ends it
 	}
 	return err
+}
+
+// readUntil is output that somebody may cease to read, as `head` does when it has
+// seen enough. That stops all: a log that says nothing more would not notice.
+type readUntil struct {
+	w    io.Writer
+	stop context.CancelCauseFunc
+}
+
+func (r *readUntil) Write(p []byte) (int, error) {
+	n, err := r.w.Write(p)
+	if errors.Is(err, syscall.EPIPE) {
+		r.stop(err)
+	}
+	return n, err
 }
 
 // tailing is a tail of one topology's logs.

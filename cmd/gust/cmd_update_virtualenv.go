@@ -104,7 +104,7 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 		if ctx.Err() != nil {
 			return errors.New("stopped; what pip has begun on a machine may still go on there")
 		}
-		return err
+		return withRemedy(err)
 	}
 	c.say("%s is ready on %s after %.1f s", v.path, count(len(targets), "machine"), time.Since(began).Seconds())
 	if !o.json {

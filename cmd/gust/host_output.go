@@ -30,6 +30,7 @@ type hostWriter struct {
 
 	mu   sync.Mutex // a machine may print on two streams at once
 	rest []byte     // of a line that has no end yet
+	last string     // the last line that said something
 }
 
 // Write prints the lines that are complete.
@@ -58,10 +59,20 @@ func (w *hostWriter) flush() error {
 	return err
 }
 
+// lastLine is the last line that said something, which tells why a program failed.
+func (w *hostWriter) lastLine() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last
+}
+
 // print prints whole lines in one go.
 func (w *hostWriter) print(lines []byte) error {
 	var text bytes.Buffer
 	for line := range bytes.Lines(lines) {
+		if said := bytes.TrimSpace(line); len(said) > 0 {
+			w.last = string(said)
+		}
 		switch {
 		case w.output.json:
 			line := struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/spf13/pflag"
 
@@ -35,10 +36,16 @@ func (o *jarOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.fresh, "overwrite_virtualenv", false, "install the bundle's packages anew, even if those of the last time would do")
 }
 
-// check finds flags that mean nothing without another one.
+// pythonVersion is a release of Python as the workers will know theirs.
+var pythonVersion = regexp.MustCompile(`^\d+\.\d+$`)
+
+// check finds flags that mean nothing, alone or at all.
 func (o *jarOptions) check() error {
 	if !o.bundle && (o.platform != "" || o.pythonVersion != "") {
 		return errors.New("--platform and --python-version say what --bundle is for, which is missing")
+	}
+	if o.pythonVersion != "" && !pythonVersion.MatchString(o.pythonVersion) {
+		return fmt.Errorf("--python-version must be X.Y, such as 3.11, not %q", o.pythonVersion)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -154,6 +155,32 @@ func TestTailFollowsOverSSH(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatal("a tail was left behind on the machine")
 		}
+	}
+}
+
+// A tail that is followed ends with who reads it, as with `head -1`.
+func TestTailEndsWithItsReader(t *testing.T) {
+	r := newMachineRoom(t, "")
+	file := r.log(t, "pystorm_wordcount_count_5_99.log", "one\n")
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- execute(t.Context(), &cli{name: "gust", stdout: out, stderr: &bytes.Buffer{}}, []string{"tail", "-f", "wordcount"})
+	}()
+	if _, err := bufio.NewReader(in).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	in.Close()
+	r.log(t, filepath.Base(file), "one\ntwo\n")
+	if err := <-ended; err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	if err := execute(t.Context(), &cli{name: "gust", stdout: out, stderr: &bytes.Buffer{}}, []string{"tail", "wordcount"}); err != nil {
+		t.Errorf("one that is not followed ended with %v", err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"gust/conf"
@@ -109,12 +110,15 @@ fi
 if [ ! -d "$path" ]; then
 	echo "making $path"
 	if command -v virtualenv >/dev/null; then
-		virtualenv --never-download "$path" "$@"
-	elif ! python3 -m venv "$path" "$@"; then
-		rm -rf -- "$path"
-		echo "neither virtualenv nor python3 -m venv works here" >&2
-		exit 1
+		set -- virtualenv --never-download "$path" "$@"
+	else
+		set -- python3 -m venv "$path" "$@"
 	fi
+	# Half a virtualenv would be taken for a whole one the next time.
+	"$@" || { rm -rf -- "$path"; echo "cannot make a virtualenv with $1" >&2; exit 1; }
+elif [ ! -x "$path/bin/python" ]; then
+	echo "$path has no bin/python, or one whose Python has gone: --overwrite_virtualenv makes it new" >&2
+	exit 1
 fi
 # What is half installed is completed by the next run.
 "$path/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=9.0,!=19.0' setuptools ||
@@ -136,8 +140,29 @@ func (v *remoteVirtualenv) update(ctx context.Context, m *remote.Machine, output
 	if flushed := output.flush(); err == nil {
 		err = flushed
 	}
+	if _, ended := errors.AsType[*remote.ExitError](err); ended {
+		err = commandError(err, output.lastLine())
+	}
 	if err != nil {
 		return fmt.Errorf("%s is not ready on %s: %w", v.path, m.Name, err)
 	}
 	return nil
+}
+
+// noPackage is pip's last word of a package that it does not find.
+var noPackage = regexp.MustCompile(`No matching distribution found for ([^\s;]+)`)
+
+// withRemedy adds to an error of the machines what to do, where that is known.
+func withRemedy(err error) error {
+	text := err.Error()
+	if m := noPackage.FindStringSubmatch(text); m != nil {
+		return &hintError{err, "is " + m[1] + " spelled right, and is it published for the machines' Python? They need a way to the package index, too"}
+	}
+	if strings.Contains(text, "No module named pip") {
+		return &hintError{err, "--overwrite_virtualenv makes it new, with pip"}
+	}
+	if strings.Contains(text, "cannot make a virtualenv with python3") {
+		return &hintError{err, "install virtualenv there, or your system's package for venv, such as python3-venv; --bundle of submit needs neither"}
+	}
+	return err
 }

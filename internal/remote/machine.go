@@ -50,13 +50,15 @@ func (e *ExitError) Error() string {
 // Run runs a command in the user's shell there. Any of the streams may be nil.
 // Its error is an [*ExitError] where the command ran. When the context ends,
 // Run returns at once: the command's input is closed, and it is left to itself.
+// So it is when nobody takes any more what it prints.
 func (m *Machine) Run(ctx context.Context, command string, stdin io.Reader, stdout, stderr io.Writer) error {
 	session, err := m.client.NewSession()
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.Name, err)
 	}
 	defer session.Close()
-	var gates [2]gate
+	broken := make(chan error, 2)
+	gates := [2]gate{{broken: broken}, {broken: broken}}
 	defer gates[0].close()
 	defer gates[1].close()
 	session.Stdout, session.Stderr = gates[0].to(stdout), gates[1].to(stderr)
@@ -76,6 +78,8 @@ func (m *Machine) Run(ctx context.Context, command string, stdin io.Reader, stdo
 	go func() { ended <- session.Run(command) }()
 	select {
 	case err = <-ended:
+	case err = <-broken:
+		return err
 	case <-ctx.Done():
 		// Closing the session closes the command's input. The far side would
 		// answer only when the command has ended.
@@ -95,6 +99,7 @@ func (m *Machine) Run(ctx context.Context, command string, stdin io.Reader, stdo
 
 // gate keeps what a command prints from a writer that is not ours any more.
 type gate struct {
+	broken chan<- error // gets what the writer fails with, once
 	mu     sync.Mutex
 	w      io.Writer
 	closed bool
@@ -115,7 +120,12 @@ func (g *gate) Write(p []byte) (int, error) {
 	if g.closed {
 		return 0, io.ErrClosedPipe
 	}
-	return g.w.Write(p)
+	n, err := g.w.Write(p)
+	if err != nil {
+		g.broken <- err
+		g.closed = true
+	}
+	return n, err
 }
 
 func (g *gate) close() {

@@ -80,6 +80,22 @@ func TestRunIsCancelled(t *testing.T) {
 	}
 }
 
+// A command that prints without end does not hold up whom it prints for, when
+// that one has gone.
+func TestRunEndsWithItsReader(t *testing.T) {
+	s := remotetest.Start(t)
+	m := dial(t, options(t, s), target(s))
+	for _, command := range []string{"yes", "yes >&2", "echo last words; cat"} {
+		gone, w := io.Pipe()
+		_ = gone.Close()
+		open, hold := io.Pipe()
+		if err := m.Run(t.Context(), command, open, w, w); !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("%s: got %v", command, err)
+		}
+		_ = hold.Close()
+	}
+}
+
 func TestHostKeys(t *testing.T) {
 	s := remotetest.Start(t)
 	rightLine, err := os.ReadFile(s.File("known_hosts"))

@@ -55,6 +55,26 @@ func Program(t testing.TB, name string) string {
 	return path
 }
 
+// Java returns the java of $JAVA_HOME, else the one on PATH. Where newest is
+// above 0 it may be no later release than that.
+func Java(t testing.TB, newest int) string {
+	t.Helper()
+	java := "java"
+	if home := os.Getenv("JAVA_HOME"); home != "" {
+		java = filepath.Join(home, "bin", "java")
+	}
+	out, err := exec.Command(java, "--version").Output()
+	if err != nil {
+		missing(t, "%v: install Java 17 or later, or set JAVA_HOME, to run this test", err)
+	}
+	var vendor string
+	var release int
+	if _, err := fmt.Sscan(string(out), &vendor, &release); err == nil && newest > 0 && release > newest {
+		missing(t, "%s is Java %d: set JAVA_HOME to one from 17 to %d to run this test", java, release, newest)
+	}
+	return java
+}
+
 // Adapter returns the absolute path of what `make adapters` has installed
 // under the given name, which is relative to .deps/adapters.
 func Adapter(t testing.TB, name string) string {
@@ -64,6 +84,37 @@ func Adapter(t testing.TB, name string) string {
 		missing(t, "%v: `make adapters` installs it", err)
 	}
 	return path
+}
+
+// Storm returns the absolute path of the folder with the jars of a release of
+// Storm, such as "2.8.3", that `make storm` has fetched.
+func Storm(t testing.TB, release string) string {
+	t.Helper()
+	dir := filepath.Join(Top(t), ".deps", "storm", release)
+	if _, err := os.Stat(filepath.Join(dir, "ready")); err != nil {
+		missing(t, "%v: `make storm` fetches Storm for the tests", err)
+	}
+	return dir
+}
+
+// UV returns the absolute path of the uv that `make uv` has installed. It is not
+// on PATH, so that a test chooses between uv and pip.
+func UV(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(Top(t), ".deps", "uv", "bin", "uv")
+	if _, err := os.Stat(path); err != nil {
+		missing(t, "%v: `make uv` installs it", err)
+	}
+	return path
+}
+
+// PackageCache has pip and uv keep in .deps what they download, wherever the
+// test's home is: the next run of the tests need not download it again.
+func PackageCache(t testing.TB) {
+	t.Helper()
+	for _, name := range []string{"pip", "uv"} {
+		t.Setenv(strings.ToUpper(name)+"_CACHE_DIR", filepath.Join(Top(t), ".deps", "cache", name))
+	}
 }
 
 // Top returns the folder that holds go.mod: tests run in their package's folder.

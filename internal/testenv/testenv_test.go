@@ -52,6 +52,19 @@ func TestWhatIsMissingIsSkippedButNotInCI(t *testing.T) {
 			if s.verdict != c.want {
 				t.Errorf("a missing adapter: test %q (%s), want %q", s.verdict, s.reason, c.want)
 			}
+			s = stopped(t, func(t testing.TB) { Storm(t, "0.0") })
+			if s.verdict != c.want {
+				t.Errorf("a missing Storm: test %q (%s), want %q", s.verdict, s.reason, c.want)
+			}
+			s = stopped(t, func(t testing.TB) { Java(t, 1) })
+			if s.verdict != c.want {
+				t.Errorf("a Java that is too new: test %q (%s), want %q", s.verdict, s.reason, c.want)
+			}
+			t.Setenv("JAVA_HOME", t.TempDir())
+			s = stopped(t, func(t testing.TB) { Java(t, 0) })
+			if s.verdict != c.want {
+				t.Errorf("a missing Java: test %q (%s), want %q", s.verdict, s.reason, c.want)
+			}
 			t.Setenv(PythonVariable, filepath.Join(t.TempDir(), "python"))
 			s = stopped(t, func(t testing.TB) { Python(t) })
 			if s.verdict != c.want {

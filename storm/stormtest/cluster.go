@@ -1,26 +1,30 @@
 package stormtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"testing"
 	"time"
 
+	"gust/internal/testenv"
 	"gust/storm"
 )
 
 // Options of a cluster.
 type Options struct {
-	// Jars is the folder that `make storm` fills (see [Jars]).
-	Jars string
-	// Conf is laid over the settings that tests need, as lines of storm.yaml.
-	Conf map[string]string
-	// Secrets are set for a Nimbus that asks for SASL. Such a cluster takes no
+	// Release is the Storm that the cluster is of; empty is [Storm2].
+	Release Release
+	// SASL is set for a Nimbus that asks for it. Such a cluster takes no
 	// topologies: they would need a login for ZooKeeper of their own.
-	Secrets *Secrets
+	SASL *Secrets
+	// TLS is set for a Nimbus that listens for it, too (see [Cluster.SecureNimbus]).
+	// Storm 1.x has none.
+	TLS *Secrets
 	// Env is the environment of the daemons and so of the workers and their
 	// components, in the form KEY=VALUE; nil is that of the tests.
 	Env []string
@@ -30,12 +34,12 @@ type Options struct {
 	NimbusOnly bool
 }
 
-// Cluster is ZooKeeper, a Nimbus and a supervisor, on this
-// machine alone and on ports of its own.
+// Cluster is ZooKeeper, a Nimbus, a supervisor and, where Maven Central has one,
+// a logviewer, on this machine alone and on ports of its own.
 type Cluster struct {
-	// Home is its storm.home, which [Cluster.Stop] removes.
-	Home string
-
+	release Release
+	home    string // storm.home
+	java    string // the program
 	ports   ports
 	daemons []*daemon
 }
@@ -44,40 +48,49 @@ type Cluster struct {
 // machine, and twenty on one that is busy with other tests.
 const startTime = 120 * time.Second
 
-// Start starts a cluster and waits until it takes topologies. What the tests'
-// process leaves behind, however it ends, dies with it.
-func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
+// New starts a cluster that ends with the test, and waits until it takes
+// topologies. What the tests' process leaves behind, however it ends, dies with it.
+func New(t testing.TB, o Options) *Cluster {
+	t.Helper()
+	o.Release = cmp.Or(o.Release, Storm2)
+	java, jars := testenv.Java(t, o.Release.newestJava()), testenv.Storm(t, string(o.Release))
 	home, err := os.MkdirTemp("", "gust-storm")
 	if err != nil {
-		return nil, err
+		t.Fatal(err)
 	}
-	c := &Cluster{Home: home}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, errors.New(c.LastWords()))
-			c.Stop()
+	c := &Cluster{release: o.Release, home: home, java: java}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(c.lastWords())
 		}
-	}()
+		c.stop()
+	})
 	if c.ports, err = freePorts(); err != nil {
-		return nil, err
+		t.Fatal(err)
 	}
-	if err := c.layOut(o); err != nil {
-		return nil, err
+	if err := c.layOut(o, jars); err != nil {
+		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, startTime)
+	ctx, cancel := context.WithTimeout(t.Context(), startTime)
 	defer cancel()
-	return c, c.launch(ctx, o)
+	if err := c.launch(ctx, o); err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // Nimbus is the address of the cluster's Nimbus.
 func (c *Cluster) Nimbus() string { return address(c.ports.nimbus) }
 
-// Stop ends the cluster, its workers and their components, at once.
-func (c *Cluster) Stop() {
+// SecureNimbus is the address at which it listens for TLS.
+func (c *Cluster) SecureNimbus() string { return address(c.ports.secureNimbus) }
+
+// stop ends the cluster, its workers and their components, at once.
+func (c *Cluster) stop() {
 	for i := len(c.daemons) - 1; i >= 0; i-- {
 		c.daemons[i].stop()
 	}
-	_ = os.RemoveAll(c.Home)
+	_ = os.RemoveAll(c.home)
 }
 
 // launch starts the daemons in their order.
@@ -89,7 +102,7 @@ func (c *Cluster) launch(ctx context.Context, o Options) error {
 	if err := c.until(ctx, "ZooKeeper listens", func(context.Context) error { return listens(c.ports.zookeeper) }); err != nil {
 		return err
 	}
-	if err := c.start(o, "nimbus", "org.apache.storm.daemon.nimbus.Nimbus"); err != nil {
+	if err := c.start(o, "nimbus", c.release.nimbus()); err != nil {
 		return err
 	}
 	if o.NimbusOnly {
@@ -98,14 +111,22 @@ func (c *Cluster) launch(ctx context.Context, o Options) error {
 	if err := c.start(o, "supervisor", "org.apache.storm.daemon.supervisor.Supervisor"); err != nil {
 		return err
 	}
+	if class := c.release.logviewer(); class != "" {
+		if err := c.start(o, "logviewer", class); err != nil {
+			return err
+		}
+		if err := c.until(ctx, "the logviewer listens", func(context.Context) error { return listens(c.ports.logviewer) }); err != nil {
+			return err
+		}
+	}
 	return c.until(ctx, "the supervisor is known to Nimbus", c.supervised)
 }
 
 // leads is nil when Nimbus leads.
 func (c *Cluster) leads(ctx context.Context, o Options) error {
 	to := storm.Options{Seeds: []string{c.Nimbus()}}
-	if o.Secrets != nil {
-		to.Digest = &storm.Digest{User: o.Secrets.User, Password: o.Secrets.Password}
+	if o.SASL != nil {
+		to.Digest = &storm.Digest{User: o.SASL.User, Password: o.SASL.Password}
 	}
 	client, err := storm.Dial(ctx, to)
 	if err != nil {
@@ -149,8 +170,8 @@ func (c *Cluster) until(ctx context.Context, what string, ask func(context.Conte
 	}
 }
 
-// LastWords are the ends of the daemons' logs.
-func (c *Cluster) LastWords() string {
+// lastWords are the ends of the daemons' logs.
+func (c *Cluster) lastWords() string {
 	var b strings.Builder
 	for _, d := range c.daemons {
 		for _, file := range []string{d.name + ".out", d.name + ".log"} {
@@ -167,5 +188,5 @@ func (c *Cluster) LastWords() string {
 
 // file is a path below the cluster's home.
 func (c *Cluster) file(parts ...string) string {
-	return filepath.Join(append([]string{c.Home}, parts...)...)
+	return filepath.Join(append([]string{c.home}, parts...)...)
 }

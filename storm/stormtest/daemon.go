@@ -5,8 +5,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strings"
 	"syscall"
 )
 
@@ -26,14 +24,18 @@ type daemon struct {
 
 // start starts a JVM with the daemon of a class.
 func (c *Cluster) start(o Options, name, class string, args ...string) error {
-	words := append([]string{"-c", underWatch, "sh", java()}, strings.Fields(jvmOptions)...)
+	words := append([]string{"-c", underWatch, "sh", c.java}, c.jvmOptions()...)
 	words = append(words,
-		"-Dstorm.home="+c.Home, "-Dstorm.log.dir="+c.file("logs"), "-Dstorm.conf.file=", "-Dstorm.options=",
+		"-Djava.io.tmpdir="+c.home, // Nimbus puts a library of 15 MB there, which is to go with the cluster
+		"-Dstorm.home="+c.home, "-Dstorm.log.dir="+c.file("logs"), "-Dstorm.conf.file=", "-Dstorm.options=",
 		"-Dlogfile.name="+name+".log", "-Dlog4j.configurationFile="+c.file("log4j2", "cluster.xml"),
 		"-Djava.deserialization.disabled=true", "-cp", c.file("lib")+"/*:"+c.file("conf"))
 	// ZooKeeper would take the file as a wish for a section of its own.
-	if o.Secrets != nil && name != "zookeeper" {
-		words = append(words, "-Djava.security.auth.login.config="+o.Secrets.JAAS)
+	if o.SASL != nil && name != "zookeeper" {
+		words = append(words, "-Djava.security.auth.login.config="+o.SASL.JAAS)
+	}
+	if o.TLS != nil {
+		words = append(words, "-Djava.security.properties="+c.file("conf", "java.security"))
 	}
 	out, err := os.Create(c.file("logs", name+".out"))
 	if err != nil {
@@ -41,7 +43,7 @@ func (c *Cluster) start(o Options, name, class string, args ...string) error {
 	}
 	defer out.Close()
 	d := &daemon{name: name, cmd: exec.Command("/bin/sh", append(append(words, class), args...)...), done: make(chan struct{})}
-	d.cmd.Dir, d.cmd.Env = c.Home, o.Env
+	d.cmd.Dir, d.cmd.Env = c.home, o.Env
 	d.cmd.Stdout, d.cmd.Stderr = out, out
 	d.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if d.hold, err = d.cmd.StdinPipe(); err != nil {
@@ -72,12 +74,4 @@ func (d *daemon) ended() bool {
 func (d *daemon) stop() {
 	_ = d.hold.Close()
 	<-d.done
-}
-
-// java is the program of $JAVA_HOME, else the one on PATH.
-func java() string {
-	if home := os.Getenv("JAVA_HOME"); home != "" {
-		return filepath.Join(home, "bin", "java")
-	}
-	return "java"
 }

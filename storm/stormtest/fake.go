@@ -64,8 +64,8 @@ func NewFake(t testing.TB) *Fake {
 }
 
 // NewSecureFake starts a fake that speaks through TLS, and then without frames,
-// as Storm's TlsTransportPlugin does. (The plugin itself, in Storm 2.8.3, calls a
-// method that Java has taken away in release 15, and answers nothing.)
+// as Storm's TlsTransportPlugin does. Other than that of Storm 2.8.3 it insists
+// on a certificate of the client.
 func NewSecureFake(t testing.TB, config *tls.Config) *Fake {
 	t.Helper()
 	return newFake(t, config)

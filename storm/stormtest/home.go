@@ -11,11 +11,7 @@ import (
 )
 
 // layOut makes a storm.home: what a node of Storm finds beside its jars.
-func (c *Cluster) layOut(o Options) error {
-	jars, err := filepath.Abs(o.Jars)
-	if err != nil {
-		return err
-	}
+func (c *Cluster) layOut(o Options, jars string) error {
 	for _, dir := range []string{"conf", "logs", "log4j2"} {
 		if err := os.Mkdir(c.file(dir), 0o755); err != nil {
 			return err
@@ -26,12 +22,20 @@ func (c *Cluster) layOut(o Options) error {
 			return err
 		}
 	}
-	settings := c.settings(o)
-	if o.Secrets != nil {
-		maps.Copy(settings, o.Secrets.settings())
+	names, err := hosts()
+	if err != nil {
+		return err
 	}
-	maps.Copy(settings, o.Conf)
+	settings := c.settings(o)
+	if o.SASL != nil {
+		maps.Copy(settings, o.SASL.saslSettings())
+	}
+	if o.TLS != nil {
+		maps.Copy(settings, o.TLS.tlsSettings(c.ports.secureNimbus))
+	}
 	for name, text := range map[string]string{
+		"conf/hosts":         names,
+		"conf/java.security": javaSecurity,
 		"conf/storm.yaml":    yaml(settings),
 		"conf/zoo.cfg":       c.zooCfg(),
 		"log4j2/cluster.xml": log4j("${sys:storm.log.dir}/${sys:logfile.name}"),
@@ -44,8 +48,26 @@ func (c *Cluster) layOut(o Options) error {
 	return nil
 }
 
+// hosts are the names that the JVMs know: their own machine's, for where it
+// leads decides which address Nimbus listens at for TLS, and one that lets the
+// ZooKeeper of Storm 1.x run on Java 14 and later. Its client looks the server up
+// by what Java prints for an address that was not looked up yet, and that is more
+// than the name by now (ZOOKEEPER-3779).
+func hosts() (string, error) {
+	name, err := os.Hostname()
+	return fmt.Sprintf("%s localhost %s %[1]s/<unresolved>\n", host, name), err
+}
+
 // jvmOptions make for JVMs that start quickly and take little.
-const jvmOptions = "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+func (c *Cluster) jvmOptions() []string {
+	options := []string{"-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djdk.net.hosts.file=" + c.file("conf", "hosts")}
+	if c.release == Storm1 {
+		// Its ZooKeeper would manage a Log4j that Storm's jars do not have, and it
+		// asks Java 23 for its user in vain unless there may be a security manager.
+		options = append(options, "-Dzookeeper.jmx.log4j.disable=true", "-Djava.security.manager=allow")
+	}
+	return options
+}
 
 // settings are the lines of storm.yaml. The intervals are short: a test should
 // not have to wait for those of production.
@@ -68,13 +90,15 @@ func (c *Cluster) settings(o Options) map[string]string {
 		"nimbus.thrift.threads":                 "8",
 		"nimbus.monitor.freq.secs":              "1",
 		"supervisor.thrift.port":                fmt.Sprint(c.ports.supervisor),
+		"logviewer.port":                        fmt.Sprint(c.ports.logviewer),
 		"supervisor.slots.ports":                "[" + strings.Join(slots, ", ") + "]",
 		"supervisor.heartbeat.frequency.secs":   "1",
 		"supervisor.monitor.frequency.secs":     "1",
 		"supervisor.worker.shutdown.sleep.secs": "1",
 		"executor.metrics.frequency.secs":       "1",
+		"task.heartbeat.frequency.secs":         "1", // the same, in 1.x
 		"worker.heap.memory.mb":                 "256",
-		"worker.childopts":                      quoted(jvmOptions),
+		"worker.childopts":                      quoted(strings.Join(c.jvmOptions(), " ")),
 		"topology.worker.logwriter.childopts":   quoted("-Xmx16m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"),
 	}
 }
@@ -96,10 +120,13 @@ func (c *Cluster) zooCfg() string {
 		c.file("zk"), host, c.ports.zookeeper)
 }
 
-// log4j writes everything into one file.
+// log4j writes everything into one file. It is one that could be rolled over:
+// others are no place for logs to the logviewer of Storm 1.x.
 func log4j(file string) string {
-	return `<Configuration shutdownHook="disable"><Appenders><File name="A1" fileName="` + file + `" createOnDemand="true">
-<PatternLayout pattern="%d{HH:mm:ss.SSS} %c{1.} %t [%p] %msg%n"/></File></Appenders>
+	return `<Configuration shutdownHook="disable"><Appenders>
+<RollingFile name="A1" fileName="` + file + `" filePattern="` + file + `.%i">
+<PatternLayout pattern="%d{HH:mm:ss.SSS} %c{1.} %t [%p] %msg%n"/><SizeBasedTriggeringPolicy size="1 GB"/>
+</RollingFile></Appenders>
 <Loggers><Root level="info"><AppenderRef ref="A1"/></Root></Loggers></Configuration>
 `
 }

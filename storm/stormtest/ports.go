@@ -11,14 +11,14 @@ const host = "127.0.0.1"
 
 // ports are those of one cluster.
 type ports struct {
-	zookeeper, nimbus, supervisor int
-	slots                         [4]int
+	zookeeper, nimbus, secureNimbus, supervisor, logviewer int
+	slots                                                  [4]int
 }
 
 // freePorts finds ports that nobody has now. They are all held until the last is
 // found, so that none is found twice.
 func freePorts() (p ports, err error) {
-	wanted := []*int{&p.zookeeper, &p.nimbus, &p.supervisor}
+	wanted := []*int{&p.zookeeper, &p.nimbus, &p.secureNimbus, &p.supervisor, &p.logviewer}
 	for i := range p.slots {
 		wanted = append(wanted, &p.slots[i])
 	}

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net"
 	"os"
@@ -32,6 +33,8 @@ type Secrets struct {
 	ClientKey      string // PEM
 	ClientCert     string // PEM
 	JAAS           string // the sections StormServer and StormClient
+
+	serverKeystore string // PKCS#12
 
 	// Server is a server's side: it asks for the client's certificate.
 	Server *tls.Config
@@ -65,6 +68,8 @@ func NewSecrets(t testing.TB) *Secrets {
 		Certificates: []tls.Certificate{{Certificate: [][]byte{server.Raw}, PrivateKey: serverKey}},
 		ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: trusted,
 	}
+	data, err = pkcs12.Modern.Encode(serverKey, server, []*x509.Certificate{authority}, s.Password)
+	s.serverKeystore = write("server.p12", data, err)
 	data, err = pkcs12.Modern.Encode(clientKey, client, []*x509.Certificate{authority}, s.Password)
 	s.ClientKeystore = write("client.p12", data, err)
 	data, err = x509.MarshalPKCS8PrivateKey(clientKey)
@@ -76,9 +81,9 @@ func NewSecrets(t testing.TB) *Secrets {
 	return s
 }
 
-// settings are the lines of storm.yaml of a Nimbus that asks for SASL, and that
-// therefore wants a login at ZooKeeper, too.
-func (s *Secrets) settings() map[string]string {
+// saslSettings are the lines of storm.yaml of a Nimbus that asks for SASL, and
+// that therefore wants a login at ZooKeeper, too.
+func (s *Secrets) saslSettings() map[string]string {
 	return map[string]string{
 		"storm.thrift.transport":          quoted("org.apache.storm.security.auth.digest.DigestSaslTransportPlugin"),
 		"java.security.auth.login.config": quoted(s.JAAS),
@@ -87,6 +92,27 @@ func (s *Secrets) settings() map[string]string {
 		"storm.zookeeper.auth.payload":    quoted(s.User + ":" + s.Password),
 	}
 }
+
+// tlsSettings are those of a Nimbus that listens for TLS on a port of its own.
+func (s *Secrets) tlsSettings(port int) map[string]string {
+	return map[string]string{
+		"nimbus.thrift.tls.port":                       fmt.Sprint(port),
+		"nimbus.thrift.tls.threads":                    "8",
+		"nimbus.thrift.tls.server.keystore.path":       quoted(s.serverKeystore),
+		"nimbus.thrift.tls.server.keystore.password":   quoted(s.Password),
+		"nimbus.thrift.tls.server.truststore.path":     quoted(s.Truststore),
+		"nimbus.thrift.tls.server.truststore.password": quoted(s.Password),
+	}
+}
+
+// javaSecurity gives a JVM the TLS of Bouncy Castle, in the place of smart cards.
+// Storm asks for a client's certificate by a method that Java's own TLS has not
+// had since Java 15, and answers nothing when that fails (mended in Storm 2.8.7);
+// Bouncy Castle's has it. It understands no keys but those of its own manager.
+const javaSecurity = `security.provider.9=org.bouncycastle.jsse.provider.BouncyCastleJsseProvider
+jdk.security.provider.preferred=SSLContext.TLSv1.2:BCJSSE, KeyManagerFactory.PKIX:BCJSSE
+ssl.KeyManagerFactory.algorithm=PKIX
+`
 
 // certificate makes a certificate and its key. Without an authority it is one itself.
 func certificate(t testing.TB, name string, authority *x509.Certificate, authorityKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {

@@ -32,7 +32,8 @@ type Server struct {
 	Home string
 	// HostKey is the server's public key.
 	HostKey ssh.PublicKey
-	// Bin comes first on the PATH of the commands there. It is empty.
+	// Bin comes first on the PATH of the commands there, whatever the files of the
+	// user's shell make of PATH. It is empty.
 	Bin string
 }
 
@@ -67,7 +68,7 @@ PermitRootLogin prohibit-password
 PasswordAuthentication no
 PidFile none
 MaxStartups 100
-SetEnv PATH=%s:/usr/local/bin:/usr/bin:/bin
+ForceCommand PATH=%s:/usr/local/bin:/usr/bin:/bin; export PATH; eval "$SSH_ORIGINAL_COMMAND"
 `, s.Host, s.Port, filepath.Join(dir, "host_key"), filepath.Join(dir, "authorized_keys"), s.Bin))
 	write(t, s.File("known_hosts"), knownhosts.Line([]string{knownhosts.Normalize(s.Address())}, s.HostKey)+"\n")
 	s.run(t, program, filepath.Join(dir, "sshd_config"))
@@ -109,6 +110,10 @@ func findSSHD(t testing.TB) string {
 	return ""
 }
 
+// underWatch runs a program as long as standard input is open. The tests hold the
+// other end, so that it does not outlive them, not even when they are killed.
+const underWatch = `exec 3<&0; (cat <&3 >/dev/null; kill -KILL 0) & exec "$@" </dev/null 3<&-`
+
 // run starts sshd and waits until it listens.
 func (s *Server) run(t testing.TB, program, config string) {
 	t.Helper()
@@ -121,15 +126,19 @@ func (s *Server) run(t testing.TB, program, config string) {
 	// Its log is a file: the processes that serve connections hold it open for
 	// as long as they live.
 	log := config + ".log"
-	cmd := exec.Command(program, "-D", "-E", log, "-f", config)
+	cmd := exec.Command("/bin/sh", "-c", underWatch, "sh", program, "-D", "-E", log, "-f", config)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	hold, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
+		_ = hold.Close()
 		<-ended
 		if t.Failed() {
 			words, _ := os.ReadFile(log)

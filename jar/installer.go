@@ -1,0 +1,144 @@
+package jar
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+//go:embed workers_pip.py
+var pipForWorkers string
+
+// installer is the program that installs a bundle's packages: the interpreter's
+// pip, or uv where the interpreter has no pip, as those have none that uv has made.
+type installer struct {
+	name    string
+	command []string
+}
+
+// install installs the packages into a folder.
+func (b Bundle) install(ctx context.Context, dir, version string) error {
+	tool, err := b.installer(ctx, dir, version)
+	if err != nil {
+		return err
+	}
+	command := tool.command
+	for _, file := range b.Requirements {
+		command = append(command, "-r", file)
+	}
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = b.Log, io.MultiWriter(&said, orDiscard(b.Log))
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("%s cannot install the packages of %s (%w):\n%s%s",
+			tool.name, b.files(), err, lastLines(said.String(), 10), b.hint(said.String(), version))
+	}
+	return nil
+}
+
+// files are the names of the requirements' files.
+func (b Bundle) files() string { return strings.Join(b.Requirements, ", ") }
+
+// foreign tells whether the packages are for another Python than the one that
+// installs them. Then there must be wheels: both pip and uv build for this
+// machine alone.
+func (b Bundle) foreign() bool { return b.Platform != "" || b.PythonVersion != "" }
+
+// installer chooses between pip and uv.
+func (b Bundle) installer(ctx context.Context, dir, version string) (installer, error) {
+	if exec.CommandContext(ctx, b.Python, "-c", "import pip").Run() != nil {
+		if uv, err := exec.LookPath("uv"); err == nil {
+			return installer{"uv", b.uv(uv, dir, version)}, nil
+		}
+	}
+	command, err := b.pip(dir, version)
+	return installer{"pip", command}, err
+}
+
+// uv is the command of uv.
+func (b Bundle) uv(program, dir, version string) []string {
+	command := []string{program, "pip", "install", "--quiet", "--python", b.Python, "--target", dir}
+	if b.foreign() {
+		command = append(command, "--only-binary", ":all:", "--python-version", version)
+	}
+	if b.Platform != "" {
+		command = append(command, "--python-platform", parsePlatform(b.Platform).forUV())
+	}
+	return command
+}
+
+// pip is the command of pip.
+func (b Bundle) pip(dir, version string) ([]string, error) {
+	install := []string{"install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-warn-script-location", "--target", dir}
+	if !b.foreign() {
+		return append([]string{b.Python, "-m", "pip"}, install...), nil
+	}
+	answers, err := json.Marshal(b.markers(version))
+	if err != nil {
+		return nil, err
+	}
+	command := append([]string{b.Python, "-c", pipForWorkers, string(answers)}, install...)
+	command = append(command, "--only-binary=:all:", "--implementation", "cp", "--python-version", version)
+	if b.Platform != "" {
+		for _, name := range parsePlatform(b.Platform).forPip() {
+			command = append(command, "--platform", name)
+		}
+	}
+	return command, nil
+}
+
+// markers are what the workers' Python answers to the conditions of requirements,
+// as far as it answers something else than the one that runs pip.
+func (b Bundle) markers(version string) map[string]string {
+	answers := parsePlatform(b.Platform).markers()
+	maps.Copy(answers, map[string]string{
+		"python_version": version, "python_full_version": version + ".0", "implementation_version": version + ".0",
+		"implementation_name": "cpython", "platform_python_implementation": "CPython",
+	})
+	return answers
+}
+
+// noWheel finds the package for which pip, or uv, has found none.
+var noWheel = regexp.MustCompile(`No matching distribution found for ([^\s;]+)|(\S+) (?:has|have) no (?:usable wheels|wheels with a matching)`)
+
+// hint is the remedy for what pip or uv says, where there is a known one.
+func (b Bundle) hint(said, version string) string {
+	if strings.Contains(said, "No module named pip") || strings.Contains(said, "No module named 'pip'") {
+		return "\nhint: " + b.Python + " -m ensurepip, or install uv"
+	}
+	m := noWheel.FindStringSubmatch(said)
+	if m == nil || !b.foreign() {
+		return ""
+	}
+	target, name := "Python "+version, m[1]+m[2]
+	if b.Platform != "" {
+		target += " on " + b.Platform
+	}
+	return fmt.Sprintf("\nhint: there is no wheel of %s for %s, and only wheels can be installed for other machines than this one: "+
+		"take a version that has one, or make one there (`pip wheel %s`), and name its folder in the requirements (`--find-links FOLDER`)",
+		name, target, name)
+}
+
+func orDiscard(w io.Writer) io.Writer {
+	if w == nil {
+		return io.Discard
+	}
+	return w
+}
+
+// lastLines are the last lines of a text.
+func lastLines(text string, n int) string {
+	lines := slices.Collect(strings.Lines(strings.TrimRight(text, "\n")))
+	return strings.Join(lines[max(0, len(lines)-n):], "")
+}
