@@ -38,6 +38,7 @@ type Options struct {
 // a logviewer, on this machine alone and on ports of its own.
 type Cluster struct {
 	release Release
+	tls     bool
 	home    string // storm.home
 	java    string // the program
 	ports   ports
@@ -58,7 +59,7 @@ func New(t testing.TB, o Options) *Cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &Cluster{release: o.Release, home: home, java: java}
+	c := &Cluster{release: o.Release, tls: o.TLS != nil, home: home, java: java}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(c.lastWords())

@@ -48,8 +48,8 @@ func (c *Cluster) layOut(o Options, jars string) error {
 	return nil
 }
 
-// hosts are the names that the JVMs know: their own machine's, for where it
-// leads decides which address Nimbus listens at for TLS, and one that lets the
+// hosts are the names that JVMs know which need to be told: their own machine's, for where
+// it leads decides which address Nimbus listens at for TLS, and one that lets the
 // ZooKeeper of Storm 1.x run on Java 14 and later. Its client looks the server up
 // by what Java prints for an address that was not looked up yet, and that is more
 // than the name by now (ZOOKEEPER-3779).
@@ -60,7 +60,10 @@ func hosts() (string, error) {
 
 // jvmOptions make for JVMs that start quickly and take little.
 func (c *Cluster) jvmOptions() []string {
-	options := []string{"-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djdk.net.hosts.file=" + c.file("conf", "hosts")}
+	options := []string{"-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
+	if c.release == Storm1 || c.tls {
+		options = append(options, "-Djdk.net.hosts.file="+c.file("conf", "hosts"))
+	}
 	if c.release == Storm1 {
 		// Its ZooKeeper would manage a Log4j that Storm's jars do not have, and it
 		// asks Java 23 for its user in vain unless there may be a security manager.
@@ -89,6 +92,7 @@ func (c *Cluster) settings(o Options) map[string]string {
 		"nimbus.thrift.port":                    fmt.Sprint(c.ports.nimbus),
 		"nimbus.thrift.threads":                 "8",
 		"nimbus.monitor.freq.secs":              "1",
+		"nimbus.task.launch.secs":               "45", // until a worker that did not come up is started again
 		"supervisor.thrift.port":                fmt.Sprint(c.ports.supervisor),
 		"logviewer.port":                        fmt.Sprint(c.ports.logviewer),
 		"supervisor.slots.ports":                "[" + strings.Join(slots, ", ") + "]",
