@@ -16,11 +16,11 @@ class Outbox:
 
     `said` is the codec that messages are encoded with, and the list of those that
     wait. Whoever appends to the list compares its length with `limit`, and flushes
-    above it. The limit is 0 while the component waits
-    for input: what another thread says then is written at once. What is held
-    back while the component works on one tuple for long is written by a thread
-    after 5 to 10 ms. That thread is none of Python's threading module, because
-    pystorm looks there for threads of the user's when it exits.
+    above it. The limit is 0 while the component waits for input: what another
+    thread says then is written at once. What is held back while the component works
+    on one tuple for long is written by a thread after 5 to 10 ms. That thread is none
+    of Python's threading module, because pystorm looks there for threads of the
+    user's when it exits.
     """
 
     def __init__(self, stream, lock, codec):
