@@ -13,12 +13,14 @@ import (
 // its process.
 type boltTask struct {
 	*task
-	flight     *flight
+	flight *flight
+	pace   pace
+	ticks  timer
+
 	lastAnswer int64
-	// pace is how long the bolt takes for a tuple, of late, in nanoseconds: a
-	// moving average over some 16 answers.
-	pace  int64
-	ticks timer
+	// worked is how long the bolt has worked on the tuples that this chunk of its
+	// output answers, and answered how many those are.
+	worked, answered int64
 }
 
 func newBoltTask(t *task) *boltTask {
@@ -50,6 +52,10 @@ func (b *boltTask) give(in *inputCount, origin multilang.Origin, values []byte, 
 	id := b.flight.open(b.w.now, in, trees)
 	b.out.Buf = b.enc.AppendTuple(b.out.Buf, id, origin, values)
 	in.executed++
+	b.pace.give(b.w.now)
+	if b.pace.due(b.w.now) {
+		b.heartbeat()
+	}
 	b.touch()
 }
 
@@ -133,13 +139,12 @@ func (b *boltTask) answer(m *multilang.Message) {
 	if s.in != nil { // ticks go on for ever
 		b.w.stop.progress = now
 	}
-	worked := now - max(s.sent, b.lastAnswer)
-	b.lastAnswer = now
-	b.pace += (worked - b.pace) / 16
 	if s.in != nil {
-		b.comp.execute.add(worked)
+		b.worked += now - max(s.sent, b.lastAnswer)
+		b.answered++
 		b.comp.process.add(now - s.sent)
 	}
+	b.lastAnswer = now
 	if m.Command == multilang.Ack {
 		if s.in != nil {
 			s.in.acked++
@@ -157,6 +162,16 @@ func (b *boltTask) answer(m *multilang.Message) {
 	}
 	b.failTrees(s, failedByBolt)
 	b.flight.close(i, slotFailed)
+}
+
+// settle follows each chunk of the bolt's output. What is answered in one chunk was
+// done in turn, so that each tuple has its share of the time.
+func (b *boltTask) settle() {
+	b.pace.settle(b.w.now)
+	if b.answered > 0 {
+		b.comp.execute.addEach(b.worked/b.answered, uint64(b.answered))
+		b.worked, b.answered = 0, 0
+	}
 }
 
 func (b *boltTask) tellFail(s *slot) {
@@ -184,7 +199,7 @@ func (b *boltTask) expire(i int32, v verdict) {
 func (b *boltTask) died() {
 	b.w.timers.disarm(&b.ticks)
 	b.giveUp(childDied)
-	b.lastAnswer, b.pace = 0, 0
+	b.lastAnswer, b.pace = 0, pace{}
 }
 
 // giveUp gives up all that the bolt holds.
@@ -196,12 +211,28 @@ func (b *boltTask) giveUp(v verdict) {
 
 // beat sends a heartbeat, unless one is on its way already.
 func (b *boltTask) beat() {
-	if b.beating || b.state != running {
+	if !b.beating {
+		b.heartbeat()
+	}
+}
+
+// heartbeat sends a heartbeat, unless too many are on their way.
+func (b *boltTask) heartbeat() {
+	if b.state != running || len(b.pace.marks) == maxMarks {
 		return
 	}
 	b.beating = true
 	b.out.Buf = b.enc.AppendHeartbeat(b.out.Buf, b.flight.heartbeatID())
+	b.pace.mark(b.w.now)
 	b.touch()
+}
+
+// synced takes the answer to a heartbeat.
+func (b *boltTask) synced() {
+	b.pace.answered()
+	if b.over {
+		b.touch() // so that its mark is looked at
+	}
 }
 
 // tick sends a tick tuple. It belongs to no tree and is counted nowhere.
@@ -246,12 +277,18 @@ func (b *boltTask) load() int {
 	return b.flight.n
 }
 
-// overloaded says whether what is in flight to the task will take it so long
-// that it comes near the time-out.
+// overloaded says whether what is in the queue will take the bolt long: so long that
+// whatever comes in now is late, and near the time-out of its tree.
 func (b *boltTask) overloaded() bool {
-	const few = 128
-	timeout := b.comp.set.messageTimeout
-	return b.flight.n > few && timeout > 0 && time.Duration(b.pace)*time.Duration(b.flight.n) > timeout/4
+	const few = 16
+	long := time.Second
+	if timeout := b.comp.set.messageTimeout; timeout > 0 {
+		long = min(long, timeout/4)
+	}
+	if b.over {
+		long /= 2 // not to be over and under by turns
+	}
+	return b.pace.queued() > few && b.pace.wait() > long
 }
 
 // lastLine is the last line of a text: of a traceback, the exception.

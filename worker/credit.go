@@ -5,9 +5,9 @@ import "gust/internal/poll"
 // Backpressure. The queue in front of a bolt is its outbox, and two marks
 // bound it:
 //
-//   - Above the first (gust.queue.bytes, or so many tuples in flight that at
-//     the bolt's pace they would take a quarter of the message time-out), the
-//     spouts upstream are not asked for more. Tuples on their way still come
+//   - Above the first (gust.queue.bytes, or what at the bolt's pace takes more
+//     than a second, or a quarter of the message time-out), the spouts upstream
+//     are not asked for more. Tuples on their way still come
 //     through: nobody waits for anybody.
 //   - A single `next`, or a single input tuple, can beget any number of
 //     tuples, so that the first mark alone bounds nothing. Above the second, a

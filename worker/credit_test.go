@@ -36,35 +36,54 @@ func TestSpoutsWaitWhileABoltsQueueIsOverItsMark(t *testing.T) {
 func TestSpoutsWaitForABoltThatWillTakeLong(t *testing.T) {
 	s := newStage(t, chain())
 	b := s.task("b", 0)
-	for n := range 200 {
-		s.emit(s.task("s", 0), n)
+	emit := func(n int) {
+		for range n {
+			s.emit(s.task("s", 0), n)
+		}
 	}
-	ids := s.tuples(b)
+	emit(100)
+	b.bolt.beat()
+	emit(100)
 	s.mark(b)
 	if s.full("s") != 0 {
 		t.Fatal("a bolt whose pace is not known has too much to do")
 	}
-	// 100 ms for a tuple makes 17 s for all, of 30.
-	for _, id := range ids[:30] {
-		s.now += int64(100 * time.Millisecond)
-		s.ack(b, id)
-	}
+	// 20 ms for a tuple makes 2 s for those that are left.
+	s.now += int64(2 * time.Second)
+	s.say(b, `{"command":"sync"}`)
 	s.mark(b)
 	if s.full("s") != 1 {
-		t.Fatalf("%d tuples at %v each are not too much to do", b.bolt.flight.n, time.Duration(b.bolt.pace))
+		t.Fatalf("%d tuples at %v each are not too much to do", b.bolt.pace.queued(), time.Duration(b.bolt.pace.perTuple))
 	}
-	s.dirty = nil
-	b.dirty = false
-	s.ack(b, ids[30])
+	b.bolt.beat()
+	s.now += int64(2 * time.Second)
+	s.dirty, b.dirty = nil, false
+	s.say(b, `{"command":"sync"}`)
 	if len(s.dirty) != 1 {
 		t.Fatal("an answer does not have the mark looked at: the spouts would wait for ever")
-	}
-	for _, id := range ids[31:] {
-		s.ack(b, id)
 	}
 	s.mark(b)
 	if s.full("s") != 0 {
 		t.Error("a bolt with nothing to do has too much to do")
+	}
+}
+
+// A bolt that keeps its tuples for a batch is not slow: it takes them.
+func TestSpoutsDoNotWaitForABatch(t *testing.T) {
+	s := newStage(t, chain())
+	b := s.task("b", 0)
+	for range 100 {
+		for n := range 100 {
+			s.emit(s.task("s", 0), n)
+		}
+		b.bolt.beat()
+		s.now += int64(10 * time.Millisecond)
+		s.say(b, `{"command":"sync"}`)
+		s.now += int64(100 * time.Millisecond)
+		s.mark(b)
+		if s.full("s") != 0 {
+			t.Fatalf("with %d tuples kept the bolt has too much to do", b.bolt.flight.n)
+		}
 	}
 }
 

@@ -19,13 +19,16 @@ const (
 	subBuckets = 1 << subBits
 )
 
-func (h *histogram) add(ns int64) {
+func (h *histogram) add(ns int64) { h.addEach(ns, 1) }
+
+// addEach adds a duration n times.
+func (h *histogram) addEach(ns int64, n uint64) {
 	if ns < 0 {
 		ns = 0
 	}
-	h.buckets[bucketOf(uint64(ns))]++
-	h.count++
-	h.sum += ns
+	h.buckets[bucketOf(uint64(ns))] += n
+	h.count += n
+	h.sum += ns * int64(n)
 }
 
 // bucketOf is ns itself below 8; above, its highest bit and the three after it.

@@ -57,7 +57,7 @@ func (s *stage) task(component string, i int) *task { return s.plan.byName[compo
 // say has a task say a message, in JSON.
 func (s *stage) say(from *task, message string) {
 	s.t.Helper()
-	decode(s.t, multilang.JSON, []byte(message+"\nend\n"), func(m *multilang.Message) { from.handle(m) })
+	s.sayAll(from, []string{message})
 }
 
 // sayAll has a task say many messages at once.
@@ -65,6 +65,9 @@ func (s *stage) sayAll(from *task, messages []string) {
 	s.t.Helper()
 	text := strings.Join(messages, "\nend\n") + "\nend\n"
 	decode(s.t, multilang.JSON, []byte(text), func(m *multilang.Message) { from.handle(m) })
+	if from.bolt != nil {
+		from.bolt.settle()
+	}
 }
 
 // decode calls handle with each message in text.

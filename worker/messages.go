@@ -31,6 +31,8 @@ func (t *task) handle(m *multilang.Message) {
 	case multilang.Sync:
 		if t.spout != nil {
 			t.spout.synced()
+		} else {
+			t.bolt.synced()
 		}
 	case multilang.Log:
 		t.log.WithLevel(t.farewell(m.Msg, logLevels[m.Level])).Msg(strings.TrimRight(string(m.Msg), "\n"))

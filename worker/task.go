@@ -268,6 +268,9 @@ func (t *task) receive() int {
 		t.handle(m)
 	}
 	t.dec.Keep()
+	if t.bolt != nil {
+		t.bolt.settle()
+	}
 	return n
 }
 

@@ -62,7 +62,7 @@ func TestSpoutsDoNotWaitForTheDead(t *testing.T) {
 	for n := range 200 {
 		s.emit(s.task("s", 0), n)
 	}
-	b.bolt.pace = int64(time.Second)
+	b.bolt.pace.perTuple = int64(time.Second)
 	s.mark(b)
 	if s.full("s") != 1 {
 		t.Fatal("a bolt that takes 200 s for what it has is not too slow")
