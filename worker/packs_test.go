@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -90,20 +89,28 @@ func TestWhoIsRecordedGetsNoPacks(t *testing.T) {
 	}
 }
 
-// What a process of packs held when it died fails, and its successor, which starts
-// with the plain protocol, is given packs again.
-func TestPacksAfterADeath(t *testing.T) {
-	t.Parallel()
+// runUnder runs packing to its last ack, although the bolt b does something that it
+// should not, once.
+func runUnder(t *testing.T, deed string) (stats Stats, log string) {
+	t.Helper()
 	b := packing("json")
 	for c, s := range b.scripts {
 		if c.Name == "b" {
-			s.Deeds = []fakecomponent.Deed{{After: 100, Do: "exit 1", Once: true}}
+			s.Deeds = []fakecomponent.Deed{{After: 100, Do: deed, Once: true}}
 			b.scripts[c] = s
 		}
 	}
 	r := b.run(t)
 	r.until("all acks", acks(2000))
-	stats, _ := r.end()
+	stats, _ = r.end()
+	return stats, r.log.String()
+}
+
+// What a process of packs held when it died fails, and its successor, which starts
+// with the plain protocol, is given packs again.
+func TestPacksAfterADeath(t *testing.T) {
+	t.Parallel()
+	stats, _ := runUnder(t, "exit 1")
 	if stats.component("b").Restarts == 0 || stats.Trees.Failed.Died == 0 {
 		t.Errorf("nobody died: %+v", stats.Trees)
 	}
@@ -112,20 +119,11 @@ func TestPacksAfterADeath(t *testing.T) {
 // A pack that breaks off is an offence, and costs what the bolt holds, no more.
 func TestBrokenPack(t *testing.T) {
 	t.Parallel()
-	b := packing("json")
-	for c, s := range b.scripts {
-		if c.Name == "b" {
-			s.Deeds = []fakecomponent.Deed{{After: 100, Do: "broken pack", Once: true}}
-			b.scripts[c] = s
-		}
-	}
-	r := b.run(t)
-	r.until("all acks", acks(2000))
-	stats, _ := r.end()
-	if stats.Trees.Failed.Bolt == 0 || !strings.Contains(r.log.String(), "invalid JSON") {
+	stats, log := runUnder(t, "broken pack")
+	if stats.Trees.Failed.Bolt == 0 || !strings.Contains(log, "invalid JSON") {
 		t.Errorf("the broken pack went unnoticed: %+v", stats.Trees)
 	}
 	if n := stats.component("b").Restarts; n != 0 {
-		t.Error(fmt.Sprint(n, " restarts"))
+		t.Errorf("%d restarts, want none", n)
 	}
 }
