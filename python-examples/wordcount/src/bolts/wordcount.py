@@ -16,6 +16,6 @@ class WordCountBolt(Bolt):
         word = tup.values.word
         self.counts[word] += 1
         self.total += 1
-        if self.total % 20000 == 0:
+        if self.total % 100000 == 0:
             self.logger.info("%d words, mostly %s", self.total, self.counts.most_common(2))
         self.emit([word, self.counts[word]])
