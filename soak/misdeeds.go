@@ -85,7 +85,11 @@ func (c *component) forge() {
 		map[string]any{"pid": os.Getpid()},
 		emission{Command: "emit", Stream: "nowhere", Tuple: []any{1}},
 		emission{Command: "emit", Stream: "nowhere", Tuple: []any{1}, Task: 999},
-		emission{Command: "emit", Tuple: []any{"too", "many", "or", "too", "few", "values", "these", "are"}, Anchors: []string{"123456789"}},
+		// In full: in the short form that a pack has, a spout's anchors would be an id.
+		map[string]any{
+			"command": "emit", "tuple": []any{"too", "many", "or", "too", "few", "values", "these", "are"},
+			"anchors": []string{"123456789"}, "need_task_ids": false,
+		},
 	}
 	if last, ok := c.lastAck.Load().(string); ok {
 		lies = append(lies,
