@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -57,6 +59,10 @@ func TestAskForEnvironment(t *testing.T) {
 }
 
 func TestMissingPackages(t *testing.T) {
+	project := t.TempDir()
+	if err := os.Mkdir(filepath.Join(project, "src"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name string
 		err  error
@@ -65,6 +71,7 @@ func TestMissingPackages(t *testing.T) {
 		{"no streamparse", &load.NoStreamparseError{Dir: "demo"}, "streamparse"},
 		{"a package", &load.PythonError{Traceback: "Traceback ...\nModuleNotFoundError: No module named 'redis.client'\n"}, "redis"},
 		{"another exception", &load.PythonError{Traceback: "ValueError: No module named 'redis'"}, ""},
+		{"the project's own folder", &load.PythonError{Dir: project, Traceback: "...\nModuleNotFoundError: No module named 'src'\n"}, ""},
 		{"something else", errors.New("no"), ""},
 	} {
 		m, ok := missingPackages(tt.err)

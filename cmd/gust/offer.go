@@ -90,9 +90,9 @@ func missingPackages(err error) (missing, bool) {
 	if match == nil {
 		return missing{}, false
 	}
-	// What lies in src is the project's own: then only a part of it is misspelt.
-	for _, own := range []string{match[1], match[1] + ".py"} {
-		if _, err := os.Stat(filepath.Join(e.Dir, "src", own)); err == nil {
+	// What lies in the project, or in its src, is its own: no package is missing then.
+	for _, own := range []string{match[1], filepath.Join("src", match[1]), filepath.Join("src", match[1]+".py")} {
+		if _, err := os.Stat(filepath.Join(e.Dir, own)); err == nil {
 			return missing{}, false
 		}
 	}

@@ -29,7 +29,12 @@ type PythonError struct {
 }
 
 func (e *PythonError) Error() string {
-	return fmt.Sprintf("%s cannot be imported:\n%s", e.File, strings.TrimRight(e.Traceback, "\n"))
+	text := fmt.Sprintf("%s cannot be imported:\n%s", e.File, strings.TrimRight(e.Traceback, "\n"))
+	if strings.Contains(e.Traceback, "\nModuleNotFoundError: No module named 'src'") {
+		// Storm's workers have what is in src, and no such folder.
+		text += "\nhint: modules are imported from within src, whose own name is left out: from bolts import ..., not from src.bolts import ..."
+	}
+	return text
 }
 
 // NoStreamparseError is an interpreter that cannot import streamparse.

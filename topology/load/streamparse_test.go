@@ -184,6 +184,7 @@ func TestStreamparseErrors(t *testing.T) {
 		"topologies/set.py":    "from streamparse import Topology\nfrom parts import Words\nclass T(Topology):\n    config = {'x': [{1}]}\n    w = Words.spec()\n",
 		"topologies/par.py":    "from streamparse import Topology\nfrom parts import Words\nclass T(Topology):\n    w = Words.spec(par={'beta': 1, 'alpha': 2})\n",
 		"topologies/dies.py":   "import os\nos._exit(3)\n",
+		"topologies/folder.py": "from src.helper import fail\n",
 	})
 	chosen := python + " (given with --python): "
 	tests := []struct{ name, want string }{
@@ -205,6 +206,12 @@ func TestStreamparseErrors(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a module by its folder", func(t *testing.T) {
+		_, err := Load(context.Background(), Request{Dir: dir, Name: "folder", Environment: "prod", Python: python})
+		if err == nil || !strings.Contains(err.Error(), "hint: modules are imported from within src") {
+			t.Errorf("got %v", err)
+		}
+	})
 	t.Run("only the user's frames", func(t *testing.T) {
 		_, err := Load(context.Background(), Request{Dir: dir, Name: "raises", Environment: "prod", Python: python})
 		var raised *PythonError
