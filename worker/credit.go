@@ -55,6 +55,9 @@ func (w *loop) mark(t *task) {
 		return
 	}
 	t.over = over
+	if over {
+		t.bolt.probe()
+	}
 	for _, spout := range t.comp.spouts {
 		if over {
 			spout.full++
