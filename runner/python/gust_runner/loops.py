@@ -119,12 +119,7 @@ def batching_loop(instance, originals):
 
     def run():
         for tup, special in pack.tuples():
-            if special:
-                batch(instance, tup)
-            else:
-                instance._current_tups = [tup]
-                instance.process(tup)
-                instance._current_tups = []
+            batch(instance, tup, special)
         pack.take()
 
     return run
@@ -137,23 +132,18 @@ def tickless_loop(instance, originals):
     def run():
         for tup, special in pack.tuples():
             with lock:
-                if special:
-                    batch(instance, tup)
-                else:
-                    instance._current_tups = [tup]
-                    instance.process(tup)
-                    instance._current_tups = []
+                batch(instance, tup, special)
         pack.take()
 
     return run
 
 
-def batch(instance, tup):
-    """What a batching bolt does with a heartbeat or a tick; it acks neither by itself."""
+def batch(instance, tup, special):
+    """What a batching bolt does with a tuple, a heartbeat or a tick; it acks none by itself."""
     instance._current_tups = [tup]
-    if instance.is_heartbeat(tup):
+    if special and instance.is_heartbeat(tup):
         instance.send_message({"command": "sync"})
-    elif instance.is_tick(tup):
+    elif special and instance.is_tick(tup):
         instance.process_tick(tup)
     else:
         instance.process(tup)
