@@ -15,6 +15,7 @@ type acker struct {
 	trees []tree
 	free  uint32 // head of the list of free slots, linked by next; 0 is its end
 	stats TreeStats
+	lists uint64 // of trees, that were begun with gather
 
 	// verdict is told of each tree that ends, while the tree can still be read.
 	verdict func(t *tree, v verdict)
@@ -36,6 +37,7 @@ type tree struct {
 	emitted int64
 	next    uint32
 	prev    uint32
+	listed  uint64 // the number of the last list that it is on
 	// Set by the sweep: which component holds a tuple of a tree that timed out, and since when.
 	holder    *component
 	heldSince int64
@@ -101,6 +103,22 @@ func (a *acker) find(r treeRef) *tree {
 		return nil
 	}
 	return t
+}
+
+// gather begins a list of trees, each of which include puts on it once. A list is
+// known by its number, which its trees are marked with: an emit may be anchored to
+// a hundred thousand, and to search the list for each would stall the loop.
+func (a *acker) gather() { a.lists++ }
+
+// include appends a tree to the list, unless it has ended or is on it already, and
+// returns the extended slice.
+func (a *acker) include(trees []treeRef, r treeRef) []treeRef {
+	t := a.find(r)
+	if t == nil || t.listed == a.lists {
+		return trees
+	}
+	t.listed = a.lists
+	return append(trees, r)
 }
 
 // grow adds a tuple to the tree.

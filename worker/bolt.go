@@ -67,30 +67,19 @@ const hoard = 1 << 20
 // anchors appends the trees of the tuples that an emit is anchored to, each
 // once, and returns the extended slice.
 func (b *boltTask) anchors(ids [][]byte, trees []treeRef) []treeRef {
+	b.w.acker.gather()
 	for _, raw := range ids {
 		i, ok := b.find(raw, "anchors a tuple to")
 		if !ok {
 			continue
 		}
 		s := &b.flight.slots[i]
-		trees = addTree(trees, s.tree)
+		trees = b.w.acker.include(trees, s.tree)
 		for _, tree := range s.more {
-			trees = addTree(trees, tree)
+			trees = b.w.acker.include(trees, tree)
 		}
 	}
 	return trees
-}
-
-func addTree(trees []treeRef, tree treeRef) []treeRef {
-	if tree.none() {
-		return trees
-	}
-	for _, have := range trees {
-		if have == tree {
-			return trees
-		}
-	}
-	return append(trees, tree)
 }
 
 // find looks up an id that the bolt sent. An id that was in flight once is

@@ -108,17 +108,22 @@ func (f *flight) issued(id multilang.TupleID) bool {
 	return i != 0 && int(i) < len(f.slots) && gen > 0 && gen <= f.slots[i].gen
 }
 
-// close gives a slot back. The slot's trees stay readable until the next open.
+// close gives a slot back.
 func (f *flight) close(i int32, how slotState) {
 	s := &f.slots[i]
 	f.slots[s.prev].next = s.next
 	f.slots[s.next].prev = s.prev
-	s.more = s.more[:0]
+	if s.more = s.more[:0]; cap(s.more) > maxKeptTrees {
+		s.more = nil
+	}
 	s.state = how
 	s.next = f.free
 	f.free = i
 	f.n--
 }
+
+// maxKeptTrees is how many trees a free slot keeps the memory of for the next tuple.
+const maxKeptTrees = 256
 
 // oldest is the index of the tuple that is in flight longest, 0 where none is.
 func (f *flight) oldest() int32 { return f.slots[0].next }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gust/conf"
 	"gust/internal/fakecomponent"
@@ -59,6 +60,43 @@ func TestTreeOfAMillion(t *testing.T) {
 	s.say(s.task("sink", 1), last)
 	if got := s.verdicts(s.task("s", 0)); len(got) != 1 || got[0] != "ack 1" {
 		t.Errorf("the spout is told %q", got)
+	}
+}
+
+// A tuple that is anchored to a hundred thousand tuples joins their trees in one
+// go: to look for each tree among those before it would stall the topology.
+func TestJoinOfAHundredThousand(t *testing.T) {
+	t.Parallel()
+	const trees = 100_000
+	s := newStage(t, chain())
+	spout, join, c := s.task("s", 0), s.task("b", 0), s.task("c", 0)
+	began := time.Now()
+	for n := range trees {
+		s.emit(spout, n)
+	}
+	planting := time.Since(began)
+	anchors := s.tuples(join)
+	emit := `{"command":"emit","anchors":["` + strings.Join(anchors, `","`) + `"],"tuple":["x"],"need_task_ids":false}`
+
+	began = time.Now()
+	s.say(join, emit)
+	s.say(join, emit)
+if took := time.Since(began); took > 3*planting { // of which it takes a tenth
+		t.Errorf("two joins of %d trees took %v, and to plant them took only %v", trees, took, planting)
+	}
+	acks := make([]string, trees)
+	for i, id := range anchors {
+		acks[i] = fmt.Sprintf(`{"command":"ack","id":%q}`, id)
+	}
+	s.sayAll(join, acks)
+	joined := s.tuples(c)
+	s.ack(c, joined[0])
+	if got := s.acker.stats; got.Pending != trees || got.Acked != 0 {
+		t.Fatalf("before the last ack: %+v", got)
+	}
+	s.ack(c, joined[1])
+	if got := len(s.verdicts(spout)); got != trees || s.acker.stats.Acked != trees {
+		t.Errorf("the spout is told %d verdicts, and the trees are %+v", got, s.acker.stats)
 	}
 }
 

@@ -73,7 +73,7 @@ func (s *stage) sayAll(from *task, messages []string) {
 // decode calls handle with each message in text.
 func decode(t *testing.T, codec multilang.Codec, text []byte, handle func(*multilang.Message)) {
 	t.Helper()
-	dec := codec.NewDecoder(1 << 20)
+	dec := codec.NewDecoder(len(text))
 	chunk := make([]byte, 4096+2*len(text))
 	if _, err := dec.Fill(chunk, func(p []byte) (int, error) { return copy(p, text), nil }); err != nil {
 		t.Fatal(err)
