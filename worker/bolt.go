@@ -267,14 +267,6 @@ func (b *boltTask) sweep(now int64) {
 	}
 }
 
-// load says how much the task has to do, to be compared with its siblings.
-func (b *boltTask) load() int {
-	if b.state != running {
-		return maxSlots + b.flight.n
-	}
-	return b.flight.n
-}
-
 // overloaded says whether what is in the queue will take the bolt long: so long that
 // whatever comes in now is late, and near the time-out of its tree.
 func (b *boltTask) overloaded() bool {

@@ -166,23 +166,43 @@ func (t *task) routeDirect(out *taskOutput, m *multilang.Message) bool {
 const crowded = 32
 
 // shuffle takes the tasks in turn, so that they get the same number of tuples.
-// Where the next one has much to do already, or its process is just starting
-// again, the one after it is looked at too, and the idler of them is taken:
-// two choices are nearly as good as all of them, and cost no search.
+// Those whose process is down or just starting are passed over, unless they all
+// are. Where the next one has much to do already, the one after it is looked at
+// too, and the idler of them is taken: two choices are nearly as good as all of
+// them, and cost no search.
 func shuffle(tasks []*task, turn *uint32) *task {
-	if len(tasks) == 1 {
+	n := uint32(len(tasks))
+	if n == 1 {
 		return tasks[0]
 	}
-	first := tasks[*turn%uint32(len(tasks))]
+	first := tasks[*turn%n]
 	*turn++
-	if first.state == running && first.bolt.flight.n < crowded {
+	if first.state != running {
+		skipped := downFrom(tasks, *turn)
+		if skipped == n {
+			return first
+		}
+		first = tasks[(*turn+skipped)%n]
+		*turn += skipped + 1
+	}
+	if first.bolt.flight.n < crowded {
 		return first
 	}
-	second := tasks[*turn%uint32(len(tasks))]
-	if second.bolt.load() < first.bolt.load() {
+	if second := tasks[(*turn+downFrom(tasks, *turn))%n]; second.bolt.flight.n < first.bolt.flight.n {
 		return second
 	}
 	return first
+}
+
+// downFrom is how many tasks in a row, from a turn on, have no process at work.
+func downFrom(tasks []*task, turn uint32) uint32 {
+	n := uint32(len(tasks))
+	for i := range n {
+		if tasks[(turn+i)%n].state == running {
+			return i
+		}
+	}
+	return n
 }
 
 // send puts the tuple into the outbox of each target.

@@ -134,25 +134,34 @@ func TestShufflePassesOver(t *testing.T) {
 			}
 		})
 	}
-	t.Run("nobody where all are down", func(t *testing.T) {
-		s := newStage(t, fanOut(topology.Shuffle))
-		tasks := s.plan.byName["b"].tasks
-		for _, task := range tasks {
-			task.state = down
-		}
-		turn := uint32(0)
-		counts := map[topology.TaskID]int{}
-		for range 400 {
-			to := shuffle(tasks, &turn)
-			to.bolt.flight.open(0, nil, nil)
-			counts[to.id]++
-		}
-		for id, n := range counts {
-			if n < 50 || n > 200 {
-				t.Errorf("task %d got %d tuples of 400", id, n)
+	// Whoever is down has few tuples in flight, and its neighbours many.
+	for _, c := range []struct {
+		down []int
+		want string // tuples by task
+	}{
+		{[]int{1, 2}, "[200 0 0 200]"},
+		{[]int{0, 1, 3}, "[0 0 400 0]"},
+		{[]int{2}, "[133 133 0 134]"},
+		{[]int{0, 1, 2, 3}, "[100 100 100 100]"}, // in turn: all wait for their next lives
+	} {
+		t.Run(fmt.Sprint("all that are down: ", c.down), func(t *testing.T) {
+			s := newStage(t, fanOut(topology.Shuffle))
+			tasks := s.plan.byName["b"].tasks
+			for i, task := range tasks {
+				task.state = running
+				if slices.Contains(c.down, i) {
+					task.state = down
+				}
 			}
-		}
-	})
+			turn := uint32(3)
+			for range 400 {
+				shuffle(tasks, &turn).bolt.flight.open(0, nil, nil)
+			}
+			if got := fmt.Sprint(spread(s, "b")); got != c.want {
+				t.Errorf("400 tuples went to the tasks as %s, want %s", got, c.want)
+			}
+		})
+	}
 }
 
 func TestDirect(t *testing.T) {
