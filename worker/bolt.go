@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -135,6 +134,7 @@ func (b *boltTask) answer(m *multilang.Message) {
 	}
 	b.lastAnswer = now
 	if m.Command == multilang.Ack {
+		b.lastError = ""
 		if s.in != nil {
 			s.in.acked++
 		}
@@ -164,11 +164,18 @@ func (b *boltTask) settle() {
 }
 
 func (b *boltTask) tellFail(s *slot) {
-	why := ""
-	if b.comp.lastError != "" {
-		why = "; its last error: " + lastLine(b.comp.lastError)
+	b.complain("failed tuples", zerolog.WarnLevel, "failed a tuple of %v%v", s.in, blamed{b.task})
+}
+
+// blamed is a task's last error, as the reason of what follows it.
+type blamed struct{ *task }
+
+// String is empty where there was no error.
+func (t blamed) String() string {
+	if t.lastError == "" {
+		return ""
 	}
-	b.complain("failed tuples", zerolog.WarnLevel, fmt.Sprintf("failed a tuple of %q from %q%s", s.in.stream, s.in.from.name(), why))
+	return "; its last error: " + lastLine(t.lastError)
 }
 
 func (b *boltTask) failTrees(s *slot, v verdict) {

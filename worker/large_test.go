@@ -81,7 +81,7 @@ func TestJoinOfAHundredThousand(t *testing.T) {
 	began = time.Now()
 	s.say(join, emit)
 	s.say(join, emit)
-if took := time.Since(began); took > 3*planting { // of which it takes a tenth
+	if took := time.Since(began); took > 3*planting { // of which it takes a tenth
 		t.Errorf("two joins of %d trees took %v, and to plant them took only %v", trees, took, planting)
 	}
 	acks := make([]string, trees)

@@ -99,38 +99,46 @@ func (t *task) hear(c multilang.Command) {
 
 // reportError takes an error that the component reports, most often an exception.
 func (t *task) reportError(msg string) {
-	t.blame("errors", strings.TrimRight(msg, "\n"))
+	msg = strings.TrimRight(msg, "\n")
+	if t.blame("errors", "%s", msg) {
+		t.lastError, t.comp.lastError = msg, msg
+	}
 }
 
 // offend notes that the component breaks the protocol: it is told to its
 // author, and costs what the message was about.
-func (t *task) offend(kind, format string, args ...any) {
-	t.blame(kind, fmt.Sprintf(format, args...))
-}
+func (t *task) offend(kind, format string, args ...any) { t.blame(kind, format, args...) }
 
 // blame counts an error of the component and tells of it. Of a component whose
 // input has ended at the end of a run it is none: Storm's own adapters report
 // the end of their input as an exception, and petrel prints it to stdout.
-func (t *task) blame(kind, msg string) {
+func (t *task) blame(kind, format string, args ...any) (counts bool) {
 	if t.state == leaving && t.brokenPipe {
-		t.log.Debug().Msg(msg)
-		return
+		t.log.Debug().Msgf(format, args...)
+		return false
 	}
 	t.comp.errors++
-	t.comp.lastError = msg
-	t.complain(kind, zerolog.ErrorLevel, msg)
+	if msg := t.complain(kind, zerolog.ErrorLevel, format, args...); msg != "" {
+		t.lastError, t.comp.lastError = msg, msg
+	}
+	return true
 }
 
-// complain logs, but no more often than a reader can bear.
-func (t *task) complain(kind string, level zerolog.Level, msg string) {
+// complain logs, but no more often than a reader can bear, and returns what it
+// logged. What is not shown is not formatted: a process may offend a million times
+// a second.
+func (t *task) complain(kind string, level zerolog.Level, format string, args ...any) (msg string) {
 	show, hidden := t.comp.complaints.allow(kind, t.w.now)
 	if !show {
-		return
+		return ""
 	}
+	msg = fmt.Sprintf(format, args...)
+	more := ""
 	if hidden > 0 {
-		msg = fmt.Sprintf("%s\n(and %d more like it that were not shown)", msg, hidden)
+		more = fmt.Sprintf("\n(and %d more like it that were not shown)", hidden)
 	}
-	t.log.WithLevel(level).Msg(msg)
+	t.log.WithLevel(level).Msg(msg + more)
+	return msg
 }
 
 // stray tells of bytes on stdout that are no message.
@@ -164,17 +172,25 @@ func (t *task) metric(m *multilang.Message) {
 		t.comp.metrics[stats.Name] = stats
 	}
 	stats.Reports++
-	stats.Last = t.show(m.Params)
+	stats.Last = t.show(m.Params).String()
 	t.log.Debug().Str("metric", stats.Name).Str("value", stats.Last).Msg("metric")
 }
 
 // maxMetrics bounds the names of metrics that a component may make up.
 const maxMetrics = 1000
 
-// show is a raw value as people read it.
-func (t *task) show(raw []byte) string {
-	if raw == nil {
+// shown is a raw value as people read it, if somebody does.
+type shown struct {
+	codec multilang.Codec
+	raw   []byte
+}
+
+func (t *task) show(raw []byte) shown { return shown{t.comp.codec, raw} }
+
+// String is JSON text on one line.
+func (s shown) String() string {
+	if s.raw == nil {
 		return "null"
 	}
-	return string(t.comp.codec.AppendText(nil, raw, 200))
+	return string(s.codec.AppendText(nil, s.raw, 200))
 }

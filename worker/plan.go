@@ -62,6 +62,9 @@ type inputCount struct {
 	executed, acked, failed uint64
 }
 
+// String is the stream and where it comes from.
+func (in *inputCount) String() string { return fmt.Sprintf("%q from %q", in.stream, in.from.name()) }
+
 // outputCount counts what is emitted to one output stream.
 type outputCount struct {
 	stream                              string

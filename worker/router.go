@@ -2,6 +2,8 @@ package worker
 
 import (
 	"errors"
+	"strconv"
+	"strings"
 
 	"gust/multilang"
 	"gust/topology"
@@ -17,6 +19,7 @@ func (t *task) emit(m *multilang.Message) {
 	w := t.w
 	out := t.streamOf(m.Stream)
 	if t.spout != nil {
+		t.lastError = "" // it has got over it
 		t.spout.commands.Emitted(m.ID != nil, m.NeedTaskIDs && m.Task == 0)
 		if w.closed {
 			return // after the end of the run: the spout replays a tuple that has just failed
@@ -76,22 +79,23 @@ func (t *task) streamOf(name []byte) *taskOutput {
 	if name == nil {
 		name = []byte(topology.DefaultStream)
 	}
-	t.offend("emits to undeclared streams", "it emits to the stream %q, which it does not declare: %s", name, t.declares())
+	t.offend("emits to undeclared streams", "it emits to the stream %q, which it does not declare: it declares %v", name, declared(t.outs))
 	return nil
 }
 
-func (t *task) declares() string {
-	if len(t.outs) == 0 {
-		return "it declares no output stream at all"
+// declared is the output streams of a task as people read them.
+type declared []taskOutput
+
+// String is their names.
+func (outs declared) String() string {
+	if len(outs) == 0 {
+		return "no output stream at all"
 	}
-	text := "it declares"
-	for i := range t.outs {
-		if i > 0 {
-			text += ","
-		}
-		text += ` "` + t.outs[i].Name + `"`
+	names := make([]string, len(outs))
+	for i := range outs {
+		names[i] = strconv.Quote(outs[i].Name)
 	}
-	return text
+	return strings.Join(names, ", ")
 }
 
 // wellFormed says whether a tuple is as its stream declares it.
@@ -260,9 +264,13 @@ func (t *task) tellTaskIDs() {
 }
 
 func (t *task) logEmit(out *taskOutput, m *multilang.Message) {
-	e := t.log.Debug().Str("stream", out.Name).Str("tuple", t.show(m.Tuple))
+	e := t.log.Debug()
+	if !e.Enabled() {
+		return
+	}
+	e.Str("stream", out.Name).Stringer("tuple", t.show(m.Tuple))
 	if m.ID != nil {
-		e = e.Str("id", t.show(m.ID))
+		e.Stringer("id", t.show(m.ID))
 	}
 	tasks := make([]int, len(t.w.targets))
 	for i, to := range t.w.targets {

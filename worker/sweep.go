@@ -71,15 +71,24 @@ func (w *loop) timeOut(now int64) {
 			continue
 		}
 		for ref, tree := w.acker.oldest(t.spout.list); tree != nil && tree.overdue(now); ref, tree = w.acker.oldest(t.spout.list) {
-			holder := "nobody"
 			if tree.holder != nil {
-				holder = fmt.Sprintf("%s %q", topology.Bolt, tree.holder.name())
 				w.acker.held(tree.holder.name())
 			}
-			t.complain("timed out trees", zerolog.WarnLevel, fmt.Sprintf(
-				"the tuple %s was not acked within %v: %s holds it (topology.message.timeout.secs)",
-				t.show(tree.id), t.comp.set.messageTimeout, holder))
+			t.complain("timed out trees", zerolog.WarnLevel,
+				"the tuple %v was not acked within %v: %v holds it (topology.message.timeout.secs)",
+				t.show(tree.id), t.comp.set.messageTimeout, holder{tree.holder})
 			w.acker.fail(ref, timedOut)
 		}
 	}
+}
+
+// holder is who holds a tuple of a tree, as people read it.
+type holder struct{ *component }
+
+// String is "nobody" where it is not known.
+func (h holder) String() string {
+	if h.component == nil {
+		return "nobody"
+	}
+	return fmt.Sprintf("%s %q", topology.Bolt, h.name())
 }

@@ -59,18 +59,21 @@ type task struct {
 	holding hold
 	waiters []*task
 
-	since    int64 // when the state was entered
-	heard    int64 // when the last message came
-	greeted  bool  // a message has come since the pid
-	beating  bool  // a heartbeat was sent, and nothing was heard since
-	eof      bool  // stdout has ended
-	eofAt    int64 // when
-	cause    error // why the host ends the process
-	pid      int
-	words    *shell.LastWords
-	launched bool          // once at least
-	hurry    chan struct{} // ends the wait for the next life; holds one token
-	restarts uint64
+	since   int64 // when the state was entered
+	heard   int64 // when the last message came
+	greeted bool  // a message has come since the pid
+	beating bool  // a heartbeat was sent, and nothing was heard since
+	eof     bool  // stdout has ended
+	eofAt   int64 // when
+	cause   error // why the host ends the process
+	pid     int
+	words   *shell.LastWords
+	// lastError is this process's last error: "" where it has since acked, or, as a
+	// spout, emitted a tuple.
+	lastError string
+	launched  bool          // once at least
+	hurry     chan struct{} // ends the wait for the next life; holds one token
+	restarts  uint64
 }
 
 // lastWords is how many lines of stderr the message about a death shows.
@@ -131,6 +134,7 @@ func (t *task) attach(proc *shell.Process) {
 	t.enter(greeting)
 	t.dec = t.comp.codec.NewDecoder(t.comp.set.maxMessage)
 	t.cause, t.eof, t.greeted, t.beating, t.brokenPipe, t.blocked = nil, false, false, false, false, false
+	t.lastError = ""
 	t.words, t.lines = shell.NewLastWords(lastWords), shell.NewLines(t.stderrLine)
 	if t.launched {
 		t.restarts++
@@ -190,8 +194,8 @@ func (t *task) detach(exit shell.Exit) error {
 		Kind: t.comp.spec.Kind.String(), Component: t.comp.name(), Task: int(t.id), PID: t.pid, Exit: exit,
 		LastWords: t.words.Lines(), Cause: t.cause,
 	}
-	if len(died.LastWords) == 0 && t.comp.lastError != "" {
-		died.LastWords = strings.Split(strings.TrimRight(t.comp.lastError, "\n"), "\n")
+	if len(died.LastWords) == 0 && t.lastError != "" {
+		died.LastWords = strings.Split(strings.TrimRight(t.lastError, "\n"), "\n")
 	}
 	t.hangUp(died)
 	t.proc, t.dec, t.pid = nil, nil, 0

@@ -1,7 +1,10 @@
 package worker
 
 import (
+	"errors"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +12,7 @@ import (
 
 	"gust/conf"
 	"gust/shell"
+	"gust/topology"
 )
 
 // sleeper starts a process that says nothing and does not end by itself. The
@@ -153,5 +157,64 @@ func TestSpoutsDoNotWaitForEver(t *testing.T) {
 	s.start()
 	if !spout.spout.active {
 		t.Error("the spout was not activated after the grace")
+	}
+}
+
+// An error is told as the reason of what the same process does next, and of
+// nothing else: not of a sibling's fail, nor of a fail that comes after an ack.
+func TestErrorIsBlamedOnItsOwnTask(t *testing.T) {
+	b := build("t")
+	b.spout("s", 1, stream("default", "v"))
+	b.bolt("b", 2, inputs(from("s", topology.Shuffle)))
+	s := newStage(t, b, conf.Conf{conf.TopologyMaxErrorReport: int64(100)})
+	for n := range 8 {
+		s.emit(s.task("s", 0), n)
+	}
+	guilty, sibling := s.task("b", 0), s.task("b", 1)
+	ids, others := s.tuples(guilty), s.tuples(sibling)
+	const reason = "its last error: ValueError: x"
+	fails := func(from *task, id string, blamed bool) {
+		t.Helper()
+		s.log.Reset()
+		s.fail(from, id)
+		if strings.Contains(s.log.String(), reason) != blamed {
+			t.Errorf("blamed should be %v: %s", blamed, s.log.String())
+		}
+	}
+	s.say(guilty, `{"command":"error","msg":"Traceback\nValueError: x\n"}`)
+	fails(sibling, others[0], false)
+	fails(guilty, ids[0], true)
+	fails(guilty, ids[1], true) // of a batch, say
+	s.ack(guilty, ids[2])
+	fails(guilty, ids[3], false)
+	if got := s.snapshot().component("b").LastError; got != "Traceback\nValueError: x" {
+		t.Errorf("the component's last error is %q", got)
+	}
+}
+
+// What a process died of is not what its predecessor, or its sibling, reported.
+func TestLastWordsAreTheProcessesOwn(t *testing.T) {
+	s := newStage(t, chain())
+	b := s.task("b", 0)
+	lastWords := func(message string) []string {
+		p := sleeper(t)
+		b.state = down
+		b.attach(p)
+		b.enter(running)
+		if message != "" {
+			s.say(b, message)
+		}
+		p.Kill()
+		var died *shell.ExitError
+		if !errors.As(b.detach(p.Wait()), &died) {
+			t.Fatal("it did not die")
+		}
+		return died.LastWords
+	}
+	if got := lastWords(`{"command":"error","msg":"ValueError: x"}`); !slices.Equal(got, []string{"ValueError: x"}) {
+		t.Errorf("its last words are %q", got)
+	}
+	if got := lastWords(""); len(got) != 0 {
+		t.Errorf("the last words of the next one are %q", got)
 	}
 }
