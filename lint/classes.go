@@ -90,9 +90,10 @@ func kindOf(kind string) string {
 
 // emit compares an emit with the stream that the component declares.
 func (l *linter) emit(c *topology.Component, e emit) {
+	severity := Error
 	found := func(format string, args ...any) {
 		l.add(Finding{
-			Severity: Error, Rule: RuleEmit, Component: c.Name, File: e.File, Line: e.Line,
+			Severity: severity, Rule: RuleEmit, Component: c.Name, File: e.File, Line: e.Line,
 			Text: quoted(c) + " " + fmt.Sprintf(format, args...),
 		})
 	}
@@ -111,12 +112,24 @@ func (l *linter) emit(c *topology.Component, e emit) {
 		found("emits to stream %q, and declares %s%s", *e.Stream, declared(c), topology.DidYouMean(*e.Stream, streamNames(c)))
 		return
 	}
+	if !l.subscribed(c, stream) {
+		severity = Warning // no tuple of it goes anywhere
+	}
 	if e.Values != nil && *e.Values != len(stream.Fields) {
 		found("emits %s to stream %q, which has %s", counted(*e.Values, "value"), stream.Name, fieldList(stream))
 	}
 	if e.Direct != nil && !*e.Direct && stream.Direct {
 		found("emits to stream %q, which is direct, and names no task: give emit a direct_task", stream.Name)
 	}
+}
+
+// subscribed says whether any component reads a stream of c.
+func (l *linter) subscribed(c *topology.Component, stream *topology.Stream) bool {
+	return slices.ContainsFunc(l.topology.Components, func(to *topology.Component) bool {
+		return slices.ContainsFunc(to.Inputs, func(in topology.Input) bool {
+			return in.Component == c.Name && in.Stream == stream.Name
+		})
+	})
 }
 
 // declared is the streams of a component, in a sentence.

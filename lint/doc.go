@@ -4,5 +4,6 @@
 // configuration is none of Storm's.
 //
 // What it says is certain where it is an [Error]: such a topology does not
-// start, or a tuple of it fails. A [Warning] is what works, and is hardly meant.
+// start, or a tuple of it fails. A [Warning] is what works, and is hardly meant: to emit what the stream does
+// not declare does no harm where nobody subscribes.
 package lint

@@ -185,7 +185,8 @@ func project(t *testing.T, files map[string]string) string {
 		"config.json":     "{}",
 		"src/__init__.py": "",
 		"src/words.py":    "from streamparse import Spout\nclass Words(Spout):\n    outputs = ['word']\n    def next_tuple(self):\n        self.emit(['x'])\n",
-		"topologies/t.py": "from streamparse import Grouping, Topology\nfrom words import Words\nfrom bolt import TheBolt\n\nclass T(Topology):\n    words = Words.spec()\n    the_bolt = TheBolt.spec(inputs=[words])\n",
+		"topologies/t.py": "from streamparse import Grouping, Topology\nfrom words import Words\nfrom bolt import TheBolt\n\nimport bolt\n\nclass T(Topology):\n    words = Words.spec()\n    the_bolt = TheBolt.spec(inputs=[words])\n" +
+			"    if hasattr(bolt, 'Reader'):\n        reader = bolt.Reader.spec(inputs={the_bolt: Grouping.SHUFFLE, the_bolt['errors']: Grouping.SHUFFLE, the_bolt['aimed']: Grouping.DIRECT})\n",
 	}
 	maps.Copy(all, files)
 	for name, text := range all {
@@ -203,6 +204,18 @@ func project(t *testing.T, files map[string]string) string {
 func TestClasses(t *testing.T) {
 	python := testenv.Python(t)
 	const head = "from streamparse import Bolt, Spout, Stream\n"
+	const misfits = head + `
+class TheBolt(Bolt):
+    outputs = [Stream(fields=["a", "b"]), Stream(fields=["text"], name="errors"), Stream(fields=["text"], name="aimed", direct=True)]
+
+    def process(self, tup):
+        self.emit([1])
+        self.emit(["x"], stream="error")
+        super().emit(["x", "y"], "errors")
+        self.emit(["x"], stream="aimed")
+        self.emit(["x"], stream="aimed", direct_task=3)
+        self.emit([b"x", {1, 2}])
+`
 	for _, tt := range []struct {
 		name string
 		bolt string
@@ -223,17 +236,18 @@ class TheBolt(Bolt):
         self.emit([1], **{"stream": "errors"})
         self.other.emit([1, 2, 3])
 `, nil},
-		{"emits that do not fit", head + `
-class TheBolt(Bolt):
-    outputs = [Stream(fields=["a", "b"]), Stream(fields=["text"], name="errors"), Stream(fields=["text"], name="aimed", direct=True)]
-
+		{"emits that do not fit", misfits, []string{
+			`warning emit the_bolt: bolt "the_bolt" emits 1 value to stream "default", which has 2 fields: a, b`,
+			`error emit the_bolt: bolt "the_bolt" emits to stream "error", and declares only aimed, default, errors: did you mean "errors"?`,
+			`warning emit the_bolt: bolt "the_bolt" emits 2 values to stream "errors", which has 1 field: text`,
+			`warning emit the_bolt: bolt "the_bolt" emits to stream "aimed", which is direct, and names no task`,
+			`error emit the_bolt: bolt "the_bolt" emits bytes as value 1, which JSON does not carry`,
+			`error emit the_bolt: bolt "the_bolt" emits a set as value 2, which no serializer carries`,
+		}},
+		{"emits that do not fit, to streams that have readers", misfits + `
+class Reader(Bolt):
     def process(self, tup):
-        self.emit([1])
-        self.emit(["x"], stream="error")
-        super().emit(["x", "y"], "errors")
-        self.emit(["x"], stream="aimed")
-        self.emit(["x"], stream="aimed", direct_task=3)
-        self.emit([b"x", {1, 2}])
+        pass
 `, []string{
 			`error emit the_bolt: bolt "the_bolt" emits 1 value to stream "default", which has 2 fields: a, b`,
 			`error emit the_bolt: bolt "the_bolt" emits to stream "error", and declares only aimed, default, errors: did you mean "errors"?`,

@@ -44,6 +44,8 @@ type output struct {
 	*topology.Stream
 	edges []*edge
 	count *outputCount
+	// misfit is set where nobody subscribes, and a tuple was not as the stream declares it.
+	misfit bool
 }
 
 // edge is a subscription: from a stream to the tasks of a bolt.

@@ -98,20 +98,29 @@ func (outs declared) String() string {
 	return strings.Join(names, ", ")
 }
 
-// wellFormed says whether a tuple is as its stream declares it.
+// wellFormed says whether a tuple is as its stream declares it. One that goes to
+// nobody need not be, as on Storm: that is told once, and does no harm.
 func (t *task) wellFormed(out *taskOutput, m *multilang.Message) bool {
+	unread, note := len(out.edges) == 0, ""
+	if unread {
+		if out.misfit {
+			return true
+		}
+		note = "; nobody subscribes to the stream, so that it does no harm, and is reported once"
+	}
 	switch {
 	case m.Tuple == nil:
-		t.offend("malformed tuples", "an emit to the stream %q has no list of values as its \"tuple\"", out.Name)
+		t.offend("malformed tuples", "an emit to the stream %q has no list of values as its \"tuple\"%s", out.Name, note)
 	case m.Values != len(out.Fields):
-		t.offend("malformed tuples", "a tuple on the stream %q has %d values, but the stream has %d fields %q: %s",
-			out.Name, m.Values, len(out.Fields), out.Fields, t.show(m.Tuple))
+		t.offend("malformed tuples", "a tuple on the stream %q has %d values, but the stream has %d fields %q: %s%s",
+			out.Name, m.Values, len(out.Fields), out.Fields, t.show(m.Tuple), note)
 	case out.Direct && m.Task == 0:
-		t.offend("wrong direct emits", "the stream %q is direct: an emit to it names its task", out.Name)
+		t.offend("wrong direct emits", "the stream %q is direct: an emit to it names its task%s", out.Name, note)
 	default:
 		return true
 	}
-	return false
+	out.misfit = unread
+	return unread
 }
 
 // target is a task that a tuple goes to, over one of the stream's edges.

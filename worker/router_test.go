@@ -243,6 +243,45 @@ func TestTuplesThatGoNowhereFail(t *testing.T) {
 	}
 }
 
+// A tuple that nobody subscribes to may have any values, as on Storm: that is told
+// once, whatever task it comes from, and costs no tree.
+func TestMisfitsThatNobodyReadsDoNoHarm(t *testing.T) {
+	for _, c := range []struct{ name, fields, complaint string }{
+		{"too many values", `"tuple":["x","y"]`, "has 2 values, but the stream has 1 fields"},
+		{"no values", `"tuple":[]`, "has 0 values"},
+		{"no task", `"stream":"aimed","tuple":["x"]`, `the stream \"aimed\" is direct`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := build("t")
+			b.spout("s", 1, stream("default", "v"))
+			b.bolt("b", 2, inputs(from("s", topology.Shuffle)), stream("default", "v"), topology.Stream{Name: "aimed", Fields: []string{"v"}, Direct: true})
+			s := newStage(t, b)
+			for n := range 10 {
+				s.emit(s.task("s", 0), n)
+			}
+			for i := range 2 {
+				task := s.task("b", i)
+				for _, id := range s.tuples(task) {
+					s.say(task, `{"command":"emit","anchors":["`+id+`"],`+c.fields+`}`)
+					s.ack(task, id)
+				}
+				if got := s.told(task); !slices.Equal(got, []string{"[]", "[]", "[]", "[]", "[]"}) {
+					t.Errorf("task %d is told %q, want five empty lists", i, got)
+				}
+			}
+			if got := s.acker.stats; got.Acked != 10 {
+				t.Errorf("trees: %+v", got)
+			}
+			if got := s.snapshot().component("b"); got.Emitted != 10 || got.Errors != 1 {
+				t.Errorf("%d tuples were emitted, and %d errors counted; want 10, 1", got.Emitted, got.Errors)
+			}
+			if n := strings.Count(s.log.String(), c.complaint); n != 1 {
+				t.Errorf("it was told %d times: %s", n, s.log.String())
+			}
+		})
+	}
+}
+
 // A bolt's bad emit fails the trees of its anchors: acked, they would be lost.
 func TestBadEmitFailsItsAnchors(t *testing.T) {
 	b := build("t")
