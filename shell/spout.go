@@ -145,12 +145,15 @@ func (c *Commands) measure(reliable int) {
 // TreesPerNext is how many trees one `next` is expected to open, at least 1.
 func (c *Commands) TreesPerNext() int { return max(1, c.perNext, c.perNextOld) }
 
-// MayAsk says whether one more `next` may be sent, as far as the conversation goes.
-func (c *Commands) MayAsk() bool {
-	if c.LockStep() {
-		return c.count == 0
+// MayAsk is how many more `next` may be sent, as far as the conversation goes.
+func (c *Commands) MayAsk() int {
+	switch {
+	case c.LockStep():
+		return max(0, 1-c.count)
+	case c.activating:
+		return 0
 	}
-	return !c.activating && c.nexts < c.window
+	return max(0, c.window-c.nexts)
 }
 
 // LockStep says whether each command has to wait for the sync of the one before.

@@ -47,6 +47,9 @@ func newTreadmill(tb testing.TB, b *builder) *treadmill {
 			return n, nil
 		}
 		t.dec = t.comp.codec.NewDecoder(1 << 20)
+		if t.bolt != nil {
+			t.bolt.window = wideOpen()
+		}
 		if t.spout != nil {
 			m.spout = t
 			t.spout.active = true
@@ -81,7 +84,8 @@ func (m *treadmill) hears(t *task, said []byte) {
 
 // round takes a batch through the topology.
 func (m *treadmill) round() {
-	m.spout.spout.ask()
+	m.spout.spout.pump()
+	m.askSpouts()
 	m.hears(m.spout, m.batch)
 	for again := true; again; {
 		again = false
@@ -93,13 +97,10 @@ func (m *treadmill) round() {
 				again = true
 			}
 		}
-		m.dirty, m.pumps = m.dirty[:0], m.pumps[:0]
-		m.spout.spout.pumping = false
+		m.dirty = m.dirty[:0]
 	}
 	for m.spout.spout.commands.Outstanding() > 0 {
 		m.spout.spout.synced()
-		m.pumps = m.pumps[:0]
-		m.spout.spout.pumping = false
 	}
 }
 
@@ -262,7 +263,7 @@ func BenchmarkFlight(b *testing.B) {
 			trees := []treeRef{{1, 1}}
 			ids := make([]multilang.TupleID, n)
 			for i := range ids {
-				ids[i] = f.open(0, in, trees)
+				ids[i] = f.open(0, 0, in, trees)
 			}
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
@@ -272,7 +273,7 @@ func BenchmarkFlight(b *testing.B) {
 					b.Fatal("a tuple in flight is not found")
 				}
 				f.close(slot, slotAcked)
-				*id = f.open(0, in, trees)
+				*id = f.open(0, 0, in, trees)
 			}
 		})
 	}

@@ -1,8 +1,6 @@
 package worker
 
 import (
-	"time"
-
 	"github.com/rs/zerolog"
 
 	"gust/multilang"
@@ -13,8 +11,11 @@ import (
 type boltTask struct {
 	*task
 	flight *flight
-	pace   pace
+	window window
 	ticks  timer
+
+	gets  uint64 // tuples given, to whatever process
+	share ratio  // of the component's tuples, how many go to this task
 
 	lastAnswer int64
 	// worked is how long the bolt has worked on the tuples that this chunk of its
@@ -23,7 +24,7 @@ type boltTask struct {
 }
 
 func newBoltTask(t *task) *boltTask {
-	b := &boltTask{task: t, flight: newFlight()}
+	b := &boltTask{task: t, flight: newFlight(), window: newWindow(t.comp.set.messageTimeout)}
 	b.ticks.fire = b.tick
 	return b
 }
@@ -48,11 +49,13 @@ func (b *boltTask) give(in *inputCount, origin multilang.Origin, values []byte, 
 	for _, tree := range trees {
 		b.w.acker.grow(tree)
 	}
-	id := b.flight.open(b.w.now, in, trees)
+	in.given++
+	b.gets++
+	b.comp.gets++
+	b.comp.queued++
+	id := b.flight.open(b.w.now, b.window.give(b.w.now), in, trees)
 	b.out.Buf = b.enc.AppendTuple(b.out.Buf, id, origin, values)
-	in.executed++
-	b.pace.give(b.w.now)
-	if b.pace.due(b.w.now) {
+	if b.window.due(b.w.now) {
 		b.heartbeat()
 	}
 	b.touch()
@@ -121,9 +124,7 @@ func (b *boltTask) answer(m *multilang.Message) {
 	}
 	now := b.w.now
 	s := &b.flight.slots[i]
-	if b.over {
-		b.touch() // so that its mark is looked at
-	}
+	b.took(s.seq)
 	if s.in != nil { // ticks go on for ever
 		b.w.stop.progress = now
 	}
@@ -156,7 +157,11 @@ func (b *boltTask) answer(m *multilang.Message) {
 // settle follows each chunk of the bolt's output. What is answered in one chunk was
 // done in turn, so that each tuple has its share of the time.
 func (b *boltTask) settle() {
-	b.pace.settle(b.w.now)
+	if n := b.window.settle(b.w.now); n > 0 {
+		b.comp.queued -= n
+		b.comp.passed += n
+		b.w.moved = true
+	}
 	if b.answered > 0 {
 		b.comp.execute.addEach(b.worked/b.answered, uint64(b.answered))
 		b.worked, b.answered = 0, 0
@@ -195,7 +200,10 @@ func (b *boltTask) expire(i int32, v verdict) {
 func (b *boltTask) died() {
 	b.w.timers.disarm(&b.ticks)
 	b.giveUp(childDied)
-	b.lastAnswer, b.pace = 0, pace{}
+	b.comp.queued -= b.window.queued()
+	b.window.restart()
+	b.lastAnswer = 0
+	b.w.moved = true
 }
 
 // giveUp gives up all that the bolt holds.
@@ -214,28 +222,30 @@ func (b *boltTask) beat() {
 
 // heartbeat sends a heartbeat, unless too many are on their way.
 func (b *boltTask) heartbeat() {
-	if b.state != running || len(b.pace.marks) == maxMarks {
+	if b.state != running || len(b.window.marks) == maxMarks {
 		return
 	}
 	b.beating = true
 	b.out.Buf = b.enc.AppendHeartbeat(b.out.Buf, b.flight.heartbeatID())
-	b.pace.mark(b.w.now)
+	b.window.mark(b.w.now)
 	b.touch()
 }
 
 // synced takes the answer to a heartbeat.
 func (b *boltTask) synced() {
-	b.pace.answered()
-	if b.over {
-		b.probe()
-		b.touch() // so that its mark is looked at
-	}
+	b.took(b.window.answered())
 }
 
-// probe has a heartbeat on its way while spouts wait for the bolt: a second until the
-// next one would be a second lost, where the bolt was only held up.
+// took notes that the bolt has taken the tuple of that number, and all before it.
+func (b *boltTask) took(n uint64) {
+	b.window.reach(n)
+	b.flight.take(n)
+}
+
+// probe has a heartbeat on its way while spouts wait: a second until the next one
+// would be a second lost, where the bolt keeps its tuples or was only held up.
 func (b *boltTask) probe() {
-	if len(b.pace.marks) == 0 {
+	if b.window.queued() > 0 && len(b.window.marks) == 0 {
 		b.heartbeat()
 	}
 }
@@ -253,7 +263,7 @@ func (b *boltTask) tick(now int64) {
 	if b.state != running || b.flight.full() {
 		return
 	}
-	id := b.flight.open(now, nil, nil)
+	id := b.flight.open(now, b.window.given, nil, nil)
 	b.out.Buf = b.enc.AppendTick(b.out.Buf, id, every.Seconds())
 	b.touch()
 }
@@ -272,20 +282,6 @@ func (b *boltTask) sweep(now int64) {
 		}
 		b.expire(i, timedOut)
 	}
-}
-
-// overloaded says whether what is in the queue will take the bolt long: so long that
-// whatever comes in now is late, and near the time-out of its tree.
-func (b *boltTask) overloaded() bool {
-	const few = 16
-	long := time.Second
-	if timeout := b.comp.set.messageTimeout; timeout > 0 {
-		long = min(long, timeout/4)
-	}
-	if b.over {
-		long /= 2 // not to be over and under by turns
-	}
-	return b.pace.queued() > few && b.pace.wait() > long
 }
 
 // lastLine is the last line of a text: of a traceback, the exception.

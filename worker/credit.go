@@ -1,24 +1,27 @@
 package worker
 
-import "gust/internal/poll"
+import (
+	"gust/internal/poll"
+	"gust/multilang"
+)
 
-// Backpressure. The queue in front of a bolt is its outbox, and two marks
-// bound it:
+// Backpressure. Three things bound what waits for a bolt, from the gentlest on:
 //
-//   - Above the first (gust.queue.bytes, or what at the bolt's pace takes more
-//     than a second, or a quarter of the message time-out), the spouts upstream
-//     are not asked for more. Tuples on their way still come
-//     through: nobody waits for anybody.
-//   - A single `next`, or a single input tuple, can beget any number of
-//     tuples, so that the first mark alone bounds nothing. Above the second, a
-//     multiple of the first, the output of whoever emits to the bolt is not
-//     read until the queue is below the first again. The emitter blocks on its
-//     full stdout, its own queue grows, and so on up to the spout.
+//   - Spouts are not asked for more while a bolt downstream of them has no room:
+//     its tasks' windows are full, counted in tuples (window.go, flow.go), or the
+//     outbox of one is above the first mark, gust.queue.bytes. What is on its way
+//     still comes through: nobody waits for anybody.
+//   - A spout that emits more than it was expected to is not read any further,
+//     between two of its tuples, until there is room again.
+//   - A single input tuple of a bolt can beget any number of tuples, too. Above the
+//     second mark, a multiple of the first, the output of whoever emits to the bolt
+//     is not read until the outbox is below the first mark again. The emitter blocks
+//     on its full stdout, its own queue grows, and so on up to the spout.
 //
-// Not reading is safe where the tuples flow one way: the last bolt of the chain
-// is always read, so that it goes on, and the chain with it. On a cycle it is
+// Not reading a bolt is safe where the tuples flow one way: the last bolt of the
+// chain is always read, so that it goes on, and the chain with it. On a cycle it is
 // not: two bolts that are not read because of each other's queues would wait
-// for ever. There the second mark is cycleMark times the first, far above what
+// forever. There the second mark is cycleMark times the first, far above what
 // the spouts' waiting lets come together unless the cycle makes more tuples
 // than it takes; and a bolt that is held there is not excused from heartbeats,
 // so that in the worst case the hang is found, and one process and its tuples
@@ -28,17 +31,17 @@ const (
 	cycleMark = 64
 )
 
-// hold says whether a task's output is read.
+// hold says whether a task's output is read, and for what it waits if not.
 type hold uint8
 
 const (
-	free hold = iota
-	held
-	heldInCycle
+	free        hold = iota
+	heldByQueue      // for the outbox of a task that it emits to
+	heldInCycle      // the same, on a cycle
+	heldByFlow       // for room in the windows downstream: spouts alone
 )
 
-// mark looks at a bolt's queue after a round, and tells the spouts upstream
-// when it comes to be over its mark or is no longer.
+// mark looks at a bolt's outbox after a round.
 func (w *loop) mark(t *task) {
 	if t.bolt == nil {
 		return
@@ -50,30 +53,88 @@ func (w *loop) mark(t *task) {
 	if t.over {
 		most /= 2 // not to be over and under by turns
 	}
-	over := queue > most || t.bolt.overloaded()
-	if over == t.over {
-		return
+	if over := queue > most; over != t.over {
+		t.over, w.moved = over, true
 	}
-	t.over = over
-	if over {
-		t.bolt.probe()
+}
+
+// askSpouts asks those that wait for as much as there is room for. Those that are
+// left wanting stay on the list.
+func (w *loop) askSpouts() {
+	for again := len(w.pumps) > 0; again; {
+		w.survey()
+		again = w.askEach()
+		for _, s := range w.pumps {
+			again = s.comp.widen(w.now) || again
+		}
+		again = again && len(w.pumps) > 0
 	}
-	for _, spout := range t.comp.spouts {
-		if over {
-			spout.full++
+	for _, s := range w.pumps {
+		s.comp.probe()
+	}
+}
+
+// askEach asks each spout that waits, in turn, for its share. It says whether any
+// was asked. Those that got nothing stand first on the list of those that are left.
+func (w *loop) askEach() (asked bool) {
+	line := w.pumps
+	w.pumps, w.part = w.askedLast[:0], w.part[:0]
+	for i, s := range line {
+		s.pumping = false
+		wants := s.wants()
+		n := wants
+		if share := s.comp.mayAsk() / float64(len(line)-i); share <= 0 {
+			n = 0
+		} else if share < float64(wants) {
+			n = max(1, int(share))
+		}
+		for range n {
+			s.put(multilang.Next, nil)
+		}
+		s.comp.ask(n)
+		asked = asked || n > 0
+		if n == wants {
 			continue
 		}
-		if spout.full--; spout.full == 0 {
-			for _, s := range spout.tasks {
-				s.spout.pump()
-			}
+		s.pumping = true
+		if n == 0 {
+			w.pumps = append(w.pumps, s)
+		} else {
+			w.part = append(w.part, s)
 		}
 	}
+	w.pumps, w.askedLast = append(w.pumps, w.part...), line
+	return asked
+}
+
+// mayGoOn says whether the spout's output may be read on after a tuple.
+func (s *spoutTask) mayGoOn() bool {
+	if s.w.closed || s.exited {
+		return true
+	}
+	if s.grant--; s.grant > 0 {
+		return true
+	}
+	s.w.survey()
+	s.grant = int(min(s.comp.mayEmit(), maxGrant))
+	return s.grant > 0
+}
+
+// maxGrant is how many tuples of a spout are read before room is looked for anew.
+const maxGrant = 1 << 20
+
+// holdForRoom leaves the spout unread until there is room again. What has been read
+// already waits in its decoder.
+func (s *spoutTask) holdForRoom() {
+	s.holding = heldByFlow
+	s.w.held = append(s.w.held, s)
+	s.watch(0)
+	s.comp.probe()
 }
 
 // holdBehind stops reading t's output where the target's queue is over its second mark.
 func (t *task) holdBehind(to target) {
-	most, how := holdMark, held
+	most, how := holdMark, heldByQueue
 	if to.edge.cyclic {
 		most, how = cycleMark, heldInCycle
 	}
@@ -96,14 +157,49 @@ func (t *task) watch(want poll.Interest) {
 // release reads those again that were held for t.
 func (w *loop) release(t *task) {
 	for _, waiter := range t.waiters {
-		if waiter.holding == free {
-			continue // its process has ended meanwhile
-		}
-		waiter.holding = free
-		waiter.heard = w.now
-		if waiter.proc != nil && !waiter.eof {
-			waiter.watch(poll.Read)
+		if waiter.holding == heldByQueue || waiter.holding == heldInCycle { // else its process has ended meanwhile
+			w.unhold(waiter)
 		}
 	}
 	t.waiters = t.waiters[:0]
+}
+
+// unhold has a task's output read again, at the end of this round.
+func (w *loop) unhold(t *task) {
+	t.holding = free
+	t.heard = w.now
+	if t.proc == nil {
+		return
+	}
+	if !t.eof {
+		t.watch(poll.Read)
+	}
+	w.resumed = append(w.resumed, t)
+}
+
+// readOn looks whether there is room for the spouts that are left unread, and
+// handles what held tasks had said before.
+func (w *loop) readOn() {
+	if len(w.held) > 0 {
+		w.survey()
+		still := w.held[:0]
+		for _, s := range w.held {
+			switch {
+			case s.holding != heldByFlow: // its process has ended meanwhile
+			case w.closed || s.comp.mayEmit() > 0:
+				w.unhold(s.task)
+			default:
+				still = append(still, s)
+				s.comp.probe()
+			}
+		}
+		clear(w.held[len(still):])
+		w.held = still
+	}
+	for i := 0; i < len(w.resumed); i++ {
+		if t := w.resumed[i]; t.proc != nil && t.holding == free {
+			t.handleRead()
+		}
+	}
+	w.resumed = w.resumed[:0]
 }

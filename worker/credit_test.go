@@ -2,14 +2,46 @@ package worker
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"gust/conf"
+	"gust/topology"
 )
 
-// full says how many tasks downstream of a spout have too much to do.
-func (s *stage) full(spout string) int { return s.plan.byName[spout].full }
+// asked lets the spouts be asked, and returns how many `next` that makes for them all.
+// They answer them with nothing at all.
+func (s *stage) asked() (n int) {
+	for _, t := range s.plan.tasks {
+		if t.spout != nil {
+			t.spout.pump()
+		}
+	}
+	s.readOn()
+	s.askSpouts()
+	for _, t := range s.plan.tasks {
+		if t.spout == nil {
+			continue
+		}
+		for _, m := range s.told(t) {
+			n += strings.Count(m, `"next"`)
+		}
+		for t.spout.commands.Outstanding() > 0 {
+			t.spout.commands.Synced(s.now)
+		}
+	}
+	return n
+}
+
+// open opens all windows, for tests that are about something else.
+func (s *stage) open() {
+	for _, t := range s.plan.tasks {
+		if t.bolt != nil {
+			t.bolt.window = wideOpen()
+		}
+	}
+}
 
 func TestSpoutsWaitWhileABoltsQueueIsOverItsMark(t *testing.T) {
 	b := chain()
@@ -17,91 +49,125 @@ func TestSpoutsWaitWhileABoltsQueueIsOverItsMark(t *testing.T) {
 	s := newStage(t, b, conf.Conf{conf.GustQueueBytes: int64(1000)})
 	c := s.task("c", 0) // two hops from its spout
 	for _, step := range []struct {
-		queue, full int
+		queue, asked int
 	}{
-		{1000, 0}, {1001, 1}, {1500, 1}, {900, 1}, {501, 1}, // not under again before half
-		{500, 0}, {999, 0}, {2000, 1}, {0, 0},
+		{1000, 2}, {1001, 1}, {1500, 1}, {900, 1}, {501, 1}, // not under again before half
+		{500, 2}, {999, 2}, {2000, 1}, {0, 2},
 	} {
 		c.out.Buf = make([]byte, step.queue)
 		s.mark(c)
-		if got := s.full("s"); got != step.full {
-			t.Errorf("with %d bytes waiting, %d tasks have too much to do, want %d", step.queue, got, step.full)
-		}
-		if s.full("other") != 0 {
-			t.Error("a spout waits for a bolt that it does not feed")
+		if got := s.asked(); got != step.asked { // the other one is asked always
+			t.Errorf("with %d bytes waiting, %d spouts are asked, want %d", step.queue, got, step.asked)
 		}
 	}
 }
 
-func TestSpoutsWaitForABoltThatWillTakeLong(t *testing.T) {
+// What a bolt has been given and has not taken bounds what spouts are asked for,
+// from the first tuple on.
+func TestSpoutsWaitForABoltThatHasTuples(t *testing.T) {
 	s := newStage(t, chain())
-	b := s.task("b", 0)
-	emit := func(n int) {
-		for range n {
-			s.emit(s.task("s", 0), n)
+	spout, b := s.task("s", 0), s.task("b", 0)
+	for n := range windowMin {
+		if s.asked() == 0 {
+			t.Fatalf("the spout is not asked although the bolt has %d tuples", n)
 		}
+		s.emit(spout, n)
 	}
-	emit(100)
-	b.bolt.beat()
-	emit(100)
-	s.mark(b)
-	if s.full("s") != 0 {
-		t.Fatal("a bolt whose pace is not known has too much to do")
+	if got := s.asked(); got != 0 {
+		t.Fatalf("the spout is asked %d times although the bolt has %d tuples", got, windowMin)
 	}
-	// 20 ms for a tuple makes 2 s for those that are left.
-	s.now += int64(2 * time.Second)
-	s.say(b, `{"command":"sync"}`)
-	s.mark(b)
-	if s.full("s") != 1 {
-		t.Fatalf("%d tuples at %v each are not too much to do", b.bolt.pace.queued(), time.Duration(b.bolt.pace.perTuple))
+	if told := strings.Join(s.told(b), "\n"); !strings.Contains(told, "__heartbeat") {
+		t.Errorf("nobody asks the bolt how far it is: it is told %s", told)
 	}
-	b.bolt.beat()
-	s.now += int64(2 * time.Second)
-	s.dirty, b.dirty = nil, false
-	s.say(b, `{"command":"sync"}`)
-	if len(s.dirty) != 1 {
-		t.Fatal("an answer does not have the mark looked at: the spouts would wait for ever")
+	s.say(b, `{"command":"sync"}`) // it has taken them all, and will ack them later
+	if s.asked() == 0 {
+		t.Error("the spout is not asked although the bolt has taken all its tuples")
 	}
-	s.mark(b)
-	if s.full("s") != 0 {
-		t.Error("a bolt with nothing to do has too much to do")
+}
+
+// A quick bolt in front of a slow one does not hide the slow one's queue to come.
+func TestWhatIsUpstreamCounts(t *testing.T) {
+	s := newStage(t, chain())
+	spout, b := s.task("s", 0), s.task("b", 0)
+	b.bolt.window = wideOpen()
+	for n := range windowMin {
+		s.emit(spout, n)
+	}
+	if got := s.asked(); got != 0 {
+		t.Errorf("the spout is asked %d times although the bolt behind the first one has %d tuples to come", got, windowMin)
+	}
+	// The first bolt makes two of each: half as many must stand before it.
+	s.now += int64(time.Second)
+	for range 2000 {
+		s.emit(spout, 0)
+		for _, id := range s.tuples(b) {
+			s.anchored(b, id)
+			s.anchored(b, id)
+			s.ack(b, id)
+		}
+		c := s.task("c", 0)
+		for _, id := range s.tuples(c) {
+			s.ack(c, id)
+		}
+		s.now += int64(time.Millisecond)
+		s.survey()
+	}
+	c := s.plan.byName["c"]
+	if per := s.plan.byName["s"].reaches; len(per) != 2 || per[1].to != c || per[1].per < 1.9 || per[1].per > 2.1 {
+		t.Errorf("a tuple of the spout's makes %+v", per)
 	}
 }
 
 // A bolt that keeps its tuples for a batch is not slow: it takes them.
 func TestSpoutsDoNotWaitForABatch(t *testing.T) {
 	s := newStage(t, chain())
-	b := s.task("b", 0)
-	for range 100 {
-		for n := range 100 {
-			s.emit(s.task("s", 0), n)
+	spout, b := s.task("s", 0), s.task("b", 0)
+	given := 0
+	for range 10_000 {
+		if s.asked() > 0 {
+			s.emit(spout, given)
+			given++
 		}
-		b.bolt.beat()
-		s.now += int64(10 * time.Millisecond)
-		s.say(b, `{"command":"sync"}`)
-		s.now += int64(100 * time.Millisecond)
-		s.mark(b)
-		if s.full("s") != 0 {
-			t.Fatalf("with %d tuples kept the bolt has too much to do", b.bolt.flight.n)
+		if strings.Contains(string(b.out.Buf), "__heartbeat") {
+			b.out.Reset()
+			s.now += int64(100 * time.Microsecond)
+			s.say(b, `{"command":"sync"}`)
 		}
+	}
+	if given < 9_000 {
+		t.Errorf("in 10,000 rounds a bolt that keeps its tuples was given %d", given)
 	}
 }
 
-func TestSpoutIsNotAskedWhileItWaits(t *testing.T) {
-	s := newStage(t, chain(), conf.Conf{conf.GustQueueBytes: int64(1000)})
-	spout, b := s.task("s", 0), s.task("b", 0)
-	b.out.Buf = make([]byte, 2000)
-	s.mark(b)
-	spout.spout.pump()
-	s.askSpouts()
-	if got := s.told(spout); len(got) != 0 {
-		t.Errorf("the spout is told %q", got)
+// Spouts that wait for the same bolt are asked by turns.
+func TestSpoutsAreAskedByTurns(t *testing.T) {
+	b := build("t")
+	b.spout("s", 4, stream("default", "key"))
+	b.bolt("b", 1, inputs(from("s", topology.Shuffle)))
+	s := newStage(t, b)
+	bolt := s.task("b", 0)
+	asked := map[string]int{}
+	for range 400 {
+		for _, spout := range s.plan.byName["s"].tasks {
+			spout.spout.pump()
+		}
+		s.askSpouts()
+		for _, spout := range s.plan.byName["s"].tasks {
+			for range s.told(spout) {
+				asked[spout.String()]++
+				s.emit(spout, 0)
+				s.say(spout, `{"command":"sync"}`)
+			}
+		}
+		for _, id := range s.tuples(bolt)[:1] {
+			s.ack(bolt, id)
+		}
+		s.now += int64(100 * time.Millisecond)
 	}
-	b.out.Reset()
-	s.mark(b)
-	s.askSpouts()
-	if got := s.told(spout); len(got) != 1 {
-		t.Errorf("when the queue is empty the spout is told %q, want one `next`", got)
+	for spout, n := range asked {
+		if n < 90 {
+			t.Errorf("%s was asked %d times: %v", spout, n, asked)
+		}
 	}
 }
 
@@ -111,6 +177,7 @@ func TestMaxSpoutPending(t *testing.T) {
 	for _, perNext := range []int{1, 3} {
 		for _, ahead := range []int64{1, 64} {
 			s := newStage(t, chain(), conf.Conf{conf.TopologyMaxSpoutPending: int64(10), conf.GustMaxNextAhead: ahead})
+			s.open()
 			spout, b := s.task("s", 0), s.task("b", 0)
 			most, n := 0, 0
 			spout.spout.pump()

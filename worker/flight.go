@@ -20,12 +20,15 @@ type flight struct {
 	slots []slot
 	free  int32 // head of the list of free slots, linked by next; 0 is its end
 	n     int
+	// untaken is the oldest tuple that the bolt is not known to have taken; 0 is none.
+	untaken int32
 }
 
 // slot is one tuple in flight.
 type slot struct {
 	gen   uint64 // of the tuple that holds the slot, or held it last
 	sent  int64  // when it was put into the outbox
+	seq   uint64 // its number among those that the process was given
 	tree  treeRef
 	more  []treeRef // further trees, where it is anchored in several
 	in    *inputCount
@@ -52,8 +55,8 @@ const (
 
 func newFlight() *flight { return &flight{slots: make([]slot, 1, 64)} }
 
-// open takes a slot. The table must not be full.
-func (f *flight) open(now int64, in *inputCount, trees []treeRef) multilang.TupleID {
+// open takes a slot, for the tuple of that number. The table must not be full.
+func (f *flight) open(now int64, seq uint64, in *inputCount, trees []treeRef) multilang.TupleID {
 	i := f.free
 	if i != 0 {
 		f.free = f.slots[i].next
@@ -64,6 +67,7 @@ func (f *flight) open(now int64, in *inputCount, trees []treeRef) multilang.Tupl
 	s := &f.slots[i]
 	s.gen++
 	s.sent = now
+	s.seq = seq
 	s.in = in
 	s.state = slotHeld
 	switch len(trees) {
@@ -80,6 +84,9 @@ func (f *flight) open(now int64, in *inputCount, trees []treeRef) multilang.Tupl
 	f.slots[newest].next = i
 	f.slots[0].prev = i
 	f.n++
+	if f.untaken == 0 {
+		f.untaken = i
+	}
 	return multilang.TupleID(s.gen<<slotBits | uint64(i))
 }
 
@@ -111,6 +118,9 @@ func (f *flight) issued(id multilang.TupleID) bool {
 // close gives a slot back.
 func (f *flight) close(i int32, how slotState) {
 	s := &f.slots[i]
+	if f.untaken == i {
+		f.untaken = s.next
+	}
 	f.slots[s.prev].next = s.next
 	f.slots[s.next].prev = s.prev
 	if s.more = s.more[:0]; cap(s.more) > maxKeptTrees {
@@ -124,6 +134,21 @@ func (f *flight) close(i int32, how slotState) {
 
 // maxKeptTrees is how many trees a free slot keeps the memory of for the next tuple.
 const maxKeptTrees = 256
+
+// take counts the tuples up to that number as executed: the bolt has taken them
+// (Storm counts a tuple when execute was called with it).
+func (f *flight) take(seq uint64) {
+	for f.untaken != 0 {
+		s := &f.slots[f.untaken]
+		if s.seq > seq {
+			return
+		}
+		if s.in != nil {
+			s.in.executed++
+		}
+		f.untaken = s.next
+	}
+}
 
 // oldest is the index of the tuple that is in flight longest, 0 where none is.
 func (f *flight) oldest() int32 { return f.slots[0].next }

@@ -51,12 +51,18 @@ type loop struct {
 	message    multilang.Message
 	trees      []treeRef // scratch of emit
 	targets    []target
+	askedLast  []*spoutTask // scratch of askEach
+	part       []*spoutTask
 	transcoded []byte
 	taskIDs    []int32
 
 	dirty    []*task      // whose outboxes have something to write
-	pumps    []*spoutTask // that may be asked for more
-	messages int          // handled in this round
+	pumps    []*spoutTask // that wait to be asked for more
+	held     []*spoutTask // that are not read until there is room
+	resumed  []*task      // that are read again, and whose decoders may hold messages
+	moved    bool         // there may be room, or somebody who looks for it
+	flow     flow
+	messages int // handled in this round
 
 	pace  time.Duration // between two messages, of late
 	paced int64         // when pace was last looked at
@@ -121,7 +127,9 @@ func (w *loop) run() error {
 		}
 		w.runPosts()
 		w.timers.run(w.now)
-		for len(w.pumps) > 0 || len(w.dirty) > 0 {
+		for w.moved || len(w.dirty) > 0 {
+			w.moved = false
+			w.readOn()
 			w.askSpouts()
 			w.writeOutboxes()
 		}
@@ -156,14 +164,6 @@ func (w *loop) serve(ev poll.Event) {
 	case stderr:
 		t.receiveStderr()
 	}
-}
-
-func (w *loop) askSpouts() {
-	for _, s := range w.pumps {
-		s.pumping = false
-		s.ask()
-	}
-	w.pumps = w.pumps[:0]
 }
 
 func (w *loop) writeOutboxes() {
@@ -238,6 +238,9 @@ func (w *loop) beat(now int64) {
 	w.timers.arm(&w.beater, now+int64(beatEvery))
 	for _, t := range w.plan.tasks {
 		t.check(now)
+		if t.bolt != nil {
+			t.bolt.window.shrink()
+		}
 	}
 	w.start()
 	w.reportHidden()

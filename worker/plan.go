@@ -23,11 +23,7 @@ type component struct {
 	inputs  []*inputCount
 	cycle   int // components on a common cycle share a number; others have one of their own
 
-	// spouts are the spout components that this bolt is downstream of: those
-	// that wait while a task of it has too much to do.
-	spouts []*component
-	// full is, for a spout, how many tasks downstream have too much to do.
-	full int
+	traffic
 
 	execute, process, complete histogram
 
@@ -55,13 +51,16 @@ type edge struct {
 	fields   []int // the places of the grouping's fields in the stream's tuples
 	in       *inputCount
 	cyclic   bool // it lies on a cycle
+	// perTuple is how many tuples go over it for one that its component takes, or,
+	// of a spout, emits.
+	perTuple ratio
 }
 
 // inputCount counts what a bolt does with one input stream.
 type inputCount struct {
-	from                    *component
-	stream                  string
-	executed, acked, failed uint64
+	from                           *component
+	stream                         string
+	given, executed, acked, failed uint64
 }
 
 // String is the stream and where it comes from.
@@ -189,7 +188,7 @@ func newPlan(top *topology.Topology, c conf.Conf) (*plan, error) {
 		p.connect(comp)
 	}
 	p.findCycles()
-	p.findSpouts()
+	p.findReaches()
 	p.assigned, _ = top.AssignTasks(p.ackers, most)
 	p.byID = make([]*task, len(p.assigned)+1)
 	for _, assigned := range p.assigned {
@@ -238,6 +237,7 @@ func (p *plan) connect(to *component) {
 			e.fields = append(e.fields, slices.Index(out.Fields, field))
 		}
 		out.edges = append(out.edges, e)
+		to.keyed = to.keyed || !balances(e.grouping)
 	}
 }
 
@@ -308,8 +308,8 @@ func (p *plan) findCycles() {
 	}
 }
 
-// findSpouts tells each bolt which spouts feed it, over however many hops.
-func (p *plan) findSpouts() {
+// findReaches tells each spout which bolts it feeds, over however many hops.
+func (p *plan) findReaches() {
 	for _, spout := range p.components {
 		if spout.spec.Kind != topology.Spout {
 			continue
@@ -321,7 +321,7 @@ func (p *plan) findSpouts() {
 				return
 			}
 			seen[c] = true
-			c.spouts = append(c.spouts, spout)
+			spout.reaches = append(spout.reaches, reach{to: c, per: 1})
 			c.downstream(visit)
 		}
 		spout.downstream(visit)

@@ -215,7 +215,7 @@ func TestCycles(t *testing.T) {
 	}
 }
 
-func TestSpoutsUpstream(t *testing.T) {
+func TestReaches(t *testing.T) {
 	b := build("t")
 	b.spout("s1", 1, stream("default", "a"))
 	b.spout("s2", 1, stream("default", "a"))
@@ -223,13 +223,14 @@ func TestSpoutsUpstream(t *testing.T) {
 	b.bolt("both", 1, inputs(from("one", topology.Shuffle), from("s2", topology.Shuffle), from("after", topology.Shuffle)), stream("default", "a"))
 	b.bolt("after", 1, inputs(from("both", topology.Shuffle), from("s1", topology.Shuffle)), stream("default", "a"))
 	p := b.plan(t)
-	for name, want := range map[string][]string{"one": {"s1"}, "both": {"s1", "s2"}, "after": {"s1", "s2"}} {
+	for name, want := range map[string][]string{"s1": {"after", "both", "one"}, "s2": {"after", "both"}} {
 		var got []string
-		for _, spout := range p.byName[name].spouts {
-			got = append(got, spout.name())
+		for _, r := range p.byName[name].reaches {
+			got = append(got, r.to.name())
 		}
+		slices.Sort(got)
 		if !slices.Equal(got, want) {
-			t.Errorf("%q is downstream of %q, want %q", name, got, want)
+			t.Errorf("%q reaches %q, want %q", name, got, want)
 		}
 	}
 }

@@ -24,6 +24,7 @@ func (t *task) emit(m *multilang.Message) {
 		if w.closed {
 			return // after the end of the run: the spout replays a tuple that has just failed
 		}
+		t.comp.passed++
 	}
 	w.stop.progress = w.now
 	w.trees = w.trees[:0]
@@ -174,15 +175,12 @@ func (t *task) routeDirect(out *taskOutput, m *multilang.Message) bool {
 	return false
 }
 
-// crowded is how many tuples in flight make a task worth passing over for one
-// that has fewer.
-const crowded = 32
-
 // shuffle takes the tasks in turn, so that they get the same number of tuples.
 // Those whose process is down or just starting are passed over, unless they all
-// are. Where the next one has much to do already, the one after it is looked at
-// too, and the idler of them is taken: two choices are nearly as good as all of
-// them, and cost no search.
+// are. Where the next one has half of its window to do already, the one that will
+// be done first is taken: of all tasks where the windows are small, since the
+// bolts are slow and a search costs nothing; of two where they are large, since two
+// choices are nearly as good as all of them.
 func shuffle(tasks []*task, turn *uint32) *task {
 	n := uint32(len(tasks))
 	if n == 1 {
@@ -198,14 +196,26 @@ func shuffle(tasks []*task, turn *uint32) *task {
 		first = tasks[(*turn+skipped)%n]
 		*turn += skipped + 1
 	}
-	if first.bolt.flight.n < crowded {
+	w := &first.bolt.window
+	if 2*w.queued() < w.limited && !first.over {
 		return first
 	}
-	if second := tasks[(*turn+downFrom(tasks, *turn))%n]; second.bolt.flight.n < first.bolt.flight.n {
-		return second
+	if w.limited > slowWindow {
+		if second := tasks[(*turn+downFrom(tasks, *turn))%n]; second.bolt.window.sooner(w) {
+			return second
+		}
+		return first
+	}
+	for i := range n {
+		if t := tasks[(*turn+i)%n]; t.state == running && t.bolt.window.sooner(&first.bolt.window) {
+			first = t
+		}
 	}
 	return first
 }
+
+// slowWindow is a window so small that the bolt has time for a search.
+const slowWindow = 64
 
 // downFrom is how many tasks in a row, from a turn on, have no process at work.
 func downFrom(tasks []*task, turn uint32) uint32 {

@@ -22,7 +22,7 @@ func fanOut(grouping topology.GroupingType, fields ...string) *builder {
 // spread counts the tuples in flight by task.
 func spread(s *stage, bolt string) (counts []int) {
 	for _, task := range s.plan.byName[bolt].tasks {
-		counts = append(counts, task.bolt.flight.n)
+		counts = append(counts, int(task.bolt.gets))
 	}
 	return counts
 }
@@ -115,8 +115,8 @@ func TestShufflePassesOver(t *testing.T) {
 		prepare func(slow *task)
 	}{
 		{"a task with much to do", func(slow *task) {
-			for range crowded * 3 {
-				slow.bolt.flight.open(0, nil, nil)
+			for range slowWindow {
+				slow.bolt.window.give(0)
 			}
 		}},
 		{"a task that is down", func(slow *task) { slow.state = down }},
@@ -155,7 +155,7 @@ func TestShufflePassesOver(t *testing.T) {
 			}
 			turn := uint32(3)
 			for range 400 {
-				shuffle(tasks, &turn).bolt.flight.open(0, nil, nil)
+				shuffle(tasks, &turn).bolt.gets++
 			}
 			if got := fmt.Sprint(spread(s, "b")); got != c.want {
 				t.Errorf("400 tuples went to the tasks as %s, want %s", got, c.want)

@@ -19,6 +19,7 @@ type spoutTask struct {
 	wait     timer // runs while the spout had nothing to emit
 	grace    timer // runs while `activate` is not answered
 	pumping  bool  // it is on the loop's list of spouts to ask
+	grant    int   // tuples that may be read before room is looked for
 }
 
 // queuedCommand is a command that waits, in lock step, for the sync of the one before.
@@ -106,6 +107,9 @@ func (s *spoutTask) synced() {
 	if !ok {
 		return // nobody asked: some clients begin with one
 	}
+	if command == multilang.Next {
+		s.comp.nexts++
+	}
 	if command == multilang.Next && emits == 0 && s.active && !s.wait.armed() {
 		s.w.timers.arm(&s.wait, s.w.now+int64(s.comp.set.spoutWait))
 	}
@@ -125,27 +129,31 @@ func (s *spoutTask) proceed() {
 
 // pump puts the spout on the list of those that are asked at the end of the round.
 func (s *spoutTask) pump() {
+	s.w.moved = true
 	if s.active && !s.pumping {
 		s.pumping = true
 		s.w.pumps = append(s.w.pumps, s)
 	}
 }
 
-// ask sends as many `next` as may be: no more than the conversation bears, none
-// while a bolt downstream has too much to do, and so many that the trees
-// pending stay below topology.max.spout.pending.
+// wants is how many `next` the spout may be sent: no more than the conversation
+// bears, and so many that the trees pending stay below topology.max.spout.pending.
 //
 // Storm asks while fewer than that are pending, so that the last `next` may
 // overshoot by as many trees as it opens, less one. Asking ahead keeps the same
 // bound, as long as no `next` opens more trees than any of the last thousand
 // did: each one that is under way is counted with that many trees.
-func (s *spoutTask) ask() {
-	for s.active && s.comp.full == 0 && !s.wait.armed() && len(s.queued) == 0 && s.commands.MayAsk() {
-		if most := s.comp.set.maxPending; most > 0 && s.pending+s.commands.Nexts()*s.commands.TreesPerNext() >= most {
-			return
-		}
-		s.put(multilang.Next, nil)
+func (s *spoutTask) wants() int {
+	if !s.active || s.wait.armed() || len(s.queued) > 0 {
+		return 0
 	}
+	n := s.commands.MayAsk()
+	if most := s.comp.set.maxPending; most > 0 {
+		each := s.commands.TreesPerNext()
+		left := most - s.pending - s.commands.Nexts()*each
+		n = min(n, max(0, (left+each-1)/each))
+	}
+	return n
 }
 
 // plant begins the tree of a tuple with an id. out may be nil: the tree then
@@ -191,6 +199,7 @@ func (s *spoutTask) died() {
 	s.failAll(childDied)
 	s.w.timers.disarm(&s.wait)
 	s.w.timers.disarm(&s.grace)
+	s.w.moved = true // what it was asked for does not come
 	s.commands = shell.NewCommands(s.comp.set.maxAhead)
 	s.queued = nil
 	s.active = false

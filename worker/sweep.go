@@ -13,6 +13,7 @@ import (
 // timed out are looked at.
 func (w *loop) sweep(now int64) {
 	w.timers.arm(&w.sweeper, now+int64(sweepEvery))
+	w.moved = true // a spout that takes its time does not count any more
 	for _, t := range w.plan.tasks {
 		if t.spout != nil && w.overdue(t.spout, now) {
 			w.findHolders(now)

@@ -51,6 +51,7 @@ type task struct {
 	dirty      bool              // it is on the loop's list of outboxes to write
 	blocked    bool              // the pipe is full: written when the poller says so
 	brokenPipe bool              // the process reads no more
+	exited     bool              // the process has ended: what it has said is read to its end
 
 	// over says that out is over its mark, which the spouts upstream see.
 	over bool
@@ -133,7 +134,7 @@ func (t *task) attach(proc *shell.Process) {
 	t.pid = proc.PID()
 	t.enter(greeting)
 	t.dec = t.comp.codec.NewDecoder(t.comp.set.maxMessage)
-	t.cause, t.eof, t.greeted, t.beating, t.brokenPipe, t.blocked = nil, false, false, false, false, false
+	t.cause, t.eof, t.greeted, t.beating, t.brokenPipe, t.blocked, t.exited = nil, false, false, false, false, false, false
 	t.lastError = ""
 	t.words, t.lines = shell.NewLastWords(lastWords), shell.NewLines(t.stderrLine)
 	if t.launched {
@@ -217,6 +218,11 @@ func (t *task) detach(exit shell.Exit) error {
 // holds them open may go on writing: what one pipe holds is read, and no more.
 func (t *task) drain() {
 	const most = 4 << 20
+	t.exited = true
+	if t.holding != free {
+		t.holding = free
+		t.handleRead()
+	}
 	for read := 0; read < most && !t.eof; {
 		n := t.receive()
 		if n <= 0 {
@@ -256,26 +262,38 @@ func (t *task) receive() int {
 		return n
 	}
 	t.w.now = t.w.clock.now()
+	t.handleRead()
+	return n
+}
+
+// handleRead handles the messages that have been read: all of them, unless a spout
+// is to be left unread in their midst.
+func (t *task) handleRead() {
+	if t.spout != nil {
+		t.spout.grant = 0
+	}
 	m := &t.w.message
-	for {
+	for t.spout == nil || t.holding == free {
 		ok, err := t.dec.Next(m)
 		if err != nil {
 			if t.garbled(err) {
 				continue
 			}
-			return n
+			return
 		}
 		if !ok {
 			break
 		}
 		t.w.messages++
 		t.handle(m)
+		if m.Command == multilang.Emit && t.spout != nil && t.holding == free && !t.spout.mayGoOn() {
+			t.spout.holdForRoom()
+		}
 	}
 	t.dec.Keep()
 	if t.bolt != nil {
 		t.bolt.settle()
 	}
-	return n
 }
 
 // garbled deals with bytes that are no message. It is false where no message
@@ -402,7 +420,7 @@ func (t *task) check(now int64) {
 		if set.start > 0 && time.Duration(now-t.since) > set.start {
 			t.end(&shell.HandshakeError{Within: set.start})
 		}
-	case t.holding == held:
+	case t.holding == heldByQueue, t.holding == heldByFlow:
 		// It may be blocked on a stdout that is not read: that is no silence.
 		t.heard = now
 	case t.spout != nil:

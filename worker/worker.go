@@ -96,6 +96,7 @@ func New(o Options) (*Worker, error) {
 			t.bolt = newBoltTask(t)
 		}
 	}
+	w.flow = newFlow(p.components)
 	return &Worker{loop: w, options: o, ended: make(chan struct{})}, nil
 }
 

@@ -1,0 +1,294 @@
+package worker
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"gust/topology"
+)
+
+// flow knows how many tuples are on their way to each bolt, and so how many more
+// the spouts may add. A bolt's own queue does not tell: a fast bolt in front of a
+// slow one has emptied its queue into that of the slow one before anybody could
+// act on it. So the queues upstream count as well, and what spouts have been asked
+// for, each as that many tuples as will come of it. How many tuples a component
+// emits for one that it takes is measured over the last few hundred.
+//
+// A bolt has room while that sum is below the windows of its tasks. A spout is
+// asked while all bolts downstream of it have room. Its output is read while they
+// have room for half as much again, since a single `next` may bring any number of
+// tuples; the time-out of a tuple begins when it is read. Leaving a spout unread
+// blocks nobody else. Of a bolt, which may be on a cycle, that is not true, and
+// credit.go has the marks at which it is left unread.
+//
+// Tuples on a cycle count where they are, not where they may come by again.
+type flow struct {
+	order    []*component // upstream first; those on one cycle in any order
+	measured int64        // when the ratios were last brought up to date
+}
+
+// traffic is what flow knows of a component.
+type traffic struct {
+	queued uint64 // given to a bolt's tasks, and not taken
+	gets   uint64 // given to them since the start
+	passed uint64 // taken by a bolt; emitted by a spout
+	nexts  uint64 // `next` commands that a spout has answered
+
+	keyed   bool    // of a bolt: a grouping, not gust, chooses the tasks of some tuples
+	perNext ratio   // of a spout: passed for one of nexts
+	reaches []reach // of a spout: the bolts downstream of it
+
+	// What the last survey found, in tuples.
+	coming float64 // what queues upstream hold for this bolt
+	asked  float64 // what spouts have been asked for
+	room   float64 // how many more may come, asked not counted
+	spare  float64 // the same where the windows are half as large again, and one
+}
+
+// reach is a bolt downstream of a spout, and how many tuples come to it for one
+// that the spout emits.
+type reach struct {
+	to  *component
+	per float64
+}
+
+// ratio is the quotient of two counts that grow, over the last ratioSpan or so of
+// the divisor.
+type ratio struct {
+	num, den         float64
+	lastNum, lastDen uint64
+}
+
+const (
+	ratioSpan    = 256
+	measureEvery = 10 * time.Millisecond
+)
+
+// update takes in what the two counts have become.
+func (r *ratio) update(num, den uint64) {
+	r.num += float64(num - r.lastNum)
+	r.den += float64(den - r.lastDen)
+	r.lastNum, r.lastDen = num, den
+	for r.den > 2*ratioSpan {
+		r.num, r.den = r.num/2, r.den/2
+	}
+}
+
+func (r *ratio) value() float64 { return r.num / r.den }
+
+// balances says whether gust chooses the task of a tuple, and so passes over those
+// that have much to do.
+func balances(g topology.GroupingType) bool {
+	return g == topology.Shuffle || g == topology.LocalOrShuffle || g == topology.None
+}
+
+// newFlow begins with the guess that a tuple becomes one tuple.
+func newFlow(components []*component) flow {
+	f := flow{order: slices.Clone(components), measured: math.MinInt64 / 2}
+	// findCycles numbers what is downstream first.
+	slices.SortStableFunc(f.order, func(a, b *component) int { return cmp.Compare(b.cycle, a.cycle) })
+	for _, c := range f.order {
+		c.perNext = ratio{num: 1, den: 1}
+		for _, t := range c.tasks {
+			if t.bolt != nil {
+				t.bolt.share = ratio{num: 1, den: float64(len(c.tasks))}
+			}
+		}
+		for _, out := range c.outputs {
+			for _, e := range out.edges {
+				e.perTuple = ratio{num: 1, den: 1}
+				if e.grouping == topology.All {
+					e.perTuple.num = float64(len(e.to.tasks))
+				}
+			}
+		}
+	}
+	return f
+}
+
+// measure brings the ratios up to date.
+func (f *flow) measure(now int64) {
+	f.measured = now
+	for _, c := range f.order {
+		for _, out := range c.outputs {
+			for _, e := range out.edges {
+				e.perTuple.update(e.in.given, c.passed)
+			}
+		}
+		if c.spec.Kind == topology.Spout {
+			c.perNext.update(c.passed, c.nexts)
+		}
+		if c.keyed {
+			for _, t := range c.tasks {
+				t.bolt.share.update(t.bolt.gets, c.gets)
+			}
+		}
+	}
+	for _, spout := range f.order {
+		if len(spout.reaches) == 0 {
+			continue
+		}
+		f.clear()
+		spout.send(1, 0)
+		for _, c := range f.order {
+			c.send(c.coming, 0)
+		}
+		for i := range spout.reaches {
+			spout.reaches[i].per = spout.reaches[i].to.coming
+		}
+	}
+}
+
+func (f *flow) clear() {
+	for _, c := range f.order {
+		c.coming, c.asked = 0, 0
+	}
+}
+
+// send adds what comes of so many tuples of c to the bolts that read it.
+func (c *component) send(coming, asked float64) {
+	if coming == 0 && asked == 0 {
+		return
+	}
+	for _, out := range c.outputs {
+		for _, e := range out.edges {
+			if !e.cyclic {
+				per := e.perTuple.value()
+				e.to.coming += coming * per
+				e.to.asked += asked * per
+			}
+		}
+	}
+}
+
+// survey finds out what is coming to each bolt, and which room it has.
+func (w *loop) survey() {
+	f := &w.flow
+	if w.now-f.measured >= int64(measureEvery) {
+		f.measure(w.now)
+	}
+	f.clear()
+	for _, c := range f.order {
+		if c.spec.Kind == topology.Spout {
+			c.send(0, c.imminent(w.now))
+			continue
+		}
+		c.send(c.coming+float64(c.queued), c.asked)
+		c.room, c.spare = c.capacity(w.now)
+		c.room -= c.coming
+		c.spare -= c.coming
+	}
+}
+
+// imminent is how many tuples a spout has been asked for. One that takes its time
+// may be waiting for its source, and nobody knows for how long: it does not count,
+// or a spout without tuples would keep others from emitting theirs.
+func (c *component) imminent(now int64) float64 {
+	nexts := 0
+	for _, t := range c.tasks {
+		if _, since, ok := t.spout.commands.Oldest(); ok && now-since < int64(measureEvery) {
+			nexts += t.spout.commands.Nexts()
+		}
+	}
+	return float64(nexts) * c.perNext.value()
+}
+
+// capacity is how many tuples the tasks of a bolt may be given until the windows
+// are full, and until the windows are full and half as much is given again. Where
+// groupings choose the tasks it is the task that is full first which counts.
+func (c *component) capacity(now int64) (room, spare float64) {
+	if c.keyed {
+		room, spare = math.Inf(1), math.Inf(1)
+	}
+	down := c.allDown()
+	for _, t := range c.tasks {
+		if !c.keyed && !down && t.state != running {
+			continue // it is passed over
+		}
+		limit := t.bolt.window.limit(now)
+		free, more := left(limit, t.bolt), left(limit+limit/2+1, t.bolt)
+		if t.over {
+			free = min(free, 0)
+		}
+		if !c.keyed {
+			room += max(0, free)
+			spare += max(0, more)
+		} else if share := t.bolt.share.value(); share > 0 {
+			room = min(room, free/share)
+			spare = min(spare, more/share)
+		}
+	}
+	return room, spare
+}
+
+// left is how much of a limit a bolt's queue leaves; it is negative above it.
+func left(limit uint64, b *boltTask) float64 { return float64(limit) - float64(b.window.queued()) }
+
+func (c *component) allDown() bool {
+	for _, t := range c.tasks {
+		if t.state == running {
+			return false
+		}
+	}
+	return true
+}
+
+// mayAsk is how many `next` the spouts of a component may be asked for, by the last
+// survey: all of them together, and none where it is not positive.
+func (c *component) mayAsk() float64 {
+	n := math.Inf(1)
+	for _, r := range c.reaches {
+		if r.per > 0 {
+			n = min(n, (r.to.room-r.to.asked)/r.per)
+		}
+	}
+	return n / c.perNext.value()
+}
+
+// ask notes that they have been asked for so many more.
+func (c *component) ask(nexts int) {
+	for _, r := range c.reaches {
+		r.to.asked += float64(nexts) * c.perNext.value() * r.per
+	}
+}
+
+// mayEmit is how many tuples of a spout may be read, by the last survey.
+func (c *component) mayEmit() float64 {
+	n := math.Inf(1)
+	for _, r := range c.reaches {
+		if r.per > 0 {
+			n = min(n, r.to.spare/r.per)
+		}
+	}
+	return n
+}
+
+// widen lets the windows grow that keep spouts of c from being asked although their
+// bolts have nothing to do. It says whether one has grown.
+func (c *component) widen(now int64) (grew bool) {
+	for _, r := range c.reaches {
+		if r.per == 0 || r.to.room > r.to.asked {
+			continue
+		}
+		due := r.to.coming + r.to.asked
+		for _, t := range r.to.tasks {
+			b := t.bolt
+			if r.to.keyed && left(b.window.limit(now), b) > b.share.value()*due {
+				continue // another task is the one that is waited for
+			}
+			grew = b.window.dry(now) || grew
+		}
+	}
+	return grew
+}
+
+// probe asks the bolts downstream of c how far they are.
+func (c *component) probe() {
+	for _, r := range c.reaches {
+		for _, t := range r.to.tasks {
+			t.bolt.probe()
+		}
+	}
+}
