@@ -22,7 +22,11 @@ func (t *task) emit(m *multilang.Message) {
 		t.lastError = "" // it has got over it
 		t.spout.commands.Emitted(m.ID != nil, m.NeedTaskIDs && m.Task == 0)
 		if w.closed {
-			return // after the end of the run: the spout replays a tuple that has just failed
+			// After the end of the run: the spout replays a tuple that has just failed.
+			// It may wait for the list of its tasks, and then be told the next fail.
+			w.targets = w.targets[:0]
+			t.tellTaskIDs(m)
+			return
 		}
 		t.comp.passed++
 	}
@@ -52,9 +56,7 @@ func (t *task) emit(m *multilang.Message) {
 	}
 	// The list goes out before a verdict: a spout that waits for it may know no
 	// other message at that place.
-	if m.NeedTaskIDs && m.Task == 0 {
-		t.tellTaskIDs()
-	}
+	t.tellTaskIDs(m)
 	if !sent {
 		for _, tree := range w.trees {
 			w.acker.fail(tree, failedByBolt)
@@ -268,7 +270,10 @@ func (t *task) offendValue(out *taskOutput, to *component, err error) {
 }
 
 // tellTaskIDs answers an emit that wants to know where its tuple went.
-func (t *task) tellTaskIDs() {
+func (t *task) tellTaskIDs(m *multilang.Message) {
+	if !m.NeedTaskIDs || m.Task != 0 {
+		return
+	}
 	w := t.w
 	w.taskIDs = w.taskIDs[:0]
 	for _, to := range w.targets {

@@ -317,6 +317,22 @@ func TestOrderlyStop(t *testing.T) {
 			t.Errorf("trees: %+v; the spout was told %d fails", stats.Trees, count(entries, "s", "fail"))
 		}
 	})
+	t.Run("and one who waits for task ids is told in lock step", func(t *testing.T) {
+		t.Parallel()
+		const tuples = 10
+		b := pair(fakecomponent.Spout{Tuples: tuples, TaskIDs: true, Replay: true}, fakecomponent.Bolt{Answer: "never"})
+		r := b.run(t, conf.Conf{conf.GustDrainSecs: 0.2, conf.SupervisorWorkerShutdown: int64(20)})
+		r.until("ten tuples", func(s Stats) bool { return s.component("b").Executed == tuples })
+		r.stop()
+		r.await(r.ended, "an orderly end")
+		entries := r.entries()
+		if n := count(entries, "s", "fail"); n != tuples || count(entries, "s", "eof") != 1 {
+			t.Errorf("the spout was told %d fails of %d, or has not seen the end", n, tuples)
+		}
+		if got := r.worker.Stats().Trees; got.Emitted != tuples || got.Failed.Shutdown != tuples {
+			t.Errorf("what it replayed counts: %+v", got)
+		}
+	})
 	t.Run("tuples without trees that a bolt forgets", func(t *testing.T) {
 		t.Parallel()
 		b := pair(fakecomponent.Spout{Tuples: 10, Unreliable: true}, fakecomponent.Bolt{Answer: "never"})

@@ -16,6 +16,7 @@ type spoutTask struct {
 	pending  int    // how many those are
 	active   bool   // it has been activated, and not deactivated since
 	queued   []queuedCommand
+	hurried  bool  // at the end of the run, its time for lock step is over
 	wait     timer // runs while the spout had nothing to emit
 	grace    timer // runs while `activate` is not answered
 	pumping  bool  // it is on the loop's list of spouts to ask
@@ -124,6 +125,9 @@ func (s *spoutTask) proceed() {
 		s.put(next.command, next.id)
 		return
 	}
+	if s.state == leaving {
+		s.touch() // its input may end now
+	}
 	s.pump()
 }
 
@@ -202,16 +206,25 @@ func (s *spoutTask) died() {
 	s.w.moved = true // what it was asked for does not come
 	s.commands = shell.NewCommands(s.comp.set.maxAhead)
 	s.queued = nil
-	s.active = false
+	s.active, s.hurried = false, false
 }
 
-// hurry sends the commands that wait in lock step: the end of the input
-// follows them, and a spout reads as far as that.
+// mayEnd says whether the spout's input may end, at the end of the run. In lock
+// step, all commands have to be answered first: a spout that replays what fails
+// waits for a list of task ids in the middle of each.
+func (s *spoutTask) mayEnd() bool {
+	return !s.commands.LockStep() || s.hurried || s.eof || s.commands.Outstanding() == 0 && len(s.queued) == 0
+}
+
+// hurry sends the commands that wait in lock step, where the spout takes too long
+// for them: the end of the input follows, and a spout may read as far as that.
 func (s *spoutTask) hurry() {
 	for _, next := range s.queued {
 		s.put(next.command, next.id)
 	}
 	s.queued = nil
+	s.hurried = true
+	s.touch()
 }
 
 func (s *spoutTask) failAll(v verdict) {

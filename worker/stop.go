@@ -9,7 +9,7 @@ import "time"
 //
 // Draining: the spouts are deactivated and asked no more, what is in flight
 // finishes. Leaving: what is still in flight fails, with the spouts told; each
-// child's input ends; those that do not take the hint get SIGTERM, and then
+// child's input ends, a spout's in lock step when it has answered; those that do not take the hint get SIGTERM, and then
 // SIGKILL.
 type stop struct {
 	phase    phase
@@ -107,10 +107,16 @@ func (w *loop) leave() {
 // terminate and kill are the ladder's steps for those who are still there.
 func (w *loop) terminate(now int64) {
 	for _, t := range w.plan.tasks {
-		if t.proc != nil {
-			t.log.Warn().Int("pid", t.pid).Msgf("did not end within %v after the end of its input: SIGTERM", w.mercy)
-			t.proc.Terminate()
+		if t.proc == nil {
+			continue
 		}
+		if t.spout != nil && !t.spout.mayEnd() {
+			t.log.Warn().Int("pid", t.pid).Msgf("did not answer the last commands within %v: SIGTERM", w.mercy)
+			t.spout.hurry()
+		} else {
+			t.log.Warn().Int("pid", t.pid).Msgf("did not end within %v after the end of its input: SIGTERM", w.mercy)
+		}
+		t.proc.Terminate()
 	}
 	w.stop.ladder.fire = func(int64) { w.kill() }
 	w.timers.arm(&w.stop.ladder, now+int64(w.mercy))

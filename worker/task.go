@@ -316,6 +316,7 @@ func (t *task) endOfOutput() {
 	t.eof = true
 	t.eofAt = t.w.now // most often the process is ending; if it is not, check ends it
 	t.w.poller.Remove(t.proc.Stdout())
+	t.touch() // where it leaves, its input need not wait for answers any more
 }
 
 // receiveStderr reads once from stderr. It returns what read returned.
@@ -376,7 +377,7 @@ func (t *task) flush() {
 		if err := t.w.poller.Add(t.proc.Stdin(), t.token(stdin), poll.Write); err != nil {
 			t.end(err)
 		}
-	case t.state == leaving:
+	case t.state == leaving && (t.spout == nil || t.spout.mayEnd()):
 		t.proc.CloseStdin()
 		t.brokenPipe = true
 	}
@@ -402,8 +403,6 @@ func (t *task) leave() {
 	if t.bolt != nil {
 		t.endPack()
 		t.out.Reset() // tuples that have been given up
-	} else {
-		t.spout.hurry()
 	}
 	t.touch()
 }

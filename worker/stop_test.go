@@ -1,0 +1,76 @@
+package worker
+
+import (
+	"slices"
+	"testing"
+
+	"gust/conf"
+)
+
+// At the end of a run, too, a spout in lock step is given one command at a time,
+// and its input ends when it has answered the last.
+func TestEndInLockStep(t *testing.T) {
+	s := newStage(t, chain(), conf.Conf{conf.GustMaxNextAhead: int64(1)})
+	spout := s.task("s", 0)
+	spout.state = down
+	p := sleeper(t)
+	spout.attach(p)
+	spout.enter(running)
+	spout.spout.active = true
+	spout.spout.ask()
+	for n := range 2 {
+		s.emit(spout, n)
+	}
+	s.wantTold(spout, `{"command":"next","id":""}`)
+	s.begin()
+	s.wantTold(spout)
+	s.leave()
+	s.wantTold(spout)
+	for _, step := range []struct{ said, told string }{
+		{`{"command":"sync"}`, `{"command":"deactivate","id":""}`},
+		{`{"command":"sync"}`, `{"command":"fail","id":0}`},
+		{`{"command":"emit","id":0,"tuple":["v"]}`, `[]`},
+		{`{"command":"sync"}`, `{"command":"fail","id":1}`},
+	} {
+		s.say(spout, step.said)
+		s.wantTold(spout, step.told)
+		s.writeOutboxes()
+		if p.Stdin() < 0 {
+			t.Fatalf("the input has ended after %s", step.told)
+		}
+	}
+	s.say(spout, `{"command":"sync"}`)
+	s.wantTold(spout)
+	s.writeOutboxes()
+	if p.Stdin() >= 0 {
+		t.Error("the input goes on after the last command")
+	}
+}
+
+// A spout that does not answer is given all that waits at the end of its time.
+func TestEndOfLockStep(t *testing.T) {
+	s := newStage(t, chain(), conf.Conf{conf.GustMaxNextAhead: int64(1)})
+	spout := s.task("s", 0)
+	spout.state = down
+	p := sleeper(t)
+	spout.attach(p)
+	spout.enter(running)
+	spout.spout.active = true
+	spout.spout.ask()
+	s.emit(spout, 0)
+	s.leave()
+	s.wantTold(spout, `{"command":"next","id":""}`)
+	s.terminate(s.now)
+	s.wantTold(spout, `{"command":"deactivate","id":""}`, `{"command":"fail","id":0}`)
+	s.writeOutboxes()
+	if p.Stdin() >= 0 {
+		t.Error("the input goes on")
+	}
+}
+
+func (s *stage) wantTold(to *task, want ...string) {
+	s.t.Helper()
+	if got := s.told(to); !slices.Equal(got, want) {
+		s.t.Fatalf("%s is told %q, want %q", to.comp.name(), got, want)
+	}
+}
