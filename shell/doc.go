@@ -12,6 +12,6 @@
 //   - A Launcher's methods may be called from any goroutine, and so may those of
 //     a Process that are about its life: PID, State, Terminate, Kill and Wait.
 //   - A Process's pipes belong to one goroutine, that which reads and writes
-//     them: Stdin, Stdout, Stderr, CloseStdin and CloseOutputs are its alone.
+//     them: Stdin, Stdout, Stderr, Unread, CloseStdin and CloseOutputs are its alone.
 //   - [Lines] belongs to one goroutine; [LastWords] takes care of itself.
 package shell

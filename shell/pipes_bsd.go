@@ -22,6 +22,9 @@ func pipe() (reader, writer int, err error) {
 	return p[0], p[1], nil
 }
 
+// unread is not known: these systems tell it to the reader alone.
+func unread(int) bool { return false }
+
 // allowance is empty: these systems enlarge a pipe by themselves when it fills.
 type allowance struct{}
 

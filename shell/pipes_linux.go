@@ -16,6 +16,12 @@ func pipe() (reader, writer int, err error) {
 	return p[0], p[1], err
 }
 
+// unread says whether the pipe that fd writes to holds bytes.
+func unread(fd int) bool {
+	n, err := unix.IoctlGetInt(fd, unix.TIOCINQ) // FIONREAD
+	return err == nil && n > 0
+}
+
 // allowance is how many bytes of pipes may still be enlarged.
 //
 // The kernel counts the pages of a user's pipes, in all processes. Above

@@ -37,6 +37,7 @@ type Commands struct {
 	// meanwhile: a client that never answers it would be taken to have answered
 	// it with the sync of the command that follows.
 	activating bool
+	doubt      bool // one of them may never be answered: see Forgive
 
 	window   int
 	max      int
@@ -113,6 +114,9 @@ func (c *Commands) Synced(now int64) (cmd multilang.SpoutCommand, emits int, ok 
 	if cmd == multilang.Activate {
 		c.activating = false
 	}
+	if c.count == 0 {
+		c.doubt = false
+	}
 	if cmd != multilang.Next {
 		return cmd, emits, true
 	}
@@ -148,12 +152,18 @@ func (c *Commands) TreesPerNext() int { return max(1, c.perNext, c.perNextOld) }
 // MayAsk is how many more `next` may be sent, as far as the conversation goes.
 func (c *Commands) MayAsk() int {
 	switch {
-	case c.LockStep():
-		return max(0, 1-c.count)
-	case c.activating:
+	case c.lockStep && c.Idle():
+		return 1
+	case c.lockStep, c.activating && !c.doubt:
 		return 0
 	}
 	return max(0, c.window-c.nexts)
+}
+
+// Idle says whether the child has nothing to do: it has answered all that it was
+// sent, but for an `activate` or `deactivate` that it hardly will.
+func (c *Commands) Idle() bool {
+	return c.count == 0 || c.count == 1 && c.doubt && optional(c.ring[c.head])
 }
 
 // LockStep says whether each command has to wait for the sync of the one before.
@@ -174,11 +184,40 @@ func (c *Commands) Oldest() (cmd multilang.SpoutCommand, since int64, ok bool) {
 	return c.ring[c.head], c.headSince, true
 }
 
-// Forgive drops the oldest command from the books: its sync will not come.
-func (c *Commands) Forgive(now int64) {
-	if _, _, ok := c.Oldest(); ok {
+// optional says whether clients answer a command as they like. Storm's own
+// storm.js syncs `activate` and `deactivate` only where the spout overrides them.
+func optional(cmd multilang.SpoutCommand) bool {
+	return cmd == multilang.Activate || cmd == multilang.Deactivate
+}
+
+// Unsure says whether the sync that comes next may never come: of a command that
+// clients need not answer, or because such a one was not.
+func (c *Commands) Unsure() bool {
+	if c.doubt {
+		return c.count == 1 && !optional(c.ring[c.head])
+	}
+	return c.count > 0 && optional(c.ring[c.head])
+}
+
+// Forgive is for a sync that has not come for a while, where the books are Unsure.
+// It reports whether something else may be sent now.
+//
+// Whether a client is slow to answer `activate`, or never does, shows only in what
+// follows. So the first time nothing is dropped, but one more command may be sent.
+// The sync that comes then is taken for that of `activate`: if it was, another
+// follows, and the books are right. If none does, one command was never answered,
+// and the second time drops what is left. A client that is slow twice over, in both
+// its first commands, is taken for one that does not answer.
+func (c *Commands) Forgive(now int64) bool {
+	switch {
+	case !c.Unsure():
+		return false
+	case !c.doubt:
+		c.doubt = true
+	default:
 		window := c.window
 		c.Synced(now)
 		c.window = window
 	}
+	return true
 }

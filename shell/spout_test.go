@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -136,8 +137,8 @@ func TestNothingIsAskedBeforeTheSpoutIsActive(t *testing.T) {
 		t.Error("asked before the sync of `activate`")
 	}
 	c.Forgive(1)
-	if c.MayAsk() == 0 || c.Outstanding() != 0 {
-		t.Errorf("may ask %d more, %d outstanding after `activate` was forgiven", c.MayAsk(), c.Outstanding())
+	if n := askAll(c, 1); n != 1 {
+		t.Errorf("%d asked after `activate` was forgiven", n)
 	}
 }
 
@@ -254,20 +255,71 @@ func TestOldestSaysSinceWhenTheChildWorksOnIt(t *testing.T) {
 	}
 }
 
+// A client may answer `activate` late, or never: in the end the books know, and the
+// number of commands ahead is that of every other client.
 func TestForgive(t *testing.T) {
-	c := NewCommands(8)
-	c.Forgive(0) // nothing to forgive
-	for range 4 {
-		askAll(c, 0)
-		answer(c, 0, 1)
+	for _, max := range []int{1, 8} {
+		for _, answers := range []bool{true, false} {
+			t.Run(fmt.Sprintf("at most %d ahead, activate is answered: %v", max, answers), func(t *testing.T) {
+				c := NewCommands(max)
+				owed := 0 // commands that the client has yet to answer
+				ask := func() {
+					t.Helper()
+					n := askAll(c, 0)
+					if owed += n; n != 1 {
+						t.Fatalf("%d asked", n)
+					}
+				}
+				sync := func() { owed--; answer(c, 0, 0) }
+				if c.Forgive(0) || c.Unsure() {
+					t.Fatal("there is nothing to forgive")
+				}
+				c.Sent(multilang.Activate, 0)
+				if c.MayAsk() > 0 || c.Idle() || !c.Unsure() || !c.Forgive(0) || !c.Idle() || c.Unsure() || c.Forgive(0) {
+					t.Fatal("`activate` is not forgiven once")
+				}
+				ask()
+				if c.MayAsk() > 0 || c.Idle() {
+					t.Fatal("more than one is asked in spite of it")
+				}
+				if answers {
+					owed++
+					sync()
+				}
+				sync()
+				if !answers {
+					if c.MayAsk() > 0 || !c.Unsure() || !c.Forgive(0) {
+						t.Fatal("the sync that never came is not forgiven")
+					}
+				}
+				if c.Outstanding() != owed || !c.Idle() || c.Unsure() {
+					t.Fatalf("%d outstanding, want %d", c.Outstanding(), owed)
+				}
+				for range 10 {
+					ask()
+					sync()
+				}
+				if c.Outstanding() != owed || owed != 0 {
+					t.Errorf("%d outstanding, want %d of none", c.Outstanding(), owed)
+				}
+			})
+		}
 	}
-	askAll(c, 0)
-	before := c.Nexts()
-	c.Forgive(100 * int64(time.Second))
-	if c.Nexts() != before-1 {
-		t.Errorf("%d `next` of %d are left, want one less", c.Nexts(), before)
+}
+
+// A client that does not answer `deactivate` either is given what follows it.
+func TestForgiveDeactivate(t *testing.T) {
+	c := NewCommands(1)
+	c.Sent(multilang.Deactivate, 0)
+	if !c.Forgive(0) || !c.Idle() {
+		t.Fatal("`deactivate` is not forgiven")
 	}
-	if askAll(c, 0); c.Nexts() != before {
-		t.Errorf("the window fell from %d to %d, because of a sync that never came", before, c.Nexts())
+	c.Sent(multilang.AckTuple, 0)
+	if c.Idle() {
+		t.Fatal("idle, with an ack to answer")
+	}
+	c.Synced(0)
+	if !c.Forgive(0) || c.Outstanding() != 0 {
+		t.Errorf("%d outstanding", c.Outstanding())
 	}
 }

@@ -18,7 +18,7 @@ type spoutTask struct {
 	queued   []queuedCommand
 	hurried  bool  // at the end of the run, its time for lock step is over
 	wait     timer // runs while the spout had nothing to emit
-	grace    timer // runs while `activate` is not answered
+	grace    timer // runs while a sync may never come
 	pumping  bool  // it is on the loop's list of spouts to ask
 	grant    int   // tuples that may be read before room is looked for
 }
@@ -29,11 +29,10 @@ type queuedCommand struct {
 	id      []byte
 }
 
-// activateGrace is how long the sync of `activate` is waited for. Storm's own
-// storm.js never sends it unless the spout overrides activate. To ask on is
-// safe even where the spout is only slow to activate: it reads the `next` when
-// it is done, and its two syncs answer the two commands.
-const activateGrace = 500 * time.Millisecond
+// syncGrace is how long a sync that may never come is waited for
+// ([shell.Commands.Forgive]), from when the spout has read its commands: one that
+// initialises for a minute reads none, and answers all.
+const syncGrace = 500 * time.Millisecond
 
 func newSpoutTask(t *task) *spoutTask {
 	s := &spoutTask{task: t, commands: shell.NewCommands(t.comp.set.maxAhead)}
@@ -61,16 +60,25 @@ func (s *spoutTask) activate() {
 	}
 	if s.comp.set.activate {
 		s.send(multilang.Activate, nil)
-		s.w.timers.arm(&s.grace, s.w.now+int64(activateGrace))
 	}
 	s.pump()
 }
 
-// forgive goes on without the sync of `activate`.
-func (s *spoutTask) forgive(now int64) {
-	if oldest, _, ok := s.commands.Oldest(); ok && oldest == multilang.Activate {
-		s.commands.Forgive(now)
-		s.log.Debug().Msg("does not answer `activate`: asked on without")
+// doubt gives the sync that comes next a time, where it may never come.
+func (s *spoutTask) doubt() {
+	if s.commands.Unsure() {
+		s.w.timers.arm(&s.grace, s.w.now+int64(syncGrace))
+	}
+}
+
+// forgive goes on without a sync.
+func (s *spoutTask) forgive(int64) {
+	if s.proc != nil && (s.out.Len() > 0 || s.proc.Unread()) {
+		s.doubt()
+		return
+	}
+	if s.commands.Forgive(s.w.now) {
+		s.log.Debug().Msg("a sync does not come: asked on without")
 		s.proceed()
 	}
 }
@@ -89,7 +97,7 @@ func (s *spoutTask) deactivate() {
 
 // send gives the spout a command, now or, in lock step, when its turn has come.
 func (s *spoutTask) send(command multilang.SpoutCommand, id []byte) {
-	if s.commands.LockStep() && (s.commands.Outstanding() > 0 || len(s.queued) > 0) {
+	if s.commands.LockStep() && (!s.commands.Idle() || len(s.queued) > 0) {
 		s.queued = append(s.queued, queuedCommand{command, append([]byte(nil), id...)})
 		return
 	}
@@ -99,6 +107,7 @@ func (s *spoutTask) send(command multilang.SpoutCommand, id []byte) {
 func (s *spoutTask) put(command multilang.SpoutCommand, id []byte) {
 	s.out.Buf = s.enc.AppendCommand(s.out.Buf, command, id)
 	s.commands.Sent(command, s.w.now)
+	s.doubt()
 	s.touch()
 }
 
@@ -108,6 +117,7 @@ func (s *spoutTask) synced() {
 	if !ok {
 		return // nobody asked: some clients begin with one
 	}
+	s.doubt()
 	if command == multilang.Next {
 		s.comp.nexts++
 	}
@@ -119,7 +129,7 @@ func (s *spoutTask) synced() {
 
 // proceed goes on after a command is off the books.
 func (s *spoutTask) proceed() {
-	if len(s.queued) > 0 && s.commands.Outstanding() == 0 {
+	if len(s.queued) > 0 && s.commands.Idle() {
 		next := s.queued[0]
 		s.queued = s.queued[1:]
 		s.put(next.command, next.id)
@@ -213,7 +223,7 @@ func (s *spoutTask) died() {
 // step, all commands have to be answered first: a spout that replays what fails
 // waits for a list of task ids in the middle of each.
 func (s *spoutTask) mayEnd() bool {
-	return !s.commands.LockStep() || s.hurried || s.eof || s.commands.Outstanding() == 0 && len(s.queued) == 0
+	return !s.commands.LockStep() || s.hurried || s.eof || s.commands.Idle() && len(s.queued) == 0
 }
 
 // hurry sends the commands that wait in lock step, where the spout takes too long

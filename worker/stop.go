@@ -66,7 +66,7 @@ func (w *loop) busy() bool {
 		if t.proc == nil {
 			continue
 		}
-		if t.bolt != nil && t.bolt.flight.n > 0 || t.spout != nil && t.spout.commands.Outstanding() > 0 {
+		if t.bolt != nil && t.bolt.flight.n > 0 || t.spout != nil && !t.spout.commands.Idle() {
 			return true
 		}
 	}

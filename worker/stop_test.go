@@ -17,7 +17,8 @@ func TestEndInLockStep(t *testing.T) {
 	spout.attach(p)
 	spout.enter(running)
 	spout.spout.active = true
-	spout.spout.ask()
+	spout.spout.pump()
+	s.askSpouts()
 	for n := range 2 {
 		s.emit(spout, n)
 	}
@@ -56,7 +57,8 @@ func TestEndOfLockStep(t *testing.T) {
 	spout.attach(p)
 	spout.enter(running)
 	spout.spout.active = true
-	spout.spout.ask()
+	spout.spout.pump()
+	s.askSpouts()
 	s.emit(spout, 0)
 	s.leave()
 	s.wantTold(spout, `{"command":"next","id":""}`)

@@ -423,7 +423,7 @@ func (t *task) check(now int64) {
 		// It may be blocked on a stdout that is not read: that is no silence.
 		t.heard = now
 	case t.spout != nil:
-		if cmd, since, ok := t.spout.commands.Oldest(); ok && set.silence > 0 && min(silent, time.Duration(now-since)) > t.patience() {
+		if cmd, since, ok := t.spout.commands.Oldest(); ok && !t.spout.commands.Idle() && set.silence > 0 && min(silent, time.Duration(now-since)) > t.patience() {
 			t.end(fmt.Errorf("it did not answer the command %q for %v: next_tuple and its like must not block (topology.subprocess.timeout.secs)", cmd, t.patience()))
 		}
 	default:
