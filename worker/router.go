@@ -22,10 +22,10 @@ func (t *task) emit(m *multilang.Message) {
 		t.lastError = "" // it has got over it
 		t.spout.commands.Emitted(m.ID != nil, m.NeedTaskIDs && m.Task == 0)
 		if w.closed {
-			// After the end of the run: the spout replays a tuple that has just failed.
-			// It may wait for the list of its tasks, and then be told the next fail.
+			// After the end of the run nobody takes it; but the spout may wait for the list.
 			w.targets = w.targets[:0]
 			t.tellTaskIDs(m)
+			t.spout.tooLate(out, m.ID)
 			return
 		}
 		t.comp.passed++

@@ -219,11 +219,20 @@ func (s *spoutTask) died() {
 	s.active, s.hurried = false, false
 }
 
-// mayEnd says whether the spout's input may end, at the end of the run. In lock
-// step, all commands have to be answered first: a spout that replays what fails
-// waits for a list of task ids in the middle of each.
+// tooLate takes a tuple that is emitted after the end of the run. It fails at once,
+// as the others have, unless the spout replays it in `fail`: there is no end to that.
+func (s *spoutTask) tooLate(out *taskOutput, id []byte) {
+	if command, _, ok := s.commands.Oldest(); id == nil || s.brokenPipe || ok && command == multilang.FailTuple {
+		return
+	}
+	s.w.acker.fail(s.plant(out, id), shutDown)
+}
+
+// mayEnd says whether the spout's input may end, at the end of the run. It has to
+// answer all commands first: in the midst of each it may emit a tuple that is still
+// to be failed, or wait for a list of task ids.
 func (s *spoutTask) mayEnd() bool {
-	return !s.commands.LockStep() || s.hurried || s.eof || s.commands.Idle() && len(s.queued) == 0
+	return s.hurried || s.eof || s.commands.Idle() && len(s.queued) == 0
 }
 
 // hurry sends the commands that wait in lock step, where the spout takes too long

@@ -9,7 +9,7 @@ import "time"
 //
 // Draining: the spouts are deactivated and asked no more, what is in flight
 // finishes. Leaving: what is still in flight fails, with the spouts told; each
-// child's input ends, a spout's in lock step when it has answered; those that do not take the hint get SIGTERM, and then
+// child's input ends, a spout's when it has answered; those that do not take the hint get SIGTERM, and then
 // SIGKILL.
 type stop struct {
 	phase    phase

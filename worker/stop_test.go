@@ -48,6 +48,47 @@ func TestEndInLockStep(t *testing.T) {
 	}
 }
 
+// A spout may still be in the midst of a `next` when its trees are failed, also one
+// that is asked ahead: what it emits there has its verdict as well. What it replays
+// in `fail` has none: that would never end.
+func TestEveryIDHasAVerdictAtTheEnd(t *testing.T) {
+	s := newStage(t, chain())
+	spout := s.task("s", 0)
+	spout.state = down
+	p := sleeper(t)
+	spout.attach(p)
+	spout.enter(running)
+	spout.spout.active = true
+	spout.spout.ask()
+	s.emit(spout, 0)
+	s.leave()
+	s.wantTold(spout, toldNext, `{"command":"deactivate","id":""}`, `{"command":"fail","id":0}`)
+	s.emit(spout, 1)
+	s.wantTold(spout, `{"command":"fail","id":1}`)
+	s.say(spout, saidSync) // of `next`
+	s.writeOutboxes()
+	s.say(spout, saidSync) // of `deactivate`
+	for n := range 2 {
+		s.writeOutboxes()
+		if p.Stdin() < 0 {
+			t.Fatalf("the input has ended before fail %d is answered", n)
+		}
+		s.emit(spout, n)
+		s.say(spout, saidSync)
+		s.wantTold(spout)
+	}
+	s.writeOutboxes()
+	if p.Stdin() >= 0 {
+		t.Error("the input goes on after the last command")
+	}
+	if got := s.acker.stats; got.Emitted != 2 || got.Failed.Shutdown != 2 || got.Pending != 0 {
+		t.Errorf("trees: %+v", got)
+	}
+	if n := s.task("b", 0).bolt.flight.n; n != 1 {
+		t.Errorf("a bolt was given %d tuples, want the one from before the end", n)
+	}
+}
+
 // A spout that does not answer is given all that waits at the end of its time.
 func TestEndOfLockStep(t *testing.T) {
 	s := newStage(t, chain(), conf.Conf{conf.GustMaxNextAhead: int64(1)})
