@@ -35,6 +35,7 @@ func (s *stage) awake() *task {
 // command ahead from there on: in lock step it may wait for a list of task ids.
 func TestSlowActivate(t *testing.T) {
 	s := newStage(t, chain(), conf.Conf{conf.GustMaxNextAhead: int64(1)})
+	s.open()
 	spout := s.awake()
 	s.later()
 	s.wantTold(spout, toldNext)
