@@ -134,14 +134,14 @@ func TestCountsAddUpTasks(t *testing.T) {
 		}
 	}
 	write("count-11", 5, 0) // a Python component has two numbers
-	write("count-12", 7, 0, 0, 3)
+	write("count-12", 7, 0, 0, 80, 0, 3)
 	write("spout-13", 12, 9)
 	write("half-14") // its file has just been created
 	c, err := readCounts(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c["count"].tuples != 12 || c["count"].latency[1] != 3 || c["spout"].acks != 9 || c["half"].tuples != 0 {
+	if c["count"].tuples != 12 || c["count"].latency[1] != 3 || c["count"].busy != 80 || c["spout"].acks != 9 || c["half"].tuples != 0 {
 		t.Errorf("read %+v", c)
 	}
 }

@@ -11,8 +11,9 @@ import (
 // tally is what the tasks of a component have counted: struct counts of
 // fastchild.c, of which a Python component has the first two fields.
 type tally struct {
-	tuples, acks int64
-	latency      histogram
+	tuples, acks, fails int64
+	busy                int64 // nanoseconds
+	latency             histogram
 }
 
 // counts are the tallies by component.
@@ -51,9 +52,12 @@ func (t *tally) add(raw []byte) {
 	}
 	t.tuples += at(0)
 	t.acks += at(1)
-	for i := 2; i < len(raw)/8; i++ {
+	t.fails += at(2)
+	t.busy += at(3)
+	const first = 4 // the histogram's place
+	for i := first; i < len(raw)/8; i++ {
 		if n := at(i); n > 0 {
-			t.latency.add(i-2, n)
+			t.latency.add(i-first, n)
 		}
 	}
 }

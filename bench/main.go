@@ -134,7 +134,12 @@ func measureAll(ctx context.Context, o *options, m *measurer, hosts []host, r *r
 		}
 	}
 	if o.wants("scale") {
-		return measureScale(ctx, m, hosts[0], r)
+		if err := measureScale(ctx, m, hosts[0], r); err != nil {
+			return err
+		}
+	}
+	if o.wants("pressure") {
+		return measurePressure(ctx, m, hosts[0], r)
 	}
 	return nil
 }

@@ -141,5 +141,5 @@ func partNames() []string {
 	for _, w := range workloads {
 		names = append(names, w.name)
 	}
-	return append(names, "alone", "scale")
+	return append(names, "alone", "scale", "pressure")
 }

@@ -18,7 +18,7 @@ import (
 //
 // A bolt has room while that sum is below the windows of its tasks. A spout is
 // asked while all bolts downstream of it have room. Its output is read while they
-// have room for half as much again, since a single `next` may bring any number of
+// have room for a quarter more, since a single `next` may bring any number of
 // tuples; the time-out of a tuple begins when it is read. Leaving a spout unread
 // blocks nobody else. Of a bolt, which may be on a cycle, that is not true, and
 // credit.go has the marks at which it is left unread.
@@ -44,7 +44,7 @@ type traffic struct {
 	coming float64 // what queues upstream hold for this bolt
 	asked  float64 // what spouts have been asked for
 	room   float64 // how many more may come, asked not counted
-	spare  float64 // the same where the windows are half as large again, and one
+	spare  float64 // the same where the windows are a quarter larger, and one
 }
 
 // reach is a bolt downstream of a spout, and how many tuples come to it for one
@@ -64,6 +64,8 @@ type ratio struct {
 const (
 	ratioSpan    = 256
 	measureEvery = 10 * time.Millisecond
+	// A spout that works on a `next` for longer may be waiting for its source.
+	blocksAfter = 100 * time.Millisecond
 )
 
 // update takes in what the two counts have become.
@@ -188,7 +190,7 @@ func (w *loop) survey() {
 func (c *component) imminent(now int64) float64 {
 	nexts := 0
 	for _, t := range c.tasks {
-		if _, since, ok := t.spout.commands.Oldest(); ok && now-since < int64(measureEvery) {
+		if _, since, ok := t.spout.commands.Oldest(); ok && now-since < int64(blocksAfter) {
 			nexts += t.spout.commands.Nexts()
 		}
 	}
@@ -196,7 +198,7 @@ func (c *component) imminent(now int64) float64 {
 }
 
 // capacity is how many tuples the tasks of a bolt may be given until the windows
-// are full, and until the windows are full and half as much is given again. Where
+// are full, and until a quarter more has been given. Where
 // groupings choose the tasks it is the task that is full first which counts.
 func (c *component) capacity(now int64) (room, spare float64) {
 	if c.keyed {
@@ -208,7 +210,7 @@ func (c *component) capacity(now int64) (room, spare float64) {
 			continue // it is passed over
 		}
 		limit := t.bolt.window.limit(now)
-		free, more := left(limit, t.bolt), left(limit+limit/2+1, t.bolt)
+		free, more := left(limit, t.bolt), left(limit+limit/4+1, t.bolt)
 		if t.over {
 			free = min(free, 0)
 		}
@@ -265,23 +267,35 @@ func (c *component) mayEmit() float64 {
 	return n
 }
 
-// widen lets the windows grow that keep spouts of c from being asked although their
-// bolts have nothing to do. It says whether one has grown.
+// widen lets the windows grow that keep spouts of c from being asked although tasks
+// of the bolt have nothing to do. It says whether one has grown.
 func (c *component) widen(now int64) (grew bool) {
 	for _, r := range c.reaches {
-		if r.per == 0 || r.to.room > r.to.asked {
+		if r.per == 0 || r.to.room > r.to.asked || !r.to.idles() {
 			continue
 		}
 		due := r.to.coming + r.to.asked
 		for _, t := range r.to.tasks {
 			b := t.bolt
 			if r.to.keyed && left(b.window.limit(now), b) > b.share.value()*due {
-				continue // another task is the one that is waited for
+				continue // it is another task that the spouts wait for
 			}
-			grew = b.window.dry(now) || grew
+			if r.to.keyed || b.window.queued() == 0 {
+				grew = b.window.widen(now) || grew
+			}
 		}
 	}
 	return grew
+}
+
+// idles says whether a task of a bolt has nothing to do.
+func (c *component) idles() bool {
+	for _, t := range c.tasks {
+		if t.bolt.window.queued() == 0 && t.state == running {
+			return true
+		}
+	}
+	return false
 }
 
 // probe asks the bolts downstream of c how far they are.

@@ -179,8 +179,8 @@ func (t *task) routeDirect(out *taskOutput, m *multilang.Message) bool {
 
 // shuffle takes the tasks in turn, so that they get the same number of tuples.
 // Those whose process is down or just starting are passed over, unless they all
-// are. Where the next one has half of its window to do already, the one that will
-// be done first is taken: of all tasks where the windows are small, since the
+// are. Where half of the next one's window is used already, the one with the emptiest
+// window is taken: of all tasks where the windows are small, since the
 // bolts are slow and a search costs nothing; of two where they are large, since two
 // choices are nearly as good as all of them.
 func shuffle(tasks []*task, turn *uint32) *task {
@@ -203,13 +203,13 @@ func shuffle(tasks []*task, turn *uint32) *task {
 		return first
 	}
 	if w.limited > slowWindow {
-		if second := tasks[(*turn+downFrom(tasks, *turn))%n]; second.bolt.window.sooner(w) {
+		if second := tasks[(*turn+downFrom(tasks, *turn))%n]; second.bolt.window.emptier(w) {
 			return second
 		}
 		return first
 	}
 	for i := range n {
-		if t := tasks[(*turn+i)%n]; t.state == running && t.bolt.window.sooner(&first.bolt.window) {
+		if t := tasks[(*turn+i)%n]; t.state == running && t.bolt.window.emptier(&first.bolt.window) {
 			first = t
 		}
 	}

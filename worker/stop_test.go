@@ -59,7 +59,8 @@ func TestEveryIDHasAVerdictAtTheEnd(t *testing.T) {
 	spout.attach(p)
 	spout.enter(running)
 	spout.spout.active = true
-	spout.spout.ask()
+	spout.spout.pump()
+	s.askSpouts()
 	s.emit(spout, 0)
 	s.leave()
 	s.wantTold(spout, toldNext, `{"command":"deactivate","id":""}`, `{"command":"fail","id":0}`)

@@ -18,7 +18,7 @@ import "time"
 // # How large it is
 //
 // It begins at windowMin and doubles when the bolt has run dry while spouts waited
-// for it. So it becomes what keeps the bolt busy from its ack to the spout's next
+// for it (flow.go). So it becomes what keeps the bolt busy from its ack to the spout's next
 // tuple; the kernel's dynamic queue limits size the queue of a network card in the
 // same way. It shrinks by an eighth in each second in which it did not grow. Two
 // bounds hold it, both times at the bolt's pace:
@@ -154,21 +154,18 @@ func (w *window) limit(now int64) uint64 {
 	return w.limited
 }
 
-// sooner says whether one more tuple would be done sooner than by another bolt.
-// Where the pace of one is unknown, the longer queue decides.
-func (w *window) sooner(than *window) bool {
-	mine, others := w.queued()+1, than.queued()+1
-	if w.perTuple > 0 && than.perTuple > 0 {
-		mine, others = mine*uint64(w.perTuple), others*uint64(than.perTuple)
-	}
-	return mine < others
+// emptier says whether less of the window is used than of another: windows are as
+// large as the bolts are fast, and a bolt without tuples comes before all others,
+// however slow it was.
+func (w *window) emptier(than *window) bool {
+	return w.queued()*than.limited < than.queued()*w.limited
 }
 
-// dry notes that spouts wait for the bolt, and says whether the window has grown
-// since the bolt has nothing to do. It grows once for each time that it was used up.
-func (w *window) dry(now int64) bool {
+// widen lets the window grow, and says whether it has: it grows once for each time
+// that it was used up, and within its bounds.
+func (w *window) widen(now int64) bool {
 	was := w.limit(now)
-	if w.queued() > 0 || w.taken-w.fixed < was {
+	if w.taken-w.fixed < was {
 		return false
 	}
 	w.size = 2 * was

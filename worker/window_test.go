@@ -52,7 +52,9 @@ func (b *playedBolt) play(until, refill int64) {
 			b.next += b.pace
 		}
 		if b.queued()+uint64(len(arrivals)) >= b.limit(b.now) {
-			b.dry(b.now)
+			if b.queued() == 0 {
+				b.widen(b.now)
+			}
 		}
 		for b.queued()+uint64(len(arrivals)) < b.limit(b.now) {
 			arrivals = append(arrivals, b.now+refill)

@@ -7,6 +7,10 @@
 //   fastchild [-m] lone MICROS
 //   fastchild [-m] relay
 //   fastchild [-m] gauge
+//   fastchild [-m] timed BATCH BYTES
+//   fastchild [-m] work MICROS [FACTOR SECS]
+//   fastchild [-m] pass MICROS
+//   fastchild [-m] split N
 //
 // A spout emits BATCH words at each next, with an id if RELIABLE is 1; with
 // BYTES each word is that long. A bolt acks each tuple, and emits one anchored
@@ -19,6 +23,12 @@
 // tuple that had to wait, and not only for the one that it stalled on. A lone
 // spout emits a tuple MICROS after it was asked, and measures the time to its
 // ack. A relay passes a tuple on, and a gauge measures how long ago it was due.
+//
+// And what backpressure is measured with: a timed spout emits BATCH tuples of BYTES
+// at each next, as fast as it is asked, and measures the time from each emit to its
+// ack. A worker needs MICROS for a tuple, and each SECS by turns FACTOR times as
+// many; it sleeps, or spins where a sleep would be too coarse, and counts the time
+// in which it worked; pass is a worker that passes its tuples on. A split emits N tuples for one.
 //
 // And without a host, what the pipes themselves cost:
 //
@@ -51,6 +61,8 @@ enum { SUB_BITS = 5, SUB = 1 << SUB_BITS, BUCKETS = 40 * SUB };
 struct counts {
     int64_t tuples; // a spout: emitted. a bolt: acked
     int64_t acks;   // a spout: verdicts ack
+    int64_t fails;  // a spout: verdicts fail
+    int64_t busy;   // a worker: nanoseconds
     int64_t latency[BUCKETS];
 };
 static struct counts unseen, *counts = &unseen;
@@ -406,6 +418,54 @@ static void gauge(struct span id, struct span m) {
     record(counts, now() - due);
 }
 
+// ---- Backpressure.
+
+static void timed(int batch, size_t bytes) {
+    char *value = memset(malloc(bytes + 1), 'x', bytes + 1);
+    int64_t last = 0;
+    for (;;) {
+        struct span m = readMessage();
+        if (is(m, "next")) {
+            for (int i = 0; i < batch; i++, counts->tuples++) {
+                int64_t t = now();
+                last = t > last ? t : last + 1; // the id, and so another one for each
+                for (size_t k = 0; k < bytes && k < 4; k++) value[k] = 'a' + random() % 26;
+                spoutEmit(last, value, bytes);
+            }
+        } else if (is(m, "ack") || is(m, "fail")) {
+            struct span id = text(field(m, "id"));
+            int64_t sent = 0;
+            for (size_t i = 0; i < id.len; i++) sent = 10 * sent + id.at[i] - '0';
+            if (is(m, "ack")) record(counts, now() - sent), counts->acks++;
+            else counts->fails++;
+        }
+        sync_();
+    }
+}
+
+static void work(int64_t nanos, double factor, int64_t turn, int pass) {
+    enum { COARSE = 200000 };
+    int64_t begin = now();
+    for (;;) {
+        struct span m = readMessage(), id;
+        if (is(m, "__heartbeat")) { sync_(); continue; }
+        id = field(m, "id");
+        if (!id.at) continue;
+        int64_t t = now(), need = turn && (t - begin) / turn % 2 ? nanos * factor : nanos;
+        if (need >= COARSE) flush(), sleepUntil(t + need); // flush: nobody may wait for what has been said already
+        else while (now() < t + need) {}
+        counts->busy += now() - t;
+        if (pass) passOn(id, m);
+        boltAck(id);
+        counts->tuples++;
+    }
+}
+
+static int splitInto;
+static void split(struct span id, struct span m) {
+    for (int i = 0; i < splitInto; i++) passOn(id, m);
+}
+
 // ---- Without a host.
 
 static long quantile(double q) {
@@ -485,7 +545,13 @@ int main(int argc, char **argv) {
     if (argc == 3 && !strcmp(role, "bolt")) greet(), bolt(atoi(argv[2]) ? emitPair : NULL);
     if (argc == 2 && !strcmp(role, "relay")) greet(), bolt(passOn);
     if (argc == 2 && !strcmp(role, "gauge")) greet(), bolt(gauge);
+    if (argc == 4 && !strcmp(role, "timed")) greet(), timed(atoi(argv[2]), atol(argv[3]));
+    if ((argc == 3 || argc == 5) && !strcmp(role, "work"))
+        greet(), work(atof(argv[2]) * 1000, argc == 5 ? atof(argv[3]) : 1, argc == 5 ? atof(argv[4]) * 1e9 : 0, 0);
+    if (argc == 3 && !strcmp(role, "pass")) greet(), work(atof(argv[2]) * 1000, 1, 0, 1);
+    if (argc == 3 && !strcmp(role, "split")) greet(), splitInto = atoi(argv[2]), bolt(split);
     fprintf(stderr, "usage: fastchild [-m] spout BATCH RELIABLE [BYTES] | bolt EMIT | paced RATE BATCH | lone MICROS | relay | gauge\n"
+                    "                       timed BATCH BYTES | work MICROS [FACTOR SECS] | pass MICROS | split N\n"
                     "       fastchild ring HOPS MICROS SECONDS | flood BYTES SECONDS\n");
     return 2;
 }
