@@ -30,6 +30,7 @@ func Defaults() Conf {
 		GustMaxMessageBytes:          int64(256 << 20),
 		GustQueueBytes:               int64(1 << 20),
 		GustPacks:                    int64(1),
+		GustOddValues:                nil,
 		GustRunner:                   "auto",
 	}
 }

@@ -46,6 +46,10 @@ const (
 	// are offered: 1, or 0 for none. A component that does not take the offer is
 	// spoken to as ever.
 	GustPacks = "gust.packs"
+	// GustOddValues says whether a component is given the values that only some
+	// programs read (multilang.NaN, LongInteger and OddKey). Where it is not set,
+	// it is given those that its program is known to read.
+	GustOddValues = "gust.odd.values"
 	// GustRunner says how streamparse components are run: "auto" or "fast" with
 	// gust's own input and output around the user's classes, or "stock". See
 	// package runner.

@@ -84,6 +84,9 @@ func (b *bench) addPeer(role string, s script, c component) {
 	if c.command == nil {
 		c.command = []string{self}
 	}
+	if c.kind == "bolts" && c.config == "" {
+		c.config = `"gust.odd.values" = true` // it records whatever comes
+	}
 	c.env = map[string]string{
 		peerVariable:    role,
 		resultsVariable: b.dir,

@@ -28,6 +28,11 @@ func seed(f *testing.F, codec Codec) {
 	for _, c := range messages {
 		f.Add(encode(f, codec, c.message), uint16(5))
 	}
+	for _, c := range flawed {
+		if c.codec == codec && len(c.tuple) < 10_000 {
+			f.Add(emitOf(codec, c.tuple), uint16(30))
+		}
+	}
 }
 
 // cutAnywhere fails the test where output means something else when it comes in two pieces.
@@ -42,7 +47,10 @@ func cutAnywhere(t *testing.T, codec Codec, output []byte, cut int) []string {
 
 // messagesOf calls take with the messages in output.
 func messagesOf(t *testing.T, codec Codec, output []byte, take func(*Message)) {
-	d := codec.NewDecoder(limit)
+	messagesFrom(t, codec.NewDecoder(limit), output, take)
+}
+
+func messagesFrom(t *testing.T, d Decoder, output []byte, take func(*Message)) {
 	chunk := make([]byte, max(4096, len(output)))
 	if _, err := d.Fill(chunk, func(b []byte) (int, error) { return copy(b, output), nil }); err != nil {
 		t.Fatal(err)
@@ -99,6 +107,9 @@ func FuzzJSONDecoder(f *testing.F) {
 			var values []json.RawMessage
 			if m.Tuple != nil && (json.Unmarshal(standard(m.Tuple), &values) != nil || len(values) != m.Values) {
 				t.Fatalf("%q has not %d values", m.Tuple, m.Values)
+			}
+			if m.Tuple != nil && (m.Flaws[NaN] > 0) == bytes.Equal(standard(m.Tuple), m.Tuple) {
+				t.Fatalf("%q has the flaws %v", m.Tuple, m.Flaws)
 			}
 		})
 
@@ -168,6 +179,15 @@ func FuzzMsgpackDecoder(f *testing.F) {
 			}
 			if r.Len() != 0 {
 				t.Fatalf("%x is longer than its list", m.Tuple)
+			}
+			// In JSON, what is no UTF-8 becomes U+FFFD, and NaN stands bare.
+			text, err := Transcode(nil, m.Tuple, Msgpack, JSON)
+			if err != nil {
+				return
+			}
+			more := bytes.Count(text, []byte("\uFFFD")) > bytes.Count(m.Tuple, []byte("\uFFFD"))
+			if more != (m.Flaws[BadText] > 0) || (m.Flaws[NaN] > 0) == bytes.Equal(standard(text), text) {
+				t.Fatalf("%x has the flaws %v, and is %s", m.Tuple, m.Flaws, text)
 			}
 		})
 

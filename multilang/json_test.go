@@ -151,21 +151,16 @@ func TestJSONGarbage(t *testing.T) {
 }
 
 func TestJSONDepth(t *testing.T) {
-	nested := func(depth int) []byte {
-		return encode(t, JSON, `{"command":"emit","tuple":[`+strings.Repeat(`{"a":[`, depth/2)+strings.Repeat(`]}`, depth/2)+`]}`)
+	message := func(depth int) []byte {
+		return encode(t, JSON, `{"command":"emit","tuple":[`+nested(depth)+`]}`)
 	}
-	for _, depth := range []int{2, 62, 64, 66, 126, 128, 130, 10_000} {
-		if got := decode(t, JSON, nested(depth)); len(got) != 1 || !strings.HasPrefix(got[0], "emit") {
-			t.Errorf("depth %d: got %.200q", depth, got)
-		}
-	}
-	for _, depth := range []int{10_002, 200_000} {
-		if got := decode(t, JSON, nested(depth)); len(got) != 1 || !strings.Contains(got[0], "nested too deep") {
+	for _, depth := range []int{2, 62, 64, 66, 126, 128, 130, 10_000, 200_000} {
+		if got := decode(t, JSON, message(depth)); len(got) != 1 || !strings.HasPrefix(got[0], "emit") {
 			t.Errorf("depth %d: got %.200q", depth, got)
 		}
 	}
 	// The brackets have to match at every depth.
-	wrong := bytes.Replace(nested(130), []byte("}]"), []byte("]]"), 1)
+	wrong := bytes.Replace(message(130), []byte("}]"), []byte("]]"), 1)
 	if got := decode(t, JSON, wrong); len(got) != 1 || !strings.HasPrefix(got[0], "stray") {
 		t.Errorf("a bracket that does not match: got %.200q", got)
 	}

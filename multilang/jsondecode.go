@@ -164,7 +164,7 @@ func (d *jsonDecoder) member(k key, b []byte, i int, m *Message) int {
 		case tupleKey:
 			end, values := d.scan.list(b, i)
 			if end >= 0 {
-				m.Tuple, m.Values = b[i:end], values
+				m.Tuple, m.Values, m.Flaws = b[i:end], values, d.scan.flaws
 			}
 			return end
 		case anchorsKey:

@@ -63,7 +63,7 @@ func (h *jsonHasher) value(b []byte, i, depth int) (sum hash, end int) {
 		}
 		return h.text(b[i+1 : end-1]), end
 	case '[', '{':
-		if depth == maxDepth {
+		if depth > MaxDepth {
 			return 0, -1
 		}
 		if c == '[' {

@@ -6,15 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep values may be nested, in both codecs.
-const maxDepth = 10_000
-
 // jsonScanner checks JSON text in place. Beyond the standard it takes NaN,
 // Infinity and -Infinity, which Python's json writes.
 //
 // Its methods are given the index of what they read and return the index behind
 // it, or -1 where the text is broken: at and bad then say where and why.
 type jsonScanner struct {
+	flawFinder
 	nest nest
 	at   int
 	bad  string
@@ -40,7 +38,6 @@ const (
 	badComma  = "a comma or a closing bracket must follow the value"
 	badValue  = "here must be a value"
 	badEscape = "this is no escape sequence"
-	badDepth  = "values are nested too deep"
 	badNumber = "this is no number"
 )
 
@@ -96,8 +93,9 @@ func (s *jsonScanner) whole(b []byte) bool {
 	return i == len(b)
 }
 
-// list reads a list whose bracket is at b[i], and counts its values.
+// list reads the tuple whose bracket is at b[i], counts its values and notes their flaws.
 func (s *jsonScanner) list(b []byte, i int) (end, count int) {
+	s.flaws, s.index = Flaws{}, 0
 	i = s.space(b, i+1)
 	if i < len(b) && b[i] == ']' {
 		return i + 1, 0
@@ -107,6 +105,7 @@ func (s *jsonScanner) list(b []byte, i int) (end, count int) {
 			return -1, 0
 		}
 		count++
+		s.index++
 		i = s.space(b, i)
 		switch {
 		case i < len(b) && b[i] == ',':
@@ -127,9 +126,7 @@ func (s *jsonScanner) nested(b []byte, i int) int {
 		// A value, or as much of it as stands before its first own value.
 		i = s.space(b, i)
 		if i < len(b) && (b[i] == '[' || b[i] == '{') {
-			if !s.nest.push(b[i] == '{') {
-				return s.fail(i, badDepth)
-			}
+			s.nest.push(b[i] == '{')
 			s.shape.open()
 			i = s.space(b, i+1)
 			if i >= len(b) || b[i] != s.nest.closer() {
@@ -151,6 +148,9 @@ func (s *jsonScanner) nested(b []byte, i int) int {
 			s.shape.close()
 			i++
 			if s.nest.depth == 0 {
+				if s.nest.most > MaxDepth {
+					s.note(TooDeep)
+				}
 				return i
 			}
 			i = s.space(b, i)
@@ -271,8 +271,10 @@ func (s *jsonScanner) scalar(b []byte, i int) int {
 	case c == 'n':
 		return s.literal(b, i, "null")
 	case c == 'N':
+		s.note(NaN)
 		return s.literal(b, i, "NaN")
 	case c == 'I':
+		s.note(NaN)
 		return s.literal(b, i, "Infinity")
 	}
 	return s.fail(i, badValue)
@@ -290,12 +292,16 @@ func (s *jsonScanner) number(b []byte, i int) int {
 	if b[i] == '-' {
 		i++
 		if i < len(b) && b[i] == 'I' {
+			s.note(NaN)
 			return s.literal(b, i, "Infinity")
 		}
 	}
 	start := i
 	if i = digits(b, i); i == start || b[start] == '0' && i > start+1 {
 		return s.failAt(b, start, badNumber)
+	}
+	if i-start > maxDigits && (i == len(b) || b[i] != '.' && b[i]|0x20 != 'e') {
+		s.note(LongInteger)
 	}
 	if i < len(b) && b[i] == '.' {
 		start = i + 1

@@ -11,6 +11,9 @@ func appendMsgpackFromJSON(dst, text []byte) ([]byte, error) {
 	if !w.scan.whole(text) {
 		return nil, &ValueError{Reason: "invalid JSON: " + w.scan.bad}
 	}
+	if w.scan.nest.most > MaxDepth+1 { // the list around the values is one more
+		return nil, &ValueError{Reason: reasonDeep}
+	}
 	if w.scan.unfit {
 		w.text, _ = appendMended(nil, text)
 	}

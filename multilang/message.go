@@ -61,6 +61,8 @@ type Message struct {
 	Tuple []byte
 	// Values is the number of values in Tuple.
 	Values int
+	// Flaws are those of the values.
+	Flaws Flaws
 
 	// Msg is the text of a log or an error.
 	Msg []byte

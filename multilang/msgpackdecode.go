@@ -14,6 +14,7 @@ import (
 // where the next message seems to begin.
 type msgpackDecoder struct {
 	window
+	check   msgpackChecker
 	open    bool // a message has begun at the window's start
 	pos     int  // how far it has been skipped
 	need    int  // how many of its values are still to come
@@ -184,20 +185,34 @@ func (d *msgpackDecoder) message(b []byte, m *Message) int {
 		if from < 0 {
 			from = msgpackEnd(b, i) // a key that is no text
 		}
-		end := msgpackEnd(b, from)
-		if end < 0 {
+		if i = d.member(keyNamed(word), b, from, m); i < 0 {
 			return -1
 		}
-		if k := keyNamed(word); k != unknownKey {
-			d.field(k, b[from:end], m)
-		}
-		i = end
 	}
 	m.finish(d.word)
 	return i
 }
 
-// field sets the field that k names. Of a key that comes twice, the last counts.
+// member reads the value at b[i] into the field that k names, and returns the
+// index behind it, -1 where b does not have all of it or it is broken.
+func (d *msgpackDecoder) member(k key, b []byte, i int, m *Message) int {
+	if k == tupleKey {
+		end, size := d.check.list(b, i)
+		m.Tuple, m.Values, m.Flaws = nil, 0, d.check.flaws
+		if end >= 0 && size >= 0 {
+			m.Tuple, m.Values = b[i:end], size
+		}
+		return end
+	}
+	end := msgpackEnd(b, i)
+	if end >= 0 && k != unknownKey {
+		d.field(k, b[i:end], m)
+	}
+	return end
+}
+
+// field sets the field that k names, which is not the tuple. Of a key that comes
+// twice, the last counts.
 func (d *msgpackDecoder) field(k key, raw []byte, m *Message) {
 	switch k {
 	case commandKey:
@@ -215,11 +230,6 @@ func (d *msgpackDecoder) field(k key, raw []byte, m *Message) {
 		m.NeedTaskIDs = raw[0] != 0xc2
 	case anchorsKey:
 		m.Anchors = d.anchorIDs(raw)
-	case tupleKey:
-		m.Tuple, m.Values = nil, 0
-		if size, _ := msgpackListAt(raw, 0); size >= 0 {
-			m.Tuple, m.Values = raw, size
-		}
 	case msgKey:
 		m.Msg = d.plain(raw)
 	case levelKey:

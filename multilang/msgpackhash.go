@@ -47,7 +47,7 @@ func hashMsgpack(b []byte, i, depth int) (sum hash, end int) {
 	case msgpackExt:
 		return hashExt.bytes(v.data), next
 	}
-	if v.kind == msgpackBroken || depth == maxDepth {
+	if v.kind == msgpackBroken || depth > MaxDepth {
 		return 0, -1
 	}
 	if v.kind == msgpackList {

@@ -94,8 +94,7 @@ func (d *msgpackDecoder) packedEmit(b []byte, i, size int, m *Message) int {
 	d.texts = recycle(d.texts)
 	*m = Message{Command: Emit}
 	for _, k := range packedEmit[:size] {
-		end := msgpackEnd(b, i)
-		d.field(k, b[i:end], m)
+		end := d.member(k, b, i, m)
 		if k == anchorsKey {
 			m.ID = notNil(b[i:end])
 		}

@@ -53,7 +53,7 @@ func (p *msgpackPrinter) value(b []byte, i, depth int) int {
 		p.bytes(v.data)
 		p.dst = append(p.dst, ')')
 	case msgpackList, msgpackMap:
-		if depth == maxDepth {
+		if depth == MaxDepth {
 			p.dst = append(p.dst, "…"...)
 			return msgpackEnd(b, i)
 		}

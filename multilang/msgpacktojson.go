@@ -43,7 +43,7 @@ func (w *msgpackToJSON) value(b []byte, i, depth int) (next int, reason string) 
 	case msgpackText:
 		w.dst = appendQuoted(w.dst, v.data)
 	case msgpackList, msgpackMap:
-		if depth == maxDepth {
+		if depth > MaxDepth {
 			return 0, reasonDeep
 		}
 		if v.kind == msgpackList {

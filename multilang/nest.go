@@ -5,17 +5,20 @@ package multilang
 // further out is on a stack, so that common values need no memory.
 type nest struct {
 	depth int
+	most  int // the greatest depth
 	inner uint64
 	outer []uint64
 }
 
-func (n *nest) reset() { n.depth, n.inner, n.outer = 0, 0, n.outer[:0] }
-
-// push opens a container; false where it would be too deep.
-func (n *nest) push(object bool) bool {
-	if n.depth == maxDepth {
-		return false
+func (n *nest) reset() {
+	n.depth, n.most, n.inner, n.outer = 0, 0, 0, n.outer[:0]
+	if cap(n.outer) > MaxDepth {
+		n.outer = nil // a child that nests deep is not worth the memory
 	}
+}
+
+// push opens a container.
+func (n *nest) push(object bool) {
 	if n.depth > 0 && n.depth%64 == 0 {
 		n.outer = append(n.outer, n.inner)
 	}
@@ -24,7 +27,7 @@ func (n *nest) push(object bool) bool {
 		n.inner |= 1
 	}
 	n.depth++
-	return true
+	n.most = max(n.most, n.depth)
 }
 
 // pop closes the innermost container.

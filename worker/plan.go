@@ -87,6 +87,7 @@ type settings struct {
 	maxMessage     int
 	queueBytes     int
 	packs          bool
+	refused        multilang.Refusals // what its program may not read
 	crashCount     int
 	crashWithin    time.Duration
 	complaints     int
@@ -215,6 +216,9 @@ func newComponent(spec *topology.Component, c conf.Conf) (*component, error) {
 	}
 	var err error
 	if comp.set, err = readSettings(comp.conf); err != nil {
+		return nil, err
+	}
+	if comp.set.refused, err = refusals(spec, comp.codec, comp.conf); err != nil {
 		return nil, err
 	}
 	comp.complaints = newLimiter(comp.set.complaints, comp.set.complaintsPer)

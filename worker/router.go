@@ -117,6 +117,7 @@ func (t *task) wellFormed(out *taskOutput, m *multilang.Message) bool {
 	case m.Values != len(out.Fields):
 		t.offend("malformed tuples", "a tuple on the stream %q has %d values, but the stream has %d fields %q: %s%s",
 			out.Name, m.Values, len(out.Fields), out.Fields, t.show(m.Tuple), note)
+	case !unread && !m.Flaws.None() && !t.readable(out, m):
 	case out.Direct && m.Task == 0:
 		t.offend("wrong direct emits", "the stream %q is direct: an emit to it names its task%s", out.Name, note)
 	default:
@@ -233,6 +234,9 @@ func downFrom(tasks []*task, turn uint32) uint32 {
 // send puts the tuple into the outbox of each target.
 func (t *task) send(out *taskOutput, m *multilang.Message) bool {
 	w := t.w
+	if !m.Flaws.None() && !t.readableByTargets(out, m) {
+		return false
+	}
 	values := [len(codecs)][]byte{}
 	values[t.comp.codecNo] = m.Tuple
 	for _, to := range w.targets {

@@ -367,7 +367,7 @@ func TestEmitBeforeThePID(t *testing.T) {
 
 // A tuple of values that nobody looks into goes on as the bytes that it was.
 func TestValuesPassUntouched(t *testing.T) {
-	s := newStage(t, fanOut(topology.Global))
+	s := newStage(t, fanOut(topology.Global), conf.Conf{conf.GustOddValues: true})
 	const values = `[ {"z":1.0, "a":NaN} ,"\ud83d\u00e9" ]`
 	s.say(s.task("s", 0), `{"command":"emit","tuple":`+values+`,"need_task_ids":false}`)
 	if got := string(s.task("b", 0).out.Buf); !strings.Contains(got, values) {

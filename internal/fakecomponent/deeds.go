@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -48,6 +49,7 @@ var deeds = map[string]func(*player){
 	},
 	"no command":    func(p *player) { p.send(map[string]any{}); p.send(map[string]any{"command": "dance"}) },
 	"wrong types":   wrongTypes,
+	"flawed values": flawedValues,
 	"endless line":  func(p *player) { p.forever(bytes.Repeat([]byte("x"), 64<<10)) },
 	"endless lines": func(p *player) { p.forever(bytes.Repeat([]byte("noise\n"), 8<<10)) },
 	"stderr": func(*player) {
@@ -98,6 +100,20 @@ func (p *player) grandchild(orphan bool) {
 		panic(err)
 	}
 	p.note(Entry{What: "grandchild", ID: strconv.Itoa(c.Process.Pid)})
+}
+
+// flawedValues emits what would break the program that reads it.
+func flawedValues(p *player) {
+	const depth = 100_000
+	if p.Script.Wire == "msgpack" {
+		for _, value := range []string{"\xa1\xff", "\xa3\xed\xa0\xbd", strings.Repeat("\x91", depth) + "\xc0"} {
+			p.write([]byte("\x83\xa7command\xa4emit\xadneed_task_ids\xc2\xa5tuple\x92" + value + "\x01"))
+		}
+		return
+	}
+	for _, value := range []string{"NaN", `{"a":-Infinity}`, strings.Repeat("[", depth) + strings.Repeat("]", depth)} {
+		p.write([]byte(`{"command":"emit","need_task_ids":false,"tuple":[` + value + ",1]}\nend\n"))
+	}
 }
 
 // wrongTypes sends messages whose fields are of every type but their own.

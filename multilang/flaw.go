@@ -1,0 +1,90 @@
+package multilang
+
+// Flaw is something about a value of a tuple that breaks programs that read it,
+// although the message around it is sound. The decoder finds flaws while it looks
+// for the value's end; the host fails the tuple at its emitter, because the
+// program that would die of the value has done nothing wrong.
+//
+// What programs read was tried: Python's json, simplejson and msgpack, JavaScript
+// and Ruby.
+type Flaw uint8
+
+// The flaws. The first three break every reader.
+const (
+	// BadText is a str of msgpack that is not UTF-8. (In JSON the decoder
+	// replaces such bytes, which cannot be told from another encoding there.)
+	BadText Flaw = iota
+	// TooDeep is a value with more than [MaxDepth] lists and maps in one another.
+	TooDeep
+	// BadExt is a msgpack ext of a type that the format reserves, or a timestamp
+	// that is none.
+	BadExt
+	// NaN is NaN, Infinity or -Infinity. JSON has none of them: Python's json
+	// writes and reads them, other parsers do not.
+	NaN
+	// LongInteger is an integer of more than 4300 digits in JSON. Python does not
+	// read it, to be safe from input that takes it minutes.
+	LongInteger
+	// OddKey is a map of msgpack with a key that is neither str nor bin.
+	// Python's Unpacker does not take it (strict_map_key).
+	OddKey
+
+	flawKinds
+)
+
+var flawTexts = [flawKinds]string{
+	BadText:     "a text that is not valid UTF-8",
+	TooDeep:     "lists and maps nested more than 512 deep",
+	BadExt:      "a msgpack ext of a reserved type, or an invalid timestamp",
+	NaN:         "NaN or an infinity, which JSON does not have",
+	LongInteger: "an integer of more than 4300 digits, which Python does not read",
+	OddKey:      "a map with a key that is not a text, which Python's msgpack does not read",
+}
+
+// String says what is wrong with the value.
+func (f Flaw) String() string { return flawTexts[f] }
+
+// Flaws are those of a tuple: of each kind, the first value that has it, counted
+// from 1, or 0.
+type Flaws [flawKinds]int32
+
+// None is true for a tuple without flaws, as nearly all are.
+func (f *Flaws) None() bool { return *f == Flaws{} }
+
+// First is the first flaw that is refused, and the index of its value.
+func (f *Flaws) First(refused Refusals) (flaw Flaw, index int, ok bool) {
+	for flaw, place := range f {
+		if place > 0 && refused[flaw] {
+			return Flaw(flaw), int(place) - 1, true
+		}
+	}
+	return 0, 0, false
+}
+
+// Refusals are the flaws that a reader does not bear.
+type Refusals [flawKinds]bool
+
+// Unreadable are the flaws that no reader bears.
+var Unreadable = Refusals{BadText: true, TooDeep: true, BadExt: true}
+
+// MaxDepth is how many lists and maps may be in one another in a value, in both
+// codecs. Python's json reads some 990 with a recursion limit of 1000, less the
+// frames of the program that calls it; its msgpack reads 1024, and packs 511. So
+// half of it is what every Python program reads. A child's message that nests
+// deeper is read nevertheless: only its tuple is flawed.
+const MaxDepth = 512
+
+// maxDigits is sys.int_info.default_max_str_digits of Python.
+const maxDigits = 4300
+
+// flawFinder notes the flaws of a tuple while its values are walked through.
+type flawFinder struct {
+	flaws Flaws
+	index int32 // of the tuple's value
+}
+
+func (f *flawFinder) note(flaw Flaw) {
+	if f.flaws[flaw] == 0 {
+		f.flaws[flaw] = f.index + 1
+	}
+}
