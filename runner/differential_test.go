@@ -2,9 +2,13 @@ package runner_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/vmihailenco/msgpack/v5"
 
 	"gust/internal/testenv"
 	"gust/runner"
@@ -256,5 +260,62 @@ func TestTheSameForOddInput(t *testing.T) {
 				tupleOf(1, "x", "default", 1), odd, tupleOf(2, "x", "default", 2),
 			}})
 		})
+	}
+}
+
+// What comes in before a message that is broken is dealt with first.
+func TestTheSameForBrokenMsgpack(t *testing.T) {
+	python, files := testenv.Python(t, "msgpack"), laid(t)
+	for name, odd := range map[string]string{
+		"no UTF-8":       "\xa2\xff\xfe",
+		"an integer key": "\x81\x01\x02",
+		"no msgpack":     "\xc1",
+		"a bad ext":      "\xd5\xff\x00\x00",
+	} {
+		t.Run(name, func(t *testing.T) {
+			heard := compare(t, files, python, talk{class: "Typed", serializer: "msgpack", input: []any{
+				tupleOf(1, "x", "default", 1), tupleOf(2, "x", "default", 2),
+				msgpack.RawMessage("\x85\xa2id\xa13\xa4comp\xa1x\xa6stream\xa7default\xa4task\x01\xa5tuple\x91" + odd),
+				tupleOf(4, "x", "default", 4),
+			}})
+			if acks := strings.Count(heard.String(), `"command":"ack"`); acks != 2 || heard.status != 1 {
+				t.Errorf("%d acks, exit status %d; want 2, 1:\n%v", acks, heard.status, heard)
+			}
+		})
+	}
+}
+
+// msgspec before 0.17 makes floats of integers beyond 64 bits. One that does is not used.
+func TestTheSameWithAnOldMsgspec(t *testing.T) {
+	python, files := testenv.Python(t), laid(t)
+	const old = `
+import json, sys
+
+
+class Decoder:
+    def decode(self, data):
+        sys.stderr.write("the old msgspec decodes\n")
+        return json.loads(data, parse_int=lambda text: int(text) if -2**63 <= int(text) < 2**64 else float(text))
+`
+	dir := t.TempDir()
+	for name, text := range map[string]string{"__init__.py": "", "json.py": old} {
+		if err := os.MkdirAll(filepath.Join(dir, "msgspec"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "msgspec", name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PYTHONPATH", dir)
+	c := talk{class: "ScriptedBolt", serializer: "json"}
+	for i := range 200 { // so much that msgspec is worth its import
+		c.input = append(c.input, tuple(i, step{"emit", []any{json.RawMessage("36893488147419103233"), strings.Repeat("x", 100)}}))
+	}
+	heard := compare(t, files, python, c)
+	if n := strings.Count(heard.String(), "36893488147419103233"); n != 200 {
+		t.Errorf("%d integers of 200 came back as they were", n)
+	}
+	if !strings.Contains(heard.stderr, "the old msgspec decodes") {
+		t.Error("msgspec was not looked at: this test shows nothing")
 	}
 }

@@ -141,12 +141,17 @@ class Decoder:
 
 
 def msgspec_decoder():
-    """msgspec's function that decodes, or None where it is not installed."""
+    """msgspec's function that decodes, or None where it is not installed, or so old
+    that it makes floats of integers beyond 64 bits (before 0.17)."""
     try:
         from msgspec.json import Decoder as MsgspecDecoder
+
+        decode = MsgspecDecoder().decode
+        if type(decode(b"36893488147419103232")) is int:
+            return decode
     except Exception:
-        return None
-    return MsgspecDecoder().decode
+        pass
+    return None
 
 
 class OneByOne:

@@ -1,4 +1,6 @@
 """msgpack: messages to and from bytes."""
+from itertools import chain
+
 import msgpack
 
 _spare = [msgpack.Packer()]
@@ -94,6 +96,21 @@ class Decoder:
         self._unpacker = msgpack.Unpacker()
 
     def decode(self, chunk):
-        """The messages that are complete with this chunk."""
+        """The messages that are complete with this chunk, to be iterated over.
+
+        A message that is no msgpack raises when its turn comes, as with pystorm: those
+        before it have been dealt with by then.
+        """
         self._unpacker.feed(chunk)
-        return list(self._unpacker)
+        messages = []
+        try:
+            messages.extend(self._unpacker)
+        except Exception as error:
+            return chain(messages, _raising(error))
+        return messages
+
+
+def _raising(error):
+    """An iterator that raises an error at once."""
+    raise error
+    yield
