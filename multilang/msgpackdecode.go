@@ -15,10 +15,9 @@ import (
 type msgpackDecoder struct {
 	window
 	check   msgpackChecker
-	open    bool // a message has begun at the window's start
-	pos     int  // how far it has been skipped
-	need    int  // how many of its values are still to come
-	line    int  // how far a stray line has been searched for its end
+	open    bool        // a message has begun at the window's start
+	walk    MsgpackWalk // through it
+	line    int         // how far a stray line has been searched for its end
 	anchors [][]byte
 	texts   []byte // the texts of values that are none
 	word    []byte // the message's command
@@ -40,27 +39,26 @@ func (d *msgpackDecoder) Next(m *Message) (bool, error) {
 		case !known:
 			return false, nil
 		case begins:
-			d.open, d.pos, d.need = true, 0, 1
+			d.open, d.walk = true, MsgpackWalk{}
 		default:
 			if done, err := d.stray(); !done || err != nil {
 				return false, err
 			}
 		}
 	}
-	if d.pos == 0 {
+	if d.walk.pos == 0 {
 		// Mostly, all of the message is there, and one look at it is enough.
 		if end := d.message(d.unread, m); end >= 0 {
 			return d.finish(end, m)
 		}
 	}
-	var ok bool
-	d.pos, d.need, ok = skipMsgpack(d.unread, d.pos, d.need)
+	end, sound := d.walk.End(d.unread)
 	switch {
-	case !ok:
+	case !sound:
 		return false, d.broken()
-	case d.pos > d.limit || d.need > d.limit-d.pos:
+	case d.walk.pos > d.limit || d.walk.need > d.limit-d.walk.pos:
 		return false, ErrTooLarge // each value takes a byte at least
-	case d.need > 0 || d.pos > len(d.unread):
+	case end == 0:
 		return false, nil
 	}
 	return d.finish(d.message(d.unread, m), m)
@@ -162,8 +160,9 @@ func (d *msgpackDecoder) lineEnd() (end, next int, known bool) {
 
 // broken cuts off a message that turned out to be none.
 func (d *msgpackDecoder) broken() error {
-	n := d.pos + 1
-	err := newStray(d.unread[:n], fmt.Sprintf("invalid msgpack at byte %d: 0x%02x begins no value", d.pos, d.unread[d.pos]))
+	at := d.walk.pos
+	n := at + 1
+	err := newStray(d.unread[:n], fmt.Sprintf("invalid msgpack at byte %d: 0x%02x begins no value", at, d.unread[at]))
 	d.open = false
 	d.take(n)
 	return err

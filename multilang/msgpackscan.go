@@ -104,6 +104,27 @@ func skipMsgpack(b []byte, pos, need int) (_, _ int, ok bool) {
 	return pos, need, true
 }
 
+// MsgpackWalk finds the end of a msgpack value of which more and more comes. The
+// zero value is at its beginning.
+type MsgpackWalk struct {
+	begun     bool
+	pos, need int
+}
+
+// End is the length of the value that b begins with, 0 where b does not have all
+// of it. b begins with what was given to End before, which is not walked through
+// again. sound is false where the value is broken.
+func (w *MsgpackWalk) End(b []byte) (n int, sound bool) {
+	if !w.begun {
+		w.begun, w.need = true, 1
+	}
+	w.pos, w.need, sound = skipMsgpack(b, w.pos, w.need)
+	if w.need > 0 || w.pos > len(b) {
+		return 0, sound
+	}
+	return w.pos, sound
+}
+
 // msgpackEnd is the index behind the value at b[i], -1 where it is broken or cut
 // off, or where i is -1. Most values are short, and need not be walked through.
 func msgpackEnd(b []byte, i int) int {

@@ -253,3 +253,31 @@ func TestRefusals(t *testing.T) {
 		})
 	}
 }
+
+// A message that comes in small pieces is looked at once. In quadratic time this
+// takes minutes.
+func TestCutterIsLinear(t *testing.T) {
+	const size = 8 << 20
+	text := bytes.Repeat([]byte("x"), size)
+	list := append([]byte{0xdd, 0, 0x80, 0, 0}, bytes.Repeat([]byte{1}, size)...)
+	for name, message := range map[string][]byte{
+		"json":    append(append([]byte(`{"msg":"`), text...), "\"}\nend\n"...),
+		"lines":   append(bytes.Repeat([]byte("x\n"), size/2), "end\n"...),
+		"msgpack": append([]byte("\x81\xa3msg"), list...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := NewCutter(name)
+			for rest := message; len(rest) > 0; {
+				n := min(64, len(rest))
+				c.Feed(rest[:n])
+				rest = rest[n:]
+				if m := c.Next(); (m != nil) != (len(rest) == 0) || m != nil && !bytes.Equal(m, message) {
+					t.Fatalf("a message of %d bytes with %d bytes to come", len(m), len(rest))
+				}
+			}
+			if !c.Whole() {
+				t.Error("something is left")
+			}
+		})
+	}
+}
