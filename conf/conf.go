@@ -5,7 +5,6 @@ package conf
 import (
 	"fmt"
 	"maps"
-	"math"
 	"time"
 )
 
@@ -54,39 +53,39 @@ func (c Conf) Bool(key string, fallback bool) (bool, error) {
 	return fallback, &KeyError{key, "true or false", c[key]}
 }
 
-// Int reads a whole number; absent or nil is fallback.
+// Int reads a whole number in the key's range; absent or nil is fallback.
 func (c Conf) Int(key string, fallback int) (int, error) {
 	v, ok := c[key]
 	if !ok || v == nil {
 		return fallback, nil
 	}
-	f, ok := number(v)
-	if !ok || f != math.Trunc(f) || math.Abs(f) > math.MaxInt32 {
-		return fallback, &KeyError{key, "a whole number", v}
+	f, err := rangeOf(key, anyInt).read(key, v)
+	if err != nil {
+		return fallback, err
 	}
 	return int(f), nil
 }
 
 // Seconds reads a duration in seconds, fractions allowed; absent or nil is fallback.
 func (c Conf) Seconds(key string, fallback time.Duration) (time.Duration, error) {
-	return c.duration(key, time.Second, "a number of seconds", fallback)
+	return c.duration(key, seconds, fallback)
 }
 
 // Millis reads a duration in milliseconds, fractions allowed; absent or nil is fallback.
 func (c Conf) Millis(key string, fallback time.Duration) (time.Duration, error) {
-	return c.duration(key, time.Millisecond, "a number of milliseconds", fallback)
+	return c.duration(key, millis, fallback)
 }
 
-func (c Conf) duration(key string, unit time.Duration, want string, fallback time.Duration) (time.Duration, error) {
+func (c Conf) duration(key string, like numberRange, fallback time.Duration) (time.Duration, error) {
 	v, ok := c[key]
 	if !ok || v == nil {
 		return fallback, nil
 	}
-	f, ok := number(v)
-	if !ok || f < 0 || math.IsNaN(f) || f*float64(unit) > math.MaxInt64/2 {
-		return fallback, &KeyError{key, want, v}
+	f, err := rangeOf(key, like).read(key, v)
+	if err != nil {
+		return fallback, err
 	}
-	return time.Duration(f * float64(unit)), nil
+	return time.Duration(f * float64(like.unit)), nil
 }
 
 // String reads a text; absent or nil is fallback.

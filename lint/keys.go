@@ -65,6 +65,9 @@ func (l *linter) keys() {
 }
 
 func (l *linter) keysOf(component, where string, c conf.Conf) {
+	wrong := func(text string) {
+		l.add(Finding{Severity: Error, Rule: RuleKey, Component: component, Text: text})
+	}
 	for _, key := range slices.Sorted(maps.Keys(c)) {
 		kind, known := knownKeys()[key]
 		if !known {
@@ -74,10 +77,9 @@ func (l *linter) keysOf(component, where string, c conf.Conf) {
 			continue
 		}
 		if value := c[key]; value != nil && !takes(kind, value) {
-			l.add(Finding{
-				Severity: Error, Rule: RuleKey, Component: component,
-				Text: fmt.Sprintf("%s has %s, which must be %s, not %#v", where, key, kindNames[kind], value),
-			})
+			wrong(fmt.Sprintf("%s has %s, which must be %s, not %#v", where, key, kindNames[kind], value))
+		} else if err := (conf.Conf{key: value}).Check(); err != nil {
+			wrong(fmt.Sprintf("%s: %v", where, err))
 		}
 	}
 }

@@ -87,7 +87,7 @@ func TestRulesWithoutPython(t *testing.T) {
 		}, []string{`warning parallelism count: bolt "count" has 2 tasks, but a global grouping takes all tuples to the first: 1 would`}},
 		{"more tasks than a machine has", func(_, count *topology.Component, _ *topology.Topology) {
 			count.Parallelism = 5_000_000
-		}, []string{`error parallelism : topology "t" has 5000001 tasks`}},
+		}, []string{`error parallelism : topology "t" has 5000001 tasks`, `error topology count: bolt "count" has a parallelism of 5000000: it must be 100000 at most`}},
 		{"the order of the components", func(words, count *topology.Component, t *topology.Topology) {
 			count.Config = map[string]any{"topology.debug": "x"}
 			words.Config = map[string]any{"topology.debug": "x"}
@@ -126,6 +126,8 @@ func TestKeys(t *testing.T) {
 		{"topology.auto-credentials", []any{}, ""},
 		{"topology.multilang.serializer", "msgpack", ""},
 		{"gust.queue.bytes", int64(4096), ""},
+		{"gust.max.message.bytes", int64(5), "must be a whole number from 1024 to 2147483647, not 5"},
+		{"topology.message.timeout.secs", int64(1e12), "must be a number of seconds from 0 to 3153600000"},
 		{"gust.queue.byte", int64(4096), `did you mean "gust.queue.bytes"?`},
 		{"pystorm.log.levle", "info", `did you mean "pystorm.log.level"?`},
 		{"topology.max.spout.pendig", int64(1), `did you mean "topology.max.spout.pending"?`},

@@ -103,10 +103,16 @@ func (v *validator) names() {
 	}
 }
 
+// maxParallelism is more than a machine has processes, or a cluster has slots.
+const maxParallelism = 100_000
+
 // numbers checks how many tasks a component has, and what they speak.
 func (v *validator) numbers(c *Component) {
 	if c.Parallelism < 1 {
 		v.add(c, "has a parallelism of %d: it must be at least 1", c.Parallelism)
+	}
+	if c.Parallelism > maxParallelism {
+		v.add(c, "has a parallelism of %d: it must be %d at most", c.Parallelism, maxParallelism)
 	}
 	if c.Tasks < 0 {
 		v.add(c, "has topology.tasks %d: it must not be negative", c.Tasks)

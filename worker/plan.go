@@ -106,12 +106,12 @@ func readSettings(c conf.Conf) (settings, error) {
 		start:          r.seconds(conf.SupervisorWorkerStartTimeout),
 		tick:           r.seconds(conf.TopologyTickTupleFreq),
 		maxPending:     r.int(conf.TopologyMaxSpoutPending),
-		maxAhead:       max(1, r.int(conf.GustMaxNextAhead)),
+		maxAhead:       r.positive(conf.GustMaxNextAhead),
 		spoutWait:      r.millis(conf.TopologySpoutWaitMillis),
 		activate:       r.bool(conf.GustSpoutActivate),
 		environment:    r.stringMap(conf.TopologyEnvironment),
-		maxMessage:     r.int(conf.GustMaxMessageBytes),
-		queueBytes:     r.int(conf.GustQueueBytes),
+		maxMessage:     r.positive(conf.GustMaxMessageBytes),
+		queueBytes:     r.positive(conf.GustQueueBytes),
 		packs:          r.int(conf.GustPacks) == multilang.PacksVersion,
 		crashCount:     r.int(conf.GustCrashLoopCount),
 		crashWithin:    r.seconds(conf.GustCrashLoopSecs),
@@ -134,19 +134,26 @@ type reader struct {
 	err  error
 }
 
-func read[T any](r *reader, get func(string, T) (T, error), key string) T {
-	var zero T
-	v, err := get(key, zero)
+func read[T any](r *reader, get func(string, T) (T, error), key string, unset T) T {
+	v, err := get(key, unset)
 	if err != nil && r.err == nil {
 		r.err = err
 	}
 	return v
 }
 
-func (r *reader) bool(key string) bool             { return read(r, r.conf.Bool, key) }
-func (r *reader) int(key string) int               { return read(r, r.conf.Int, key) }
-func (r *reader) seconds(key string) time.Duration { return read(r, r.conf.Seconds, key) }
-func (r *reader) millis(key string) time.Duration  { return read(r, r.conf.Millis, key) }
+func (r *reader) bool(key string) bool             { return read(r, r.conf.Bool, key, false) }
+func (r *reader) int(key string) int               { return read(r, r.conf.Int, key, 0) }
+func (r *reader) seconds(key string) time.Duration { return read(r, r.conf.Seconds, key, 0) }
+func (r *reader) millis(key string) time.Duration  { return read(r, r.conf.Millis, key, 0) }
+
+// positive reads a number that is never 0: null, which elsewhere takes a default
+// away, leaves it.
+func (r *reader) positive(key string) int {
+	unset, _ := conf.Defaults().Int(key, 0)
+	return read(r, r.conf.Int, key, unset)
+}
+
 func (r *reader) stringMap(key string) map[string]string {
 	m, err := r.conf.StringMap(key)
 	if err != nil && r.err == nil {
@@ -168,8 +175,11 @@ type plan struct {
 // newPlan works out a topology that is valid.
 func newPlan(top *topology.Topology, c conf.Conf) (*plan, error) {
 	p := &plan{byName: map[string]*component{}}
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
 	r := reader{conf: c}
-	workers, most := max(1, r.int(conf.TopologyWorkers)), r.int(conf.TopologyMaxTaskParallelism)
+	workers, most := r.positive(conf.TopologyWorkers), r.int(conf.TopologyMaxTaskParallelism)
 	p.ackers = workers
 	if c[conf.TopologyAckerExecutors] != nil {
 		p.ackers = r.int(conf.TopologyAckerExecutors)
@@ -214,7 +224,10 @@ func newComponent(spec *topology.Component, c conf.Conf) (*component, error) {
 	if comp.codec == nil {
 		return nil, fmt.Errorf("the serializer %q is not known: json and msgpack are", spec.Serializer)
 	}
-	var err error
+	err := comp.conf.Check()
+	if err != nil {
+		return nil, err
+	}
 	if comp.set, err = readSettings(comp.conf); err != nil {
 		return nil, err
 	}

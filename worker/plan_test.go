@@ -3,6 +3,7 @@ package worker
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"reflect"
 	"slices"
@@ -253,9 +254,10 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%v", got)
 		}
 	})
-	t.Run("lock step is the least", func(t *testing.T) {
-		if got := set(t, conf.Conf{conf.GustMaxNextAhead: int64(0)}).maxAhead; got != 1 {
-			t.Errorf("%d", got)
+	t.Run("what cannot be 0 keeps its default", func(t *testing.T) {
+		got := set(t, conf.Conf{conf.GustMaxNextAhead: nil, conf.GustMaxMessageBytes: nil, conf.GustQueueBytes: nil})
+		if got.maxAhead != 256 || got.maxMessage != 256<<20 || got.queueBytes != 1<<20 {
+			t.Errorf("%+v", got)
 		}
 	})
 }
@@ -270,6 +272,12 @@ func TestSettingsErrors(t *testing.T) {
 		{conf.TopologyMessageTimeout, int64(-1)},
 		{conf.TopologyTickTupleFreq, []any{}},
 		{conf.TopologyMaxSpoutPending, 1.5},
+		{conf.TopologyMaxSpoutPending, int64(-1)},
+		{conf.GustMaxNextAhead, int64(0)},
+		{conf.GustMaxMessageBytes, int64(0)},
+		{conf.GustQueueBytes, int64(-1)},
+		{conf.TopologyMessageTimeout, math.Inf(1)},
+		{"my.own", math.NaN()},
 		{conf.TopologyDebug, "maybe"},
 		{conf.TopologyEnvironment, "A=1"},
 		{conf.GustSpoutActivate, int64(1)},

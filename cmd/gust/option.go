@@ -35,6 +35,9 @@ func (l *optionList) set(key, text string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", key, err)
 	}
+	if err := (conf.Conf{key: value}).Check(); err != nil {
+		return err
+	}
 	if l.conf == nil {
 		l.conf = conf.Conf{}
 	}

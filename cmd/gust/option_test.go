@@ -74,6 +74,8 @@ func TestWrongOptions(t *testing.T) {
 		{"k=.inf", "k: +Inf is no number"},
 		{"k=[.nan]", "k: NaN is no number"},
 		{"k=1e400", "k: 1e400 is too large"},
+		{"gust.queue.bytes=-1", "gust.queue.bytes must be a whole number from 1 to 2147483647, not -1"},
+		{"topology.message.timeout.secs=1e10", "topology.message.timeout.secs must be a number of seconds from 0 to"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {

@@ -1,14 +1,33 @@
 package main
 
 import (
+	"fmt"
+
 	"gust/conf"
 	"gust/topology"
 )
+
+// checkNumbers names the file, and the component, that has a number which cannot
+// be used. One of -o has been refused by then.
+func checkNumbers(t *topology.Topology) error {
+	if err := conf.Conf(t.Config).Check(); err != nil {
+		return fmt.Errorf("%s: %w", t.Source, err)
+	}
+	for _, c := range t.Components {
+		if err := conf.Conf(c.Config).Check(); err != nil {
+			return fmt.Errorf("%s: %s %q: %w", t.Source, c.Kind, c.Name, err)
+		}
+	}
+	return nil
+}
 
 // runConf lays the command line over the topology's config, and that over the
 // defaults, and settles what sparse settles for a local run: one worker, and
 // one acker unless the topology wants none.
 func runConf(t *topology.Topology, options conf.Conf) (conf.Conf, error) {
+	if err := checkNumbers(t); err != nil {
+		return nil, err
+	}
 	merged := conf.Merge(conf.Defaults(), t.Config, options)
 	merged[conf.TopologyName] = t.Name
 	merged[conf.TopologyWorkers] = int64(1)

@@ -132,6 +132,9 @@ func (l *Loaded) readConfig(r Request, file string) error {
 	if err != nil {
 		return err
 	}
+	if err := environment.Conf().Check(); err != nil {
+		return fmt.Errorf("%s: options of the environment %q: %w", file, environment.Name, err)
+	}
 	l.Project, l.Environment = project, environment
 	return nil
 }

@@ -98,7 +98,7 @@ func TestTOMLErrors(t *testing.T) {
 		{"date", "[config]\nx = 2020-01-01\n", `{dir}/t.toml:2: config.x is a date: write it in quotes, as a text`},
 		{"nan", "[config]\nx = nan\n", `{dir}/t.toml:2: x must be a number that JSON can express, not NaN`},
 		{"config", "config = 3\n", `{dir}/t.toml:1: config of the topology must be a table, not 3`},
-		{"tasks", spout + "config = { topology.tasks = 'x' }\n", `{dir}/t.toml: spout "s": topology.tasks must be a whole number, not "x"`},
+		{"tasks", spout + "config = { topology.tasks = 'x' }\n", `{dir}/t.toml: spout "s": topology.tasks must be a whole number from 0 to 100000, not "x"`},
 		{"tables of inputs", "[bolts.b]\ncommand='x'\n[[bolts.b.inputs]]\nfrom='s'\nstraem='y'\n[[bolts.b.inputs]]\nfrom='t'\n",
 			`{dir}/t.toml:1: bolt "b": an input has no key "straem": did you mean "stream"?`},
 	}

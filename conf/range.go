@@ -1,0 +1,133 @@
+package conf
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// numberRange is what the number of a key may be.
+type numberRange struct {
+	unit     time.Duration // of the number; 0 where it is a whole number of things
+	min, max float64
+}
+
+// Numbers beyond these are slips.
+const (
+	// maxSeconds is a hundred years: longer than "never" need be, and so short
+	// that the sum of two durations is one, too.
+	maxSeconds = 100 * 365 * 24 * 60 * 60
+	// maxTasks is more than a machine has processes.
+	maxTasks = 100_000
+	// minMessage is what the answer to the handshake needs, and more.
+	minMessage = 1 << 10
+)
+
+var (
+	anyInt  = numberRange{0, -math.MaxInt32, math.MaxInt32}
+	counted = numberRange{0, 0, math.MaxInt32}
+	atLeast = numberRange{0, 1, math.MaxInt32}
+	seconds = numberRange{time.Second, 0, maxSeconds}
+	millis  = numberRange{time.Millisecond, 0, 1000 * maxSeconds}
+)
+
+// ranges are those of all keys that gust reads a number of. A duration may be 0,
+// which means at once or never, as the key has it.
+var ranges = map[string]numberRange{
+	TopologyWorkers:              atLeast,
+	TopologyAckerExecutors:       counted,
+	TopologyTasks:                {0, 0, maxTasks},
+	TopologyMaxTaskParallelism:   atLeast,
+	TopologyMaxSpoutPending:      atLeast,
+	TopologyMessageTimeout:       seconds,
+	TopologyTickTupleFreq:        seconds,
+	TopologySubprocessTimeout:    seconds,
+	TopologySpoutWaitMillis:      millis,
+	SupervisorWorkerTimeout:      seconds,
+	SupervisorWorkerStartTimeout: seconds,
+	SupervisorWorkerShutdown:     seconds,
+	TopologyMaxErrorReport:       counted,
+	TopologyErrorThrottle:        seconds,
+	GustMaxNextAhead:             atLeast,
+	GustCrashLoopCount:           counted,
+	GustCrashLoopSecs:            seconds,
+	GustDrainSecs:                seconds,
+	GustMaxMessageBytes:          {0, minMessage, math.MaxInt32},
+	GustQueueBytes:               atLeast,
+	GustPacks:                    {0, 0, 1},
+}
+
+// rangeOf is a key's range, or that of any number of the kind that like is of.
+func rangeOf(key string, like numberRange) numberRange {
+	if r, ok := ranges[key]; ok {
+		return r
+	}
+	return like
+}
+
+// read is a value as a number within the range.
+func (r numberRange) read(key string, v any) (float64, error) {
+	f, ok := number(v)
+	if !ok || !(f >= r.min && f <= r.max) || r.unit == 0 && f != math.Trunc(f) {
+		return 0, &KeyError{key, r.String(), v}
+	}
+	return f, nil
+}
+
+// String is such as "a whole number from 1 to 2147483647".
+func (r numberRange) String() string {
+	things := "a whole number"
+	switch {
+	case r == anyInt:
+		return things
+	case r.unit == time.Second:
+		things = "a number of seconds"
+	case r.unit == time.Millisecond:
+		things = "a number of milliseconds"
+	}
+	text := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+	return fmt.Sprintf("%s from %s to %s", things, text(r.min), text(r.max))
+}
+
+// Check finds a number that is not what its key takes, or that no component could
+// be told: JSON has only finite ones. What is not a number is looked at when it is read.
+func (c Conf) Check() error {
+	for _, key := range slices.Sorted(maps.Keys(c)) {
+		v := c[key]
+		if r, ok := ranges[key]; ok && v != nil {
+			if _, err := r.read(key, v); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := finite(key, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func finite(key string, v any) error {
+	switch v := v.(type) {
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return &KeyError{key, "a finite number", v}
+		}
+	case []any:
+		for i, item := range v {
+			if err := finite(fmt.Sprintf("%s[%d]", key, i), item); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if err := finite(key+"."+name, v[name]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
