@@ -141,3 +141,27 @@ func TestBoltThatEmitsFlawedValues(t *testing.T) {
 		})
 	}
 }
+
+// What comes in msgpack, and is no message or half of one, reaches nobody either.
+func TestHostileMsgpack(t *testing.T) {
+	for deed, restarts := range map[string]uint64{"half a message": 1, "endless line": 1, "print": 0, "prints": 0, "binary": 0} {
+		t.Run(deed, func(t *testing.T) {
+			t.Parallel()
+			b := victim(deed, 20)
+			for _, name := range []string{"b", "behind"} {
+				script := b.scripts[b.Component(name)]
+				script.Wire = "msgpack"
+				b.plays(name, script)
+			}
+			r := b.run(t, impatient)
+			r.until("all acks", acks(200))
+			stats, _ := r.end()
+			if n := stats.component("b").Restarts; n != restarts {
+				t.Errorf("the bolt was started again %d times, want %d", n, restarts)
+			}
+			if behind := stats.component("behind"); behind.Restarts != 0 || behind.Errors != 0 {
+				t.Errorf("the bolt behind: %d restarts, %d errors", behind.Restarts, behind.Errors)
+			}
+		})
+	}
+}
