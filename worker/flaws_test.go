@@ -156,6 +156,9 @@ func TestHostileMsgpack(t *testing.T) {
 			r := b.run(t, impatient)
 			r.until("all acks", acks(200))
 			stats, _ := r.end()
+			if deed == "endless line" && !strings.Contains(r.log.String(), "was silent for") {
+				t.Error("a bolt that prints for ever is not taken to hang")
+			}
 			if n := stats.component("b").Restarts; n != restarts {
 				t.Errorf("the bolt was started again %d times, want %d", n, restarts)
 			}

@@ -13,7 +13,7 @@ import (
 // handle does what a message asks for.
 func (t *task) handle(m *multilang.Message) {
 	t.heard = t.w.now
-	t.beating = false
+	t.beating, t.excused = false, false
 	if m.Command == multilang.PID {
 		t.greet(m)
 		return
@@ -144,7 +144,11 @@ func (t *task) complain(kind string, level zerolog.Level, format string, args ..
 // stray tells of bytes on stdout that are no message.
 func (t *task) stray(stray *multilang.StrayError) {
 	t.offend("stray lines on stdout", "stray output on stdout, which belongs to the protocol (a print? use the log, or stderr): %s\n%s", stray.Reason, stray.Bytes)
-	t.beating = false // it may have been the answer to a heartbeat: the next one will tell
+	if !t.excused {
+		// It may have been the answer to a heartbeat: the next one will tell. But
+		// one that prints without an end never answers.
+		t.beating, t.excused = false, true
+	}
 	switch {
 	case !stray.Emit:
 	case t.bolt != nil:

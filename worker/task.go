@@ -64,6 +64,7 @@ type task struct {
 	heard   int64 // when the last message came
 	greeted bool  // a message has come since the pid
 	beating bool  // a heartbeat was sent, and nothing was heard since
+	excused bool  // what may have been the answer could not be read
 	eof     bool  // stdout has ended
 	eofAt   int64 // when
 	cause   error // why the host ends the process
@@ -134,7 +135,7 @@ func (t *task) attach(proc *shell.Process) {
 	t.pid = proc.PID()
 	t.enter(greeting)
 	t.dec = t.comp.codec.NewDecoder(t.comp.set.maxMessage)
-	t.cause, t.eof, t.greeted, t.beating, t.brokenPipe, t.blocked, t.exited = nil, false, false, false, false, false, false
+	t.cause, t.eof, t.greeted, t.beating, t.excused, t.brokenPipe, t.blocked, t.exited = nil, false, false, false, false, false, false, false
 	t.lastError = ""
 	t.words, t.lines = shell.NewLastWords(lastWords), shell.NewLines(t.stderrLine)
 	if t.launched {
