@@ -3,6 +3,7 @@ package solo
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -36,6 +37,7 @@ type Event struct {
 	Exit   string // how the process ended, such as "exit status 1"
 
 	needTaskIDs bool
+	flaw        string // of a tuple that nobody could read
 }
 
 var commandWords = [...]string{
@@ -68,6 +70,9 @@ func EventOf(m *multilang.Message, codec multilang.Codec) Event {
 			e.Anchors = append(e.Anchors, text(codec, anchor))
 		}
 		e.needTaskIDs = m.NeedTaskIDs && m.Task == 0
+		if flaw, index, ok := m.Flaws.First(multilang.Unreadable); ok {
+			e.flaw = fmt.Sprintf("value %d of the tuple holds %s: a topology fails the tuple", index+1, flaw)
+		}
 	case multilang.Log:
 		e.Level, e.Msg = levelWords[m.Level], string(m.Msg)
 	case multilang.Error:

@@ -128,8 +128,10 @@ func (t *trial) hear(e Event) {
 		return
 	}
 	t.Said(e)
-	if problem := t.undeclared(&e); problem != "" {
-		t.Said(Event{Stray: problem})
+	for _, problem := range []string{e.flaw, t.undeclared(&e)} {
+		if problem != "" {
+			t.Said(Event{Stray: problem})
+		}
 	}
 }
 
