@@ -30,57 +30,63 @@ func (d *msgpackDecoder) TakePacks() { d.packs = true }
 
 // Next implements [Decoder].
 func (d *msgpackDecoder) Next(m *Message) (bool, error) {
-	if d.packed > 0 {
-		return d.unpack(m)
-	}
-	for !d.open {
-		begins, known := beginsMessage(d.unread)
-		switch {
-		case !known:
-			return false, nil
-		case begins:
-			d.open, d.walk = true, MsgpackWalk{}
-		default:
-			if done, err := d.stray(); !done || err != nil {
-				return false, err
+	for {
+		if d.packed > 0 {
+			return d.unpack(m)
+		}
+		for !d.open {
+			begins, known := beginsMessage(d.unread)
+			switch {
+			case !known:
+				return false, nil
+			case begins:
+				d.open, d.walk = true, MsgpackWalk{}
+			default:
+				if done, err := d.stray(); !done || err != nil {
+					return false, err
+				}
 			}
 		}
-	}
-	if d.walk.pos == 0 {
-		// Mostly, all of the message is there, and one look at it is enough.
-		if end := d.message(d.unread, m); end >= 0 {
-			return d.finish(end, m)
+		end := -1
+		if d.walk.pos == 0 {
+			// Mostly, all of the message is there, and one look at it is enough.
+			end = d.message(d.unread, m)
+		}
+		if end < 0 {
+			n, sound := d.walk.End(d.unread)
+			switch {
+			case !sound:
+				return false, d.broken()
+			case d.walk.pos > d.limit || d.walk.need > d.limit-d.walk.pos:
+				return false, ErrTooLarge // each value takes a byte at least
+			case n == 0:
+				return false, nil
+			}
+			end = d.message(d.unread, m)
+		}
+		if end > d.limit {
+			return false, ErrTooLarge
+		}
+		if d.finish(end, m) {
+			return true, nil
 		}
 	}
-	end, sound := d.walk.End(d.unread)
-	switch {
-	case !sound:
-		return false, d.broken()
-	case d.walk.pos > d.limit || d.walk.need > d.limit-d.walk.pos:
-		return false, ErrTooLarge // each value takes a byte at least
-	case end == 0:
-		return false, nil
-	}
-	return d.finish(d.message(d.unread, m), m)
 }
 
 // finish takes the message, which has been read, off the window; of a pack, all
-// but its messages.
-func (d *msgpackDecoder) finish(end int, m *Message) (bool, error) {
-	if end > d.limit {
-		return false, ErrTooLarge
-	}
+// but its messages. It is false for a pack.
+func (d *msgpackDecoder) finish(end int, m *Message) bool {
 	d.open = false
 	if m.Command == pack {
 		if size, begin := packHead(d.unread); begin > 0 {
 			d.take(begin)
 			d.packed = size
-			return d.Next(m)
+			return false
 		}
 		m.Command = NoCommand
 	}
 	d.take(end)
-	return true, nil
+	return true
 }
 
 // beginsMessage is true where b begins as messages do: with a map, and a text in

@@ -254,3 +254,14 @@ func FuzzPacks(f *testing.F) {
 		}
 	})
 }
+
+// Packs with nothing in them are none of anybody's business, however many there are.
+func TestEmptyPacks(t *testing.T) {
+	for _, codec := range codecs {
+		output := bytes.Repeat(encode(t, codec, `{"pack":[]}`), 100_000)
+		output = append(output, encode(t, codec, `{"command":"sync"}`)...)
+		d := codec.NewDecoder(limit)
+		d.TakePacks()
+		equalLines(t, converse(t, codec, d, pieces{output}), []string{"sync"})
+	}
+}
