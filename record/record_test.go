@@ -281,3 +281,34 @@ func TestCutterIsLinear(t *testing.T) {
 		})
 	}
 }
+
+// FuzzCutter: where the pieces of a pipe end is no matter. (A piece that ends in
+// broken msgpack is, as what follows cannot be told from it.)
+func FuzzCutter(f *testing.F) {
+	f.Add([]byte("{\"a\":1}\nend\n\nend\r\nxend\nend\n"), uint16(7), false)
+	f.Add([]byte("\x81\xa1a\x92\x01\xcb\x00\x00\x00\x00\x00\x00\x00\x00\x80\xda\x00\x03abc"), uint16(5), true)
+	f.Fuzz(func(t *testing.T, output []byte, cut uint16, packed bool) {
+		serializer := "json"
+		if packed {
+			serializer = "msgpack"
+			if bytes.IndexByte(output, 0xc1) >= 0 {
+				return
+			}
+		}
+		messages := func(pieces ...[]byte) (all [][]byte) {
+			c := NewCutter(serializer)
+			for _, piece := range pieces {
+				c.Feed(piece)
+				for m := c.Next(); m != nil; m = c.Next() {
+					all = append(all, bytes.Clone(m))
+				}
+			}
+			return append(all, bytes.Clone(c.rest))
+		}
+		n := min(int(cut), len(output))
+		whole, split := messages(output), messages(output[:n], output[n:])
+		if !slices.EqualFunc(whole, split, bytes.Equal) || !bytes.Equal(bytes.Join(whole, nil), output) {
+			t.Fatalf("%q is %q, and %q cut at %d", output, whole, split, n)
+		}
+	})
+}
