@@ -217,7 +217,7 @@ func FuzzPacks(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, list []byte, cut uint16) {
 		var elements []json.RawMessage
-		if json.Unmarshal(list, &elements) != nil {
+		if json.Unmarshal(list, &elements) != nil || elements == nil {
 			return
 		}
 		for _, codec := range codecs {
