@@ -38,11 +38,16 @@ func (e *ExitError) Error() string {
 }
 
 func (e *ExitError) headline() string {
-	who := actor(e.Kind, e.Component, fmt.Sprintf("task %d, pid %d", e.Task, e.PID))
+	return actor(e.Kind, e.Component, fmt.Sprintf("task %d, pid %d", e.Task, e.PID)) + " " + e.Fate()
+}
+
+// Fate is what the headline says after the process, such as "died: exit status 1"
+// or "was killed: sent no pid within 30s".
+func (e *ExitError) Fate() string {
 	if e.Cause != nil {
-		return fmt.Sprintf("%s was killed: %v", who, e.Cause)
+		return fmt.Sprintf("was killed: %v", e.Cause)
 	}
-	return fmt.Sprintf("%s died: %v", who, e.Exit)
+	return fmt.Sprintf("died: %v", e.Exit)
 }
 
 // Unwrap is the Cause.

@@ -50,6 +50,15 @@ func middleOf(bucket int) float64 {
 	return float64(low) + float64(uint64(1)<<shift)/2
 }
 
+// merge adds all durations of another.
+func (h *histogram) merge(other *histogram) {
+	for i, n := range other.buckets {
+		h.buckets[i] += n
+	}
+	h.count += other.count
+	h.sum += other.sum
+}
+
 func (h *histogram) mean() float64 {
 	if h.count == 0 {
 		return 0
@@ -74,5 +83,6 @@ func (h *histogram) latency() *Latency {
 		return nil
 	}
 	const ms = float64(time.Millisecond)
-	return &Latency{Mean: h.mean() / ms, P50: h.percentile(0.50) / ms, P99: h.percentile(0.99) / ms}
+	of := *h
+	return &Latency{Mean: h.mean() / ms, P50: h.percentile(0.50) / ms, P99: h.percentile(0.99) / ms, of: &of}
 }

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"math"
 	"sync"
 	"time"
 
@@ -67,9 +68,10 @@ type loop struct {
 	pace  time.Duration // between two messages, of late
 	paced int64         // when pace was last looked at
 
-	sweeper timer
-	beater  timer
-	stop    stop
+	sweeper  timer
+	beater   timer
+	lookedAt int64 // when it was last looked at what the run waits for
+	stop     stop
 
 	services int   // goroutines that look after a process
 	started  bool  // the bolts have answered: spouts are activated
@@ -138,6 +140,7 @@ func (w *loop) run() error {
 		}
 		w.gather()
 	}
+	w.reportHidden(math.MaxInt64) // at the end every interval is over
 	return nil
 }
 
@@ -243,7 +246,8 @@ func (w *loop) beat(now int64) {
 		}
 	}
 	w.start()
-	w.reportHidden()
+	w.reportWaits(now)
+	w.reportHidden(now)
 }
 
 // start activates the spouts when every bolt has answered for the first time,
@@ -271,10 +275,11 @@ func (w *loop) start() {
 // does not answer its first heartbeat.
 const startGrace = 5 * time.Second
 
-// reportHidden tells, when things have calmed down, of complaints that were only counted.
-func (w *loop) reportHidden() {
+// reportHidden logs how many complaints were only counted, of those kinds whose
+// interval is over.
+func (w *loop) reportHidden(now int64) {
 	for _, c := range w.plan.components {
-		c.complaints.calm(w.now, func(kind string, hidden uint64) {
+		c.complaints.calm(now, func(kind string, hidden uint64) {
 			w.log.Warn().Str("component", c.name()).Msgf("%d more %s were not shown", hidden, kind)
 		})
 	}

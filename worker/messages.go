@@ -81,6 +81,7 @@ func (t *task) greet(m *multilang.Message) {
 	if t.bolt != nil {
 		t.bolt.ready()
 	} else {
+		t.cameUp = true
 		t.spout.ready()
 	}
 	t.touch()
@@ -93,7 +94,7 @@ func (t *task) hear(c multilang.Command) {
 	if t.greeted || t.state == greeting || c == multilang.Log || c == multilang.Error || c == multilang.Metrics {
 		return
 	}
-	t.greeted = true
+	t.greeted, t.cameUp = true, true
 	t.w.start()
 }
 

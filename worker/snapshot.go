@@ -52,7 +52,9 @@ func (c *component) snapshot() ComponentStats {
 	}
 	for _, t := range c.tasks {
 		s.Restarts += t.restarts
-		s.Processes = append(s.Processes, ProcessStats{Task: int(t.id), PID: t.pid, Restarts: t.restarts})
+		s.Processes = append(s.Processes, ProcessStats{
+			Task: int(t.id), PID: t.pid, Ready: t.cameUp, Restarts: t.restarts, Death: t.death,
+		})
 	}
 	return s
 }

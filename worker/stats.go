@@ -49,9 +49,14 @@ type MetricStats struct {
 
 // ProcessStats is one task's process.
 type ProcessStats struct {
-	Task     int    `json:"task"`
-	PID      int    `json:"pid"` // 0 while none runs
+	Task int `json:"task"`
+	PID  int `json:"pid"` // 0 while none runs
+	// Ready says that a process of the task has come up: it has answered the
+	// handshake, and a bolt its first heartbeat or tuple.
+	Ready    bool   `json:"ready"`
 	Restarts uint64 `json:"restarts"`
+	// Death is how the last process that died did, such as "died: exit status 1".
+	Death string `json:"death,omitempty"`
 }
 
 // OutputStats is one output stream of a component. Acked and Failed count the
@@ -78,6 +83,8 @@ type Latency struct {
 	Mean float64 `json:"mean"`
 	P50  float64 `json:"p50"`
 	P99  float64 `json:"p99"`
+
+	of *histogram // all of them, for [Stats.Add]
 }
 
 // TreeStats counts the tuple trees: emitted = acked + failed + pending.

@@ -13,6 +13,7 @@ import "time"
 // SIGKILL.
 type stop struct {
 	phase    phase
+	since    int64 // when the phase began
 	progress int64 // when a tuple was last emitted, acked or failed
 	killing  bool  // children have been killed, and those that still come will be
 	deadline timer
@@ -36,7 +37,7 @@ func (w *loop) begin() {
 	if w.stop.phase != atWork {
 		return
 	}
-	w.stop.phase = draining
+	w.stop.phase, w.stop.since = draining, w.now
 	w.stopping = true
 	w.stop.progress = w.now
 	for _, t := range w.plan.tasks {
@@ -87,7 +88,7 @@ func (w *loop) leave() {
 	if w.stop.phase == leavingAll {
 		return
 	}
-	w.stop.phase = leavingAll
+	w.stop.phase, w.stop.since = leavingAll, w.now
 	w.stopping, w.closed = true, true
 	w.timers.disarm(&w.stop.deadline)
 	w.cancel() // no restarts from here on

@@ -76,6 +76,8 @@ type task struct {
 	launched  bool          // once at least
 	hurry     chan struct{} // ends the wait for the next life; holds one token
 	restarts  uint64
+	cameUp    bool   // a process of it has answered: the handshake, a bolt its first heartbeat, too
+	death     string // how the last process that died did, such as "died: exit status 1"
 }
 
 // lastWords is how many lines of stderr the message about a death shows.
@@ -200,6 +202,9 @@ func (t *task) detach(exit shell.Exit) error {
 		died.LastWords = strings.Split(strings.TrimRight(t.lastError, "\n"), "\n")
 	}
 	t.hangUp(died)
+	if t.state != leaving && t.cause != errRestart {
+		t.death = died.Fate()
+	}
 	t.proc, t.dec, t.pid = nil, nil, 0
 	t.enter(down)
 	t.hello.Reset()

@@ -1,0 +1,118 @@
+package worker
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A run that waits logs what for: first when a person begins to wonder, then at
+// intervals that do not fill the screen.
+const (
+	waitFirst = 3 * time.Second
+	waitAgain = 10 * time.Second
+)
+
+// awaited is what the run waits for a task to do.
+type awaited uint8
+
+const (
+	awaitsNothing awaited = iota
+	awaitsHandshake
+	awaitsAnswer
+	awaitsCommand
+	awaitsTuples
+	awaitsExit
+)
+
+// awaits returns what the run waits for the task to do, and since when.
+func (t *task) awaits() (awaited, int64) {
+	stop := &t.w.stop
+	switch {
+	case t.state == down:
+	case stop.phase == leavingAll:
+		// By then the ladder names who did not end.
+		if t.w.mercy > waitFirst {
+			return awaitsExit, stop.since
+		}
+	case stop.phase == draining && t.bolt != nil && t.bolt.flight.n > 0:
+		return awaitsTuples, stop.since
+	case stop.phase == draining && t.spout != nil && t.spout.commands.Outstanding() > 0:
+		return awaitsCommand, stop.since
+	case stop.phase != atWork:
+	case t.state == greeting:
+		return awaitsHandshake, t.since
+	case t.bolt != nil && t.state == running && !t.greeted:
+		return awaitsAnswer, t.since
+	}
+	return awaitsNothing, 0
+}
+
+// reportWaits logs what the run waits for, a line for each component. It is
+// called once a second, and logs a wait at the first look after it is due.
+func (w *loop) reportWaits(now int64) {
+	for _, c := range w.plan.components {
+		for what := awaitsHandshake; what <= awaitsExit; what++ {
+			var who []*task
+			since := now
+			for _, t := range c.tasks {
+				if awaits, from := t.awaits(); awaits == what {
+					who, since = append(who, t), min(since, from)
+				}
+			}
+			if len(who) > 0 && waitDue(now-since, w.lookedAt-since) {
+				w.log.Info().Msgf("waiting for %s %q (%s) to %s, %d s so far",
+					c.spec.Kind, c.name(), taskList(who), what.wanted(who), (now-since)/int64(time.Second))
+			}
+		}
+	}
+	w.lookedAt = now
+}
+
+// waitDue says whether a wait that has lasted so long is to be logged, where at
+// the last look it had lasted before.
+func waitDue(lasted, before int64) bool {
+	lines := func(lasted int64) int64 {
+		if lasted < int64(waitFirst) {
+			return 0
+		}
+		return 1 + (lasted-int64(waitFirst))/int64(waitAgain)
+	}
+	return lines(lasted) > lines(before)
+}
+
+// wanted is what the tasks have to do, as the log says it.
+func (a awaited) wanted(who []*task) string {
+	switch a {
+	case awaitsHandshake:
+		return "answer the handshake"
+	case awaitsAnswer:
+		return "answer the first heartbeat"
+	case awaitsCommand:
+		return "answer a command"
+	case awaitsTuples:
+		n := 0
+		for _, t := range who {
+			n += t.bolt.flight.n
+		}
+		return fmt.Sprintf("finish %d tuples", n)
+	}
+	return "exit"
+}
+
+// taskList is such as "task 3" and "tasks 3, 4, 5 and 17 more".
+func taskList(tasks []*task) string {
+	const most = 8
+	if len(tasks) == 1 {
+		return fmt.Sprintf("task %d", tasks[0].id)
+	}
+	var ids []string
+	for _, t := range tasks[:min(len(tasks), most)] {
+		ids = append(ids, fmt.Sprint(t.id))
+	}
+	list := "tasks " + strings.Join(ids, ", ")
+	if more := len(tasks) - most; more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	return list
+}
