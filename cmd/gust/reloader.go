@@ -39,6 +39,7 @@ type reloader struct {
 
 	mu      sync.Mutex
 	current *generation
+	before  worker.Stats // of the generations that have ended
 	aborted bool
 }
 
@@ -114,8 +115,14 @@ func (r *reloader) Abort() {
 	r.current.worker.Abort()
 }
 
-// Stats are those of the topology as it was loaded last.
-func (r *reloader) Stats() worker.Stats { return r.generation().worker.Stats() }
+// Stats are those of the whole run. The tasks are those of the topology as it was
+// loaded last.
+func (r *reloader) Stats() worker.Stats {
+	r.mu.Lock()
+	current, before := r.current, r.before
+	r.mu.Unlock()
+	return before.Add(current.worker.Stats())
+}
 
 func (r *reloader) generation() *generation {
 	r.mu.Lock()
@@ -123,11 +130,12 @@ func (r *reloader) generation() *generation {
 	return r.current
 }
 
-// succeed makes next the current generation. An abort that came in between is
-// for that one as well.
+// succeed makes next the current generation, after the one before has ended. An
+// abort that came in between is for that one as well.
 func (r *reloader) succeed(next *generation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.before = r.before.Add(r.current.worker.Stats())
 	r.current = next
 	if r.aborted {
 		next.worker.Abort()

@@ -171,15 +171,19 @@ func TestWatchSources(t *testing.T) {
 	// The topology is stopped, and started as it is now.
 	w.save("words.sh", watchedSpout)
 	w.save("watched.toml", watchedTopology+"tasks = 2\n")
+	earlier := w.component("words").Acked
 	w.says("the topology has changed")
 	w.says(`"message":"closed"`)
 	w.says(`"message":"running"`)
 	w.until("the second task", func() bool { return w.component("count").Tasks == 2 })
-	w.until("acks", acked(5))
+	w.until("acks", acked(earlier+5)) // the figures are the whole run's
 
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("the run ended with: %v", err)
 	}
 	w.says(`"message":"closed"`)
+	if n := w.component("count").Restarts; n < 3 {
+		t.Errorf("the bolt has %d restarts at the end, want those of the whole run", n)
+	}
 }
