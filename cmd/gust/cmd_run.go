@@ -28,8 +28,10 @@ as tables, or with --json as one JSON object (docs/run-json.md).
 
 EXIT STATUS
 
-0 after an orderly stop, 1 where the run failed or was stopped at once, 2 where
-the command line is wrong.`
+0 success, 1 failure, 2 usage error. A run fails where a component keeps dying or
+never came up, where no tuple tree was acked although there were some, and where a
+second signal stops it at once. After a first signal, what had no time to come up
+or to be acked is no failure.`
 
 // runOptions are the flags of `run`. The names, and what they mean, are those
 // of `sparse run` where it has them.

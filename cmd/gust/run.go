@@ -112,7 +112,11 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, path string, t *top
 	}
 	failure := run.run(ctx)
 	log.Close() // the last lines of the log come before the summary
-	return errors.Join(failure, printStats(c.stdout, w.Stats(), o.json))
+	stats := w.Stats()
+	if failure == nil {
+		failure = verdict(stats, run.interrupted)
+	}
+	return errors.Join(failure, printStats(c.stdout, stats, o.json))
 }
 
 // startGuard starts the guard of the run's processes. A run goes on without it:

@@ -35,6 +35,8 @@ type watch struct {
 	// release gives the signals back to the system, so that a third one ends
 	// gust whatever state it is in.
 	release func()
+
+	interrupted bool // a signal has ended the run; to be read after run
 }
 
 // run returns when the worker has ended, with the worker's error or the reason
@@ -82,6 +84,7 @@ func (w *watch) obey(ctx context.Context, stop context.CancelCauseFunc, ended <-
 			stopping = nil
 		case s := <-w.signals:
 			if ctx.Err() == nil {
+				w.interrupted = true
 				stop(errors.New(s.String()))
 				continue
 			}

@@ -79,7 +79,9 @@ func TestWatch(t *testing.T) {
 		want     error
 		lasts    time.Duration
 		released bool
-		log      []string // in this order
+		// interrupted says that a signal was what ended the run.
+		interrupted bool
+		log         []string // in this order
 	}{
 		{
 			name:   "until the time is over",
@@ -94,24 +96,24 @@ func TestWatch(t *testing.T) {
 			log:   []string{"stopping (after 10 s)"},
 		},
 		{
-			name:    "until Ctrl-C",
-			worker:  &fakeWorker{drain: time.Second},
-			signals: []delivery{{5 * time.Second, os.Interrupt}},
-			lasts:   6 * time.Second,
-			log:     []string{"stopping (interrupt)"},
+			name:        "until Ctrl-C",
+			worker:      &fakeWorker{drain: time.Second},
+			signals:     []delivery{{5 * time.Second, os.Interrupt}},
+			interrupted: true, lasts: 6 * time.Second,
+			log: []string{"stopping (interrupt)"},
 		},
 		{
-			name:    "Ctrl-C before all is up",
-			worker:  &fakeWorker{start: time.Minute},
-			signals: []delivery{{time.Second, syscall.SIGTERM}},
-			lasts:   time.Second,
-			log:     []string{"stopping (terminated)"},
+			name:        "Ctrl-C before all is up",
+			worker:      &fakeWorker{start: time.Minute},
+			signals:     []delivery{{time.Second, syscall.SIGTERM}},
+			interrupted: true, lasts: time.Second,
+			log: []string{"stopping (terminated)"},
 		},
 		{
 			name:    "a second Ctrl-C",
 			worker:  &fakeWorker{drain: 10 * time.Second},
 			signals: []delivery{{5 * time.Second, os.Interrupt}, {7 * time.Second, os.Interrupt}},
-			want:    errAborted, lasts: 7 * time.Second, released: true,
+			want:    errAborted, interrupted: true, lasts: 7 * time.Second, released: true,
 			log: []string{"stopping (interrupt)", "stopping at once"},
 		},
 		{
@@ -164,6 +166,9 @@ func TestWatch(t *testing.T) {
 				}
 				if released != tt.released {
 					t.Errorf("signals released: %v, want %v", released, tt.released)
+				}
+				if w.interrupted != tt.interrupted {
+					t.Errorf("interrupted: %v, want %v", w.interrupted, tt.interrupted)
 				}
 				rest := log.String()
 				for _, words := range tt.log {

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"gust/worker"
+)
+
+// verdict is an error where a run that ended in order did nothing useful: a task
+// never came up, or there were tuple trees and none was acked.
+//
+// What was merely unfinished counts where the run's own time ended it, for whoever
+// chose -t waits for a result. It does not count where a person interrupted the
+// run, perhaps at once: that says nothing about the topology. What failed counts
+// however the run ended.
+func verdict(s worker.Stats, interrupted bool) error {
+	var absent error
+	for _, c := range s.Components {
+		absent = errors.Join(absent, neverUp(c, interrupted))
+	}
+	if absent != nil {
+		return absent
+	}
+	return noneAcked(s, interrupted)
+}
+
+// neverUp is an error that names the tasks of a component which never came up,
+// and tells why.
+func neverUp(c worker.ComponentStats, interrupted bool) error {
+	var absent []worker.ProcessStats
+	death := ""
+	for _, p := range c.Processes {
+		if !p.Ready {
+			absent = append(absent, p)
+			if p.Death != "" {
+				death = p.Death
+			}
+		}
+	}
+	if len(absent) == 0 || interrupted && death == "" {
+		return nil
+	}
+	why := "it did not answer the handshake"
+	switch {
+	case death != "":
+		why = "its process " + death
+	case c.Kind == "bolt":
+		why += ", or no heartbeat after it"
+	}
+	if last := headline(c.LastError); last != "" {
+		why += "; its last error: " + shorten(visible(last), 120)
+	}
+	return fmt.Errorf("%s %q never came up (%s): %s", c.Kind, c.Name, taskList(absent), why)
+}
+
+// taskList is such as "task 3", "tasks 3, 4" and "8 tasks".
+func taskList(processes []worker.ProcessStats) string {
+	if len(processes) == 1 {
+		return fmt.Sprintf("task %d", processes[0].Task)
+	}
+	if len(processes) > 5 {
+		return count(len(processes), "task")
+	}
+	var ids []string
+	for _, p := range processes {
+		ids = append(ids, fmt.Sprint(p.Task))
+	}
+	return "tasks " + strings.Join(ids, ", ")
+}
+
+// noneAcked is an error where there were trees and none was acked. It tells why
+// they failed, and which bolts failed them.
+func noneAcked(s worker.Stats, interrupted bool) error {
+	t := s.Trees
+	unfinished := t.Failed.Shutdown + t.Pending
+	if t.Emitted == 0 || t.Acked > 0 || interrupted && unfinished > 0 {
+		return nil
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "no tuple tree was acked; failed: %s", strings.Join(failedReasons(t.Failed), ", "))
+	for _, c := range s.Components {
+		if last := headline(c.LastError); c.Kind == "bolt" && c.Failed > 0 {
+			fmt.Fprintf(&text, "\nbolt %q failed %s", c.Name, count(c.Failed, "tuple"))
+			if last != "" {
+				text.WriteString("; its last error: " + shorten(visible(last), 120))
+			}
+		}
+		for _, p := range c.Processes {
+			if p.Death != "" {
+				fmt.Fprintf(&text, "\n%s %q (task %d) %s", c.Kind, c.Name, p.Task, p.Death)
+			}
+		}
+	}
+	err := errors.New(text.String())
+	if unfinished == t.Emitted {
+		return &hintError{err, "give the run more time (-t), or the tuples in flight (-o gust.drain.secs=60)"}
+	}
+	return err
+}
