@@ -56,8 +56,10 @@ var knownKeys = sync.OnceValue(func() map[string]string {
 // and is not known is a slip. Any other key may be the user's own.
 var guarded = []string{"topology", "gust", "pystorm"}
 
-// keys checks the configuration of the topology and of each component.
-func (l *linter) keys() {
+// keys checks the command line's options, and the configuration of the topology
+// and of each component.
+func (l *linter) keys(options conf.Conf) {
+	l.keysOf("", "the command line", options)
 	l.keysOf("", fmt.Sprintf("the configuration of topology %q", l.topology.Name), l.topology.Config)
 	for _, c := range l.topology.Components {
 		l.keysOf(c.Name, "the configuration of "+quoted(c), c.Config)
@@ -71,8 +73,11 @@ func (l *linter) keysOf(component, where string, c conf.Conf) {
 	for _, key := range slices.Sorted(maps.Keys(c)) {
 		kind, known := knownKeys()[key]
 		if !known {
-			if text := unknownKey(key); text != "" {
-				l.add(Finding{Severity: Warning, Rule: RuleKey, Component: component, Text: where + " has " + key + ", " + text})
+			if unknown, meant := UnknownKey(key); unknown {
+				l.add(Finding{
+					Severity: Warning, Rule: RuleKey, Component: component,
+					Text: where + " has " + key + ", which is no key that Storm or gust knows" + meant,
+				})
 			}
 			continue
 		}
@@ -84,23 +89,24 @@ func (l *linter) keysOf(component, where string, c conf.Conf) {
 	}
 }
 
-// unknownKey says what is wrong with a key that is not known, or nothing where
-// it may be the user's own.
-func unknownKey(key string) string {
+// UnknownKey reports whether a key looks like one of Storm's or gust's and is not:
+// any other key may be the user's own. meant is empty, or ends a sentence about
+// the key with a suggestion, such as `: did you mean "topology.debug"?`.
+func UnknownKey(key string) (unknown bool, meant string) {
 	first, rest, dotted := strings.Cut(key, ".")
-	if !dotted {
-		return ""
+	if _, known := knownKeys()[key]; known || !dotted {
+		return false, ""
 	}
 	if slices.Contains(guarded, first) {
-		return "which is no key that Storm or gust knows" + topology.DidYouMean(key, slices.Collect(maps.Keys(knownKeys())))
+		return true, topology.DidYouMean(key, slices.Collect(maps.Keys(knownKeys())))
 	}
 	for _, beginning := range append(guarded, "supervisor", "storm", "worker") {
 		meant := beginning + "." + rest
 		if _, ok := knownKeys()[meant]; ok && topology.DidYouMean(first, []string{beginning}) != "" {
-			return fmt.Sprintf("which is no key that Storm or gust knows: did you mean %q?", meant)
+			return true, fmt.Sprintf(": did you mean %q?", meant)
 		}
 	}
-	return ""
+	return false, ""
 }
 
 // kindNames word what a key takes.

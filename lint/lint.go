@@ -68,18 +68,19 @@ func (r *Report) Count(s Severity) int {
 	return n
 }
 
-// Run lints a topology that was loaded. It starts the project's interpreter to
+// Run lints a topology that was loaded, with options laid over its configuration.
+// It starts the project's interpreter to
 // import the components' classes, and nothing else. The findings are ordered by
 // component, as the topology declares them. The error is ctx's.
-func Run(ctx context.Context, loaded *load.Loaded) (*Report, error) {
+func Run(ctx context.Context, loaded *load.Loaded, options conf.Conf) (*Report, error) {
 	t := loaded.Topology
-	l := &linter{topology: t, conf: conf.Merge(conf.Defaults(), t.Config)}
+	l := &linter{topology: t, conf: conf.Merge(conf.Defaults(), t.Config, options)}
 	l.report = &Report{Topology: t.Name, Source: t.Source, Components: len(t.Components), Findings: []Finding{}}
 
 	l.validation()
 	l.java()
 	l.commands()
-	l.keys()
+	l.keys(options)
 	l.parallelism()
 	l.classes(ctx, loaded.Python)
 	if err := ctx.Err(); err != nil {

@@ -17,7 +17,7 @@ import (
 // linted is the findings about a topology, each as "severity rule component: text".
 func linted(t *testing.T, loaded *load.Loaded) []string {
 	t.Helper()
-	report, err := Run(t.Context(), loaded)
+	report, err := Run(t.Context(), loaded, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -316,7 +316,7 @@ func TestPlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := Run(t.Context(), loaded)
+	report, err := Run(t.Context(), loaded, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ EXIT STATUS
 type checkOptions struct {
 	kind        string
 	serializer  string
-	timeout     float64
+	timeout     durationFlag
 	fields      []string
 	tuple       string
 	outputs     []string
@@ -53,7 +53,8 @@ type checkOptions struct {
 func (o *checkOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.kind, "kind", "auto", "check it as a spout, a bolt, or auto: find out what it is (`KIND`)")
 	flags.StringVarP(&o.serializer, "serializer", "s", "json", "speak json or msgpack with it (`NAME`)")
-	flags.Float64Var(&o.timeout, "timeout", 10, "give it `SECS` seconds for an answer")
+	o.timeout = durationFlag(10 * time.Second)
+	flags.Var(&o.timeout, "timeout", "give it `SECS` for an answer: seconds, or 500ms, 10s, 2m")
 	flags.StringSliceVar(&o.fields, "fields", nil, "`NAMES` of a bolt's input fields, separated by commas")
 	flags.StringVar(&o.tuple, "tuple", "", "give a bolt this tuple, a list in `JSON`")
 	flags.StringArrayVar(&o.outputs, "outputs", nil, "it declares these fields, as `FIELDS` or STREAM=FIELDS, separated by commas; may be repeated")
@@ -87,6 +88,7 @@ func newCheckCommand(c *cli) *cobra.Command {
 			if err != nil {
 				return wrongUsage(cmd, err)
 			}
+			o.conf.warn(c)
 			return runCheck(cmd.Context(), c, &o, options)
 		},
 	}
@@ -98,7 +100,7 @@ func newCheckCommand(c *cli) *cobra.Command {
 // options turns the command line into what the check takes.
 func (o *checkOptions) options(flags *pflag.FlagSet, args []string) (check.Options, error) {
 	options := check.Options{
-		Command: args, Dir: o.dir, Env: os.Environ(), Timeout: timeLimit(o.timeout),
+		Command: args, Dir: o.dir, Env: os.Environ(), Timeout: time.Duration(o.timeout),
 		Fields: o.fields, Tuple: o.tuple, Conf: o.conf.conf,
 	}
 	var ok bool

@@ -35,13 +35,15 @@ where the command line is wrong.`
 // lintOptions are the flags of `lint`.
 type lintOptions struct {
 	sourceOptions
-	json   bool
-	strict bool
+	options optionList
+	json    bool
+	strict  bool
 }
 
 // AddFlags declares the flags.
 func (o *lintOptions) AddFlags(flags *pflag.FlagSet) {
 	o.sourceOptions.AddFlags(flags)
+	flags.FuncP("option", "o", "lint with `KEY=VALUE` in the conf, as run takes it; may be repeated", o.options.assign)
 	flags.BoolVar(&o.json, "json", false, "print what was found as one JSON object")
 	flags.BoolVar(&o.strict, "strict", false, "take warnings for errors")
 }
@@ -55,6 +57,7 @@ func newLintCommand(c *cli) *cobra.Command {
 		Example: fmt.Sprintf(`  %[1]s lint
   %[1]s lint -n wordcount -e prod --strict
   %[1]s lint topology.yaml
+  %[1]s lint -o topology.max.spout.pending=500
   %[1]s lint --json | jq -r '.findings[] | "\(.file):\(.line): \(.text)"'`, c.name),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, err := oneTopology(cmd, args)
@@ -85,7 +88,7 @@ func runLint(ctx context.Context, c *cli, o *lintOptions, path string) error {
 	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, may)
 	switch {
 	case err == nil:
-		if report, err = lint.Run(ctx, loaded); err != nil {
+		if report, err = lint.Run(ctx, loaded, o.options.conf); err != nil {
 			return errors.New("stopped before all was seen")
 		}
 	case o.json && ctx.Err() == nil:

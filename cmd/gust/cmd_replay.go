@@ -35,13 +35,14 @@ EXIT STATUS
 // replayOptions are the flags of `replay`.
 type replayOptions struct {
 	dir     string
-	timeout float64
+	timeout durationFlag
 }
 
 // AddFlags declares the flags.
 func (o *replayOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.dir, "dir", "", "start it in `DIR`, not where it was")
-	flags.Float64Var(&o.timeout, "timeout", 10, "give it `SECS` seconds to say what it had said")
+	o.timeout = durationFlag(10 * time.Second)
+	flags.Var(&o.timeout, "timeout", "give it `SECS` to say what it had said: seconds, or 500ms, 10s, 2m")
 }
 
 func newReplayCommand(c *cli) *cobra.Command {
@@ -61,8 +62,8 @@ func newReplayCommand(c *cli) *cobra.Command {
 			if len(files) != 1 {
 				return wrongUsage(cmd, fmt.Errorf("one recording is replayed, not %d", len(files)))
 			}
-			timeout := timeLimit(o.timeout)
-			if timeout == 0 {
+			timeout := time.Duration(o.timeout)
+			if timeout <= 0 {
 				return wrongUsage(cmd, errors.New("--timeout must be more than 0"))
 			}
 			return runReplay(cmd.Context(), c, &o, timeout, files[0], command)

@@ -38,7 +38,7 @@ or to be acked is no failure.`
 type runOptions struct {
 	sourceOptions
 	options optionList
-	seconds float64
+	time    durationFlag
 	yes     bool
 
 	json   bool
@@ -57,7 +57,7 @@ func (o *runOptions) AddFlags(flags *pflag.FlagSet) {
 		o.options.counter(conf.TopologyWorkers, 1))
 	flags.FuncP("ackers", "a", "set topology.acker.executors to `N`: 0 turns acking off",
 		o.options.counter(conf.TopologyAckerExecutors, 0))
-	flags.Float64VarP(&o.seconds, "time", "t", 0, "stop `SECS` seconds after the spouts have started; 0 or less is never (default 0)")
+	flags.VarP(&o.time, "time", "t", "stop so long after the spouts have started: `SECS`, or 500ms, 10s, 2m (default: never)")
 	flags.FuncP("debug", "d", "set topology.debug to `BOOL`: log at debug, every emit included",
 		o.options.setter(conf.TopologyDebug))
 	flags.Lookup("debug").NoOptDefVal = "true"
@@ -90,6 +90,13 @@ func newRunCommand(c *cli) *cobra.Command {
 			if len(args) > 1 {
 				return wrongUsage(cmd, fmt.Errorf("one topology can be run, not %d: %s", len(args), strings.Join(args, " ")))
 			}
+			if o.time < 0 && c.name != "sparse" { // whose -t means never where it is below 0
+				return wrongUsage(cmd, &hintError{
+					fmt.Errorf("-t must not be negative: %s", cmd.Flag("time").Value),
+					"without -t a run goes on until Ctrl-C",
+				})
+			}
+			o.options.warn(c)
 			return runRun(cmd.Context(), c, &o, strings.Join(args, ""))
 		},
 	}

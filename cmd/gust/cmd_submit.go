@@ -108,6 +108,7 @@ func newSubmitCommand(c *cli) *cobra.Command {
 			if err := o.check(path); err != nil {
 				return wrongUsage(cmd, err)
 			}
+			o.options.warn(c)
 			ctx, release := untilSignal(cmd.Context())
 			defer release()
 			return runSubmit(ctx, c, &o, path)

@@ -52,7 +52,7 @@ type tryOptions struct {
 	fields     []string
 	outputs    []string
 	direct     []string
-	timeout    float64
+	timeout    durationFlag
 	dir        string
 	python     string
 }
@@ -69,7 +69,8 @@ func (o *tryOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.fields, "fields", nil, "`NAMES` of the input's fields, separated by commas")
 	flags.StringArrayVar(&o.outputs, "outputs", nil, "it declares these fields, as `FIELDS` or STREAM=FIELDS, separated by commas; may be repeated")
 	flags.StringSliceVar(&o.direct, "direct", nil, "these of its `STREAMS` are direct")
-	flags.Float64Var(&o.timeout, "timeout", 10, "give it `SECS` seconds for a step")
+	o.timeout = durationFlag(10 * time.Second)
+	flags.Var(&o.timeout, "timeout", "give it `SECS` for a step: seconds, or 500ms, 10s, 2m")
 	flags.StringVar(&o.dir, "dir", "", "start it in `DIR` (default: src for a CLASS, where there is one)")
 	flags.StringVar(&o.python, "python", "", "`PATH` of the Python for a CLASS (default: the virtualenv's, else python3)")
 }
@@ -89,6 +90,7 @@ func newTryCommand(c *cli) *cobra.Command {
 			if err != nil {
 				return wrongUsage(cmd, err)
 			}
+			o.conf.warn(c)
 			return runTry(cmd.Context(), c, &o, options)
 		},
 	}
@@ -98,14 +100,14 @@ func newTryCommand(c *cli) *cobra.Command {
 
 // options turns the command line into what the trial takes, but for its steps.
 func (o *tryOptions) options(cmd *cobra.Command, c *cli, args []string) (*solo.Options, error) {
-	options := &solo.Options{Timeout: timeLimit(o.timeout), Fields: o.fields}
+	options := &solo.Options{Timeout: time.Duration(o.timeout), Fields: o.fields}
 	p := &options.Program
 	p.Dir, p.Env = o.dir, os.Environ()
 	var ok bool
 	switch p.Codec, ok = multilang.CodecNamed(o.serializer); {
 	case !ok:
 		return nil, fmt.Errorf("the serializer %q is none: json and msgpack are", o.serializer)
-	case options.Timeout == 0:
+	case options.Timeout <= 0:
 		return nil, errors.New("--timeout must be more than 0")
 	case o.next < 0:
 		return nil, fmt.Errorf("--next must be 1 or more, not %d", o.next)

@@ -3,14 +3,17 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 
 	"gust/conf"
+	"gust/lint"
 )
 
 // optionList gathers what -o, -w, -a and -d set. They fill one list in the
@@ -43,6 +46,16 @@ func (l *optionList) set(key, text string) error {
 	}
 	l.conf[key] = value
 	return nil
+}
+
+// warn warns of the keys that look like Storm's or gust's and are not. They are
+// set all the same: a component may read them.
+func (l *optionList) warn(c *cli) {
+	for _, key := range slices.Sorted(maps.Keys(l.conf)) {
+		if unknown, meant := lint.UnknownKey(key); unknown {
+			c.warn("unknown option " + key + meant)
+		}
+	}
 }
 
 // setter is set for one key, as a flag's function.

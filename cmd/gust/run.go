@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"slices"
 	"strings"
@@ -107,7 +106,7 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, path string, t *top
 	log.Info().Msg(outline(t, len(tasks)))
 	run := &watch{
 		worker: w, log: log.Logger,
-		limit: timeLimit(o.seconds), ready: ready, drain: drain,
+		limit: max(0, time.Duration(o.time)), ready: ready, drain: drain,
 		signals: signals, release: release,
 	}
 	failure := run.run(ctx)
@@ -153,14 +152,6 @@ func runTasks(c *cli, t *topology.Topology, merged conf.Conf) (topology.Tasks, e
 	return slices.DeleteFunc(tasks, func(task topology.Task) bool {
 		return task.Component == topology.AckerComponent
 	}), nil
-}
-
-// timeLimit is -t as a duration, 0 for none.
-func timeLimit(seconds float64) time.Duration {
-	if !(seconds > 0) || seconds*float64(time.Second) > math.MaxInt64 {
-		return 0
-	}
-	return time.Duration(seconds * float64(time.Second))
 }
 
 // outline says in a line what runs, such as

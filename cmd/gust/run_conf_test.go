@@ -1,9 +1,7 @@
 package main
 
 import (
-	"math"
 	"testing"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -79,19 +77,6 @@ func TestLogLevel(t *testing.T) {
 		if got := logLevel(tt.conf); got != tt.want {
 			t.Errorf("%v: got %v, want %v", tt.conf, got, tt.want)
 		}
-	}
-}
-
-func TestTimeLimit(t *testing.T) {
-	for seconds, want := range map[float64]time.Duration{
-		0: 0, -1: 0, 10: 10 * time.Second, 0.25: 250 * time.Millisecond, 1e300: 0, math.Inf(1): 0, math.Inf(-1): 0,
-	} {
-		if got := timeLimit(seconds); got != want {
-			t.Errorf("timeLimit(%v) = %v, want %v", seconds, got, want)
-		}
-	}
-	if got := timeLimit(math.NaN()); got != 0 {
-		t.Errorf("timeLimit(NaN) = %v, want 0", got)
 	}
 }
 
