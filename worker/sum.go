@@ -7,7 +7,7 @@ import (
 )
 
 // Add sums up what a topology has done in two runs, of which later followed: with
-// changed components, perhaps. Counts and latencies are of both; tasks, processes
+// changed components, perhaps. Both are of [Worker.Stats]. Counts and latencies are of both; tasks, processes
 // and last words are later's. A component that later lacks stays, without tasks.
 func (s Stats) Add(later Stats) Stats {
 	sum := later

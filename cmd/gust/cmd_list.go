@@ -11,10 +11,11 @@ import (
 	"gust/storm/generated"
 )
 
-const listLong = `List the topologies of a Storm cluster, those among them that are killed and not gone
-yet.
+const listLong = `List the topologies of a Storm cluster, those that are killed and not gone yet among
+them.
 
-What is the same for all topologies is shown once, in a table of its own.
+--all shows who submitted them, and what they asked for and were given, too. Called as
+sparse, it prints sparse's tables, with all of that.
 
 EXIT STATUS
 
@@ -24,12 +25,18 @@ EXIT STATUS
 type viewOptions struct {
 	clusterOptions
 	json bool
+	all  bool
 }
 
 // AddFlags declares the flags.
 func (o *viewOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.json, "json", false, "print the result as one JSON object")
 	o.clusterOptions.AddFlags(flags)
+}
+
+// addAll declares the flag of a command whose table leaves columns out.
+func (o *viewOptions) addAll(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.all, "all", false, "show the table's other columns, too")
 }
 
 func newListCommand(c *cli) *cobra.Command {
@@ -39,12 +46,14 @@ func newListCommand(c *cli) *cobra.Command {
 		Short: "List a Storm cluster's topologies",
 		Long:  listLong,
 		Example: fmt.Sprintf(`  %[1]s list
+  %[1]s list --all
   %[1]s list -e prod --json
   %[1]s list --nimbus storm.example.com`, c.name),
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runList(cmd.Context(), c, &o) },
 	}
 	o.AddFlags(cmd.Flags())
+	o.addAll(cmd.Flags())
 	return cmd
 }
 
@@ -66,11 +75,30 @@ func runList(ctx context.Context, c *cli, o *viewOptions) error {
 		_, err := fmt.Fprintln(c.stdout, "No topologies found.")
 		return err
 	}
+	if c.name != "sparse" {
+		table := topologyTable(cluster.Topologies)
+		table.all = o.all
+		return c.print(false, table)
+	}
 	same, rest := all.split()
 	if len(same.columns) == 0 {
 		return c.print(false, rest)
 	}
 	return c.print(false, same, rest)
+}
+
+// topologyTable is what people who called gust see.
+func topologyTable(topologies []*generated.TopologySummary) *sheet {
+	s := &sheet{columns: columns("name", "status", ">uptime", ">workers", ">executors", ">tasks", "id",
+		"+owner", "+scheduled", ">+replicas", ">+requested heap MB", ">+requested off-heap MB", ">+requested CPU",
+		">+assigned heap MB", ">+assigned off-heap MB", ">+assigned CPU", "+storm version")}
+	for _, t := range topologies {
+		s.add(t.Name, t.Status, uptime(int(t.UptimeSecs)), t.NumWorkers, t.NumExecutors, t.NumTasks, t.ID,
+			known(t.Owner), known(t.SchedStatus), known(t.ReplicationCount),
+			known(t.RequestedMemonheap), known(t.RequestedMemoffheap), known(t.RequestedCPU),
+			known(t.AssignedMemonheap), known(t.AssignedMemoffheap), known(t.AssignedCPU), known(t.StormVersion))
+	}
+	return s
 }
 
 // listSheet has the fields of TopologySummary, with Thrift's names.
@@ -101,7 +129,7 @@ func (s *sheet) split() (same, rest *sheet) {
 	same = &sheet{title: "Values identical for all topologies", rows: [][]any{nil}}
 	rest = &sheet{title: s.title, rows: make([][]any, len(s.rows))}
 	for i, column := range s.columns {
-		if !column.hidden && len(s.rows) > 1 && s.constant(i) {
+		if column.audience == everybody && len(s.rows) > 1 && s.constant(i) {
 			same.columns = append(same.columns, column)
 			same.rows[0] = append(same.rows[0], s.rows[0][i])
 			continue

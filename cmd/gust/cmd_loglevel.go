@@ -139,10 +139,10 @@ func logLevelsSheet(config *generated.LogConfig) *sheet {
 	s := &sheet{key: "loggers", title: "Logger levels", columns: columns("logger", "level", "until", "-resetLevel")}
 	for _, logger := range slices.Sorted(maps.Keys(config.NamedLoggerLevel)) {
 		level := config.NamedLoggerLevel[logger]
-		until := shown{"changed again", nil}
+		until := shown{text: "changed again"}
 		if epoch := level.GetResetLogLevelTimeoutEpoch(); epoch > 0 && level.GetResetLogLevelTimeoutSecs() > 0 {
 			when := time.UnixMilli(epoch)
-			until = shown{when.Format(time.DateTime), when.UTC().Format(time.RFC3339)}
+			until = shown{text: when.Format(time.DateTime), value: when.UTC().Format(time.RFC3339)}
 		}
 		s.add(logger, known(level.TargetLogLevel), until, known(level.ResetLogLevel))
 	}

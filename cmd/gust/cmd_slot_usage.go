@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const slotUsageLong = `Show how many slots each topology has on each machine of a cluster, and in brackets how
-many executors run in them, those of Storm's own components not counted.
+const slotUsageLong = `Show how many slots each topology has on each machine of a cluster, and how many
+executors run in them, those of Storm's own components not counted.
 
 EXIT STATUS
 
@@ -43,8 +43,8 @@ func runSlotUsage(ctx context.Context, c *cli, o *viewOptions) error {
 		return err
 	}
 	usage := newSlotUsage(executors)
-	if o.json {
-		return c.print(true, usage.list())
+	if o.json || c.name != "sparse" {
+		return c.print(o.json, usage.list())
 	}
 	return c.print(false, usage.table())
 }
@@ -75,7 +75,7 @@ func newSlotUsage(executors []executor) *slotUsage {
 	return u
 }
 
-// table has a row for each machine and a column for each topology.
+// table has a row for each machine and a column for each topology, as sparse's.
 func (u *slotUsage) table() *sheet {
 	s := &sheet{title: "Slot (and Executor) Counts by Topology", columns: columns("Host")}
 	for _, name := range u.topologies {
@@ -94,7 +94,7 @@ func (u *slotUsage) table() *sheet {
 
 // list has a row for each topology on each machine.
 func (u *slotUsage) list() *sheet {
-	s := &sheet{key: "slots", columns: columns("host", "topology", "slots", "executors")}
+	s := &sheet{key: "slots", columns: columns("host", "topology", ">slots", ">executors")}
 	for _, host := range u.hosts {
 		for _, name := range u.topologies {
 			if at := (place{host, name}); u.executors[at] > 0 {

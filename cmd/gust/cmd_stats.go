@@ -37,7 +37,7 @@ func (o *statsOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
 	flags.Lookup("name").Usage = "`NAME` of the topology, as an argument is (default: the whole cluster)"
 	flags.StringVarP(&o.component, "component", "c", "", "show the spout or bolt `NAME` of the topology")
-	flags.BoolVar(&o.all, "all", false, "show all components of the topology")
+	flags.BoolVar(&o.all, "all", false, "show all components of the topology, with all columns; with -c all columns of that one")
 }
 
 func newStatsCommand(c *cli) *cobra.Command {
@@ -57,9 +57,6 @@ func newStatsCommand(c *cli) *cobra.Command {
 			}
 			if name == "" && (o.component != "" || o.all) {
 				return wrongUsage(cmd, errors.New("whose component? Name the topology"))
-			}
-			if o.component != "" && o.all {
-				return wrongUsage(cmd, errors.New("-c shows one component, --all shows all: choose one"))
 			}
 			return runStats(cmd.Context(), c, &o, name)
 		},
@@ -88,7 +85,7 @@ func runStats(ctx context.Context, c *cli, o *statsOptions, name string) error {
 		}
 		components := append(slices.Sorted(maps.Keys(page.IDToSpoutAggStats)), slices.Sorted(maps.Keys(page.IDToBoltAggStats))...)
 		switch {
-		case o.all:
+		case o.all && o.component == "":
 			return printComponents(ctx, c, o, client, t, components)
 		case o.component == "":
 			return c.print(o.json, topologySheets(page)...)
@@ -99,34 +96,38 @@ func runStats(ctx context.Context, c *cli, o *statsOptions, name string) error {
 		if err != nil {
 			return err
 		}
-		return c.print(o.json, componentSheets(component)...)
+		return c.print(o.json, o.shown(componentSheets(component))...)
 	})
+}
+
+// shown are the sheets with the columns that the command line asks for.
+func (o *statsOptions) shown(sheets []*sheet) []*sheet {
+	for _, s := range sheets {
+		s.all = o.all
+	}
+	return sheets
 }
 
 // printComponents prints what there is of several components. In JSON it is one
 // object, with a member for each.
 func printComponents(ctx context.Context, c *cli, o *statsOptions, client *storm.Client, t *generated.TopologySummary, names []string) error {
 	all := &sheet{key: "components", columns: columns("id", "stats")}
+	var tables []*sheet
 	for _, name := range names {
 		page, err := client.ComponentPage(ctx, t.ID, name, allTime, false)
 		if err != nil {
 			return err
 		}
-		sheets := componentSheets(page)
-		if !o.json {
-			if err := c.print(false, sheets...); err != nil {
-				return err
-			}
-			continue
-		}
+		sheets := o.shown(componentSheets(page))
+		tables = append(tables, sheets...)
 		document := make(map[string]any, len(sheets))
 		for _, s := range sheets {
 			document[s.key] = s.document()
 		}
 		all.add(name, document)
 	}
-	if !o.json {
-		return nil
+	if o.json {
+		return c.print(true, all)
 	}
-	return c.print(true, all)
+	return c.print(false, tables...)
 }

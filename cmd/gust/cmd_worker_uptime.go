@@ -17,9 +17,9 @@ import (
 	"gust/storm/generated"
 )
 
-const workerUptimeLong = `Show how long the executors of all topologies have been running, on which machine, and
-where Storm's logviewer has the logs of their workers. A short uptime in an old topology
-is a worker that died.
+const workerUptimeLong = `Show how long the executors of all topologies have been running, and on which machine.
+A short uptime in an old topology is a worker that died. --all also shows where Storm's
+logviewer has the logs of their workers.
 
 EXIT STATUS
 
@@ -38,6 +38,7 @@ func newWorkerUptimeCommand(c *cli) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return runWorkerUptime(cmd.Context(), c, &o) },
 	}
 	o.AddFlags(cmd.Flags())
+	o.addAll(cmd.Flags())
 	return cmd
 }
 
@@ -56,11 +57,12 @@ func runWorkerUptime(ctx context.Context, c *cli, o *viewOptions) error {
 		return err
 	}
 	s := &sheet{key: "executors", title: "Worker Stats", columns: columns(
-		"Host=host", "Worker ID=id", ">Uptime=uptimeSeconds", "Log URL=log", "-topology", "-component", "-port")}
+		"Host=host", "Worker ID=id", ">Uptime=uptimeSeconds", "+Log URL=log", "~topology", "~component", ">~port")}
 	for _, e := range executors {
 		s.add(e.Host, executorID(e.ExecutorSummary), uptime(int(e.UptimeSecs)),
 			logs.page(e.Host, e.topology.ID, int(e.Port)), e.topology.Name, e.ComponentID, e.Port)
 	}
+	s.all = o.all
 	return c.print(o.json, s)
 }
 

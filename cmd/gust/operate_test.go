@@ -39,8 +39,19 @@ type result struct {
 // gust runs a command in this process.
 func gust(t *testing.T, args ...string) result {
 	t.Helper()
+	return calledAs(t, "gust", args...)
+}
+
+// sparse does, too, called as sparse.
+func sparse(t *testing.T, args ...string) result {
+	t.Helper()
+	return calledAs(t, "sparse", args...)
+}
+
+func calledAs(t *testing.T, name string, args ...string) result {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
-	c := &cli{name: "gust", stdout: &stdout, stderr: &stderr}
+	c := &cli{name: name, stdout: &stdout, stderr: &stderr}
 	code := c.report(execute(t.Context(), c, args))
 	return result{stdout.String(), stderr.String(), code}
 }
@@ -98,7 +109,7 @@ func TestListOfSeveral(t *testing.T) {
 	other.Name, other.ID, other.UptimeSecs = "other", "other-2-18", 3
 	fake.SetTopologies(wordcount(), other)
 	t.Setenv("STREAMPARSE_NIMBUS", fake.Address())
-	got := gust(t, "list").ok(t).stdout
+	got := sparse(t, "list").ok(t).stdout
 	same, rest, ok := strings.Cut(got, "# Topology-specific values\n")
 	if !ok || !strings.HasPrefix(same, "# Values identical for all topologies\n") {
 		t.Fatalf("got\n%s", got)
@@ -116,6 +127,26 @@ func TestListOfSeveral(t *testing.T) {
 `
 	if rest != want {
 		t.Errorf("got\n%swant\n%s", rest, want)
+	}
+	want = `name       status  uptime  workers  executors  tasks  id
+wordcount  ACTIVE  4m 25s        1          4      4  wordcount-1-17
+other      ACTIVE      3s        1          4      4  other-2-18
+`
+	if got := gust(t, "list").ok(t).stdout; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+
+	// A name that leaves no room for the rest, and what only --all shows.
+	other.Name = "the-quite-long-name-of-a-topology"
+	other.ID, other.Owner = other.Name+"-2-18", new("ann")
+	want = `name                               status  uptime  workers  executors  tasks
+wordcount                          ACTIVE  4m 25s        1          4      4
+    id: wordcount-1-17
+the-quite-long-name-of-a-topology  ACTIVE      3s        1          4      4
+    id: the-quite-long-name-of-a-topology-2-18  owner: ann
+`
+	if got := gust(t, "list", "--all").ok(t).stdout; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
 
@@ -384,7 +415,7 @@ func TestWorkerUptimeAndSlotUsage(t *testing.T) {
 	fake := stormtest.NewFake(t)
 	viewer := &logviewerFake{}
 	viewer.start(t, fake)
-	got := gust(t, "worker_uptime").ok(t).stdout
+	got := sparse(t, "worker_uptime").ok(t).stdout
 	if !strings.HasPrefix(got, "# Worker Stats\n") || !strings.Contains(got, "| 127.0.0.1 | [1-1]     |     0s | http://127.0.0.1:") || strings.Contains(got, "[3-3]") {
 		t.Errorf("got\n%s", got)
 	}
@@ -395,8 +426,21 @@ func TestWorkerUptimeAndSlotUsage(t *testing.T) {
 | 127.0.0.1 | 1 (2)     |
 +-----------+-----------+
 `
+	if got := sparse(t, "slot_usage").ok(t).stdout; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	want = `host       topology   slots  executors
+127.0.0.1  wordcount      1          2
+`
 	if got := gust(t, "slot_usage").ok(t).stdout; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	got = gust(t, "worker_uptime").ok(t).stdout
+	if !strings.Contains(got, "\nhost       id      uptime  topology   component  port\n127.0.0.1  [1-1]       0s  wordcount") || strings.Contains(got, "http:") {
+		t.Errorf("got\n%s", got)
+	}
+	if got = gust(t, "worker_uptime", "--all").ok(t).stdout; !strings.Contains(got, "\n    log url:\n      http://127.0.0.1:") {
+		t.Errorf("got\n%s", got)
 	}
 	if got := gust(t, "slot_usage", "--json").ok(t).stdout; got != `{"slots":[{"executors":2,"host":"127.0.0.1","slots":1,"topology":"wordcount"}]}`+"\n" {
 		t.Errorf("got %s", got)

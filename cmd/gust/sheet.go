@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"strings"
@@ -10,8 +12,9 @@ import (
 	"golang.org/x/term"
 )
 
-// sheet is what a command tells of a cluster: a table for people, drawn as
-// streamparse's commands draw theirs, and a member of a JSON object for programs.
+// sheet is what a command tells of a cluster: a table for people, and a member of a
+// JSON object for programs. Called as sparse, the table is drawn as streamparse's
+// commands draw theirs; called as gust, so that it can be read at 80 columns.
 type sheet struct {
 	// key names the sheet in JSON.
 	key   string
@@ -21,37 +24,60 @@ type sheet struct {
 	columns []column
 	// rows hold texts, numbers, nil and [shown] values.
 	rows [][]any
-	// hidden sheets and columns are for programs only.
-	hidden bool
+	// all shows gust's rare columns, too.
+	all bool
 }
 
 // column is a column of a sheet. Its name is that of Storm's UI or of Nimbus'
 // Thrift, whichever sparse shows.
 type column struct {
-	name   string
-	right  bool // flush right
-	key    string
-	hidden bool
+	name     string
+	right    bool // flush right
+	key      string
+	audience audience
 }
+
+// audience is who sees a column, beside programs.
+type audience uint8
+
+const (
+	everybody audience = iota
+	nobody             // neither gust's nor sparse's tables have it
+	rare               // gust's have it with --all
+	notSparse          // sparse's do not have it
+)
 
 // shown is a value that people read otherwise than programs do.
 type shown struct {
-	text  string
+	text  string // as sparse writes it
+	brief string // as gust does
 	value any
 }
 
-// columns are those of the names. A ">" before a name puts it flush right, a "-"
-// keeps it to JSON, and a "=KEY" behind it names it in JSON.
+// columns are those of the names. A ">" before a name puts it flush right. After
+// that, a "-" keeps it to JSON, a "+" keeps it from gust's tables without --all, and
+// a "~" from sparse's. A "=KEY" behind it names it in JSON.
 func columns(names ...string) []column {
 	list := make([]column, len(names))
 	for i, name := range names {
 		name, right := strings.CutPrefix(name, ">")
-		name, hidden := strings.CutPrefix(name, "-")
+		who := everybody
+		switch name[0] {
+		case '-':
+			who = nobody
+		case '+':
+			who = rare
+		case '~':
+			who = notSparse
+		}
+		if who != everybody {
+			name = name[1:]
+		}
 		name, key, named := strings.Cut(name, "=")
 		if !named {
 			key = name
 		}
-		list[i] = column{name, right, key, hidden}
+		list[i] = column{name, right, key, who}
 	}
 	return list
 }
@@ -68,30 +94,44 @@ func (c *cli) print(asJSON bool, sheets ...*sheet) error {
 		}
 		return json.NewEncoder(c.stdout).Encode(document)
 	}
-	width := c.tableWidth()
-	for _, s := range sheets {
-		if s.hidden {
-			continue
+	for i, s := range sheets {
+		text := ""
+		switch {
+		case c.name == "sparse":
+			text = fmt.Sprintf("# %s\n%s", s.title, s.table(max(sparseWidth, c.terminalWidth())))
+		case i > 0:
+			text = "\n"
+			fallthrough
+		default:
+			if len(sheets) > 1 {
+				text += "# " + s.title + "\n"
+			}
+			text += s.plain(cmp.Or(c.terminalWidth(), gustWidth))
 		}
-		if _, err := fmt.Fprintf(c.stdout, "# %s\n%s", s.title, s.table(width)); err != nil {
+		if _, err := io.WriteString(c.stdout, text); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sparseWidth is how wide sparse draws its tables everywhere.
-const sparseWidth = 115
+const (
+	// sparseWidth is how wide sparse draws its tables everywhere, so that scripts
+	// find what they know. A terminal may have more room: words that break cannot
+	// be copied.
+	sparseWidth = 115
+	// gustWidth is how wide gust draws them where there is no terminal.
+	gustWidth = 80
+)
 
-// tableWidth is sparse's, so that scripts find what they know, and where a
-// terminal has more room all of that: words that break cannot be copied.
-func (c *cli) tableWidth() int {
+// terminalWidth is that of the terminal that stdout is, or 0.
+func (c *cli) terminalWidth() int {
 	if file, ok := c.stdout.(*os.File); ok && isTerminal(file) {
 		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			return max(width, sparseWidth)
+			return width
 		}
 	}
-	return sparseWidth
+	return 0
 }
 
 // document is the sheet for JSON.
@@ -112,12 +152,12 @@ func (s *sheet) document() any {
 	return rows
 }
 
-// table is the sheet for people.
+// table is the sheet for people who called sparse.
 func (s *sheet) table(width int) string {
 	var t boxTable
 	var visible []int
 	for i, column := range s.columns {
-		if !column.hidden {
+		if column.audience == everybody || column.audience == rare {
 			visible = append(visible, i)
 			t.head = append(t.head, column.name)
 			t.right = append(t.right, column.right)
@@ -131,6 +171,51 @@ func (s *sheet) table(width int) string {
 		t.rows = append(t.rows, cells)
 	}
 	return t.draw(width)
+}
+
+// plain is the sheet for people who called gust.
+func (s *sheet) plain(width int) string {
+	var t plainTable
+	var visible []int
+	for i, column := range s.columns {
+		if column.audience != nobody && (column.audience != rare || s.all) {
+			visible = append(visible, i)
+			t.head = append(t.head, plainHead(column.name))
+			t.right = append(t.right, column.right)
+			t.may = append(t.may, column.audience == rare)
+		}
+	}
+	for _, row := range s.rows {
+		cells := make([]string, len(visible))
+		for i, j := range visible {
+			cells[i] = plainText(row[j])
+			if _, text := row[j].(string); text {
+				t.right[i] = false // only numbers are, whatever sparse does
+			}
+		}
+		t.rows = append(t.rows, cells)
+	}
+	return t.draw(width)
+}
+
+// plainText writes a value as gust's tables do: nothing for what is not known,
+// counts, which are Thrift's i64, with separators.
+func plainText(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case shown:
+		return cmp.Or(v.brief, v.text)
+	case int64:
+		return thousands(int(v))
+	case float64:
+		if v != math.Trunc(v) {
+			return millis(v)
+		}
+	case string:
+		return visible(v)
+	}
+	return cellText(value)
 }
 
 // cellText writes a value as sparse's tables do: None for what is not known, and
@@ -154,6 +239,16 @@ func cellText(value any) string {
 	return fmt.Sprint(value)
 }
 
+// briefly is a span of time, as uptime writes it, in its two largest units.
+func briefly(span string) string {
+	units := strings.Fields(span)
+	units = units[:min(2, len(units))]
+	if len(units) == 2 && strings.HasPrefix(units[1], "0") {
+		units = units[:1]
+	}
+	return strings.Join(units, " ")
+}
+
 // uptime is a span of time as Storm's UI writes it, such as "1d 0h 5m 7s".
 func uptime(secs int) shown {
 	secs = max(secs, 0)
@@ -168,5 +263,6 @@ func uptime(secs int) shown {
 		}
 		secs %= unit.secs
 	}
-	return shown{fmt.Sprintf("%s%ds", text, secs), all}
+	text = fmt.Sprintf("%s%ds", text, secs)
+	return shown{text: text, brief: briefly(text), value: all}
 }

@@ -40,7 +40,7 @@ func topologiesSummary(topologies []*generated.TopologySummary) *sheet {
 
 func supervisorsSummary(supervisors []*generated.SupervisorSummary) *sheet {
 	s := &sheet{key: "supervisors", title: "Supervisor summary", columns: columns(
-		">id", "host", "uptime=uptimeSeconds", ">slotsTotal", ">slotsUsed", "-version")}
+		">id", "host", "uptime=uptimeSeconds", ">slotsTotal", ">slotsUsed", "~version")}
 	for _, supervisor := range supervisors {
 		s.add(supervisor.SupervisorID, supervisor.Host, uptime(int(supervisor.UptimeSecs)),
 			supervisor.NumWorkers, supervisor.NumUsedWorkers, known(supervisor.Version))

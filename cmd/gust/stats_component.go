@@ -64,7 +64,7 @@ func spoutOutputs(page *generated.ComponentPageInfo) *sheet {
 
 func spoutExecutors(page *generated.ComponentPageInfo) *sheet {
 	s := &sheet{key: "executors", title: "Executors (All time)", columns: columns(
-		">id", ">uptime=uptimeSeconds", "host", ">port", ">emitted", ">transferred", ">completeLatency", ">acked", ">failed")}
+		">id", ">uptime=uptimeSeconds", "host", ">port", ">emitted", ">+transferred", ">completeLatency", ">acked", ">failed")}
 	for _, e := range executorsOf(page) {
 		s.add(append(executorCells(e.ExecSummary), spoutCells(e.Stats)...)...)
 	}
@@ -109,8 +109,8 @@ func boltOutputs(page *generated.ComponentPageInfo) *sheet {
 
 func boltExecutors(page *generated.ComponentPageInfo) *sheet {
 	s := &sheet{key: "executors", title: "Executors (All time)", columns: columns(
-		">id", ">uptime=uptimeSeconds", "host", ">port", ">emitted", ">transferred", ">capacity", ">executeLatency", ">executed",
-		">processLatency", ">acked", ">failed")}
+		">id", ">uptime=uptimeSeconds", "host", ">port", ">emitted", ">+transferred", ">+capacity", ">executeLatency", ">executed",
+		">+processLatency", ">+acked", ">failed")}
 	for _, e := range executorsOf(page) {
 		common, bolt := commonOf(e.Stats), boltOf(e.Stats)
 		s.add(append(executorCells(e.ExecSummary), common.GetEmitted(), common.GetTransferred(), bolt.GetCapacity(),

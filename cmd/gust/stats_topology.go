@@ -13,7 +13,9 @@ import (
 const allTime = ":all-time"
 
 // windows are Storm's, as people read them, in their order.
-var windows = [...]shown{{"10m 0s", "600"}, {"3h 0m 0s", "10800"}, {"1d 0h 0m 0s", "86400"}, {"All time", allTime}}
+var windows = [...]shown{
+	{"10m 0s", "10m", "600"}, {"3h 0m 0s", "3h", "10800"}, {"1d 0h 0m 0s", "1d", "86400"}, {"All time", "all", allTime},
+}
 
 // topologySheets are the figures of a topology.
 func topologySheets(page *generated.TopologyPageInfo) []*sheet {
@@ -48,7 +50,7 @@ func topologyStats(stats *generated.TopologyStats) *sheet {
 
 func spoutsSheet(spouts map[string]*generated.ComponentAggregateStats) *sheet {
 	s := &sheet{key: "spouts", title: "Spouts (All time)", columns: columns(
-		"spoutId", ">emitted", ">transferred", ">completeLatency", ">acked", ">failed", "-executors", "-tasks", "-lastError")}
+		"spoutId", ">emitted", ">transferred", ">completeLatency", ">acked", ">failed", ">~executors", ">~tasks", "~lastError")}
 	for _, id := range slices.Sorted(maps.Keys(spouts)) {
 		common := commonOf(spouts[id])
 		s.add(id, common.GetEmitted(), common.GetTransferred(), spoutOf(spouts[id]).GetCompleteLatencyMs(),
@@ -59,7 +61,7 @@ func spoutsSheet(spouts map[string]*generated.ComponentAggregateStats) *sheet {
 
 func boltsSheet(bolts map[string]*generated.ComponentAggregateStats) *sheet {
 	s := &sheet{key: "bolts", title: "Bolt (All time)", columns: columns(
-		"boltId", ">executors", ">tasks", ">emitted", ">transferred", ">capacity", ">executeLatency", ">executed",
+		"boltId", ">+executors", ">+tasks", ">emitted", ">+transferred", ">capacity", ">executeLatency", ">executed",
 		">processLatency", ">acked", ">failed", ">lastError")}
 	for _, id := range slices.Sorted(maps.Keys(bolts)) {
 		common, bolt := commonOf(bolts[id]), boltOf(bolts[id])

@@ -181,6 +181,9 @@ func TestTheDocumentTellsEveryField(t *testing.T) {
 			walk(typ.Elem())
 		case reflect.Struct:
 			for i := range typ.NumField() {
+				if !typ.Field(i).IsExported() {
+					continue
+				}
 				name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
 				if !strings.Contains(example, `"`+name+`"`) {
 					t.Errorf("the example lacks %q", name)
