@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -58,10 +60,24 @@ func TestNoReport(t *testing.T) {
 	})
 	t.Run("cancelled", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		o := complete(check.Options{Command: []string{"/bin/sleep", "1000"}})
+		defer cancel()
+		started := filepath.Join(t.TempDir(), "started")
+		o := complete(check.Options{Command: []string{"/bin/sh", "-c", `echo >"$0"; exec sleep 1000`, started}})
 		o.Timeout = time.Hour
-		time.AfterFunc(50*time.Millisecond, cancel)
-		if _, err := check.Run(ctx, o); !errors.Is(err, context.Canceled) {
+		ended := make(chan error, 1)
+		go func() {
+			_, err := check.Run(ctx, o)
+			ended <- err
+		}()
+		for _, err := os.Stat(started); err != nil; _, err = os.Stat(started) {
+			select {
+			case err := <-ended:
+				t.Fatalf("it ended before the program ran: %v", err)
+			case <-time.After(time.Millisecond): // the next look
+			}
+		}
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -149,15 +149,31 @@ func TestTryTellsDeaths(t *testing.T) {
 
 func TestTryIsCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ledger := filepath.Join(t.TempDir(), "ledger")
 	o := Options{
 		Program: fake(t, topology.Bolt, multilang.JSON, fakecomponent.Script{
-			Bolt: &fakecomponent.Bolt{}, Deeds: []fakecomponent.Deed{{Do: "mute"}},
+			Bolt: &fakecomponent.Bolt{}, Deeds: []fakecomponent.Deed{{Do: "mute"}}, Ledger: ledger,
 		}),
 		Steps: steps(t, `["a"]`), Timeout: time.Hour,
 		Said: func(Event) {},
 	}
-	time.AfterFunc(200*time.Millisecond, cancel)
-	if _, err := Try(ctx, o); !errors.Is(err, context.Canceled) {
+	ended := make(chan error, 1)
+	go func() {
+		_, err := Try(ctx, o)
+		ended <- err
+	}()
+	for begun := false; !begun; {
+		select {
+		case err := <-ended:
+			t.Fatalf("it ended before the program ran: %v", err)
+		case <-time.After(time.Millisecond): // the next look
+		}
+		entries, err := fakecomponent.ReadLedger(ledger)
+		begun = err == nil && len(entries) > 0
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -12,10 +12,18 @@ import (
 	"gust/storm/stormtest"
 )
 
-// dial connects to a fake.
+// dial connects to a fake, with a time-out that no call reaches.
 func dial(t *testing.T, fake *stormtest.Fake) *storm.Client {
 	t.Helper()
-	client, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{fake.Address()}, Timeout: 300 * time.Millisecond})
+	return dialWithin(t, time.Minute, fake)
+}
+
+// brief is a time-out for tests that wait for it: long enough for calls that are answered.
+const brief = 2 * time.Second
+
+func dialWithin(t *testing.T, timeout time.Duration, fake *stormtest.Fake) *storm.Client {
+	t.Helper()
+	client, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{fake.Address()}, Timeout: timeout})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +75,7 @@ func TestWatchSeesATopologyComeUp(t *testing.T) {
 	}
 	fake.Next("getTopologyInfo", stormtest.Answer, stormtest.Hang, stormtest.Drop, stormtest.Fail)
 	var stages []Stage
-	w := &Watch{Client: dial(t, fake), ID: "w-1-1", Told: func(p Progress) {
+	w := &Watch{Client: dialWithin(t, brief, fake), ID: "w-1-1", Told: func(p Progress) {
 		stages = append(stages, p.Stage)
 		if len(steps) > 0 {
 			fake.SetTopologyInfo("w-1-1", steps[0])
@@ -156,7 +164,7 @@ func TestSubmitFindsOutWhatBecameOfIt(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			fake := stormtest.NewFake(t)
-			client := dial(t, fake)
+			client := dialWithin(t, brief, fake)
 			jar, err := client.Upload(t.Context(), strings.NewReader("jar"), 3, nil)
 			if err != nil {
 				t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gust/internal/testenv"
 )
@@ -19,6 +20,7 @@ echo "python $*" >> "$CALLS"
 case "$*" in
 *" -m venv "*|"-m venv "*)
 	[ -n "$BROKEN" ] && echo "ensurepip is not available" && exit 1
+	[ -n "$HANGS" ] && echo started > "$HANGS" && exec sleep 600
 	for dir; do :; done
 	mkdir -p "$dir/bin"
 	echo "home = x" > "$dir/pyvenv.cfg"
@@ -47,7 +49,7 @@ fi
 func tools(t *testing.T, programs map[string]string) (calls func() []string) {
 	t.Helper()
 	bin, log := t.TempDir(), filepath.Join(t.TempDir(), "calls")
-	for _, name := range []string{"sh", "mkdir", "cp", "chmod", "echo"} {
+	for _, name := range []string{"sh", "mkdir", "cp", "chmod", "echo", "sleep"} {
 		if err := os.Symlink(testenv.Program(t, name), filepath.Join(bin, name)); err != nil {
 			t.Fatal(err)
 		}
@@ -209,10 +211,24 @@ func TestFailures(t *testing.T) {
 	})
 	t.Run("cancelled", func(t *testing.T) {
 		tools(t, map[string]string{"python3": fakePython})
+		started := filepath.Join(t.TempDir(), "started")
+		t.Setenv("HANGS", started)
 		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		ended := make(chan error, 1)
+		go func() {
+			_, err := Make(ctx, Options{Dir: filepath.Join(t.TempDir(), ".venv")})
+			ended <- err
+		}()
+		for _, err := os.Stat(started); err != nil; _, err = os.Stat(started) {
+			select {
+			case err := <-ended:
+				t.Fatalf("it ended before the tool ran: %v", err)
+			case <-time.After(time.Millisecond): // the next look
+			}
+		}
 		cancel()
-		_, err := Make(ctx, Options{Dir: filepath.Join(t.TempDir(), ".venv")})
-		if !errors.Is(err, context.Canceled) {
+		if err := <-ended; !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	_ "image/jpeg"
 	_ "image/png"
 	"io"
@@ -108,23 +109,67 @@ func TestDOT(t *testing.T) {
 	}
 }
 
+// Each component's box has its colour in the picture, with its name in it, and
+// what surrounds them all is white.
 func TestImages(t *testing.T) {
+	k, err := newInk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	composed := compose(wordcount(), k)
 	for _, format := range []string{"png", "jpeg", "jpg"} {
 		picture, _, err := image.Decode(bytes.NewReader(drawn(t, wordcount(), format)))
 		if err != nil {
 			t.Fatalf("%s: %v", format, err)
 		}
-		colors := map[string]bool{}
-		for y := range picture.Bounds().Dy() {
-			for x := range picture.Bounds().Dx() {
-				r, g, b, _ := picture.At(x, y).RGBA()
-				colors[fmt.Sprint(r>>12, g>>12, b>>12)] = true
+		if !similar(picture.At(0, 0), white) {
+			t.Errorf("the %s begins with %v", format, picture.At(0, 0))
+		}
+		boxes := 0
+		for _, s := range composed.shapes {
+			if s.fill != spoutFill && s.fill != boltFill {
+				continue
+			}
+			boxes++
+			area := bounds(flatten(s.path))
+			at := image.Pt(area.Min.X+6*pixels, (area.Min.Y+area.Max.Y)/2) // left of the name
+			if got := picture.At(at.X, at.Y); !similar(got, s.fill) {
+				t.Errorf("the %s has %v at %v, in a box of %v", format, got, at, s.fill)
 			}
 		}
-		if len(colors) < 10 {
-			t.Errorf("the %s has only the colours %v", format, colors)
+		if boxes != 3 {
+			t.Errorf("%d boxes, want 3", boxes)
+		}
+		for _, text := range composed.texts {
+			outline, err := k.outline(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if area := bounds(flatten(outline)); !area.Empty() && !has(picture, area, text.color) {
+				t.Errorf("the %s has no %v in %v, where it says %q", format, text.color, area, text.text)
+			}
 		}
 	}
+}
+
+// similar tells whether two colours are the same but for what JPEG does to them.
+func similar(a, b color.Color) bool {
+	near := func(a, b uint32) bool { return max(a, b)-min(a, b) < 0x3000 }
+	r1, g1, b1, _ := a.RGBA()
+	r2, g2, b2, _ := b.RGBA()
+	return near(r1, r2) && near(g1, g2) && near(b1, b2)
+}
+
+// has tells whether a picture has a colour somewhere in an area.
+func has(picture image.Image, area image.Rectangle, c color.Color) bool {
+	for y := area.Min.Y; y < area.Max.Y; y++ {
+		for x := area.Min.X; x < area.Max.X; x++ {
+			if similar(picture.At(x, y), c) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // The document's table leads to its objects, and the page's content can be read.

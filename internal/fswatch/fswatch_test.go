@@ -79,8 +79,19 @@ func TestNext(t *testing.T) {
 	}
 
 	cancelled, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := w.Next(cancelled)
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		t.Errorf("without a change: %v", err)
+	case <-time.After(100 * time.Millisecond): // it waits
+	}
 	stop()
-	if _, err := w.Next(cancelled); !errors.Is(err, context.Canceled) {
+	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
