@@ -84,10 +84,11 @@ func (a adapter) only(all []deed) []deed {
 	return slices.DeleteFunc(all, func(d deed) bool { return !a.can(d.verb) })
 }
 
-// ticksAwaited, one a second, take longer than an idle process may be silent.
+// ticksAwaited, one a second, take longer than an idle process may be silent, which
+// is longer than a busy machine keeps an adapter waiting for the processor.
 const (
-	ticksAwaited   = 4
-	silenceAllowed = 3
+	ticksAwaited   = 12
+	silenceAllowed = 10
 )
 
 // TestAdapters runs, for each adapter, a topology of its spout, its bolt and

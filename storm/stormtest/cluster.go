@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,12 @@ const startTime = 120 * time.Second
 // topologies. What the tests' process leaves behind, however it ends, dies with it.
 func New(t testing.TB, o Options) *Cluster {
 	t.Helper()
+	return start(t, o, freePorts)
+}
+
+// start starts a cluster on ports that choose has chosen.
+func start(t testing.TB, o Options, choose func() (ports, error)) *Cluster {
+	t.Helper()
 	o.Release = cmp.Or(o.Release, Storm2)
 	java, jars := testenv.Java(t, o.Release.newestJava()), testenv.Storm(t, string(o.Release))
 	home, err := os.MkdirTemp("", "gust-storm")
@@ -66,18 +73,53 @@ func New(t testing.TB, o Options) *Cluster {
 		}
 		c.stop()
 	})
-	if c.ports, err = freePorts(); err != nil {
-		t.Fatal(err)
+	for attempt := 1; ; attempt++ {
+		err := c.attempt(t.Context(), o, jars, choose)
+		if err == nil {
+			return c
+		}
+		if attempt == 3 || !errors.Is(err, errPortTaken) {
+			t.Fatal(err)
+		}
+		t.Logf("%v: the cluster restarts on other ports", err)
+		c.stop()
+		c.daemons = nil
+		if err := os.Mkdir(c.home, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// attempt starts the daemons, on ports that were free a moment ago.
+func (c *Cluster) attempt(ctx context.Context, o Options, jars string, choose func() (ports, error)) (err error) {
+	if c.ports, err = choose(); err != nil {
+		return err
 	}
 	if err := c.layOut(o, jars); err != nil {
-		t.Fatal(err)
+		return err
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), startTime)
+	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	if err := c.launch(ctx, o); err != nil {
-		t.Fatal(err)
+	return c.launch(ctx, o)
+}
+
+// errPortTaken is a port that another program took between its choice and the start
+// of the daemon: JVMs take no listeners from whoever starts them.
+var errPortTaken = errors.New("a port was taken meanwhile")
+
+// portTaken matches what daemons log of a port that is not free. Nimbus lives on.
+var portTaken = regexp.MustCompile(`Address already in use|\d+ is not available. Check if another process`)
+
+// portWasTaken tells whether a daemon could not listen.
+func (c *Cluster) portWasTaken() bool {
+	for _, d := range c.daemons {
+		for _, file := range []string{d.name + ".out", d.name + ".log"} {
+			if data, err := os.ReadFile(c.file("logs", file)); err == nil && portTaken.Match(data) {
+				return true
+			}
+		}
 	}
-	return c
+	return false
 }
 
 // Nimbus is the address of the cluster's Nimbus.
@@ -154,9 +196,14 @@ func (c *Cluster) supervised(ctx context.Context) error {
 // context has ended.
 func (c *Cluster) until(ctx context.Context, what string, ask func(context.Context) error) error {
 	for {
-		err := ask(ctx)
+		asking, done := context.WithTimeout(ctx, 10*time.Second) // who has the port may never answer
+		err := ask(asking)
+		done()
 		if err == nil {
 			return nil
+		}
+		if c.portWasTaken() {
+			return errPortTaken
 		}
 		for _, d := range c.daemons {
 			if d.ended() {

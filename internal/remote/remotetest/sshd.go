@@ -4,18 +4,20 @@
 package remotetest
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
@@ -23,7 +25,7 @@ import (
 	"gust/internal/testenv"
 )
 
-// Server is an sshd.
+// Server is what sshd serves.
 type Server struct {
 	Host string
 	Port int
@@ -35,6 +37,8 @@ type Server struct {
 	// Bin comes first on the PATH of the commands there, whatever the files of the
 	// user's shell make of PATH. It is empty.
 	Bin string
+	// Tmp is the TMPDIR of the commands there.
+	Tmp string
 }
 
 // Start starts an sshd that ends with the test, which is skipped where there is none.
@@ -42,9 +46,11 @@ func Start(t testing.TB) *Server {
 	t.Helper()
 	program := findSSHD(t)
 	dir := t.TempDir()
-	s := &Server{Host: "127.0.0.1", Home: filepath.Join(dir, "home"), Bin: filepath.Join(dir, "bin")}
-	if err := os.Mkdir(s.Bin, 0o755); err != nil {
-		t.Fatal(err)
+	s := &Server{Host: "127.0.0.1", Home: filepath.Join(dir, "home"), Bin: filepath.Join(dir, "bin"), Tmp: filepath.Join(dir, "tmp")}
+	for _, dir := range []string{s.Bin, s.Tmp} {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s.HostKey, _ = makeKey(t, filepath.Join(dir, "host_key"), "")
 	_, public := makeKey(t, s.File("id_ed25519"), "")
@@ -55,23 +61,17 @@ func Start(t testing.TB) *Server {
 		t.Fatal(err)
 	}
 	s.Port = l.Addr().(*net.TCPAddr).Port
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(dir, "sshd_config"), fmt.Sprintf(`ListenAddress %s
-Port %d
-HostKey %s
+	write(t, filepath.Join(dir, "sshd_config"), fmt.Sprintf(`HostKey %s
 AuthorizedKeysFile %s
 StrictModes no
 UsePAM no
 PermitRootLogin prohibit-password
 PasswordAuthentication no
 PidFile none
-MaxStartups 100
-ForceCommand PATH=%s:/usr/local/bin:/usr/bin:/bin; export PATH; eval "$SSH_ORIGINAL_COMMAND"
-`, s.Host, s.Port, filepath.Join(dir, "host_key"), filepath.Join(dir, "authorized_keys"), s.Bin))
+ForceCommand PATH=%s:/usr/local/bin:/usr/bin:/bin; TMPDIR=%s; export PATH TMPDIR; eval "$SSH_ORIGINAL_COMMAND"
+`, filepath.Join(dir, "host_key"), filepath.Join(dir, "authorized_keys"), s.Bin, s.Tmp))
 	write(t, s.File("known_hosts"), knownhosts.Line([]string{knownhosts.Normalize(s.Address())}, s.HostKey)+"\n")
-	s.run(t, program, filepath.Join(dir, "sshd_config"))
+	serve(t, l.(*net.TCPListener), program, filepath.Join(dir, "sshd_config"))
 	return s
 }
 
@@ -110,12 +110,10 @@ func findSSHD(t testing.TB) string {
 	return ""
 }
 
-// underWatch runs a program as long as standard input is open. The tests hold the
-// other end, so that it does not outlive them, not even when they are killed.
-const underWatch = `exec 3<&0; (cat <&3 >/dev/null; kill -KILL 0) & exec "$@" </dev/null 3<&-`
-
-// run starts sshd and waits until it listens.
-func (s *Server) run(t testing.TB, program, config string) {
+// serve has an sshd of its own serve each connection, as inetd does, until the test
+// ends: the test itself listens, so that nobody else can take the port before sshd
+// does, and nothing listens any more when the test is gone, however it went.
+func serve(t testing.TB, l *net.TCPListener, program, config string) {
 	t.Helper()
 	if os.Getuid() == 0 {
 		// Privileges are separated in a folder that an init script makes.
@@ -123,45 +121,53 @@ func (s *Server) run(t testing.TB, program, config string) {
 			t.Fatal(err)
 		}
 	}
-	// Its log is a file: the processes that serve connections hold it open for
-	// as long as they live.
+	// The log is a file: the processes that serve a connection hold it open for as
+	// long as they live.
 	log := config + ".log"
-	cmd := exec.Command("/bin/sh", "-c", underWatch, "sh", program, "-D", "-E", log, "-f", config)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	hold, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	ending, end := context.WithCancel(context.Background())
+	var sessions sync.WaitGroup
+	accept := func() error {
+		conn, err := l.AcceptTCP()
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		file, err := conn.File()
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		cmd := exec.CommandContext(ending, program, "-i", "-E", log, "-f", config)
+		cmd.Stdin, cmd.Stdout = file, file
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+		if err := cmd.Start(); err != nil {
+			return err
+		}
+		sessions.Go(func() { _ = cmd.Wait() }) // its log says why it ended
+		return nil
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	go func() {
+		for {
+			if err := accept(); err != nil {
+				ended <- err
+				return
+			}
+		}
+	}()
 	t.Cleanup(func() {
-		_ = hold.Close()
-		<-ended
+		_ = l.Close()
+		if err := <-ended; !errors.Is(err, net.ErrClosed) {
+			t.Errorf("sshd is started no more: %v", err)
+		}
+		end()
+		sessions.Wait()
 		if t.Failed() {
 			words, _ := os.ReadFile(log)
 			t.Logf("sshd:\n%s", words)
 		}
 	})
-	for end := time.Now().Add(30 * time.Second); ; {
-		c, err := net.Dial("tcp", s.Address())
-		if err == nil {
-			_ = c.Close()
-			return
-		}
-		select {
-		case err := <-ended:
-			ended <- err
-			words, _ := os.ReadFile(log)
-			t.Fatalf("sshd ended: %v\n%s", err, words)
-		case <-time.After(10 * time.Millisecond):
-		}
-		if time.Now().After(end) {
-			t.Fatalf("sshd does not listen: %v", err)
-		}
-	}
 }
 
 // makeKey writes a private key, and returns the public one, also as a line of
