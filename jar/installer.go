@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"gust/internal/pyrun"
 )
 
 //go:embed workers_pip.py
@@ -57,7 +59,7 @@ func (b Bundle) foreign() bool { return b.Platform != "" || b.PythonVersion != "
 
 // installer chooses between pip and uv.
 func (b Bundle) installer(ctx context.Context, dir, version string) (installer, error) {
-	if exec.CommandContext(ctx, b.Python, "-c", "import pip").Run() != nil {
+	if !pyrun.Has(ctx, b.Python, "pip") {
 		if uv, err := exec.LookPath("uv"); err == nil {
 			return installer{"uv", b.uv(uv, dir, version)}, nil
 		}
@@ -82,13 +84,13 @@ func (b Bundle) uv(program, dir, version string) []string {
 func (b Bundle) pip(dir, version string) ([]string, error) {
 	install := []string{"install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-warn-script-location", "--target", dir}
 	if !b.foreign() {
-		return append([]string{b.Python, "-m", "pip"}, install...), nil
+		return pyrun.Module(b.Python, "pip", install...), nil
 	}
 	answers, err := json.Marshal(b.markers(version))
 	if err != nil {
 		return nil, err
 	}
-	command := append([]string{b.Python, "-c", pipForWorkers, string(answers)}, install...)
+	command := pyrun.Command(b.Python, pipForWorkers, append([]string{string(answers)}, install...)...)
 	command = append(command, "--only-binary=:all:", "--implementation", "cp", "--python-version", version)
 	if b.Platform != "" {
 		for _, name := range parsePlatform(b.Platform).forPip() {

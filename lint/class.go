@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"time"
+
+	"gust/internal/pyrun"
 )
 
 // inspectProgram runs in the project's interpreter and tells what can be seen of a class.
@@ -18,9 +18,9 @@ var inspectProgram string
 
 // class is what inspect.py answers about a component's class.
 type class struct {
-	Traceback string `json:"traceback"` // of the exception that its import raised; then nothing else is set
-	Problem   string `json:"problem"`   // why it is no component, as the end of a sentence about it
-	Kind      string `json:"kind"`      // "spout", "bolt", or empty for a class that is neither
+	Traceback string `json:"-"`       // of the exception that its import raised; then nothing else is set
+	Problem   string `json:"problem"` // why it is no component, as the end of a sentence about it
+	Kind      string `json:"kind"`    // "spout", "bolt", or empty for a class that is neither
 	File      string `json:"file"`
 	Line      int    `json:"line"`
 	Lacks     string `json:"lacks"` // the method that it must define, and does not
@@ -50,35 +50,20 @@ const importPatience = 2 * time.Minute
 func inspect(ctx context.Context, python, dir, name string) (*class, error) {
 	ctx, cancel := context.WithTimeout(ctx, importPatience)
 	defer cancel()
-	answers, childEnd, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	defer answers.Close()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, python, "-c", inspectProgram, name)
-	cmd.Dir = dir
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	cmd.ExtraFiles = []*os.File{childEnd}
-	// A process that the module left behind may hold the pipes open for ever.
-	cmd.WaitDelay = time.Second
-	err = cmd.Start()
-	childEnd.Close()
-	if err != nil {
-		return nil, err
-	}
-	defer context.AfterFunc(ctx, func() { answers.Close() })()
-	var answer class
-	readErr := json.NewDecoder(answers).Decode(&answer)
-	waitErr := cmd.Wait()
+	var seen class
+	err := pyrun.Ask(ctx, python, pyrun.Question{
+		Program: inspectProgram, Value: name, Dir: dir, Stdout: &stdout, Stderr: &stderr,
+	}, &seen)
+	seen.printed = stdout.String()
+	raised, ok := errors.AsType[*pyrun.RaisedError](err)
 	switch {
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("it was not done after %s", importPatience)
-	case readErr == nil:
-		answer.printed = stdout.String()
-		return &answer, nil
-	case waitErr != nil:
-		return nil, fmt.Errorf("%w\n%s", waitErr, bytes.TrimSpace(stderr.Bytes()))
+	case ok:
+		return &class{Traceback: raised.Traceback}, nil
+	case err != nil:
+		return nil, fmt.Errorf("%w\n%s", err, bytes.TrimSpace(stderr.Bytes()))
 	}
-	return nil, fmt.Errorf("it gave no answer: %w", readErr)
+	return &seen, nil
 }

@@ -1,20 +1,26 @@
-# Tells gust what it can see of a component's class without running it: one JSON
-# object on file descriptor 3. The one argument is the class, and the working
-# directory the component's, as streamparse.run has it.
+# Tells gust what it can see of a component's class without running it. gust runs
+# it with ask.py of internal/pyrun, in the component's working directory.
 import ast
+import importlib
 import inspect
-import json
 import os
 import sys
 
 
+def answer(name):
+    """Inspects the class of that name, MODULE.CLASS."""
+    cls, folder = import_class(name)
+    if not inspect.isclass(cls):
+        return {"problem": "is %s, and no class" % type(cls).__name__}
+    seen = {"kind": kind_of(cls), "file": source_file(cls), "line": line_of(cls), "lacks": lacking(cls)}
+    if is_library(getattr(cls, "emit", None)):
+        # A class with an emit of its own may give it any meaning.
+        seen["emits"] = [emit for base in cls.__mro__ for emit in emits_of(base, folder)]
+    return seen
+
+
 def import_class(name):
     """Imports a component's class as streamparse.run does."""
-    import importlib
-
-    if sys.path and sys.path[0] == "":
-        # `python -c` looks into the working directory first; streamparse_run last.
-        del sys.path[0]
     module, _, class_name = name.rpartition(".")
     folder = os.getcwd()
     resources = os.path.join(folder, "resources")
@@ -24,17 +30,6 @@ def import_class(name):
     if not module:
         raise ImportError("%r names no module: a component is named MODULE.CLASS" % name)
     return getattr(importlib.import_module(module), class_name), folder
-
-
-def inspect_class(name):
-    cls, folder = import_class(name)
-    if not inspect.isclass(cls):
-        return {"problem": "is %s, and no class" % type(cls).__name__}
-    answer = {"kind": kind_of(cls), "file": source_file(cls), "line": line_of(cls), "lacks": lacking(cls)}
-    if is_library(getattr(cls, "emit", None)):
-        # A class with an emit of its own may give it any meaning.
-        answer["emits"] = [emit for base in cls.__mro__ for emit in emits_of(base, folder)]
-    return answer
 
 
 def kind_of(cls):
@@ -151,34 +146,3 @@ def oddity(node, index):
     elif isinstance(node, ast.Constant) and isinstance(node.value, complex):
         what = "a complex number"
     return what and {"index": index, "what": what}
-
-
-def users_traceback(error):
-    """Formats an exception from the frame on where the user's code starts."""
-    import traceback
-
-    def is_ours(filename):
-        return filename == "<string>" or filename.startswith("<frozen importlib") or filename.endswith(
-            os.path.join("importlib", "__init__.py")
-        )
-
-    frames = error.__traceback__
-    while frames is not None and is_ours(frames.tb_frame.f_code.co_filename):
-        frames = frames.tb_next
-    return "".join(traceback.format_exception(type(error), error, frames))
-
-
-def main():
-    try:
-        answer = inspect_class(sys.argv[1])
-    except BaseException as error:  # sys.exit() in the user's module, too
-        answer = {"traceback": users_traceback(error)}
-    with os.fdopen(3, "w") as out:
-        json.dump(answer, out)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # The user's module may have started threads; nobody waits for them.
-    os._exit(0)
-
-
-main()

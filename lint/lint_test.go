@@ -329,3 +329,17 @@ func TestPlace(t *testing.T) {
 		t.Errorf("%+v, want\n%+v", report.Findings, want)
 	}
 }
+
+// The class is imported as streamparse_run does it: the standard library first.
+func TestShadowedStandardLibrary(t *testing.T) {
+	python := testenv.Python(t)
+	dir := testenv.Shadows(t, ".")
+	bolt := "import json, logging, typing\nfrom streamparse import Bolt\nclass TheBolt(Bolt):\n    def process(self, tup):\n        pass\n"
+	if err := os.WriteFile(filepath.Join(dir, "bolt.py"), []byte(bolt), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	seen, err := inspect(t.Context(), python, dir, "bolt.TheBolt")
+	if err != nil || seen.Kind != "bolt" {
+		t.Errorf("got %+v, %v", seen, err)
+	}
+}

@@ -1,14 +1,13 @@
-"""Prints which files components are made of, and what is wrong with files.
+"""Tells gust which files components are made of, and what is wrong with files.
 
-Reads a JSON object from stdin: "entries", a list of {"name", "dir", "module"
-or "file"}; "check", a list of files. Prints {"files": {name: [file]},
-"broken": [{"file", "line", "text"}]}. Nothing is imported or run.
+The question is {"entries": a list of {"name", "dir", "module" or "file"}, "check":
+a list of files}, the answer {"files": {name: [file]}, "broken": [{"file", "line",
+"text"}]}. Nothing of the project is imported or run. gust runs it with ask.py of
+internal/pyrun.
 """
 
 import ast
-import json
 import os
-import sys
 import tokenize
 
 
@@ -84,11 +83,8 @@ def broken(paths):
             pass  # It has been removed: whoever imports it will say so.
 
 
-request = json.load(sys.stdin)
-json.dump(
-    {
-        "files": {e["name"]: graph(e) for e in request["entries"] or []},
-        "broken": list(broken(request["check"] or [])),
-    },
-    sys.stdout,
-)
+def answer(question):
+    return {
+        "files": {e["name"]: graph(e) for e in question["entries"] or []},
+        "broken": list(broken(question["check"] or [])),
+    }

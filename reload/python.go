@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
+	"gust/internal/pyrun"
 	"gust/topology"
 )
 
@@ -73,7 +72,7 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// answer is what graph.py prints.
+// answer is what graph.py answers.
 type answer struct {
 	Files  map[string][]string `json:"files"`
 	Broken []Broken            `json:"broken"`
@@ -81,20 +80,13 @@ type answer struct {
 
 // ask runs graph.py.
 func ask(ctx context.Context, python string, entries []entry, check []string) (*answer, error) {
-	question, err := json.Marshal(map[string]any{"entries": entries, "check": check})
-	if err != nil {
-		return nil, err
-	}
-	cmd := exec.CommandContext(ctx, python, "-c", graphProgram)
-	cmd.Stdin = bytes.NewReader(question)
-	var out, words bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &words
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("cannot ask %s what components import: %w\n%s", python, err, bytes.TrimSpace(words.Bytes()))
-	}
+	var words bytes.Buffer
 	var a answer
-	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
-		return nil, fmt.Errorf("cannot ask %s what components import: %w", python, err)
+	err := pyrun.Ask(ctx, python, pyrun.Question{
+		Program: graphProgram, Value: map[string]any{"entries": entries, "check": check}, Stderr: &words,
+	}, &a)
+	if err != nil {
+		return nil, fmt.Errorf("cannot ask %s what components import: %w\n%s", python, err, bytes.TrimSpace(words.Bytes()))
 	}
 	return &a, nil
 }

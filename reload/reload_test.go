@@ -101,6 +101,22 @@ func TestPythonComponents(t *testing.T) {
 	}
 }
 
+// gust may run in a directory with files that are called as modules of the
+// standard library; components may be made of them.
+func TestShadowedStandardLibrary(t *testing.T) {
+	python := testenv.Program(t, "python3")
+	dir, err := filepath.EvalSymlinks(testenv.Shadows(t, "."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	top := &topology.Topology{Components: []*topology.Component{{Name: "words", Dir: dir, Command: []string{python, "token.py"}}}}
+	change, err := Of(t.Context(), top, []string{filepath.Join(dir, "token.py")})
+	if err != nil || !slices.Equal(change.Components, []string{"words"}) {
+		t.Errorf("got %+v, %v", change, err)
+	}
+}
+
 func TestOtherComponents(t *testing.T) {
 	dir := lay(t, map[string]string{
 		"a/count.js": "", "a/lib/text.js": "", "a/words.sh": "", "a/bolt": "",

@@ -12,7 +12,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
+
+	"gust/internal/pyrun"
 )
 
 // Options say what is wanted.
@@ -70,15 +71,6 @@ func Make(ctx context.Context, o Options) (*Environment, error) {
 // Interpreter is the path of an environment's interpreter.
 func Interpreter(dir string) string { return filepath.Join(dir, "bin", "python") }
 
-// Has tells whether an interpreter finds a module. It looks for the module
-// without importing it.
-func Has(ctx context.Context, python, module string) bool {
-	const look = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
-	cmd := exec.CommandContext(ctx, python, "-c", look, module)
-	cmd.WaitDelay = time.Second
-	return cmd.Run() == nil
-}
-
 // maker is one call of [Make].
 type maker struct {
 	Options
@@ -120,7 +112,7 @@ func (m *maker) create(ctx context.Context) error {
 		return m.run(ctx, m.uv, append(args, m.env.Dir)...)
 	}
 	m.step("making " + m.Dir + " with " + python)
-	return m.run(ctx, python, "-m", "venv", m.env.Dir)
+	return m.run(ctx, python, "-I", "-m", "venv", m.env.Dir)
 }
 
 // interpreter finds the Python to make an environment with. It may be empty for
@@ -161,12 +153,13 @@ func (m *maker) install(ctx context.Context) error {
 	if m.uv != "" {
 		return m.run(ctx, m.uv, append([]string{"pip", "install", "--python", m.env.Python}, args...)...)
 	}
-	if !Has(ctx, m.env.Python, "pip") { // uv made it, and has gone since
-		if err := m.run(ctx, m.env.Python, "-m", "ensurepip"); err != nil {
+	if !pyrun.Has(ctx, m.env.Python, "pip") { // uv made it, and has gone since
+		if err := m.run(ctx, m.env.Python, "-I", "-m", "ensurepip"); err != nil {
 			return err
 		}
 	}
-	pip := []string{"-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"}
+	// With -I the project's own token.py or logging.py does not stand in pip's way.
+	pip := []string{"-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"}
 	return m.run(ctx, m.env.Python, append(pip, args...)...)
 }
 

@@ -7,13 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"gust/conf"
+	"gust/internal/pyrun"
 	"gust/submit"
 )
 
@@ -87,6 +87,10 @@ func (h *hooks) runProgram(ctx context.Context, moment, program string, options 
 	if err != nil {
 		return err
 	}
+	text, err := json.Marshal(told)
+	if err != nil {
+		return err
+	}
 	path := program
 	if strings.ContainsRune(program, filepath.Separator) && !filepath.IsAbs(program) {
 		if path, err = filepath.Abs(filepath.Join(h.dir, program)); err != nil {
@@ -94,7 +98,7 @@ func (h *hooks) runProgram(ctx context.Context, moment, program string, options 
 		}
 	}
 	cmd := exec.CommandContext(ctx, path)
-	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = h.dir, bytes.NewReader(told), h.cli.stderr, h.cli.stderr
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = h.dir, bytes.NewReader(text), h.cli.stderr, h.cli.stderr
 	cmd.Env = append(os.Environ(), "GUST_HOOK="+moment, "GUST_TOPOLOGY="+h.topology, "GUST_ENVIRONMENT="+h.environment.Name)
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("the hook %s of config.json, %s, failed: %w", moment, program, err)
@@ -102,8 +106,8 @@ func (h *hooks) runProgram(ctx context.Context, moment, program string, options 
 	return nil
 }
 
-// told is what a hook is told, as JSON.
-func (h *hooks) told(options conf.Conf) ([]byte, error) {
+// told is what a hook is told.
+func (h *hooks) told(options conf.Conf) (map[string]any, error) {
 	text, err := submit.JSON(options)
 	if err != nil {
 		return nil, err
@@ -112,18 +116,17 @@ func (h *hooks) told(options conf.Conf) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(map[string]any{
+	return map[string]any{
 		"topology": h.topology, "environment": h.environment.Name,
 		"settings": json.RawMessage(settings), "options": json.RawMessage(text),
-	})
+	}, nil
 }
 
 // hookAnswer is what hooks.py answers.
 type hookAnswer struct {
-	Options   json.RawMessage   `json:"options"`
-	Called    []string          `json:"called"`
-	Missing   map[string]string `json:"missing"`
-	Traceback string            `json:"traceback"`
+	Options json.RawMessage   `json:"options"`
+	Called  []string          `json:"called"`
+	Missing map[string]string `json:"missing"`
 }
 
 // runPython runs the functions of tasks.py and fabfile.py, as far as the files
@@ -139,12 +142,20 @@ func (h *hooks) runPython(ctx context.Context, moment string, options conf.Conf)
 	if len(modules) == 0 {
 		return options, nil
 	}
-	answer, err := h.askPython(ctx, moment, modules, options)
+	told, err := h.told(options)
+	if err != nil {
+		return nil, err
+	}
+	told["hook"], told["modules"] = moment, modules
+	var answer hookAnswer
+	err = pyrun.Ask(ctx, h.python, pyrun.Question{
+		Program: hooksProgram, Value: told, Dir: h.dir, Stdout: h.cli.stderr, Stderr: h.cli.stderr, Stay: true,
+	}, &answer)
+	if raised, ok := errors.AsType[*pyrun.RaisedError](err); ok {
+		return nil, fmt.Errorf("the hook %s failed:\n%s", moment, strings.TrimRight(raised.Traceback, "\n"))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the hook %s of %s.py cannot be run with %s: %w", moment, strings.Join(modules, ".py and "), h.python, err)
-	}
-	if answer.Traceback != "" {
-		return nil, fmt.Errorf("the hook %s failed:\n%s", moment, strings.TrimRight(answer.Traceback, "\n"))
 	}
 	for module, reason := range answer.Missing {
 		h.cli.warn(fmt.Sprintf("%s of %s.py was not run: %s", moment, module, reason))
@@ -158,34 +169,4 @@ func (h *hooks) runPython(ctx context.Context, moment string, options conf.Conf)
 		return nil, fmt.Errorf("the hook %s left options that are no JSON object", moment)
 	}
 	return object, nil
-}
-
-func (h *hooks) askPython(ctx context.Context, moment string, modules []string, options conf.Conf) (*hookAnswer, error) {
-	told, err := h.told(options)
-	if err != nil {
-		return nil, err
-	}
-	answers, childEnd, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	defer answers.Close()
-	cmd := exec.CommandContext(ctx, h.python, append([]string{"-c", hooksProgram, moment}, modules...)...)
-	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = h.dir, bytes.NewReader(told), h.cli.stderr, h.cli.stderr
-	cmd.ExtraFiles = []*os.File{childEnd}
-	err = cmd.Start()
-	childEnd.Close()
-	if err != nil {
-		return nil, err
-	}
-	var answer hookAnswer
-	readErr := json.NewDecoder(answers).Decode(&answer)
-	waitErr := cmd.Wait()
-	switch {
-	case readErr == nil:
-		return &answer, nil
-	case errors.Is(readErr, io.EOF) && waitErr != nil:
-		return nil, waitErr
-	}
-	return nil, readErr
 }

@@ -1,35 +1,31 @@
 # Runs pre_submit or post_submit of a project's tasks.py and fabfile.py, as
-# sparse does. The hook's arguments come as JSON on standard input, and the
-# answer goes to file descriptor 3: standard output stays the user's.
+# sparse does. gust runs it with ask.py of internal/pyrun, in the project's
+# directory.
 import importlib
-import json
 import os
 import sys
-import traceback
 
 
-def main():
-    hook, modules = sys.argv[1], sys.argv[2:]
-    told = json.load(sys.stdin)
-    sys.path[0] = os.getcwd()
-    answer = {"missing": {}, "called": []}
-    try:
-        for name in modules:
-            try:
-                module = importlib.import_module(name)
-            except ImportError as error:
-                answer["missing"][name] = str(error)
-                continue
-            function = getattr(module, hook, None)
-            if callable(function):
-                answer["called"].append(name)
-                function(told["topology"], told["environment"], told["settings"], told["options"])
-        answer["options"] = told["options"]
-        text = json.dumps(answer)
-    except BaseException:
-        text = json.dumps({"traceback": traceback.format_exc()})
-    with os.fdopen(3, "w") as out:
-        out.write(text)
+def answer(told):
+    # Before the packages, as in sparse, and behind the standard library, of which
+    # sparse has imported by then what the project's modules might be called.
+    sys.path.insert(standard_library_ends(), os.getcwd())
+    missing, called = {}, []
+    for name in told["modules"]:
+        try:
+            module = importlib.import_module(name)
+        except ImportError as error:
+            missing[name] = str(error)
+            continue
+        function = getattr(module, told["hook"], None)
+        if callable(function):
+            called.append(name)
+            function(told["topology"], told["environment"], told["settings"], told["options"])
+    return {"missing": missing, "called": called, "options": told["options"]}
 
 
-main()
+def standard_library_ends():
+    """The place in sys.path behind the standard library."""
+    library = os.path.dirname(os.__file__)
+    folders = (library, os.path.join(library, "lib-dynload"))
+    return 1 + max([i for i, folder in enumerate(sys.path) if folder in folders], default=-1)

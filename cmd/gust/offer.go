@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 
+	"gust/internal/pyrun"
 	"gust/topology/load"
 	"gust/virtualenv"
 )
@@ -46,7 +47,7 @@ func repairEnvironment(ctx context.Context, c *cli, o *sourceOptions, may consen
 	// An active virtualenv goes before .venv, so that .venv may be what is
 	// wanted, and only not looked at.
 	own := virtualenv.Interpreter(filepath.Join(missing.dir, venvName))
-	if own, err = filepath.Abs(own); err == nil && own != missing.python && virtualenv.Has(ctx, own, missing.module) {
+	if own, err = filepath.Abs(own); err == nil && own != missing.python && pyrun.Has(ctx, own, missing.module) {
 		c.warn(fmt.Sprintf("%s has no %s: taking the project's .venv", missing.python, missing.module))
 		return own, nil
 	}

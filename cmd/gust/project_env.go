@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gust/conf"
+	"gust/internal/pyrun"
 	"gust/topology"
 	"gust/virtualenv"
 )
@@ -94,7 +95,7 @@ func (p *projectEnv) make(ctx context.Context, c *cli) (*virtualenv.Environment,
 	if err != nil {
 		return nil, err
 	}
-	if !virtualenv.Has(ctx, made.Python, "streamparse") && ctx.Err() == nil {
+	if !pyrun.Has(ctx, made.Python, "streamparse") && ctx.Err() == nil {
 		c.warn(fmt.Sprintf("streamparse is not among what was installed: add it to %s", p.sources()))
 	}
 	fmt.Fprintf(c.stderr, "%s: %s is ready after %.1f s\n", c.name, filepath.Join(p.dir, venvName), time.Since(began).Seconds())

@@ -98,6 +98,12 @@ func TestHooks(t *testing.T) {
 			want: conf.Conf{"a": int64(1), "order": []any{"tasks", "fabfile"}}},
 		{name: "another moment", files: map[string]string{"tasks.py": "raise SystemExit('not to be imported')\n"}, want: conf.Conf{"a": int64(1)}},
 		{name: "exception", files: map[string]string{"tasks.py": "def pre_submit(*args):\n    raise ValueError('no')\n"}, err: "ValueError: no"},
+		{name: "a helper beside it", files: map[string]string{"tasks.py": "from helper import pre_submit\n", "helper.py": "def pre_submit(name, env, settings, options):\n    options['b'] = 2\n"},
+			want: conf.Conf{"a": int64(1), "b": int64(2)}},
+		{name: "files called as modules of the standard library", files: map[string]string{
+			"tasks.py": "import json, logging\ndef pre_submit(name, env, settings, options):\n    options['b'] = json.loads('2')\n",
+			"json.py":  "", "token.py": "", "types.py": "", "logging.py": "", "traceback.py": ""},
+			want: conf.Conf{"a": int64(1), "b": int64(2)}},
 		{name: "module that is missing", files: map[string]string{"fabfile.py": "import no_such_module\ndef pre_submit(*args): pass\n"},
 			want: conf.Conf{"a": int64(1)}, says: "warning: pre_submit of fabfile.py was not run: No module named 'no_such_module'"},
 	}

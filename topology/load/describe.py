@@ -1,19 +1,15 @@
-# Tells gust what a streamparse topology declares: one JSON object on file
-# descriptor 3. Standard output stays the user's, whose module may print.
-#
-# Arguments: the topology file, the directory of the components, the directory
-# of the topologies. It must parse under any Python, so that an old one can be
-# told that it is too old.
+# Tells gust what a streamparse topology declares: see answer. gust runs it
+# with ask.py of internal/pyrun.
+import base64
+import decimal
+import importlib.util
+import json
+import os
 import sys
 
 
-def describe(file, specs):
-    import importlib.util
-    import os
-
-    if sys.path and sys.path[0] == "":
-        # `python -c` looks into the working directory first; sparse does not.
-        del sys.path[0]
+def answer(question):
+    """Imports the topology of question["file"], with question["path"] behind the module path as sparse has it."""
     try:
         from streamparse.dsl.topology import Topology, TopologyType
     except ImportError as error:
@@ -21,11 +17,11 @@ def describe(file, specs):
             raise
         return {"missing": str(error)}
 
-    sys.path += specs
+    sys.path += question["path"]
     # The file is loaded by its path: by its name, a topology called `test`
     # would turn out to be a module of Python's own.
-    name = os.path.splitext(os.path.basename(file))[0]
-    spec = importlib.util.spec_from_file_location(name, file)
+    name = os.path.splitext(os.path.basename(question["file"]))[0]
+    spec = importlib.util.spec_from_file_location(name, question["file"])
     module = importlib.util.module_from_spec(spec)
     sys.modules.setdefault(name, module)
     spec.loader.exec_module(module)
@@ -100,8 +96,6 @@ def describe_bytes(serialized):
 
 
 def to_base64(data):
-    import base64
-
     return base64.b64encode(data if isinstance(data, bytes) else data.encode("latin-1")).decode("ascii")
 
 
@@ -128,48 +122,9 @@ def describe_input(stream, grouping):
 
 def to_json(value):
     """Returns value as its JSON text says it: a tuple has become a list."""
-    import decimal
-    import json
-
     def other(value):
         if isinstance(value, decimal.Decimal):
             return float(value)
         raise TypeError("it has a %s in it" % type(value).__name__)
 
     return json.loads(json.dumps(value, allow_nan=False, default=other))
-
-
-def users_traceback(error):
-    """Formats an exception from the frame on where the user's code starts."""
-    import traceback
-
-    frames = error.__traceback__
-    while frames is not None and is_ours(frames.tb_frame.f_code.co_filename):
-        frames = frames.tb_next
-    return "".join(traceback.format_exception(type(error), error, frames))
-
-
-def is_ours(filename):
-    return filename == "<string>" or filename.startswith("<frozen importlib")
-
-
-def main():
-    if sys.version_info < (3, 6):
-        answer = {"problem": "Python %d.%d is too old: streamparse needs 3.6 or newer" % sys.version_info[:2]}
-    else:
-        try:
-            answer = describe(sys.argv[1], sys.argv[2:])
-        except BaseException as error:  # sys.exit() in the user's module, too
-            answer = {"traceback": users_traceback(error)}
-    import json
-    import os
-
-    with os.fdopen(3, "w") as out:
-        json.dump(answer, out)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # The user's module may have started threads; nobody waits for them.
-    os._exit(0)
-
-
-main()

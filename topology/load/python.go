@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
+
+	"gust/internal/pyrun"
 )
 
 // describeProgram runs in the project's interpreter and tells what the topology declares.
@@ -60,10 +60,9 @@ type pythonTopology struct {
 
 // description is what describe.py answers: one of its members is set.
 type description struct {
-	Topology  *describedTopology `json:"topology"`
-	Missing   string             `json:"missing"`   // why streamparse cannot be imported
-	Traceback string             `json:"traceback"` // of the exception that the topology file raised
-	Problem   string             `json:"problem"`   // anything else, as the end of a sentence about the file
+	Topology *describedTopology `json:"topology"`
+	Missing  string             `json:"missing"` // why streamparse cannot be imported
+	Problem  string             `json:"problem"` // anything else, as the end of a sentence about the file
 }
 
 // describedTopology is a subclass of streamparse.Topology.
@@ -105,7 +104,18 @@ func (p interpreter) describe(ctx context.Context, t pythonTopology, stderr io.W
 		return nil, err
 	}
 	specs := filepath.Dir(file)
-	answer, err := p.ask(ctx, t.dir, stderr, file, filepath.Join(specs, "..", "src"), specs)
+	if stderr == nil {
+		stderr = os.Stderr
+	}
+	var answer description
+	err = pyrun.Ask(ctx, p.path, pyrun.Question{
+		Program: describeProgram,
+		Value:   map[string]any{"file": file, "path": []string{filepath.Join(specs, "..", "src"), specs}},
+		Dir:     t.dir, Stdout: stderr, Stderr: stderr,
+	}, &answer)
+	if raised, ok := errors.AsType[*pyrun.RaisedError](err); ok {
+		return nil, &PythonError{File: t.file, Dir: t.dir, Traceback: raised.Traceback}
+	}
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s cannot be imported with %s (%s): %w", t.file, p.path, p.why, err)
@@ -113,52 +123,10 @@ func (p interpreter) describe(ctx context.Context, t pythonTopology, stderr io.W
 		return nil, &NoStreamparseError{
 			File: t.file, Dir: t.dir, Python: p.path, Chosen: p.why, Hint: p.installHint(t.dir),
 		}
-	case answer.Traceback != "":
-		return nil, &PythonError{File: t.file, Dir: t.dir, Traceback: answer.Traceback}
 	case answer.Problem != "":
 		return nil, fmt.Errorf("%s is no topology for %s (%s): %s", t.file, p.path, p.why, answer.Problem)
 	case answer.Topology == nil:
 		return nil, fmt.Errorf("%s cannot be imported with %s: it gave an empty answer", t.file, p.path)
 	}
 	return answer.Topology, nil
-}
-
-// ask runs describe.py. The answer comes over a pipe of its own, file
-// descriptor 3: what the user's module prints must not get into it.
-func (p interpreter) ask(ctx context.Context, dir string, stderr io.Writer, args ...string) (*description, error) {
-	if stderr == nil {
-		stderr = os.Stderr
-	}
-	answers, childEnd, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	defer answers.Close()
-
-	cmd := exec.CommandContext(ctx, p.path, append([]string{"-c", describeProgram}, args...)...)
-	cmd.Dir = dir
-	cmd.Stdout, cmd.Stderr = stderr, stderr
-	cmd.ExtraFiles = []*os.File{childEnd}
-	// A process that the module left behind may hold stderr open for ever.
-	cmd.WaitDelay = time.Second
-	err = cmd.Start()
-	childEnd.Close()
-	if err != nil {
-		return nil, err
-	}
-	// Such a process may hold the answer's pipe, too: what ends the wait is the
-	// end of the JSON value, or the caller.
-	defer context.AfterFunc(ctx, func() { answers.Close() })()
-	var answer description
-	readErr := json.NewDecoder(answers).Decode(&answer)
-	waitErr := cmd.Wait()
-	switch {
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case readErr == nil:
-		return &answer, nil
-	case waitErr != nil && !errors.Is(waitErr, exec.ErrWaitDelay):
-		return nil, waitErr
-	}
-	return nil, fmt.Errorf("it gave no answer: %w", readErr)
 }

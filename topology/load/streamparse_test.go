@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"gust/internal/testenv"
 )
 
 // testPython is an interpreter that can import streamparse: the one that
@@ -170,6 +172,22 @@ spout words par=2 tasks=0 json {}
 			t.Errorf("--resources: the components run in %s, want %s", got, want)
 		}
 	})
+}
+
+// Files of the project that are called as modules of the standard library do
+// not stand in for these: streamparse looks into the project last.
+func TestShadowedStandardLibrary(t *testing.T) {
+	python := testPython(t)
+	dir := testenv.Shadows(t, ".", "src", "topologies")
+	write(t, dir, "src/parts.py", "import json, logging, typing\nfrom streamparse import Spout\nclass Words(Spout):\n    outputs = ['word']\n")
+	write(t, dir, "topologies/simple.py", "from streamparse import Topology\nfrom parts import Words\nclass Simple(Topology):\n    words = Words.spec()\n")
+	for _, in := range []string{dir, filepath.Join(dir, "src")} {
+		t.Chdir(in)
+		loaded := load(t, Request{Path: filepath.Join(dir, "topologies", "simple.py"), Python: python})
+		if loaded.Topology.Component("words") == nil {
+			t.Errorf("got %s", describe(loaded.Topology))
+		}
+	}
 }
 
 func TestStreamparseErrors(t *testing.T) {

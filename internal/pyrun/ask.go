@@ -1,0 +1,114 @@
+package pyrun
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"time"
+)
+
+//go:embed ask.py
+var askProgram string
+
+// Question is what an interpreter is asked.
+type Question struct {
+	// Program is Python that defines answer(question). It imports what it needs
+	// of the standard library before it adds folders of the project to sys.path.
+	Program string
+	// Value is the question, as JSON has it.
+	Value any
+	// Dir is the working directory; empty is gust's.
+	Dir string
+	// Stdout and Stderr take what the user's modules print; nil is nobody.
+	Stdout, Stderr io.Writer
+	// Stay lets threads that the user's modules have started finish.
+	Stay bool
+}
+
+// RaisedError is an exception that left the program.
+type RaisedError struct {
+	// Traceback is Python's text of it, from the user's own code on.
+	Traceback string
+}
+
+func (e *RaisedError) Error() string { return e.Traceback }
+
+// reply is what ask.py says: one of its members is set.
+type reply struct {
+	Answer    json.RawMessage `json:"answer"`
+	Traceback string          `json:"traceback"`
+	Problem   string          `json:"problem"`
+}
+
+// Ask puts a question to an interpreter, and reads its answer as JSON into
+// answer. An exception is a [*RaisedError].
+func Ask(ctx context.Context, python string, q Question, answer any) error {
+	question, err := json.Marshal(q.Value)
+	if err != nil {
+		return err
+	}
+	r, err := q.put(ctx, python, question)
+	switch {
+	case err != nil:
+		return err
+	case r.Traceback != "":
+		return &RaisedError{r.Traceback}
+	case r.Problem != "":
+		return errors.New(r.Problem)
+	}
+	return json.Unmarshal(r.Answer, answer)
+}
+
+// put runs ask.py. The reply comes over a pipe of its own, file descriptor 3:
+// what the user's modules print must not get into it.
+func (q *Question) put(ctx context.Context, python string, question []byte) (*reply, error) {
+	replies, childEnd, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer replies.Close()
+	words := Command(python, askProgram, q.Program)
+	if q.Stay {
+		words = append(words, "stay")
+	}
+	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = q.Dir, bytes.NewReader(question), q.Stdout, q.Stderr
+	cmd.ExtraFiles = []*os.File{childEnd}
+	// A process that a module left behind may hold the pipes open for ever.
+	cmd.WaitDelay = time.Second
+	err = cmd.Start()
+	childEnd.Close()
+	if err != nil {
+		return nil, err
+	}
+	// Such a process may hold the reply's pipe, too: what ends the wait is the
+	// end of the JSON value, or the caller.
+	defer context.AfterFunc(ctx, func() { replies.Close() })()
+	var r reply
+	readErr := json.NewDecoder(replies).Decode(&r)
+	waitErr := cmd.Wait()
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case readErr == nil:
+		return &r, nil
+	case waitErr != nil && !errors.Is(waitErr, exec.ErrWaitDelay):
+		return nil, waitErr
+	}
+	return nil, fmt.Errorf("no answer: %w", readErr)
+}
+
+// Has tells whether an interpreter finds a module. It looks for the module
+// without importing it.
+func Has(ctx context.Context, python, module string) bool {
+	const look = "import importlib.util\ndef answer(name): return importlib.util.find_spec(name) is not None"
+	var found bool
+	err := Ask(ctx, python, Question{Program: look, Value: module}, &found)
+	return err == nil && found
+}

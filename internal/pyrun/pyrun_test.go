@@ -1,0 +1,133 @@
+package pyrun
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"gust/internal/testenv"
+)
+
+func TestAsk(t *testing.T) {
+	python := testenv.Program(t, "python3")
+	dir := testenv.Shadows(t, ".")
+	ask := func(program string, value any) (answer any, printed string, err error) {
+		var out bytes.Buffer
+		err = Ask(t.Context(), python, Question{Program: program, Value: value, Dir: dir, Stdout: &out, Stderr: &out}, &answer)
+		return answer, out.String(), err
+	}
+	for _, tt := range []struct {
+		name, program string
+		value         any
+		want          any
+		printed       string
+	}{
+		{"the answer", "def answer(n): return n + 1", 1, 2.0, ""},
+		{"text beyond ASCII", "def answer(text): return text + '\u00e9'", "größe", "größeé", ""},
+		{"what is printed stays out of it", "import sys\nprint(1)\ndef answer(_): print(2, file=sys.stderr); return 3", nil, 3.0, "1\n2\n"},
+		{"the standard library is Python's", "import ast, json, logging, tokenize, types, typing\ndef answer(_): return typing.__name__", nil, "typing", ""},
+		{"a thread of the user's", "import threading, time\nthreading.Thread(target=time.sleep, args=[600]).start()\ndef answer(_): return 1", nil, 1.0, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, printed, err := ask(tt.program, tt.value)
+			if err != nil || got != tt.want || printed != tt.printed {
+				t.Errorf("got %v and %q, %v, want %v and %q", got, printed, err, tt.want, tt.printed)
+			}
+		})
+	}
+	t.Run("an exception", func(t *testing.T) {
+		if err := os.WriteFile(filepath.Join(dir, "users.py"), []byte("def fail():\n    raise KeyError('lost')\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := ask("import sys\ndef answer(_):\n    sys.path.append('.')\n    import users\n    users.fail()", nil)
+		raised, ok := errors.AsType[*RaisedError](err)
+		if !ok || strings.Count(raised.Traceback, "  File ") != 1 || !strings.HasSuffix(raised.Traceback, "KeyError: 'lost'\n") {
+			t.Errorf("got %v, want the user's frame alone", err)
+		}
+	})
+	t.Run("an end without an answer", func(t *testing.T) {
+		_, _, err := ask("import os\ndef answer(_): os._exit(3)", nil)
+		if err == nil || err.Error() != "exit status 3" {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("no interpreter", func(t *testing.T) {
+		var answer int
+		if err := Ask(t.Context(), filepath.Join(dir, "python"), Question{}, &answer); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// A program that stays may finish what it has begun.
+func TestStay(t *testing.T) {
+	python := testenv.Program(t, "python3")
+	dir := t.TempDir()
+	const program = `
+import threading, time
+def late():
+    time.sleep(0.2)
+    open("done", "w").close()
+def answer(_):
+    threading.Thread(target=late).start()
+`
+	var answer any
+	if err := Ask(t.Context(), python, Question{Program: program, Dir: dir, Stay: true}, &answer); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "done")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAskCancelled(t *testing.T) {
+	python := testenv.Program(t, "python3")
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	var answer any
+	err := Ask(ctx, python, Question{Program: "import time\ntime.sleep(600)"}, &answer)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// An interpreter that is too old says so: it can read ask.py, if nothing else.
+func TestTooOld(t *testing.T) {
+	python, err := exec.LookPath("python2.7")
+	if err != nil || exec.Command(python, "--version").Run() != nil {
+		t.Skip("there is no python2.7")
+	}
+	var answer any
+	err = Ask(t.Context(), python, Question{Program: "def answer(): pass"}, &answer)
+	if err == nil || err.Error() != "Python 2.7 is too old: 3.6 or newer is needed" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestModule(t *testing.T) {
+	python := testenv.Program(t, "python3")
+	command := Module(python, "json.tool", "--compact")
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Dir, cmd.Stdin = testenv.Shadows(t, "."), strings.NewReader("[1, 2]")
+	out, err := cmd.CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != "[1,2]" {
+		t.Errorf("got %s, %v", out, err)
+	}
+}
+
+func TestHas(t *testing.T) {
+	python := testenv.Program(t, "python3")
+	t.Chdir(testenv.Shadows(t, "."))
+	if !Has(t.Context(), python, "json") || Has(t.Context(), python, "no_such_module") {
+		t.Error("json is there, and no_such_module is not")
+	}
+	if Has(t.Context(), filepath.Join(t.TempDir(), "python"), "json") {
+		t.Error("an interpreter that is not there has json")
+	}
+}
