@@ -115,6 +115,30 @@ func TestBundleOnTheWrongPython(t *testing.T) {
 	}
 }
 
+// A component's json.py does not stand in for Python's: streamparse_run looks
+// into the working directory last.
+func TestLauncherLeavesTheStandardLibraryAlone(t *testing.T) {
+	python := testenv.Program(t, "python3")
+	dir := testenv.Shadows(t, ".")
+	for name, text := range map[string]string{
+		"__init__.py": string(launcher), "python": "3.11\n", "packages/streamparse/__init__.py": "",
+		"packages/streamparse/run.py": "import json, logging, typing\ndef main():\n    print(json.dumps('done'))\n",
+	} {
+		file := filepath.Join(dir, "gust_bundle", name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(python, `-cimport gust_bundle; gust_bundle.run("-s json bolts.Count")`)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "\"done\"\n" {
+		t.Errorf("got %s, %v", out, err)
+	}
+}
+
 // What the workers could not import is refused, with the package's name.
 func TestBundleWithoutWheel(t *testing.T) {
 	for _, tool := range []string{"pip", "uv"} {

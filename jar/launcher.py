@@ -24,12 +24,13 @@ def run(script):
 
 
 def activate(packages):
-    """Puts the packages before those of the worker, as a virtualenv would."""
+    """Puts the packages before those of the worker, and takes away the working
+    directory, where this module was found: streamparse.run adds it as the last."""
     import site
 
-    before = list(sys.path)
+    before = [path for path in sys.path if path]
     site.addsitedir(packages)
-    sys.path[:] = [path for path in sys.path if path not in before] + before
+    sys.path[:] = [path for path in sys.path if path and path not in before] + before
 
 
 def read(name):
