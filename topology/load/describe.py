@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import sys
+import traceback
 
 
 def answer(question):
@@ -24,12 +25,43 @@ def answer(question):
     spec = importlib.util.spec_from_file_location(name, question["file"])
     module = importlib.util.module_from_spec(spec)
     sys.modules.setdefault(name, module)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        explained = explain(error, question["file"])
+        if explained is None:
+            raise
+        return explained
 
     for value in vars(module).values():
         if isinstance(value, TopologyType) and value is not Topology:
             return describe_topology(value)
     return {"problem": "it defines no subclass of streamparse.Topology"}
+
+
+def explain(error, file):
+    """What is known of an exception that streamparse raised, or None: its own words for it are of little help."""
+    import streamparse
+
+    frames = list(traceback.walk_tb(error.__traceback__))
+    frame = frames[-1][0]
+    if not frame.f_code.co_filename.startswith(os.path.dirname(streamparse.__file__) + os.sep):
+        return None
+    if isinstance(error, RuntimeError) and "changed during iteration" in str(error):
+        # Up to version 3 it changes a dict in a loop over it, which Python 3.8 forbids.
+        return {"outdated": getattr(streamparse, "__version__", "")}
+    spec = frame.f_locals.get("self")
+    if isinstance(error, KeyError) and frame.f_code.co_name == "__getitem__" and hasattr(spec, "component_cls"):
+        return {
+            "undeclared": {
+                "line": ([line for f, line in frames if f.f_code.co_filename == file] or [0])[-1],
+                "module": spec.component_cls.__module__,
+                "class": spec.component_cls.__name__,
+                "stream": str(frame.f_locals.get("stream")),
+                "streams": sorted(spec.outputs or []),
+            }
+        }
+    return None
 
 
 def describe_topology(topology):

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"gust/internal/pyrun"
+	"gust/topology"
 )
 
 // describeProgram runs in the project's interpreter and tells what the topology declares.
@@ -30,11 +31,19 @@ type PythonError struct {
 
 func (e *PythonError) Error() string {
 	text := fmt.Sprintf("%s cannot be imported:\n%s", e.File, strings.TrimRight(e.Traceback, "\n"))
-	if strings.Contains(e.Traceback, "\nModuleNotFoundError: No module named 'src'") {
-		// Storm's workers have what is in src, and no such folder.
-		text += "\nhint: modules are imported from within src, whose own name is left out: from bolts import ..., not from src.bolts import ..."
+	for _, known := range pythonHints {
+		if strings.Contains(e.Traceback, known.sign) {
+			return text + "\nhint: " + known.hint
+		}
 	}
 	return text
+}
+
+// pythonHints are what can be told from a traceback.
+var pythonHints = []struct{ sign, hint string }{
+	// Storm's workers have what is in src, and no such folder.
+	{"\nModuleNotFoundError: No module named 'src'", "modules are imported from within src, whose own name is left out: from bolts import ..., not from src.bolts import ..."},
+	{"requires at least one output, because it is a Spout", `name the fields of its emits in the class, such as outputs = ["word", "count"]`},
 }
 
 // NoStreamparseError is an interpreter that cannot import streamparse.
@@ -51,6 +60,33 @@ func (e *NoStreamparseError) Error() string {
 	return fmt.Sprintf("%s cannot be imported: %s (%s) has no streamparse\nhint: %s", e.File, e.Python, e.Chosen, e.Hint)
 }
 
+// undeclaredStream is a stream that a topology names, and whose component does
+// not declare it.
+type undeclaredStream struct {
+	Line    int      `json:"line"`
+	Module  string   `json:"module"`
+	Class   string   `json:"class"`
+	Stream  string   `json:"stream"`
+	Streams []string `json:"streams"` // that it declares
+}
+
+// in is the error of a topology file with such a stream.
+func (u *undeclaredStream) in(file string) error {
+	class := u.Module + "." + u.Class
+	declares, outputs := "declares no outputs", `outputs = ["word", "count"]`
+	if len(u.Streams) > 0 {
+		declares = "declares only " + strings.Join(u.Streams, ", ") + topology.DidYouMean(u.Stream, u.Streams)
+	}
+	if u.Stream != topology.DefaultStream {
+		outputs = fmt.Sprintf(`outputs = [Stream(["word", "count"], name=%q)]`, u.Stream)
+	}
+	remedy := fmt.Sprintf("name the fields of its emits in the class, such as %s", outputs)
+	if root, _, _ := strings.Cut(u.Module, "."); root == "streamparse" { // ShellBolt, say, whose spec has them
+		remedy = fmt.Sprintf("name the fields of its emits in %s.spec(...), such as %s", u.Class, outputs)
+	}
+	return fmt.Errorf("%s: it subscribes to stream %q of %s, which %s\nhint: %s", place{file, u.Line}, u.Stream, class, declares, remedy)
+}
+
 // pythonTopology is a Python topology on disk.
 type pythonTopology struct {
 	name string
@@ -62,7 +98,10 @@ type pythonTopology struct {
 type description struct {
 	Topology *describedTopology `json:"topology"`
 	Missing  string             `json:"missing"` // why streamparse cannot be imported
-	Problem  string             `json:"problem"` // anything else, as the end of a sentence about the file
+	// Outdated is the version of a streamparse that the interpreter is too new for.
+	Outdated   *string           `json:"outdated"`
+	Undeclared *undeclaredStream `json:"undeclared"`
+	Problem    string            `json:"problem"` // anything else, as the end of a sentence about the file
 }
 
 // describedTopology is a subclass of streamparse.Topology.
@@ -123,6 +162,12 @@ func (p interpreter) describe(ctx context.Context, t pythonTopology, stderr io.W
 		return nil, &NoStreamparseError{
 			File: t.file, Dir: t.dir, Python: p.path, Chosen: p.why, Hint: p.installHint(t.dir),
 		}
+	case answer.Outdated != nil:
+		return nil, fmt.Errorf("%s cannot be imported: streamparse %s is too old for the Python of %s (%s), which is newer than 3.7\n"+
+			"hint: let virtualenvs/ list streamparse>=4 and run `gust env`, or give this one an older Python: `gust env --clear --python python3.7`",
+			t.file, *answer.Outdated, p.path, p.why)
+	case answer.Undeclared != nil:
+		return nil, answer.Undeclared.in(t.file)
 	case answer.Problem != "":
 		return nil, fmt.Errorf("%s is no topology for %s (%s): %s", t.file, p.path, p.why, answer.Problem)
 	case answer.Topology == nil:

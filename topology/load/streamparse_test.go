@@ -203,6 +203,12 @@ func TestStreamparseErrors(t *testing.T) {
 		"topologies/par.py":    "from streamparse import Topology\nfrom parts import Words\nclass T(Topology):\n    w = Words.spec(par={'beta': 1, 'alpha': 2})\n",
 		"topologies/dies.py":   "import os\nos._exit(3)\n",
 		"topologies/folder.py": "from src.helper import fail\n",
+		"topologies/old.py":    "from streamparse import Grouping, Topology\nfrom parts import Count, Words\nclass T(Topology):\n    w = Words.spec()\n    c = Count.spec(inputs={w: Grouping.SHUFFLE})\n",
+		"topologies/lonely.py": "from streamparse import Topology\nfrom dumb import Mute\nclass T(Topology):\n    m = Mute.spec()\n",
+		"src/dumb.py":          "from streamparse import Bolt, Spout, Stream\nclass Mute(Spout):\n    pass\nclass Split(Bolt):\n    outputs = [Stream(['word'], name='words')]\n",
+		"topologies/mute.py":   "from streamparse import Grouping, Topology\nfrom parts import Count\nfrom dumb import Mute\nclass T(Topology):\n    m = Mute.spec()\n    c = Count.spec(inputs={m: Grouping.SHUFFLE})\n",
+		"topologies/stream.py": "from streamparse import Grouping, Topology\nfrom parts import Count, Words\nfrom dumb import Split\nclass T(Topology):\n    w = Words.spec()\n    s = Split.spec(inputs=[w])\n    c = Count.spec(inputs={s['word']: Grouping.SHUFFLE})\n",
+		"topologies/shell.py":  "from streamparse import Grouping, ShellBolt, Topology\nfrom parts import Count, Words\nclass T(Topology):\n    w = Words.spec()\n    s = ShellBolt.spec(command='node', script='x.js', inputs=[w])\n    c = Count.spec(inputs={s: Grouping.SHUFFLE})\n",
 	})
 	chosen := python + " (given with --python): "
 	tests := []struct{ name, want string }{
@@ -213,6 +219,9 @@ func TestStreamparseErrors(t *testing.T) {
 		{"nan", "{dir}/topologies/nan.py is no topology for " + chosen + "config 'x' of the topology is no JSON value: "},
 		{"set", "{dir}/topologies/set.py is no topology for " + chosen + "config 'x' of the topology is no JSON value: it has a set in it"},
 		{"par", `{dir}/topologies/par.py: spout "w": par has no number for environment "prod": it has one for alpha, beta`},
+		{"mute", "{dir}/topologies/mute.py:6: it subscribes to stream \"default\" of dumb.Mute, which declares no outputs\nhint: name the fields of its emits in the class, such as outputs = [\"word\", \"count\"]"},
+		{"stream", "{dir}/topologies/stream.py:7: it subscribes to stream \"word\" of dumb.Split, which declares only words: did you mean \"words\"?\nhint: name the fields of its emits in the class, such as outputs = [Stream([\"word\", \"count\"], name=\"word\")]"},
+		{"shell", "{dir}/topologies/shell.py:6: it subscribes to stream \"default\" of streamparse.storm.bolt.ShellBolt, which declares no outputs\nhint: name the fields of its emits in ShellBolt.spec(...), such as"},
 		{"dies", "{dir}/topologies/dies.py cannot be imported with " + chosen + "exit status 3"},
 	}
 	for _, test := range tests {
@@ -224,6 +233,20 @@ func TestStreamparseErrors(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a streamparse that is too old", func(t *testing.T) {
+		t.Setenv("PYTHONPATH", streamparse3(t, python))
+		_, err := Load(t.Context(), Request{Dir: dir, Name: "old", Environment: "prod", Python: python})
+		want := dir + "/topologies/old.py cannot be imported: streamparse 3.9.0 is too old for the Python of " + python
+		if err == nil || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "\nhint: let virtualenvs/ list streamparse>=4 and run `gust env`") {
+			t.Errorf("got %v, want %s...", err, want)
+		}
+	})
+	t.Run("a spout without outputs", func(t *testing.T) {
+		_, err := Load(context.Background(), Request{Dir: dir, Name: "lonely", Environment: "prod", Python: python})
+		if err == nil || !strings.Contains(err.Error(), "\nhint: name the fields of its emits in the class, such as outputs = [") {
+			t.Errorf("got %v", err)
+		}
+	})
 	t.Run("a module by its folder", func(t *testing.T) {
 		_, err := Load(context.Background(), Request{Dir: dir, Name: "folder", Environment: "prod", Python: python})
 		if err == nil || !strings.Contains(err.Error(), "hint: modules are imported from within src") {
@@ -240,6 +263,28 @@ func TestStreamparseErrors(t *testing.T) {
 			t.Errorf("got %d frames, want the user's 3:\n%s", n, raised.Traceback)
 		}
 	})
+}
+
+// streamparse3 is a folder with a streamparse that changes a dict in a loop over
+// it, as versions up to 3 do.
+func streamparse3(t *testing.T, python string) string {
+	t.Helper()
+	dir := t.TempDir()
+	const program = `
+import os, shutil, sys, streamparse
+to = os.path.join(sys.argv[1], "streamparse")
+shutil.copytree(os.path.dirname(streamparse.__file__), to)
+for name, old, new in (("dsl/component.py", "list(inputs.items())", "inputs.items()"), ("version.py", streamparse.__version__, "3.9.0")):
+    with open(os.path.join(to, name)) as file:
+        text = file.read()
+    assert old in text, name
+    with open(os.path.join(to, name), "w") as file:
+        file.write(text.replace(old, new))
+`
+	if out, err := exec.Command(python, "-c", program, dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return dir
 }
 
 func TestStreamparseCancelled(t *testing.T) {
