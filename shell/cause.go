@@ -2,6 +2,7 @@ package shell
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -9,10 +10,37 @@ import (
 // was silent (ShellBolt and ShellSpout: "subprocess heartbeat timeout").
 type HungError struct {
 	Silence time.Duration
+	// Command is what a spout did not answer; empty is a bolt's heartbeat.
+	Command string
+	// Streamparse is set where a method of a class answers the command, and the
+	// library sends the sync.
+	Streamparse bool
+	// Spoke is set where messages came after the command, and only the sync did not.
+	Spoke bool
 }
 
 func (e *HungError) Error() string {
-	return fmt.Sprintf("it hung: no message came from it for %v", e.Silence)
+	switch {
+	case e.Command == "":
+		return fmt.Sprintf("it was silent for %v and did not answer heartbeats", e.Silence)
+	case e.Spoke && !e.Streamparse:
+		return fmt.Sprintf("it sent messages after the command %q, but no sync, and then nothing for %v", e.Command, e.Silence)
+	}
+	return fmt.Sprintf("it did not answer the command %q for %v", e.Command, e.Silence)
+}
+
+// hint says what to do about it.
+func (e *HungError) hint() string {
+	const timeout = "raise topology.subprocess.timeout.secs"
+	switch {
+	case e.Command == "":
+		return "if it may take this long over a tuple, " + timeout
+	case e.Streamparse:
+		return strings.Replace(e.Command, "next", "next_tuple", 1) + "() must not block: let it return when there is nothing to do, or " + timeout
+	case e.Spoke:
+		return `a spout answers every command with {"command": "sync"}, after the tuples that it emits for it`
+	}
+	return `a spout must not block, and answers every command with {"command": "sync"}, also when it has nothing to emit; if it may take this long, ` + timeout
 }
 
 // HandshakeError is the cause of an [ExitError] where a process was killed

@@ -28,8 +28,8 @@ hint: a component runs until its stdin ends: see that its script ends with run()
 		{"killed", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}},
 			`bolt "count" (task 7, pid 123) died: signal: killed
 hint: gust did not kill it: when memory runs out, the kernel does (see dmesg)`},
-		{"hung", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}, Cause: &HungError{30 * time.Second}, LastWords: []string{"working"}},
-			`bolt "count" (task 7, pid 123) was killed: it hung: no message came from it for 30s
+		{"hung", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}, Cause: &HungError{Silence: 30 * time.Second}, LastWords: []string{"working"}},
+			`bolt "count" (task 7, pid 123) was killed: it was silent for 30s and did not answer heartbeats
     working
 hint: if it may take this long over a tuple, raise topology.subprocess.timeout.secs`},
 		{"no handshake", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}, Cause: &HandshakeError{30 * time.Second}},

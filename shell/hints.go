@@ -58,7 +58,7 @@ func hintOf(cause error, words []string, exit Exit) string {
 	var handshake *HandshakeError
 	switch {
 	case errors.As(cause, &hung):
-		return "if it may take this long over a tuple, raise topology.subprocess.timeout.secs"
+		return hung.hint()
 	case errors.As(cause, &handshake):
 		if hint := hintOfWords(words); hint != "" {
 			return hint

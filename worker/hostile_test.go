@@ -206,6 +206,31 @@ func TestSpoutThatDies(t *testing.T) {
 	}
 }
 
+// What is said of a spout that hangs tells what is wrong with it.
+func TestSpoutThatHangs(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		spout  fakecomponent.Spout
+		script string // of a streamparse component
+		want   string
+	}{
+		{"blocks", fakecomponent.Spout{Pause: time.Minute}, "", `it did not answer the command \"next\" for 1s`},
+		{"never syncs", fakecomponent.Spout{Tuples: 1, NoSync: true, Unreliable: true}, "", `it sent messages after the command \"next\", but no sync, and then nothing for 1s`},
+		{"a class that emits and blocks", fakecomponent.Spout{Tuples: 1, NoSync: true, Unreliable: true}, "-s json spouts.words.WordSpout", `next_tuple() must not block`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := pair(fakecomponent.Spout{}, fakecomponent.Bolt{})
+			b.Component("s").Script = tt.script
+			b.plays("s", script{Spout: &tt.spout})
+			r := b.run(t, impatient)
+			r.until(tt.want+" in the log", func(Stats) bool { return strings.Contains(r.log.String(), tt.want) })
+			r.stop()
+			r.await(r.ended, "the end")
+		})
+	}
+}
+
 func TestSpoutThatIsNoisy(t *testing.T) {
 	for _, deed := range []string{"print", "prints", "binary", "broken JSON", "no command", "wrong types", "stderr", "grandchild"} {
 		t.Run(deed, func(t *testing.T) {

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -97,5 +98,12 @@ func (s *service) report(ev supervisor.Event) {
 	}
 	// Its last words are in the log already, line by line.
 	text, _, _ := strings.Cut(died.Err.Error(), "\n")
-	s.task.log.Error().Msgf("%s; starts again in %v", text, died.RestartIn)
+	text = fmt.Sprintf("%s; starts again in %v", text, died.RestartIn)
+	// One that hangs has none, and it takes long until the run ends with the hint.
+	var hung *shell.HungError
+	var exit *shell.ExitError
+	if errors.As(died.Err, &hung) && errors.As(died.Err, &exit) {
+		text += "\nhint: " + exit.Hint()
+	}
+	s.task.log.Error().Msg(text)
 }

@@ -430,13 +430,13 @@ func (t *task) check(now int64) {
 		t.heard = now
 	case t.spout != nil:
 		if cmd, since, ok := t.spout.commands.Oldest(); ok && !t.spout.commands.Idle() && set.silence > 0 && min(silent, time.Duration(now-since)) > t.patience() {
-			t.end(fmt.Errorf("it did not answer the command %q for %v: next_tuple and its like must not block (topology.subprocess.timeout.secs)", cmd, t.patience()))
+			t.end(&shell.HungError{Silence: t.patience(), Command: cmd.String(), Streamparse: t.comp.spec.Script != "", Spoke: t.heard > since})
 		}
 	default:
 		// Only who was asked can be silent: the answer to the last heartbeat is
 		// about a second old when the next one is due.
 		if t.beating && set.silence > 0 && silent > t.patience() {
-			t.end(fmt.Errorf("it was silent for %v and did not answer heartbeats (topology.subprocess.timeout.secs)", t.patience()))
+			t.end(&shell.HungError{Silence: t.patience()})
 			return
 		}
 		t.bolt.beat()

@@ -56,6 +56,7 @@ type Spout struct {
 
 	UnaskedSync    bool // it begins with a sync
 	SilentActivate bool // it does not answer `activate`
+	NoSync         bool // it does not answer `next`, but with what it emits
 }
 
 // Bolt says what a bolt does with a tuple.

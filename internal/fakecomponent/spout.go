@@ -26,7 +26,7 @@ func (p *player) command(m map[string]any) {
 	default:
 		p.note(Entry{What: word})
 	}
-	if word != "activate" || !s.SilentActivate {
+	if !(word == "activate" && s.SilentActivate) && !(word == "next" && s.NoSync) {
 		p.send(map[string]any{"command": "sync"})
 	}
 }
