@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"unicode/utf8"
 )
 
 // ParseJSON reads one JSON document into the types of a [Conf]: a whole number
@@ -14,7 +15,7 @@ import (
 // becomes the nearest float64: no setting of Storm's is that large, and a
 // third type of number would have to be known to everyone who reads a Conf.
 //
-// A syntax error names its line.
+// A syntax error names its line and column.
 func ParseJSON(data []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
@@ -50,16 +51,27 @@ func plainNumbers(v any) any {
 	return v
 }
 
-// withLine puts the line of a syntax error before it.
+// withLine puts the place of a syntax error before it.
 func withLine(err error, data []byte) error {
 	var syntax *json.SyntaxError
 	switch {
-	case errors.As(err, &syntax):
-		return fmt.Errorf("line %d: %w", line(data, syntax.Offset), err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("line %d: the file ends too early", line(data, int64(len(data))))
+	case errors.As(err, &syntax):
+		at := min(max(syntax.Offset-1, 0), int64(len(data))) // of the byte that does not fit
+		before := bytes.TrimRight(data[:at], " \t\r\n")
+		if at < int64(len(data)) && bytes.IndexByte([]byte("]},"), data[at]) >= 0 && bytes.HasSuffix(before, []byte{','}) {
+			return fmt.Errorf("%s: a trailing comma: JSON has commas only between values", position(data, int64(len(before)-1)))
+		}
+		return fmt.Errorf("%s: %w", position(data, at), err)
 	}
 	return err
+}
+
+// position names the line and the column, in characters, of the byte at offset.
+func position(data []byte, offset int64) string {
+	begin := 1 + bytes.LastIndexByte(data[:offset], '\n')
+	return fmt.Sprintf("line %d, column %d", line(data, offset), 1+utf8.RuneCount(data[begin:offset]))
 }
 
 // line is the number of the line that holds the byte at offset.

@@ -50,7 +50,11 @@ func TestReadProject(t *testing.T) {
 
 func TestProjectErrors(t *testing.T) {
 	tests := []struct{ name, text, want string }{
-		{"syntax", "{\n\"a\": 1,\n}", "line 3: invalid character '}'"},
+		{"syntax", "{\n\"a\": 1,\n\"größe\" 2}", "line 3, column 9: invalid character '2' after object key"},
+		{"trailing comma", "{\n\"größe\": 1,  \n}", "line 2, column 11: a trailing comma: JSON has commas only between values"},
+		{"trailing comma in a list", "{\"a\": [1,]}", "line 1, column 9: a trailing comma"},
+		{"two commas", "{\"a\": 1,,\"b\": 2}", "line 1, column 8: a trailing comma"},
+		{"comma alone", "{,}", "line 1, column 2: invalid character ','"},
 		{"empty", "", "line 1: the file ends too early"},
 		{"cut", "{\n\"a\": [", "line 2: the file ends too early"},
 		{"more", "{}\n{}", "line 2: there is more after the end"},

@@ -26,8 +26,7 @@ func loadFromProject(ctx context.Context, r Request) (*Loaded, error) {
 	}
 	file := filepath.Join(dir, configName)
 	if r.ConfigFile == "" && !exists(file) {
-		return nil, fmt.Errorf("no %s in %s, so this is no streamparse project\n"+
-			"hint: run gust in the project's directory, or name a topology file (.py, .yaml or .toml)", configName, describeDir(dir))
+		return nil, noProject(dir)
 	}
 	loaded := &Loaded{}
 	if err := loaded.readConfig(r, file); err != nil {
@@ -46,6 +45,38 @@ func loadFromProject(ctx context.Context, r Request) (*Loaded, error) {
 		name = moduleName(spec)
 	}
 	return loadStreamparse(ctx, r, loaded, pythonTopology{name: name, file: spec, dir: dir})
+}
+
+// noProject is the error for a directory without a config.json.
+func noProject(dir string) error {
+	hint := "run gust in the project's directory, or name a topology file (.py, .yaml or .toml)"
+	if above := streamparseAbove(dir); above != "" {
+		hint = fmt.Sprintf("the project is in %s: run gust there (cd %s)", above, above)
+	}
+	return fmt.Errorf("no %s in %s, so this is no streamparse project\nhint: %s", configName, describeDir(dir), hint)
+}
+
+// streamparseAbove is the project that a directory belongs to, relative to the
+// directory, or empty. A config.json may be any program's: one of streamparse's
+// names environments, or where the topologies are.
+func streamparseAbove(dir string) string {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	above, found := projectAbove(absolute)
+	if !found {
+		return ""
+	}
+	project, err := conf.ReadProject(filepath.Join(above, configName))
+	if err != nil || project.Settings["envs"] == nil && project.Settings["topology_specs"] == nil {
+		return ""
+	}
+	relative, err := filepath.Rel(absolute, above)
+	if err != nil {
+		return above
+	}
+	return relative
 }
 
 // loadPythonFile loads a Python topology that is named by its path. Its

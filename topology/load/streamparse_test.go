@@ -447,6 +447,14 @@ func TestFindTopology(t *testing.T) {
 	}
 }
 
+// Where there is no project, the one that the directory belongs to is named.
+func TestBelowAProject(t *testing.T) {
+	dir := files(t, map[string]string{"p/config.json": `{"envs": {}}`, "p/src/bolts/x.py": "", "other/config.json": `{}`, "other/src/x": ""})
+	const none = "no config.json in {dir}, so this is no streamparse project\nhint: "
+	wantError(t, Request{Dir: filepath.Join(dir, "p/src/bolts")}, none+"the project is in ../..: run gust there (cd ../..)")
+	wantError(t, Request{Dir: filepath.Join(dir, "other/src")}, none+"run gust in the project's directory, or name a topology file (.py, .yaml or .toml)")
+}
+
 func TestSerializer(t *testing.T) {
 	tests := []struct {
 		command []string
