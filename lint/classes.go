@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"gust/internal/pyrun"
 	"gust/topology"
 	"gust/topology/load"
 )
@@ -54,6 +55,9 @@ func (l *linter) class(c *topology.Component, name string, seen *class, err erro
 		f := Finding{Severity: severity, Rule: rule, Component: c.Name, Text: quoted(c) + " " + fmt.Sprintf(format, args...)}
 		if seen != nil {
 			f.File, f.Line = seen.File, seen.Line
+			if module := pyrun.MissingModule(seen.Traceback); module != "" {
+				f.Hint = pyrun.OwnModule(c.Dir, module)
+			}
 		}
 		l.add(f)
 	}

@@ -308,6 +308,23 @@ class TheBolt(Bolt):
 	}
 }
 
+// A module of the project's own is not to be installed.
+func TestHint(t *testing.T) {
+	python := testenv.Python(t)
+	dir := project(t, map[string]string{"src/bolt.py": "import sys\nfrom streamparse import Bolt\nif 'topologies' not in sys.path[-1]:\n    import helper\nclass TheBolt(Bolt):\n    def process(self, tup):\n        pass\n", "topologies/helper.py": ""})
+	loaded, err := load.Load(t.Context(), load.Request{Dir: dir, Name: "t", Python: python})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := Run(t.Context(), loaded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Findings) != 1 || report.Findings[0].Hint != "helper is in topologies, where components do not see it: move it below src" {
+		t.Errorf("got %+v", report.Findings)
+	}
+}
+
 // A finding leads to the line that it is about.
 func TestPlace(t *testing.T) {
 	python := testenv.Python(t)

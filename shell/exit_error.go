@@ -11,6 +11,8 @@ type ExitError struct {
 	Component string
 	Task      int
 	PID       int
+	// Dir is its working directory; empty is gust's.
+	Dir string
 	// Exit is how the process ended.
 	Exit Exit
 	// LastWords are the last lines that it wrote to stderr.
@@ -54,4 +56,4 @@ func (e *ExitError) Fate() string {
 func (e *ExitError) Unwrap() error { return e.Cause }
 
 // Hint says what to do about it, as far as its stderr and its end tell, or is empty.
-func (e *ExitError) Hint() string { return hintOf(e.Cause, e.LastWords, e.Exit) }
+func (e *ExitError) Hint() string { return hintOf(e.Cause, e.LastWords, e.Exit, e.Dir) }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"syscall"
+
+	"gust/internal/pyrun"
 )
 
 // hints are what can be told from a line of stderr, the likelier first. A text
@@ -52,22 +54,23 @@ var hints = []struct {
 }
 
 // hintOf says what to do about a death, or is empty. A cause speaks first, then
-// stderr's lines, the last first, then the way the process ended.
-func hintOf(cause error, words []string, exit Exit) string {
+// stderr's lines, the last first, then the way the process ended. dir is its
+// working directory.
+func hintOf(cause error, words []string, exit Exit, dir string) string {
 	var hung *HungError
 	var handshake *HandshakeError
 	switch {
 	case errors.As(cause, &hung):
 		return hung.hint()
 	case errors.As(cause, &handshake):
-		if hint := hintOfWords(words); hint != "" {
+		if hint := hintOfWords(words, dir); hint != "" {
 			return hint
 		}
 		return "its command must start a multilang component, which reads the handshake on stdin and answers it on stdout"
 	case cause != nil:
 		return ""
 	}
-	if hint := hintOfWords(words); hint != "" {
+	if hint := hintOfWords(words, dir); hint != "" {
 		return hint
 	}
 	switch {
@@ -79,8 +82,13 @@ func hintOf(cause error, words []string, exit Exit) string {
 	return ""
 }
 
-func hintOfWords(words []string) string {
+func hintOfWords(words []string, dir string) string {
 	for _, line := range slices.Backward(words) {
+		if module := pyrun.MissingModule(line); module != "" {
+			if hint := pyrun.OwnModule(dir, module); hint != "" {
+				return hint
+			}
+		}
 		for _, hint := range hints {
 			if match := hint.line.FindStringSubmatchIndex(line); match != nil {
 				return string(hint.line.ExpandString(nil, hint.text, line, match))

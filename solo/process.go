@@ -147,7 +147,7 @@ func (p *process) readLines(stderr *os.File) {
 // died is the error of an end that should not have been.
 func (p *process) died(cause error) error {
 	return &shell.ExitError{
-		Kind: p.Kind.String(), Component: p.Name, Task: p.Task, PID: p.proc.PID(),
+		Kind: p.Kind.String(), Component: p.Name, Task: p.Task, PID: p.proc.PID(), Dir: p.Dir,
 		Exit: p.exit, LastWords: p.words.Lines(), Cause: cause,
 	}
 }

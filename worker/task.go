@@ -195,8 +195,8 @@ func (t *task) detach(exit shell.Exit) error {
 	t.proc.CloseStdin()
 	t.proc.CloseOutputs()
 	died := &shell.ExitError{
-		Kind: t.comp.spec.Kind.String(), Component: t.comp.name(), Task: int(t.id), PID: t.pid, Exit: exit,
-		LastWords: t.words.Lines(), Cause: t.cause,
+		Kind: t.comp.spec.Kind.String(), Component: t.comp.name(), Task: int(t.id), PID: t.pid, Dir: t.comp.spec.Dir,
+		Exit: exit, LastWords: t.words.Lines(), Cause: t.cause,
 	}
 	if len(died.LastWords) == 0 && t.lastError != "" {
 		died.LastWords = strings.Split(strings.TrimRight(t.lastError, "\n"), "\n")

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"gust/internal/pyrun"
@@ -74,9 +73,6 @@ type missing struct {
 	module string
 }
 
-// noModule finds the module that a traceback's last line misses.
-var noModule = regexp.MustCompile(`(?m)^ModuleNotFoundError: No module named '([^'.]+)`)
-
 // missingPackages tells whether a topology could not be loaded because a package
 // is not installed.
 func missingPackages(err error) (missing, bool) {
@@ -87,17 +83,13 @@ func missingPackages(err error) (missing, bool) {
 	if !ok {
 		return missing{}, false
 	}
-	match := noModule.FindStringSubmatch(e.Traceback)
-	if match == nil {
+	module := pyrun.MissingModule(e.Traceback)
+	// What lies in the project is its own: no package is missing then.
+	if module == "" || pyrun.OwnModule(filepath.Join(e.Dir, "src"), module) != "" {
 		return missing{}, false
 	}
-	// What lies in the project, or in its src, is its own: no package is missing then.
-	for _, own := range []string{match[1], filepath.Join("src", match[1]), filepath.Join("src", match[1]+".py")} {
-		if _, err := os.Stat(filepath.Join(e.Dir, own)); err == nil {
-			return missing{}, false
-		}
-	}
-	return missing{dir: e.Dir, module: match[1]}, true
+	top, _, _ := strings.Cut(module, ".")
+	return missing{dir: e.Dir, module: top}, true
 }
 
 // withHint says with the error what would have made the environment.

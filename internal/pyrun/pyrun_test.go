@@ -121,6 +121,36 @@ func TestModule(t *testing.T) {
 	}
 }
 
+func TestOwnModule(t *testing.T) {
+	project := t.TempDir()
+	for _, file := range []string{"src/bolts/count.py", "lib/text.py", "alone.py", "topologies/helper.py"} {
+		file = filepath.Join(project, file)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for line, want := range map[string]string{
+		"ModuleNotFoundError: No module named 'src'":                              "from bolts import ..., not from src.bolts import ...",
+		"ModuleNotFoundError: No module named 'bolts.cuont'":                      "bolts is below src, and has no cuont",
+		"ModuleNotFoundError: No module named 'lib.text'; 'lib' is not a package": "lib is beside src",
+		"ModuleNotFoundError: No module named 'alone'":                            "alone is beside src",
+		"ImportError: No module named helper":                                     "helper is in topologies, where components do not see it",
+		"ModuleNotFoundError: No module named 'redis'":                            "",
+		"ValueError: x": "",
+	} {
+		got := ""
+		if module := MissingModule(line); module != "" {
+			got = OwnModule(filepath.Join(project, "src"), module)
+		}
+		if (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%s: got %q, want %q", line, got, want)
+		}
+	}
+}
+
 func TestHas(t *testing.T) {
 	python := testenv.Program(t, "python3")
 	t.Chdir(testenv.Shadows(t, "."))

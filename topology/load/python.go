@@ -31,19 +31,21 @@ type PythonError struct {
 
 func (e *PythonError) Error() string {
 	text := fmt.Sprintf("%s cannot be imported:\n%s", e.File, strings.TrimRight(e.Traceback, "\n"))
-	for _, known := range pythonHints {
-		if strings.Contains(e.Traceback, known.sign) {
-			return text + "\nhint: " + known.hint
-		}
+	if hint := e.hint(); hint != "" {
+		text += "\nhint: " + hint
 	}
 	return text
 }
 
-// pythonHints are what can be told from a traceback.
-var pythonHints = []struct{ sign, hint string }{
-	// Storm's workers have what is in src, and no such folder.
-	{"\nModuleNotFoundError: No module named 'src'", "modules are imported from within src, whose own name is left out: from bolts import ..., not from src.bolts import ..."},
-	{"requires at least one output, because it is a Spout", `name the fields of its emits in the class, such as outputs = ["word", "count"]`},
+// hint says what to do about an exception that has one likely cause.
+func (e *PythonError) hint() string {
+	if strings.Contains(e.Traceback, "requires at least one output, because it is a Spout") {
+		return `name the fields of its emits in the class, such as outputs = ["word", "count"]`
+	}
+	if module := pyrun.MissingModule(e.Traceback); module != "" {
+		return pyrun.OwnModule(filepath.Join(e.Dir, "src"), module)
+	}
+	return ""
 }
 
 // NoStreamparseError is an interpreter that cannot import streamparse.

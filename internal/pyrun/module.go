@@ -1,0 +1,52 @@
+package pyrun
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// noModule is the line of a traceback about a module that was not found.
+var noModule = regexp.MustCompile(`(?:ModuleNotFoundError|ImportError): No module named '?([\w.-]+)`)
+
+// MissingModule is the module that was not found, by a line of a traceback, or empty.
+func MissingModule(line string) string {
+	if match := noModule.FindStringSubmatch(line); match != nil {
+		return match[1]
+	}
+	return ""
+}
+
+// OwnModule says how to import a module that was not found, where it is not a
+// package to install but the project's own. dir is where the components run,
+// the project's src. It is empty for anything else.
+func OwnModule(dir, module string) string {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	src, project := filepath.Base(dir), filepath.Dir(dir)
+	top, rest, _ := strings.Cut(module, ".")
+	switch {
+	case top == src:
+		return fmt.Sprintf("modules are imported from within %s, whose own name is left out: from bolts import ..., not from %s.bolts import ...", src, src)
+	case isModule(dir, top) && rest != "":
+		return fmt.Sprintf("%s is below %s, and has no %s: correct the import, or the file's name", top, src, rest)
+	case isModule(project, top):
+		return fmt.Sprintf("%s is beside %s, where components do not see it: move it below %s", top, src, src)
+	case isModule(filepath.Join(project, "topologies"), top):
+		return fmt.Sprintf("%s is in topologies, where components do not see it: move it below %s", top, src)
+	}
+	return ""
+}
+
+// isModule tells whether a folder holds a module or package of that name.
+func isModule(dir, name string) bool {
+	if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.IsDir() {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(dir, name+".py"))
+	return err == nil
+}
