@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gust/internal/pyrun"
+	"gust/topology"
 )
 
 // inspectProgram runs in the project's interpreter and tells what can be seen of a class.
@@ -40,6 +41,19 @@ type emit struct {
 		Index int    `json:"index"`
 		What  string `json:"what"`
 	} `json:"odd"` // values that cannot be carried
+}
+
+// ClassKind is whether a component's class is a spout or a bolt; ok is false
+// where it is neither, or cannot be imported. dir is where the component runs.
+func ClassKind(ctx context.Context, python, dir, name string) (kind topology.Kind, ok bool) {
+	seen, err := inspect(ctx, python, dir, name)
+	switch {
+	case err == nil && seen.Kind == topology.Spout.String():
+		return topology.Spout, true
+	case err == nil && seen.Kind == topology.Bolt.String():
+		return topology.Bolt, true
+	}
+	return 0, false
 }
 
 // importPatience is how long a class's import may take, which may load models.

@@ -316,7 +316,7 @@ func TestHint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := Run(t.Context(), loaded)
+	report, err := Run(t.Context(), loaded, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

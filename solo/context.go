@@ -1,7 +1,10 @@
 package solo
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"gust/multilang"
 	"gust/topology"
@@ -21,37 +24,98 @@ type source struct {
 	origin            multilang.Origin
 }
 
-// sourcesOf are the streams of the steps' tuples, by the order in which they
-// first come. fields are those of the default stream of [DefaultSource], where
-// they are given. An error names a line whose values are too many or too few.
-func sourcesOf(steps []Step, fields []string, codec multilang.Codec) ([]*source, error) {
+// sources are the streams of the steps' tuples, by the order in which they first
+// come. The steps are told the stream that they are of. An error names a line
+// whose values are too many or too few, or that may be of several streams.
+func (o *Options) sources() ([]*source, error) {
 	var sources []*source
-	for i := range steps {
-		s := &steps[i]
+	for i := range o.Steps {
+		s := &o.Steps[i]
 		if s.Tuple == nil {
 			continue
-		}
-		src := find(sources, s.Component, s.Stream)
-		if src == nil {
-			src = &source{component: s.Component, stream: s.Stream, fields: s.Fields, task: taskOf(sources, s.Component)}
-			if fields != nil && s.Component == DefaultSource && s.Stream == topology.DefaultStream {
-				src.fields = fields
-			}
-			src.origin = codec.NewOrigin(s.Component, s.Stream, src.task)
-			sources = append(sources, src)
 		}
 		n, err := countValues(s.Tuple)
 		if err != nil {
 			return nil, fmt.Errorf("line %d of the input: %w", s.Line, err)
 		}
+		fields, err := o.settle(s, n)
+		if err != nil {
+			return nil, fmt.Errorf("line %d of the input: %w", s.Line, err)
+		}
+		src := find(sources, s.Component, s.Stream)
+		if src == nil {
+			src = &source{component: s.Component, stream: s.Stream, fields: fields, task: taskOf(sources, s.Component)}
+			src.origin = o.Program.Codec.NewOrigin(s.Component, s.Stream, src.task)
+			sources = append(sources, src)
+		}
 		if src.fields == nil {
 			src.fields = numbered(n)
 		}
 		if n != len(src.fields) {
-			return nil, fmt.Errorf("line %d of the input: the tuple has %d values, and the fields of %s/%s are %d: %v", s.Line, n, s.Component, s.Stream, len(src.fields), src.fields)
+			return nil, fmt.Errorf("line %d of the input: the number of values in the tuple is %d, and that of the fields of %s/%s is %d: %s",
+				s.Line, n, s.Component, s.Stream, len(src.fields), strings.Join(src.fields, ", "))
 		}
 	}
 	return sources, nil
+}
+
+// settle settles which stream a step's tuple of n values is of, and returns the
+// stream's fields; nil where nothing names them.
+func (o *Options) settle(s *Step, n int) ([]string, error) {
+	var fields []string
+	if in, err := o.input(s, n); err != nil {
+		return nil, err
+	} else if in != nil {
+		s.Component, s.Stream, fields = in.Component, in.Stream, in.Fields
+	}
+	s.Component = cmp.Or(s.Component, DefaultSource)
+	s.Stream = cmp.Or(s.Stream, topology.DefaultStream)
+	switch {
+	case o.Fields != nil && s.Component == DefaultSource && s.Stream == topology.DefaultStream:
+		return o.Fields, nil
+	case s.Fields != nil:
+		return s.Fields, nil
+	}
+	return fields, nil
+}
+
+// input is the one of the bolt's inputs that a step's tuple of n values is of, or
+// nil. Of those that have the same fields it is the first.
+func (o *Options) input(s *Step, n int) (*Input, error) {
+	if o.Fields != nil && s.Component == "" {
+		return nil, nil
+	}
+	var named, fit []*Input
+	for i := range o.Inputs {
+		in := &o.Inputs[i]
+		if (s.Component == "" || s.Component == in.Component) && (s.Stream == "" || s.Stream == in.Stream) {
+			named = append(named, in)
+			if len(in.Fields) == n {
+				fit = append(fit, in)
+			}
+		}
+	}
+	switch {
+	case len(named) == 0:
+		return nil, nil
+	case len(named) == 1:
+		return named[0], nil
+	case len(fit) == 0:
+		return nil, fmt.Errorf("the tuple has %d values, which no input has: %s", n, list(named))
+	case slices.ContainsFunc(fit, func(in *Input) bool { return !slices.Equal(in.Fields, fit[0].Fields) }):
+		return nil, fmt.Errorf("the tuple may be of %s: say with comp and stream of which, as in {\"tuple\": %s, \"comp\": %q, \"stream\": %q}",
+			list(fit), s.Tuple, fit[0].Component, fit[0].Stream)
+	}
+	return fit[0], nil
+}
+
+// list names inputs with their fields.
+func list(inputs []*Input) string {
+	names := make([]string, len(inputs))
+	for i, in := range inputs {
+		names[i] = fmt.Sprintf("%s/%s (%s)", in.Component, in.Stream, strings.Join(in.Fields, ", "))
+	}
+	return strings.Join(names, " or ")
 }
 
 func find(sources []*source, component, stream string) *source {

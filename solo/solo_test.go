@@ -198,8 +198,8 @@ func TestWrongSteps(t *testing.T) {
 		}
 	}
 	for input, want := range map[string]string{
-		"[1]\n[1, 2]":                         "line 2 of the input: the tuple has 2 values",
-		`{"tuple": [1], "fields": ["a","b"]}`: "the tuple has 1 values, and the fields of input/default are 2",
+		"[1]\n[1, 2]":                         "line 2 of the input: the number of values in the tuple is 2,",
+		`{"tuple": [1], "fields": ["a","b"]}`: "the number of values in the tuple is 1, and that of the fields of input/default is 2: a, b",
 	} {
 		_, _, err := try(t, Options{Program: Program{Codec: multilang.JSON, Command: []string{"never-started"}}, Steps: steps(t, input)})
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -210,6 +210,48 @@ func TestWrongSteps(t *testing.T) {
 	_, _, err := try(t, Options{Program: fake(t, topology.Bolt, multilang.Msgpack, fakecomponent.Script{Bolt: &fakecomponent.Bolt{}}), Steps: huge})
 	if err == nil || !strings.Contains(err.Error(), "line 1 of the input") {
 		t.Errorf("a number that msgpack has not: %v", err)
+	}
+}
+
+// A tuple is of the input that its line names, or that it fits.
+func TestInputs(t *testing.T) {
+	inputs := []Input{
+		{"words", "default", []string{"word"}},
+		{"users", "default", []string{"name", "age"}},
+		{"users", "gone", []string{"name", "reason"}},
+		{"more", "words", []string{"word"}},
+	}
+	for _, tt := range []struct {
+		input  string
+		inputs []Input
+		fields []string // of the command line
+		want   string   // the stream and its fields, or the error
+	}{
+		{`["dog"]`, inputs[:1], nil, "words/default word"},
+		{`["dog"]`, inputs[3:], nil, "more/words word"},
+		{`["dog"]`, inputs, nil, "words/default word"}, // alike
+		{`["ann", 41]`, inputs[:2], nil, "users/default name,age"},
+		{`["ann", 41]`, inputs, nil, `line 1 of the input: the tuple may be of users/default (name, age) or users/gone (name, reason): say with comp and stream of which, as in {"tuple": ["ann", 41], "comp": "users", "stream": "default"}`},
+		{`{"tuple": ["ann", 41], "stream": "gone"}`, inputs, nil, "users/gone name,reason"},
+		{`{"tuple": ["ann"], "comp": "words", "fields": ["w"]}`, inputs, nil, "words/default w"},
+		{`{"command": "emit", "stream": "default", "tuple": ["dog"]}`, inputs, nil, "words/default word"},
+		{`["dog", 1]`, inputs[:1], nil, "line 1 of the input: the number of values in the tuple is 2, and that of the fields of words/default is 1: word"},
+		{`[1, 2, 3]`, inputs, nil, "line 1 of the input: the tuple has 3 values, which no input has: words/default (word) or users/"},
+		{`["dog", 1]`, inputs, []string{"a", "b"}, "input/default a,b"},
+		{`{"tuple": [1], "comp": "others"}`, inputs, nil, "others/default value"},
+		{`["dog"]`, nil, nil, "input/default value"},
+	} {
+		o := Options{Program: Program{Codec: multilang.JSON}, Inputs: tt.inputs, Fields: tt.fields, Steps: steps(t, tt.input)}
+		sources, err := o.sources()
+		got := ""
+		if err != nil {
+			got = err.Error()
+		} else {
+			got = sources[0].component + "/" + sources[0].stream + " " + strings.Join(sources[0].fields, ",")
+		}
+		if err == nil && got != tt.want || !strings.HasPrefix(got, tt.want) {
+			t.Errorf("%s of %d inputs: got %q, want %q", tt.input, len(tt.inputs), got, tt.want)
+		}
 	}
 }
 

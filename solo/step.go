@@ -20,7 +20,8 @@ import (
 type Step struct {
 	Line int // where it stands, for messages
 
-	// Tuple is a list of values as JSON, from a stream of a component.
+	// Tuple is a list of values as JSON, from a stream of a component: empty
+	// where the line does not name them.
 	Tuple     []byte
 	Component string
 	Stream    string
@@ -35,7 +36,8 @@ type Step struct {
 	Times   int    // how often, at least 1
 }
 
-// DefaultSource is the component that a tuple comes from, unless its line says otherwise.
+// DefaultSource is the component that a tuple comes from, unless its line or the
+// bolt's inputs say otherwise.
 const DefaultSource = "input"
 
 // stepLine is a line as it is written. The keys of what a component says are
@@ -119,7 +121,7 @@ func parseStep(text []byte) (step *Step, emitted bool, _ error) {
 		if !json.Valid(text) {
 			return nil, false, fmt.Errorf("%s is no JSON list", text)
 		}
-		return &Step{Tuple: text, Component: DefaultSource, Stream: topology.DefaultStream}, false, nil
+		return &Step{Tuple: text}, false, nil
 	}
 	var l stepLine
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -136,12 +138,6 @@ func parseStep(text []byte) (step *Step, emitted bool, _ error) {
 			return nil, false, errors.New("the tuple must be a list of values")
 		}
 		s := &Step{Tuple: l.Tuple, Component: l.Comp, Stream: l.Stream, Fields: l.Fields}
-		if s.Component == "" {
-			s.Component = DefaultSource
-		}
-		if s.Stream == "" {
-			s.Stream = topology.DefaultStream
-		}
 		return s, l.Command == "emit", nil
 	case l.Command != "":
 		return l.command()

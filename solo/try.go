@@ -17,8 +17,13 @@ import (
 type Options struct {
 	Program Program
 	Conf    map[string]any // what the handshake holds
-	// Fields are those of the default stream of [DefaultSource]; nil where they
-	// are numbered, or named in the lines.
+	// Inputs are the streams that a bolt subscribes to; empty where that is not
+	// known. A tuple is of the one that its line names, else of the only one that
+	// it fits, and else of the default stream of [DefaultSource].
+	Inputs []Input
+	// Fields are those of the default stream of [DefaultSource], which then is
+	// where tuples come from whose lines name no other; nil where they are
+	// numbered, or named in the lines.
 	Fields []string
 	// Outputs are the streams that the component declares; nil where that is not
 	// known, and then it may emit what it likes.
@@ -28,6 +33,12 @@ type Options struct {
 	Timeout time.Duration
 	// Said is called with each event, but for syncs and the pid.
 	Said func(Event)
+}
+
+// Input is a stream that a bolt subscribes to.
+type Input struct {
+	Component, Stream string
+	Fields            []string
 }
 
 // quiet is how long a component must say nothing to be taken to have finished,
@@ -45,7 +56,7 @@ const quiet = time.Second
 // that another thread does — are waited for at the end, while it still says
 // something. Unanswered is how many are left.
 func Try(ctx context.Context, o Options) (unanswered int, err error) {
-	sources, err := sourcesOf(o.Steps, o.Fields, o.Program.Codec)
+	sources, err := o.sources()
 	if err != nil {
 		return 0, err
 	}

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 
 	"gust/shell"
@@ -36,19 +34,8 @@ func (w *Worker) service(t *task) *service {
 	return &service{worker: w, task: t, spec: shell.Spec{
 		Kind: c.spec.Kind.String(), Component: c.name(), Task: int(t.id),
 		Args: c.spec.Command, Dir: c.spec.Dir,
-		Env: environment(os.Environ(), c.set.environment, c.spec.Env),
+		Env: c.spec.Environ(os.Environ(), c.set.environment),
 	}}
-}
-
-// environment lays variables over an environment, the later over the earlier.
-func environment(env []string, layers ...map[string]string) []string {
-	for _, layer := range layers {
-		for _, name := range slices.Sorted(maps.Keys(layer)) {
-			env = slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, name+"=") })
-			env = append(env, name+"="+layer[name])
-		}
-	}
-	return env
 }
 
 func (s *service) policy() supervisor.Policy {

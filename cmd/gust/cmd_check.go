@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"gust/check"
 	"gust/multilang"
 	"gust/topology"
+	"gust/topology/load"
 )
 
 const checkLong = `Check one program, a spout or a bolt, against the multilang protocol: for authors of
@@ -24,7 +26,8 @@ The program is started again and again, and each time told what Storm or gust wo
 tell it. A list shows which rules it keeps, which it breaks, with the bytes that
 break them and what to do, and which it gave no occasion to see. A bolt is given
 tuples of one text field, unless --fields and --tuple say what it expects; what it
-emits is compared with what --outputs declares. docs/check.md explains each rule.
+emits is compared with what --outputs declares. With --component it is started as in
+its topology, which says the fields and the outputs. docs/check.md explains each rule.
 
 EXIT STATUS
 
@@ -43,7 +46,8 @@ type checkOptions struct {
 	conf        optionList
 	dir         string
 	streamparse string
-	python      string
+	component   string
+	role        roleOptions
 	json        bool
 	strict      bool
 	list        bool
@@ -51,8 +55,9 @@ type checkOptions struct {
 
 // AddFlags declares the flags.
 func (o *checkOptions) AddFlags(flags *pflag.FlagSet) {
+	o.role.AddFlags(flags)
 	flags.StringVar(&o.kind, "kind", "auto", "check it as a spout, a bolt, or auto: find out what it is (`KIND`)")
-	flags.StringVarP(&o.serializer, "serializer", "s", "json", "speak json or msgpack with it (`NAME`)")
+	flags.StringVarP(&o.serializer, "serializer", "s", "", "speak json or msgpack with it (`NAME`; default: as its topology does, else json)")
 	o.timeout = durationFlag(10 * time.Second)
 	flags.Var(&o.timeout, "timeout", "give it `SECS` for an answer: seconds, or 500ms, 10s, 2m")
 	flags.StringSliceVar(&o.fields, "fields", nil, "`NAMES` of a bolt's input fields, separated by commas")
@@ -62,7 +67,7 @@ func (o *checkOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.FuncP("conf", "o", "set `KEY=VALUE` in its conf, VALUE in YAML; may be repeated", o.conf.assign)
 	flags.StringVar(&o.dir, "dir", "", "start it in `DIR`")
 	flags.StringVar(&o.streamparse, "streamparse", "", "check the streamparse component `CLASS`, such as bolts.wordcount.WordCountBolt")
-	flags.StringVar(&o.python, "python", "", "`PATH` of the Python for --streamparse (default: the virtualenv's, else python3)")
+	flags.StringVar(&o.component, "component", "", "check the component `NAME` of the project's topology, or of that class, as it is started there")
 	flags.BoolVar(&o.json, "json", false, "print one JSON object (docs/check.md)")
 	flags.BoolVar(&o.strict, "strict", false, "take warnings for errors")
 	flags.BoolVar(&o.list, "list", false, "list the rules, and check nothing")
@@ -77,6 +82,7 @@ func newCheckCommand(c *cli) *cobra.Command {
 		Example: fmt.Sprintf(`  %[1]s check -- node resources/count.js
   %[1]s check --outputs word,count --outputs errors=msg -- ./bolt
   %[1]s check --fields user,age --tuple '["ann", 41]' -- ruby bolt.rb
+  %[1]s check --component count_bolt
   %[1]s check --dir src -s msgpack --streamparse bolts.wordcount.WordCountBolt
   %[1]s check --json -- ./spout | jq '.rules[] | select(.verdict == "broken")'
   %[1]s check --list`, c.name),
@@ -89,6 +95,14 @@ func newCheckCommand(c *cli) *cobra.Command {
 				return wrongUsage(cmd, err)
 			}
 			o.conf.warn(c)
+			if o.component != "" {
+				if err := o.cast(cmd.Context(), c, &options); err != nil {
+					return err
+				}
+			}
+			if err := options.Complete(); err != nil {
+				return wrongUsage(cmd, err)
+			}
 			return runCheck(cmd.Context(), c, &o, options)
 		},
 	}
@@ -104,7 +118,7 @@ func (o *checkOptions) options(flags *pflag.FlagSet, args []string) (check.Optio
 		Fields: o.fields, Tuple: o.tuple, Conf: o.conf.conf,
 	}
 	var ok bool
-	if options.Codec, ok = multilang.CodecNamed(o.serializer); !ok {
+	if options.Codec, ok = multilang.CodecNamed(cmp.Or(o.serializer, "json")); !ok {
 		return options, fmt.Errorf("the serializer %q is none: json and msgpack are", o.serializer)
 	}
 	switch o.kind {
@@ -118,12 +132,21 @@ func (o *checkOptions) options(flags *pflag.FlagSet, args []string) (check.Optio
 	default:
 		return options, fmt.Errorf("the kind %q is none: spout, bolt and auto are", o.kind)
 	}
+	named := o.component != "" || o.streamparse != ""
 	switch {
-	case o.streamparse != "" && len(args) > 0:
-		return options, fmt.Errorf("either --streamparse names a class, or a command follows: %s", strings.Join(args, " "))
+	case o.component != "" && o.streamparse != "":
+		return options, errors.New("either --component or --streamparse says what to check")
+	case o.component != "" && o.kind != "auto":
+		return options, errors.New("--kind is for a program: the topology tells what a component is")
+	case named && len(args) > 0:
+		return options, fmt.Errorf("either a flag names what to check, or a command follows: %s", strings.Join(args, " "))
 	case o.streamparse != "":
-		options.Command = []string{o.interpreter(), "-m", "streamparse.run", "-s", o.serializer, o.streamparse}
-	case len(args) == 0:
+		python, err := load.Python(load.Request{Python: o.role.python}, nil)
+		if err != nil {
+			return options, err
+		}
+		options.Command = load.StreamparseCommand(python, options.Codec.Name(), o.streamparse)
+	case !named && len(args) == 0:
 		return options, errors.New("the command of a program must follow")
 	}
 	if flags.Changed("outputs") {
@@ -134,18 +157,53 @@ func (o *checkOptions) options(flags *pflag.FlagSet, args []string) (check.Optio
 	} else if len(o.direct) > 0 {
 		return options, errors.New("--direct says of streams in --outputs that they are direct")
 	}
-	return options, options.Complete()
+	return options, nil
 }
 
-// interpreter is the Python of a streamparse component.
-func (o *checkOptions) interpreter() string {
-	if o.python != "" {
-		return o.python
+// cast finds the component that --component names, and has it checked as it is
+// in its topology.
+func (o *checkOptions) cast(ctx context.Context, c *cli, options *check.Options) error {
+	r, err := o.role.find(ctx, c, o.component)
+	if err != nil {
+		return err
 	}
-	if venv := os.Getenv("VIRTUAL_ENV"); venv != "" {
-		return venv + "/bin/python"
+	if r == nil {
+		return &hintError{fmt.Errorf("no topology uses the class %s", o.component), "--streamparse checks a class alone"}
 	}
-	return "python3"
+	options.Kind = &r.component.Kind
+	options.Command, options.Codec = r.start(o.serializer)
+	options.Dir = cmp.Or(o.dir, r.component.Dir)
+	if options.Outputs == nil {
+		options.Outputs = r.outputs()
+	}
+	if options.Conf, err = r.conf(o.conf.conf); err != nil {
+		return err
+	}
+	if options.Env, err = r.environ(options.Conf); err != nil {
+		return err
+	}
+	if options.Fields == nil {
+		options.Fields, err = oneInput(r)
+	}
+	return err
+}
+
+// oneInput are the fields of the component's inputs, which must have the same.
+func oneInput(r *role) ([]string, error) {
+	inputs := r.inputs()
+	if len(inputs) == 0 {
+		return nil, nil
+	}
+	for _, in := range inputs[1:] {
+		if first := inputs[0]; !slices.Equal(in.Fields, first.Fields) {
+			return nil, &hintError{
+				fmt.Errorf("the inputs of %s have different fields: %s/%s has %s, and %s/%s has %s", r.component.Name,
+					first.Component, first.Stream, listed(first.Fields), in.Component, in.Stream, listed(in.Fields)),
+				"choose those of one with --fields " + strings.Join(first.Fields, ","),
+			}
+		}
+	}
+	return inputs[0].Fields, nil
 }
 
 // parseOutputs reads --outputs and --direct. The list is not nil: a program

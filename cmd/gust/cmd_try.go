@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,14 +18,21 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
+	"gust/lint"
 	"gust/multilang"
 	"gust/solo"
+	"gust/topology"
+	"gust/topology/load"
 )
 
 const tryLong = `Try one component alone: give it tuples, ticks and commands, and see what it emits, acks,
-fails and logs, as lines of JSON. CLASS is a streamparse component, such as
-bolts.wordcount:WordCountBolt, looked for in src of this directory; any other program
-follows --.
+fails and logs, as lines of JSON. COMPONENT is the name of one in the project's
+topology, or the class of a streamparse one, such as bolts.wordcount:WordCountBolt; any
+other program follows --.
+
+A component of a topology is started as a run starts it: with its conf, and with the
+fields of the streams that it subscribes to. --fields, --outputs and -o go over these. A
+class that no topology uses is looked for in src of this directory.
 
 The input has a line of JSON for each step. A list is a tuple. An object says more:
 {"tuple": ["dog", 1], "comp": "words", "stream": "default", "fields": ["word", "n"]},
@@ -54,34 +62,35 @@ type tryOptions struct {
 	direct     []string
 	timeout    durationFlag
 	dir        string
-	python     string
+	role       roleOptions
 }
 
 // AddFlags declares the flags.
 func (o *tryOptions) AddFlags(flags *pflag.FlagSet) {
+	o.role.AddFlags(flags)
 	flags.StringVarP(&o.input, "in", "i", "", "read the input from `FILE`, or from stdin, which is - (default: stdin, unless --next is given)")
 	flags.IntVar(&o.next, "next", 0, "ask a spout for `N` times next, behind the input")
 	flags.StringVar(&o.expect, "expect", "", "compare what comes with what is in `FILE`")
 	flags.BoolVar(&o.update, "update", false, "write what comes into the file of --expect")
 	flags.StringVar(&o.junit, "junit", "", "write the verdict as JUnit's XML into `FILE`")
-	flags.StringVarP(&o.serializer, "serializer", "s", "json", "speak json or msgpack with it (`NAME`)")
+	flags.StringVarP(&o.serializer, "serializer", "s", "", "speak json or msgpack with it (`NAME`; default: as its topology does, else json)")
 	flags.FuncP("conf", "o", "set `KEY=VALUE` in its conf, VALUE in YAML; may be repeated", o.conf.assign)
-	flags.StringSliceVar(&o.fields, "fields", nil, "`NAMES` of the input's fields, separated by commas")
+	flags.StringSliceVar(&o.fields, "fields", nil, "`NAMES` of the input's fields, separated by commas (default: its topology's)")
 	flags.StringArrayVar(&o.outputs, "outputs", nil, "it declares these fields, as `FIELDS` or STREAM=FIELDS, separated by commas; may be repeated")
 	flags.StringSliceVar(&o.direct, "direct", nil, "these of its `STREAMS` are direct")
 	o.timeout = durationFlag(10 * time.Second)
 	flags.Var(&o.timeout, "timeout", "give it `SECS` for a step: seconds, or 500ms, 10s, 2m")
-	flags.StringVar(&o.dir, "dir", "", "start it in `DIR` (default: src for a CLASS, where there is one)")
-	flags.StringVar(&o.python, "python", "", "`PATH` of the Python for a CLASS (default: the virtualenv's, else python3)")
+	flags.StringVar(&o.dir, "dir", "", "start it in `DIR` (default: as its topology does; src for a class without)")
 }
 
 func newTryCommand(c *cli) *cobra.Command {
 	var o tryOptions
 	cmd := &cobra.Command{
-		Use:   "try CLASS | try -- COMMAND...",
+		Use:   "try COMPONENT | try -- COMMAND...",
 		Short: "Give one component tuples or commands, and see what it does",
 		Long:  tryLong,
-		Example: fmt.Sprintf(`  echo '["dog"]' | %[1]s try bolts.wordcount:WordCountBolt --fields word
+		Example: fmt.Sprintf(`  echo '["dog"]' | %[1]s try bolts.wordcount:WordCountBolt
+  echo '["dog"]' | %[1]s try count_bolt -n wordcount
   %[1]s try bolts.wordcount:WordCountBolt --in tuples.jsonl --expect golden.jsonl
   %[1]s try spouts.words:WordSpout --next 10
   %[1]s try --next 5 -- node words.js | %[1]s try -- node count.js`, c.name),
@@ -91,7 +100,11 @@ func newTryCommand(c *cli) *cobra.Command {
 				return wrongUsage(cmd, err)
 			}
 			o.conf.warn(c)
-			return runTry(cmd.Context(), c, &o, options)
+			name := ""
+			if len(options.Program.Command) == 0 {
+				name = args[0]
+			}
+			return runTry(cmd.Context(), c, &o, options, name)
 		},
 	}
 	o.AddFlags(cmd.Flags())
@@ -104,7 +117,7 @@ func (o *tryOptions) options(cmd *cobra.Command, c *cli, args []string) (*solo.O
 	p := &options.Program
 	p.Dir, p.Env = o.dir, os.Environ()
 	var ok bool
-	switch p.Codec, ok = multilang.CodecNamed(o.serializer); {
+	switch p.Codec, ok = multilang.CodecNamed(cmp.Or(o.serializer, "json")); {
 	case !ok:
 		return nil, fmt.Errorf("the serializer %q is none: json and msgpack are", o.serializer)
 	case options.Timeout <= 0:
@@ -114,14 +127,8 @@ func (o *tryOptions) options(cmd *cobra.Command, c *cli, args []string) (*solo.O
 	case o.update && o.expect == "":
 		return nil, errors.New("--update writes the file of --expect, which is missing")
 	case len(args) == 0:
-		return nil, errors.New("name the CLASS of a component, or its command behind --")
-	case cmd.ArgsLenAtDash() == 0:
-		p.Command, p.Name = args, programOf(args)
-	case len(args) == 1:
-		if err := o.streamparse(p, args[0]); err != nil {
-			return nil, err
-		}
-	default:
+		return nil, errors.New("name a COMPONENT, or its command behind --")
+	case cmd.ArgsLenAtDash() != 0 && len(args) > 1:
 		return nil, fmt.Errorf("one component can be tried, not %d: a command with arguments follows --", len(args))
 	}
 	if cmd.Flags().Changed("outputs") {
@@ -134,7 +141,55 @@ func (o *tryOptions) options(cmd *cobra.Command, c *cli, args []string) (*solo.O
 	}
 	merged, err := conf.ApplyDebug(conf.Merge(conf.Defaults(), conf.Conf{conf.TopologyName: "try"}, o.conf.conf))
 	options.Conf = merged
+	if cmd.ArgsLenAtDash() == 0 {
+		p.Command, p.Name = args, programOf(args)
+	}
 	return options, err
+}
+
+// cast finds the component that the command line names, and has it started as
+// it is in its topology. Its kind is nil where only the start will tell.
+func (o *tryOptions) cast(ctx context.Context, c *cli, name string, options *solo.Options) (*topology.Kind, error) {
+	r, err := o.role.find(ctx, c, name)
+	if err != nil {
+		return nil, err
+	}
+	p := &options.Program
+	if r == nil {
+		return o.alone(ctx, p, className(name))
+	}
+	p.Name, p.Kind = r.component.Name, r.component.Kind
+	p.Command, p.Codec = r.start(o.serializer)
+	p.Dir = cmp.Or(o.dir, r.component.Dir)
+	options.Inputs = r.inputs()
+	if options.Outputs == nil {
+		options.Outputs = r.outputs()
+	}
+	if options.Conf, err = r.conf(o.conf.conf); err != nil {
+		return nil, err
+	}
+	if p.Env, err = r.environ(options.Conf); err != nil {
+		return nil, err
+	}
+	return &p.Kind, nil
+}
+
+// alone has a class of streamparse's started that no topology uses.
+func (o *tryOptions) alone(ctx context.Context, p *solo.Program, class string) (*topology.Kind, error) {
+	python, err := load.Python(load.Request{Python: o.role.python}, nil)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat("src"); p.Dir == "" && err == nil && info.IsDir() {
+		p.Dir = "src"
+	}
+	_, p.Name, _ = cutLast(class, ".")
+	p.Command = load.StreamparseCommand(python, p.Codec.Name(), class)
+	kind, ok := lint.ClassKind(ctx, python, p.Dir, class)
+	if !ok { // the start tells why
+		return nil, nil
+	}
+	return &kind, nil
 }
 
 // programOf is a name for the component that a command starts: its last word
@@ -151,36 +206,6 @@ func programOf(command []string) string {
 	return cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), "component")
 }
 
-// streamparse makes the command of a streamparse component, which is run as
-// streamparse_run runs it, with the project's Python.
-func (o *tryOptions) streamparse(p *solo.Program, class string) error {
-	class = strings.Replace(class, ":", ".", 1)
-	module, name, ok := cutLast(class, ".")
-	if !ok || module == "" || name == "" {
-		return fmt.Errorf("%q is no class: write it as bolts.wordcount:WordCountBolt, or a command behind --", class)
-	}
-	p.Name = name
-	python := o.python
-	if python == "" {
-		python = projectPython()
-	}
-	if p.Dir == "" {
-		if info, err := os.Stat("src"); err == nil && info.IsDir() {
-			p.Dir = "src"
-		}
-	}
-	if strings.ContainsRune(python, filepath.Separator) {
-		// It is looked for from here, and not from the component's directory.
-		absolute, err := filepath.Abs(python)
-		if err != nil {
-			return err
-		}
-		python = absolute
-	}
-	p.Command = []string{python, "-m", "streamparse.run", "-s", o.serializer, class}
-	return nil
-}
-
 func cutLast(s, sep string) (before, after string, found bool) {
 	i := strings.LastIndex(s, sep)
 	if i < 0 {
@@ -189,24 +214,20 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-// projectPython is the Python of the project in this directory: that of the
-// active virtualenv, else of its own, else the system's.
-func projectPython() string {
-	for _, venv := range []string{os.Getenv("VIRTUAL_ENV"), venvName, "venv"} {
-		python := filepath.Join(venv, "bin", "python")
-		if info, err := os.Stat(python); venv != "" && err == nil && !info.IsDir() {
-			return python
-		}
-	}
-	return "python3"
-}
-
 // errUnexpected is the verdict on what came, whose difference has been printed.
 var errUnexpected = errors.New("what came is not what was expected")
 
-// runTry tries the component, and prints what it does as it does it.
-func runTry(ctx context.Context, c *cli, o *tryOptions, options *solo.Options) error {
-	if err := o.readSteps(options); err != nil {
+// runTry tries the component, and prints what it does as it does it. name is
+// that of a component; empty where there is a command.
+func runTry(ctx context.Context, c *cli, o *tryOptions, options *solo.Options, name string) error {
+	var kind *topology.Kind
+	if name != "" {
+		var err error
+		if kind, err = o.cast(ctx, c, name, options); err != nil {
+			return err
+		}
+	}
+	if err := o.readSteps(options, kind); err != nil {
 		return err
 	}
 	var want []solo.Line
@@ -262,8 +283,9 @@ func runTry(ctx context.Context, c *cli, o *tryOptions, options *solo.Options) e
 	return err
 }
 
-// readSteps reads the input.
-func (o *tryOptions) readSteps(options *solo.Options) error {
+// readSteps reads the input, which must be for the component's kind. Where that
+// is not known, the input tells it.
+func (o *tryOptions) readSteps(options *solo.Options, kind *topology.Kind) error {
 	var in io.Reader
 	switch {
 	case o.input == "-", o.input == "" && o.next == 0:
@@ -288,11 +310,26 @@ func (o *tryOptions) readSteps(options *solo.Options) error {
 	if len(options.Steps) == 0 {
 		return &hintError{errors.New("the input is empty"), `give a line such as ["dog", 1], or --next 10 for a spout`}
 	}
-	options.Program.Kind, err = solo.KindOf(options.Steps)
-	if o.next > 0 && err != nil {
+	meant, err := solo.KindOf(options.Steps)
+	switch {
+	case err != nil && o.next > 0:
 		return fmt.Errorf("--next is for a spout, and the input is for a bolt")
+	case err != nil:
+		return err
+	case kind == nil:
+		options.Program.Kind = meant
+		return nil
 	}
-	return err
+	options.Program.Kind = *kind
+	switch {
+	case *kind == meant, !slices.ContainsFunc(options.Steps, func(s solo.Step) bool { return s.Wait == 0 }): // a wait is for both
+		return nil
+	case *kind == topology.Spout:
+		return &hintError{fmt.Errorf("%s is a spout, and the input has tuples or ticks, which are for a bolt", options.Program.Name),
+			`give it commands, such as {"command": "next"}, or ask it with --next 10`}
+	}
+	return &hintError{fmt.Errorf("%s is a bolt, and the input has commands, which are for a spout", options.Program.Name),
+		`give it tuples, such as ["dog", 1]`}
 }
 
 // compare compares what came with what was expected, or makes it that.

@@ -92,6 +92,12 @@ func (p interpreter) runCommand(script string) []string {
 	return []string{p.path, "-m", "streamparse.run", script}
 }
 
+// StreamparseCommand is the command that runs a class of streamparse's with an
+// interpreter, as [Load] gives it to the components of a topology.
+func StreamparseCommand(python, serializer, class string) []string {
+	return interpreter{path: python}.runCommand("-s " + serializer + " " + class)
+}
+
 // installHint is the one command that makes streamparse importable. The
 // system's Python is left alone: its packages belong to the distribution.
 func (p interpreter) installHint(dir string) string {
