@@ -2,6 +2,8 @@ package shell
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -52,6 +54,20 @@ hint: its command must start a multilang component, which reads the handshake on
 	}
 }
 
+// A module of the project's own is not to be installed.
+func TestHintForOwnModule(t *testing.T) {
+	project := t.TempDir()
+	for _, dir := range []string{"src", "lib"} {
+		if err := os.Mkdir(filepath.Join(project, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	died := ExitError{Exit: Exit{Code: 1}, Dir: filepath.Join(project, "src"), LastWords: []string{"ModuleNotFoundError: No module named 'lib'"}}
+	if hint := died.Hint(); !strings.HasPrefix(hint, "lib is beside src, ") {
+		t.Errorf("got %q", hint)
+	}
+}
+
 // What programs and shells really say, and what helps.
 func TestHints(t *testing.T) {
 	tests := []struct{ words, want string }{
@@ -59,6 +75,7 @@ func TestHints(t *testing.T) {
 		{"ModuleNotFoundError: No module named 'pystorm.bolt'", "pip install streamparse"},
 		{"ModuleNotFoundError: No module named 'redis.asyncio'", "pip install redis;"},
 		{"ImportError: No module named redis", "pip install redis;"},
+		{"ModuleNotFoundError: No module named 'yaml'", "pip install PyYAML;"},
 		{"bash: line 1: streamparse_run: command not found", "pip install streamparse"},
 		{"sh: 1: streamparse_run: not found", "pip install streamparse"},
 		{"/usr/bin/env: ‘streamparse_run’: No such file or directory", "pip install streamparse"},

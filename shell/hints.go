@@ -16,14 +16,6 @@ var hints = []struct {
 	text string
 }{
 	{
-		regexp.MustCompile(`(?:ModuleNotFoundError|ImportError): No module named '?(streamparse|pystorm)\b`),
-		"install it into the environment that the components run in: python3 -m pip install streamparse",
-	},
-	{
-		regexp.MustCompile(`(?:ModuleNotFoundError|ImportError): No module named '?([\w-]+)`),
-		"install it into the environment that the components run in: python3 -m pip install $1; a module of the project itself belongs below src/",
-	},
-	{
 		regexp.MustCompile(`streamparse_run\W*: (?:command )?not found|(?:env|exec): .*streamparse_run\b.*(?:not found|No such file)`),
 		"install streamparse into the environment that the components run in: python3 -m pip install streamparse",
 	},
@@ -85,9 +77,7 @@ func hintOf(cause error, words []string, exit Exit, dir string) string {
 func hintOfWords(words []string, dir string) string {
 	for _, line := range slices.Backward(words) {
 		if module := pyrun.MissingModule(line); module != "" {
-			if hint := pyrun.OwnModule(dir, module); hint != "" {
-				return hint
-			}
+			return moduleHint(module, dir)
 		}
 		for _, hint := range hints {
 			if match := hint.line.FindStringSubmatchIndex(line); match != nil {
@@ -96,4 +86,17 @@ func hintOfWords(words []string, dir string) string {
 		}
 	}
 	return ""
+}
+
+// moduleHint says what to do about a Python module that was not found.
+func moduleHint(module, dir string) string {
+	if hint := pyrun.OwnModule(dir, module); hint != "" {
+		return hint
+	}
+	name := pyrun.Package(module)
+	hint := "install it into the environment that the components run in: python3 -m pip install " + name
+	if name == "streamparse" {
+		return hint
+	}
+	return hint + "; a module of the project itself belongs below src/"
 }

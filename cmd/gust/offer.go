@@ -36,8 +36,11 @@ func somebody(c *cli) io.Reader {
 // was not taken, it returns the error, with the remedy as its hint.
 func repairEnvironment(ctx context.Context, c *cli, o *sourceOptions, may consent, failed error) (python string, _ error) {
 	missing, ok := missingPackages(failed)
-	if !ok || o.python != "" {
+	if !ok {
 		return "", failed
+	}
+	if o.python != "" {
+		return "", missing.inPython(o.python, failed)
 	}
 	env, err := findProjectEnv(missing.dir, &envOptions{configFile: o.configFile})
 	if err != nil {
@@ -104,6 +107,15 @@ func (m missing) withHint(c *cli, err error) error {
 		return &hinted
 	}
 	return &hintError{err, hint + ": is " + m.module + " among it?"}
+}
+
+// inPython says with the error what to install into the interpreter that the
+// user named.
+func (m missing) inPython(python string, err error) error {
+	if _, hinted := errors.AsType[*load.NoStreamparseError](err); hinted {
+		return err
+	}
+	return &hintError{err, fmt.Sprintf("%s -m pip install %s, and list it in virtualenvs/", python, pyrun.Package(m.module))}
 }
 
 // askForEnvironment asks whether the environment may be made. Where there is

@@ -156,7 +156,11 @@ func (r *role) like(other *role) bool {
 func unknownRole(name string, all []*role) error {
 	const forms = "a class is written as bolts.wordcount:WordCountBolt, and a command follows --"
 	if len(all) == 0 {
-		return &usageError{err: &hintError{fmt.Errorf("%q is no class, and there is no topology here whose component it could be", name), forms}}
+		hint := forms
+		if above := load.ProjectAbove("."); above != "" && above != "." {
+			hint = fmt.Sprintf("the project is in %s: run gust there (cd %s)", above, above)
+		}
+		return &usageError{err: &hintError{fmt.Errorf("%q is no class, and there is no topology here whose component it could be", name), hint}}
 	}
 	var names []string
 	for _, r := range all {

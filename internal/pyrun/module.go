@@ -1,6 +1,7 @@
 package pyrun
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,6 +18,20 @@ func MissingModule(line string) string {
 		return match[1]
 	}
 	return ""
+}
+
+// packages are what modules are installed by whose package has another name.
+var packages = map[string]string{
+	"Crypto": "pycryptodome", "MySQLdb": "mysqlclient", "PIL": "Pillow", "bs4": "beautifulsoup4", "cv2": "opencv-python",
+	"dateutil": "python-dateutil", "dotenv": "python-dotenv", "kafka": "kafka-python", "pkg_resources": "'setuptools<81'",
+	"psycopg2": "psycopg2-binary", "pystorm": "streamparse", "serial": "pyserial", "sklearn": "scikit-learn", "yaml": "PyYAML",
+	"zmq": "pyzmq",
+}
+
+// Package is what pip installs a module by: a word of a command line.
+func Package(module string) string {
+	top, _, _ := strings.Cut(module, ".")
+	return cmp.Or(packages[top], top)
 }
 
 // OwnModule says how to import a module that was not found, where it is not a

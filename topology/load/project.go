@@ -50,16 +50,16 @@ func loadFromProject(ctx context.Context, r Request) (*Loaded, error) {
 // noProject is the error for a directory without a config.json.
 func noProject(dir string) error {
 	hint := "run gust in the project's directory, or name a topology file (.py, .yaml or .toml)"
-	if above := streamparseAbove(dir); above != "" {
+	if above := ProjectAbove(dir); above != "" {
 		hint = fmt.Sprintf("the project is in %s: run gust there (cd %s)", above, above)
 	}
 	return fmt.Errorf("no %s in %s, so this is no streamparse project\nhint: %s", configName, describeDir(dir), hint)
 }
 
-// streamparseAbove is the project that a directory belongs to, relative to the
-// directory, or empty. A config.json may be any program's: one of streamparse's
+// ProjectAbove is the streamparse project that a directory belongs to, relative
+// to the directory, or empty. A config.json may be any program's: one of streamparse's
 // names environments, or where the topologies are.
-func streamparseAbove(dir string) string {
+func ProjectAbove(dir string) string {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
 		return ""
