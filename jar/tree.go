@@ -47,6 +47,9 @@ type tree struct {
 // with is rel; above are the real paths of the folders that it came through.
 func (t *tree) folder(prefix, dir, rel string, above []string) error {
 	real, err := filepath.EvalSymlinks(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("no directory %s, which holds the components\nhint: run gust in the project's directory, or name another one with --resources", dir)
+	}
 	if err != nil {
 		return fmt.Errorf("cannot pack %s: %w", dir, err)
 	}
@@ -55,9 +58,6 @@ func (t *tree) folder(prefix, dir, rel string, above []string) error {
 	}
 	above = append(slices.Clip(above), real)
 	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("no directory %s, which holds the components", dir)
-	}
 	if err != nil {
 		return fmt.Errorf("cannot pack %s: %w", dir, err)
 	}

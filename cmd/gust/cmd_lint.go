@@ -72,8 +72,8 @@ func newLintCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
-// errFound is the end of a lint that found something, which has been printed.
-var errFound = errors.New("the topology has to be mended")
+// errFound is the end of a lint whose findings have been printed.
+var errFound = errors.New("lint found errors")
 
 // runLint lints the topology and prints what was found. That the topology cannot
 // be read is a finding, too, for the program that reads --json.

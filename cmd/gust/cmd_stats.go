@@ -56,7 +56,7 @@ func newStatsCommand(c *cli) *cobra.Command {
 				return err
 			}
 			if name == "" && (o.component != "" || o.all) {
-				return wrongUsage(cmd, errors.New("whose component? Name the topology"))
+				return wrongUsage(cmd, errors.New("-c and --all need a topology"))
 			}
 			return runStats(cmd.Context(), c, &o, name)
 		},

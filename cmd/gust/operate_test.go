@@ -154,7 +154,7 @@ func TestWhichTopology(t *testing.T) {
 	alone(t)
 	fake := stormtest.NewFake(t)
 	t.Setenv("STREAMPARSE_NIMBUS", fake.Address())
-	gust(t, "kill").refuses(t, exitUsage, "which topology? Name it")
+	gust(t, "kill").refuses(t, exitUsage, "no topology given, and no project in this directory")
 	gust(t, "kill", "a", "b").refuses(t, exitUsage, "one topology can be named, not 2: a b")
 	gust(t, "kill", "a", "-n", "b").refuses(t, exitUsage, "two topologies")
 	fake.SetTopologies(wordcount())

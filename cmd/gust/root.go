@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -146,11 +147,27 @@ func wrongUsage(cmd *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		err = fmt.Errorf("%w%s", err, similarFlag(cmd, unknown.GetSpecifiedName()))
 	}
+	if number, ok := errors.AsType[*strconv.NumError](err); ok {
+		err = fmt.Errorf("%s%s", strings.TrimSuffix(err.Error(), number.Error()), notANumber(number))
+	}
 	usage := cmd.UseLine()
 	if cmd.HasAvailableSubCommands() {
 		usage = cmd.CommandPath() + " COMMAND [flags]"
 	}
 	return &usageError{err: err, usage: usage, command: cmd.CommandPath()}
+}
+
+// notANumber is the end of an error about a number that cannot be read, which pflag
+// words with the name of the Go function that could not.
+func notANumber(err *strconv.NumError) string {
+	want := "want a whole number"
+	if err.Func == "ParseFloat" {
+		want = "want a number"
+	}
+	if errors.Is(err, strconv.ErrRange) {
+		want += " that is not as large"
+	}
+	return want
 }
 
 // similarFlag is the end of an error about an unknown flag.

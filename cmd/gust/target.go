@@ -55,7 +55,7 @@ func (o *targetOptions) chosen(cmd *cobra.Command, args []string) (string, error
 	}
 	project, err := conf.ReadProject(cmp.Or(o.configFile, "config.json"))
 	if errors.Is(err, fs.ErrNotExist) && o.configFile == "" {
-		return "", wrongUsage(cmd, errors.New("which topology? Name it: there is no project in this directory whose only one it could be"))
+		return "", wrongUsage(cmd, errors.New("no topology given, and no project in this directory"))
 	}
 	if err != nil {
 		return "", err
@@ -63,7 +63,7 @@ func (o *targetOptions) chosen(cmd *cobra.Command, args []string) (string, error
 	names := projectTopologies(project)
 	switch len(names) {
 	case 0:
-		return "", wrongUsage(cmd, fmt.Errorf("which topology? Name it: the project has none in %s", project.TopologySpecs))
+		return "", wrongUsage(cmd, fmt.Errorf("no topology given, and the project has none in %s", project.TopologySpecs))
 	case 1:
 		return names[0], nil
 	}

@@ -167,7 +167,7 @@ func unknownForm(r Request, file string) error {
 	case isDir(file):
 		return fmt.Errorf("%s is a directory: %s; for a streamparse project run gust in its directory", file, forms)
 	case filepath.Ext(file) == "":
-		return fmt.Errorf("%s is not a topology file: %s\nhint: a topology of this project is chosen by its name: -n %s", file, forms, r.Path)
+		return fmt.Errorf("%s is not a topology file: %s\nhint: a topology of this project is chosen by its name: -n %s", file, forms, filepath.Base(r.Path))
 	}
 	return fmt.Errorf("%s: topologies of the form %s are not known: %s", file, filepath.Ext(file), forms)
 }

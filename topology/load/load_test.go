@@ -114,12 +114,13 @@ func TestUnknownForms(t *testing.T) {
 	dir := files(t, map[string]string{"topologies/wordcount.py": "", "x.json": "{}"})
 	const forms = "a topology is a streamparse file (.py), a Flux file (.yaml, .yml) or a .toml file"
 	for path, want := range map[string]string{
-		"wordcount":  "{dir}/wordcount is not a topology file: " + forms + "\nhint: a topology of this project is chosen by its name: -n wordcount",
-		"topologies": "{dir}/topologies is a directory: " + forms + "; for a streamparse project run gust in its directory",
-		"x.json":     "{dir}/x.json: topologies of the form .json are not known: " + forms,
-		"no.yaml":    "cannot read the topology: stat {dir}/no.yaml: no such file or directory",
-		"no.toml":    "cannot read the topology: stat {dir}/no.toml: no such file or directory",
-		"no.py":      "cannot read the topology: stat {dir}/no.py: no such file or directory",
+		"wordcount":            "{dir}/wordcount is not a topology file: " + forms + "\nhint: a topology of this project is chosen by its name: -n wordcount",
+		"topologies/wordcount": "{dir}/topologies/wordcount is not a topology file: " + forms + "\nhint: a topology of this project is chosen by its name: -n wordcount",
+		"topologies":           "{dir}/topologies is a directory: " + forms + "; for a streamparse project run gust in its directory",
+		"x.json":               "{dir}/x.json: topologies of the form .json are not known: " + forms,
+		"no.yaml":              "cannot read the topology: stat {dir}/no.yaml: no such file or directory",
+		"no.toml":              "cannot read the topology: stat {dir}/no.toml: no such file or directory",
+		"no.py":                "cannot read the topology: stat {dir}/no.py: no such file or directory",
 	} {
 		t.Run(path, func(t *testing.T) {
 			wantError(t, Request{Dir: dir, Path: path}, want)
