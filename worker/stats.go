@@ -11,7 +11,7 @@ type Stats struct {
 
 // ComponentStats adds up a component's tasks, by Storm's names: emitted counts
 // tuples, transferred counts a tuple once for each task that it went to,
-// executed counts tuples given to a bolt, acked and failed a bolt's answers or
+// executed counts tuples that a bolt has taken, acked and failed a bolt's answers or
 // the verdicts on a spout's trees.
 type ComponentStats struct {
 	Name        string        `json:"name"`
