@@ -38,7 +38,7 @@ type traffic struct {
 
 	keyed   bool    // of a bolt: a grouping, not gust, chooses the tasks of some tuples
 	perNext ratio   // of a spout: passed for one of nexts
-	reaches []reach // of a spout: the bolts downstream of it
+	reaches []reach // of a spout: the bolts downstream of it, in the order of flow
 
 	// What the last survey found, in tuples.
 	coming float64 // what queues upstream hold for this bolt
@@ -92,6 +92,7 @@ func newFlow(components []*component) flow {
 	// findCycles numbers what is downstream first.
 	slices.SortStableFunc(f.order, func(a, b *component) int { return cmp.Compare(b.cycle, a.cycle) })
 	for _, c := range f.order {
+		slices.SortStableFunc(c.reaches, func(a, b reach) int { return cmp.Compare(b.to.cycle, a.to.cycle) })
 		c.perNext = ratio{num: 1, den: 1}
 		for _, t := range c.tasks {
 			if t.bolt != nil {
@@ -129,23 +130,15 @@ func (f *flow) measure(now int64) {
 		}
 	}
 	for _, spout := range f.order {
-		if len(spout.reaches) == 0 {
-			continue
+		for _, r := range spout.reaches {
+			r.to.coming = 0
 		}
-		f.clear()
 		spout.send(1, 0)
-		for _, c := range f.order {
-			c.send(c.coming, 0)
-		}
 		for i := range spout.reaches {
-			spout.reaches[i].per = spout.reaches[i].to.coming
+			r := &spout.reaches[i]
+			r.per = r.to.coming
+			r.to.send(r.per, 0)
 		}
-	}
-}
-
-func (f *flow) clear() {
-	for _, c := range f.order {
-		c.coming, c.asked = 0, 0
 	}
 }
 
@@ -171,7 +164,9 @@ func (w *loop) survey() {
 	if w.now-f.measured >= int64(measureEvery) {
 		f.measure(w.now)
 	}
-	f.clear()
+	for _, c := range f.order {
+		c.coming, c.asked = 0, 0
+	}
 	for _, c := range f.order {
 		if c.spec.Kind == topology.Spout {
 			c.send(0, c.imminent(w.now))

@@ -55,10 +55,20 @@ func (w *loop) drained() {
 	if w.stop.phase != draining || w.acker.stats.Pending > 0 && w.anyRunning() {
 		return
 	}
-	if w.busy() && time.Duration(w.now-w.stop.progress) < quiet {
+	if w.untaken() || w.busy() && time.Duration(w.now-w.stop.progress) < quiet {
 		return
 	}
 	w.leave()
+}
+
+// untaken says whether there are tuples that a bolt at work has not taken yet.
+func (w *loop) untaken() bool {
+	for _, t := range w.plan.tasks {
+		if t.bolt != nil && t.proc != nil && t.bolt.window.queued() > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // busy says whether a bolt holds tuples, or a spout still works on a command.
@@ -90,6 +100,7 @@ func (w *loop) leave() {
 	}
 	w.stop.phase, w.stop.since = leavingAll, w.now
 	w.stopping, w.closed = true, true
+	w.moved = true // those that were left unread are read now
 	w.timers.disarm(&w.stop.deadline)
 	w.cancel() // no restarts from here on
 	for _, t := range w.plan.tasks {
