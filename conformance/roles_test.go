@@ -183,7 +183,7 @@ func TestDeafBolt(t *testing.T) {
 			return line.Component == "deaf" && strings.Contains(line.Message, "silent")
 		})
 	})
-	b.run.Stop()
+	b.run.StopFailed()
 }
 
 // tuple is a deed as the tuple that asks for it.

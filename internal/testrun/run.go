@@ -87,14 +87,26 @@ func (r *Run) Stderr() string { return r.stderr.String() }
 // add up, and returns them.
 func (r *Run) Stop() Stats {
 	r.t.Helper()
+	return r.stop(0)
+}
+
+// StopFailed is Stop for a run in which a component never came up, or no tuple tree
+// was acked: it insists on exit code 1.
+func (r *Run) StopFailed() Stats {
+	r.t.Helper()
+	return r.stop(1)
+}
+
+func (r *Run) stop(code int) Stats {
+	r.t.Helper()
 	r.cmd.Process.Signal(syscall.SIGINT)
 	select {
 	case <-r.ended:
 	case <-time.After(Patience):
 		r.t.Fatalf("gust runs on %v after SIGINT", Patience)
 	}
-	if r.err != nil {
-		r.t.Fatalf("gust run: %v", r.err)
+	if got := r.cmd.ProcessState.ExitCode(); got != code {
+		r.t.Fatalf("gust run ended with exit code %d, want %d: %v", got, code, r.err)
 	}
 	var s Stats
 	if err := json.Unmarshal([]byte(r.stdout.String()), &s); err != nil {
