@@ -18,10 +18,11 @@ type Left struct {
 // Apply returns the topology with the commands of its streamparse components
 // rewritten, and those that had to be left. The mode of a component is `forced`
 // where that is not empty, else the component's own gust.runner, else the one
-// in the topology's conf, `merged`. The topology given is not changed.
+// in the topology's conf, `merged`. The topology given is not changed. find says
+// where the program of a component lies, as its process will find it.
 //
 // An error names the component whose gust.runner is none.
-func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode) (*topology.Topology, []Left, error) {
+func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode, find func(*topology.Component) (string, error)) (*topology.Topology, []Left, error) {
 	applied := *t
 	applied.Components = slices.Clone(t.Components)
 	var left []Left
@@ -33,7 +34,7 @@ func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode) (*top
 		if mode == Stock || !IsStreamparse(c.Command) {
 			continue
 		}
-		command, err := f.Command(mode, c.Command)
+		command, err := f.commandOf(c, mode, find)
 		if err != nil {
 			left = append(left, Left{c.Name, mode, err})
 			continue
@@ -43,6 +44,17 @@ func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode) (*top
 		applied.Components[i] = &rewritten
 	}
 	return &applied, left, nil
+}
+
+func (f *Files) commandOf(c *topology.Component, mode Mode, find func(*topology.Component) (string, error)) ([]string, error) {
+	if !isProgram(c.Command) {
+		return f.Command(mode, c.Command)
+	}
+	program, err := find(c)
+	if err != nil {
+		return nil, err
+	}
+	return f.Command(mode, append([]string{program}, c.Command[1:]...))
 }
 
 func modeOf(c *topology.Component, merged conf.Conf, forced Mode) (Mode, error) {

@@ -1,6 +1,8 @@
 package runner_test
 
 import (
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +15,7 @@ import (
 
 func TestApply(t *testing.T) {
 	files := laid(t)
+	find := func(c *topology.Component) (string, error) { return exec.LookPath(c.Command[0]) }
 	run := []string{"/opt/bin/python", "-m", "streamparse.run", "a.B"}
 	given := &topology.Topology{Name: "t", Components: []*topology.Component{
 		{Name: "plain", Command: run},
@@ -35,7 +38,7 @@ func TestApply(t *testing.T) {
 		{"the flag over a component", nil, runner.Auto, "auto auto auto", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			applied, left, err := files.Apply(given, c.conf, c.forced)
+			applied, left, err := files.Apply(given, c.conf, c.forced, find)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,11 +66,24 @@ func TestApply(t *testing.T) {
 			}
 		})
 	}
+	// The PATH that counts is that of the component's process.
+	t.Run("a program on another PATH", func(t *testing.T) {
+		program := filepath.Join(t.TempDir(), "streamparse_run")
+		if err := os.WriteFile(program, []byte("#!/elsewhere/python3\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		applied, left, err := files.Apply(&topology.Topology{Components: []*topology.Component{
+			{Name: "count", Command: []string{"streamparse_run", "a.B"}},
+		}}, nil, "", func(*topology.Component) (string, error) { return program, nil })
+		if err != nil || len(left) > 0 || applied.Components[0].Command[0] != "/elsewhere/python3" {
+			t.Errorf("%v, left %v, the command is %q", err, left, applied.Components[0].Command)
+		}
+	})
 	t.Run("a mode that is none", func(t *testing.T) {
 		for _, value := range []any{"quick", 5} {
 			_, _, err := files.Apply(&topology.Topology{Components: []*topology.Component{
 				{Name: "count", Kind: topology.Bolt, Command: run, Config: map[string]any{"gust.runner": value}},
-			}}, nil, "")
+			}}, nil, "", find)
 			if err == nil || !strings.Contains(err.Error(), `bolt "count"`) || !strings.Contains(err.Error(), "gust.runner") {
 				t.Errorf("%v: %v", value, err)
 			}

@@ -12,22 +12,6 @@ import (
 	"gust/internal/guard"
 )
 
-// Spec says how to start a component's process.
-type Spec struct {
-	// Kind is "spout" or "bolt", for messages; "component" where it is empty.
-	Kind      string
-	Component string
-	Task      int
-	// Args are the program, as execvp takes it, and its arguments.
-	Args []string
-	// Dir is the working directory; empty is gust's own. A program and a PATH
-	// that are relative are relative to it.
-	Dir string
-	// Env is the whole environment: nothing of gust's own is added to it but
-	// the guard's mark.
-	Env []string
-}
-
 // ErrClosed is the reason of a [StartError] after [Launcher.Close].
 var ErrClosed = errors.New("the launcher is closed")
 

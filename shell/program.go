@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// errNoProgram is the reason of a [StartError] where there is no command.
-var errNoProgram = errors.New("its command is empty")
+// ErrNoProgram is the reason of a [StartError] where there is no command.
+var ErrNoProgram = errors.New("its command is empty")
 
 // defaultPath is where execvp looks where the environment has no PATH.
 const defaultPath = "/bin:/usr/bin"
@@ -46,7 +46,7 @@ func (e *NotFoundError) Unwrap() error { return syscall.ENOENT }
 // returns may be relative to that directory.
 func lookProgram(s Spec) (string, error) {
 	if len(s.Args) == 0 || s.Args[0] == "" {
-		return "", errNoProgram
+		return "", ErrNoProgram
 	}
 	dir, err := workingDir(s.Dir)
 	if err != nil {

@@ -59,7 +59,7 @@ func TestLookProgram(t *testing.T) {
 		{"with a slash, not there", "a/nothing", nil, "", fs.ErrNotExist},
 		{"with a slash, below a file", "here/nothing", nil, "", fs.ErrNotExist},
 		{"with a slash, not executable", "./a/plain", nil, "", fs.ErrPermission},
-		{"empty", "", nil, "", errNoProgram},
+		{"empty", "", nil, "", ErrNoProgram},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -123,7 +123,7 @@ hint: the working directory is where the component's sources lie: see that it is
 command: true
 hint: the working directory is where the component's sources lie: see that it is there`, syscall.ENOTDIR},
 		{"no command", Spec{},
-			`cannot start bolt "count" (task 7): its command is empty`, errNoProgram},
+			`cannot start bolt "count" (task 7): its command is empty`, ErrNoProgram},
 		{"zero byte", Spec{Args: []string{"/bin/sh", "a\x00b"}},
 			"cannot start bolt \"count\" (task 7): exec /bin/sh: invalid argument\ncommand: /bin/sh \"a\\x00b\"\nhint: an argument or an environment variable holds a zero byte", syscall.EINVAL},
 	}

@@ -3,8 +3,6 @@ package topology
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -249,58 +247,5 @@ func TestDidYouMean(t *testing.T) {
 		if got := DidYouMean(test.word, test.known); got != want {
 			t.Errorf("DidYouMean(%q, %q) = %q, want %q", test.word, test.known, got, want)
 		}
-	}
-}
-
-func TestCheckCommands(t *testing.T) {
-	dir := t.TempDir()
-	for name, mode := range map[string]os.FileMode{"run": 0o755, "plain": 0o644} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"), mode); err != nil {
-			t.Fatal(err)
-		}
-	}
-	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "tool"), []byte("#!/bin/sh\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("PATH", bin)
-	tests := []struct {
-		name      string
-		component Component
-		want      string // without `bolt "b" `
-	}{
-		{"on path", Component{Command: []string{"tool", "x"}}, ""},
-		{"not on path", Component{Command: []string{"tol"}}, `runs "tol", which is not on PATH (` + bin + `): install it, or name it by its path`},
-		{"own path", Component{Command: []string{"run"}, Env: map[string]string{"PATH": dir}}, ""},
-		{"own path lacks it", Component{Command: []string{"tool"}, Env: map[string]string{"PATH": dir}},
-			`runs "tool", which is not on PATH (` + dir + `): install it, or name it by its path`},
-		{"one word", Component{Command: []string{"tool x.py"}},
-			`runs "tool x.py", which is not on PATH: give the program and its arguments as words of their own`},
-		{"relative", Component{Command: []string{"./run"}, Dir: dir}, ""},
-		{"absolute", Component{Command: []string{filepath.Join(dir, "run")}}, ""},
-		{"no such file", Component{Command: []string{"./rum"}, Dir: dir}, `runs "./rum", but there is no ` + filepath.Join(dir, "rum")},
-		{"not executable", Component{Command: []string{"./plain"}, Dir: dir},
-			fmt.Sprintf(`runs "./plain", but %[1]s is not executable: chmod +x %[1]s`, filepath.Join(dir, "plain"))},
-		{"directory", Component{Command: []string{dir + "/"}}, fmt.Sprintf(`runs "%[1]s/", but %[1]s/ is a directory`, dir)},
-		{"no dir", Component{Command: []string{"tool"}, Dir: dir + "/no"}, "runs in " + dir + "/no, but there is no such directory"},
-		{"dir is a file", Component{Command: []string{"tool"}, Dir: dir + "/run"}, "runs in " + dir + "/run, but that is not a directory"},
-		{"no command", Component{}, "has no command"},
-		{"java", Component{Java: "com.acme.Bolt"}, ""},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			test.component.Name, test.component.Kind = "b", Bolt
-			topology := Topology{Components: []*Component{&test.component}}
-			got, want := "", test.want
-			if err := topology.CheckCommands(); err != nil {
-				got = err.Error()
-			}
-			if want != "" {
-				want = `bolt "b" ` + want
-			}
-			if got != want {
-				t.Errorf("got  %s\nwant %s", got, want)
-			}
-		})
 	}
 }

@@ -29,7 +29,7 @@ func (ps Problems) Error() string {
 // Validate checks the rules that a topology keeps, whatever file it came from,
 // and returns nil or [Problems]. Components that need a JVM are no problem
 // here (see [Topology.JavaComponents]), nor are programs that this machine
-// lacks (see [Topology.CheckCommands]).
+// lacks (see lint.Commands).
 func (t *Topology) Validate() error { return t.validate(false) }
 
 // ValidateForStorm is [Topology.Validate] for a topology that goes to a Storm

@@ -8,6 +8,7 @@ import (
 
 	"gust/conf"
 	"gust/multilang"
+	"gust/shell"
 	"gust/topology"
 )
 
@@ -16,6 +17,7 @@ type component struct {
 	spec    *topology.Component
 	conf    conf.Conf // the topology's, with the component's own over it
 	set     settings
+	start   shell.Spec // of its processes, but for the task
 	codec   multilang.Codec
 	codecNo int // its place in codecs
 	tasks   []*task
@@ -83,7 +85,6 @@ type settings struct {
 	maxAhead       int
 	spoutWait      time.Duration
 	activate       bool
-	environment    map[string]string
 	maxMessage     int
 	queueBytes     int
 	packs          bool
@@ -109,7 +110,6 @@ func readSettings(c conf.Conf) (settings, error) {
 		maxAhead:       r.positive(conf.GustMaxNextAhead),
 		spoutWait:      r.millis(conf.TopologySpoutWaitMillis),
 		activate:       r.bool(conf.GustSpoutActivate),
-		environment:    r.stringMap(conf.TopologyEnvironment),
 		maxMessage:     r.positive(conf.GustMaxMessageBytes),
 		queueBytes:     r.positive(conf.GustQueueBytes),
 		packs:          r.int(conf.GustPacks) == multilang.PacksVersion,
@@ -152,14 +152,6 @@ func (r *reader) millis(key string) time.Duration  { return read(r, r.conf.Milli
 func (r *reader) positive(key string) int {
 	unset, _ := conf.Defaults().Int(key, 0)
 	return read(r, r.conf.Int, key, unset)
-}
-
-func (r *reader) stringMap(key string) map[string]string {
-	m, err := r.conf.StringMap(key)
-	if err != nil && r.err == nil {
-		r.err = err
-	}
-	return m
 }
 
 // plan is a topology worked out: who is connected to whom, and how.
@@ -232,6 +224,9 @@ func newComponent(spec *topology.Component, c conf.Conf) (*component, error) {
 		return nil, err
 	}
 	if comp.set.refused, err = refusals(spec, comp.codec, comp.conf); err != nil {
+		return nil, err
+	}
+	if comp.start, err = shell.NewSpec(spec, c); err != nil {
 		return nil, err
 	}
 	comp.complaints = newLimiter(comp.set.complaints, comp.set.complaintsPer)

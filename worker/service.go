@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 
 	"gust/shell"
@@ -30,12 +29,9 @@ func (e hopelessError) Unwrap() error        { return e.error }
 func (e hopelessError) Is(target error) bool { return target == supervisor.ErrStop }
 
 func (w *Worker) service(t *task) *service {
-	c := t.comp
-	return &service{worker: w, task: t, spec: shell.Spec{
-		Kind: c.spec.Kind.String(), Component: c.name(), Task: int(t.id),
-		Args: c.spec.Command, Dir: c.spec.Dir,
-		Env: c.spec.Environ(os.Environ(), c.set.environment),
-	}}
+	spec := t.comp.start
+	spec.Task = int(t.id)
+	return &service{worker: w, task: t, spec: spec}
 }
 
 func (s *service) policy() supervisor.Policy {

@@ -80,11 +80,11 @@ func (o *runOptions) follow(c *cli, t *topology.Topology, merged conf.Conf, path
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := runnable(loaded.Topology); err != nil {
+		merged, err := o.conf(loaded.Topology)
+		if err != nil {
 			return nil, nil, err
 		}
-		merged, err := o.conf(loaded.Topology)
-		return loaded.Topology, merged, err
+		return loaded.Topology, merged, runnable(loaded.Topology, merged)
 	}
 	log.Info().Msg("components start again when their sources change")
 	return &reloader{log: log, next: files.Next, load: load, open: open, current: first}, func() { files.Close() }, nil

@@ -21,11 +21,7 @@ import (
 // runs it.
 func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 	began := time.Now()
-	t, err := loadTopology(ctx, c, o, path)
-	if err != nil {
-		return err
-	}
-	merged, err := o.conf(t)
+	t, merged, err := loadTopology(ctx, c, o, path)
 	if err != nil {
 		return err
 	}

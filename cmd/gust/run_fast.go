@@ -5,6 +5,7 @@ import (
 
 	"gust/conf"
 	fast "gust/runner"
+	"gust/shell"
 	"gust/topology"
 )
 
@@ -25,7 +26,14 @@ func makeFast(t *topology.Topology, merged conf.Conf, mode fast.Mode, log zerolo
 			log.Warn().Msgf("cannot remove the fast runner's temporary files: %v", err)
 		}
 	}
-	applied, left, err := files.Apply(t, merged, mode)
+	find := func(component *topology.Component) (string, error) {
+		spec, err := shell.NewSpec(component, merged)
+		if err != nil {
+			return "", err
+		}
+		return spec.Program()
+	}
+	applied, left, err := files.Apply(t, merged, mode, find)
 	if err != nil {
 		close()
 		return nil, nil, err

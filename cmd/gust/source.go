@@ -6,21 +6,27 @@ import (
 	"fmt"
 	"strings"
 
+	"gust/conf"
+	"gust/lint"
 	"gust/topology"
 	"gust/topology/load"
 )
 
 // loadTopology reads the topology that the command line means, and makes sure
-// that gust can run it: it is sound, needs no JVM, and its programs are there.
-func loadTopology(ctx context.Context, c *cli, o *runOptions, path string) (*topology.Topology, error) {
+// that gust can run it: it is sound, needs no JVM, and its programs are there. It
+// returns the conf of the run, too.
+func loadTopology(ctx context.Context, c *cli, o *runOptions, path string) (*topology.Topology, conf.Conf, error) {
 	ctx, release := untilSignal(ctx)
 	defer release()
 	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{yes: o.yes, ask: somebody(c)})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	t := loaded.Topology
-	return t, runnable(t)
+	merged, err := o.conf(loaded.Topology)
+	if err != nil {
+		return nil, nil, err
+	}
+	return loaded.Topology, merged, runnable(loaded.Topology, merged)
 }
 
 // loadSource reads the topology that the command line means, whatever it is
@@ -46,15 +52,15 @@ func loadSource(ctx context.Context, c *cli, o *sourceOptions, path string, may 
 	return loaded, nil
 }
 
-// runnable is nil, or everything of one sort that keeps gust from running t.
-func runnable(t *topology.Topology) error {
+// runnable is nil, or everything of one sort that keeps gust from running t under a conf.
+func runnable(t *topology.Topology, merged conf.Conf) error {
 	if err := t.Validate(); err != nil {
 		return fmt.Errorf("topology %q cannot run:\n%w", t.Name, err)
 	}
 	if err := withoutJava(t); err != nil {
 		return err
 	}
-	if err := t.CheckCommands(); err != nil {
+	if err := lint.Commands(t, merged); err != nil {
 		return fmt.Errorf("topology %q cannot be started:\n%w", t.Name, err)
 	}
 	return nil
