@@ -202,12 +202,14 @@ func newPlan(top *topology.Topology, c conf.Conf) (*plan, error) {
 			p.byID[t.id] = t
 		}
 	}
+	for _, comp := range p.components {
+		comp.conf[conf.TopologyTasks] = int64(len(comp.tasks)) // which may be capped
+	}
 	return p, nil
 }
 
 func newComponent(spec *topology.Component, c conf.Conf) (*component, error) {
 	comp := &component{spec: spec, conf: conf.Merge(c, spec.Config), codecNo: -1}
-	comp.conf[conf.TopologyTasks] = int64(spec.NumTasks())
 	for i, codec := range codecs {
 		if codec.Name() == spec.Serializer {
 			comp.codec, comp.codecNo = codec, i

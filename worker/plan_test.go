@@ -159,6 +159,23 @@ func TestHandshakeConfIsTheComponents(t *testing.T) {
 	}
 }
 
+// What a component is told of its tasks is how many there are: Storm, too, puts the
+// capped number into its conf.
+func TestHandshakeCountsTasks(t *testing.T) {
+	b := build("t")
+	b.spout("s", 1, stream("default", "a"))
+	b.bolt("plain", 5, inputs(from("s", topology.Shuffle)))
+	b.bolt("own", 5, inputs(from("s", topology.Shuffle))).Config = map[string]any{conf.TopologyMaxTaskParallelism: int64(2)}
+	b.bolt("tasks", 5, inputs(from("s", topology.Shuffle))).Tasks = 4
+	p := b.plan(t, conf.Conf{conf.TopologyMaxTaskParallelism: int64(3)})
+	for name, want := range map[string]int64{"s": 1, "plain": 3, "own": 2, "tasks": 3} {
+		h := p.handshake(p.byName[name].tasks[0], "")
+		if got := h.Conf[conf.TopologyTasks]; got != want {
+			t.Errorf("%q is told of %v tasks, and has %d", name, got, want)
+		}
+	}
+}
+
 func TestTaskIDs(t *testing.T) {
 	b := build("t")
 	b.spout("words", 2, stream("default", "a"))
