@@ -16,6 +16,10 @@ type Codec interface {
 	AppendHandshake(dst []byte, h *Handshake) ([]byte, error)
 	Encoder
 
+	// MessageEnd is the index behind the first message of b, which an [Encoder] has
+	// appended and is whole.
+	MessageEnd(b []byte) int
+
 	// NewOrigin prepares the part of a tuple message that all tuples of one
 	// source task and stream share.
 	NewOrigin(component, stream string, task int32) Origin

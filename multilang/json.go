@@ -1,6 +1,7 @@
 package multilang
 
 import (
+	"bytes"
 	"strconv"
 	"unicode/utf8"
 )
@@ -76,6 +77,14 @@ func (jsonCodec) AppendTaskIDs(dst []byte, tasks []int32) []byte {
 		dst = strconv.AppendInt(dst, int64(task), 10)
 	}
 	return append(dst, "]"+jsonEnd...)
+}
+
+// MessageEnd looks for the line `end`, which cannot be within a message.
+func (jsonCodec) MessageEnd(b []byte) int {
+	if i := bytes.Index(b, []byte(jsonEnd)); i >= 0 {
+		return i + len(jsonEnd)
+	}
+	return len(b)
 }
 
 // NewOrigin's bytes stand between a tuple's id and its values.

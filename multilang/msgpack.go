@@ -68,6 +68,11 @@ func (msgpackCodec) AppendTaskIDs(dst []byte, tasks []int32) []byte {
 	return dst
 }
 
+func (msgpackCodec) MessageEnd(b []byte) int {
+	end, _, _ := skipMsgpack(b, 0, 1)
+	return end
+}
+
 // NewOrigin's bytes stand between a tuple's id and its values.
 func (msgpackCodec) NewOrigin(component, stream string, task int32) Origin {
 	dst := append([]byte(nil), "\xa4comp"...)

@@ -12,8 +12,19 @@ import (
 type Outbox struct {
 	// Buf is appended to: out.Buf = codec.AppendTuple(out.Buf, ...).
 	Buf []byte
-	// sent is how much of Buf has been written.
-	sent int
+	// First is appended to as well. It goes before what waits in Buf, as soon as the
+	// message there has ended that was begun. It needs End.
+	First []byte
+	// End is the index behind the first message of a buffer of whole ones. It is to
+	// be set before the first use of First: until then nobody looks for messages.
+	End func(b []byte) int
+
+	sent      int  // how much of Buf has been written
+	firstSent int  // how much of First
+	onFirst   bool // First has been begun, and is not done
+	// begun is where a message of Buf begins: from there, the end of the one that has
+	// been written in part is found. It is -1 where that is not known.
+	begun int
 	// Tap, where it is not nil, hears what has been written, piece by piece. The
 	// slice is borrowed: it is valid until Tap returns.
 	Tap func(written []byte)
@@ -25,32 +36,40 @@ type Outbox struct {
 const keepCap = 4 << 20
 
 // Len is the number of bytes that wait.
-func (o *Outbox) Len() int { return len(o.Buf) - o.sent }
+func (o *Outbox) Len() int { return len(o.Buf) - o.sent + len(o.First) - o.firstSent }
 
 // Reset drops what waits.
 func (o *Outbox) Reset() {
-	o.sent = 0
-	if cap(o.Buf) > keepCap {
-		o.Buf = nil
-		return
+	o.Buf, o.sent, o.begun = emptied(o.Buf), 0, 0
+	o.First, o.firstSent, o.onFirst = emptied(o.First), 0, false
+}
+
+// emptied is a slice without its elements, and without its memory if that is large.
+func emptied(b []byte) []byte {
+	if cap(b) > keepCap {
+		return nil
 	}
-	o.Buf = o.Buf[:0]
+	return b[:0]
 }
 
 // Release drops what waits, and the memory that it was in.
-func (o *Outbox) Release() { o.Buf, o.sent = nil, 0 }
+func (o *Outbox) Release() {
+	o.Buf, o.First = nil, nil
+	o.Reset()
+}
 
 // WriteTo writes as much as the pipe takes without blocking. It returns
 // whether something is left, and an error such as EPIPE, after which nothing
-// can be written any more.
+// can be written any more. All messages are whole by then.
 func (o *Outbox) WriteTo(fd int) (left bool, err error) {
-	for o.sent < len(o.Buf) {
-		n, err := unix.Write(fd, o.Buf[o.sent:])
+	for o.Len() > 0 {
+		part, sent := o.part()
+		n, err := unix.Write(fd, part)
 		if n > 0 {
 			if o.Tap != nil {
-				o.Tap(o.Buf[o.sent : o.sent+n])
+				o.Tap(part[:n])
 			}
-			o.sent += n
+			*sent += n
 		}
 		switch err {
 		case nil, unix.EINTR:
@@ -65,12 +84,48 @@ func (o *Outbox) WriteTo(fd int) (left bool, err error) {
 	return false, nil
 }
 
+// part is what is to be written next, and the count that what was written of it
+// belongs to.
+func (o *Outbox) part() (part []byte, sent *int) {
+	if o.firstSent == len(o.First) {
+		o.First, o.firstSent, o.onFirst = emptied(o.First), 0, false
+		return o.Buf[o.sent:], &o.sent
+	}
+	if !o.onFirst {
+		if end := o.boundary(); end > o.sent {
+			return o.Buf[o.sent:end], &o.sent
+		}
+	}
+	o.onFirst = true
+	return o.First[o.firstSent:], &o.firstSent
+}
+
+// boundary is where the message of Buf ends that has been written in part: sent,
+// where none has. No byte is looked at twice.
+func (o *Outbox) boundary() int {
+	if o.begun < 0 {
+		o.begun = len(o.Buf)
+	}
+	for o.begun < o.sent {
+		o.begun += o.End(o.Buf[o.begun:])
+	}
+	return o.begun
+}
+
 // compact moves what is left to the front when at least half has been written,
 // so that a byte is moved once on average, however slowly the child reads.
 func (o *Outbox) compact() {
+	if o.firstSent > len(o.First)/2 {
+		o.First = o.First[:copy(o.First, o.First[o.firstSent:])]
+		o.firstSent = 0
+	}
 	if o.sent < len(o.Buf)/2 {
 		return
 	}
+	begun := -1 // nobody has looked for messages, nor may ever
+	if o.End != nil {
+		begun = o.boundary() - o.sent
+	}
 	n := copy(o.Buf, o.Buf[o.sent:])
-	o.Buf, o.sent = o.Buf[:n], 0
+	o.Buf, o.sent, o.begun = o.Buf[:n], 0, begun
 }

@@ -2,10 +2,14 @@ package shell
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"gust/multilang"
 )
 
 // openPipe returns a pipe whose ends do not block. A test that closes an end
@@ -85,6 +89,85 @@ func TestOutboxKeepsTheOrderOverAFullPipe(t *testing.T) {
 	}
 	if !bytes.Equal(got, sent) {
 		t.Errorf("%d bytes came out of %d, or in another order", len(got), len(sent))
+	}
+}
+
+// What goes first never breaks a message, comes in its own order, and waits for one
+// message at most: also over a pipe that is full most of the time.
+func TestOutboxFirst(t *testing.T) {
+	for _, codec := range []multilang.Codec{multilang.JSON, multilang.Msgpack} {
+		for _, late := range []bool{false, true} { // whether the first list comes when all has long begun
+			t.Run(fmt.Sprintf("%s, late %v", codec.Name(), late), func(t *testing.T) {
+				ends := openPipe(t)
+				reader, writer := ends[0], ends[1]
+				rnd := rand.New(rand.NewPCG(3, 5))
+				origin := codec.NewOrigin("c", "default", 1)
+				var values []byte // a text of some kilobytes
+				if codec == multilang.JSON {
+					values = []byte(`["` + strings.Repeat("x", 3000) + `"]`)
+				} else {
+					values = append([]byte{0x91, 0xda, 3000 >> 8, 3000 & 0xff}, strings.Repeat("x", 3000)...)
+				}
+				var box Outbox
+				var got []byte
+				tuples, lists := 0, 0
+				for round := range 600 {
+					for range rnd.IntN(3) {
+						tuples++
+						box.Buf = codec.AppendTuple(box.Buf, multilang.TupleID(tuples), origin, values)
+					}
+					if rnd.IntN(4) == 0 && (!late || round > 200) {
+						lists++
+						box.End = codec.MessageEnd
+						box.First = codec.AppendTaskIDs(box.First, []int32{int32(lists)})
+					}
+					if _, err := box.WriteTo(writer); err != nil {
+						t.Fatal(err)
+					}
+					got = append(got, readSome(t, reader, rnd.IntN(4000)+1)...)
+				}
+				if box.Len() < 100_000 {
+					t.Fatal("the queue was never long: this test shows nothing")
+				}
+				// From here on, a list overtakes all but the message that has begun.
+				got = append(got, readSome(t, reader, 1<<20)...)
+				lists++
+				box.First = codec.AppendTaskIDs(box.First, []int32{int32(lists)})
+				waits := tuples
+				for box.Len() > 0 {
+					if _, err := box.WriteTo(writer); err != nil {
+						t.Fatal(err)
+					}
+					got = append(got, readSome(t, reader, 1<<20)...)
+				}
+				got = append(got, readSome(t, reader, 1<<20)...)
+
+				seenTuples, seenLists := 0, 0
+				for len(got) > 0 {
+					end := codec.MessageEnd(got)
+					list := codec.AppendTaskIDs(nil, []int32{int32(seenLists + 1)})
+					if bytes.Equal(got[:end], list) {
+						seenLists++
+						if seenLists == lists {
+							waits -= seenTuples
+						}
+					} else {
+						seenTuples++
+						tuple := codec.AppendTuple(nil, multilang.TupleID(seenTuples), origin, values)
+						if !bytes.Equal(got[:end], tuple) {
+							t.Fatalf("after %d tuples and %d lists comes %.80q", seenTuples-1, seenLists, got[:end])
+						}
+					}
+					got = got[end:]
+				}
+				if seenTuples != tuples || seenLists != lists {
+					t.Errorf("%d tuples of %d and %d lists of %d came out", seenTuples, tuples, seenLists, lists)
+				}
+				if waits < 100_000/3000 {
+					t.Errorf("the last list overtook %d tuples", waits)
+				}
+			})
+		}
 	}
 }
 

@@ -93,7 +93,7 @@ func decode(t *testing.T, codec multilang.Codec, text []byte, handle func(*multi
 
 // told takes what a task is to be told out of its outbox, message by message.
 func (s *stage) told(to *task) []string {
-	text := string(to.out.Buf)
+	text := string(to.out.First) + string(to.out.Buf)
 	to.out.Reset()
 	messages := strings.Split(text, "\nend\n")
 	return messages[:len(messages)-1]

@@ -283,11 +283,16 @@ func (t *task) tellTaskIDs(m *multilang.Message) {
 	for _, to := range w.targets {
 		w.taskIDs = append(w.taskIDs, int32(to.task.id))
 	}
-	box := &t.out
 	if t.state == greeting {
-		box = &t.hello // it emits before its pid, and waits for this list before it sends it
+		// It emits before its pid, and waits for this list before it sends it.
+		t.hello.Buf = t.enc.AppendTaskIDs(t.hello.Buf, w.taskIDs)
+	} else {
+		// It waits for the list now, and would have to keep all tuples that come before it.
+		if t.out.End == nil {
+			t.out.End = t.comp.codec.MessageEnd
+		}
+		t.out.First = t.comp.codec.AppendTaskIDs(t.out.First, w.taskIDs)
 	}
-	box.Buf = t.enc.AppendTaskIDs(box.Buf, w.taskIDs)
 	t.touch()
 }
 

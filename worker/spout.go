@@ -118,6 +118,7 @@ func (s *spoutTask) synced() {
 		return // nobody asked: some clients begin with one
 	}
 	s.doubt()
+	s.w.stop.progress = s.w.now // at the end of a run, it takes its verdicts
 	if command == multilang.Next {
 		s.comp.nexts++
 	}

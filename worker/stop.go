@@ -14,7 +14,7 @@ import "time"
 type stop struct {
 	phase    phase
 	since    int64 // when the phase began
-	progress int64 // when a tuple was last emitted, acked or failed
+	progress int64 // when a tuple was last emitted, acked or failed, or a spout's command answered
 	killing  bool  // children have been killed, and those that still come will be
 	deadline timer
 	ladder   timer

@@ -112,6 +112,33 @@ func TestEndOfLockStep(t *testing.T) {
 	}
 }
 
+// A run is not over while a spout still takes its verdicts.
+func TestEndWaitsForVerdictsToBeTaken(t *testing.T) {
+	s := newStage(t, chain(), conf.Conf{conf.GustDrainSecs: int64(100)})
+	spout := s.task("s", 0)
+	spout.state = down
+	spout.attach(sleeper(t))
+	spout.enter(running)
+	for n := range 5 {
+		s.emit(spout, n)
+	}
+	s.ack(s.task("b", 0), s.tuples(s.task("b", 0))...)
+	s.begin()
+	for range 5 {
+		s.now += int64(quiet) - 1
+		s.drained()
+		if s.stop.phase != draining {
+			t.Fatal("the spout was not waited for")
+		}
+		s.say(spout, saidSync)
+	}
+	s.now += int64(quiet)
+	s.drained()
+	if s.stop.phase != leavingAll {
+		t.Error("there is no end to it")
+	}
+}
+
 func (s *stage) wantTold(to *task, want ...string) {
 	s.t.Helper()
 	if got := s.told(to); !slices.Equal(got, want) {
