@@ -384,3 +384,32 @@ func TestNothingIsDeliveredAfterTheEnd(t *testing.T) {
 	}
 	s.wantTold(s.task("s", 0), "[]", `{"command":"fail","id":1}`)
 }
+
+// A bolt that waits for a list must not have to keep all the tuples that were
+// queued before it: the list overtakes them, and breaks no pack.
+func TestTaskIDsOvertakeTuples(t *testing.T) {
+	for _, packs := range []bool{false, true} {
+		t.Run(fmt.Sprint("packs: ", packs), func(t *testing.T) {
+			s := newStage(t, chain())
+			b := s.task("b", 0)
+			if packs {
+				b.dec = b.comp.codec.NewDecoder(1 << 20)
+				b.takePacks()
+			}
+			for n := range 3 {
+				s.emit(s.task("s", 0), n)
+			}
+			s.say(b, `{"command":"emit","tuple":["x"]}`)
+			s.emit(s.task("s", 0), 3)
+			s.say(b, `{"command":"emit","stream":"default","tuple":[]}`)
+			b.endPack()
+			told := s.told(b)
+			if want := fmt.Sprintf("[%d]", s.task("c", 0).id); len(told) < 3 || told[0] != want || told[1] != "[]" {
+				t.Fatalf("the bolt is told %q, want the lists first", told)
+			}
+			if n := len(told); packs != (n == 3) || !packs && n != 6 {
+				t.Errorf("four tuples came in %d messages: %q", n-2, told[2:])
+			}
+		})
+	}
+}
