@@ -139,6 +139,25 @@ func TestEndWaitsForVerdictsToBeTaken(t *testing.T) {
 	}
 }
 
+// A spout that is held for a bolt which is down is read again at the end: its last
+// syncs are waited for.
+func TestEndReadsThoseWhoWereHeld(t *testing.T) {
+	s := newStage(t, chain(), conf.Conf{conf.GustQueueBytes: int64(10)})
+	spout, b := s.task("s", 0), s.task("b", 0)
+	spout.state, b.state = down, down
+	spout.attach(sleeper(t))
+	spout.enter(running)
+	s.emit(spout, 1)
+	if spout.holding == free {
+		t.Fatal("the spout is read, although the queue is full")
+	}
+	s.leave()
+	s.writeOutboxes()
+	if spout.holding != free {
+		t.Error("the spout is not read at the end")
+	}
+}
+
 func (s *stage) wantTold(to *task, want ...string) {
 	s.t.Helper()
 	if got := s.told(to); !slices.Equal(got, want) {

@@ -402,15 +402,18 @@ func (t *task) writable() {
 // leave lets the process end: it gets what is still to be told, and then the
 // end of its input. The stop's ladder follows (stop.go).
 func (t *task) leave() {
-	if t.proc == nil || t.state == leaving {
+	if t.state == leaving {
 		return
 	}
-	t.enter(leaving)
 	if t.bolt != nil {
 		t.endPack()
 		t.out.Reset() // tuples that have been given up
+		t.touch()     // whoever is held for them is read again, also where no process will come
 	}
-	t.touch()
+	if t.proc != nil {
+		t.enter(leaving)
+		t.touch()
+	}
 }
 
 // check looks after a process that may hang, once a second.

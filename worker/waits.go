@@ -37,7 +37,7 @@ func (t *task) awaits() (awaited, int64) {
 		}
 	case stop.phase == draining && t.bolt != nil && t.bolt.flight.n > 0:
 		return awaitsTuples, stop.since
-	case stop.phase == draining && t.spout != nil && t.spout.commands.Outstanding() > 0:
+	case stop.phase == draining && t.spout != nil && !t.spout.commands.Idle():
 		return awaitsCommand, stop.since
 	case stop.phase != atWork:
 	case t.state == greeting:
