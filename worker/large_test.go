@@ -138,7 +138,7 @@ func TestBoltThatDiesHoldingTenThousand(t *testing.T) {
 		Bolt:  &fakecomponent.Bolt{Answer: "never"},
 		Deeds: []fakecomponent.Deed{{After: tuples - 1, Do: "kill", Once: true}},
 	})
-	r := b.run(t, conf.Conf{conf.TopologyMessageTimeout: int64(600)})
+	r := b.run(t, conf.Conf{conf.TopologyMessageTimeout: int64(600), conf.SupervisorWorkerShutdown: int64(60)})
 	stats := r.until("all fail", func(s Stats) bool { return s.Trees.Failed.Died == tuples })
 	if stats.Trees.Pending != 0 || stats.Trees.Acked != 0 {
 		t.Errorf("trees: %+v", stats.Trees)

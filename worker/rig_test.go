@@ -65,7 +65,7 @@ func (b *builder) plays(name string, s fakecomponent.Script) {
 
 // quick is a conf in which nothing takes longer than a test can wait.
 var quick = conf.Conf{
-	conf.SupervisorWorkerShutdown: 0.5,
+	conf.SupervisorWorkerShutdown: int64(3),
 	conf.GustDrainSecs:            int64(10),
 }
 
