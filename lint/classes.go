@@ -94,11 +94,11 @@ func kindOf(kind string) string {
 
 // emit compares an emit with the stream that the component declares.
 func (l *linter) emit(c *topology.Component, e emit) {
-	severity := Error
+	severity, hint := Error, ""
 	found := func(format string, args ...any) {
 		l.add(Finding{
 			Severity: severity, Rule: RuleEmit, Component: c.Name, File: e.File, Line: e.Line,
-			Text: quoted(c) + " " + fmt.Sprintf(format, args...),
+			Text: quoted(c) + " " + fmt.Sprintf(format, args...), Hint: hint,
 		})
 	}
 	for _, odd := range e.Odd {
@@ -113,6 +113,9 @@ func (l *linter) emit(c *topology.Component, e emit) {
 	}
 	stream := c.Stream(*e.Stream)
 	if stream == nil {
+		if len(c.Outputs) == 0 {
+			hint = load.OutputsHint
+		}
 		found("emits to stream %q, and declares %s%s", *e.Stream, declared(c), topology.DidYouMean(*e.Stream, streamNames(c)))
 		return
 	}

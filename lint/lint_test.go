@@ -341,6 +341,7 @@ func TestPlace(t *testing.T) {
 	want := Finding{
 		Severity: Error, Rule: RuleEmit, Component: "the_bolt", File: filepath.Join("src", "bolt.py"), Line: 6,
 		Text: `bolt "the_bolt" emits to stream "default", and declares no streams`,
+		Hint: load.OutputsHint,
 	}
 	if !slices.Contains(report.Findings, want) {
 		t.Errorf("%+v, want\n%+v", report.Findings, want)

@@ -92,7 +92,7 @@ type declared []taskOutput
 // String is their names.
 func (outs declared) String() string {
 	if len(outs) == 0 {
-		return "no output stream at all"
+		return "no output stream at all (outputs names the fields of what it emits)"
 	}
 	names := make([]string, len(outs))
 	for i := range outs {

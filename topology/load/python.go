@@ -20,6 +20,9 @@ import (
 //go:embed describe.py
 var describeProgram string
 
+// OutputsHint is the remedy for a class that emits and declares no stream.
+const OutputsHint = `name the fields of its emits in the class, such as outputs = ["word", "count"]`
+
 // PythonError is an exception that a topology file raised while it was imported.
 type PythonError struct {
 	File string
@@ -40,7 +43,7 @@ func (e *PythonError) Error() string {
 // hint says what to do about an exception that has one likely cause.
 func (e *PythonError) hint() string {
 	if strings.Contains(e.Traceback, "requires at least one output, because it is a Spout") {
-		return `name the fields of its emits in the class, such as outputs = ["word", "count"]`
+		return OutputsHint
 	}
 	if module := pyrun.MissingModule(e.Traceback); module != "" {
 		return pyrun.OwnModule(filepath.Join(e.Dir, "src"), module)
