@@ -67,7 +67,7 @@ func inspect(ctx context.Context, python, dir, name string) (*class, error) {
 	var stdout, stderr bytes.Buffer
 	var seen class
 	err := pyrun.Ask(ctx, python, pyrun.Question{
-		Program: inspectProgram, Value: name, Dir: dir, Stdout: &stdout, Stderr: &stderr,
+		Program: inspectProgram, Python2: true, Value: name, Dir: dir, Stdout: &stdout, Stderr: &stderr,
 	}, &seen)
 	seen.printed = stdout.String()
 	raised, ok := errors.AsType[*pyrun.RaisedError](err)

@@ -13,7 +13,8 @@ def answer(name):
     if not inspect.isclass(cls):
         return {"problem": "is %s, and no class" % type(cls).__name__}
     seen = {"kind": kind_of(cls), "file": source_file(cls), "line": line_of(cls), "lacks": lacking(cls)}
-    if is_library(getattr(cls, "emit", None)):
+    # The syntax trees of older Pythons, which streamparse 1 and 2 run with, differ.
+    if sys.version_info >= (3, 8) and is_library(getattr(cls, "emit", None)):
         # A class with an emit of its own may give it any meaning.
         seen["emits"] = [emit for base in cls.__mro__ for emit in emits_of(base, folder)]
     return seen
@@ -33,7 +34,11 @@ def import_class(name):
 
 
 def kind_of(cls):
-    from pystorm import Bolt, Spout
+    try:
+        from pystorm import Bolt, Spout
+    except ImportError:  # streamparse 1 and 2 have classes of their own
+        from streamparse.bolt import Bolt
+        from streamparse.spout import Spout
 
     return "spout" if issubclass(cls, Spout) else "bolt" if issubclass(cls, Bolt) else ""
 
@@ -42,7 +47,7 @@ def lacking(cls):
     """The method without which a component of this kind does nothing, if it is the library's."""
     for name in ("next_tuple", "process"):
         method = getattr(cls, name, None)
-        if method is not None and method.__qualname__ in ("Spout.next_tuple", "Bolt.process"):
+        if method is not None and getattr(method, "__qualname__", "") in ("Spout.next_tuple", "Bolt.process"):
             if is_library(method):
                 return name
     return ""

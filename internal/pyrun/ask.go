@@ -27,6 +27,8 @@ type Question struct {
 	Dir string
 	// Stdout and Stderr take what the user's modules print; nil is nobody.
 	Stdout, Stderr io.Writer
+	// Python2 says that the program runs under Python 2.7, too.
+	Python2 bool
 	// Stay lets threads that the user's modules have started finish.
 	Stay bool
 }
@@ -77,6 +79,9 @@ func (q *Question) put(ctx context.Context, python string, question []byte) (*re
 	if q.Stay {
 		words = append(words, "stay")
 	}
+	if q.Python2 {
+		words = append(words, "python2")
+	}
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = q.Dir, bytes.NewReader(question), q.Stdout, q.Stderr
 	cmd.ExtraFiles = []*os.File{childEnd}
@@ -107,8 +112,16 @@ func (q *Question) put(ctx context.Context, python string, question []byte) (*re
 // Has tells whether an interpreter finds a module. It looks for the module
 // without importing it.
 func Has(ctx context.Context, python, module string) bool {
-	const look = "import importlib.util\ndef answer(name): return importlib.util.find_spec(name) is not None"
+	const look = `
+try:
+    from importlib.util import find_spec as find
+except ImportError: # Python 2
+    from pkgutil import find_loader as find
+
+def answer(name):
+    return find(name) is not None
+`
 	var found bool
-	err := Ask(ctx, python, Question{Program: look, Value: module}, &found)
+	err := Ask(ctx, python, Question{Program: look, Python2: true, Value: module}, &found)
 	return err == nil && found
 }

@@ -4,7 +4,7 @@ The first argument is a program that defines answer(question), and the question
 comes on standard input, as JSON. What answer returns goes to file descriptor 3
 as {"answer": ...}, and an exception as {"traceback": ...}: standard output stays
 the user's, whose modules may print. With "stay" as the second argument, threads
-that these have started may finish.
+that these have started may finish, and with "python2" programs run under 2.7, too.
 
 It must parse under any Python, so that an old one can be told that it is too old.
 """
@@ -18,11 +18,11 @@ OLDEST = (3, 6)
 
 def reply():
     """Returns the JSON that goes to gust."""
-    if sys.version_info < OLDEST:
+    if sys.version_info < (OLDEST, (2, 7))["python2" in sys.argv[2:]]:
         return json.dumps({"problem": "Python %d.%d is too old: 3.6 or newer is needed" % sys.version_info[:2]})
     program = {"__name__": "gust"}
     try:
-        question = json.loads(sys.stdin.buffer.read().decode("utf-8"))
+        question = json.loads(getattr(sys.stdin, "buffer", sys.stdin).read().decode("utf-8"))
         exec(compile(sys.argv[1], "<gust>", "exec"), program)
         return json.dumps({"answer": program["answer"](question)})
     except BaseException as error:  # sys.exit() in the user's module, too
@@ -31,7 +31,7 @@ def reply():
 
 def users_traceback(error):
     """Formats an exception from the frame on where the user's code starts."""
-    frames = error.__traceback__
+    frames = sys.exc_info()[2]
     while frames is not None and is_ours(frames.tb_frame.f_code.co_filename):
         frames = frames.tb_next
     return "".join(traceback.format_exception(type(error), error, frames))

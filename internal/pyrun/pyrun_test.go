@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -107,6 +108,19 @@ func TestTooOld(t *testing.T) {
 	err = Ask(t.Context(), python, Question{Program: "def answer(): pass"}, &answer)
 	if err == nil || err.Error() != "Python 2.7 is too old: 3.6 or newer is needed" {
 		t.Errorf("got %v", err)
+	}
+
+	// Some programs run there all the same.
+	err = Ask(t.Context(), python, Question{Program: "def answer(x): return [x, sys.version_info[0]]\nimport sys", Python2: true, Value: "é"}, &answer)
+	if err != nil || fmt.Sprint(answer) != "[é 2]" {
+		t.Errorf("got %v, %v", answer, err)
+	}
+	err = Ask(t.Context(), python, Question{Program: "def answer(x): return x.y", Python2: true, Value: 1}, &answer)
+	if raised, ok := errors.AsType[*RaisedError](err); !ok || !strings.Contains(raised.Traceback, "AttributeError") || strings.Contains(raised.Traceback, "exec(") {
+		t.Errorf("got %v", err)
+	}
+	if !Has(t.Context(), python, "json") || Has(t.Context(), python, "no_such_module") {
+		t.Error("Python 2 has json, and no no_such_module")
 	}
 }
 
