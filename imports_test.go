@@ -18,7 +18,7 @@ var rooms = [][]string{
 	{"internal"},
 	{"conf", "topology", "multilang", "supervisor", "storm", "jar", "soak", "quickstart", "virtualenv"},
 	{"topology/load", "shell", "visualize", "runner"},
-	{"worker", "submit", "check", "lint", "record", "reload"},
+	{"worker", "submit", "check", "lint", "record", "reload", "topology/convert"},
 	{"nimbus", "supervisor/node", "ui", "solo"},
 	{"cmd"},
 	{".", "bench", "conformance", "python-examples"}, // nobody imports these

@@ -179,6 +179,35 @@ func TestKeysOfConfAreKnown(t *testing.T) {
 	}
 }
 
+// Streamparse 1 and 2 have no pystorm under them. Here a stand-in has its place,
+// in an interpreter that sees no installed packages.
+func TestOldStreamparse(t *testing.T) {
+	python := testenv.Python(t)
+	dir := project(t, map[string]string{
+		"lib/streamparse/__init__.py": "", "lib/streamparse/spout.py": "class Spout(object): pass\n", "lib/streamparse/bolt.py": "class Bolt(object): pass\n",
+		"python":       "#!/bin/sh\nPYTHONPATH=$(dirname $0)/lib exec " + python + " -S \"$@\"\n",
+		"src/words.py": "from streamparse.spout import Spout\nclass Words(Spout): pass\n",
+		"src/bolt.py":  "from streamparse.bolt import Bolt\nclass TheBolt(Bolt): pass\nclass Other(object): pass\n",
+		"topologies/old.clj": `(defn old [o] [{"words" (python-spout-spec o "words.Words" ["word"])}
+			{"a" (python-bolt-spec o {"words" :shuffle} "bolt.TheBolt" [])
+			 "b" (python-bolt-spec o {"words" :shuffle} "bolt.Other" [])
+			 "c" (python-bolt-spec o {"words" :shuffle} "words.Words" [])
+			 "d" (python-bolt-spec o {"words" :shuffle} "bolt.None" [])}])`,
+	})
+	if err := os.Chmod(filepath.Join(dir, "python"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := load.Load(t.Context(), load.Request{Dir: dir, Path: "topologies/old.clj", Python: "./python", Runs: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, linted(t, loaded), []string{
+		`error import b: bolt "b" is the class bolt.Other, which is neither a spout nor a bolt`,
+		`error import c: bolt "c" is the class words.Words, which is a spout`,
+		`error import d: bolt "d" is the class bolt.None, which cannot be imported:`,
+	})
+}
+
 // project is a streamparse project on disk.
 func project(t *testing.T, files map[string]string) string {
 	t.Helper()

@@ -85,6 +85,7 @@ func runLint(ctx context.Context, c *cli, o *lintOptions, path string) error {
 	if !o.json {
 		may.ask = somebody(c)
 	}
+	o.given, o.runs = o.options.conf, true
 	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, may)
 	switch {
 	case err == nil:

@@ -13,7 +13,7 @@ import (
 const runLong = `Run a topology here until Ctrl-C, or for -t seconds. Each task is a process of its
 own, and all tasks are in one worker. Nothing is ever submitted to a cluster.
 
-TOPOLOGY is a .py file of a streamparse project, a Flux .yaml file or a .toml
+TOPOLOGY is a .py or .clj file of a streamparse project, a Flux .yaml file or a .toml
 file. Without it, the project in this directory is run: the topology named with
 -n, or its only one.
 

@@ -16,9 +16,9 @@ submit the topology, and watch it until all of it runs. If a component cannot be
 started, its error is printed, with Python's traceback, and the exit code is 1; the
 topology stays on the cluster all the same.
 
-TOPOLOGY is as for run: a .py file of a streamparse project, a Flux .yaml file or a
-.toml file; without it, the topology of the project in this directory that -n names,
-or its only one.
+TOPOLOGY is as for run: a .py or .clj file of a streamparse project, a Flux .yaml
+file or a .toml file; without it, the topology of the project in this directory that
+-n names, or its only one.
 
 Nimbus is the one of --nimbus, $STREAMPARSE_NIMBUS, the environment in config.json or
 storm.yaml, whichever comes first. With several, the one that leads is found.

@@ -232,7 +232,7 @@ func (r *reloader) restart(g *generation, components, changed []string) {
 func declares(changed []string) bool {
 	return slices.ContainsFunc(changed, func(file string) bool {
 		switch filepath.Ext(file) {
-		case ".py", ".toml", ".yaml", ".yml", ".json", ".properties":
+		case ".py", ".clj", ".toml", ".yaml", ".yml", ".json", ".properties":
 			return true
 		}
 		return false

@@ -95,6 +95,7 @@ func (o *roleOptions) find(ctx context.Context, c *cli, name string) (*role, err
 // directory. failed is why the first of those could not be loaded that could not.
 func (o *roleOptions) topologies(ctx context.Context, c *cli) (all []*load.Loaded, failed, err error) {
 	may := consent{ask: somebody(c)}
+	o.runs = true
 	if o.topology != "" || o.name != "" {
 		loaded, err := loadSource(ctx, c, &o.sourceOptions, o.topology, may)
 		return []*load.Loaded{loaded}, nil, err

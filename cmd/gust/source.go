@@ -18,6 +18,7 @@ import (
 func loadTopology(ctx context.Context, c *cli, o *runOptions, path string) (*topology.Topology, conf.Conf, error) {
 	ctx, release := untilSignal(ctx)
 	defer release()
+	o.given, o.runs = o.options.conf, true
 	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{yes: o.yes, ask: somebody(c)})
 	if err != nil {
 		return nil, nil, err

@@ -21,6 +21,12 @@ type sourceOptions struct {
 	python      string
 	resources   string
 	filter      string
+
+	// given are the options of -o and its like, where the command has them, and
+	// runs says that the components' classes are going to be imported. They are no
+	// flags of their own.
+	given conf.Conf
+	runs  bool
 }
 
 // AddFlags declares the flags.
@@ -42,6 +48,8 @@ func (o *sourceOptions) request(c *cli, path string) load.Request {
 		ConfigFile:  o.configFile,
 		Python:      o.python,
 		Resources:   o.resources,
+		Options:     o.given,
+		Runs:        o.runs,
 		Filter:      o.filter,
 		Stderr:      c.stderr,
 	}
@@ -50,11 +58,11 @@ func (o *sourceOptions) request(c *cli, path string) load.Request {
 // completeSource lets the shells complete the flags, and the topology's file.
 func completeSource(cmd *cobra.Command) {
 	completeNames(cmd, "name", func(p *conf.Project) []string {
-		files, _ := filepath.Glob(filepath.Join(p.TopologySpecs, "*.py"))
-		return baseNames(files)
+		specs, _ := load.TopologyNames(p.TopologySpecs)
+		return specs
 	})
 	completeNames(cmd, "environment", (*conf.Project).EnvironmentNames)
-	cmd.ValidArgsFunction = cobra.FixedCompletions([]string{"py", "toml", "yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt)
+	cmd.ValidArgsFunction = cobra.FixedCompletions([]string{"py", "clj", "toml", "yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt)
 }
 
 // completeNames lets the shells complete a flag's value with names that the

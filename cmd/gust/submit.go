@@ -84,6 +84,7 @@ func runSubmit(ctx context.Context, c *cli, o *submitOptions, path string) error
 
 // prepare loads the topology and finds the cluster.
 func (s *submission) prepare(ctx context.Context, path string) error {
+	s.o.given = s.o.options.conf
 	loaded, err := load.Load(ctx, s.o.request(s.cli, path))
 	if err != nil {
 		if ctx.Err() != nil {
@@ -140,11 +141,14 @@ func (s *submission) projectDir() string {
 	if s.loaded.Project != nil && s.o.configFile == "" {
 		return filepath.Dir(s.loaded.Project.File)
 	}
-	if dir := s.resources(); dir != "" && s.loaded.Topology.Source != "" && filepath.Ext(s.loaded.Topology.Source) == ".py" {
+	if dir := s.resources(); dir != "" && s.loaded.Topology.Source != "" && isSpec(s.loaded.Topology.Source) {
 		return filepath.Dir(dir)
 	}
 	return filepath.Dir(s.loaded.Topology.Source)
 }
+
+// isSpec tells whether a topology's file is one of a streamparse project.
+func isSpec(file string) bool { return filepath.Ext(file) == ".py" || filepath.Ext(file) == ".clj" }
 
 // resources is the directory that the components run in.
 func (s *submission) resources() string {

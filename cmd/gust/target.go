@@ -16,6 +16,7 @@ import (
 	"gust/storm"
 	"gust/storm/generated"
 	"gust/topology"
+	"gust/topology/load"
 )
 
 // targetOptions are the flags of a command that acts on a topology of a cluster.
@@ -76,15 +77,9 @@ func projectTopologies(project *conf.Project) []string {
 	if !filepath.IsAbs(specs) {
 		specs = filepath.Join(filepath.Dir(project.File), specs)
 	}
-	files, err := filepath.Glob(filepath.Join(specs, "*.py"))
-	if err != nil { // the folder's name is no pattern
+	names, err := load.TopologyNames(specs)
+	if err != nil { // it has none, then
 		return nil
-	}
-	var names []string
-	for _, file := range files {
-		if name := strings.TrimSuffix(filepath.Base(file), ".py"); name != "__init__" {
-			names = append(names, name)
-		}
 	}
 	return names
 }

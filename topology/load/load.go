@@ -1,9 +1,9 @@
 // Package load turns what a user has on disk into a [topology.Topology]: a
-// streamparse project, a Flux YAML file, or a TOML file of gust's own form
-// (docs/topology-toml.md).
+// streamparse project, in Python or in Clojure, a Flux YAML file, or a TOML file of
+// gust's own form (docs/topology-toml.md).
 //
 // It judges the form of a file alone. Whether the topology makes sense is for
-// [topology.Topology.Validate] to say, which is the same for all three.
+// [topology.Topology.Validate] to say, which is the same for all.
 package load
 
 import (
@@ -20,7 +20,7 @@ import (
 
 // Request says which topology is meant, and how to read it.
 type Request struct {
-	// Path is a topology file: .py, .yaml, .yml or .toml. Where it is empty,
+	// Path is a topology file: .py, .clj, .yaml, .yml or .toml. Where it is empty,
 	// the topology is one of the streamparse project in Dir.
 	Path string
 	// Dir is the directory that Path and ConfigFile are relative to, and the
@@ -39,6 +39,12 @@ type Request struct {
 	// Resources is the working directory of the components; empty is the one
 	// that goes with the file.
 	Resources string
+	// Options are set on the command line. They go over all configurations when
+	// the topology runs; here they are what a Clojure topology is called with.
+	Options conf.Conf
+	// Runs says that the components are going to be started, or their classes
+	// imported: streamparse must be there if it is needed.
+	Runs bool
 	// Filter is a file of Java properties for the ${...} of Flux.
 	Filter string
 	// Stderr takes what a Python topology prints while it is imported; nil is
@@ -51,13 +57,15 @@ type Loaded struct {
 	// Topology is as its file declares it, not validated. Its Config is the
 	// environment's configuration with the topology's own laid over it.
 	Topology *topology.Topology
+	// Declared is the configuration that the file itself declares, without the environment's.
+	Declared map[string]any
 	// Project and Environment are those of the config.json. Project is nil
-	// where none was read; Environment then is nil, or for a Python topology
-	// one without settings.
+	// where none was read; Environment then is nil, or for a topology of a
+	// streamparse project one without settings.
 	Project     *conf.Project
 	Environment *conf.Environment
-	// Python is the project's interpreter, an absolute path; empty where the
-	// topology is not in Python.
+	// Python is the project's interpreter, an absolute path; empty where no
+	// component is a class of streamparse's.
 	Python string
 	// Warnings are what the user should know and may ignore, a sentence each.
 	Warnings []string
@@ -74,19 +82,19 @@ func Load(ctx context.Context, r Request) (*Loaded, error) {
 	}
 	file := r.inDir(r.Path)
 	switch strings.ToLower(filepath.Ext(file)) {
-	case ".py":
-		return loadPythonFile(ctx, r, file)
+	case ".py", ".clj":
+		return loadProjectFile(ctx, r, file)
 	case ".yaml", ".yml":
-		return loadDocument(r, file, readFlux)
+		return loadDocument(ctx, r, file, readFlux)
 	case ".toml":
-		return loadDocument(r, file, readTOML)
+		return loadDocument(ctx, r, file, readTOML)
 	}
 	return nil, unknownForm(r, file)
 }
 
 // loadDocument loads a file that needs no project. An environment is laid
 // under it only where one is asked for.
-func loadDocument(r Request, file string, read func(Request, string, *report) *topology.Topology) (*Loaded, error) {
+func loadDocument(ctx context.Context, r Request, file string, read func(Request, string, *report) *topology.Topology) (*Loaded, error) {
 	if err := isFile(file); err != nil {
 		return nil, err
 	}
@@ -107,14 +115,15 @@ func loadDocument(r Request, file string, read func(Request, string, *report) *t
 	if t.Name == "" {
 		t.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	}
-	t.Source = file
+	t.Source, loaded.Warnings = file, rep.warnings
+	h := home{}
+	h.dir, h.src = classDirs(file)
 	if loaded.Environment != nil {
-		t.Config = conf.Merge(loaded.Environment.Conf(), t.Config)
+		h.serializer = loaded.Environment.Serializer
 	}
-	if err := settle(t); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+	if err := loaded.finish(ctx, r, t, h); err != nil {
+		return nil, err
 	}
-	loaded.Topology, loaded.Warnings = t, rep.warnings
 	return loaded, nil
 }
 
@@ -162,7 +171,7 @@ func (r Request) componentDir(file string) (string, error) {
 
 // unknownForm is the error for a TOPOLOGY that no loader takes.
 func unknownForm(r Request, file string) error {
-	const forms = "a topology is a streamparse file (.py), a Flux file (.yaml, .yml) or a .toml file"
+	const forms = "a topology is a streamparse file (.py, .clj), a Flux file (.yaml, .yml) or a .toml file"
 	switch {
 	case isDir(file):
 		return fmt.Errorf("%s is a directory: %s; for a streamparse project run gust in its directory", file, forms)

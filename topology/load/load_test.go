@@ -112,7 +112,7 @@ func compact(v any) string {
 
 func TestUnknownForms(t *testing.T) {
 	dir := files(t, map[string]string{"topologies/wordcount.py": "", "x.json": "{}"})
-	const forms = "a topology is a streamparse file (.py), a Flux file (.yaml, .yml) or a .toml file"
+	const forms = "a topology is a streamparse file (.py, .clj), a Flux file (.yaml, .yml) or a .toml file"
 	for path, want := range map[string]string{
 		"wordcount":            "{dir}/wordcount is not a topology file: " + forms + "\nhint: a topology of this project is chosen by its name: -n wordcount",
 		"topologies/wordcount": "{dir}/topologies/wordcount is not a topology file: " + forms + "\nhint: a topology of this project is chosen by its name: -n wordcount",
@@ -121,6 +121,7 @@ func TestUnknownForms(t *testing.T) {
 		"no.yaml":              "cannot read the topology: stat {dir}/no.yaml: no such file or directory",
 		"no.toml":              "cannot read the topology: stat {dir}/no.toml: no such file or directory",
 		"no.py":                "cannot read the topology: stat {dir}/no.py: no such file or directory",
+		"no.clj":               "cannot read the topology: stat {dir}/no.clj: no such file or directory",
 	} {
 		t.Run(path, func(t *testing.T) {
 			wantError(t, Request{Dir: dir, Path: path}, want)

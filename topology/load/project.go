@@ -40,16 +40,12 @@ func loadFromProject(ctx context.Context, r Request) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := r.Name
-	if name == "" {
-		name = moduleName(spec)
-	}
-	return loadStreamparse(ctx, r, loaded, pythonTopology{name: name, file: spec, dir: dir})
+	return loadSpec(ctx, r, loaded, spec, dir)
 }
 
 // noProject is the error for a directory without a config.json.
 func noProject(dir string) error {
-	hint := "run gust in the project's directory, or name a topology file (.py, .yaml or .toml)"
+	hint := "run gust in the project's directory, or name a topology file (.py, .clj, .yaml or .toml)"
 	if above := ProjectAbove(dir); above != "" {
 		hint = fmt.Sprintf("the project is in %s: run gust there (cd %s)", above, above)
 	}
@@ -79,11 +75,23 @@ func ProjectAbove(dir string) string {
 	return relative
 }
 
-// loadPythonFile loads a Python topology that is named by its path. Its
+// loadSpec loads a topology of the project in dir, whose language is that of its file.
+func loadSpec(ctx context.Context, r Request, loaded *Loaded, file, dir string) (*Loaded, error) {
+	t := projectTopology{name: r.Name, file: file, dir: dir}
+	if t.name == "" {
+		t.name = moduleName(file)
+	}
+	if strings.EqualFold(filepath.Ext(file), ".clj") {
+		return loadClojure(ctx, r, loaded, t)
+	}
+	return loadStreamparse(ctx, r, loaded, t)
+}
+
+// loadProjectFile loads a streamparse topology that is named by its path. Its
 // project is the next directory above it that holds a config.json; without
 // one the directory above the file's, as streamparse lays projects out, and
 // then there is no environment.
-func loadPythonFile(ctx context.Context, r Request, file string) (*Loaded, error) {
+func loadProjectFile(ctx context.Context, r Request, file string) (*Loaded, error) {
 	if err := isFile(file); err != nil {
 		return nil, err
 	}
@@ -98,11 +106,7 @@ func loadPythonFile(ctx context.Context, r Request, file string) (*Loaded, error
 			return nil, err
 		}
 	}
-	name := r.Name
-	if name == "" {
-		name = moduleName(file)
-	}
-	return loadStreamparse(ctx, r, loaded, pythonTopology{name: name, file: file, dir: dir})
+	return loadSpec(ctx, r, loaded, file, dir)
 }
 
 // projectAbove returns the directory above file that holds a config.json, or
@@ -122,28 +126,37 @@ func projectAbove(file string) (dir string, found bool) {
 // findSpec returns the file of the topology of that name, or where name is
 // empty the only topology of the directory.
 func findSpec(specs, name string) (string, error) {
-	names, err := specNames(specs)
+	names, err := TopologyNames(specs)
 	if err != nil {
 		return "", err
 	}
 	switch {
-	case name != "" && exists(filepath.Join(specs, name+".py")):
-		return filepath.Join(specs, name+".py"), nil
+	case name != "" && exists(specFile(specs, name)):
+		return specFile(specs, name), nil
 	case len(names) == 0:
-		return "", fmt.Errorf("no topologies in %s: it holds no .py file", specs)
+		return "", fmt.Errorf("no topologies in %s: it holds no .py or .clj file", specs)
 	case name != "":
 		return "", fmt.Errorf("no topology %q in %s, which has %s%s",
 			name, specs, strings.Join(names, ", "), topology.DidYouMean(name, names))
 	case len(names) > 1:
 		return "", fmt.Errorf("several topologies in %s: %s\nhint: choose one with `gust run -n %s` or `gust run %s`",
-			specs, strings.Join(names, ", "), names[0], filepath.Join(specs, names[0]+".py"))
+			specs, strings.Join(names, ", "), names[0], specFile(specs, names[0]))
 	}
-	return filepath.Join(specs, names[0]+".py"), nil
+	return specFile(specs, names[0]), nil
 }
 
-// specNames lists the topologies of a directory by name. A package's
-// __init__.py is none.
-func specNames(specs string) ([]string, error) {
+// specFile is the file of a topology that there is. Python goes before Clojure:
+// who has both has moved on from streamparse 2.
+func specFile(specs, name string) string {
+	if file := filepath.Join(specs, name+".py"); exists(file) {
+		return file
+	}
+	return filepath.Join(specs, name+".clj")
+}
+
+// TopologyNames lists the topologies of a project's directory for them by name. A
+// package's __init__.py is none.
+func TopologyNames(specs string) ([]string, error) {
 	entries, err := os.ReadDir(specs)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no directory %s for the topologies: create it, or set topology_specs in %s", specs, configName)
@@ -153,16 +166,17 @@ func specNames(specs string) ([]string, error) {
 	}
 	var names []string
 	for _, entry := range entries {
-		name, isPython := strings.CutSuffix(entry.Name(), ".py")
-		if isPython && name != "__init__" && !strings.HasPrefix(name, ".") && !entry.IsDir() {
+		name := moduleName(entry.Name())
+		isSpec := slices.Contains([]string{".py", ".clj"}, filepath.Ext(entry.Name()))
+		if isSpec && name != "__init__" && !strings.HasPrefix(name, ".") && name != "" && !entry.IsDir() {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
-	return names, nil
+	return slices.Compact(names), nil
 }
 
-// moduleName is the name of a Python file without its directory and suffix.
+// moduleName is the name of a file without its directory and suffix.
 func moduleName(file string) string {
 	return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 }

@@ -62,7 +62,11 @@ type NoStreamparseError struct {
 }
 
 func (e *NoStreamparseError) Error() string {
-	return fmt.Sprintf("%s cannot be imported: %s (%s) has no streamparse\nhint: %s", e.File, e.Python, e.Chosen, e.Hint)
+	needs := "be imported"
+	if filepath.Ext(e.File) != ".py" {
+		needs = "run"
+	}
+	return fmt.Sprintf("%s cannot %s: %s (%s) has no streamparse\nhint: %s", e.File, needs, e.Python, e.Chosen, e.Hint)
 }
 
 // undeclaredStream is a stream that a topology names, and whose component does
@@ -92,8 +96,8 @@ func (u *undeclaredStream) in(file string) error {
 	return fmt.Errorf("%s: it subscribes to stream %q of %s, which %s\nhint: %s", place{file, u.Line}, u.Stream, class, declares, remedy)
 }
 
-// pythonTopology is a Python topology on disk.
-type pythonTopology struct {
+// projectTopology is a topology of a streamparse project on disk.
+type projectTopology struct {
 	name string
 	file string
 	dir  string // the project's
@@ -142,7 +146,7 @@ type describedComponent struct {
 
 // describe imports the topology with the project's interpreter, in the
 // project's directory and with the module path that sparse gives it.
-func (p interpreter) describe(ctx context.Context, t pythonTopology, stderr io.Writer) (*describedTopology, error) {
+func (p interpreter) describe(ctx context.Context, t projectTopology, stderr io.Writer) (*describedTopology, error) {
 	file, err := filepath.Abs(t.file)
 	if err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ const streamparseRun = "streamparse_run"
 
 // loadStreamparse imports a Python topology and fills in what its components
 // need to run on this machine.
-func loadStreamparse(ctx context.Context, r Request, loaded *Loaded, t pythonTopology) (*Loaded, error) {
+func loadStreamparse(ctx context.Context, r Request, loaded *Loaded, t projectTopology) (*Loaded, error) {
 	python, err := findInterpreter(r, t.dir, t.name, loaded.Environment)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func loadStreamparse(ctx context.Context, r Request, loaded *Loaded, t pythonTop
 		return nil, err
 	}
 	b := builder{python: python, dir: dir, environment: loaded.Environment}
-	if loaded.Topology, err = b.topology(described); err != nil {
+	if loaded.Topology, loaded.Declared, err = b.topology(described); err != nil {
 		return nil, fmt.Errorf("%s: %w", t.file, err)
 	}
 	loaded.Topology.Name, loaded.Topology.Source = t.name, t.file
@@ -52,20 +52,20 @@ type builder struct {
 	environment *conf.Environment
 }
 
-func (b builder) topology(d *describedTopology) (*topology.Topology, error) {
-	config, err := parseObject(d.Config)
-	if err != nil {
-		return nil, fmt.Errorf("config of the topology: %w", err)
+// topology returns with the topology the configuration that it declares itself.
+func (b builder) topology(d *describedTopology) (t *topology.Topology, config map[string]any, err error) {
+	if config, err = parseObject(d.Config); err != nil {
+		return nil, nil, fmt.Errorf("config of the topology: %w", err)
 	}
-	t := &topology.Topology{Config: conf.Merge(b.environment.Conf(), config)}
+	t = &topology.Topology{Config: conf.Merge(b.environment.Conf(), config)}
 	for _, described := range d.Components {
 		c, err := b.component(described)
 		if err != nil {
-			return nil, fmt.Errorf("%s %q: %w", described.Kind, described.Name, err)
+			return nil, nil, fmt.Errorf("%s %q: %w", described.Kind, described.Name, err)
 		}
 		t.Components = append(t.Components, c)
 	}
-	return t, settle(t)
+	return t, config, settle(t)
 }
 
 func (b builder) component(d describedComponent) (*topology.Component, error) {
@@ -131,10 +131,16 @@ func (b builder) command(program, script string) (command []string, ofStreampars
 	if program != streamparseRun {
 		return []string{program, script}, ""
 	}
-	if s := b.environment.Serializer; s != "" && serializerOption(strings.Fields(script)) == "" {
-		script = "-s " + s + " " + script
-	}
+	script = withSerializer(script, b.environment.Serializer)
 	return b.python.runCommand(script), script
+}
+
+// withSerializer puts a serializer, if there is one, before a script that names none.
+func withSerializer(script, serializer string) string {
+	if serializer != "" && serializerOption(strings.Fields(script)) == "" {
+		return "-s " + serializer + " " + script
+	}
+	return script
 }
 
 // parseObject reads a configuration that is a JSON object.

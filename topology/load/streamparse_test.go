@@ -425,11 +425,11 @@ func TestFindTopology(t *testing.T) {
 		want    string
 	}{
 		{"no project", nil, Request{},
-			"no config.json in {dir}, so this is no streamparse project\nhint: run gust in the project's directory, or name a topology file (.py, .yaml or .toml)"},
+			"no config.json in {dir}, so this is no streamparse project\nhint: run gust in the project's directory, or name a topology file (.py, .clj, .yaml or .toml)"},
 		{"no specs", map[string]string{"config.json": config}, Request{},
 			"no directory {dir}/topologies for the topologies: create it, or set topology_specs in config.json"},
 		{"no topologies", map[string]string{"config.json": config, "topologies/__init__.py": ""}, Request{},
-			"no topologies in {dir}/topologies: it holds no .py file"},
+			"no topologies in {dir}/topologies: it holds no .py or .clj file"},
 		{"several", map[string]string{"config.json": config, "topologies/b.py": "", "topologies/a.py": ""}, Request{},
 			"several topologies in {dir}/topologies: a, b\nhint: choose one with `gust run -n a` or `gust run {dir}/topologies/a.py`"},
 		{"unknown name", map[string]string{"config.json": config, "topologies/wordcount.py": ""}, Request{Name: "wordcuont"},
@@ -452,7 +452,7 @@ func TestBelowAProject(t *testing.T) {
 	dir := files(t, map[string]string{"p/config.json": `{"envs": {}}`, "p/src/bolts/x.py": "", "other/config.json": `{}`, "other/src/x": ""})
 	const none = "no config.json in {dir}, so this is no streamparse project\nhint: "
 	wantError(t, Request{Dir: filepath.Join(dir, "p/src/bolts")}, none+"the project is in ../..: run gust there (cd ../..)")
-	wantError(t, Request{Dir: filepath.Join(dir, "other/src")}, none+"run gust in the project's directory, or name a topology file (.py, .yaml or .toml)")
+	wantError(t, Request{Dir: filepath.Join(dir, "other/src")}, none+"run gust in the project's directory, or name a topology file (.py, .clj, .yaml or .toml)")
 }
 
 func TestSerializer(t *testing.T) {

@@ -54,8 +54,6 @@ func (r *tomlReader) component(name string, v value, kind topology.Kind) *topolo
 	c := &topology.Component{
 		Name:        name,
 		Kind:        kind,
-		Command:     r.command(t),
-		Dir:         r.dir,
 		Env:         r.env(t),
 		Serializer:  t.text("serializer"),
 		Parallelism: t.number("parallelism", 1),
@@ -64,6 +62,9 @@ func (r *tomlReader) component(name string, v value, kind topology.Kind) *topolo
 		Outputs:     r.outputs(t),
 		Inputs:      r.inputs(t), // A spout's, too: that is for Validate to refuse.
 	}
+	if c.Script = r.class(t, c.Serializer); c.Script == "" {
+		c.Command, c.Dir = r.command(t), r.dir
+	}
 	if dir := t.text("dir"); dir != "" {
 		c.Dir = absoluteIn(v.file, dir)
 	}
@@ -71,12 +72,32 @@ func (r *tomlReader) component(name string, v value, kind topology.Kind) *topolo
 	return c
 }
 
+// class reads the class of a component that is written with streamparse, as what
+// streamparse_run is given; "" is a component with a command.
+func (r *tomlReader) class(t *table, serializer string) (script string) {
+	v, ok := t.get("class")
+	if !ok {
+		return ""
+	}
+	class := t.text("class")
+	if _, both := t.get("command"); both {
+		r.errorf(v.place, "%s has a class and a command: one of them says what runs", t.what)
+	}
+	if !strings.Contains(class, ".") || strings.ContainsAny(class, " \t\n") {
+		r.errorf(v.place, `%s: class must be a module and its class, such as "bolts.wordcount.WordCounter", not %s`, t.what, v)
+	}
+	if serializer != "" {
+		return "-s " + serializer + " " + class
+	}
+	return class
+}
+
 // command reads the command: a list of words, or one text that is split into
 // words as a shell splits it.
 func (r *tomlReader) command(t *table) []string {
 	v, ok := t.get("command")
 	if !ok {
-		r.errorf(t.place, `%s has no command: such as command = ["node", "words.js"]`, t.what)
+		r.errorf(t.place, `%s has no command: such as command = ["node", "words.js"], or class = "spouts.words.WordSpout"`, t.what)
 		return nil
 	}
 	if line, isText := v.text(); isText {

@@ -1,6 +1,8 @@
 package load
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
 	"testing"
 )
@@ -58,6 +60,35 @@ inputs = [{ from = "a/b", stream = "c" }, { from = "a/b" }, "a/b/c"]
 	}
 }
 
+// A class of streamparse's runs with the project's Python, in its src.
+func TestTOMLClass(t *testing.T) {
+	t.Setenv("VIRTUAL_ENV", "")
+	dir := files(t, map[string]string{
+		"config.json":       `{"envs": {"prod": {"serializer": "msgpack"}}}`,
+		"topologies/t.toml": "[spouts.a]\nclass = 'spouts.A'\n[bolts.b]\nclass = 'bolts.B'\nserializer = 'json'\ndir = 'x'\ninputs = ['a']\n",
+		".venv/bin/python":  "#!/bin/false\n",
+	})
+	if err := os.Chmod(filepath.Join(dir, ".venv/bin/python"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	wantTopology(t, load(t, Request{Dir: dir, Path: "topologies/t.toml"}).Topology, dir, `
+t {}
+
+spout a par=1 tasks=0 json {}
+  run ["{dir}/.venv/bin/python" "-m" "streamparse.run" "spouts.A"] in {dir}/src
+
+bolt b par=1 tasks=0 json {}
+  run ["{dir}/.venv/bin/python" "-m" "streamparse.run" "-s json bolts.B"] in {dir}/topologies/x
+  in a/default SHUFFLE
+`)
+	prod := load(t, Request{Dir: dir, Path: "topologies/t.toml", Environment: "prod"})
+	if c := prod.Topology.Components[0]; c.Script != "-s msgpack spouts.A" || c.Serializer != "msgpack" {
+		t.Errorf("in prod it is %q, and speaks %s", c.Script, c.Serializer)
+	}
+	wantError(t, Request{Dir: dir, Path: "topologies/t.toml", Runs: true}, "{dir}/topologies/t.toml cannot run: {dir}/.venv/bin/python (the project's .venv) has no streamparse\n"+
+		"hint: cd {dir} && python3 -m venv .venv && .venv/bin/pip install streamparse")
+}
+
 // All spellings of a dotted key are one key.
 func TestTOMLConfigKeys(t *testing.T) {
 	for _, text := range []string{
@@ -77,9 +108,11 @@ func TestTOMLErrors(t *testing.T) {
 		{"top key", "nmae = 'a'\n" + spout, `{dir}/t.toml:1: the topology has no key "nmae": did you mean "name"?`},
 		{"component key", spout + "paralelism = 2\n", `{dir}/t.toml:3: spout "s" has no key "paralelism": did you mean "parallelism"?`},
 		{"empty text command", "[bolts.b]\ncommand = ''\n", `{dir}/t.toml:2: bolt "b": command: it is empty`},
+		{"class and command", spout + "class = 'a.B'\n", `{dir}/t.toml:3: spout "s" has a class and a command: one of them says what runs`},
+		{"class", "[bolts.b]\nclass = 'B'\n", `{dir}/t.toml:2: bolt "b": class must be a module and its class, such as "bolts.wordcount.WordCounter", not "B"`},
 		{"type", spout + "tasks = '2'\n", `{dir}/t.toml:3: spout "s": tasks must be a whole number, not "2"`},
 		{"name", "name = 3\n", `{dir}/t.toml:1: the topology: name must be a text, not 3`},
-		{"no command", "[bolts.b]\n", `{dir}/t.toml:1: bolt "b" has no command: such as command = ["node", "words.js"]`},
+		{"no command", "[bolts.b]\n", `{dir}/t.toml:1: bolt "b" has no command: such as command = ["node", "words.js"], or class = "spouts.words.WordSpout"`},
 		{"quote", "[bolts.b]\ncommand = \"a 'b\"\n", `{dir}/t.toml:2: bolt "b": command: a quote is not closed`},
 		{"empty command", "[bolts.b]\ncommand = []\n", `{dir}/t.toml:2: bolt "b": command must be a list of words, or a text, not a list`},
 		{"outputs", spout + "outputs = 3\n", `{dir}/t.toml:3: spout "s": outputs must be a list of fields, or a table of streams, not 3`},
