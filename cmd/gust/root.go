@@ -61,6 +61,7 @@ func newRootCommand(c *cli) *cobra.Command {
 		newEnvCommand(c),
 		newLintCommand(c),
 		newVisualizeCommand(c),
+		newConvertCommand(c),
 	)
 	addGroup(root, "On this machine",
 		newRunCommand(c),

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/topology"
+	"gust/topology/convert"
+)
+
+const convertLong = `Write a topology in another form, which loads to the same topology:
+
+  toml  gust's own form (docs/topology-toml.md)
+  py    a streamparse topology in Python, such as one in Clojure becomes
+        with streamparse 3 and later
+
+The form is that of --to, else that of FILE's name, else toml. The text goes to
+stdout, or with -o to FILE, which must not exist. An environment's configuration
+stays in config.json. TOPOLOGY is as for run.
+
+EXIT STATUS
+
+0 where the topology was written, 1 where it was not, 2 where the command line is
+wrong.`
+
+// convertOptions are the flags of `convert`.
+type convertOptions struct {
+	sourceOptions
+	to     string
+	output string
+}
+
+// AddFlags declares the flags.
+func (o *convertOptions) AddFlags(flags *pflag.FlagSet) {
+	o.sourceOptions.AddFlags(flags)
+	flags.StringVar(&o.to, "to", "", "write it as `FORM`: "+strings.Join(convert.Formats(), " or "))
+	flags.StringVarP(&o.output, "output_file", "o", "", "write to `FILE`; - is stdout (default)")
+}
+
+func newConvertCommand(c *cli) *cobra.Command {
+	var o convertOptions
+	cmd := &cobra.Command{
+		Use:   "convert [TOPOLOGY]",
+		Short: "Write a topology as TOML or Python",
+		Long:  convertLong,
+		Example: fmt.Sprintf(`  %[1]s convert                                    # as TOML, on stdout
+  %[1]s convert -n wordcount -o wordcount.toml
+  %[1]s convert topologies/wordcount.clj -o topologies/wordcount.py
+  %[1]s convert topology.yaml --to toml`, c.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, err := oneTopology(cmd, args)
+			if err != nil {
+				return err
+			}
+			if o.to != "" && !slices.Contains(convert.Formats(), o.to) {
+				return wrongUsage(cmd, fmt.Errorf("there is no form %q: there are %s%s",
+					o.to, strings.Join(convert.Formats(), ", "), topology.DidYouMean(o.to, convert.Formats())))
+			}
+			return runConvert(cmd.Context(), c, &o, path)
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	completeSource(cmd)
+	completeWords(cmd, "to", convert.Formats())
+	return cmd
+}
+
+// runConvert writes the topology.
+func runConvert(ctx context.Context, c *cli, o *convertOptions, path string) error {
+	ctx, release := untilSignal(ctx)
+	defer release()
+	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{ask: somebody(c)})
+	if err != nil {
+		return err
+	}
+	format := o.format()
+	if format == "py" && filepath.Ext(loaded.Topology.Source) == ".py" {
+		return fmt.Errorf("%s is Python already", loaded.Topology.Source)
+	}
+	file := o.output
+	if o.toStdout() {
+		file = "topology." + format // in this directory
+	}
+	text, err := convert.Write(loaded, format, file)
+	if err != nil {
+		_, unsound := errors.AsType[topology.Problems](err)
+		err = fmt.Errorf("topology %q cannot be written as %s:\n%w", loaded.Topology.Name, format, err)
+		if format == "py" && !unsound {
+			err = &hintError{err, "--to toml has room for more"}
+		}
+		return err
+	}
+	if o.toStdout() {
+		_, err := c.stdout.Write(text)
+		return err
+	}
+	if err := writeNew(o.output, text); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.stdout, o.output)
+	return err
+}
+
+func (o *convertOptions) toStdout() bool { return o.output == "" || o.output == "-" }
+
+// format is the form that is wanted.
+func (o *convertOptions) format() string {
+	suffix := strings.ToLower(strings.TrimPrefix(filepath.Ext(o.output), "."))
+	switch {
+	case o.to != "":
+		return o.to
+	case slices.Contains(convert.Formats(), suffix):
+		return suffix
+	}
+	return "toml"
+}
+
+// writeNew writes a file that does not exist yet: it may hold somebody's work.
+func writeNew(file string, text []byte) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if errors.Is(err, fs.ErrExist) {
+		return &hintError{fmt.Errorf("%s exists already", file), "name another file, or remove it first"}
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write the topology: %w", err)
+	}
+	_, err = f.Write(text)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("cannot write the topology: %w", err)
+	}
+	return nil
+}
