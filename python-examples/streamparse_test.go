@@ -2,12 +2,16 @@ package examples_test
 
 import (
 	"fmt"
-	"gust/internal/testrun"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"gust/internal/testenv"
+	"gust/internal/testrun"
 )
 
 func TestSentences(t *testing.T) {
@@ -217,4 +221,46 @@ func jobsAfter(jobs int) (done, givenUp []string) {
 	slices.Sort(done)
 	slices.Sort(givenUp)
 	return done, givenUp
+}
+
+// A project of streamparse 2, whose topology is in Clojure; and what gust convert
+// makes of it.
+func TestVotes(t *testing.T) {
+	t.Parallel()
+	python := testenv.Python(t)
+	dir := project(t, "clojure", "json")
+	for _, form := range []string{"py", "toml"} {
+		file := filepath.Join(dir, "topologies", "converted."+form)
+		cmd := exec.Command(gust, "convert", "topologies/votes.clj", "-o", file)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	for _, form := range []string{"votes.clj", "converted.py", "converted.toml"} {
+		const ballots = 200
+		r := start(t, dir, "topologies/"+form, "--python", python, "-o", fmt.Sprint("votes.count=", ballots), "-o", "votes.counters=3")
+		r.Until("all ballots are counted", func() bool { return len(r.all("record-bolt")) >= ballots })
+		s := r.Stop()
+
+		records := r.all("record-bolt")
+		for _, record := range []string{"north", "north tea 10", "east coffee 10", "west milk 10", "south tea 20"} {
+			if !slices.Contains(records, record) {
+				t.Errorf("%s: no record %q", form, record)
+			}
+		}
+		if blank := slices.DeleteFunc(records, func(r string) bool { return strings.Contains(r, " ") }); len(blank) != ballots/5 {
+			t.Errorf("%s: %d blank ballots, want %d", form, len(blank), ballots/5)
+		}
+		if s.Trees.Acked != ballots {
+			t.Errorf("%s: %d trees acked, want %d", form, s.Trees.Acked, ballots)
+		}
+		counters := 2
+		if form == "votes.clj" {
+			counters = 3 // its function is called with the options
+		}
+		if got := s.Component(t, "tally-bolt").Tasks; got != counters {
+			t.Errorf("%s: tally-bolt has %d tasks, want %d", form, got, counters)
+		}
+	}
 }
