@@ -163,7 +163,11 @@ func transport(settings conf.Conf) (*tls.Config, *storm.Digest, error) {
 		return nil, nil, err
 	}
 	if secure {
-		config, err := tlsFiles(settings)
+		files, err := tlsFiles(settings)
+		if err != nil {
+			return nil, nil, err
+		}
+		config, err := files.Config()
 		return config, nil, err
 	}
 	plugin, err := settings.String("storm.thrift.transport", "")
@@ -192,19 +196,18 @@ func loginOf(settings conf.Conf) (*storm.Digest, error) {
 	return storm.ReadJAAS(file)
 }
 
-func tlsFiles(settings conf.Conf) (*tls.Config, error) {
-	var files storm.TLSFiles
+// tlsFiles are the files that the settings name for TLS with Nimbus.
+func tlsFiles(settings conf.Conf) (files storm.TLSFiles, err error) {
 	for key, value := range map[string]*string{
 		"truststore.path": &files.Truststore, "truststore.password": &files.TruststorePassword,
 		"keystore.path": &files.Keystore, "keystore.password": &files.KeystorePassword,
 		"key.path": &files.Key, "cert.path": &files.Cert,
 	} {
-		var err error
 		if *value, err = settings.String("nimbus.thrift.tls.client."+key, ""); err != nil {
-			return nil, err
+			return files, err
 		}
 	}
-	return files.Config()
+	return files, nil
 }
 
 // nimbusPort is the port of a Nimbus that is named without one.

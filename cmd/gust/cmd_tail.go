@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"gust/conf"
+	"gust/internal/remote"
 	"gust/storm"
 )
 
@@ -19,8 +22,8 @@ that it runs on.
 
 Components log to files of their own where the environment in config.json has a "path"
 in "log"; those are read through SSH. Else they log through Storm into the logs of
-their workers, which Storm's logviewers hand out; where a machine has none, its logs are
-read through SSH, too.
+their workers, which the logviewer of each machine hands out; where it does not answer,
+the logs there are read through SSH, too.
 
 EXIT STATUS
 
@@ -88,8 +91,11 @@ func runTail(ctx context.Context, c *cli, o *tailOptions, name string) error {
 	defer client.Close()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	t := &tailing{c: c, o: o, topology: name, output: &hostOutput{w: &readUntil{c.stdout, stop}, json: o.json}}
-	err = t.run(ctx, client, environment)
+	words := *c
+	words.stderr = &sharedWriter{w: c.stderr}
+	t := &tailing{c: &words, o: o, topology: name, environment: environment, ssh: newSSH(),
+		output: &hostOutput{w: &readUntil{c.stdout, stop}, json: o.json}}
+	err = t.run(ctx, client)
 	if ctx.Err() != nil && o.follow || errors.Is(context.Cause(ctx), syscall.EPIPE) {
 		return nil // it is how one ends it
 	}
@@ -111,28 +117,72 @@ func (r *readUntil) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// tailing is a tail of one topology's logs.
+// tailing is a tail of one topology's logs. Several goroutines read them.
 type tailing struct {
-	c        *cli
-	o        *tailOptions
-	topology string
-	output   *hostOutput
+	c           *cli
+	o           *tailOptions
+	topology    string
+	environment *conf.Environment
+	ssh         *remote.Dialer
+	output      *hostOutput
+	found       atomic.Int64 // machines that have logs
 }
 
-func (t *tailing) run(ctx context.Context, client *storm.Client, environment *conf.Environment) error {
-	own, err := ownLogs(environment)
+func (t *tailing) run(ctx context.Context, client *storm.Client) error {
+	own, err := ownLogs(t.environment)
 	if err != nil {
 		return err
 	}
 	if own {
-		return t.overSSH(ctx, client, environment, nil)
+		return t.fromMachines(ctx, client)
 	}
-	unserved, err := t.fromLogviewers(ctx, client)
-	if err != nil || len(unserved) == 0 {
+	return t.ofWorkers(ctx, client)
+}
+
+// each reads the logs of each machine, of a few at a time, or where they are
+// followed of all. Then one that fails is told of at once: the others go on, and
+// nobody knows until when.
+func (t *tailing) each(ctx context.Context, client *storm.Client, hosts []string, read func(i int) error) error {
+	pool := t.o.poolSize
+	if t.o.follow {
+		pool = len(hosts)
+	}
+	places := make(chan struct{}, max(pool, 1))
+	errs := make([]error, len(hosts))
+	var reading sync.WaitGroup
+	for i := range hosts {
+		reading.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			errs[i] = read(i)
+			if errs[i] != nil && t.o.follow && len(hosts) > 1 && ctx.Err() == nil {
+				t.c.warn(fmt.Sprintf("the logs on %s are not followed: %v", hosts[i], errs[i]))
+			}
+		})
+	}
+	reading.Wait()
+	err := errors.Join(errs...)
+	switch {
+	case err != nil && t.o.follow && len(hosts) > 1:
+		return fmt.Errorf("no log of topology %q is followed any more", t.topology)
+	case err == nil && t.found.Load() == 0:
+		return t.noLogs(ctx, client, hosts)
+	}
+	return err
+}
+
+var errNoLogs = errors.New("no logs were found")
+
+// noLogs is the error of machines that have none.
+func (t *tailing) noLogs(ctx context.Context, client *storm.Client, hosts []string) error {
+	dir, err := logDir(ctx, client, t.environment)
+	if err != nil {
 		return err
 	}
-	t.c.say("no logviewer at %s: reading the logs through SSH", listed(unserved))
-	return t.overSSH(ctx, client, environment, unserved)
+	return &hintError{
+		fmt.Errorf("topology %q: %w in %s on %s", t.topology, errNoLogs, dir, listed(hosts)),
+		`"path" in "log" of the environment in config.json says where the components log to`,
+	}
 }
 
 // ownLogs tells whether the components log to files of their own.
@@ -143,5 +193,3 @@ func ownLogs(environment *conf.Environment) (bool, error) {
 	dir, err := environment.Conf().String(conf.PystormLogPath, "")
 	return dir != "", err
 }
-
-var errNoLogs = errors.New("no logs were found")

@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -103,36 +100,6 @@ func allExecutors(ctx context.Context, client *storm.Client) ([]executor, error)
 // systemPrefix begins the names of Storm's own components.
 const systemPrefix = "__"
 
-// logviewer is where the logviewers of a cluster's machines listen, and how
-// their addresses look.
-type logviewer struct {
-	port string
-	path string // of the pages: "/api/v1" since Storm 2, else ""
-}
-
-// findLogviewer asks Nimbus, whose configuration is taken for the cluster's.
-func findLogviewer(ctx context.Context, client *storm.Client) (logviewer, error) {
-	settings, err := nimbusConf(ctx, client)
-	if err != nil {
-		return logviewer{}, err
-	}
-	cluster, err := client.ClusterInfo(ctx)
-	if err != nil {
-		return logviewer{}, err
-	}
-	port, err := settings.Int("logviewer.port", 8000)
-	if err != nil {
-		return logviewer{}, fmt.Errorf("Nimbus' configuration: %w", err)
-	}
-	found := logviewer{port: strconv.Itoa(port), path: "/api/v1"}
-	for _, nimbus := range cluster.Nimbuses {
-		if strings.HasPrefix(nimbus.Version, "1.") || strings.HasPrefix(nimbus.Version, "0.") {
-			found.path = ""
-		}
-	}
-	return found, nil
-}
-
 // nimbusConf is Nimbus' own configuration.
 func nimbusConf(ctx context.Context, client *storm.Client) (conf.Conf, error) {
 	text, err := client.NimbusConf(ctx)
@@ -153,18 +120,4 @@ func parseConf(what, text string) (conf.Conf, error) {
 		return nil, fmt.Errorf("%s is no JSON object", what)
 	}
 	return settings, nil
-}
-
-// workerLog names a worker's log as the logviewers do.
-func workerLog(id string, port int) string { return fmt.Sprintf("%s/%d/worker.log", id, port) }
-
-// page is the address of the page with a worker's log.
-func (l logviewer) page(host, id string, port int) string {
-	return l.address(host, "log", url.Values{"file": {workerLog(id, port)}})
-}
-
-// address is that of something on the logviewer of a machine.
-func (l logviewer) address(host, what string, query url.Values) string {
-	u := url.URL{Scheme: "http", Host: net.JoinHostPort(host, l.port), Path: l.path + "/" + what, RawQuery: query.Encode()}
-	return u.String()
 }

@@ -93,3 +93,15 @@ func (w *hostWriter) print(lines []byte) error {
 	_, err := w.output.w.Write(text.Bytes())
 	return err
 }
+
+// sharedWriter is a writer that several goroutines may use.
+type sharedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (s *sharedWriter) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(p)
+}

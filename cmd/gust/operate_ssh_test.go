@@ -213,12 +213,12 @@ func TestTailWithoutLogviewer(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Close() // nobody listens there
-	(&logviewerFake{}).start(t, r.fake)
+	runWordcount(t, r.fake, "127.0.0.1")
 	r.fake.SetConf(fmt.Sprintf(`{"logviewer.port": %d, "storm.log.dir": %q}`, l.Addr().(*net.TCPAddr).Port, r.logs))
 	writeFile(t, "config.json", fmt.Sprintf(`{"envs": {"prod": {"nimbus": %q, "ssh_port": %d}}}`, r.fake.Address(), r.sshd.Port))
 	r.log(t, "workers-artifacts/wordcount-1-17/6700/worker.log", "from the file\n")
 	got := gust(t, "tail", "wordcount").ok(t)
-	if got.stdout != "from the file\n" || !strings.Contains(got.stderr, "no logviewer at 127.0.0.1: reading the logs through SSH") {
+	if got.stdout != "from the file\n" || !strings.Contains(got.stderr, ": connect: connection refused): reading the logs there through SSH\n") {
 		t.Errorf("got %q, %s", got.stdout, got.stderr)
 	}
 }

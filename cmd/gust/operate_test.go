@@ -2,15 +2,11 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -300,116 +296,6 @@ func TestUnknownAmong(t *testing.T) {
 	}
 }
 
-// logviewerFake hands out one log as Storm's logviewers do, with pages whose
-// text is escaped as often as asked.
-type logviewerFake struct {
-	mu      sync.Mutex
-	text    string
-	escapes int
-	path    string // what the paths begin with
-}
-
-func (f *logviewerFake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if r.FormValue("file") != "wordcount-1-17/6700/worker.log" {
-		http.NotFound(w, r)
-		return
-	}
-	switch r.URL.Path {
-	case f.path + "/download":
-		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(f.text))
-	case f.path + "/log":
-		var start, length int
-		fmt.Sscan(r.FormValue("start"), &start)
-		fmt.Sscan(r.FormValue("length"), &length)
-		text := f.text[start : start+length]
-		for range f.escapes {
-			text = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace(text)
-		}
-		fmt.Fprintf(w, "<html><body><pre>menu</pre><pre class=\"logContent\">%s</pre></body></html>", text)
-	default:
-		http.NotFound(w, r)
-	}
-}
-
-func (f *logviewerFake) set(text string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.text = text
-}
-
-// start serves the log, and makes a fake Nimbus point there.
-func (f *logviewerFake) start(t *testing.T, fake *stormtest.Fake) {
-	t.Helper()
-	server := httptest.NewServer(f)
-	t.Cleanup(server.Close)
-	host, port, _ := net.SplitHostPort(server.Listener.Addr().String())
-	fake.SetConf(fmt.Sprintf(`{"logviewer.port": %s}`, port))
-	fake.SetTopologies(wordcount())
-	fake.SetTopologyInfo("wordcount-1-17", &generated.TopologyInfo{ID: "wordcount-1-17", Name: "wordcount", Status: "ACTIVE",
-		Executors: []*generated.ExecutorSummary{
-			{ComponentID: "words", Host: host, Port: 6700, ExecutorInfo: &generated.ExecutorInfo{TaskStart: 2, TaskEnd: 2}},
-			{ComponentID: "count", Host: host, Port: 6700, ExecutorInfo: &generated.ExecutorInfo{TaskStart: 1, TaskEnd: 1}},
-			{ComponentID: "__acker", Host: host, Port: 6700, ExecutorInfo: &generated.ExecutorInfo{TaskStart: 3, TaskEnd: 3}},
-		}, Errors: map[string][]*generated.ErrorInfo{}})
-	t.Setenv("STREAMPARSE_NIMBUS", fake.Address())
-}
-
-func TestTailFromLogviewer(t *testing.T) {
-	var long strings.Builder
-	for i := range 5000 {
-		fmt.Fprintf(&long, "line %d of <init> & \"more\"\n", i)
-	}
-	last := func(n int) string {
-		lines := strings.SplitAfter(long.String(), "\n")
-		return strings.Join(lines[len(lines)-1-n:], "")
-	}
-	tests := []struct {
-		name, version, path string
-		escapes             int
-	}{{"storm 2", "2.8.3", "/api/v1", 1}, {"escaped twice", "2.8.3", "/api/v1", 2}, {"storm 1", "1.2.4", "", 1}}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			alone(t)
-			fake := stormtest.NewFake(t)
-			fake.Version = tt.version
-			(&logviewerFake{text: long.String(), escapes: tt.escapes, path: tt.path}).start(t, fake)
-			for _, n := range []int{0, 1, 10, 4999, 6000} {
-				want := long.String()
-				if n < 5000 {
-					want = last(n)
-				}
-				if got := gust(t, "tail", "wordcount", "-l", fmt.Sprint(n)).ok(t).stdout; got != want {
-					t.Errorf("%d lines: got %d bytes, want %d", n, len(got), len(want))
-				}
-			}
-		})
-	}
-}
-
-func TestTailFollowsLogviewer(t *testing.T) {
-	alone(t)
-	fake := stormtest.NewFake(t)
-	viewer := &logviewerFake{text: "one\n", escapes: 1, path: "/api/v1"}
-	viewer.start(t, fake)
-	out := newGrowing()
-	c := &cli{name: "gust", stdout: out, stderr: &bytes.Buffer{}}
-	ended := make(chan error, 1)
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	go func() { ended <- execute(ctx, c, []string{"tail", "-f", "wordcount"}) }()
-	out.waitFor(t, "one\n")
-	viewer.set("one\ntwo\n")
-	out.waitFor(t, "one\ntwo\n")
-	viewer.set("new\n") // the full log was put away
-	out.waitFor(t, "one\ntwo\nnew\n")
-	stop()
-	if err := <-ended; err != nil {
-		t.Errorf("ended with %v", err)
-	}
-}
-
 func TestWorkerUptimeAndSlotUsage(t *testing.T) {
 	alone(t)
 	fake := stormtest.NewFake(t)
@@ -510,6 +396,19 @@ func (w *growing) waitFor(t *testing.T, want string) {
 		case <-w.changed:
 		case <-end:
 			t.Fatalf("got %q, want %q", w.String(), want)
+		}
+	}
+}
+
+// waitForAll waits until all of this has been written, in whatever order.
+func (w *growing) waitForAll(t *testing.T, wants ...string) {
+	t.Helper()
+	missing := func(want string) bool { return !strings.Contains(w.String(), want) }
+	for end := time.After(time.Minute); slices.ContainsFunc(wants, missing); {
+		select {
+		case <-w.changed:
+		case <-end:
+			t.Fatalf("got %q, want %q", w.String(), wants)
 		}
 	}
 }

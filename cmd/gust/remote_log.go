@@ -1,37 +1,46 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"html"
 	"io"
-	"net"
+	"math"
 	"net/http"
 	"net/url"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // remoteLog is a log file that a logviewer hands out. It is read by pages, from
-// where it was read to before.
+// where it was read to before. A logviewer does not tell how large a log is: its
+// download would, but Storm 2 makes that without a length, so that one would have
+// to load it all. What it does tell is that a page begins past the log's end.
 type remoteLog struct {
 	viewer logviewer
+	client *http.Client
 	host   string
+	port   int    // the worker's
 	file   string // such as "wordcount-1-1795402156/6700/worker.log"
-	offset int64
+	begun  bool   // its end has been read
+	offset int64  // of the first line that has not been read
 }
 
-// noLogviewerError is a machine on which no logviewer answers.
+// noLogviewerError is a machine whose logviewer does not hand out its logs, most
+// often because there is none.
 type noLogviewerError struct {
 	Host string
 	Err  error
 }
 
 func (e *noLogviewerError) Error() string {
-	return fmt.Sprintf("no logviewer at %s: %v", e.Host, e.Err)
+	return fmt.Sprintf("no logviewer at %s (%v)", e.Host, e.Err)
 }
 
 func (e *noLogviewerError) Unwrap() error { return e.Err }
@@ -40,128 +49,213 @@ const (
 	firstPage = 64 << 10
 	// mostPage is less than what a logviewer gives out at once (10 MiB).
 	mostPage = 4 << 20
+	// mostLog is where a log ends that is larger than a logviewer can count.
+	mostLog = math.MaxInt32
 )
 
-// errNoFile is a log that does not exist, perhaps not yet.
-var errNoFile = errors.New("there is no such log")
+var (
+	// errNoFile is a log that does not exist, perhaps not yet.
+	errNoFile = errors.New("there is no such log")
+	// errPastEnd is a page that begins where the log has ended already.
+	errPastEnd = errors.New("the log ends before that")
+)
 
-// lastLines are the log's last n lines, or those of its last 4 MiB.
-func (l *remoteLog) lastLines(ctx context.Context, n int) (string, error) {
-	size, err := l.size(ctx)
+// next is the end of the log, its last n lines, and after that, where the log is to
+// be followed, what has come to it.
+func (l *remoteLog) next(ctx context.Context, n int, follow bool) (text string, err error) {
+	if l.begun {
+		return l.more(ctx)
+	}
+	text, err = l.lastLines(ctx, n, follow)
+	l.begun = err == nil
+	return text, err
+}
+
+// lastLines are the log's last n lines, or those of its last 4 MiB. A log that is
+// to be followed is read up to the end of its last line that is complete.
+func (l *remoteLog) lastLines(ctx context.Context, n int, follow bool) (string, error) {
+	near, err := l.nearEnd(ctx)
 	if errors.Is(err, errNoFile) {
 		return "", nil // the worker has only just been given its place
 	}
 	if err != nil {
 		return "", err
 	}
-	l.offset = size
 	for length := int64(firstPage); ; length *= 8 {
-		start := max(0, size-min(length, mostPage))
-		text, err := l.page(ctx, start, size-start)
+		start := max(0, near-min(length, mostPage))
+		text, err := l.page(ctx, start, near+2*firstPage-start)
+		if errors.Is(err, errPastEnd) {
+			return "", nil // the log is empty, or has just been put away
+		}
 		if err != nil {
 			return "", err
 		}
-		if start == 0 || length >= mostPage || lineCount(text) > n {
-			return lastLines(text, n), nil
+		if start > 0 && length < mostPage && lineCount(wholeLines(text)) <= n {
+			continue
 		}
+		if follow {
+			text = wholeLines(text)
+			read, err := l.bytesOf(ctx, start, text)
+			if err != nil {
+				return "", err
+			}
+			l.offset = start + read
+		}
+		return lastLines(unescape(text), n), nil
 	}
 }
 
-// more is what has come to the log since it was read.
-func (l *remoteLog) more(ctx context.Context) (string, error) {
-	size, err := l.size(ctx)
-	if errors.Is(err, errNoFile) {
-		return "", nil
+// wholeLines is a text without what stands behind its last line feed.
+func wholeLines(text string) string { return text[:strings.LastIndexByte(text, '\n')+1] }
+
+// nearEnd is an offset from which the log has at most [firstPage] bytes.
+func (l *remoteLog) nearEnd(ctx context.Context) (int64, error) {
+	low, high := int64(0), int64(firstPage)
+	for high < mostLog {
+		past, err := l.endsBefore(ctx, high)
+		if err != nil {
+			return 0, err
+		}
+		if past {
+			break
+		}
+		low, high = high, min(high*8, mostLog)
 	}
-	if err != nil {
+	for high-low > firstPage {
+		middle := low + (high-low)/2
+		past, err := l.endsBefore(ctx, middle)
+		if err != nil {
+			return 0, err
+		}
+		if past {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	return low, nil
+}
+
+// endsBefore tells whether the log has nothing at an offset.
+func (l *remoteLog) endsBefore(ctx context.Context, offset int64) (bool, error) {
+	_, err := l.page(ctx, offset, 1)
+	if errors.Is(err, errPastEnd) {
+		return true, nil
+	}
+	return false, err
+}
+
+// more are the lines that have come to the log since it was read, of its next 4 MiB.
+func (l *remoteLog) more(ctx context.Context) (string, error) {
+	// The last byte that was read is asked for again: without it, a log that has
+	// not grown would be the same as one that was put away for a new one.
+	start := max(0, l.offset-1)
+	text, err := l.page(ctx, start, mostPage)
+	switch {
+	case errors.Is(err, errPastEnd):
+		l.offset = 0
+		return "", nil
+	case errors.Is(err, errNoFile):
+		return "", nil
+	case err != nil:
 		return "", err
 	}
-	if size < l.offset {
-		l.offset = 0 // a full log was put away, and this is a new one
+	whole := wholeLines(text)
+	if whole == "" && len(text) >= mostPage {
+		whole = text // a line without end
 	}
-	length := min(size-l.offset, mostPage)
-	if length == 0 {
-		return "", nil
+	read, err := l.bytesOf(ctx, start, whole)
+	if err != nil || read <= l.offset-start {
+		return "", err
 	}
-	text, err := l.page(ctx, l.offset, length)
-	if err == nil {
-		l.offset += length
+	whole = unescape(whole)
+	if start < l.offset {
+		_, again := utf8.DecodeRuneInString(whole)
+		whole = whole[again:]
 	}
-	return text, err
+	l.offset = start + read
+	return whole, nil
+}
+
+// bytesOf is how many bytes of the log a page's text is that was read from an
+// offset. They need not be those of the text: the logviewer has decoded them by
+// the locale that it runs in, and how often it has escaped the text may be in doubt.
+func (l *remoteLog) bytesOf(ctx context.Context, start int64, text string) (int64, error) {
+	if isPlain(text) {
+		return int64(len(text)), nil
+	}
+	said := unescape(text)
+	for _, guess := range []int{len(said), utf8.RuneCountInString(said)} {
+		if again, err := l.page(ctx, start, int64(guess)); err != nil || again == text {
+			return int64(guess), err
+		}
+	}
+	// What ends with the same line feed has as many of them.
+	lines := strings.Count(text, "\n")
+	var failed error
+	read := sort.Search(mostPage+2*firstPage, func(length int) bool {
+		if failed != nil || length == 0 {
+			return failed != nil
+		}
+		var part string
+		part, failed = l.page(ctx, start, int64(length))
+		return strings.Count(part, "\n") >= lines
+	})
+	return int64(read), failed
+}
+
+// isPlain tells whether each byte of a page's text is a byte of the log: in every
+// locale, and as often as it may have been escaped.
+func isPlain(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf || r == '&' }) < 0
 }
 
 // viewerTimeout is how long a logviewer may take for an answer.
 const viewerTimeout = 10 * time.Second
 
-// get asks the logviewer for something about the file.
-func (l *remoteLog) get(ctx context.Context, what string, query url.Values) (*http.Response, error) {
-	query.Set("file", l.file)
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, l.viewer.address(l.host, what, query), nil)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Accept-Encoding", "identity") // else the size would not be that of the file
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" || errors.Is(err, context.DeadlineExceeded) {
-			return nil, &noLogviewerError{l.host, err}
-		}
-		if name, ok := errors.AsType[*net.DNSError](err); ok {
-			return nil, &noLogviewerError{l.host, name}
-		}
-		return nil, fmt.Errorf("the logviewer at %s: %w", l.host, err)
-	}
-	switch {
-	case response.StatusCode == http.StatusNotFound:
-		err = fmt.Errorf("%s at %s: %w", l.file, l.host, errNoFile)
-	case response.StatusCode != http.StatusOK:
-		err = fmt.Errorf("the logviewer at %s answers %q for %s", l.host, response.Status, l.file)
-	}
-	if err != nil {
-		_ = response.Body.Close()
-		return nil, err
-	}
-	return response, nil
-}
-
-// size is the log's size in bytes: that of the download, which is not downloaded.
-func (l *remoteLog) size(ctx context.Context) (int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, viewerTimeout)
-	defer cancel()
-	response, err := l.get(ctx, "download", url.Values{})
-	if err != nil {
-		return 0, err
-	}
-	defer response.Body.Close()
-	if response.ContentLength >= 0 {
-		return response.ContentLength, nil
-	}
-	return io.Copy(io.Discard, response.Body)
-}
-
 // logContent finds the log in a logviewer's page. Storm 1.x marks it by its id,
 // 2.x by its class.
 var logContent = regexp.MustCompile(`(?s)<pre[^>]*logContent[^>]*>(.*?)</pre>`)
 
-// page reads a part of the log.
+// pastEnd is what logviewers say of a page that begins past the log's end.
+const pastEnd = "past the end"
+
+// page reads a part of the log, which is left escaped.
 func (l *remoteLog) page(ctx context.Context, start, length int64) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, viewerTimeout)
 	defer cancel()
-	response, err := l.get(ctx, "log", url.Values{
-		"start": {strconv.FormatInt(start, 10)}, "length": {strconv.FormatInt(length, 10)}})
+	query := url.Values{"file": {l.file}, "start": {strconv.FormatInt(start, 10)}, "length": {strconv.FormatInt(length, 10)}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, l.viewer.address(l.host, "log", query), nil)
 	if err != nil {
 		return "", err
 	}
-	defer response.Body.Close()
-	data, err := io.ReadAll(response.Body)
+	response, err := l.client.Do(request)
 	if err != nil {
-		return "", fmt.Errorf("the logviewer at %s: %w", l.host, err)
+		if failed, ok := errors.AsType[*url.Error](err); ok {
+			err = failed.Err // without the address, which is long
+		}
+		return "", &noLogviewerError{l.host, err}
+	}
+	defer response.Body.Close()
+	// A character takes ten at most when it is escaped twice (&amp;quot;); around
+	// the log are the names of all the topology's logs.
+	data, err := io.ReadAll(io.LimitReader(response.Body, 10*length+mostPage))
+	if err != nil {
+		return "", &noLogviewerError{l.host, err}
+	}
+	switch {
+	case response.StatusCode == http.StatusNotFound:
+		return "", fmt.Errorf("%s at %s: %w", l.file, l.host, errNoFile)
+	case response.StatusCode == http.StatusBadRequest && bytes.Contains(data, []byte(pastEnd)):
+		return "", fmt.Errorf("%s at %s: %w", l.file, l.host, errPastEnd)
+	case response.StatusCode != http.StatusOK:
+		return "", &noLogviewerError{l.host, fmt.Errorf("it answers %q", response.Status)}
 	}
 	match := logContent.FindSubmatch(data)
 	if match == nil {
-		return "", fmt.Errorf("the page of the logviewer at %s has no log of %s in it", l.host, l.file)
+		return "", &noLogviewerError{l.host, fmt.Errorf("its page has no log of %s in it", l.file)}
 	}
-	return unescape(string(match[1])), nil
+	return string(match[1]), nil
 }
 
 // entity is a character that HTML has escaped.

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,69 +20,116 @@ type slot struct {
 	port int
 }
 
-// fromLogviewers prints the logs of a topology's workers. Unserved are the
-// machines that have no logviewer.
-func (t *tailing) fromLogviewers(ctx context.Context, client *storm.Client) (unserved []string, err error) {
+// workers are the topology's workers whose logs are wanted, by their machines.
+func (t *tailing) workers(ctx context.Context, client *storm.Client) (id string, workers map[string][]slot, err error) {
 	wanted, err := regexp.CompilePOSIX(t.o.pattern)
 	if err != nil {
-		return nil, fmt.Errorf("--pattern: %w", err)
+		return "", nil, fmt.Errorf("--pattern: %w", err)
 	}
 	topology, err := findTopology(ctx, t.c, client, t.topology)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	info, err := client.TopologyInfo(ctx, topology.ID)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	logs, err := findLogviewer(ctx, client)
-	if err != nil {
-		return nil, err
-	}
-	var workers []slot
+	workers = map[string][]slot{}
 	for _, e := range info.Executors {
 		w := slot{e.Host, int(e.Port)}
-		if !slices.Contains(workers, w) && wanted.MatchString(workerLog(topology.ID, w.port)) {
-			workers = append(workers, w)
+		if !slices.Contains(workers[w.host], w) && wanted.MatchString(workerLog(topology.ID, w.port)) {
+			workers[w.host] = append(workers[w.host], w)
 		}
 	}
 	if len(workers) == 0 {
-		return nil, fmt.Errorf("topology %q: %w: it has no workers that match", t.topology, errNoLogs)
+		return "", nil, fmt.Errorf("topology %q: %w: it has no workers that match", t.topology, errNoLogs)
 	}
-	slices.SortFunc(workers, func(a, b slot) int { return cmp.Or(cmp.Compare(a.host, b.host), cmp.Compare(a.port, b.port)) })
-	t.output.many = len(workers) > 1
+	return topology.ID, workers, nil
+}
 
+// ofWorkers prints the logs of the topology's workers: of each machine from its
+// logviewer where that hands them out, else through SSH.
+func (t *tailing) ofWorkers(ctx context.Context, client *storm.Client) error {
+	id, workers, err := t.workers(ctx, client)
+	if err != nil {
+		return err
+	}
+	viewer, err := findLogviewer(ctx, client)
+	if err != nil {
+		return err
+	}
+	web, err := viewer.client()
+	if err != nil {
+		return err
+	}
+	hosts := slices.Sorted(maps.Keys(workers))
+	t.output.many = len(hosts) > 1 || len(workers[hosts[0]]) > 1
+	return t.each(ctx, client, hosts, func(i int) error {
+		logs := make([]*remoteLog, len(workers[hosts[i]]))
+		for j, w := range workers[hosts[i]] {
+			logs[j] = &remoteLog{viewer: viewer, client: web, host: w.host, port: w.port, file: workerLog(id, w.port)}
+		}
+		err := t.fromLogviewer(ctx, logs)
+		none, ok := errors.AsType[*noLogviewerError](err)
+		if !ok || ctx.Err() != nil {
+			return err
+		}
+		t.c.say("%v: reading the logs there through SSH", none)
+		target, err := sshTarget(t.environment, hosts[i])
+		if err == nil {
+			err = t.overSSH(ctx, client, target)
+		}
+		if err != nil {
+			err = fmt.Errorf("%w\n%w", none, err)
+		}
+		return err
+	})
+}
+
+// fromLogviewer prints the logs of a machine. It is a [*noLogviewerError], and has
+// printed nothing, where the logviewer does not hand out the first.
+func (t *tailing) fromLogviewer(ctx context.Context, logs []*remoteLog) error {
+	first, err := logs[0].next(ctx, t.o.lines, t.o.follow)
+	if err != nil {
+		return err
+	}
+	t.found.Add(1)
 	var reading sync.WaitGroup
-	errs := make([]error, len(workers))
-	for i, w := range workers {
+	errs := make([]error, len(logs))
+	for i, log := range logs {
 		reading.Go(func() {
-			log := &remoteLog{viewer: logs, host: w.host, file: workerLog(topology.ID, w.port)}
-			errs[i] = t.tailLog(ctx, log, fmt.Sprintf("%s:%d", w.host, w.port))
+			text, err := first, error(nil)
+			if i > 0 {
+				text, err = log.next(ctx, t.o.lines, t.o.follow)
+			}
+			errs[i] = t.tailLog(ctx, log, text, err)
 		})
 	}
 	reading.Wait()
-	for i, err := range errs {
-		if _, ok := errors.AsType[*noLogviewerError](err); ok {
-			if !slices.Contains(unserved, workers[i].host) {
-				unserved = append(unserved, workers[i].host)
-			}
-			errs[i] = nil
-		}
-	}
-	return unserved, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 // followInterval is how often a logviewer is asked whether a log has grown.
 const followInterval = time.Second
 
-// tailLog prints the end of a log, and where it is to be followed what comes to it.
-func (t *tailing) tailLog(ctx context.Context, log *remoteLog, name string) error {
+// tailLog prints what was read of a log, or tells why it was not. Where the log is
+// to be followed it goes on with what comes to it: a logviewer that fails may be
+// one that is just started again.
+func (t *tailing) tailLog(ctx context.Context, log *remoteLog, text string, err error) error {
+	name := fmt.Sprintf("%s:%d", log.host, log.port)
 	output := t.output.of(name)
-	text, err := log.lastLines(ctx, t.o.lines)
-	for {
-		if err != nil {
+	for failing := false; ; text, err = log.next(ctx, t.o.lines, true) {
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil && !t.o.follow:
 			return err
+		case err != nil && !failing:
+			t.c.warn(fmt.Sprintf("%s: %v; it is asked again every %v", name, err, followInterval))
+		case err == nil && failing:
+			t.c.say("%s: its log can be read again", name)
 		}
+		failing = err != nil
 		if _, err := output.Write([]byte(text)); err != nil {
 			return err
 		}
@@ -92,7 +139,6 @@ func (t *tailing) tailLog(ctx context.Context, log *remoteLog, name string) erro
 		if err := sleep(ctx, followInterval); err != nil {
 			return err
 		}
-		text, err = log.more(ctx)
 	}
 }
 

@@ -6,17 +6,29 @@ import (
 	"io"
 	"path"
 	"strings"
-	"sync/atomic"
 
-	"gust/conf"
 	"gust/internal/remote"
 	"gust/storm"
 )
 
-// overSSH reads the log files on the machines of those names, or where none are
-// named on all of the cluster's.
-func (t *tailing) overSSH(ctx context.Context, client *storm.Client, environment *conf.Environment, hosts []string) error {
-	dir, err := logDir(ctx, client, environment)
+// fromMachines reads the logs that components write on all of the cluster's
+// machines.
+func (t *tailing) fromMachines(ctx context.Context, client *storm.Client) error {
+	targets, err := workerMachines(ctx, client, t.environment, environmentOptions(t.environment, optionList{}))
+	if err != nil {
+		return err
+	}
+	t.output.many = len(targets) > 1
+	hosts := make([]string, len(targets))
+	for i, target := range targets {
+		hosts[i] = target.Host
+	}
+	return t.each(ctx, client, hosts, func(i int) error { return t.overSSH(ctx, client, targets[i]) })
+}
+
+// overSSH reads the log files on a machine.
+func (t *tailing) overSSH(ctx context.Context, client *storm.Client, target remote.Target) error {
+	dir, err := logDir(ctx, client, t.environment)
 	if err != nil {
 		return err
 	}
@@ -24,40 +36,17 @@ func (t *tailing) overSSH(ctx context.Context, client *storm.Client, environment
 	if err := files.check(); err != nil {
 		return err
 	}
-	var targets []remote.Target
-	for _, host := range hosts {
-		target, err := sshTarget(environment, host)
-		if err != nil {
-			return err
-		}
-		targets = append(targets, target)
+	m, err := t.ssh.Dial(ctx, target)
+	if err != nil {
+		return err
 	}
-	if len(targets) == 0 {
-		if targets, err = workerMachines(ctx, client, environment, environmentOptions(environment, optionList{})); err != nil {
-			return err
-		}
+	defer m.Close()
+	names, err := files.list(ctx, m, "")
+	if err != nil || len(names) == 0 {
+		return err
 	}
-	t.output.many = len(targets) > 1
-	pool := t.o.poolSize
-	if t.o.follow {
-		pool = len(targets)
-	}
-	var found atomic.Int64
-	err = newSSH().Each(ctx, targets, pool, func(ctx context.Context, m *remote.Machine) error {
-		names, err := files.list(ctx, m, "")
-		if err != nil || len(names) == 0 {
-			return err
-		}
-		found.Add(int64(len(names)))
-		return t.tailFiles(ctx, m, dir, names)
-	})
-	if err == nil && found.Load() == 0 {
-		return &hintError{
-			fmt.Errorf("topology %q: %w in %s on %s", t.topology, errNoLogs, dir, hostNames(targets)),
-			`"path" in "log" of the environment in config.json says where the components log to`,
-		}
-	}
-	return err
+	t.found.Add(1)
+	return t.tailFiles(ctx, m, dir, names)
 }
 
 // tailFiles prints the ends of files on a machine.
@@ -81,8 +70,7 @@ func (t *tailing) tailFiles(ctx context.Context, m *remote.Machine, dir string, 
 		input = open
 	}
 	output := t.output.of(m.Name)
-	problems := &hostOutput{w: t.c.stderr, many: t.output.many}
-	words := problems.of(m.Name)
+	words := (&hostOutput{w: t.c.stderr, many: t.output.many}).of(m.Name)
 	err := m.Run(ctx, "sh -c "+remote.Quote(command), input, output, words)
 	_ = words.flush()
 	if err := output.flush(); err != nil {
