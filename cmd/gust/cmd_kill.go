@@ -68,7 +68,7 @@ func runKill(ctx context.Context, c *cli, o *killOptions, name string) error {
 	return o.onTopology(ctx, c, name, func(client *storm.Client, t *generated.TopologySummary) error {
 		wait := time.Duration(o.wait) * time.Second
 		what := fmt.Sprintf("killing %s at %s: its spouts end now, its workers in %s", describe(t), client.Nimbus(), seconds(wait))
-		if err := c.confirm(o.yes, what); err != nil {
+		if err := c.confirm(ctx, o.yes, what); err != nil {
 			return err
 		}
 		ctx, release := untilSignal(ctx)

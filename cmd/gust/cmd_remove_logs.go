@@ -111,6 +111,9 @@ func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name strin
 	}
 	dialer := newSSH()
 	found, err := findFiles(ctx, dialer, targets, o.ssh.poolSize, files, user)
+	if err != nil && (ctx.Err() != nil || errors.Is(err, errInterrupted)) {
+		return errDeclined
+	}
 	if err != nil {
 		return err
 	}
@@ -128,7 +131,7 @@ func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name strin
 	if total == 0 {
 		c.say("topology %q has no such files in %s on %s", name, files.dir, hostNames(targets))
 	} else {
-		if err := c.confirm(o.yes, fmt.Sprintf("deleting %s of topology %q in %s on %s", count(total, "file"), name, files.dir, hostNames(targets))); err != nil {
+		if err := c.confirm(ctx, o.yes, fmt.Sprintf("deleting %s of topology %q in %s on %s", count(total, "file"), name, files.dir, hostNames(targets))); err != nil {
 			return err
 		}
 		if err := deleteFiles(ctx, dialer, found, o.ssh.poolSize, files.dir, user); err != nil {

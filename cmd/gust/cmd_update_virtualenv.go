@@ -89,7 +89,7 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 	}
 	what := fmt.Sprintf("updating %s on %s", v.path, hostNames(targets))
 	if o.overwrite {
-		if err := c.confirm(o.yes, fmt.Sprintf("deleting %s on %s, and making it new", v.path, hostNames(targets))); err != nil {
+		if err := c.confirm(ctx, o.yes, fmt.Sprintf("deleting %s on %s, and making it new", v.path, hostNames(targets))); err != nil {
 			return err
 		}
 	} else {
@@ -101,7 +101,7 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 		return v.update(ctx, m, output.of(m.Name))
 	})
 	if err != nil {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || errors.Is(err, errInterrupted) {
 			return errors.New("stopped; what pip has begun on a machine may still go on there")
 		}
 		return withRemedy(err)

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -14,13 +14,13 @@ var errDeclined = errors.New("nothing was done")
 // confirm asks on a terminal whether something that cannot be taken back is to
 // be done. Scripts are not asked: those that were written for sparse know
 // nothing of the question.
-func (c *cli) confirm(yes bool, what string) error {
-	if yes || !isTerminal(os.Stdin) || !isTerminal(c.stderr) {
+func (c *cli) confirm(ctx context.Context, yes bool, what string) error {
+	if yes || !canAsk(c.stderr) {
 		c.say("%s", what)
 		return nil
 	}
 	fmt.Fprintf(c.stderr, "%s: %s\nGo on? [y/N] ", c.name, what)
-	answer, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	answer, err := readAnswer(ctx, os.Stdin)
 	if err != nil {
 		fmt.Fprintln(c.stderr)
 	}

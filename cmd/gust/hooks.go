@@ -50,10 +50,19 @@ func (h *hooks) run(ctx context.Context, moment string, options conf.Conf) (conf
 	}
 	for _, program := range programs {
 		if err := h.runProgram(ctx, moment, program, options); err != nil {
-			return nil, err
+			return nil, h.stopped(ctx, moment, err)
 		}
 	}
-	return h.runPython(ctx, moment, options)
+	options, err = h.runPython(ctx, moment, options)
+	return options, h.stopped(ctx, moment, err)
+}
+
+// stopped words an error of a hook, which may be that the user has stopped it.
+func (h *hooks) stopped(ctx context.Context, moment string, err error) error {
+	if err != nil && ctx.Err() != nil || errors.Is(err, errInterrupted) {
+		return fmt.Errorf("stopped in the hook %s", moment)
+	}
+	return err
 }
 
 // programs are those that config.json names, a text or a list of texts.
@@ -100,7 +109,11 @@ func (h *hooks) runProgram(ctx context.Context, moment, program string, options 
 	cmd := exec.CommandContext(ctx, path)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = h.dir, bytes.NewReader(text), h.cli.stderr, h.cli.stderr
 	cmd.Env = append(os.Environ(), "GUST_HOOK="+moment, "GUST_TOPOLOGY="+h.topology, "GUST_ENVIRONMENT="+h.environment.Name)
-	if err := cmd.Run(); err != nil {
+	wait, err := startHook(ctx, cmd)
+	if err == nil {
+		err = wait()
+	}
+	if err != nil {
 		return fmt.Errorf("the hook %s of config.json, %s, failed: %w", moment, program, err)
 	}
 	return nil
@@ -149,10 +162,13 @@ func (h *hooks) runPython(ctx context.Context, moment string, options conf.Conf)
 	told["hook"], told["modules"] = moment, modules
 	var answer hookAnswer
 	err = pyrun.Ask(ctx, h.python, pyrun.Question{
-		Program: hooksProgram, Value: told, Dir: h.dir, Stdout: h.cli.stderr, Stderr: h.cli.stderr, Stay: true,
+		Program: hooksProgram, Value: told, Dir: h.dir, Stdout: h.cli.stderr, Stderr: h.cli.stderr, Stay: true, Start: startHook,
 	}, &answer)
 	if raised, ok := errors.AsType[*pyrun.RaisedError](err); ok {
 		return nil, fmt.Errorf("the hook %s failed:\n%s", moment, strings.TrimRight(raised.Traceback, "\n"))
+	}
+	if errors.Is(err, errInterrupted) {
+		return nil, err
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the hook %s of %s.py cannot be run with %s: %w", moment, strings.Join(modules, ".py and "), h.python, err)

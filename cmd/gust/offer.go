@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +23,7 @@ type consent struct {
 // somebody is the terminal, if there is one: a question is read on stderr, and
 // answered on stdin.
 func somebody(c *cli) io.Reader {
-	if isTerminal(os.Stdin) && isTerminal(c.stderr) {
+	if canAsk(c.stderr) {
 		return os.Stdin
 	}
 	return nil
@@ -126,31 +125,21 @@ func askForEnvironment(ctx context.Context, c *cli, may consent, m missing, env 
 	}
 	fmt.Fprintf(c.stderr, "%s: this project has no Python with %s.\nMake %s from %s now? [Y/n] ",
 		c.name, m.module, filepath.Join(env.dir, venvName), env.sources())
-	type answer struct {
-		text string
-		err  error
-	}
-	answers := make(chan answer, 1)
-	go func() { // it stays behind where a signal comes first: a read cannot be taken back
-		text, err := bufio.NewReader(may.ask).ReadString('\n')
-		answers <- answer{text, err}
-	}()
-	select {
-	case <-ctx.Done():
+	answer, err := readAnswer(ctx, may.ask)
+	if err != nil {
 		fmt.Fprintln(c.stderr)
-		return false, errors.New("stopped while the topology was read")
-	case a := <-answers:
-		if a.err != nil {
-			fmt.Fprintln(c.stderr)
-			if errors.Is(a.err, io.EOF) {
-				return false, nil
-			}
-			return false, fmt.Errorf("cannot read the answer: %w", a.err)
-		}
-		switch strings.ToLower(strings.TrimSpace(a.text)) {
-		case "", "y", "yes":
-			return true, nil
-		}
-		return false, nil
 	}
+	switch {
+	case errors.Is(err, errInterrupted):
+		return false, errors.New("stopped while the topology was read")
+	case errors.Is(err, io.EOF):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("cannot read the answer: %w", err)
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "", "y", "yes":
+		return true, nil
+	}
+	return false, nil
 }

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"gust/conf"
 	"gust/internal/remote"
@@ -31,23 +28,10 @@ func (o *sshOptions) AddFlags(flags *pflag.FlagSet) {
 // newSSH makes a dialer with the user's own settings, who is asked on a terminal.
 func newSSH() *remote.Dialer {
 	o := remote.UserOptions()
-	if isTerminal(os.Stdin) && isTerminal(os.Stderr) {
-		o.Ask = askSecret
+	if canAsk(os.Stderr) {
+		o.Ask = ask
 	}
 	return remote.New(o)
-}
-
-// askSecret asks on the terminal. A password is never a word of the command
-// line, where every user of the machine could read it.
-func askSecret(question string, hidden bool) (string, error) {
-	fmt.Fprint(os.Stderr, question)
-	if !hidden {
-		answer, err := bufio.NewReader(os.Stdin).ReadString('\n')
-		return strings.TrimRight(answer, "\r\n"), err
-	}
-	answer, err := term.ReadPassword(int(os.Stdin.Fd()))
-	fmt.Fprintln(os.Stderr)
-	return string(answer), err
 }
 
 // sshTarget is a machine of an environment, which says as whom to log in.

@@ -57,6 +57,9 @@ func nimbusTunnel(ctx context.Context, environment *conf.Environment, seeds []st
 		if err == nil {
 			return t, nil
 		}
+		if errors.Is(err, errInterrupted) {
+			return nil, err
+		}
 		failed = append(failed, err)
 	}
 	return nil, &hintError{errors.Join(failed...),

@@ -31,6 +31,9 @@ type Question struct {
 	Python2 bool
 	// Stay lets threads that the user's modules have started finish.
 	Stay bool
+	// Start starts the interpreter, and returns what waits for its end. It is nil for
+	// a start without more ado.
+	Start func(ctx context.Context, cmd *exec.Cmd) (wait func() error, err error)
 }
 
 // RaisedError is an exception that left the program.
@@ -87,17 +90,23 @@ func (q *Question) put(ctx context.Context, python string, question []byte) (*re
 	cmd.ExtraFiles = []*os.File{childEnd}
 	// A process that a module left behind may hold the pipes open for ever.
 	cmd.WaitDelay = time.Second
-	err = cmd.Start()
+	start := q.Start
+	if start == nil {
+		start = func(context.Context, *exec.Cmd) (func() error, error) { return cmd.Wait, cmd.Start() }
+	}
+	wait, err := start(ctx, cmd)
 	childEnd.Close()
 	if err != nil {
 		return nil, err
 	}
-	// Such a process may hold the reply's pipe, too: what ends the wait is the
-	// end of the JSON value, or the caller.
-	defer context.AfterFunc(ctx, func() { replies.Close() })()
 	var r reply
-	readErr := json.NewDecoder(replies).Decode(&r)
-	waitErr := cmd.Wait()
+	read := make(chan error, 1)
+	go func() { read <- json.NewDecoder(replies).Decode(&r) }()
+	waitErr := wait()
+	// The reply is in the pipe when the interpreter has ended. Such a process may
+	// hold that pipe, too.
+	_ = replies.SetReadDeadline(time.Now().Add(time.Second))
+	readErr := <-read
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

@@ -10,6 +10,7 @@ It must parse under any Python, so that an old one can be told that it is too ol
 """
 import json
 import os
+import signal
 import sys
 import traceback
 
@@ -25,6 +26,10 @@ def reply():
         question = json.loads(getattr(sys.stdin, "buffer", sys.stdin).read().decode("utf-8"))
         exec(compile(sys.argv[1], "<gust>", "exec"), program)
         return json.dumps({"answer": program["answer"](question)})
+    except KeyboardInterrupt:  # it ends as what Ctrl-C ends, so that gust sees it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+        raise
     except BaseException as error:  # sys.exit() in the user's module, too
         return json.dumps({"traceback": users_traceback(error)})
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,14 +18,16 @@ import (
 type Options struct {
 	// ConfigFiles are in ssh_config's form, the most particular first.
 	ConfigFiles []string
-	// KnownHosts are the files with the keys of machines, where ssh_config names
-	// no others. A new key is added to the first.
-	KnownHosts []string
+	// KnownHosts are the user's files with the keys of machines, where ssh_config
+	// names no others. A new key is added to the first. GlobalKnownHosts are those
+	// of all users.
+	KnownHosts, GlobalKnownHosts []string
 	// Identities are the private keys that are tried where ssh_config names none.
 	Identities []string
 	// Ask asks the user something, such as a passphrase; what is hidden must not
-	// be shown as it is typed. It is nil where nobody can be asked.
-	Ask func(question string, hidden bool) (string, error)
+	// be shown as it is typed. It is nil where nobody can be asked. After an error
+	// nothing more is asked.
+	Ask func(ctx context.Context, question string, hidden bool) (string, error)
 	// Timeout bounds each attempt to connect. 0 is [DefaultTimeout].
 	Timeout time.Duration
 }
@@ -36,22 +39,29 @@ const DefaultTimeout = 20 * time.Second
 func UserOptions() Options {
 	home := func(file string) string { return expandHome("~/.ssh/" + file) }
 	return Options{
-		ConfigFiles: []string{home("config"), "/etc/ssh/ssh_config"},
-		KnownHosts:  []string{home("known_hosts"), home("known_hosts2"), "/etc/ssh/ssh_known_hosts"},
-		Identities:  []string{home("id_ed25519"), home("id_ecdsa"), home("id_rsa")},
+		ConfigFiles:      []string{home("config"), "/etc/ssh/ssh_config"},
+		KnownHosts:       []string{home("known_hosts"), home("known_hosts2")},
+		GlobalKnownHosts: []string{"/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"},
+		Identities:       []string{home("id_ed25519"), home("id_ecdsa"), home("id_rsa")},
 	}
 }
 
 // Dialer connects to machines. It may be used from any goroutine; the user is
-// asked one thing at a time, and nothing twice.
+// asked one thing at a time.
 type Dialer struct {
 	options Options
 
 	asking sync.Mutex // held while the user is asked, and over what was answered
-	// answers are the passphrases of key files and the passwords of users.
-	answers map[string]string
+	// unlocked are the key files that had a passphrase; nil is one that stays locked.
+	unlocked map[string]ssh.Signer
 	// met are the keys that the user has agreed to, by address.
 	met map[string]string
+	// silent is why the user is not asked any more.
+	silent error
+
+	proving sync.Mutex // held from a password's question until the machine has judged it
+	// passwords are those that machines have accepted.
+	passwords passwords
 }
 
 // New makes a dialer.
@@ -59,7 +69,7 @@ func New(o Options) *Dialer {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
-	return &Dialer{options: o, answers: map[string]string{}, met: map[string]string{}}
+	return &Dialer{options: o, unlocked: map[string]ssh.Signer{}, met: map[string]string{}, passwords: passwords{map[account]string{}, map[string]*route{}}}
 }
 
 // Dial connects to a machine and logs in. Its errors name the machine and say
@@ -116,7 +126,7 @@ func (d *Dialer) dialThrough(ctx context.Context, t Target, forward func(context
 
 // handshake connects and logs in.
 func (d *Dialer) handshake(ctx context.Context, r *route, forward func(context.Context, string, string) (net.Conn, error)) (*ssh.Client, error) {
-	hosts, err := readKnownHosts(r.knownHosts)
+	hosts, err := readKnownHosts(slices.Concat(r.knownHosts, r.globalKnownHosts))
 	if err != nil {
 		return nil, err
 	}
@@ -133,8 +143,8 @@ func (d *Dialer) handshake(ctx context.Context, r *route, forward func(context.C
 	config := &ssh.ClientConfig{
 		User:              r.user,
 		Auth:              login.methods(ctx),
-		HostKeyCallback:   login.checkKey(hosts),
-		HostKeyAlgorithms: hosts.algorithms(r.address, c.RemoteAddr()),
+		HostKeyCallback:   login.checkKey(ctx, hosts),
+		HostKeyAlgorithms: hosts.algorithms(r.address),
 	}
 	defer login.close()
 	conn, channels, requests, err := ssh.NewClientConn(c, r.address, config)
@@ -145,6 +155,7 @@ func (d *Dialer) handshake(ctx context.Context, r *route, forward func(context.C
 		}
 		return nil, login.reason(err)
 	}
+	login.accepted()
 	_ = c.SetDeadline(time.Time{})
 	return ssh.NewClient(conn, channels, requests), nil
 }
@@ -161,21 +172,24 @@ func connectReason(err error) error {
 	return err
 }
 
-// question asks the user once for something, and remembers the answer.
-func (d *Dialer) question(key, text string) (string, error) {
-	d.asking.Lock()
-	defer d.asking.Unlock()
-	if answer, ok := d.answers[key]; ok {
-		return answer, nil
-	}
+// ask asks the user something. The caller holds d.asking.
+func (d *Dialer) ask(ctx context.Context, question string, hidden bool) (string, error) {
 	if d.options.Ask == nil {
 		return "", errNobody
 	}
-	answer, err := d.options.Ask(text, true)
-	if err == nil {
-		d.answers[key] = answer
+	if d.silent != nil {
+		return "", d.silent
 	}
+	answer, err := d.options.Ask(ctx, question, hidden)
+	d.silent = err
 	return answer, err
+}
+
+// whySilent is why the user is not asked any more, or nil.
+func (d *Dialer) whySilent() error {
+	d.asking.Lock()
+	defer d.asking.Unlock()
+	return d.silent
 }
 
 // errNobody is a question where there is nobody to answer it.

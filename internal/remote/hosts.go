@@ -1,15 +1,19 @@
 package remote
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/skeema/knownhosts"
 	"golang.org/x/crypto/ssh"
-	"golang.org/x/crypto/ssh/knownhosts"
+	xknownhosts "golang.org/x/crypto/ssh/knownhosts"
 )
 
 // HostKeyError is a machine that shows a key which is not known to be its own.
@@ -20,6 +24,8 @@ type HostKeyError struct {
 	// Changed tells that another key is known. KnownIn says where, FILE:LINE.
 	Changed bool
 	KnownIn string
+	// Strict tells that new keys are refused (StrictHostKeyChecking).
+	Strict bool
 }
 
 func (e *HostKeyError) Error() string {
@@ -27,13 +33,10 @@ func (e *HostKeyError) Error() string {
 		return fmt.Sprintf("%s shows another key than the one in %s: %s. Somebody may be listening in\n"+
 			"hint: where the machine was set up anew, take the old key out of that file", e.Host, e.KnownIn, e.Key)
 	}
+	if e.Strict {
+		return fmt.Sprintf("the key of %s is not known, and StrictHostKeyChecking is yes: it shows %s\nhint: add its key to your known_hosts", e.Host, e.Key)
+	}
 	return fmt.Sprintf("the key of %s is not known: it shows %s\nhint: `ssh %s` asks once whether it is the right one, and remembers it", e.Host, e.Key, e.Host)
-}
-
-// knownHosts are the keys of the machines that the user knows.
-type knownHosts struct {
-	callback ssh.HostKeyCallback
-	files    []string // all that were asked for, also those that do not exist
 }
 
 // readKnownHosts reads the files that there are.
@@ -44,63 +47,86 @@ func readKnownHosts(files []string) (*knownHosts, error) {
 			there = append(there, file)
 		}
 	}
-	callback, err := knownhosts.New(there...)
+	db, err := knownhosts.NewDB(there...)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the known machines of SSH: %w", err)
 	}
-	return &knownHosts{callback: callback, files: files}, nil
+	return &knownHosts{db}, nil
 }
 
-// algorithms are those of the keys that are known of a machine: it has keys of
-// several kinds, and must be asked for one that can be checked. It is nil, for
-// all, where none is known.
-func (k *knownHosts) algorithms(address string, remote net.Addr) []string {
-	err := k.callback(address, remote, noKey{})
-	known, ok := errors.AsType[*knownhosts.KeyError](err)
-	if !ok {
-		return nil
-	}
-	var algorithms []string
-	for _, key := range known.Want {
-		switch kind := key.Key.Type(); kind {
-		case ssh.KeyAlgoRSA:
-			algorithms = append(algorithms, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256, ssh.KeyAlgoRSA)
+// knownHosts are the keys of the machines that the user knows, and of the
+// authorities that certify such keys.
+type knownHosts struct{ *knownhosts.HostKeyDB }
+
+// algorithms are those by which a machine can show a key that can be checked: it
+// has keys of several kinds. Certificates are of use from machines alone that have
+// an authority. Where no key is known, each kind will do.
+func (k *knownHosts) algorithms(address string) []string {
+	var plain []string
+	certified := false
+	for _, key := range k.HostKeys(address) {
+		switch kind := key.Type(); {
+		case key.Cert:
+			certified = true
+		case kind == ssh.KeyAlgoRSA:
+			plain = append(plain, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256, ssh.KeyAlgoRSA)
 		default:
-			algorithms = append(algorithms, kind)
+			plain = append(plain, kind)
 		}
 	}
-	return algorithms
+	var certificates, keys []string
+	for _, algorithm := range ssh.SupportedAlgorithms().HostKeys {
+		if strings.Contains(algorithm, "-cert-") {
+			certificates = append(certificates, algorithm)
+		} else {
+			keys = append(keys, algorithm)
+		}
+	}
+	if len(plain) > 0 {
+		keys = plain
+	}
+	if certified {
+		return append(certificates, keys...)
+	}
+	return keys
 }
 
-// noKey is a key that no machine has.
-type noKey struct{}
-
-func (noKey) Type() string                        { return "none" }
-func (noKey) Marshal() []byte                     { return []byte("none") }
-func (noKey) Verify([]byte, *ssh.Signature) error { return errors.New("no key") }
+// has tells whether a key is known as the machine's own, and not as the one of an
+// authority.
+func (k *knownHosts) has(address string, key ssh.PublicKey) bool {
+	return slices.ContainsFunc(k.HostKeys(address), func(known knownhosts.PublicKey) bool {
+		return !known.Cert && bytes.Equal(known.Marshal(), key.Marshal())
+	})
+}
 
 // checkKey decides about the key that a machine shows.
-func (l *login) checkKey(hosts *knownHosts) ssh.HostKeyCallback {
+func (l *login) checkKey(ctx context.Context, hosts *knownHosts) ssh.HostKeyCallback {
+	check := hosts.HostKeyCallback()
 	return func(address string, remote net.Addr, key ssh.PublicKey) error {
-		err := hosts.callback(address, remote, key)
-		known, ok := errors.AsType[*knownhosts.KeyError](err)
+		err := check(address, remote, key)
+		known, ok := errors.AsType[*xknownhosts.KeyError](err)
 		if !ok {
 			return err
 		}
-		refused := &HostKeyError{Host: l.route.target.Host, Key: key.Type() + " " + ssh.FingerprintSHA256(key)}
-		if len(known.Want) > 0 {
-			refused.Changed = true
-			refused.KnownIn = fmt.Sprintf("%s:%d", known.Want[0].Filename, known.Want[0].Line)
-			return refused
+		refused := &HostKeyError{Host: l.route.target.Host, Key: key.Type() + " " + ssh.FingerprintSHA256(key), Strict: l.route.checking == strict}
+		for _, want := range known.Want {
+			if hosts.has(address, want.Key) {
+				refused.Changed = true
+				refused.KnownIn = fmt.Sprintf("%s:%d", want.Filename, want.Line)
+				return refused
+			}
 		}
 		_ = l.conn.SetDeadline(time.Time{})
 		defer l.patience()
-		return l.dialer.meet(l.route, hosts, address, key, refused)
+		return l.dialer.meet(ctx, l.route, address, key, refused)
 	}
 }
 
 // meet lets a machine in whose key is new, where the user agrees, and remembers it.
-func (d *Dialer) meet(r *route, hosts *knownHosts, address string, key ssh.PublicKey, refused *HostKeyError) error {
+func (d *Dialer) meet(ctx context.Context, r *route, address string, key ssh.PublicKey, refused *HostKeyError) error {
+	if r.checking == strict {
+		return refused
+	}
 	d.asking.Lock()
 	defer d.asking.Unlock()
 	if agreed := d.met[address]; agreed != "" {
@@ -109,18 +135,18 @@ func (d *Dialer) meet(r *route, hosts *knownHosts, address string, key ssh.Publi
 		}
 		return refused
 	}
-	if !r.acceptNew {
-		if d.options.Ask == nil {
-			return refused
+	if r.checking == askNew {
+		answer, err := d.ask(ctx, fmt.Sprintf("The key of %s is not known: it shows %s.\nIs it the right one (yes/no)? ", r.target.Host, refused.Key), false)
+		if err != nil && !errors.Is(err, errNobody) {
+			return err
 		}
-		answer, err := d.options.Ask(fmt.Sprintf("The key of %s is not known: it shows %s.\nIs it the right one (yes/no)? ", r.target.Host, refused.Key), false)
-		if err != nil || !strings.EqualFold(strings.TrimSpace(answer), "yes") {
+		if !strings.EqualFold(strings.TrimSpace(answer), "yes") {
 			return refused
 		}
 	}
 	d.met[address] = refused.Key
-	if len(hosts.files) == 0 {
+	if len(r.knownHosts) == 0 {
 		return nil
 	}
-	return appendLine(hosts.files[0], knownhosts.Line([]string{knownhosts.Normalize(address)}, key))
+	return appendLine(r.knownHosts[0], knownhosts.Line([]string{knownhosts.Normalize(address)}, key))
 }

@@ -21,6 +21,7 @@ type login struct {
 	agent  net.Conn
 	// locked are keys that were not tried for want of their passphrase.
 	locked []string
+	secret secret
 }
 
 // patience gives the machine its time anew.
@@ -34,8 +35,8 @@ func (l *login) methods(ctx context.Context) []ssh.AuthMethod {
 		return methods
 	}
 	return append(methods,
-		ssh.PasswordCallback(l.password),
-		ssh.KeyboardInteractive(func(_, _ string, questions []string, echos []bool) ([]string, error) {
+		ssh.RetryableAuthMethod(ssh.PasswordCallback(func() (string, error) { return l.password(ctx) }), tries),
+		ssh.RetryableAuthMethod(ssh.KeyboardInteractive(func(_, _ string, questions []string, echos []bool) ([]string, error) {
 			// One hidden question is the password by another name.
 			if len(questions) == 0 {
 				return nil, nil
@@ -43,10 +44,13 @@ func (l *login) methods(ctx context.Context) []ssh.AuthMethod {
 			if len(questions) > 1 || echos[0] {
 				return nil, errors.New("it asks for more than a password")
 			}
-			password, err := l.password()
+			password, err := l.password(ctx)
 			return []string{password}, err
-		}))
+		}), tries))
 }
+
+// tries is how often something secret may be mistyped.
+const tries = 3
 
 // signers are the keys that the machine may accept.
 func (l *login) signers(ctx context.Context) []ssh.Signer {
@@ -64,7 +68,7 @@ func (l *login) signers(ctx context.Context) []ssh.Signer {
 			named = append(named, pick(held, public))
 			continue
 		}
-		if signer := l.keyFile(file); signer != nil {
+		if signer := l.keyFile(ctx, file); signer != nil {
 			named = append(named, signer)
 		}
 	}
@@ -106,6 +110,7 @@ func (l *login) agentKeys(ctx context.Context) []ssh.Signer {
 }
 
 func (l *login) close() {
+	l.judged()
 	if l.agent != nil {
 		_ = l.agent.Close()
 	}
@@ -113,7 +118,7 @@ func (l *login) close() {
 
 // keyFile reads a private key, and asks for its passphrase where it has one. It
 // is nil where the key cannot be had.
-func (l *login) keyFile(file string) ssh.Signer {
+func (l *login) keyFile(ctx context.Context, file string) ssh.Signer {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil
@@ -126,16 +131,44 @@ func (l *login) keyFile(file string) ssh.Signer {
 		l.locked = append(l.locked, fmt.Sprintf("%s: %v", file, err))
 		return nil
 	}
-	passphrase, err := l.ask("key "+file, "Passphrase of "+file+": ")
-	if err == nil {
-		signer, err = ssh.ParsePrivateKeyWithPassphrase(data, []byte(passphrase))
-	}
-	if err != nil {
+	defer l.pause()()
+	if signer, err = l.dialer.unlock(ctx, file, data); err != nil {
 		l.locked = append(l.locked, fmt.Sprintf("%s has a passphrase: %v", file, err))
 		return nil
 	}
 	return signer
 }
+
+// unlock asks for the passphrase of a key file, once for all machines.
+func (d *Dialer) unlock(ctx context.Context, file string, data []byte) (ssh.Signer, error) {
+	d.asking.Lock()
+	defer d.asking.Unlock()
+	if signer, ok := d.unlocked[file]; ok {
+		if signer == nil {
+			return nil, errLocked
+		}
+		return signer, nil
+	}
+	for range tries {
+		passphrase, err := d.ask(ctx, "Passphrase of "+file+": ", true)
+		if err != nil {
+			return nil, err
+		}
+		signer, err := ssh.ParsePrivateKeyWithPassphrase(data, []byte(passphrase))
+		if err == nil {
+			d.unlocked[file] = signer
+			return signer, nil
+		}
+		if passphrase == "" {
+			break
+		}
+	}
+	d.unlocked[file] = nil
+	return nil, errLocked
+}
+
+// errLocked is a key whose passphrase was not the right one.
+var errLocked = errors.New("it was not given")
 
 func readPublicKey(file string) ssh.PublicKey {
 	data, err := os.ReadFile(file)
@@ -149,19 +182,10 @@ func readPublicKey(file string) ssh.PublicKey {
 	return public
 }
 
-// password is the target's, or what the user says.
-func (l *login) password() (string, error) {
-	if l.route.target.Password != "" {
-		return l.route.target.Password, nil
-	}
-	return l.ask("password "+l.route.user, fmt.Sprintf("Password of %s at %s: ", l.route.user, l.route.target.Host))
-}
-
-// ask asks the user, whose time is not the machine's.
-func (l *login) ask(key, text string) (string, error) {
+// pause stops the machine's time, which the user's is not, until the result is called.
+func (l *login) pause() func() {
 	_ = l.conn.SetDeadline(time.Time{})
-	defer l.patience()
-	return l.dialer.question(key, text)
+	return l.patience
 }
 
 // reason words why the machine and we did not come together.
@@ -169,6 +193,9 @@ func (l *login) reason(err error) error {
 	host := l.route.target.Host
 	if refused, ok := errors.AsType[*HostKeyError](err); ok {
 		return refused
+	}
+	if silent := l.dialer.whySilent(); silent != nil {
+		return fmt.Errorf("cannot log in at %s with SSH: %w", host, silent)
 	}
 	if strings.Contains(err.Error(), "unable to authenticate") {
 		tried := "an agent's keys, or " + strings.Join(l.route.identities, ", ")

@@ -4,6 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -116,6 +119,7 @@ func TestHostKeys(t *testing.T) {
 		{name: "unknown, and the user says no", answer: "no", want: "is not known"},
 		{name: "unknown, and the user says yes", answer: "yes", remembered: true},
 		{name: "unknown, and new ones are accepted", config: "StrictHostKeyChecking accept-new\n", remembered: true},
+		{name: "unknown, and strictness is wanted", config: "StrictHostKeyChecking yes\n", answer: "yes", want: "StrictHostKeyChecking is yes"},
 		{name: "changed", known: changed, answer: "yes", want: "another key than the one in"},
 		{name: "changed, and new ones are accepted", known: changed, config: "StrictHostKeyChecking no\n", want: "another key"},
 	}
@@ -131,7 +135,7 @@ func TestHostKeys(t *testing.T) {
 			o := options(t, s)
 			o.KnownHosts, o.ConfigFiles = []string{known}, []string{config}
 			if tt.answer != "" {
-				o.Ask = func(string, bool) (string, error) { return tt.answer, nil }
+				o.Ask = func(context.Context, string, bool) (string, error) { return tt.answer, nil }
 			}
 			m, err := remote.New(o).Dial(t.Context(), target(s))
 			if err == nil {
@@ -151,6 +155,82 @@ func TestHostKeys(t *testing.T) {
 				t.Errorf("remembered %q, want %q", data, rightLine)
 			}
 		})
+	}
+}
+
+// authority makes the key of one that certifies machines. It is of another kind
+// than the machines' keys are.
+func authority(t *testing.T) ssh.Signer {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ssh.NewSignerFromKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer
+}
+
+func TestCertifiedMachines(t *testing.T) {
+	right, wrong := authority(t), authority(t)
+	certified, plain := remotetest.StartCertified(t, right), remotetest.Start(t)
+	line := func(hosts string, authority ssh.Signer) string {
+		return "@cert-authority " + hosts + " " + string(ssh.MarshalAuthorizedKey(authority.PublicKey()))
+	}
+	own := func(s *remotetest.Server) string {
+		return fmt.Sprintf("[%s]:%d %s", s.Host, s.Port, ssh.MarshalAuthorizedKey(s.HostKey))
+	}
+	tests := []struct {
+		name  string
+		s     *remotetest.Server
+		known string
+		want  string // of the error
+	}{
+		{name: "certified", s: certified, known: line("*", right)},
+		{name: "certified at that port", s: certified, known: line(fmt.Sprintf("[%s]:%d", certified.Host, certified.Port), right)},
+		{name: "by somebody else", s: certified, known: line("*", wrong), want: "no authorities for hostname"},
+		{name: "certified, and known anyway", s: certified, known: own(certified)},
+		{name: "certified, and not known", s: certified, want: "is not known"},
+		{name: "without a certificate", s: plain, known: line("*", right), want: "is not known"},
+		{name: "without a certificate, and known", s: plain, known: line("*", right) + own(plain)},
+		{name: "without a certificate, and changed", s: plain, known: line("*", right) + strings.Replace(own(certified), fmt.Sprint(certified.Port), fmt.Sprint(plain.Port), 1),
+			want: "another key than the one in"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			o := options(t, tt.s)
+			o.KnownHosts = []string{filepath.Join(t.TempDir(), "known_hosts")}
+			if err := os.WriteFile(o.KnownHosts[0], []byte(tt.known), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			m, err := remote.New(o).Dial(t.Context(), target(tt.s))
+			if err == nil {
+				m.Close()
+			}
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// A user who wants no file of known machines gets none; all users' counts.
+func TestNoKnownHostsFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := remotetest.Start(t)
+	o := options(t, s)
+	o.GlobalKnownHosts = o.KnownHosts
+	o.Ask = func(context.Context, string, bool) (string, error) { return "yes", nil }
+	for _, config := range []string{"UserKnownHostsFile none\n", "UserKnownHostsFile none\nGlobalKnownHostsFile none\n"} {
+		if err := os.WriteFile(s.File("config"), []byte(config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		dial(t, o, target(s))
+		if entries, err := os.ReadDir("."); err != nil || len(entries) > 0 {
+			t.Errorf("%q wrote %v, %v", config, entries, err)
+		}
 	}
 }
 
@@ -178,12 +258,27 @@ func TestKeys(t *testing.T) {
 		o := options(t, s)
 		o.Identities = []string{locked}
 		asked := 0
-		o.Ask = func(string, bool) (string, error) { asked++; return "open sesame", nil }
+		o.Ask = func(context.Context, string, bool) (string, error) { asked++; return "open sesame", nil }
 		err := remote.New(o).Each(t.Context(), []remote.Target{target(s), target(s), target(s)}, 3, func(ctx context.Context, m *remote.Machine) error {
 			return m.Run(ctx, "true", nil, nil, nil)
 		})
 		if err != nil || asked != 1 {
 			t.Errorf("asked %d times, %v", asked, err)
+		}
+	})
+	t.Run("mistyped at first", func(t *testing.T) {
+		o := options(t, s)
+		o.Identities = []string{locked}
+		asked := 0
+		o.Ask = func(context.Context, string, bool) (string, error) {
+			if asked++; asked == 1 {
+				return "sesame", nil
+			}
+			return "open sesame", nil
+		}
+		dial(t, o, target(s))
+		if asked != 2 {
+			t.Errorf("asked %d times", asked)
 		}
 	})
 	t.Run("agent", func(t *testing.T) {

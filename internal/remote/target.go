@@ -62,9 +62,19 @@ type route struct {
 	identities     []string
 	identitiesOnly bool
 	agent          string // the agent's socket; "none" for no agent
-	knownHosts     []string
-	acceptNew      bool
+	// knownHosts are the user's files of known machines, globalKnownHosts all users'.
+	knownHosts, globalKnownHosts []string
+	checking                     checking
 }
+
+// checking is what happens to a machine whose key is not known.
+type checking int
+
+const (
+	askNew    checking = iota // the user decides
+	acceptNew                 // it is let in, and remembered
+	strict                    // it is refused
+)
 
 // routeTo completes a target.
 func (d *Dialer) routeTo(t Target) (*route, error) {
@@ -89,7 +99,7 @@ func (d *Dialer) routeTo(t Target) (*route, error) {
 	}
 	r := &route{
 		target: t, address: net.JoinHostPort(host, strconv.Itoa(port)), user: t.User, agent: s.values["identityagent"],
-		identities: s.identities, identitiesOnly: strings.EqualFold(s.values["identitiesonly"], "yes"), knownHosts: d.options.KnownHosts,
+		identities: s.identities, identitiesOnly: strings.EqualFold(s.values["identitiesonly"], "yes"),
 	}
 	if r.user == "" {
 		r.user = s.values["user"]
@@ -103,18 +113,32 @@ func (d *Dialer) routeTo(t Target) (*route, error) {
 	}
 	switch strings.ToLower(s.values["stricthostkeychecking"]) {
 	case "no", "off", "accept-new":
-		r.acceptNew = true
+		r.checking = acceptNew
+	case "yes":
+		r.checking = strict
 	}
-	if files := s.values["userknownhostsfile"]; files != "" {
-		r.knownHosts = nil
-		for _, file := range strings.Fields(files) {
-			r.knownHosts = append(r.knownHosts, expandHome(file))
-		}
-	}
+	r.knownHosts = r.filesOf(s.values["userknownhostsfile"], d.options.KnownHosts)
+	r.globalKnownHosts = r.filesOf(s.values["globalknownhostsfile"], d.options.GlobalKnownHosts)
 	if len(r.identities) == 0 {
 		r.identities = d.options.Identities
 	}
 	return r, r.readJumps(s.values["proxyjump"])
+}
+
+// filesOf are the files that a setting names, which may be "none", or else the
+// usual ones.
+func (r *route) filesOf(setting string, usual []string) []string {
+	switch {
+	case setting == "":
+		return usual
+	case strings.EqualFold(setting, "none"):
+		return nil
+	}
+	var files []string
+	for _, file := range strings.Fields(setting) {
+		files = append(files, r.expand(file))
+	}
+	return files
 }
 
 // readJumps reads the machines of a ProxyJump.
@@ -132,7 +156,7 @@ func (r *route) readJumps(list string) error {
 	return nil
 }
 
-// expand fills in what may stand in the name of a key's file.
+// expand fills in what may stand in the name of a file of keys.
 func (r *route) expand(file string) string {
 	host, _, _ := net.SplitHostPort(r.address)
 	file = strings.NewReplacer("%h", host, "%r", r.user, "%n", r.target.Host, "%d", expandHome("~/."), "%%", "%").Replace(file)

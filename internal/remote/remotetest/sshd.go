@@ -44,6 +44,17 @@ type Server struct {
 // Start starts an sshd that ends with the test, which is skipped where there is none.
 func Start(t testing.TB) *Server {
 	t.Helper()
+	return start(t, nil)
+}
+
+// StartCertified starts an sshd whose key an authority has certified.
+func StartCertified(t testing.TB, authority ssh.Signer) *Server {
+	t.Helper()
+	return start(t, authority)
+}
+
+func start(t testing.TB, authority ssh.Signer) *Server {
+	t.Helper()
 	program := findSSHD(t)
 	dir := t.TempDir()
 	s := &Server{Host: "127.0.0.1", Home: filepath.Join(dir, "home"), Bin: filepath.Join(dir, "bin"), Tmp: filepath.Join(dir, "tmp")}
@@ -61,7 +72,13 @@ func Start(t testing.TB) *Server {
 		t.Fatal(err)
 	}
 	s.Port = l.Addr().(*net.TCPAddr).Port
-	write(t, filepath.Join(dir, "sshd_config"), fmt.Sprintf(`HostKey %s
+	certified := ""
+	if authority != nil {
+		certificate := filepath.Join(dir, "host_key-cert.pub")
+		write(t, certificate, s.certificate(t, authority))
+		certified = "HostCertificate " + certificate + "\n"
+	}
+	write(t, filepath.Join(dir, "sshd_config"), certified+fmt.Sprintf(`HostKey %s
 AuthorizedKeysFile %s
 StrictModes no
 UsePAM no
@@ -73,6 +90,16 @@ ForceCommand PATH=%s:/usr/local/bin:/usr/bin:/bin; TMPDIR=%s; export PATH TMPDIR
 	write(t, s.File("known_hosts"), knownhosts.Line([]string{knownhosts.Normalize(s.Address())}, s.HostKey)+"\n")
 	serve(t, l.(*net.TCPListener), program, filepath.Join(dir, "sshd_config"))
 	return s
+}
+
+// certificate is one for the server's key.
+func (s *Server) certificate(t testing.TB, authority ssh.Signer) string {
+	t.Helper()
+	c := &ssh.Certificate{Key: s.HostKey, CertType: ssh.HostCert, ValidPrincipals: []string{s.Host}, ValidBefore: ssh.CertTimeInfinity}
+	if err := c.SignCert(rand.Reader, authority); err != nil {
+		t.Fatal(err)
+	}
+	return string(ssh.MarshalAuthorizedKey(c))
 }
 
 // Address is HOST:PORT.

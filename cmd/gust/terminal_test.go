@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"gust/conf"
+	"gust/internal/testenv"
+	"gust/storm/stormtest"
+)
+
+// onTerminal is a gust whose standard streams are a terminal.
+type onTerminal struct {
+	keys   *os.File // the user's side
+	tty    *os.File // the program's
+	screen *growing
+	ended  chan error
+}
+
+// gustOnTerminal starts gust, as a program of its own, on a terminal.
+func gustOnTerminal(t *testing.T, args ...string) *onTerminal {
+	t.Helper()
+	test, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), "gust")
+	if err := os.Symlink(test, program); err != nil {
+		t.Fatal(err)
+	}
+	o := &onTerminal{screen: newGrowing(), ended: make(chan error, 1)}
+	if o.keys, o.tty, err = pty.Open(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { o.tty.Close(); o.keys.Close() })
+	go func() { _, _ = io.Copy(o.screen, o.keys) }()
+	cmd := exec.Command(program, args...)
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = o.tty, o.tty, o.tty
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	go func() { o.ended <- cmd.Wait() }()
+	return o
+}
+
+// typeKeys types on the terminal.
+func (o *onTerminal) typeKeys(t *testing.T, keys string) {
+	t.Helper()
+	if _, err := o.keys.WriteString(keys); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const ctrlC = "\x03"
+
+// endsWith fails the test unless the program ends with the exit code and has said this.
+func (o *onTerminal) endsWith(t *testing.T, code int, words string) {
+	t.Helper()
+	select {
+	case err := <-o.ended:
+		exit, _ := errors.AsType[*exec.ExitError](err)
+		if err == nil && code != 0 || err != nil && (exit == nil || exit.ExitCode() != code) {
+			t.Errorf("ended with %v, want exit code %d", err, code)
+		}
+	case <-time.After(time.Minute):
+		t.Fatalf("it has not ended:\n%s", o.screen.String())
+	}
+	o.screen.waitForAll(t, words)
+}
+
+// echoes tells whether the terminal shows what is typed.
+func (o *onTerminal) echoes(t *testing.T) bool {
+	t.Helper()
+	cmd := exec.Command("stty", "-a")
+	cmd.Stdin = o.tty
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Contains(string(out), " echo ")
+}
+
+// Ctrl-C ends a command that asks something, which has done nothing then.
+func TestInterruptedQuestion(t *testing.T) {
+	r := newMachineRoom(t, "")
+	file := r.log(t, "pystorm_wordcount_count_5_99.log", "one\n")
+	for _, tt := range []struct {
+		keys string
+		code int
+		want string
+	}{{ctrlC, exitFailed, "gust: nothing was done"}, {"n\r", exitFailed, "gust: nothing was done"}, {"y\r", exitDone, "gust: deleted 1 file"}} {
+		exist(t, []string{file}, true)
+		o := gustOnTerminal(t, "remove_logs", "wordcount")
+		o.screen.waitForAll(t, "Go on? [y/N] ")
+		o.typeKeys(t, tt.keys)
+		o.endsWith(t, tt.code, tt.want)
+	}
+	exist(t, []string{file}, false)
+}
+
+// Ctrl-C ends a command that asks for a secret. The terminal is as before.
+func TestInterruptedSecret(t *testing.T) {
+	for _, args := range [][]string{
+		{"remove_logs", "wordcount"}, // which catches signals
+		{"list"},                     // which does not, and asks for the tunnel
+	} {
+		t.Run(args[0], func(t *testing.T) {
+			r := newMachineRoom(t, fmt.Sprintf(`, "use_ssh_for_nimbus": %v`, args[0] == "list"))
+			locked := filepath.Join(t.TempDir(), "locked")
+			r.sshd.AddKey(t, locked, "open sesame")
+			writeFile(t, r.sshd.File("config"), "IdentityFile "+locked+"\n")
+			question := "Passphrase of " + locked + ": "
+
+			o := gustOnTerminal(t, args...)
+			o.screen.waitForAll(t, question)
+			for end := time.Now().Add(time.Minute); o.echoes(t); time.Sleep(10 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatal("the terminal shows what is typed")
+				}
+			}
+			o.typeKeys(t, ctrlC)
+			o.endsWith(t, exitFailed, "gust: ")
+			if !o.echoes(t) {
+				t.Error("the terminal does not show any more what is typed")
+			}
+			if n := strings.Count(o.screen.String(), question); n != 1 {
+				t.Errorf("it asks %d times:\n%s", n, o.screen.String())
+			}
+
+			o = gustOnTerminal(t, args...)
+			o.screen.waitForAll(t, question)
+			for o.echoes(t) {
+				time.Sleep(10 * time.Millisecond)
+			}
+			o.typeKeys(t, "open sesame\r")
+			o.endsWith(t, exitDone, "wordc")
+		})
+	}
+}
+
+// lingering is a hook whose job ignores Ctrl-C, and keeps what it has inherited.
+const lingering = "#!/bin/sh\nsleep 1000 &\necho \"job $!\"\nwait\n"
+
+func TestInterruptedHook(t *testing.T) {
+	python := testenv.Python(t)
+	alone(t)
+	fake := stormtest.NewFake(t)
+	t.Setenv("STREAMPARSE_NIMBUS", fake.Address())
+	writeFile(t, "config.json", `{"envs": {"prod": {"use_ssh_for_nimbus": false, "use_virtualenv": false, "pre_submit": "./hook"}}}`)
+	writeFile(t, "src/spouts.py", "from streamparse import Spout\n\nclass Words(Spout):\n    outputs = ['word']\n")
+	writeFile(t, "topologies/words.py", "from streamparse import Topology\nfrom spouts import Words\n\nclass WordCount(Topology):\n    words = Words.spec()\n")
+	for _, tt := range []struct{ name, hook, keys, want string }{
+		{"a job that stays", lingering, ctrlC, "stopped in the hook pre_submit"},
+		{"a question", "#!/bin/sh\necho -n 'job? '\nread answer </dev/tty\n[ \"$answer\" = yes ]\n", "yes\r", "submitted words to "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			writeScript(t, "hook", tt.hook)
+			o := gustOnTerminal(t, "submit", "--python", python, "--no-wait")
+			o.screen.waitForAll(t, "job")
+			o.typeKeys(t, tt.keys)
+			code := exitDone
+			if tt.keys == ctrlC {
+				code = exitFailed
+			}
+			o.endsWith(t, code, tt.want)
+		})
+	}
+}
+
+// Whatever a hook leaves running keeps nobody waiting, and ends with a hook that is stopped.
+func TestHookIsStopped(t *testing.T) {
+	python := testenv.Program(t, "python3")
+	const job = "import os, subprocess, sys\ndef pre_submit(name, env, settings, options):\n    p = subprocess.Popen(['sleep', '1000'], pass_fds=[3])\n    sys.stderr.write('job %d\\n' % p.pid)\n"
+	for _, tt := range []struct {
+		name, file, text string
+		settings         conf.Conf
+		stop             bool
+	}{
+		{"program", "hook", lingering, conf.Conf{"pre_submit": "./hook"}, true},
+		{"program that has ended", "hook", strings.TrimSuffix(lingering, "wait\n"), conf.Conf{"pre_submit": "./hook"}, false},
+		{"function", "tasks.py", job + "    p.wait()\n", nil, true},
+		{"function that has ended", "tasks.py", job, nil, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			writeScript(t, filepath.Join(dir, tt.file), tt.text)
+			said := newGrowing()
+			h := &hooks{cli: &cli{name: "gust", stderr: said}, environment: &conf.Environment{Name: "prod", Settings: tt.settings}, dir: dir, python: python}
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			ended := make(chan error, 1)
+			go func() {
+				_, err := h.run(ctx, preSubmit, conf.Conf{})
+				ended <- err
+			}()
+			said.waitForAll(t, "job ", "\n")
+			var pid int
+			if _, err := fmt.Sscanf(said.String(), "job %d", &pid); err != nil {
+				t.Fatalf("%v: %q", err, said.String())
+			}
+			process, err := os.FindProcess(pid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer process.Kill()
+			if tt.stop {
+				stop()
+			}
+			select {
+			case err := <-ended:
+				if stopped := err != nil && err.Error() == "stopped in the hook pre_submit"; stopped != tt.stop {
+					t.Errorf("ended with %v", err)
+				}
+			case <-time.After(time.Minute):
+				t.Fatal("it has not ended")
+			}
+			for end := time.Now().Add(time.Minute); tt.stop && runs(pid); time.Sleep(10 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatal("the job runs on")
+				}
+			}
+			if !tt.stop && !runs(pid) {
+				t.Error("the job was ended, too")
+			}
+		})
+	}
+}
+
+// runs tells whether there is such a process, which may be a zombie if nobody reaps it.
+func runs(pid int) bool {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return syscall.Kill(pid, 0) == nil && runtime.GOOS != "linux"
+	}
+	_, state, _ := strings.Cut(string(status), ") ")
+	return !strings.HasPrefix(state, "Z")
+}
