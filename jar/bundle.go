@@ -2,9 +2,7 @@ package jar
 
 import (
 	"context"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -13,8 +11,8 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
+	"time"
 )
 
 // BundleModule is the Python module that starts components with the packages of
@@ -36,7 +34,8 @@ type Bundle struct {
 	// PythonVersion is the workers', such as "3.11", where it is not Python's.
 	PythonVersion string
 	// Cache is a folder that keeps installed packages, for the next time that
-	// they are asked for. Fresh installs them anew all the same.
+	// they are asked for; those that have not been used for long are deleted.
+	// Fresh installs them anew all the same.
 	Cache string
 	Fresh bool
 	// Log takes what pip or uv says while it works.
@@ -101,26 +100,34 @@ func (b Bundle) version(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
+// partPrefix begins the names of packages that are being installed.
+const partPrefix = "part-"
+
 // installed is a folder with the packages, from the cache where it has them.
 func (b Bundle) installed(ctx context.Context, version string) (string, error) {
-	key, err := b.key(version)
+	asked, err := readRequirements(b.Requirements)
 	if err != nil {
 		return "", err
 	}
-	kept := filepath.Join(b.Cache, key)
+	key, err := asked.key(b.Python, version, b.Platform)
+	if err != nil {
+		return "", err
+	}
+	kept, now := filepath.Join(b.Cache, key), time.Now()
 	if _, err := os.Stat(kept); err == nil && !b.Fresh {
+		_ = os.Chtimes(kept, now, now) // it was used, so that it is not pruned
 		return kept, nil
 	}
 	if err := os.MkdirAll(b.Cache, 0o755); err != nil {
 		return "", fmt.Errorf("cannot keep the packages: %w", err)
 	}
 	// Where pip fails nothing must be left that looks like packages.
-	part, err := os.MkdirTemp(b.Cache, "part-")
+	part, err := os.MkdirTemp(b.Cache, partPrefix)
 	if err != nil {
 		return "", fmt.Errorf("cannot keep the packages: %w", err)
 	}
 	defer os.RemoveAll(part)
-	if err := b.install(ctx, part, version); err != nil {
+	if err := b.install(ctx, asked, part, version); err != nil {
 		return "", err
 	}
 	if err := os.RemoveAll(kept); err != nil {
@@ -129,49 +136,7 @@ func (b Bundle) installed(ctx context.Context, version string) (string, error) {
 	if err := os.Rename(part, kept); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
+	_ = os.Chtimes(kept, now, now)
+	prune(b.Cache, now)
 	return kept, nil
-}
-
-// key names packages by all that decides which they are, as far as the user says.
-func (b Bundle) key(version string) (string, error) {
-	sum := sha256.New()
-	fmt.Fprintf(sum, "%s\n%s\n%s\n", b.Python, version, b.Platform)
-	seen := map[string]bool{}
-	for _, file := range b.Requirements {
-		if err := addRequirements(sum, file, seen); err != nil {
-			return "", fmt.Errorf("cannot read the requirements: %w", err)
-		}
-	}
-	return hex.EncodeToString(sum.Sum(nil))[:32], nil
-}
-
-// otherFile finds the files that lines of requirements name in their turn.
-var otherFile = regexp.MustCompile(`(?m)^[ \t]*(?:-r|--requirement|-c|--constraint)[ \t=]*([^\s#]+)`)
-
-// addRequirements writes a requirements file and those that it names.
-func addRequirements(w io.Writer, file string, seen map[string]bool) error {
-	if seen[file] {
-		return nil
-	}
-	seen[file] = true
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	if _, err := w.Write(text); err != nil {
-		return err
-	}
-	for _, m := range otherFile.FindAllSubmatch(text, -1) {
-		other := string(m[1])
-		if strings.Contains(other, "://") {
-			continue // what is there now only pip can tell
-		}
-		if !filepath.IsAbs(other) {
-			other = filepath.Join(filepath.Dir(file), other)
-		}
-		if err := addRequirements(w, other, seen); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gust/internal/testenv"
 )
@@ -231,6 +232,164 @@ func TestBundleIsKept(t *testing.T) {
 	}
 	if !has("added/__init__.py") {
 		t.Error("what a file of the file's asks for was not installed")
+	}
+}
+
+// backend builds a wheel of a package whose only module is local.py, and needs
+// nothing but Python.
+const backend = `import zipfile
+
+def build_wheel(folder, settings=None, metadata=None):
+    name = "local-99.0-py3-none-any.whl"
+    info = "local-99.0.dist-info/"
+    with zipfile.ZipFile(folder + "/" + name, "w") as wheel:
+        wheel.write("local.py")
+        wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\nName: local\nVersion: 99.0\n")
+        wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(info + "RECORD", "")
+    return name
+
+build_editable = build_wheel
+`
+
+// A package on this machine is built anew when its sources have changed, and it is
+// in the bundle itself, not by a link.
+func TestBundleOfSources(t *testing.T) {
+	for _, tool := range []string{"pip", "uv"} {
+		for name, line := range map[string]string{"path": "./lib", "editable": "-e ./lib", "address": "local @ file://${LIB}"} {
+			t.Run(tool+"/"+name, func(t *testing.T) {
+				b := bundle(t, tool, line)
+				dir := t.TempDir()
+				t.Chdir(dir)
+				t.Setenv("LIB", dir+"/lib")
+				if err := os.MkdirAll("lib/local.egg-info", 0o755); err != nil {
+					t.Fatal(err)
+				}
+				write := func(file, text string) {
+					t.Helper()
+					if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				write("lib/pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n[project]\nname = \"local\"\nversion = \"99.0\"\n")
+				write("lib/backend.py", backend)
+				packed := func(source string) string {
+					t.Helper()
+					write("lib/local.py", source)
+					j := New()
+					if err := j.AddBundle(t.Context(), b); err != nil {
+						t.Fatal(err)
+					}
+					text, err := j.entries["resources/gust_bundle/packages/local.py"].read()
+					if err != nil {
+						t.Fatal(err)
+					}
+					return string(text)
+				}
+				for _, source := range []string{"one = 1\n", "two = 2\n"} {
+					if got := packed(source); got != source {
+						t.Errorf("packed %q, want %q", got, source)
+					}
+				}
+				// What was made of the sources is none of them.
+				write("lib/local.egg-info/PKG-INFO", "new")
+				kept, err := filepath.Glob(filepath.Join(b.Cache, "*", "local.py"))
+				if err != nil || len(kept) != 2 {
+					t.Fatalf("kept %q, %v", kept, err)
+				}
+				for _, file := range kept {
+					write(file, "kept\n")
+				}
+				if got := packed("two = 2\n"); got != "kept\n" {
+					t.Errorf("it was built again: %q", got)
+				}
+			})
+		}
+	}
+}
+
+func TestReadRequirements(t *testing.T) {
+	t.Chdir(t.TempDir())
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TOKEN", "secret")
+	for name, text := range map[string]string{
+		"all.txt": "# packages\nredis==5.0 \\\n  --hash=sha256:abc\n-rsub/more.txt\n-c sub/limits.txt\n--index-url https://${TOKEN}@index/${UNKNOWN}\n" +
+			"git+ssh://git@host/x.git@v1#egg=x\n-e git+https://host/y.git#egg=y\n./lib[fast] ; python_version > '3'\nlib\n./gone\nlib/one.whl --hash=sha256:abc\n",
+		"sub/more.txt":   "--requirement=other.txt  # another\n--find-links wheels\n--pre\n",
+		"sub/other.txt":  "six\r\n",
+		"sub/limits.txt": "six<2\n",
+		"lib/setup.py":   "",
+		"lib/one.whl":    "",
+		"sub/wheels/x":   "",
+	} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := readRequirements([]string{"all.txt"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"redis==5.0    --hash=sha256:abc", "six", "--find-links " + here + "/sub/wheels", "--pre", "-c " + here + "/sub/limits.txt",
+		"--index-url https://${TOKEN}@index/${UNKNOWN}", "git+ssh://git@host/x.git@v1#egg=x", "git+https://host/y.git#egg=y",
+		here + "/lib[fast] ; python_version > '3'", "lib", "./gone", "lib/one.whl --hash=sha256:abc",
+	}
+	if !reflect.DeepEqual(got.lines, want) {
+		t.Errorf("got  %q\nwant %q", got.lines, want)
+	}
+	if more := [][]string{got.local, got.limits, got.links}; !reflect.DeepEqual(more, [][]string{{"./lib"}, {"sub/limits.txt"}, {"sub/wheels"}}) {
+		t.Errorf("local are %q", more)
+	}
+	if err := os.WriteFile("sub/other.txt", []byte("-r more.txt\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readRequirements([]string{"all.txt"}); err == nil || !strings.Contains(err.Error(), "name each other without end") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The cache keeps what was used of late.
+func TestPrune(t *testing.T) {
+	cache, now := t.TempDir(), time.Now()
+	for name, age := range map[string]time.Duration{
+		"new": 0, "used": 29 * 24 * time.Hour, "forgotten": 31 * 24 * time.Hour, "part-1": 2 * time.Hour, "part-2": time.Minute,
+		"large": 2 * time.Hour, "larger": 3 * time.Hour,
+	} {
+		dir := filepath.Join(cache, name)
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, "x")
+		if err := os.WriteFile(file, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(name, "large") {
+			if err := os.Truncate(file, keptBytes*2/3); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Chtimes(dir, now.Add(-age), now.Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	prune(cache, now)
+	entries, err := os.ReadDir(cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, entry := range entries {
+		left = append(left, entry.Name())
+	}
+	if want := []string{"large", "new", "part-2"}; !reflect.DeepEqual(left, want) {
+		t.Errorf("%q are left, want %q", left, want)
 	}
 }
 

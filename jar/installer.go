@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,15 +29,21 @@ type installer struct {
 }
 
 // install installs the packages into a folder.
-func (b Bundle) install(ctx context.Context, dir, version string) error {
-	tool, err := b.installer(ctx, dir, version)
+func (b Bundle) install(ctx context.Context, asked *requirements, dir, version string) error {
+	tool, err := b.installer(ctx, asked, dir, version)
 	if err != nil {
 		return err
 	}
-	command := tool.command
-	for _, file := range b.Requirements {
-		command = append(command, "-r", file)
+	scratch, err := os.MkdirTemp("", "gust-bundle")
+	if err != nil {
+		return err
 	}
+	defer os.RemoveAll(scratch)
+	file := filepath.Join(scratch, "requirements.txt")
+	if err := asked.writeFile(file); err != nil {
+		return err
+	}
+	command := append(tool.command, "-r", file)
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = b.Log, io.MultiWriter(&said, orDiscard(b.Log))
@@ -58,10 +66,14 @@ func (b Bundle) files() string { return strings.Join(b.Requirements, ", ") }
 func (b Bundle) foreign() bool { return b.Platform != "" || b.PythonVersion != "" }
 
 // installer chooses between pip and uv.
-func (b Bundle) installer(ctx context.Context, dir, version string) (installer, error) {
+func (b Bundle) installer(ctx context.Context, asked *requirements, dir, version string) (installer, error) {
 	if !pyrun.Has(ctx, b.Python, "pip") {
 		if uv, err := exec.LookPath("uv"); err == nil {
-			return installer{"uv", b.uv(uv, dir, version)}, nil
+			command := b.uv(uv, dir, version)
+			if len(asked.local) > 0 {
+				command = append(command, "--refresh") // else uv takes what it has built of other sources
+			}
+			return installer{"uv", command}, nil
 		}
 	}
 	command, err := b.pip(dir, version)
