@@ -86,6 +86,9 @@ func (c *Client) Nimbus() string {
 	return c.conn.address
 }
 
+// Timeout is how long a call may take.
+func (c *Client) Timeout() time.Duration { return c.options.Timeout }
+
 // connect makes sure that there is a connection.
 func (c *Client) connect(ctx context.Context) error {
 	if c.conn != nil {

@@ -15,9 +15,13 @@ type Trouble struct {
 	Text string
 	// Hint is the remedy where it is a known one, else empty.
 	Hint string
+	// Fatal errors are those of a component that cannot run, or has ended. The others
+	// may be no more than reports: of a tuple that could not be processed, say.
+	Fatal bool
 }
 
 var (
+	noLaunch  = regexp.MustCompile(`Error when launching multilang subprocess`)
 	noProgram = regexp.MustCompile(`Cannot run program "([^"]+)"[^\n]*error=(\d+), ([^\n]+)`)
 	noClass   = regexp.MustCompile(`ClassNotFoundException: ([\w.$]+)`)
 	noObject  = regexp.MustCompile(`NullPointerException: .* because "(?:spout|bolt)Object" is null`)
@@ -56,6 +60,20 @@ func explain(text string) (what, hint string) {
 	}
 	return withoutFrames(text), hintFor(text)
 }
+
+// isFatal tells an error after which a component's process, or its Java object, is
+// not there.
+func isFatal(text string) bool {
+	if strings.HasPrefix(text, reported) {
+		return false
+	}
+	what, _ := deadProcess(text)
+	return what != "" || noLaunch.MatchString(text) || noProgram.MatchString(text) || noClass.MatchString(text) || noObject.MatchString(text)
+}
+
+// reported begins the errors that a process reports itself, and lives on as far as
+// Storm knows.
+const reported = "java.lang.Exception: Shell Process Exception:"
 
 // hintFor is the remedy for what a component's process wrote.
 func hintFor(text string) string {

@@ -11,14 +11,19 @@ import (
 // Kill kills a topology and returns when it is gone, so that its name is free.
 // Storm stops the spouts at once and the workers after the wait.
 func Kill(ctx context.Context, client *storm.Client, name string, wait time.Duration) error {
+	if err := OrderKill(ctx, client, name, wait); err != nil {
+		return err
+	}
+	return UntilGone(ctx, client, name)
+}
+
+// OrderKill is the order alone. Without an error the topology will be gone.
+func OrderKill(ctx context.Context, client *storm.Client, name string, wait time.Duration) error {
 	err := client.Kill(ctx, name, wait)
 	if lost, unsure := errors.AsType[*storm.LostError](err); unsure {
 		err = killedAfterAll(ctx, client, name, lost)
 	}
-	if err != nil {
-		return err
-	}
-	return UntilGone(ctx, client, name)
+	return err
 }
 
 // killedAfterAll is nil where a kill whose answer was lost was carried out.
@@ -33,17 +38,38 @@ func killedAfterAll(ctx context.Context, client *storm.Client, name string, lost
 	return nil
 }
 
-// UntilGone returns when no topology has the name any more.
+// UntilGone returns when no topology has the name any more. A Nimbus that is busy,
+// or gives way to another one, is asked again.
 func UntilGone(ctx context.Context, client *storm.Client, name string) error {
+	asked := time.Now()
 	for ; ; pause(ctx, interval) {
 		_, err := client.Topology(ctx, name)
 		if _, gone := errors.AsType[*storm.NotAliveError](err); gone {
 			return nil
 		}
-		if err != nil {
+		switch {
+		case err == nil:
+			asked = time.Now()
+		case ctx.Err() != nil, !passing(err), time.Since(asked) > patience(client):
 			return err
 		}
 	}
+}
+
+// patience is how long Nimbus may take to come to itself.
+func patience(client *storm.Client) time.Duration { return 3 * client.Timeout() }
+
+// Rehearse submits a topology whose name is taken, so that Nimbus refuses it: that
+// it does so for the name's sake, and not because the user may not submit, or
+// because the message is too long for it, is known before the topology that has
+// the name is killed. It returns the id where Nimbus has taken the topology, since
+// the name has become free.
+func Rehearse(ctx context.Context, client *storm.Client, s storm.Submission, known string) (id string, err error) {
+	id, err = Submit(ctx, client, s, known)
+	if _, taken := errors.AsType[*storm.AlreadyAliveError](err); taken {
+		return "", nil
+	}
+	return id, err
 }
 
 // Submit submits a topology and returns its id. Where the answer is lost it looks
@@ -56,12 +82,31 @@ func Submit(ctx context.Context, client *storm.Client, s storm.Submission, known
 	if err != nil && !lost && !late {
 		return "", err
 	}
-	t, lookErr := client.Topology(ctx, s.Name)
-	switch {
-	case lookErr == nil && t.ID != known && t.Status != "KILLED":
-		return t.ID, nil
-	case err != nil:
+	// It may take a while until it shows.
+	for began := time.Now(); ; pause(ctx, interval) {
+		t, lookErr := client.Topology(ctx, s.Name)
+		if lookErr == nil && t.ID != known && t.Status != "KILLED" {
+			return t.ID, nil
+		}
+		if ctx.Err() == nil && time.Since(began) < patience(client) {
+			continue
+		}
+		if err == nil {
+			err = errors.Join(errors.New("Nimbus has taken the topology, and does not list it"), lookErr)
+		}
 		return "", err
 	}
-	return "", lookErr
+}
+
+// SubmitAfterKill is Submit for a name that has just become free. What passes, as
+// that another Nimbus leads now or has not heard of it, is waited for.
+func SubmitAfterKill(ctx context.Context, client *storm.Client, s storm.Submission, known string) (id string, err error) {
+	for began := time.Now(); ; pause(ctx, interval) {
+		id, err = Submit(ctx, client, s, known)
+		_, taken := errors.AsType[*storm.AlreadyAliveError](err)
+		_, none := errors.AsType[*storm.NoNimbusError](err)
+		if !taken && !none || ctx.Err() != nil || time.Since(began) > patience(client) {
+			return id, err
+		}
+	}
 }

@@ -51,6 +51,8 @@ type Watch struct {
 	Patience time.Duration
 	// Told is called whenever something has changed; it may be nil.
 	Told func(Progress)
+
+	quiet time.Duration // stands in for settled, in tests
 }
 
 const (
@@ -92,49 +94,86 @@ func (e *TroubleError) Error() string {
 	return b.String()
 }
 
-// Run returns nil when the topology runs. It is a [*TroubleError] where a
-// component reports an error, and another error where the topology is gone or
-// does not come up in time.
-func (w *Watch) Run(ctx context.Context) error {
-	patience := cmp.Or(w.Patience, DefaultPatience)
+// Run returns when the topology runs, with the errors that its components have
+// reported all the same. It is a [*TroubleError] where an error keeps the topology
+// from running, and another error where the topology is gone or does not come up
+// in time.
+func (w *Watch) Run(ctx context.Context) (reported []Trouble, _ error) {
+	patience, settled := cmp.Or(w.Patience, DefaultPatience), cmp.Or(w.quiet, settled)
 	giveUp := time.Now().Add(patience)
 	last := Progress{Stage: -1} // what has been told; nothing has
-	var upSince time.Time
+	var upSince, troubledSince time.Time
+	uptimes := map[string]int32{}
 	for ; ; pause(ctx, interval) {
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return nil, context.Cause(ctx)
 		}
 		info, err := w.Client.TopologyInfo(ctx, w.ID)
 		if err != nil {
 			if passing(err) && time.Now().Before(giveUp) {
 				continue
 			}
-			return w.gone(err)
+			return nil, w.gone(err)
 		}
-		if troubles := troublesOf(info); len(troubles) > 0 {
-			return &TroubleError{Troubles: troubles}
-		}
+		troubles := troublesOf(info)
 		now := progressOf(info)
+		if len(troubles) > len(reported) {
+			reported, troubledSince = troubles, time.Now()
+		}
+		fell := last.Stage == Loading && now.Stage < Loading || restarted(info, uptimes)
+		if keepsDown := func(t Trouble) bool {
+			return t.Fatal || fell || isDown(info, t.Component) && time.Since(troubledSince) >= settled
+		}; slices.ContainsFunc(troubles, keepsDown) {
+			return nil, &TroubleError{Troubles: troubles}
+		}
 		switch {
 		case now.Stage < Loading:
 			upSince = time.Time{}
 		case upSince.IsZero():
 			upSince = time.Now()
 		}
-		alive := w.Inactive || !lifeless(info)
-		if now.Stage == Loading && (alive && !w.Inactive || time.Since(upSince) >= settled) {
+		// After an error a process may be about to end, whatever it has done before.
+		quiet := time.Since(upSince) >= settled && time.Since(troubledSince) >= settled
+		alive := len(troubles) == 0 && !w.Inactive && !lifeless(info)
+		if now.Stage == Loading && (alive || quiet) {
 			now.Stage = Running
 		}
 		if now != last && w.Told != nil {
 			w.Told(now)
 		}
 		if last = now; now.Stage == Running {
-			return nil
+			return troubles, nil
 		}
 		if now.Stage < Loading && time.Now().After(giveUp) {
-			return w.late(ctx, now, patience)
+			if len(troubles) > 0 {
+				return nil, &TroubleError{Troubles: troubles}
+			}
+			return nil, w.late(ctx, now, patience)
 		}
 	}
+}
+
+// isDown tells whether an executor of a component does not run.
+func isDown(info *generated.TopologyInfo, component string) bool {
+	return slices.ContainsFunc(info.Executors, func(e *generated.ExecutorSummary) bool { return e.ComponentID == component && !isUp(e) })
+}
+
+// isUp tells whether an executor runs.
+func isUp(e *generated.ExecutorSummary) bool { return e.UptimeSecs > 0 || e.Stats != nil }
+
+// restarted tells whether an executor's worker has started again since the uptimes
+// were noted, and notes those of now.
+func restarted(info *generated.TopologyInfo, uptimes map[string]int32) bool {
+	again := false
+	for _, e := range info.Executors {
+		if e.ExecutorInfo == nil || e.UptimeSecs == 0 {
+			continue
+		}
+		key := fmt.Sprintf("%s %d", e.ComponentID, e.ExecutorInfo.TaskStart)
+		again = again || e.UptimeSecs < uptimes[key]
+		uptimes[key] = e.UptimeSecs
+	}
+	return again
 }
 
 // pause waits, unless the context ends first.
@@ -200,7 +239,7 @@ func progressOf(info *generated.TopologyInfo) Progress {
 	workers := map[string]bool{}
 	for _, e := range info.Executors {
 		workers[fmt.Sprintf("%s:%d", e.Host, e.Port)] = true
-		if e.UptimeSecs > 0 || e.Stats != nil {
+		if isUp(e) {
 			p.Up++
 		}
 		if e.Stats != nil {
@@ -301,7 +340,7 @@ func troublesOf(info *generated.TopologyInfo) []Trouble {
 			if key := component + "\n" + text; !seen[key] {
 				seen[key] = true
 				troubles = append(troubles, Trouble{
-					Component: component, Host: e.GetHost(), Port: int(e.GetPort()), Text: text, Hint: hint,
+					Component: component, Host: e.GetHost(), Port: int(e.GetPort()), Text: text, Hint: hint, Fatal: isFatal(e.Error),
 				})
 			}
 		}

@@ -82,7 +82,7 @@ func TestWatchSeesATopologyComeUp(t *testing.T) {
 			steps = steps[1:]
 		}
 	}}
-	if err := w.Run(t.Context()); err != nil {
+	if _, err := w.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	want := []Stage{Waiting, Starting, Starting, Loading, Running}
@@ -99,17 +99,60 @@ func TestWatchSeesATopologyComeUp(t *testing.T) {
 
 func TestWatchTellsTrouble(t *testing.T) {
 	host, port := "w1", int32(6700)
-	trace := &generated.ErrorInfo{Error: "java.lang.RuntimeException: x\nModuleNotFoundError: No module named 'numpy'\n\tat a.B.c(D.java:1)\n", ErrorTimeSecs: 1, Host: &host, Port: &port}
+	trace := &generated.ErrorInfo{Error: "java.lang.RuntimeException: Error when launching multilang subprocess\nModuleNotFoundError: No module named 'numpy'\n\tat a.B.c(D.java:1)\n", ErrorTimeSecs: 1, Host: &host, Port: &port}
 	fake := stormtest.NewFake(t)
 	fake.SetTopologyInfo("w-1-1", info(map[string][]*generated.ErrorInfo{"count": {trace, trace}, "words": {{Error: "it broke"}}}))
-	err := (&Watch{Client: dial(t, fake), ID: "w-1-1"}).Run(t.Context())
+	_, err := (&Watch{Client: dial(t, fake), ID: "w-1-1"}).Run(t.Context())
 	trouble, ok := errors.AsType[*TroubleError](err)
 	if !ok || len(trouble.Troubles) != 2 {
 		t.Fatalf("got %v", err)
 	}
-	want := "count fails on w1:6700:\n    RuntimeException: x\n    ModuleNotFoundError: No module named 'numpy'\nwords fails:\n    it broke\nhint: is numpy "
+	want := "count fails on w1:6700:\n    RuntimeException: Error when launching multilang subprocess\n    ModuleNotFoundError: No module named 'numpy'\nwords fails:\n    it broke\nhint: is numpy "
 	if !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got  %q\nwant %q...", err, want)
+	}
+}
+
+// An error that a component reports, and lives on, keeps nothing from running.
+func TestWatchTellsReports(t *testing.T) {
+	report := map[string][]*generated.ErrorInfo{"count": {{Error: "java.lang.Exception: Shell Process Exception: one tuple\nTraceback (most recent call last):\n  File \"a.py\", line 1, in process\nValueError: 1\n\tat a.B.c(D.java:1)\n"}}}
+	broken := map[string][]*generated.ErrorInfo{"count": append([]*generated.ErrorInfo{{Error: "java.lang.RuntimeException: pid:7, name:count exitCode:1, errorString: \n\tat a.B.c(D.java:1)\n", ErrorTimeSecs: 2}}, report["count"]...)}
+	up := func(errs map[string][]*generated.ErrorInfo, words, count int32) *generated.TopologyInfo {
+		return info(errs, executor("words", words, 20, 0), executor("count", count, 0, 20))
+	}
+	tests := []struct {
+		name  string
+		steps []*generated.TopologyInfo // each when the watch has seen the last
+		want  string                    // of the error
+	}{
+		{"all run", []*generated.TopologyInfo{up(report, 9, 9)}, ""},
+		{"another one starts", []*generated.TopologyInfo{up(report, 0, 9), up(report, 1, 10)}, ""},
+		{"it does not run", []*generated.TopologyInfo{up(report, 9, 0)}, "count fails:\n    Traceback"},
+		{"its worker starts again", []*generated.TopologyInfo{up(report, 9, 9), up(report, 10, 1)}, "count fails:\n    Traceback"},
+		{"its process ends", []*generated.TopologyInfo{up(report, 9, 9), up(broken, 10, 10)}, "count fails:\n    its process has ended with exit code 1"},
+		{"it does not come up again", []*generated.TopologyInfo{up(report, 9, 9), up(report, 10, 0)}, "count fails:\n    Traceback"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			fake := stormtest.NewFake(t)
+			fake.SetTopologyInfo("w-1-1", tt.steps[0])
+			w := &Watch{Client: dial(t, fake), ID: "w-1-1", quiet: time.Second}
+			next := tt.steps[1:]
+			w.Told = func(p Progress) {
+				if len(next) > 0 {
+					fake.SetTopologyInfo("w-1-1", next[0])
+					next = next[1:]
+				}
+			}
+			reported, err := w.Run(t.Context())
+			if tt.want == "" {
+				if err != nil || len(reported) != 1 || !strings.HasSuffix(reported[0].Text, "ValueError: 1") {
+					t.Errorf("got %v, %v", reported, err)
+				}
+			} else if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q...", err, tt.want)
+			}
+		})
 	}
 }
 
@@ -132,7 +175,7 @@ func TestWatchGivesUp(t *testing.T) {
 			fake := stormtest.NewFake(t)
 			fake.SetSupervisors(test.supervisors...)
 			fake.SetTopologyInfo("w-1-1", test.info)
-			err := (&Watch{Client: dial(t, fake), ID: "w-1-1", Patience: 50 * time.Millisecond}).Run(t.Context())
+			_, err := (&Watch{Client: dial(t, fake), ID: "w-1-1", Patience: 50 * time.Millisecond}).Run(t.Context())
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want ...%s", err, test.want)
 			}
@@ -145,7 +188,7 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 	fake.SetTopologyInfo("w-1-1", info(nil))
 	ctx, cancel := context.WithCancel(t.Context())
 	w := &Watch{Client: dial(t, fake), ID: "w-1-1", Told: func(Progress) { cancel() }}
-	if err := w.Run(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := w.Run(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

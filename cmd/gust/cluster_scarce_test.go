@@ -55,7 +55,7 @@ func TestSilentTroubles(t *testing.T) {
 		}
 		got := gust(t, "submit", "-N", "rubbish", "--python", python, "-R", location, "--no-wait").ok(t)
 		// What submit does without --no-wait, with less patience.
-		err = (&submit.Watch{Client: client, ID: strings.TrimSpace(got.stdout), Patience: 10 * time.Second}).Run(t.Context())
+		_, err = (&submit.Watch{Client: client, ID: strings.TrimSpace(got.stdout), Patience: 10 * time.Second}).Run(t.Context())
 		want := regexp.MustCompile(`^(\d+) of (\d+) executors do not run after 10s, and no component has reported an error\nhint: the workers may not get the jar .*supervisor\.log`)
 		if err == nil || !want.MatchString(err.Error()) {
 			t.Errorf("got %v, want %v", err, want)

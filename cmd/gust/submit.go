@@ -318,13 +318,9 @@ func (s *submission) send(ctx context.Context, ready *storm.Submission, old *gen
 	if err := s.upload(ctx, ready); err != nil {
 		return err
 	}
-	backup, known, err := s.replace(ctx, old)
+	id, backup, err := s.replace(ctx, ready, old)
 	if err != nil {
 		return err
-	}
-	id, err := submit.Submit(ctx, s.client, *ready, known)
-	if err != nil {
-		return s.goBack(fmt.Errorf("cannot submit %q: %w", s.name, err), backup)
 	}
 	s.line.say("submitted %s to %s as %s", s.name, s.client.Nimbus(), id)
 	if s.o.noWait {
@@ -391,24 +387,51 @@ func (s *submission) upload(ctx context.Context, ready *storm.Submission) error 
 	return err
 }
 
-// replace kills the old topology, if there is one, when it has been put aside.
-func (s *submission) replace(ctx context.Context, old *generated.TopologySummary) (backup, known string, err error) {
+// replace submits the topology, in the place of the old one if there is one. That is
+// killed last: when a copy of it is kept, and Nimbus has nothing against the new
+// one but its name.
+func (s *submission) replace(ctx context.Context, ready *storm.Submission, old *generated.TopologySummary) (id, backup string, err error) {
+	cannot := func(err error) error { return fmt.Errorf("cannot submit %q: %w", s.name, err) }
 	if old == nil {
-		return "", "", nil
+		if id, err = submit.Submit(ctx, s.client, *ready, ""); err != nil {
+			err = cannot(err)
+		}
+		return id, "", err
+	}
+	if id, err = submit.Rehearse(ctx, s.client, *ready, old.ID); err != nil {
+		return "", "", fmt.Errorf("%w\n%s was not touched", cannot(err), old.ID)
+	}
+	if id != "" {
+		return id, "", nil // the old one has ended by itself meanwhile
 	}
 	backup = s.keep(ctx, old)
+	if ctx.Err() != nil {
+		return "", "", fmt.Errorf("stopped; %s was not touched", old.ID)
+	}
 	wait := time.Duration(s.o.waitSecs) * time.Second
 	s.line.say("killing %s (%s, up %s), which this replaces", old.ID, strings.ToLower(old.Status), upTime(old.UptimeSecs))
 	s.line.show("waiting until it is gone: its workers have %v to finish ...", wait)
-	err = submit.Kill(ctx, s.client, s.name, wait)
-	if _, gone := errors.AsType[*storm.NotAliveError](err); gone {
-		err = nil // it has ended by itself meanwhile
+	err = submit.OrderKill(ctx, s.client, s.name, wait)
+	if _, gone := errors.AsType[*storm.NotAliveError](err); err != nil && !gone {
+		s.line.clear()
+		return "", "", s.goBack(fmt.Errorf("cannot replace %s, which may have been killed or not: %w", old.ID, err), backup)
 	}
+	err = submit.UntilGone(ctx, s.client, s.name)
 	s.line.clear()
-	if err != nil {
-		return "", "", s.goBack(fmt.Errorf("cannot replace %s: %w", old.ID, err), backup)
+	if err == nil {
+		id, err = submit.SubmitAfterKill(ctx, s.client, *ready, old.ID)
 	}
-	return backup, old.ID, nil
+	if err == nil {
+		return id, backup, nil
+	}
+	if ctx.Err() != nil {
+		err = errors.New("stopped")
+	}
+	err = fmt.Errorf("%s was killed, and nothing runs in its place: %w", old.ID, cannot(err))
+	if backup == "" {
+		err = &hintError{err, "there is no copy of it to go back to: submit again, this one or the one before"}
+	}
+	return "", "", s.goBack(err, backup)
 }
 
 // keep puts the old topology aside, for a way back. The submission goes on

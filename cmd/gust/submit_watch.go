@@ -18,12 +18,20 @@ func (s *submission) watch(ctx context.Context, id string, ready *storm.Submissi
 		last = p
 		s.line.show("%s", stageText(p))
 	}}
-	if err := w.Run(ctx); err != nil {
+	reported, err := w.Run(ctx)
+	if err != nil {
 		s.line.clear()
 		return err
 	}
 	s.line.say("running after %.1f s: %s on %s%s", time.Since(began).Seconds(),
 		count(last.Executors, "executor"), count(last.Workers, "worker"), tuplesText(last, s.o.inactive))
+	for _, t := range reported {
+		text := fmt.Sprintf("%s runs, and has reported an error:\n%s", t.Component, t.Text)
+		if t.Hint != "" {
+			text += "\n" + hintPrefix + t.Hint
+		}
+		s.cli.warn(text)
+	}
 	if asked := askedWorkers(ready); last.Workers < min(asked, last.Executors) {
 		s.cli.warn(s.fewerText(ctx, asked, last.Workers))
 	}
