@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"gust/internal/program"
 )
 
 // AddTree adds a folder's files below a folder of the jar, without those that
@@ -48,7 +50,7 @@ type tree struct {
 func (t *tree) folder(prefix, dir, rel string, above []string) error {
 	real, err := filepath.EvalSymlinks(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("no directory %s, which holds the components\nhint: run gust in the project's directory, or name another one with --resources", dir)
+		return fmt.Errorf("no directory %s, which holds the components\nhint: run %s in the project's directory, or name another one with --resources", dir, program.Name)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot pack %s: %w", dir, err)

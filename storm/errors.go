@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"gust/internal/program"
 )
 
 // NotAliveError is a topology that does not run (NotAliveException).
@@ -90,8 +92,8 @@ type LostError struct {
 }
 
 func (e *LostError) Error() string {
-	return fmt.Sprintf("the connection to Nimbus at %s broke during %s, which may have been done or not: %v\nhint: `gust list` shows what is so now",
-		e.Nimbus, e.Call, e.Err)
+	return fmt.Sprintf("the connection to Nimbus at %s broke during %s, which may have been done or not: %v\nhint: `%s list` shows what is so now",
+		e.Nimbus, e.Call, e.Err, program.Name)
 }
 
 func (e *LostError) Unwrap() error { return e.Err }

@@ -3,6 +3,8 @@ package submit
 import (
 	"regexp"
 	"strings"
+
+	"gust/internal/program"
 )
 
 // Trouble is an error that a component reported on the cluster.
@@ -37,7 +39,7 @@ func explain(text string) (what, hint string) {
 	if m := noProgram.FindStringSubmatch(text); m != nil {
 		if m[2] == "2" {
 			return "there is no program " + m[1] + " on the worker",
-				"--bundle puts the project's packages into the jar, and `gust update_virtualenv` makes virtualenvs on the workers"
+				"--bundle puts the project's packages into the jar, and `" + program.Name + " update_virtualenv` makes virtualenvs on the workers"
 		}
 		return "the program " + m[1] + " cannot be started on the worker: " + m[3],
 			"Storm unpacks no file as a program: name the interpreter as well, as in `python3 x.py`"
@@ -47,7 +49,7 @@ func explain(text string) (what, hint string) {
 	}
 	if what, words := deadProcess(text); what != "" {
 		if words == "" {
-			return what, "another error of that time may say why, or the worker's log, which `gust tail` shows"
+			return what, "another error of that time may say why, or the worker's log, which `" + program.Name + " tail` shows"
 		}
 		return what + ", and wrote to stderr:\n" + words, hintFor(words)
 	}
@@ -82,10 +84,10 @@ func hintFor(text string) string {
 		if root == "streamparse" || root == "pystorm" {
 			return "the worker's Python has no streamparse: --bundle puts it into the jar"
 		}
-		return "is " + root + " a module in src/, which `gust jar --list` shows? Else it is a package: --bundle puts those of the requirements into the jar"
+		return "is " + root + " a module in src/, which `" + program.Name + " jar --list` shows? Else it is a package: --bundle puts those of the requirements into the jar"
 	}
 	if m := noFile.FindStringSubmatch(text); m != nil {
-		return "`gust jar --list` shows which files the jar has"
+		return "`" + program.Name + " jar --list` shows which files the jar has"
 	}
 	return ""
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"gust/internal/program"
 	"gust/storm"
 	"gust/storm/generated"
 )
@@ -215,8 +216,8 @@ func (w *Watch) late(ctx context.Context, p Progress, after time.Duration) error
 		return noSlot(cluster, after)
 	}
 	return fmt.Errorf("%d of %d executors do not run after %v, and no component has reported an error\n"+
-		"hint: the workers may not get the jar or not start: look into supervisor.log, and into worker.log with `gust tail`",
-		p.Executors-p.Up, p.Executors, after)
+		"hint: the workers may not get the jar or not start: look into supervisor.log, and into worker.log with `%s tail`",
+		p.Executors-p.Up, p.Executors, after, program.Name)
 }
 
 // noSlot says why Nimbus has given a topology no worker.
@@ -227,7 +228,7 @@ func noSlot(cluster *generated.ClusterSummary, after time.Duration) error {
 		return errors.New("no worker runs the topology: the cluster has no supervisors\nhint: start one; the topology will run then")
 	case used >= slots:
 		return fmt.Errorf("no worker runs the topology: all %d slots of the cluster are used\n"+
-			"hint: `gust list` shows by whom; kill one of them, or add a supervisor, and the topology will run", slots)
+			"hint: `%s list` shows by whom; kill one of them, or add a supervisor, and the topology will run", slots, program.Name)
 	}
 	return fmt.Errorf("no worker runs the topology after %v, although %d of the cluster's %d slots are free\n"+
 		"hint: nimbus.log tells why they were not given to it", after, slots-used, slots)

@@ -184,8 +184,8 @@ func (c *cli) printErrors(reports []errorReport, full bool, now time.Time) error
 		if hint != "" {
 			hint = hintPrefix + hint + "\n"
 		}
-		_, err := fmt.Fprintf(c.stdout, "%s %s of %s%s, %s ago:\n    %s\n%s", when.Format(time.DateTime), r.component, r.topology, where,
-			uptime(int(now.Sub(when).Seconds())).text, indent(what), hint)
+		_, err := fmt.Fprint(c.stdout, c.shown(fmt.Sprintf("%s %s of %s%s, %s ago:\n    %s\n%s", when.Format(time.DateTime), r.component, r.topology, where,
+			uptime(int(now.Sub(when).Seconds())).text, indent(what), hint)))
 		if err != nil {
 			return err
 		}

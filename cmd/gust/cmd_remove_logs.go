@@ -124,7 +124,7 @@ func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name strin
 		removed.add(f.target.Host, files.dir, append([]string{}, f.names...))
 		if !o.json {
 			for _, file := range f.names {
-				fmt.Fprintf(c.stdout, "%s:%s/%s\n", f.target.Host, strings.TrimRight(files.dir, "/"), strings.TrimPrefix(file, "./"))
+				fmt.Fprintln(c.stdout, c.shown(fmt.Sprintf("%s:%s/%s", f.target.Host, strings.TrimRight(files.dir, "/"), strings.TrimPrefix(file, "./"))))
 			}
 		}
 	}

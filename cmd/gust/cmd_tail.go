@@ -94,7 +94,7 @@ func runTail(ctx context.Context, c *cli, o *tailOptions, name string) error {
 	words := *c
 	words.stderr = &sharedWriter{w: c.stderr}
 	t := &tailing{c: &words, o: o, topology: name, environment: environment, ssh: newSSH(),
-		output: &hostOutput{w: &readUntil{c.stdout, stop}, json: o.json}}
+		output: &hostOutput{w: &readUntil{c.stdout, stop}, json: o.json, safe: isTerminal(c.stdout)}}
 	err = t.run(ctx, client)
 	if ctx.Err() != nil && o.follow || errors.Is(context.Cause(ctx), syscall.EPIPE) {
 		return nil // it is how one ends it

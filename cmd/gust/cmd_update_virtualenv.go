@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -96,7 +95,7 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 		c.say("%s", what)
 	}
 	began := time.Now()
-	output := &hostOutput{w: c.stderr, many: true}
+	output := &hostOutput{w: c.stderr, many: true, safe: true}
 	err = newSSH().Each(ctx, targets, o.ssh.poolSize, func(ctx context.Context, m *remote.Machine) error {
 		return v.update(ctx, m, output.of(m.Name))
 	})
@@ -188,9 +187,5 @@ func (o *updateVirtualenvOptions) listedRequirements(name string) ([]string, err
 	if err != nil {
 		return nil, err
 	}
-	specs := project.VirtualenvSpecs
-	if !filepath.IsAbs(specs) {
-		specs = filepath.Join(filepath.Dir(project.File), specs)
-	}
-	return requirementsFiles(specs, name)
+	return requirementsFiles(specsFolder(project, "."), name)
 }

@@ -186,7 +186,7 @@ func quoteIfNeeded(text string) string {
 // cannot move the cursor or rename the window. Tabs and line ends stay; colours,
 // which loggers like to add, are taken out.
 func visible(text string) string {
-	if !strings.ContainsFunc(text, forbidden) {
+	if !strings.ContainsFunc(text, forbidden) && utf8.ValidString(text) {
 		return text
 	}
 	var b strings.Builder
@@ -198,6 +198,8 @@ func visible(text string) string {
 		r, n := utf8.DecodeRuneInString(text)
 		switch {
 		case strings.HasPrefix(text, "\r\n"): // the line feed follows
+		case r == utf8.RuneError && n == 1: // a byte that some terminals take for an escape
+			fmt.Fprintf(&b, `\x%02x`, text[0])
 		case forbidden(r):
 			quoted := strconv.QuoteRune(r)
 			b.WriteString(quoted[1 : len(quoted)-1])

@@ -42,7 +42,7 @@ func (c *cli) report(err error) int {
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintf(c.stderr, "%s: %s\n", c.name, errorText(err))
+	fmt.Fprintf(c.stderr, "%s: %s\n", c.name, visible(errorText(err)))
 	wrong, ok := errors.AsType[*usageError](err)
 	if !ok {
 		return exitFailed

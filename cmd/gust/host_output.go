@@ -15,6 +15,7 @@ type hostOutput struct {
 	w    io.Writer
 	many bool
 	json bool // each line is printed as an object
+	safe bool // lines go through [visible]
 }
 
 // of is a writer for one machine. Its last line may lack a line feed: then
@@ -87,6 +88,11 @@ func (w *hostWriter) print(lines []byte) error {
 		default:
 			text.Write(line)
 		}
+	}
+	if w.output.safe {
+		safe := visible(text.String())
+		text.Reset()
+		text.WriteString(safe)
 	}
 	w.output.mu.Lock()
 	defer w.output.mu.Unlock()

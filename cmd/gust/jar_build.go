@@ -115,12 +115,9 @@ func (o *jarOptions) requirementsOf(s jarSource) ([]string, error) {
 	if len(o.requirements) > 0 {
 		return o.requirements, nil
 	}
-	specs := "virtualenvs"
+	specs := filepath.Join(s.dir, "virtualenvs")
 	if s.project != nil {
-		specs = s.project.VirtualenvSpecs
-	}
-	if !filepath.IsAbs(specs) {
-		specs = filepath.Join(s.dir, specs)
+		specs = specsFolder(s.project, s.dir)
 	}
 	file := filepath.Join(specs, s.name+".txt")
 	if _, err := os.Stat(file); s.name != "" && err == nil {

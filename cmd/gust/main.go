@@ -19,6 +19,6 @@ func main() {
 	// do, but children inherit what is ignored.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 
-	c := newCLI(os.Args[0])
+	c := newCLI()
 	os.Exit(c.report(execute(context.Background(), c, os.Args[1:])))
 }

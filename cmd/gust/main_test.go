@@ -84,17 +84,6 @@ func TestFlags(t *testing.T) {
 	walk(root)
 }
 
-func TestProgramName(t *testing.T) {
-	for argv0, want := range map[string]string{
-		"gust": "gust", "/usr/bin/sparse": "sparse", "./sparse": "sparse", "sparse.exe": "sparse",
-		"sparse2": "gust", "": "gust", "/sparse/gust-v1": "gust",
-	} {
-		if got := programName(argv0); got != want {
-			t.Errorf("programName(%q) = %q, want %q", argv0, got, want)
-		}
-	}
-}
-
 func TestReport(t *testing.T) {
 	plain := errString("cannot read it")
 	tests := []struct {
@@ -109,6 +98,7 @@ func TestReport(t *testing.T) {
 			"gust: bolt \"count\" died\n    Traceback:\n\n      File \"x\"\nhint: mend it\n"},
 		{"details with a margin", errString("bolt \"count\" died\n    Traceback:\n      File \"x\"\n    hint: mend it"), 1,
 			"gust: bolt \"count\" died\n    Traceback:\n      File \"x\"\nhint: mend it\n"},
+		{"escapes from elsewhere", errString("cannot read \x1b]0;title\a\x9b2J\u009b: \x1b[31mred\x1b[0m"), 1, `gust: cannot read \x1b]0;title\a\x9b2J\u009b: red` + "\n"},
 		{"our hint", &hintError{plain, "write it"}, 1, "gust: cannot read it\nhint: write it\n"},
 		{"wrong usage", &usageError{plain, "gust run [TOPOLOGY]", "gust run"}, 2,
 			"gust: cannot read it\nusage: gust run [TOPOLOGY]\nhint: `gust run --help` tells more\n"},

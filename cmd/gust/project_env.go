@@ -42,12 +42,23 @@ func findProjectEnv(dir string, o *envOptions) (*projectEnv, error) {
 	if err != nil {
 		return nil, err
 	}
-	specs := project.VirtualenvSpecs
-	if !filepath.IsAbs(specs) {
-		specs = filepath.Join(dir, specs)
-	}
-	p.requirements, err = requirementsFiles(specs, o.name)
+	p.requirements, err = requirementsFiles(specsFolder(project, dir), o.name)
 	return p, err
+}
+
+// specsFolder is the folder with a project's files of requirements, relative to its
+// config.json. Where a config.json lies outside of the project in dir, as one of
+// several may, it is that project's folder.
+func specsFolder(project *conf.Project, dir string) string {
+	specs := project.VirtualenvSpecs
+	if filepath.IsAbs(specs) {
+		return specs
+	}
+	beside := filepath.Join(filepath.Dir(project.File), specs)
+	if _, err := os.Stat(beside); err != nil {
+		return filepath.Join(dir, specs)
+	}
+	return beside
 }
 
 // requirementsFiles lists the requirements files of a project: that of one

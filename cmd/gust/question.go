@@ -66,7 +66,7 @@ func untilAnswered(ctx context.Context, read func() (string, error)) (string, er
 // ask asks on the terminal. A password is never a word of the command line, where
 // every user of the machine could read it.
 func ask(ctx context.Context, question string, hidden bool) (answer string, err error) {
-	fmt.Fprint(os.Stderr, question)
+	fmt.Fprint(os.Stderr, visible(question))
 	if hidden {
 		answer, err = readSecret(ctx)
 	} else {

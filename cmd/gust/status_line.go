@@ -24,7 +24,7 @@ const clearLine = "\r\x1b[K"
 // show replaces the line, on a terminal only.
 func (l *statusLine) show(format string, args ...any) {
 	if l.terminal {
-		fmt.Fprint(l.out, clearLine+fmt.Sprintf(format, args...))
+		fmt.Fprint(l.out, clearLine+visible(fmt.Sprintf(format, args...)))
 		l.shown = true
 	}
 }
@@ -32,7 +32,7 @@ func (l *statusLine) show(format string, args ...any) {
 // say leaves a line that stays.
 func (l *statusLine) say(format string, args ...any) {
 	l.clear()
-	fmt.Fprintf(l.out, format+"\n", args...)
+	fmt.Fprintln(l.out, visible(fmt.Sprintf(format, args...)))
 }
 
 // clear takes the line that changes away.

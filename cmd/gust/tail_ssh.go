@@ -70,7 +70,7 @@ func (t *tailing) tailFiles(ctx context.Context, m *remote.Machine, dir string, 
 		input = open
 	}
 	output := t.output.of(m.Name)
-	words := (&hostOutput{w: t.c.stderr, many: t.output.many}).of(m.Name)
+	words := (&hostOutput{w: t.c.stderr, many: t.output.many, safe: true}).of(m.Name)
 	err := m.Run(ctx, "sh -c "+remote.Quote(command), input, output, words)
 	_ = words.flush()
 	if err := output.flush(); err != nil {

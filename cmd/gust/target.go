@@ -142,7 +142,7 @@ func outcome(t *generated.TopologySummary, status string) *sheet {
 
 // say tells people how it goes.
 func (c *cli) say(format string, args ...any) {
-	fmt.Fprintf(c.stderr, "%s: %s\n", c.name, fmt.Sprintf(format, args...))
+	fmt.Fprintf(c.stderr, "%s: %s\n", c.name, visible(fmt.Sprintf(format, args...)))
 }
 
 // asNotAlive tells the error of a topology that does not run, or runs no more.

@@ -18,6 +18,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/testenv"
+	"gust/storm/generated"
 	"gust/storm/stormtest"
 )
 
@@ -149,6 +150,39 @@ func TestInterruptedSecret(t *testing.T) {
 			}
 			o.typeKeys(t, "open sesame\r")
 			o.endsWith(t, exitDone, "wordc")
+		})
+	}
+}
+
+// What comes from machines and from Nimbus does as it likes with no terminal. Piped
+// it is what it was.
+func TestForeignText(t *testing.T) {
+	const odd, shown = "\x1b]0;title\a\x9b2J", `\x1b]0;title\a\x9b2J`
+	r := newMachineRoom(t, "")
+	r.log(t, "pystorm_wordcount_"+odd+".log", "it says "+odd+"\n")
+	r.fake.SetTopologyInfo("wordcount-1-17", &generated.TopologyInfo{ID: "wordcount-1-17", Name: "wordcount", Status: "ACTIVE",
+		Errors: map[string][]*generated.ErrorInfo{"count": {{Error: "it fails: " + strings.ToValidUTF8(odd, "")}}}})
+	for _, tt := range []struct {
+		args []string
+		text string // in which what is odd stands
+	}{{[]string{"tail", "wordcount"}, "it says %s"}, {[]string{"remove_logs", "wordcount", "--pattern", "wordcount"}, "pystorm_wordcount_%s.log"}, {[]string{"errors"}, "it fails: %s"}} {
+		t.Run(tt.args[0], func(t *testing.T) {
+			odd, shown := odd, shown
+			if tt.args[0] == "errors" { // which comes as UTF-8
+				odd, shown = strings.ToValidUTF8(odd, ""), strings.Replace(shown, `\x9b`, "", 1)
+			}
+			o := gustOnTerminal(t, tt.args...)
+			o.screen.waitForAll(t, fmt.Sprintf(tt.text, shown))
+			if tt.args[0] == "remove_logs" {
+				o.typeKeys(t, "n\r")
+			}
+			<-o.ended
+			if strings.ContainsAny(o.screen.String(), "\x1b\x07") {
+				t.Errorf("on a terminal: %q", o.screen.String())
+			}
+			if got := gust(t, tt.args...).ok(t).stdout; !strings.Contains(got, fmt.Sprintf(tt.text, odd)) {
+				t.Errorf("piped: %q", got)
+			}
 		})
 	}
 }

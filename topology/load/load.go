@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"gust/conf"
+	"gust/internal/program"
 	"gust/topology"
 )
 
@@ -174,7 +175,7 @@ func unknownForm(r Request, file string) error {
 	const forms = "a topology is a streamparse file (.py, .clj), a Flux file (.yaml, .yml) or a .toml file"
 	switch {
 	case isDir(file):
-		return fmt.Errorf("%s is a directory: %s; for a streamparse project run gust in its directory", file, forms)
+		return fmt.Errorf("%s is a directory: %s; for a streamparse project run %s in its directory", file, forms, program.Name)
 	case filepath.Ext(file) == "":
 		return fmt.Errorf("%s is not a topology file: %s\nhint: a topology of this project is chosen by its name: -n %s", file, forms, filepath.Base(r.Path))
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"gust/conf"
+	"gust/internal/program"
 	"gust/topology"
 )
 
@@ -45,9 +46,9 @@ func loadFromProject(ctx context.Context, r Request) (*Loaded, error) {
 
 // noProject is the error for a directory without a config.json.
 func noProject(dir string) error {
-	hint := "run gust in the project's directory, or name a topology file (.py, .clj, .yaml or .toml)"
+	hint := fmt.Sprintf("run %s in the project's directory, or name a topology file (.py, .clj, .yaml or .toml)", program.Name)
 	if above := ProjectAbove(dir); above != "" {
-		hint = fmt.Sprintf("the project is in %s: run gust there (cd %s)", above, above)
+		hint = fmt.Sprintf("the project is in %s: run %s there (cd %s)", above, program.Name, above)
 	}
 	return fmt.Errorf("no %s in %s, so this is no streamparse project\nhint: %s", configName, describeDir(dir), hint)
 }
@@ -139,8 +140,8 @@ func findSpec(specs, name string) (string, error) {
 		return "", fmt.Errorf("no topology %q in %s, which has %s%s",
 			name, specs, strings.Join(names, ", "), topology.DidYouMean(name, names))
 	case len(names) > 1:
-		return "", fmt.Errorf("several topologies in %s: %s\nhint: choose one with `gust run -n %s` or `gust run %s`",
-			specs, strings.Join(names, ", "), names[0], specFile(specs, names[0]))
+		return "", fmt.Errorf("several topologies in %[1]s: %[2]s\nhint: choose one with `%[3]s run -n %[4]s` or `%[3]s run %[5]s`",
+			specs, strings.Join(names, ", "), program.Name, names[0], specFile(specs, names[0]))
 	}
 	return specFile(specs, names[0]), nil
 }

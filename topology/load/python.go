@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"gust/internal/program"
 	"gust/internal/pyrun"
 	"gust/topology"
 )
@@ -172,9 +173,9 @@ func (p interpreter) describe(ctx context.Context, t projectTopology, stderr io.
 			File: t.file, Dir: t.dir, Python: p.path, Chosen: p.why, Hint: p.installHint(t.dir),
 		}
 	case answer.Outdated != nil:
-		return nil, fmt.Errorf("%s cannot be imported: streamparse %s is too old for the Python of %s (%s), which is newer than 3.7\n"+
-			"hint: let virtualenvs/ list streamparse>=4 and run `gust env`, or give this one an older Python: `gust env --clear --python python3.7`",
-			t.file, *answer.Outdated, p.path, p.why)
+		return nil, fmt.Errorf("%[1]s cannot be imported: streamparse %[2]s is too old for the Python of %[3]s (%[4]s), which is newer than 3.7\n"+
+			"hint: let virtualenvs/ list streamparse>=4 and run `%[5]s env`, or give this one an older Python: `%[5]s env --clear --python python3.7`",
+			t.file, *answer.Outdated, p.path, p.why, program.Name)
 	case answer.Undeclared != nil:
 		return nil, answer.Undeclared.in(t.file)
 	case answer.Problem != "":
