@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"gust/internal/pyrun"
 )
@@ -46,6 +47,7 @@ func (b Bundle) install(ctx context.Context, asked *requirements, dir, version s
 	command := append(tool.command, "-r", file)
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	var said bytes.Buffer
+	cmd.WaitDelay = time.Second // what builds a package may outlive who has started it
 	cmd.Stdout, cmd.Stderr = b.Log, io.MultiWriter(&said, orDiscard(b.Log))
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {

@@ -438,7 +438,7 @@ func (s *submission) replace(ctx context.Context, ready *storm.Submission, old *
 // without: it may be too old a Storm, or a user who may not read the jar.
 func (s *submission) keep(ctx context.Context, old *generated.TopologySummary) string {
 	dir, err := os.UserCacheDir()
-	if err != nil {
+	if err != nil || filepath.Base(old.ID) != old.ID { // an id is Nimbus' word, and no way out of the folder
 		return ""
 	}
 	file := filepath.Join(dir, "gust", "replaced", old.ID+".zip")

@@ -34,6 +34,10 @@ func (l *login) methods(ctx context.Context) []ssh.AuthMethod {
 	if l.route.target.Password == "" && l.dialer.options.Ask == nil {
 		return methods
 	}
+	tries := tries
+	if l.route.target.Password != "" {
+		tries = 1 // the same one again would only lock the account
+	}
 	return append(methods,
 		ssh.RetryableAuthMethod(ssh.PasswordCallback(func() (string, error) { return l.password(ctx) }), tries),
 		ssh.RetryableAuthMethod(ssh.KeyboardInteractive(func(_, _ string, questions []string, echos []bool) ([]string, error) {

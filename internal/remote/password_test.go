@@ -154,6 +154,18 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
+// A password that is written down is tried once for each way to give it.
+func TestWrittenPassword(t *testing.T) {
+	s := newPasswordServer(t, "127.0.0.1", "secret")
+	s.target.Password = "wrong"
+	if _, err := (&user{}).dialer(t).Dial(t.Context(), s.target); err == nil {
+		t.Error("it was let in")
+	}
+	if told := s.was(); !reflect.DeepEqual(told, []string{"wrong"}) {
+		t.Errorf("the machine was told %q", told)
+	}
+}
+
 // Machines that are dialled at once ask one after another: the second knows what the
 // first has accepted.
 func TestPasswordsOfSeveral(t *testing.T) {

@@ -116,8 +116,11 @@ func splitSetting(line string) (keyword string, words []string) {
 			words, rest = append(words, word), strings.TrimLeft(after, " \t")
 			continue
 		}
-		word, after, _ := strings.Cut(rest, " ")
-		words, rest = append(words, strings.TrimSpace(word)), strings.TrimLeft(after, " \t")
+		end := strings.IndexAny(rest, " \t")
+		if end < 0 {
+			end = len(rest)
+		}
+		words, rest = append(words, rest[:end]), strings.TrimLeft(rest[end:], " \t")
 	}
 	return keyword, words
 }

@@ -19,7 +19,7 @@ func TestSettings(t *testing.T) {
 	write("more.conf", "User fromInclude\n")
 	first := write("config", `# a comment
 Port 2200
-Host storm? !storm9
+Host storm?	!storm9
     HostName=%h.example.com
     IdentityFile ~/.ssh/one
     IdentityFile "/keys/with blank"
