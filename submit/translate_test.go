@@ -192,7 +192,7 @@ func TestConf(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}
 	_, err = Conf(&topology.Topology{Config: map[string]any{"topology.workers": 1.5}}, nil, 1)
-	if err == nil || !strings.Contains(err.Error(), "topology.workers must be a whole number, not 1.5") {
+	if err == nil || !strings.Contains(err.Error(), "topology.workers must be a whole number from 1 to 2147483647, not 1.5") {
 		t.Errorf("got %v", err)
 	}
 	if c, err := Conf(&topology.Topology{}, nil, 0); err != nil || c["topology.workers"] != int64(1) {
