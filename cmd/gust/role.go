@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
+	"gust/internal/program"
 	"gust/multilang"
 	"gust/solo"
 	"gust/topology"
@@ -159,7 +160,7 @@ func unknownRole(name string, all []*role) error {
 	if len(all) == 0 {
 		hint := forms
 		if above := load.ProjectAbove("."); above != "" && above != "." {
-			hint = fmt.Sprintf("the project is in %s: run gust there (cd %s)", above, above)
+			hint = fmt.Sprintf("the project is in %s: run %s there (cd %s)", above, program.Name, above)
 		}
 		return &usageError{err: &hintError{fmt.Errorf("%q is no class, and there is no topology here whose component it could be", name), hint}}
 	}
