@@ -54,7 +54,7 @@ type window struct {
 const (
 	windowMin   = 2 // tuples
 	windowMost  = 250 * time.Millisecond
-	windowLeast = 30 * time.Millisecond
+	windowLeast = 20 * time.Millisecond
 
 	sampleTuples = 16 // a sample ends after so many tuples,
 	sampleTime   = 10 * time.Millisecond
