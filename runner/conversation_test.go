@@ -65,6 +65,7 @@ func (c talk) handshake(pidDir string) object {
 			"taskid": 3, "componentid": "scripted",
 			"task->component":        object{"1": "source", "3": "scripted"},
 			"source->stream->fields": object{"source": object{"default": []any{"steps"}, "two words": []any{"a", "b"}}},
+			"stream->outputfields":   object{"default": []any{"a", "b"}},
 		},
 	}
 }

@@ -135,7 +135,7 @@ var talks = map[string]talk{
 	}},
 	"spout": {class: "TellingSpout", conf: object{"rounds": []any{
 		[]any{step{"emit", []any{"a"}}}, []any{}, []any{step{"emit", []any{"b"}, object{"tup_id": 1}}, step{"emit", []any{"c"}, object{"tup_id": "x", "stream": "s"}}},
-		[]any{step{"emit", []any{"d"}, object{"tup_id": object{"a": []any{1}}, "direct_task": 4}}}, []any{step{"log", "x"}, emits("decimal")},
+		[]any{step{"emit", []any{"d"}, object{"tup_id": object{"a": []any{1}}, "direct_task": 4}}}, []any{step{"log", "x"}, emits("deep")},
 		[]any{step{"emit", []any{"e"}, object{"tup_id": 0, "need_task_ids": true}}},
 	}}, input: []any{
 		command("activate"), command("next"), command("next"), command("next"), verdict("ack", 1), verdict("fail", "x"), command("deactivate"),
@@ -172,7 +172,7 @@ var talks = map[string]talk{
 func ordinary() []any {
 	return []any{
 		tuple(1, step{"emit", []any{"a", 1}}), heartbeat(2), tuple(3, step{"emit", []any{"b"}, object{"stream": "s"}}, step{"emit", []any{"c"}}),
-		tick(4), tuple(5, step{"log", "x"}), tuple(6, emits("decimal")), tuple(7, step{"emit", []any{"d"}, object{"need_task_ids": true}}), tuple(8), []any{1},
+		tick(4), tuple(5, step{"log", "x"}), tuple(6, emits("deep")), tuple(7, step{"emit", []any{"d"}, object{"need_task_ids": true}}), tuple(8), []any{1},
 	}
 }
 
@@ -220,21 +220,33 @@ func TestWhatIsLeftToPystorm(t *testing.T) {
 	}
 }
 
-func TestTheSameForEveryValue(t *testing.T) {
-	values := []string{
-		"decimal", "nan", "inf", "big", "datetime", "bytes", "bad bytes", "point", "red", "word", "share", "round", "surrogate", "separator",
-		"set", "object", "deep", "keys", "decimal inside", "nan inside", "tuple key", "circle", "generator",
+// sendable names the scripted values that a serializer knows, unsendable those that it does not.
+var (
+	sendable = map[string][]string{
+		"json": {
+			"decimal", "big", "bytes", "point", "red", "word", "share", "round", "surrogate", "separator", "deep", "keys", "decimal inside",
+		},
+		"msgpack": {
+			"nan", "inf", "bytes", "bad bytes", "point", "red", "word", "share", "round", "separator", "deep", "keys", "nan inside", "tuple key",
+		},
 	}
+	unsendable = map[string][]string{
+		"json":    {"nan", "inf", "datetime", "bad bytes", "set", "object", "nan inside", "tuple key", "circle", "generator"},
+		"msgpack": {"decimal", "big", "datetime", "surrogate", "set", "object", "decimal inside", "circle", "generator"},
+	}
+)
+
+func TestTheSameForEveryValue(t *testing.T) {
 	eachSerializer(t, func(t *testing.T, serializer, python string, files *runner.Files) {
 		c := talk{class: "ScriptedBolt", serializer: serializer}
-		for i, value := range values {
+		for i, value := range sendable[serializer] {
 			c.input = append(c.input, tuple(i, emits(value)))
 		}
 		heard := compare(t, files, python, c)
-		emits := strings.Count(heard.String(), `"command":"emit"`)
-		refused := strings.Count(heard.String(), "Failed to send message")
-		if acks := strings.Count(heard.String(), `"command":"ack"`); acks != len(values) || emits < 8 || refused < 5 {
-			t.Errorf("%d values, %d acks, %d emits, %d refused:\n%v", len(values), acks, emits, refused, heard)
+		// NaN is no JSON, and so shown otherwise.
+		emits := strings.Count(heard.String(), `"command":"emit"`) + strings.Count(heard.String(), "command:emit")
+		if acks := strings.Count(heard.String(), `"command":"ack"`); acks != len(c.input) || emits != len(c.input) {
+			t.Errorf("%d values, %d acks, %d emits:\n%v", len(c.input), acks, emits, heard)
 		}
 	})
 }

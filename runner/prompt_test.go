@@ -2,7 +2,6 @@ package runner_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"os"
 	"os/exec"
@@ -32,6 +31,12 @@ type live struct {
 // start starts a talk's component with the fast runner, and sends the handshake.
 func start(t *testing.T, c talk) *live {
 	t.Helper()
+	return startWith(t, c, os.Stderr)
+}
+
+// startWith is start with a reader of what goes to stderr.
+func startWith(t *testing.T, c talk, stderr io.Writer) *live {
+	t.Helper()
 	python := testenv.Python(t)
 	c.serializer = "json"
 	command := c.fast(t, laid(t), python)
@@ -44,7 +49,7 @@ func start(t *testing.T, c talk) *live {
 	if l.stdout, err = l.cmd.StdoutPipe(); err != nil {
 		t.Fatal(err)
 	}
-	l.cmd.Stderr = os.Stderr
+	l.cmd.Stderr = stderr
 	if err := l.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -121,30 +126,6 @@ func signal(t *testing.T, l *live) {
 	t.Helper()
 	if err := l.cmd.Process.Signal(syscall.SIGUSR2); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestAPrintIsNeverInTheMiddleOfAMessage(t *testing.T) {
-	python, files := testenv.Python(t), laid(t)
-	var input []any
-	for i := range 2000 {
-		input = append(input, tuple(i, step{"print", "printed"}, step{"emit", []any{strings.Repeat("x", 300)}}))
-	}
-	input = append([]any{tuple(1, step{"thread_that_prints"})}, input...)
-	c := talk{class: "ScriptedBolt", serializer: "json", input: input}
-	heard := c.hold(t, c.fast(t, files, python))
-	emits := 0
-	for line := range strings.Lines(string(heard.stdout)) {
-		line = strings.TrimSuffix(line, "\n")
-		if line != "printed" && line != "end" && !json.Valid([]byte(line)) {
-			t.Fatalf("a line was torn: %.200q", line)
-		}
-		if strings.HasPrefix(line, `{"command": "emit"`) {
-			emits++
-		}
-	}
-	if emits != 2000 {
-		t.Errorf("%d emits, want 2000", emits)
 	}
 }
 

@@ -1,9 +1,9 @@
 """Writes what is held back, however the process ends."""
 import atexit
-import io
 import os
 import signal
-import sys
+
+from .pipes import flush_prints
 
 
 def flush_at_any_end(outbox):
@@ -23,6 +23,7 @@ def flush_before_os_exit(outbox):
     stock = os._exit
 
     def _exit(status):
+        flush_prints()
         outbox.flush_last()
         stock(status)
 
@@ -39,39 +40,8 @@ def flush_at_sigterm(outbox):
         os.kill(os.getpid(), signal.SIGTERM)
 
     def handler(signum, frame):
+        flush_prints()
         outbox.flush_last()
         outbox.when_flushed(die)
 
     signal.signal(signal.SIGTERM, handler)
-
-
-class _Stdout(io.RawIOBase):
-    """What a component prints goes where pystorm lets it go, but never into the
-    middle of a message."""
-
-    def __init__(self, outbox, fd, lock):
-        self._outbox, self._fd, self._lock = outbox, fd, lock
-
-    def writable(self):
-        return True
-
-    def fileno(self):
-        return self._fd
-
-    def write(self, data):
-        with self._lock:
-            self._outbox.flush()
-            return os.write(self._fd, data)
-
-
-def keep_prints_apart(outbox, lock):
-    """Replaces sys.stdout, which would write to the same pipe on its own."""
-    stock = sys.stdout
-    stock.flush()
-    raw = _Stdout(outbox, stock.fileno(), lock)
-    sys.stdout = io.TextIOWrapper(
-        io.BufferedWriter(raw),
-        encoding=stock.encoding,
-        errors=stock.errors,
-        line_buffering=stock.line_buffering,
-    )

@@ -18,13 +18,14 @@ class Inbox:
     the middle, or be stopped by an exception, and the next one goes on from there.
     """
 
-    def __init__(self, read, decoder, outbox, lock):
+    def __init__(self, read, decoder, outbox, unsendable, lock):
         self.rows = iter(())
         self._head = None  # the message that the rows are of
         self._messages = iter(())
         self._read = read
         self._decoder = decoder
         self._outbox = outbox
+        self._unsendable = unsendable
         self._lock = lock
         self._begun = False
 
@@ -45,6 +46,8 @@ class Inbox:
         What pystorm has read while it waited for task ids comes first, and lists of
         task ids go to where pystorm looks for them.
         """
+        if self._unsendable.owed:
+            self._unsendable.settle()
         with self._lock:
             while True:
                 message = pending.popleft() if pending else self._next()

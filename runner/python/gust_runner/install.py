@@ -1,6 +1,5 @@
 """Puts the fast parts in place of pystorm's for one component."""
 import importlib
-import sys
 
 from pystorm import bolt, component, spout
 
@@ -15,8 +14,9 @@ class Runner:
     `why_not` says what had to be left to pystorm, or is None.
     """
 
-    def __init__(self, pystorm, serializer):
+    def __init__(self, pystorm, serializer, pipes):
         self.why_not = None
+        self._pipes = pipes
         self._pystorm = pystorm
         self._serializer = serializer
         self._originals = Originals(
@@ -41,15 +41,17 @@ class Runner:
             why = needs_stock(cls)
         if why is not None:
             self.why_not = "pystorm runs as it is: " + why
+        if why is not None or not issubclass(cls, component.Component):
+            self._pipes.put_back()
             return cls(serializer=name)
-        fast = serializers.put_in_place(name, (sys.stdin, sys.stdout))
+        fast = serializers.put_in_place(name, self._pipes)
         made = cls(serializer=name)
         if not isinstance(getattr(made, "serializer", None), fast):
+            self._pipes.put_back()
             self.why_not = "pystorm runs as it is: it does not read from stdin, or has its own serializer"
             return made
-        outbox = made.serializer.outbox
-        ending.flush_at_any_end(outbox)
-        ending.keep_prints_apart(outbox, made._writer_lock)
+        made.serializer.unsendable.component = made
+        ending.flush_at_any_end(made.serializer.outbox)
         made.serializer.takes_packs = self._install(made) is not None
         return made
 

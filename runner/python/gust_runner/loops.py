@@ -69,6 +69,7 @@ def bolt_loop(instance, originals):
     codec, parts = outbox.said
     ack, append = codec.ack, parts.append
     acks_itself = originals.keeps(instance, "ack", "send_message")
+    failed = instance.serializer.unsendable.failed
     pack = Pack(instance, originals)
 
     def control(tup):
@@ -101,7 +102,7 @@ def bolt_loop(instance, originals):
             instance._current_tups = [tup]
             instance.process(tup)
             if instance.auto_ack:
-                if acks_itself and type(tup_id) is str:
+                if acks_itself and type(tup_id) is str and not failed:
                     append(ack(tup_id))
                 else:
                     instance.ack(tup)

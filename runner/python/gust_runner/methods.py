@@ -65,9 +65,10 @@ def spout_emit(instance, outbox, stock):
 def bolt_answer(command, instance, outbox, stock):
     """Bolt.ack or Bolt.fail for one instance; `stock` is pystorm's own."""
     codec, parts = outbox.said
+    unsendable = instance.serializer.unsendable
 
     def answer(self, tup):
-        if self is not instance:
+        if self is not instance or unsendable.failed:
             return stock(self, tup)
         try:
             part = codec.answer(command, tup.id if isinstance(tup, Tuple) else tup)

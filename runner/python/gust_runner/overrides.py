@@ -44,6 +44,8 @@ def needs_stock(cls):
     It must be where the class has its own idea of the streams, or of the
     serializer that reads them: what the fast one has read already would be lost.
     """
+    if not isinstance(cls, type):
+        return "{} is not a class".format(getattr(cls, "__qualname__", cls))
     for owner in cls.__mro__:
         if owner is object or owner.__module__.split(".")[0] in ("pystorm", "streamparse"):
             continue

@@ -10,16 +10,18 @@ from pystorm.serializers.serializer import Serializer
 
 from .inbox import CHUNK, Inbox
 from .outbox import BUFFER, Outbox
+from .unsendable import Unsendable
 
 log = logging.getLogger("pystorm.serializers.serializer")
 
 # How messages are read and written one by one, and how they are written in packs.
 _CODECS = {"json": (".jsontext", ".jsonpacks"), "msgpack": (".msgpackbytes", ".msgpackpacks")}
 PACKS, OFFER = 1, "gust.packs"
+ANSWERS = ("ack", "fail")
 
 
-def fast_serializer(name):
-    """A subclass of pystorm's serializer of that name."""
+def fast_serializer(name, pipes=None):
+    """A subclass of pystorm's serializer of that name, which speaks on the pipes."""
     stock = pystorm_component._SERIALIZERS[name]
     codec, packs = _CODECS[name]
     codec = importlib.import_module(codec, __package__)
@@ -32,14 +34,14 @@ def fast_serializer(name):
             # Not stock's own: it wraps the streams.
             Serializer.__init__(self, input_stream, output_stream, reader_lock, writer_lock)
             self.outbox = Outbox(self.writer(output_stream), writer_lock, codec)
-            self.inbox = Inbox(self.reader(input_stream), codec.Decoder(), self.outbox, reader_lock)
+            self.unsendable = Unsendable(self)
+            self.inbox = Inbox(self.reader(input_stream), codec.Decoder(), self.outbox, self.unsendable, reader_lock)
             self.output_stream = self.outbox.stream
 
         @staticmethod
         def reader(stream):
             """A function that waits for input and returns what there is, b"" at its end."""
-            fd = stream.fileno()
-            return lambda: os.read(fd, CHUNK)
+            return lambda: os.read(pipes.input, CHUNK)
 
         @staticmethod
         def writer(stream):
@@ -48,7 +50,7 @@ def fast_serializer(name):
             Python's own buffer knows what is unwritten when a signal handler
             raises in the middle; a loop around os.write could not.
             """
-            raw = io.FileIO(stream.fileno(), "w", closefd=False)
+            raw = io.FileIO(pipes.output, "w", closefd=False)
             return io.BufferedWriter(raw, BUFFER)
 
         def read_message(self):
@@ -60,6 +62,9 @@ def fast_serializer(name):
         def send_message(self, msg_dict):
             if "pid" in msg_dict:
                 msg_dict = self._with_answer(msg_dict)
+            command = msg_dict.get("command")
+            if command in ANSWERS and self.unsendable.failed and self.unsendable.answered(msg_dict.get("id")):
+                return
             codec, parts = self.outbox.said
             try:
                 part = codec.message(msg_dict)
@@ -69,7 +74,10 @@ def fast_serializer(name):
                 try:
                     part = codec.stock(self.serialize_dict(msg_dict))
                 except:  # noqa: E722 - as pystorm: what cannot be sent does not end the component
-                    log.exception("Failed to send message: %r", msg_dict)
+                    if command == "emit":
+                        self.unsendable.emit(msg_dict)
+                    else:
+                        log.exception("Failed to send message: %r", msg_dict)
                     return
             self.outbox.add(parts, part)
 
@@ -87,17 +95,17 @@ def fast_serializer(name):
     return FastSerializer
 
 
-def put_in_place(name, streams):
+def put_in_place(name, pipes):
     """Lets the next component that is made use a fast serializer.
 
-    Only the first one that is made on the given pair of streams does. What else
+    Only the first one that is made to speak with the host does. What else
     a component may make of pystorm's classes is no business of the host's, or
     shares the conversation: it gets the same serializer.
     """
-    stock, fast, made = pystorm_component._SERIALIZERS[name], fast_serializer(name), []
+    stock, fast, made = pystorm_component._SERIALIZERS[name], fast_serializer(name, pipes), []
 
     def serializer(input_stream, output_stream, reader_lock, writer_lock):
-        if (input_stream, output_stream) != streams:
+        if not pipes.are(input_stream, output_stream):
             return stock(input_stream, output_stream, reader_lock, writer_lock)
         if not made:
             made.append(fast(input_stream, output_stream, reader_lock, writer_lock))

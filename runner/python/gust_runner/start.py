@@ -4,14 +4,17 @@ import os
 import sys
 
 from . import light
+from .breakpoints import Breakpoints
+from .pipes import Pipes
 
 # How Storm's levels are called in the multilang protocol.
 DEBUG, WARN = 1, 3
 RESOURCES = "resources"
 
 
-def main(mode):
+def main(mode, pipes=None):
     """Runs the component that sys.argv names. `mode` is "auto" or "fast"."""
+    pipes = pipes or Pipes()
     target, serializer = arguments(sys.argv)
     if target is None:
         return streamparse_run()
@@ -20,15 +23,24 @@ def main(mode):
     light.place_streamparse()
     from . import install
 
-    runner = install.Runner(pystorm, serializer)
+    pipes.move()
+    breakpoints = Breakpoints()
+    breakpoints.install()
+    runner = install.Runner(pystorm, serializer, pipes)
     why = runner.unknown_release() if mode == "auto" else None
     module, _, name = target.rpartition(".")
     cls = getattr(importlib.import_module(module), name)
     component = runner.make(cls, why)
-    if runner.why_not and isinstance(component, pystorm.Component):
-        level = WARN if mode == "fast" else DEBUG
-        component.send_message({"command": "log", "msg": runner.why_not, "level": level})
+    if isinstance(component, pystorm.Component):
+        if runner.why_not:
+            tell(component, runner.why_not, WARN if mode == "fast" else DEBUG)
+        breakpoints.tell = lambda text: tell(component, text, WARN)
     return runner.run(component)
+
+
+def tell(component, text, level):
+    """Logs a text, before the handshake too."""
+    component.send_message({"command": "log", "msg": text, "level": level})
 
 
 def arguments(argv):

@@ -5,6 +5,7 @@ import decimal
 import logging
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections import OrderedDict, namedtuple
@@ -64,6 +65,10 @@ VALUES = {
 }
 
 
+def own_debugger():
+    print("the user's own debugger")
+
+
 class Failure(Exception):
     pass
 
@@ -84,6 +89,8 @@ class Steps:
         options = dict(options or {})
         if options.pop("as_tuple", False):
             values = tuple(values)
+        if isinstance(options.get("tup_id"), list):
+            options["tup_id"] = VALUES[options["tup_id"][1]]
         if options.get("anchors") == "tuple":
             options["anchors"] = [tup, "77"]
         found = self.emit(values, **options)
@@ -121,8 +128,31 @@ class Steps:
         os.kill(os.getpid(), signal.SIGTERM)
         signal.pause()
 
-    def do_print(self, tup, text):
-        print(text, flush=True)
+    def do_print(self, tup, text, options=None):
+        print(text, **(options or {}))
+
+    def do_write(self, tup, text):
+        sys.stdout.buffer.write(text.encode())
+
+    def do_os_write(self, tup, text):
+        os.write(1, text.encode())
+
+    def do_subprocess(self, tup, text):
+        subprocess.run(["sh", "-c", "cat; echo " + text], check=True)
+
+    def do_input(self, tup):
+        try:
+            self.log("read " + input())
+        except EOFError:
+            self.log("found no input")
+
+    def do_breakpoint(self, tup):
+        breakpoint()
+
+    def do_pdb(self, tup):
+        import pdb
+
+        pdb.set_trace()
 
     def do_fork(self, tup):
         child = os.fork()
@@ -407,3 +437,14 @@ class EmitsInInitialize(ScriptedBolt):
         super().initialize(conf, context)
         self.log("initialises")
         self.emit(["early"])
+
+
+class OwnStreams(ScriptedBolt):
+    """Names the streams that are the default."""
+
+    def __init__(self, serializer):
+        super().__init__(input_stream=sys.stdin, output_stream=sys.stdout, serializer=serializer)
+
+
+def factory(serializer):
+    return ScriptedBolt(serializer=serializer)

@@ -29,7 +29,22 @@ from pystorm.serializers import json_serializer, msgpack_serializer  # noqa: E40
 
 dispatchers = {}
 calls = {"fast": 0, "stock": 0, "loop": 0, "stock loop": 0}
-runner = install.Runner(pystorm, "json")
+
+
+class NoPipes:
+    """The streams of a test are in memory, and stay where they are."""
+
+    def move(self):
+        pass
+
+    def put_back(self):
+        pass
+
+    def are(self, *streams):
+        return streams == (sys.stdin, sys.stdout)
+
+
+runner = install.Runner(pystorm, "json", NoPipes())
 OWNERS = {
     bolt.Bolt: ("emit", "ack", "fail", "_run"),
     bolt.BatchingBolt: ("_run",),
@@ -142,7 +157,7 @@ def main():
 
     def streamparse_run():
         start.RESOURCES = run.RESOURCES_PATH
-        start.main("auto")
+        start.main("auto", NoPipes())
 
     run.main, stock_main = streamparse_run, run.main
     start.streamparse_run = stock_main

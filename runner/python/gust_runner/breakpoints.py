@@ -1,0 +1,74 @@
+"""breakpoint() and pdb.set_trace(), in a process whose stdin is nobody's keyboard.
+
+They say where they are, and the component goes on: a debugger that waited for input
+would find none, and the host would end a component that does not answer. A debugger
+that has a connection of its own (remote_pdb, debugpy) works as ever; PYTHONBREAKPOINT
+names it.
+"""
+import importlib.util
+import os
+import sys
+
+from .places import place
+
+_ADVICE = (
+    "{} at {}: no debugger is attached, so the component goes on\n"
+    "hint: PYTHONBREAKPOINT=remote_pdb.set_trace stops there and waits for a connection"
+    " (python3 -m pip install remote-pdb); raise topology.subprocess.timeout.secs for as long as you debug"
+)
+
+
+class Breakpoints:
+    """Tells of each place once. `tell` takes the text; it is stderr's until somebody sets another."""
+
+    def __init__(self):
+        self.tell = lambda text: print(text, file=sys.stderr, flush=True)
+        self._told = set()
+
+    def install(self):
+        """Stands in for the debugger that reads stdin."""
+        if not os.environ.get("PYTHONBREAKPOINT"):
+            sys.breakpointhook = lambda *args, **kwargs: self._reached("breakpoint()", sys._getframe(1))
+        if "pdb" in sys.modules:
+            self._patch(sys.modules["pdb"])
+        else:
+            sys.meta_path.insert(0, _WhenImported("pdb", self._patch))
+
+    def _reached(self, call, frame):
+        where = place(frame)
+        if where not in self._told:
+            self._told.add(where)
+            self.tell(_ADVICE.format(call, where))
+
+    def _patch(self, pdb):
+        stock = pdb.Pdb.set_trace
+
+        def set_trace(debugger, frame=None, *args, **kwargs):
+            frame = frame or sys._getframe(1)
+            if debugger.stdin is not sys.stdin:
+                return stock(debugger, frame, *args, **kwargs)
+            return self._reached("pdb.set_trace()", frame)
+
+        pdb.Pdb.set_trace = set_trace
+
+
+class _WhenImported:
+    """A finder that calls `then` with a module after it was imported: importing it costs too much to do so early."""
+
+    def __init__(self, name, then):
+        self._name, self._then = name, then
+
+    def find_spec(self, name, path=None, target=None):
+        if name != self._name:
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec is not None:
+            stock = spec.loader.exec_module
+
+            def exec_module(module):
+                stock(module)
+                self._then(module)
+
+            spec.loader.exec_module = exec_module
+        return spec
