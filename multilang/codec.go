@@ -106,10 +106,13 @@ func (c SpoutCommand) String() string { return spoutCommands[c] }
 // StrayError is bytes on a child's stdout that are no message. The bytes are
 // skipped; no message is lost by it, beyond the broken one.
 type StrayError struct {
-	// Bytes is the stray line, without its line feed, cut to 1024 bytes. It is the caller's.
+	// Bytes is the stray line, without its line feed, cut to 16 KiB where it was
+	// printed, else to 1024 bytes. It is the caller's.
 	Bytes []byte
 	// Reason says what is wrong with it.
 	Reason string
+	// Printed says that it breaks no message: it is text that stands between two.
+	Printed bool
 	// Emit says that an emit may be lost with it, which the child takes for
 	// done: the words of one are in it. ID says that the emit may have an id.
 	Emit, ID bool

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 )
 
 // ErrTooLarge is a message beyond the decoder's limit. What follows it cannot
@@ -21,19 +22,31 @@ type ValueError struct {
 
 func (e *ValueError) Error() string { return fmt.Sprintf("value %d: %s", e.Index, e.Reason) }
 
-// maxStray is how much of a stray line is shown to people.
-const maxStray = 1024
+// How much of a stray line is shown to people: of a broken message, and of text
+// that a component printed, which nobody else would see.
+const (
+	maxStray   = 1024
+	maxPrinted = 16 << 10
+)
 
-// newStray copies what people need to see of line, which is borrowed.
-func newStray(line []byte, reason string) *StrayError {
+// newStray copies what people need to see of line, which is borrowed. A broken
+// object is a message that was to be.
+func newStray(line []byte, reason string, broken bool) *StrayError {
 	for n := len(line); n > 0 && (line[n-1] == '\n' || line[n-1] == '\r'); n-- {
 		line = line[:n-1]
 	}
+	command := hasText(line, "command")
+	printed := !broken && !command && utf8.Valid(line)
+	most := maxStray
+	if printed {
+		most = maxPrinted
+	}
 	return &StrayError{
-		Bytes:  append([]byte(nil), line[:min(len(line), maxStray)]...),
-		Reason: reason,
-		Emit:   hasText(line, "command") && hasText(line, "emit"),
-		ID:     hasText(line, "id"),
+		Bytes:   append([]byte(nil), line[:min(len(line), most)]...),
+		Reason:  reason,
+		Printed: printed,
+		Emit:    command && hasText(line, "emit"),
+		ID:      hasText(line, "id"),
 	}
 }
 

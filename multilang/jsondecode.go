@@ -33,6 +33,9 @@ func (d *jsonDecoder) Next(m *Message) (bool, error) {
 	for {
 		if d.tail == 0 {
 			if ok, err := d.open(); !ok {
+				if err == nil {
+					err = d.printed()
+				}
 				return false, err
 			}
 			d.failed = 0
@@ -49,7 +52,7 @@ func (d *jsonDecoder) Next(m *Message) (bool, error) {
 			d.cut(len(text))
 			continue
 		}
-		if text[start] == '{' {
+		if beginsObject(text[start:]) {
 			if d.packs {
 				if head := d.packHead(text, start); head > 0 {
 					d.packed = true
@@ -80,7 +83,7 @@ func (d *jsonDecoder) message(text []byte, i int, m *Message) int {
 			return end
 		}
 		// A message is followed by `end`: this is a line that was printed.
-		d.scan.fail(-1, "this object has no command; it may have been printed to stdout")
+		d.scan.fail(-1, noCommand)
 	}
 	d.failed++
 	return -1
@@ -272,13 +275,14 @@ func (d *jsonDecoder) plain(raw []byte) []byte {
 // next line that begins with a message; or of any other line, all that is in
 // front of a message.
 func (d *jsonDecoder) stray(text []byte, i int, m *Message) error {
-	reason := "this is no multilang message; it may have been printed to stdout"
+	reason, broken := printedReason, false
 	end := -1
-	switch text[i] {
-	case '{':
+	switch {
+	case beginsObject(text[i:]):
 		reason = d.reason(i)
+		broken = d.scan.bad != noCommand
 		end = d.nextMessage(text, i, m)
-	case '[':
+	case text[i] == '[':
 		if end = d.printedList(text, i); end >= 0 {
 			reason = "this is a JSON list, and a message is an object"
 		}
@@ -286,9 +290,65 @@ func (d *jsonDecoder) stray(text []byte, i int, m *Message) error {
 	if end < 0 {
 		end = d.messageInLine(text, i, m)
 	}
-	err := newStray(text[i:end], reason)
+	err := newStray(text[i:end], reason, broken)
 	d.cut(end)
 	return err
+}
+
+const (
+	printedReason = "this is no multilang message; it may have been printed to stdout"
+	noCommand     = "this object has no command; it may have been printed to stdout"
+)
+
+// printed cuts off a line that was printed although its frame is still open, so that
+// a component that prints is heard before it sends its next message. It is nil where
+// the output does not begin with a whole line, or with one that may hold a message.
+func (d *jsonDecoder) printed() error {
+	for d.line > 0 {
+		n := bytes.IndexByte(d.unread, '\n') + 1
+		line := d.unread[:n]
+		start := d.scan.space(line, 0)
+		if start < n && line[start] == '[' || holdsObject(line) {
+			return nil // it may go on in the next line
+		}
+		d.line -= n
+		d.searched -= n
+		d.take(n)
+		if start < n {
+			return newStray(line[start:], printedReason, false)
+		}
+	}
+	return nil
+}
+
+// holdsObject says whether an object begins somewhere in a line.
+func holdsObject(line []byte) bool {
+	for {
+		i := bytes.IndexByte(line, '{')
+		if i < 0 {
+			return false
+		}
+		if line = line[i:]; beginsObject(line) {
+			return true
+		}
+		line = line[1:]
+	}
+}
+
+// beginsObject says whether text begins as a JSON object does, rather than as a
+// printed dict or a {} in some text.
+func beginsObject(text []byte) bool {
+	if len(text) == 0 || text[0] != '{' {
+		return false
+	}
+	for _, c := range text[1:] {
+		switch c {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return c == '"' || c == '}'
+		}
+	}
+	return true
 }
 
 // reason says what is wrong with the text that begins at from.
@@ -349,6 +409,10 @@ func (d *jsonDecoder) messageInLine(text []byte, i int, m *Message) int {
 			break
 		}
 		i += n
+		if !beginsObject(text[i:]) {
+			i++
+			continue
+		}
 		if d.message(text, i, m) >= next && m.Command != NoCommand {
 			return i
 		}

@@ -78,7 +78,7 @@ func (d *jsonDecoder) unpack(m *Message) (ok bool, err error) {
 
 // brokenPack cuts off what is left of a pack that is broken: nobody knows what it was.
 func (d *jsonDecoder) brokenPack(text []byte) error {
-	err := newStray(text, d.reason(0))
+	err := newStray(text, d.reason(0), true)
 	err.Emit, err.ID = true, true
 	d.packed = false
 	d.cut(len(text))

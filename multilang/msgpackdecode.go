@@ -128,10 +128,11 @@ func (d *msgpackDecoder) stray() (done bool, err error) {
 		return true, nil
 	}
 	reason := "this is no msgpack message; it may have been printed to stdout"
-	if line[0] == '{' {
+	json := beginsObject(line)
+	if json {
 		reason = "this is no msgpack message; a component that writes JSON must be declared so"
 	}
-	return true, newStray(line, reason)
+	return true, newStray(line, reason, json)
 }
 
 // lineEnd finds the end of the stray line that the window begins with, and where
@@ -168,7 +169,7 @@ func (d *msgpackDecoder) lineEnd() (end, next int, known bool) {
 func (d *msgpackDecoder) broken() error {
 	at := d.walk.pos
 	n := at + 1
-	err := newStray(d.unread[:n], fmt.Sprintf("invalid msgpack at byte %d: 0x%02x begins no value", at, d.unread[at]))
+	err := newStray(d.unread[:n], fmt.Sprintf("invalid msgpack at byte %d: 0x%02x begins no value", at, d.unread[at]), true)
 	d.open = false
 	d.take(n)
 	return err

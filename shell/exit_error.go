@@ -2,6 +2,7 @@ package shell
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -46,10 +47,35 @@ func (e *ExitError) headline() string {
 // Fate is what the headline says after the process, such as "died: exit status 1"
 // or "was killed: sent no pid within 30s".
 func (e *ExitError) Fate() string {
+	if e.Cause != nil && atPrompt(e.LastWords) {
+		return fmt.Sprintf("was killed: it waits in a debugger%s: %v", WaitsAt(e.LastWords), e.Cause)
+	}
 	if e.Cause != nil {
 		return fmt.Sprintf("was killed: %v", e.Cause)
 	}
 	return fmt.Sprintf("died: %v", e.Exit)
+}
+
+// Reason is the death in a line: how the process ended, and the last that it said
+// where it ended by itself. A traceback, or a stack trace, speaks with its exception.
+func (e *ExitError) Reason() string {
+	if last := headline(e.LastWords); last != "" && e.Cause == nil {
+		return e.headline() + ": " + last
+	}
+	return e.headline()
+}
+
+// headline is the last of the lines that is not indented, else the last.
+func headline(lines []string) string {
+	for _, line := range slices.Backward(lines) {
+		if line != "" && line[0] != ' ' && line[0] != '\t' {
+			return line
+		}
+	}
+	if len(lines) > 0 {
+		return strings.TrimSpace(lines[len(lines)-1])
+	}
+	return ""
 }
 
 // Unwrap is the Cause.

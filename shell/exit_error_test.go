@@ -37,6 +37,13 @@ hint: if it may take this long over a tuple, raise topology.subprocess.timeout.s
 		{"no handshake", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}, Cause: &HandshakeError{30 * time.Second}},
 			`bolt "count" (task 7, pid 123) was killed: it did not answer the handshake within 30s
 hint: its command must start a multilang component, which reads the handshake on stdin and answers it on stdout`},
+		{"in a debugger", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}, Cause: errors.New("it was silent for 30s"),
+			LastWords: []string{"> /p/src/count.py(12)process()", "-> breakpoint()", "(Pdb) *** NameError: name 'null' is not defined"}},
+			`bolt "count" (task 7, pid 123) was killed: it waits in a debugger at /p/src/count.py:12 in process: it was silent for 30s
+    > /p/src/count.py(12)process()
+    -> breakpoint()
+    (Pdb) *** NameError: name 'null' is not defined
+hint: stdin is the protocol's: take the breakpoint out, or let PYTHONBREAKPOINT name a debugger with a connection of its own, such as remote_pdb.set_trace`},
 		{"protocol", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}, Cause: errors.New("message is too large")},
 			`bolt "count" (task 7, pid 123) was killed: message is too large`},
 	}
@@ -109,5 +116,25 @@ func TestHints(t *testing.T) {
 				t.Errorf("without a handshake: got %q, want %q", err.Hint(), got)
 			}
 		})
+	}
+}
+
+func TestReason(t *testing.T) {
+	for _, test := range []struct {
+		words []string
+		cause error
+		want  string
+	}{
+		{nil, nil, `bolt "count" (task 7, pid 123) died: exit status 1`},
+		{[]string{"Traceback (most recent call last):", "  import redis", "ImportError: No module named redis"}, nil,
+			`bolt "count" (task 7, pid 123) died: exit status 1: ImportError: No module named redis`},
+		{[]string{"Error: boom", "    at count.js:3:1"}, nil, `bolt "count" (task 7, pid 123) died: exit status 1: Error: boom`},
+		{[]string{"  only indented"}, nil, `bolt "count" (task 7, pid 123) died: exit status 1: only indented`},
+		{[]string{"working"}, errors.New("it hung"), `bolt "count" (task 7, pid 123) was killed: it hung`},
+	} {
+		err := &ExitError{Kind: "bolt", Component: "count", Task: 7, PID: 123, Exit: Exit{Code: 1}, LastWords: test.words, Cause: test.cause}
+		if got := err.Reason(); got != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
+		}
 	}
 }

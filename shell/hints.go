@@ -2,6 +2,7 @@ package shell
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"syscall"
@@ -52,6 +53,8 @@ func hintOf(cause error, words []string, exit Exit, dir string) string {
 	var hung *HungError
 	var handshake *HandshakeError
 	switch {
+	case atPrompt(words):
+		return DebuggerHint
 	case errors.As(cause, &hung):
 		return hung.hint()
 	case errors.As(cause, &handshake):
@@ -70,6 +73,32 @@ func hintOf(cause error, words []string, exit Exit, dir string) string {
 		return "a component runs until its stdin ends: see that its script ends with run()"
 	case exit.Signal == syscall.SIGKILL:
 		return "gust did not kill it: when memory runs out, the kernel does (see dmesg)"
+	}
+	return ""
+}
+
+// prompt is a debugger's, which waits for a line on stdin; breakpoint is where, as
+// pdb says it before.
+var (
+	prompt     = regexp.MustCompile(`^(?:\(Pdb(?:\+\+)?\)|ipdb>)`)
+	breakpoint = regexp.MustCompile(`^> (.+)\((\d+)\)(\w+)\(\)`)
+)
+
+// DebuggerHint says what to do about a debugger that waits on stdin.
+const DebuggerHint = "stdin is the protocol's: take the breakpoint out, or let PYTHONBREAKPOINT name " +
+	"a debugger with a connection of its own, such as remote_pdb.set_trace"
+
+// atPrompt says whether the last that a process said is a debugger's prompt.
+func atPrompt(words []string) bool {
+	return len(words) > 0 && prompt.MatchString(words[len(words)-1])
+}
+
+// WaitsAt is the line of code that a debugger waits at, as far as it is known.
+func WaitsAt(words []string) string {
+	for _, line := range slices.Backward(words) {
+		if match := breakpoint.FindStringSubmatch(line); match != nil {
+			return fmt.Sprintf(" at %s:%s in %s", match[1], match[2], match[3])
+		}
 	}
 	return ""
 }

@@ -42,6 +42,19 @@ func (w *LastWords) Add(line []byte) {
 	w.next = (w.next + 1) % w.limit
 }
 
+// Find says how many lines ago a line was added, 0 for the last one, or -1.
+func (w *LastWords) Find(line []byte) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for ago := range len(w.lines) {
+		i := (w.next - 1 - ago + 2*len(w.lines)) % len(w.lines)
+		if bytes.Equal(w.lines[i], line) {
+			return ago
+		}
+	}
+	return -1
+}
+
 // Lines returns the lines, the oldest first.
 func (w *LastWords) Lines() []string {
 	w.mu.Lock()

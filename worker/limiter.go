@@ -23,11 +23,17 @@ func newLimiter(most int, interval time.Duration) *limiter {
 	return &limiter{kinds: map[string]*complaint{}, most: most, interval: interval}
 }
 
+// maxKinds bounds the kinds, which a component's own words may be.
+const maxKinds = 1000
+
 // allow says whether to show a complaint of a kind at a time, and how many of
 // that kind were hidden since one was shown last.
 func (l *limiter) allow(kind string, now int64) (show bool, hidden uint64) {
 	c := l.kinds[kind]
 	if c == nil {
+		if len(l.kinds) >= maxKinds {
+			clear(l.kinds)
+		}
 		c = &complaint{began: now}
 		l.kinds[kind] = c
 	}

@@ -282,6 +282,9 @@ func (w *loop) reportHidden(now int64) {
 		c.complaints.calm(now, func(kind string, hidden uint64) {
 			w.log.Warn().Str("component", c.name()).Msgf("%d more %s were not shown", hidden, kind)
 		})
+		c.tracebacks.calm(w.now, func(text string, hidden uint64) {
+			w.log.Warn().Str("component", c.name()).Msgf("%d more tracebacks that end with %q were not shown", hidden, lastLine(text))
+		})
 	}
 }
 

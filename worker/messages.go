@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -35,7 +36,9 @@ func (t *task) handle(m *multilang.Message) {
 			t.bolt.synced()
 		}
 	case multilang.Log:
-		t.log.WithLevel(t.farewell(m.Msg, logLevels[m.Level])).Msg(strings.TrimRight(string(m.Msg), "\n"))
+		if !t.hasLeft() || !t.repeats(m.Msg) {
+			t.log.WithLevel(t.level(m.Msg, logLevels[m.Level])).Msg(string(t.comp.message(m.Msg)))
+		}
 	case multilang.Error:
 		t.reportError(string(m.Msg))
 	case multilang.Metrics:
@@ -102,7 +105,7 @@ func (t *task) hear(c multilang.Command) {
 func (t *task) reportError(msg string) {
 	msg = strings.TrimRight(msg, "\n")
 	if t.blame("errors", "%s", msg) {
-		t.lastError, t.comp.lastError = msg, msg
+		t.lastError, t.comp.lastError, t.reported = msg, msg, true
 	}
 }
 
@@ -114,13 +117,13 @@ func (t *task) offend(kind, format string, args ...any) { t.blame(kind, format, 
 // input has ended at the end of a run it is none: Storm's own adapters report
 // the end of their input as an exception, and petrel prints it to stdout.
 func (t *task) blame(kind, format string, args ...any) (counts bool) {
-	if t.state == leaving && t.brokenPipe {
+	if t.hasLeft() {
 		t.log.Debug().Msgf(format, args...)
 		return false
 	}
 	t.comp.errors++
 	if msg := t.complain(kind, zerolog.ErrorLevel, format, args...); msg != "" {
-		t.lastError, t.comp.lastError = msg, msg
+		t.lastError, t.comp.lastError, t.reported = msg, msg, false
 	}
 	return true
 }
@@ -142,8 +145,15 @@ func (t *task) complain(kind string, level zerolog.Level, format string, args ..
 	return msg
 }
 
-// stray tells of bytes on stdout that are no message.
+// stray tells of bytes on stdout that are no message: text between two messages is
+// output as any other, and what breaks a message is an offence.
 func (t *task) stray(stray *multilang.StrayError) {
+	if stray.Printed {
+		for line := range bytes.Lines(stray.Bytes) {
+			t.print(bytes.TrimRight(line, "\r\n"), "stdout")
+		}
+		return
+	}
 	t.offend("stray lines on stdout", "stray output on stdout, which belongs to the protocol (a print? use the log, or stderr): %s\n%s", stray.Reason, stray.Bytes)
 	if !t.excused {
 		// It may have been the answer to a heartbeat: the next one will tell. But

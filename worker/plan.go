@@ -33,6 +33,7 @@ type component struct {
 	lastError  string
 	metrics    map[string]*MetricStats
 	complaints *limiter
+	tracebacks *limiter // whose kinds are the tracebacks themselves
 }
 
 func (c *component) name() string { return c.spec.Name }
@@ -232,6 +233,7 @@ func newComponent(spec *topology.Component, c conf.Conf) (*component, error) {
 		return nil, err
 	}
 	comp.complaints = newLimiter(comp.set.complaints, comp.set.complaintsPer)
+	comp.tracebacks = newLimiter(1, comp.set.complaintsPer)
 	for i := range spec.Outputs {
 		stream := &spec.Outputs[i]
 		comp.outputs = append(comp.outputs, &output{Stream: stream, count: &outputCount{stream: stream.Name}})

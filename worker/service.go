@@ -81,11 +81,13 @@ func (s *service) report(ev supervisor.Event) {
 	}
 	// Its last words are in the log already, line by line.
 	text, _, _ := strings.Cut(died.Err.Error(), "\n")
+	exit, is := errors.AsType[*shell.ExitError](died.Err)
+	if is {
+		text = exit.Reason()
+	}
 	text = fmt.Sprintf("%s; starts again in %v", text, died.RestartIn)
 	// One that hangs has none, and it takes long until the run ends with the hint.
-	var hung *shell.HungError
-	var exit *shell.ExitError
-	if errors.As(died.Err, &hung) && errors.As(died.Err, &exit) {
+	if _, hung := errors.AsType[*shell.HungError](died.Err); is && hung {
 		text += "\nhint: " + exit.Hint()
 	}
 	s.task.log.Error().Msg(text)

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -70,9 +69,11 @@ type task struct {
 	cause   error // why the host ends the process
 	pid     int
 	words   *shell.LastWords
+	printed printout
 	// lastError is this process's last error: "" where it has since acked, or, as a
-	// spout, emitted a tuple.
+	// spout, emitted a tuple. reported says that the process has told of it itself.
 	lastError string
+	reported  bool
 	launched  bool          // once at least
 	hurry     chan struct{} // ends the wait for the next life; holds one token
 	restarts  uint64
@@ -138,8 +139,8 @@ func (t *task) attach(proc *shell.Process) {
 	t.enter(greeting)
 	t.dec = t.comp.codec.NewDecoder(t.comp.set.maxMessage)
 	t.cause, t.eof, t.greeted, t.beating, t.excused, t.brokenPipe, t.blocked, t.exited = nil, false, false, false, false, false, false, false
-	t.lastError = ""
-	t.words, t.lines = shell.NewLastWords(lastWords), shell.NewLines(t.stderrLine)
+	t.lastError, t.reported = "", false
+	t.words, t.lines = shell.NewLastWords(lastWords), shell.NewLines(func(line []byte) { t.print(line, "stderr") })
 	if t.launched {
 		t.restarts++
 	}
@@ -198,8 +199,13 @@ func (t *task) detach(exit shell.Exit) error {
 		Kind: t.comp.spec.Kind.String(), Component: t.comp.name(), Task: int(t.id), PID: t.pid, Dir: t.comp.spec.Dir,
 		Exit: exit, LastWords: t.words.Lines(), Cause: t.cause,
 	}
-	if len(died.LastWords) == 0 && t.lastError != "" {
-		died.LastWords = strings.Split(strings.TrimRight(t.lastError, "\n"), "\n")
+	explained := t.lastError != "" && t.reported
+	if t.lastError != "" && (explained || len(died.LastWords) == 0) {
+		died.LastWords = append(died.LastWords, strings.Split(strings.TrimRight(t.lastError, "\n"), "\n")...)
+	}
+	if !explained && t.state != leaving && t.cause != errRestart {
+		t.comp.errors++
+		t.comp.lastError = died.Reason()
 	}
 	t.hangUp(died)
 	if t.state != leaving && t.cause != errRestart {
@@ -243,7 +249,7 @@ func (t *task) drain() {
 		}
 		read += n
 	}
-	t.lines.Flush()
+	t.endOutput()
 }
 
 // readStdout reads once from stdout.
@@ -341,20 +347,6 @@ func (t *task) receiveStderr() int {
 	return n
 }
 
-func (t *task) stderrLine(line []byte) {
-	t.words.Add(line)
-	t.log.WithLevel(t.farewell(line, zerolog.InfoLevel)).Str("from", "stderr").Msg(string(line))
-}
-
-// farewell is the level of something that the component says: level, but debug
-// for what pystorm says when its input ends at the end of a run, as asked.
-func (t *task) farewell(said []byte, level zerolog.Level) zerolog.Level {
-	if t.state == leaving && bytes.Contains(said, []byte("Exiting because parent Storm process went away")) {
-		return zerolog.DebugLevel
-	}
-	return level
-}
-
 // touch puts the task on the list of those whose outbox is written at the end of the round.
 func (t *task) touch() {
 	if !t.dirty {
@@ -418,6 +410,9 @@ func (t *task) leave() {
 
 // check looks after a process that may hang, once a second.
 func (t *task) check(now int64) {
+	if t.proc != nil {
+		t.settleOutput()
+	}
 	set := &t.comp.set
 	silent := time.Duration(now - t.heard)
 	switch {

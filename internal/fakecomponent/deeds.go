@@ -38,7 +38,12 @@ var deeds = map[string]func(*player){
 	},
 
 	// Noise.
-	"print":  func(p *player) { p.write([]byte("Hello from a print\n")) },
+	"print":          func(p *player) { p.write([]byte("Hello from a print\n")) },
+	"print and hang": func(p *player) { p.write([]byte("Hello from a print\n{'a': 1}\n")); select {} },
+	"prompt": func(p *player) {
+		p.write([]byte("> /p/count.py(12)process()\n-> breakpoint()\n(Pdb) *** NameError\n(Pdb) "))
+		select {}
+	},
 	"prints": func(p *player) { p.write(bytes.Repeat([]byte("noise, and more noise\n"), 5000)) },
 	"binary": func(p *player) { p.write([]byte("\x00\xff\xfe\x80\x01{[\"\xc3\x28\n\x00\n")) },
 	"broken JSON": func(p *player) {
