@@ -2,6 +2,8 @@ package runner
 
 import (
 	"fmt"
+	"maps"
+	"os"
 	"slices"
 
 	"gust/conf"
@@ -16,8 +18,8 @@ type Left struct {
 }
 
 // Apply returns the topology with the commands of its streamparse components
-// rewritten, and those that had to be left. The mode of a component is `forced`
-// where that is not empty, else the component's own gust.runner, else the one
+// rewritten, and those that had to be left, in which breakpoint() does not stop. The
+// mode of a component is `forced` where that is not empty, else the component's own gust.runner, else the one
 // in the topology's conf, `merged`. The topology given is not changed. find says
 // where the program of a component lies, as its process will find it.
 //
@@ -31,12 +33,17 @@ func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode, find 
 		if err != nil {
 			return nil, nil, err
 		}
-		if mode == Stock || !IsStreamparse(c.Command) {
+		if !IsStreamparse(c.Command) {
+			continue
+		}
+		if mode == Stock {
+			applied.Components[i] = withoutDebugger(c, merged)
 			continue
 		}
 		command, err := f.commandOf(c, mode, find)
 		if err != nil {
 			left = append(left, Left{c.Name, mode, err})
+			applied.Components[i] = withoutDebugger(c, merged)
 			continue
 		}
 		rewritten := *c
@@ -55,6 +62,26 @@ func (f *Files) commandOf(c *topology.Component, mode Mode, find func(*topology.
 		return nil, err
 	}
 	return f.Command(mode, append([]string{program}, c.Command[1:]...))
+}
+
+// withoutDebugger lets breakpoint() print where it is and go on in a component that
+// pystorm runs as it is: the debugger that it would start reads stdin, which is the
+// protocol's. Who has set PYTHONBREAKPOINT has another one.
+func withoutDebugger(c *topology.Component, merged conf.Conf) *topology.Component {
+	const name, hook = "PYTHONBREAKPOINT", "traceback.print_stack"
+	if _, set := os.LookupEnv(name); set {
+		return c
+	}
+	if environment, _ := conf.Merge(merged, c.Config).StringMap(conf.TopologyEnvironment); environment[name] != "" || c.Env[name] != "" {
+		return c
+	}
+	changed := *c
+	changed.Env = maps.Clone(c.Env)
+	if changed.Env == nil {
+		changed.Env = map[string]string{}
+	}
+	changed.Env[name] = hook
+	return &changed
 }
 
 func modeOf(c *topology.Component, merged conf.Conf, forced Mode) (Mode, error) {

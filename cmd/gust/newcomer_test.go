@@ -17,10 +17,17 @@ import (
 )
 
 // TestNewcomer walks the way from nothing to a topology that runs.
-func TestNewcomer(t *testing.T) {
+func TestNewcomer(t *testing.T) { runWithPython(t, "testdata/newcomer") }
+
+// TestComponents runs what components say and do through the whole of gust.
+func TestComponents(t *testing.T) { runWithPython(t, "testdata/components") }
+
+// runWithPython runs a directory's scripts, in which STREAMPARSE_PYTHON has streamparse.
+func runWithPython(t *testing.T, dir string) {
+	t.Helper()
 	python := testenv.Python(t)
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/newcomer",
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", "atexit_sleep_ms=0")

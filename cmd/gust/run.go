@@ -100,6 +100,7 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, path string, t *top
 	signals, release := catchSignals()
 	defer release()
 	log.Info().Msg(outline(t, len(tasks)))
+	noteLogPath(t, merged, log.Logger)
 	run := &watch{
 		worker: w, log: log.Logger,
 		limit: max(0, time.Duration(o.time)), ready: ready, drain: drain,

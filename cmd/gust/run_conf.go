@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 
+	"github.com/rs/zerolog"
+
 	"gust/conf"
 	"gust/topology"
 )
@@ -23,7 +25,8 @@ func checkNumbers(t *topology.Topology) error {
 
 // runConf lays the command line over the topology's config, and that over the
 // defaults, and settles what sparse settles for a local run: one worker, and
-// one acker unless the topology wants none.
+// one acker unless the topology wants none. A log.path is a directory of the
+// cluster's machines: components log to gust, unless the command line has one.
 func runConf(t *topology.Topology, options conf.Conf) (conf.Conf, error) {
 	if err := checkNumbers(t); err != nil {
 		return nil, err
@@ -41,5 +44,16 @@ func runConf(t *topology.Topology, options conf.Conf) (conf.Conf, error) {
 	}
 	merged[conf.TopologyAckerExecutors] = int64(ackers)
 
+	if _, asked := options[conf.PystormLogPath]; !asked {
+		delete(merged, conf.PystormLogPath)
+	}
 	return conf.ApplyDebug(merged)
+}
+
+// noteLogPath tells where the log is, where the topology's config has it elsewhere.
+func noteLogPath(t *topology.Topology, merged conf.Conf, log zerolog.Logger) {
+	path, _ := conf.Conf(t.Config).String(conf.PystormLogPath, "")
+	if _, kept := merged[conf.PystormLogPath]; path != "" && !kept {
+		log.Info().Msgf("components log here, not to files in %s as log.path says (-o %s=DIR logs to files)", path, conf.PystormLogPath)
+	}
 }

@@ -24,6 +24,8 @@ func TestRunConfLayers(t *testing.T) {
 		{"null takes a default away", nil, conf.Conf{conf.TopologyMessageTimeout: nil}, conf.TopologyMessageTimeout, nil},
 		{"a key of the user's own", conf.Conf{"words.path": "a"}, conf.Conf{"words.path": "b"}, "words.path", "b"},
 		{"the name", conf.Conf{conf.TopologyName: "x"}, conf.Conf{conf.TopologyName: "y"}, conf.TopologyName, "wordcount"},
+		{"no log files", conf.Conf{conf.PystormLogPath: "/var/log/storm"}, nil, conf.PystormLogPath, nil},
+		{"log files after all", conf.Conf{conf.PystormLogPath: "/var/log/storm"}, conf.Conf{conf.PystormLogPath: "/tmp"}, conf.PystormLogPath, "/tmp"},
 		{"one worker", conf.Conf{conf.TopologyWorkers: int64(8)}, conf.Conf{conf.TopologyWorkers: int64(4)}, conf.TopologyWorkers, int64(1)},
 		{"one acker", nil, nil, conf.TopologyAckerExecutors, int64(1)},
 		{"one acker for many", conf.Conf{conf.TopologyAckerExecutors: int64(4)}, nil, conf.TopologyAckerExecutors, int64(1)},
