@@ -11,11 +11,13 @@ class WordCountBolt(Bolt):
     def initialize(self, conf, ctx):
         self.counts = Counter()
         self.total = 0
+        self.milestone = 10_000
 
     def process(self, tup):
         word = tup.values.word
         self.counts[word] += 1
         self.total += 1
-        if self.total % 100000 == 0:
+        if self.total == self.milestone:
             self.logger.info("%d words, mostly %s", self.total, self.counts.most_common(2))
+            self.milestone *= 10
         self.emit([word, self.counts[word]])

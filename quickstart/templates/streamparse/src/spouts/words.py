@@ -1,15 +1,16 @@
-from itertools import cycle
+from itertools import count, cycle
 
 from streamparse import Spout
 
 
 class WordSpout(Spout):
-    """Recites one proverb for ever, a word at a time."""
+    """Recites one proverb forever, a word at a time. Each word has an id, so that it is tracked until it is counted."""
 
     outputs = ["word"]
 
     def initialize(self, conf, ctx):
         self.words = cycle("the storm bent the reed but the reed kept its root".split())
+        self.ids = count(1)
 
     def next_tuple(self):
-        self.emit([next(self.words)])
+        self.emit([next(self.words)], tup_id=next(self.ids))
