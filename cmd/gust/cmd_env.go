@@ -16,8 +16,9 @@ import (
 )
 
 const envLong = `Make the project's .venv, or bring it up to date: a virtualenv with what the files
-in virtualenvs/ list. uv does the work where it is installed, else Python's own venv
-and pip. Every command of %[1]s takes .venv by itself.
+in virtualenvs/ list or, where there is no virtualenvs/, requirements.txt. uv does the
+work where it is installed, else Python's own venv and pip. Every command of %[1]s
+takes .venv by itself.
 
 Without -n it takes every file of virtualenvs/, so that all topologies of the
 project can run in it; with -n NAME only virtualenvs/NAME.txt.

@@ -58,7 +58,7 @@ func repairEnvironment(ctx context.Context, c *cli, o *sourceOptions, may consen
 			return "", err
 		}
 		if !agreed {
-			return "", missing.withHint(c, failed)
+			return "", missing.withHint(c, env, failed)
 		}
 	}
 	made, err := env.make(ctx, c)
@@ -95,10 +95,14 @@ func missingPackages(err error) (missing, bool) {
 }
 
 // withHint says with the error what would have made the environment.
-func (m missing) withHint(c *cli, err error) error {
-	hint := fmt.Sprintf("`%s env` makes .venv with what virtualenvs/ lists", c.name)
+func (m missing) withHint(c *cli, env *projectEnv, err error) error {
+	lists := "virtualenvs/ lists"
+	if len(env.requirements) == 1 && filepath.Base(env.requirements[0]) == "requirements.txt" {
+		lists = "requirements.txt lists"
+	}
+	hint := fmt.Sprintf("`%s env` makes .venv with what %s", c.name, lists)
 	if filepath.Clean(m.dir) != "." {
-		hint = fmt.Sprintf("`cd %s && %s env` makes .venv with what virtualenvs/ lists", m.dir, c.name)
+		hint = fmt.Sprintf("`cd %s && %s env` makes .venv with what %s", m.dir, c.name, lists)
 	}
 	if e, ok := errors.AsType[*load.NoStreamparseError](err); ok {
 		hinted := *e

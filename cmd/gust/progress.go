@@ -12,12 +12,14 @@ import (
 
 // progress shows what a tool does that takes its time. Each step is a line; on a
 // terminal the tool's latest line stands below it, and goes when the step is over.
+// Elsewhere, as in CI, a line of the tool's follows every second.
 type progress struct {
 	c     *cli
 	width int // of the terminal, 0 for none
 	began time.Time
-	line  []byte // what the tool has printed of its current line
-	shown bool   // a line of the tool's stands on the terminal
+	next  time.Time // when the next line may follow, where there is no terminal
+	line  []byte    // what the tool has printed of its current line
+	shown bool      // a line of the tool's stands on the terminal
 }
 
 func newProgress(c *cli) *progress {
@@ -41,15 +43,13 @@ func isTerminal(w any) bool {
 func (p *progress) step(text string) {
 	p.erase()
 	p.began = time.Now()
+	p.next = p.began
 	fmt.Fprintf(p.c.stderr, "%s: %s\n", p.c.name, text)
 }
 
 // Write takes what the tool prints. It never fails: a tool is not to stop
 // because nobody watches.
 func (p *progress) Write(data []byte) (int, error) {
-	if p.width == 0 {
-		return len(data), nil
-	}
 	p.line = append(p.line, data...)
 	for {
 		end := bytes.IndexAny(p.line, "\r\n")
@@ -57,12 +57,23 @@ func (p *progress) Write(data []byte) (int, error) {
 			return len(data), nil
 		}
 		if text := strings.TrimSpace(visible(string(p.line[:end]))); text != "" {
-			p.erase()
-			status := fmt.Sprintf("  %3.0f s  %s", time.Since(p.began).Seconds(), text)
-			fmt.Fprint(p.c.stderr, shorten(status, p.width-1))
-			p.shown = true
+			p.show(fmt.Sprintf("  %3.0f s  %s", time.Since(p.began).Seconds(), text))
 		}
 		p.line = p.line[end+1:]
+	}
+}
+
+// show shows the tool's latest line.
+func (p *progress) show(status string) {
+	if p.width > 0 {
+		p.erase()
+		fmt.Fprint(p.c.stderr, shorten(status, p.width-1))
+		p.shown = true
+		return
+	}
+	if now := time.Now(); !now.Before(p.next) {
+		p.next = now.Add(time.Second)
+		fmt.Fprintln(p.c.stderr, status)
 	}
 }
 

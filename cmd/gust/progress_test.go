@@ -20,7 +20,7 @@ func TestProgress(t *testing.T) {
 		p.end()
 		return elapsed.ReplaceAllString(out.String(), "  0 s")
 	}
-	if got, want := play(0), "gust: making .venv\ngust: installing\n"; got != want {
+	if got, want := play(0), "gust: making .venv\n    0 s  Collecting streamparse\ngust: installing\n"; got != want {
 		t.Errorf("where there is no terminal: %q, want %q", got, want)
 	}
 	const erase = "\r\x1b[K"

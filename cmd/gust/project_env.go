@@ -24,7 +24,8 @@ type projectEnv struct {
 	options      *envOptions
 }
 
-// findProjectEnv finds out what the project in dir wants installed.
+// findProjectEnv finds out what the project in dir wants installed: what
+// virtualenvs/ lists or, where there is no such directory, requirements.txt.
 func findProjectEnv(dir string, o *envOptions) (*projectEnv, error) {
 	p := &projectEnv{dir: dir, requirements: o.requirements, options: o}
 	if len(p.requirements) > 0 {
@@ -42,7 +43,11 @@ func findProjectEnv(dir string, o *envOptions) (*projectEnv, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.requirements, err = requirementsFiles(specsFolder(project, dir), o.name)
+	specs := specsFolder(project, dir)
+	p.requirements, err = requirementsFiles(specs, o.name)
+	if root := filepath.Join(dir, "requirements.txt"); !isThere(specs) && isThere(root) {
+		return &projectEnv{dir: dir, requirements: []string{root}, options: o}, nil
+	}
 	return p, err
 }
 
@@ -54,11 +59,16 @@ func specsFolder(project *conf.Project, dir string) string {
 	if filepath.IsAbs(specs) {
 		return specs
 	}
-	beside := filepath.Join(filepath.Dir(project.File), specs)
-	if _, err := os.Stat(beside); err != nil {
-		return filepath.Join(dir, specs)
+	if beside := filepath.Join(filepath.Dir(project.File), specs); isThere(beside) {
+		return beside
 	}
-	return beside
+	return filepath.Join(dir, specs)
+}
+
+// isThere says whether there is such a file or directory.
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // requirementsFiles lists the requirements files of a project: that of one
