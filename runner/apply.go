@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -19,11 +20,13 @@ type Left struct {
 
 // Apply returns the topology with the commands of its streamparse components
 // rewritten, and those that had to be left, in which breakpoint() does not stop. The
-// mode of a component is `forced` where that is not empty, else the component's own gust.runner, else the one
-// in the topology's conf, `merged`. The topology given is not changed. find says
-// where the program of a component lies, as its process will find it.
+// mode of a component is `forced` where that is not empty, else the component's own
+// gust.runner, else the one in the topology's conf, `merged`. The topology given is
+// not changed. find says where the program of a component lies, as its process will
+// find it.
 //
-// An error names the component whose gust.runner is none.
+// An error names the component whose gust.runner is none, or whose interpreter
+// cannot be the fast runner's though that is asked for.
 func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode, find func(*topology.Component) (string, error)) (*topology.Topology, []Left, error) {
 	applied := *t
 	applied.Components = slices.Clone(t.Components)
@@ -41,6 +44,9 @@ func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode, find 
 			continue
 		}
 		command, err := f.commandOf(c, mode, find)
+		if _, unfit := errors.AsType[*InterpreterError](err); unfit && mode == Fast {
+			return nil, nil, fmt.Errorf("%s %q: %w", c.Kind, c.Name, err)
+		}
 		if err != nil {
 			left = append(left, Left{c.Name, mode, err})
 			applied.Components[i] = withoutDebugger(c, merged)

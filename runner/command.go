@@ -47,6 +47,9 @@ func (f *Files) Command(mode Mode, command []string) ([]string, error) {
 	default:
 		return nil, errors.New("it is no streamparse component")
 	}
+	if err := f.fit(python); err != nil {
+		return nil, err
+	}
 	rewritten := append([]string(nil), python...)
 	rewritten = append(rewritten, filepath.Join(f.dir, entry), string(mode), stands)
 	return append(rewritten, words...), nil

@@ -21,6 +21,7 @@ var embedded embed.FS
 type Files struct {
 	dir       string
 	temporary bool
+	asked     map[string]error // by interpreter: see fit
 }
 
 // Lay puts the Python files into the user's cache folder, where the bytecode

@@ -149,7 +149,7 @@ func (t *task) tellTraceback() {
 	if hidden > 0 {
 		text = fmt.Sprintf("%s\n(and %d more like it that were not shown)", text, hidden)
 	}
-	t.log.WithLevel(t.level([]byte(text), zerolog.ErrorLevel)).Str("from", "stderr").Msg(text)
+	t.log.WithLevel(t.level([]byte(text), zerolog.ErrorLevel)).Msg(text)
 }
 
 // settleOutput logs what waited for more to come, once a second.

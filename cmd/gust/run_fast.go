@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/rs/zerolog"
 
 	"gust/conf"
@@ -36,9 +38,20 @@ func makeFast(t *topology.Topology, merged conf.Conf, mode fast.Mode, log zerolo
 	applied, left, err := files.Apply(t, merged, mode, find)
 	if err != nil {
 		close()
+		if _, unfit := errors.AsType[*fast.InterpreterError](err); unfit {
+			err = &hintError{err, "--runner auto runs pystorm as it is"}
+		}
 		return nil, nil, err
 	}
+	told := map[string]bool{}
 	for _, l := range left {
+		if unfit, is := errors.AsType[*fast.InterpreterError](l.Reason); is {
+			if !told[unfit.Error()] {
+				told[unfit.Error()] = true
+				log.Info().Msgf("streamparse components run at pystorm's own speed: %v", unfit)
+			}
+			continue
+		}
 		level := zerolog.DebugLevel
 		if l.Mode == fast.Fast {
 			level = zerolog.WarnLevel

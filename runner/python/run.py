@@ -5,6 +5,10 @@
 stands for `PROGRAM WORDS...`, where PROGRAM is the path of streamparse_run, or
 "-m" for `python -m streamparse.run`. MODE is "auto" or "fast".
 
+    python run.py why-not
+
+prints why the fast runner is not made for this interpreter, or nothing.
+
 This file has only what every Python understands: an interpreter that the fast
 runner does not know runs pystorm as it is.
 """
@@ -13,10 +17,13 @@ import sys
 
 
 def main():
+    if sys.argv[1:] == ["why-not"]:
+        sys.stdout.write(why_not() or "")
+        return None
     mode, program, words = sys.argv[1], sys.argv[2], sys.argv[3:]
     here = os.path.dirname(os.path.abspath(__file__))
     as_streamparse_run(program, words, here)
-    if not known():
+    if why_not():
         from streamparse.run import main as streamparse_run
 
         return streamparse_run()
@@ -27,13 +34,15 @@ def main():
     return start.main(mode)
 
 
-def known():
-    """Whether the fast runner is made for this interpreter: CPython with its lock."""
-    return (
-        sys.version_info >= (3, 8)
-        and sys.implementation.name == "cpython"
-        and getattr(sys, "_is_gil_enabled", lambda: True)()
-    )
+def why_not():
+    """Why the fast runner is not made for this interpreter, or None: it is for CPython with its lock."""
+    if sys.version_info < (3, 8):
+        return "Python %d.%d" % tuple(sys.version_info[:2])
+    if sys.implementation.name != "cpython":
+        return sys.implementation.name
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        return "a Python without the global lock"
+    return None
 
 
 def as_streamparse_run(program, words, here):
