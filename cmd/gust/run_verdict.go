@@ -50,7 +50,11 @@ func neverUp(c worker.ComponentStats, interrupted bool) error {
 		why += ", or no heartbeat after it"
 	}
 	if last := headline(c.LastError); last != "" {
-		why += "; its last error: " + shorten(visible(last), 120)
+		if _, words, ok := strings.Cut(last, death); ok && death != "" {
+			why += shorten(visible(words), 120) // the death is the last error, and ends with its last words
+		} else {
+			why += "; its last error: " + shorten(visible(last), 120)
+		}
 	}
 	return fmt.Errorf("%s %q never came up (%s): %s", c.Kind, c.Name, taskList(absent), why)
 }
