@@ -37,7 +37,9 @@ const (
 )
 
 // print takes a line that the process has printed. from is "stdout" or "stderr".
+// A byte order mark, with which some languages begin their output, is not text.
 func (t *task) print(line []byte, from string) {
+	line = bytes.TrimPrefix(line, []byte("\uFEFF"))
 	if len(bytes.TrimSpace(line)) == 0 {
 		if t.printed.complete && from == "stderr" {
 			t.printed.traceback = append(t.printed.traceback, '\n')
