@@ -44,18 +44,20 @@ var flawTexts = [flawKinds]string{
 // String says what is wrong with the value.
 func (f Flaw) String() string { return flawTexts[f] }
 
-// Flaws are those of a tuple: of each kind, the first value that has it, counted
-// from 1, or 0.
-type Flaws [flawKinds]int32
+// Flaws are those of a tuple: of each kind, the index of the first value that has it.
+type Flaws struct {
+	kinds uint8            // a bit for each that there is: nearly all tuples have none
+	first [flawKinds]int32 // valid for these
+}
 
 // None is true for a tuple without flaws, as nearly all are.
-func (f *Flaws) None() bool { return *f == Flaws{} }
+func (f *Flaws) None() bool { return f.kinds == 0 }
 
 // First is the first flaw that is refused, and the index of its value.
 func (f *Flaws) First(refused Refusals) (flaw Flaw, index int, ok bool) {
-	for flaw, place := range f {
-		if place > 0 && refused[flaw] {
-			return Flaw(flaw), int(place) - 1, true
+	for flaw, place := range f.first {
+		if f.kinds&(1<<flaw) != 0 && refused[flaw] {
+			return Flaw(flaw), int(place), true
 		}
 	}
 	return 0, 0, false
@@ -84,7 +86,8 @@ type flawFinder struct {
 }
 
 func (f *flawFinder) note(flaw Flaw) {
-	if f.flaws[flaw] == 0 {
-		f.flaws[flaw] = f.index + 1
+	if f.flaws.kinds&(1<<flaw) == 0 {
+		f.flaws.kinds |= 1 << flaw
+		f.flaws.first[flaw] = f.index
 	}
 }

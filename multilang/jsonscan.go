@@ -95,7 +95,7 @@ func (s *jsonScanner) whole(b []byte) bool {
 
 // list reads the tuple whose bracket is at b[i], counts its values and notes their flaws.
 func (s *jsonScanner) list(b []byte, i int) (end, count int) {
-	s.flaws, s.index = Flaws{}, 0
+	s.flaws.kinds, s.index = 0, 0
 	i = s.space(b, i+1)
 	if i < len(b) && b[i] == ']' {
 		return i + 1, 0

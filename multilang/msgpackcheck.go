@@ -14,7 +14,7 @@ type msgpackChecker struct{ flawFinder }
 // list checks the tuple at b[i], and returns the index behind it, which is -1 where
 // it is broken or cut off, and its size, which is -1 where it is no list.
 func (c *msgpackChecker) list(b []byte, i int) (end, size int) {
-	c.flaws, c.index = Flaws{}, 0
+	c.flaws.kinds, c.index = 0, 0
 	size, next := msgpackListAt(b, i)
 	if size < 0 {
 		return msgpackEnd(b, i), size

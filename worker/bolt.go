@@ -14,8 +14,7 @@ type boltTask struct {
 	window window
 	ticks  timer
 
-	gets  uint64 // tuples given, to whatever process
-	share ratio  // of the component's tuples, how many go to this task
+	share ratio // of the component's tuples, how many go to this task
 
 	lastAnswer int64
 	// worked is how long the bolt has worked on the tuples that this chunk of its
@@ -50,9 +49,6 @@ func (b *boltTask) give(in *inputCount, origin multilang.Origin, values []byte, 
 		b.w.acker.grow(tree)
 	}
 	in.given++
-	b.gets++
-	b.comp.gets++
-	b.comp.queued++
 	id := b.flight.open(b.w.now, b.window.give(b.w.now), in, trees)
 	b.out.Buf = b.enc.AppendTuple(b.out.Buf, id, origin, values)
 	if b.window.due(b.w.now) {
@@ -158,7 +154,6 @@ func (b *boltTask) answer(m *multilang.Message) {
 // done in turn, so that each tuple has its share of the time.
 func (b *boltTask) settle() {
 	if n := b.window.settle(b.w.now); n > 0 {
-		b.comp.queued -= n
 		b.comp.passed += n
 		b.w.moved = true
 	}
@@ -200,7 +195,6 @@ func (b *boltTask) expire(i int32, v verdict) {
 func (b *boltTask) died() {
 	b.w.timers.disarm(&b.ticks)
 	b.giveUp(childDied)
-	b.comp.queued -= b.window.queued()
 	b.window.restart()
 	b.lastAnswer = 0
 	b.w.moved = true

@@ -31,8 +31,6 @@ type flow struct {
 
 // traffic is what flow knows of a component.
 type traffic struct {
-	queued uint64 // given to a bolt's tasks, and not taken
-	gets   uint64 // given to them since the start
 	passed uint64 // taken by a bolt; emitted by a spout
 	nexts  uint64 // `next` commands that a spout has answered
 
@@ -124,8 +122,12 @@ func (f *flow) measure(now int64) {
 			c.perNext.update(c.passed, c.nexts)
 		}
 		if c.keyed {
+			all := uint64(0)
 			for _, t := range c.tasks {
-				t.bolt.share.update(t.bolt.gets, c.gets)
+				all += t.bolt.window.older + t.bolt.window.given
+			}
+			for _, t := range c.tasks {
+				t.bolt.share.update(t.bolt.window.older+t.bolt.window.given, all)
 			}
 		}
 	}
@@ -172,10 +174,9 @@ func (w *loop) survey() {
 			c.send(0, c.imminent(w.now))
 			continue
 		}
-		c.send(c.coming+float64(c.queued), c.asked)
-		c.room, c.spare = c.capacity(w.now)
-		c.room -= c.coming
-		c.spare -= c.coming
+		queued, room, spare := c.look(w.now)
+		c.room, c.spare = room-c.coming, spare-c.coming
+		c.send(c.coming+float64(queued), c.asked)
 	}
 }
 
@@ -192,15 +193,17 @@ func (c *component) imminent(now int64) float64 {
 	return float64(nexts) * c.perNext.value()
 }
 
-// capacity is how many tuples the tasks of a bolt may be given until the windows
-// are full, and until a quarter more has been given. Where
-// groupings choose the tasks it is the task that is full first which counts.
-func (c *component) capacity(now int64) (room, spare float64) {
+// look finds how many tuples the tasks of a bolt have been given and not taken; and
+// how many more they may be given until the windows are full, and until a quarter
+// more has been given. Where groupings choose the tasks it is the task that is full
+// first which counts.
+func (c *component) look(now int64) (queued uint64, room, spare float64) {
 	if c.keyed {
 		room, spare = math.Inf(1), math.Inf(1)
 	}
 	down := c.allDown()
 	for _, t := range c.tasks {
+		queued += t.bolt.window.queued()
 		if !c.keyed && !down && t.state != running {
 			continue // it is passed over
 		}
@@ -217,7 +220,7 @@ func (c *component) capacity(now int64) (room, spare float64) {
 			spare = min(spare, more/share)
 		}
 	}
-	return room, spare
+	return queued, room, spare
 }
 
 // left is how much of a limit a bolt's queue leaves; it is negative above it.

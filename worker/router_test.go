@@ -22,7 +22,7 @@ func fanOut(grouping topology.GroupingType, fields ...string) *builder {
 // spread counts the tuples in flight by task.
 func spread(s *stage, bolt string) (counts []int) {
 	for _, task := range s.plan.byName[bolt].tasks {
-		counts = append(counts, int(task.bolt.gets))
+		counts = append(counts, int(task.bolt.window.older+task.bolt.window.given))
 	}
 	return counts
 }
@@ -155,7 +155,7 @@ func TestShufflePassesOver(t *testing.T) {
 			}
 			turn := uint32(3)
 			for range 400 {
-				shuffle(tasks, &turn).bolt.gets++
+				shuffle(tasks, &turn).bolt.window.older++
 			}
 			if got := fmt.Sprint(spread(s, "b")); got != c.want {
 				t.Errorf("400 tuples went to the tasks as %s, want %s", got, c.want)

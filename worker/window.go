@@ -31,6 +31,7 @@ import "time"
 // to work on, and one that is there when it is done.
 type window struct {
 	given uint64 // tuples that have been put into the queue
+	older uint64 // those that were given to processes before this one
 	taken uint64 // of these, those that the bolt is known to have taken
 	size  uint64 // what keeps the bolt busy, as far as is known
 	most  int64  // windowMost, or less where the message time-out is short
@@ -56,6 +57,10 @@ const (
 	windowMost  = 250 * time.Millisecond
 	windowLeast = 20 * time.Millisecond
 
+	// stallAfter is how long nothing is heard of a bolt before it counts as having
+	// become slow: fast ones tell of many tuples at a time.
+	stallAfter = 50 * time.Millisecond
+
 	sampleTuples = 16 // a sample ends after so many tuples,
 	sampleTime   = 10 * time.Millisecond
 
@@ -75,7 +80,7 @@ func newWindow(timeout time.Duration) window {
 
 // restart forgets what the last process was given, not how fast it was.
 func (w *window) restart() {
-	*w = window{size: w.size, limited: w.limited, most: w.most, perTuple: w.perTuple}
+	*w = window{older: w.older + w.given, size: w.size, limited: w.limited, most: w.most, perTuple: w.perTuple}
 }
 
 // give notes a tuple that was put into the queue, and returns its number.
@@ -144,8 +149,8 @@ func (w *window) limit(now int64) uint64 {
 	if per > 0 {
 		size = max(size, uint64(int64(windowLeast)/per))
 	}
-	if w.queued() > 0 {
-		per = max(per, now-w.since) // it was faster, but is at this one for so long already
+	if at := now - w.since; w.queued() > 0 && at > int64(stallAfter) {
+		per = max(per, at) // it was faster, but has been at this one for so long already
 	}
 	if per > 0 {
 		size = min(size, uint64(w.most/per))
