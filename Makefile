@@ -39,11 +39,11 @@ race: venv .deps/programs adapters suites uv storm ## all tests five times, with
 
 # make bench BENCH=acked,wordcount ROUNDS=1 SECONDS=5 measures less.
 bench: venv ## gust against Storm, if bench-deps fetched it (BENCH, ROUNDS, SECONDS)
-	@$(GO) run ./bench -only "$(BENCH)" $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(SECONDS),-seconds $(SECONDS))
+	@$(GO) run ./test/bench -only "$(BENCH)" $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(SECONDS),-seconds $(SECONDS))
 
 bench-deps: ## fetch for bench: Storm from Maven Central, bytewax and others from PyPI
-	@bench/fetch-storm .deps/bench/storm
-	@PYTHON="$(PYTHON)" bench/fetch-python .deps/bench
+	@test/bench/fetch-storm .deps/bench/storm
+	@PYTHON="$(PYTHON)" test/bench/fetch-python .deps/bench
 
 microbench: ## the Go benchmarks, with allocations
 	@$(GO) test -run '^$$' -bench . -benchmem ./...
@@ -57,7 +57,7 @@ fuzz: ## each fuzzer for FUZZTIME (10s)
 	done
 
 soak: build ## harm components at random for SOAK_MINUTES (10) and verify that no tuple is lost; the result goes to bin/soak.json
-	@$(GO) build -o bin/soak ./soak
+	@$(GO) build -o bin/soak ./test/soak
 	@bin/soak -gust bin/gust -for $(SOAK_MINUTES)m $(SOAK_FLAGS) >bin/soak.json
 
 lint: format vet ## format check, vet (for macOS too), staticcheck
@@ -107,7 +107,7 @@ uv: .deps/uv/ready ## install uv, for the tests of what gust does with it
 	@touch $@
 
 adapters: .deps/adapters/ready ## install the adapters that the conformance tests run
-.deps/adapters/ready: scripts/adapters $(wildcard conformance/adapters/*) .venv/ready | .deps/programs
+.deps/adapters/ready: scripts/adapters $(wildcard test/conformance/adapters/*) .venv/ready | .deps/programs
 	@scripts/adapters
 
 storm: .deps/programs ## fetch Storm for the tests with a real cluster

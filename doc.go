@@ -6,10 +6,11 @@
 // child process and the conversation with it in shell; a topology alive, with
 // its router, acker and stats, in worker (worker.go). Package topology/load
 // turns what is on disk into a topology, and cmd/gust is the command line.
-// Package storm is a client of Nimbus, and submit sends a topology there. What
-// developers need around that has a room each: check, lint, record, reload,
-// runner, solo, visualize, quickstart, virtualenv, jar.
+// Package storm is a client of Nimbus, and storm/submit sends a topology there.
+// What developers need has two rooms: project for what concerns a project on disk
+// (lint, quickstart, reload, virtualenv), component for one component without its
+// topology (check, solo, record).
 //
-// Each room imports only from rooms to its left; imports_test.go has the order,
+// Each room imports only from rows above its own; imports_test.go has the order,
 // and holds it. DESIGN.md tells what lives where, and the life of a tuple.
 package gust

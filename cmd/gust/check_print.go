@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"gust/check"
+	"gust/component/check"
 )
 
 // marks are what stands before a rule.

@@ -10,7 +10,7 @@ import (
 	"gust/internal/testenv"
 	"gust/storm"
 	"gust/storm/stormtest"
-	"gust/submit"
+	"gust/storm/submit"
 )
 
 // What a cluster is silent about: Nimbus takes the topology, calls it ACTIVE and

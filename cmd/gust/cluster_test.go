@@ -14,12 +14,12 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"gust/internal/remote/remotetest"
 	"gust/internal/testenv"
 	"gust/storm"
 	"gust/storm/generated"
+	"gust/storm/remote/remotetest"
 	"gust/storm/stormtest"
-	"gust/submit"
+	"gust/storm/submit"
 )
 
 // The scripts of testdata/cluster run with a real Storm cluster, whose workers

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"gust/check"
+	"gust/component/check"
 	"gust/multilang"
 	"gust/topology"
 	"gust/topology/load"

@@ -14,7 +14,7 @@ import (
 
 	"gust/storm"
 	"gust/storm/generated"
-	"gust/submit"
+	"gust/storm/submit"
 )
 
 const errorsLong = `Show the errors that the components of a topology have reported to Storm, the oldest

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
-	"gust/jar"
+	"gust/storm/jar"
 )
 
 const jarLong = `Make the jar that Storm runs the project in this directory from: src/ becomes

@@ -11,7 +11,7 @@ import (
 
 	"gust/storm"
 	"gust/storm/generated"
-	"gust/submit"
+	"gust/storm/submit"
 )
 
 const killLong = `End a topology of a Storm cluster. Its spouts stop at once; its workers have the

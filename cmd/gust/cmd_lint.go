@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"gust/lint"
+	"gust/project/lint"
 )
 
 const lintLong = `Find what can be known to be wrong with a topology before it is started:

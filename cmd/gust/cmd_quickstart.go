@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"gust/quickstart"
+	"gust/project/quickstart"
 )
 
 const quickstartLong = `Make a new project that runs at once: a word count, with two tasks of a bolt.

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
-	"gust/internal/remote"
+	"gust/storm/remote"
 )
 
 const removeLogsLong = `Delete a topology's log files on the machines of a cluster, through SSH: those of its

@@ -14,9 +14,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/component/record"
+	"gust/component/solo"
 	"gust/multilang"
-	"gust/record"
-	"gust/solo"
 	"gust/topology"
 )
 

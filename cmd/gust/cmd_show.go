@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"gust/record"
+	"gust/component/record"
 )
 
 const showLong = `Show a recording that run --record has made: what gust said to a process (in), what the

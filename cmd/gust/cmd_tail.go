@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
-	"gust/internal/remote"
 	"gust/storm"
+	"gust/storm/remote"
 )
 
 const tailLong = `Print the ends of a topology's logs, and with -f what comes to them, from all machines

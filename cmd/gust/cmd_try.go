@@ -17,10 +17,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/component/solo"
 	"gust/conf"
-	"gust/lint"
 	"gust/multilang"
-	"gust/solo"
+	"gust/project/lint"
 	"gust/topology"
 	"gust/topology/load"
 )

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
-	"gust/internal/remote"
+	"gust/storm/remote"
 )
 
 const updateVirtualenvLong = `Make the virtualenv of a topology on each machine of a cluster, or bring it up to date,

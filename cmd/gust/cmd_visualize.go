@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/topology"
-	"gust/visualize"
+	"gust/topology/visualize"
 )
 
 const visualizeLong = `Draw a topology: its components with their tasks, and its streams with their fields

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"gust/component/record"
+	"gust/component/solo"
 	"gust/multilang"
-	"gust/record"
 	"gust/shell"
-	"gust/solo"
 	"gust/topology"
 )
 

@@ -14,7 +14,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/pyrun"
-	"gust/submit"
+	"gust/storm/submit"
 )
 
 //go:embed hooks.py

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
-	"gust/jar"
+	"gust/storm/jar"
 	"gust/topology/load"
 )
 

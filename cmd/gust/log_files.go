@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"gust/conf"
-	"gust/internal/remote"
 	"gust/storm"
+	"gust/storm/remote"
 )
 
 // logFiles are a topology's log files on a machine: those of pystorm and of

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"gust/internal/pyrun"
+	"gust/project/virtualenv"
 	"gust/topology/load"
-	"gust/virtualenv"
 )
 
 // consent is how gust may come to make a project's environment on its own.

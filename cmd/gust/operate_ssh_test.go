@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"gust/internal/remote/remotetest"
+	"gust/storm/remote/remotetest"
 	"gust/storm/stormtest"
 )
 

@@ -13,7 +13,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"gust/conf"
-	"gust/lint"
+	"gust/project/lint"
 )
 
 // optionList gathers what -o, -w, -a and -d set. They fill one list in the

@@ -10,8 +10,8 @@ import (
 
 	"gust/conf"
 	"gust/internal/pyrun"
+	"gust/project/virtualenv"
 	"gust/topology"
-	"gust/virtualenv"
 )
 
 // venvName is the directory of a project's own environment, where load looks for it.

@@ -9,8 +9,8 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/pflag"
 
+	"gust/component/record"
 	"gust/conf"
-	"gust/record"
 	"gust/topology"
 	"gust/worker"
 )

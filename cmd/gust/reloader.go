@@ -12,7 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"gust/conf"
-	"gust/reload"
+	"gust/project/reload"
 	"gust/topology"
 	"gust/worker"
 )

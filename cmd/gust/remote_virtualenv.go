@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"gust/conf"
-	"gust/internal/remote"
+	"gust/storm/remote"
 )
 
 // remoteVirtualenv is a virtualenv to be made on machines of a cluster.

@@ -13,10 +13,10 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"gust/component/solo"
 	"gust/conf"
 	"gust/internal/program"
 	"gust/multilang"
-	"gust/solo"
 	"gust/topology"
 	"gust/topology/load"
 )

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"gust/conf"
-	"gust/lint"
+	"gust/project/lint"
 	"gust/topology"
 	"gust/topology/load"
 )

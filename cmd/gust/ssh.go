@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
-	"gust/internal/remote"
 	"gust/storm"
+	"gust/storm/remote"
 )
 
 // sshOptions are the flags of a command that works on a cluster's machines.

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"gust/storm/generated"
-	"gust/submit"
+	"gust/storm/submit"
 )
 
 // allTime is the window since a topology's submission.

@@ -14,10 +14,10 @@ import (
 	"time"
 
 	"gust/conf"
-	"gust/jar"
 	"gust/storm"
 	"gust/storm/generated"
-	"gust/submit"
+	"gust/storm/jar"
+	"gust/storm/submit"
 	"gust/topology"
 	"gust/topology/load"
 )

@@ -5,7 +5,7 @@ import (
 	"context"
 	"path/filepath"
 
-	"gust/submit"
+	"gust/storm/submit"
 )
 
 // restore submits a topology that was put aside when it was replaced.

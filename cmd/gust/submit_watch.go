@@ -7,7 +7,7 @@ import (
 
 	"gust/conf"
 	"gust/storm"
-	"gust/submit"
+	"gust/storm/submit"
 )
 
 // watch stands by a topology until it runs.

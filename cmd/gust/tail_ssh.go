@@ -7,8 +7,8 @@ import (
 	"path"
 	"strings"
 
-	"gust/internal/remote"
 	"gust/storm"
+	"gust/storm/remote"
 )
 
 // fromMachines reads the logs that components write on all of the cluster's

@@ -10,7 +10,7 @@ import (
 	"sync"
 
 	"gust/conf"
-	"gust/internal/remote"
+	"gust/storm/remote"
 )
 
 // tunnelled tells whether Nimbus is reached through SSH. As in sparse an

@@ -19,8 +19,8 @@ import (
 
 	"golang.org/x/crypto/ssh/agent"
 
-	"gust/internal/remote"
-	"gust/internal/remote/remotetest"
+	"gust/storm/remote"
+	"gust/storm/remote/remotetest"
 
 	"golang.org/x/crypto/ssh"
 )

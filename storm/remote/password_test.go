@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
-	"gust/internal/remote"
+	"gust/storm/remote"
 )
 
 // passwordServer lets everybody in who has the password, and notes what it is told.

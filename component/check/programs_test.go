@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"gust/check"
+	"gust/component/check"
 	"gust/conf"
 	"gust/internal/testenv"
 	"gust/multilang"

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"gust/internal/remote/remotetest"
+	"gust/storm/remote/remotetest"
 )
 
 // A sudo that reads a password where it may, unless it knows the user already.

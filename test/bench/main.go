@@ -39,7 +39,7 @@ func (o *options) parse(args []string) error {
 	flags.Float64Var(&o.warm, "warm", 5, "measure from `SECS` seconds after a run's first tuple on")
 	flags.StringVar(&o.root, "root", ".", "`DIR` of the repository")
 	flags.StringVar(&o.deps, "deps", ".deps/bench", "keep what is built, and find Storm, in `DIR`")
-	flags.StringVar(&o.results, "results", "bench/results", "write the figures as JSON into `DIR`")
+	flags.StringVar(&o.results, "results", "test/bench/results", "write the figures as JSON into `DIR`")
 	flags.StringVar(&o.python, "python", ".venv/bin/python", "`PATH` of a Python with streamparse and msgpack")
 	flags.StringVar(&o.gust, "gust", "", "measure the gust at `PATH` (default: one that is built from here)")
 	flags.BoolVar(&o.noStorm, "no-storm", false, "measure gust alone, although Storm is there")

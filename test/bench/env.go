@@ -43,7 +43,7 @@ func prepare(ctx context.Context, o *options) (*env, error) {
 	e := &env{
 		root: root,
 		gust: in(o.gust), child: in(filepath.Join(o.deps, "fastchild")),
-		resources: filepath.Join(root, "bench", "wordcount", "src"),
+		resources: filepath.Join(root, "test", "bench", "wordcount", "src"),
 		jar:       in(filepath.Join(o.deps, "bench.jar")),
 		storm:     in(filepath.Join(o.deps, "storm", "lib")),
 	}
@@ -57,7 +57,7 @@ func prepare(ctx context.Context, o *options) (*env, error) {
 	if _, err := exec.LookPath(cc); err != nil {
 		return nil, fmt.Errorf("no C compiler, which builds the benchmark's children: install gcc, or set CC (%w)", err)
 	}
-	if err := build(ctx, root, cc, "-O2", "-Wall", "-o", e.child, filepath.Join("bench", "fastchild", "fastchild.c")); err != nil {
+	if err := build(ctx, root, cc, "-O2", "-Wall", "-o", e.child, filepath.Join("test", "bench", "fastchild", "fastchild.c")); err != nil {
 		return nil, err
 	}
 	if o.gust == "" {

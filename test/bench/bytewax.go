@@ -17,7 +17,7 @@ type bytewaxHost struct {
 func (bytewaxHost) name() string { return "bytewax" }
 
 func (h bytewaxHost) command(file, dir string) *exec.Cmd {
-	flow := filepath.Join(h.env.root, "bench", "bytewax", "flow.py") + ":" + h.run[len(h.run)-1]
+	flow := filepath.Join(h.env.root, "test", "bench", "bytewax", "flow.py") + ":" + h.run[len(h.run)-1]
 	cmd := exec.Command(h.env.bytewax, append(append([]string{"-m"}, h.run[:len(h.run)-1]...), flow)...)
 	cmd.Env = append(os.Environ(), "PYTHONPATH="+h.env.resources) // where tally.py is
 	return cmd

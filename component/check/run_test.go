@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"gust/check"
+	"gust/component/check"
 	"gust/multilang"
 	"gust/topology"
 )

@@ -8,8 +8,8 @@ import (
 	"os"
 	"time"
 
+	"gust/component/record"
 	"gust/multilang"
-	"gust/record"
 	"gust/topology"
 )
 

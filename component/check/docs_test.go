@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"gust/check"
+	"gust/component/check"
 	"gust/internal/testenv"
 )
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"gust/jar"
+	"gust/storm/jar"
 	"gust/topology"
 )
 

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"gust/component/record"
 	"gust/internal/fakecomponent"
 	"gust/multilang"
-	"gust/record"
 	"gust/shell"
 	"gust/topology"
 )
