@@ -100,12 +100,9 @@ func TestAskCancelled(t *testing.T) {
 
 // An interpreter that is too old says so: it can read ask.py, if nothing else.
 func TestTooOld(t *testing.T) {
-	python, err := exec.LookPath("python2.7")
-	if err != nil || exec.Command(python, "--version").Run() != nil {
-		t.Skip("there is no python2.7")
-	}
+	python := testenv.Python27(t)
 	var answer any
-	err = Ask(t.Context(), python, Question{Program: "def answer(): pass"}, &answer)
+	err := Ask(t.Context(), python, Question{Program: "def answer(): pass"}, &answer)
 	if err == nil || err.Error() != "Python 2.7 is too old: 3.6 or newer is needed" {
 		t.Errorf("got %v", err)
 	}

@@ -45,6 +45,27 @@ sys.exit("no module " + ", ".join(missing) if missing else 0)`
 	return nil
 }
 
+// Python27 returns the absolute path of a Python 2.7: of the one on PATH, else of
+// one that pyenv has installed. No distribution has it any more, so that a test is
+// skipped where there is none, in CI too, and says so.
+func Python27(t testing.TB) string {
+	t.Helper()
+	const name = "python2.7"
+	candidates := []string{name}
+	if home, err := os.UserHomeDir(); err == nil {
+		installed, _ := filepath.Glob(filepath.Join(home, ".pyenv", "versions", "2.7*", "bin", name))
+		candidates = append(candidates, installed...)
+	}
+	for _, candidate := range candidates {
+		path, err := exec.LookPath(candidate)
+		if err == nil && exec.Command(path, "--version").Run() == nil {
+			return path
+		}
+	}
+	t.Skip("NOT TESTED: there is no python2.7 on PATH, and none of pyenv: `pyenv install 2.7` installs it")
+	return ""
+}
+
 // Program returns the absolute path of a program on PATH, such as "node".
 func Program(t testing.TB, name string) string {
 	t.Helper()
