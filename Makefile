@@ -30,12 +30,12 @@ test: venv .deps/programs adapters suites uv storm ## format check, vet, and all
 	$(MAKE) --no-print-directory vet || failed=1; \
 	race=$$(command -v $${CC:-cc} >/dev/null && echo -race); \
 	echo "== go test $$race ./... (a package says nothing until it has finished)"; \
-	$(GO) build -o .deps/testcount ./internal/testcount && .deps/testcount $$race ./... || failed=1; \
+	$(GO) build -o .deps/testcount ./internal/testcount && .deps/testcount $$race -timeout 30m ./... || failed=1; \
 	exit $$failed
 
 race: venv .deps/programs adapters suites uv storm ## all tests five times, with the race detector
 	@$(GO) build -o .deps/testcount ./internal/testcount
-	@.deps/testcount -race -count 5 ./...
+	@.deps/testcount -race -count 5 -timeout 2h ./...
 
 # make bench BENCH=acked,wordcount ROUNDS=1 SECONDS=5 measures less.
 bench: venv ## gust against Storm, if bench-deps fetched it (BENCH, ROUNDS, SECONDS)

@@ -48,7 +48,7 @@ func TestBoltDies(t *testing.T) {
 			r.Until("all jobs are done or given up", func() bool {
 				return len(unique(r.all("done"))) >= len(done) && len(unique(r.all("given_up"))) >= len(givenUp)
 			})
-			r.Until("the task has a new process", func() bool { return r.greetings() == 7 })
+			r.Until("the task has a new process", func() bool { return r.replaced(victim, "bolts.work.WorkBolt", 2) })
 			s := r.Stop()
 
 			if got := unique(r.all("done")); !slices.Equal(got, done) {
@@ -86,8 +86,10 @@ func TestSpoutDies(t *testing.T) {
 	t.Parallel()
 	r := start(t, project(t, "sentences", "json"), "--python", testenv.Python(t), "-o", "sentences.count=1000000")
 	r.Until("words are counted", func() bool { return len(r.all("words")) > 0 })
-	kill(t, r.child("spouts.sentences.SentenceSpout"), syscall.SIGKILL)
-	r.Until("the spout has a new process", func() bool { return r.greetings() == 8 })
+	const class = "spouts.sentences.SentenceSpout"
+	victim := r.child(class)
+	kill(t, victim, syscall.SIGKILL)
+	r.Until("the spout has a new process", func() bool { return r.replaced(victim, class, 1) })
 	before := len(r.all("words"))
 	r.Until("the new process emits", func() bool { return len(r.all("words")) > before })
 	s := r.Stop()
@@ -115,10 +117,11 @@ func TestNoChildOutlivesGust(t *testing.T) {
 	testrun.Eventually(t, "all children are gone", nil, func() bool { return !slices.ContainsFunc(children, alive) })
 }
 
-// greetings counts the streamparse processes that have been started so far:
-// each logs one line after its handshake.
-func (r *run) greetings() int {
-	return strings.Count(r.Stderr(), "pystorm StormHandler logging enabled")
+// replaced reports whether a component has so many processes again, and the victim
+// is none of them.
+func (r *run) replaced(victim int, class string, tasks int) bool {
+	children := r.children(class)
+	return len(children) == tasks && !slices.Contains(children, victim)
 }
 
 // untilNothingMoves waits until a component has been given nothing for half a second.
