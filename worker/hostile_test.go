@@ -15,10 +15,11 @@ import (
 	"gust/topology"
 )
 
-// impatient is a conf that finds out soon who hangs.
+// impatient is a conf that finds out soon who hangs, though not so soon that a loaded
+// machine makes all others look so.
 var impatient = conf.Conf{
-	conf.TopologySubprocessTimeout:    int64(1),
-	conf.SupervisorWorkerStartTimeout: int64(5),
+	conf.TopologySubprocessTimeout:    int64(3),
+	conf.SupervisorWorkerStartTimeout: int64(15),
 	conf.GustMaxMessageBytes:          int64(1 << 20),
 	conf.GustCrashLoopCount:           int64(0),
 }
@@ -214,8 +215,8 @@ func TestSpoutThatHangs(t *testing.T) {
 		script string // of a streamparse component
 		want   string
 	}{
-		{"blocks", fakecomponent.Spout{Pause: time.Minute}, "", `it did not answer the command \"next\" for 1s`},
-		{"never syncs", fakecomponent.Spout{Tuples: 1, NoSync: true, Unreliable: true}, "", `it sent messages after the command \"next\", but no sync, and then nothing for 1s`},
+		{"blocks", fakecomponent.Spout{Pause: time.Minute}, "", `it did not answer the command \"next\" for 3s`},
+		{"never syncs", fakecomponent.Spout{Tuples: 1, NoSync: true, Unreliable: true}, "", `it sent messages after the command \"next\", but no sync, and then nothing for 3s`},
 		{"a class that emits and blocks", fakecomponent.Spout{Tuples: 1, NoSync: true, Unreliable: true}, "-s json spouts.words.WordSpout", `next_tuple() must not block`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

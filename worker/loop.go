@@ -63,7 +63,8 @@ type loop struct {
 	resumed  []*task      // that are read again, and whose decoders may hold messages
 	moved    bool         // there may be room, or somebody who looks for it
 	flow     flow
-	messages int // handled in this round
+	messages int    // handled in this round
+	rounds   uint64 // so far
 
 	pace  time.Duration // between two messages, of late
 	paced int64         // when pace was last looked at
@@ -124,6 +125,7 @@ func (w *loop) run() error {
 		}
 		w.now = w.clock.now()
 		w.messages = 0
+		w.rounds++
 		for _, ev := range events {
 			w.serve(ev)
 		}

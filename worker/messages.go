@@ -14,7 +14,7 @@ import (
 // handle does what a message asks for.
 func (t *task) handle(m *multilang.Message) {
 	t.heard = t.w.now
-	t.beating, t.excused = false, false
+	t.beating, t.excused, t.suspect = false, false, 0
 	if m.Command == multilang.PID {
 		t.greet(m)
 		return

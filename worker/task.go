@@ -59,14 +59,15 @@ type task struct {
 	holding hold
 	waiters []*task
 
-	since   int64 // when the state was entered
-	heard   int64 // when the last message came
-	greeted bool  // a message has come since the pid
-	beating bool  // a heartbeat was sent, and nothing was heard since
-	excused bool  // what may have been the answer could not be read
-	eof     bool  // stdout has ended
-	eofAt   int64 // when
-	cause   error // why the host ends the process
+	since   int64  // when the state was entered
+	heard   int64  // when the last message came
+	greeted bool   // a message has come since the pid
+	beating bool   // a heartbeat was sent, and nothing was heard since
+	suspect uint64 // the round in which its silence became too long; 0 is none
+	excused bool   // what may have been the answer could not be read
+	eof     bool   // stdout has ended
+	eofAt   int64  // when
+	cause   error  // why the host ends the process
 	pid     int
 	words   *shell.LastWords
 	printed printout
@@ -140,6 +141,7 @@ func (t *task) attach(proc *shell.Process) {
 	t.dec = t.comp.codec.NewDecoder(t.comp.set.maxMessage)
 	t.cause, t.eof, t.greeted, t.beating, t.excused, t.brokenPipe, t.blocked, t.exited = nil, false, false, false, false, false, false, false
 	t.lastError, t.reported = "", false
+	t.suspect = 0
 	t.words, t.lines = shell.NewLastWords(lastWords), shell.NewLines(func(line []byte) { t.print(line, "stderr") })
 	if t.launched {
 		t.restarts++
@@ -427,18 +429,31 @@ func (t *task) check(now int64) {
 		// It may be blocked on a stdout that is not read: that is no silence.
 		t.heard = now
 	case t.spout != nil:
-		if cmd, since, ok := t.spout.commands.Oldest(); ok && !t.spout.commands.Idle() && set.silence > 0 && min(silent, time.Duration(now-since)) > t.patience() {
+		if cmd, since, ok := t.spout.commands.Oldest(); ok && !t.spout.commands.Idle() && set.silence > 0 && min(silent, time.Duration(now-since)) > t.patience() && t.isSilent() {
 			t.end(&shell.HungError{Silence: t.patience(), Command: cmd.String(), Streamparse: t.comp.spec.Script != "", Spoke: t.heard > since})
 		}
 	default:
 		// Only who was asked can be silent: the answer to the last heartbeat is
 		// about a second old when the next one is due.
 		if t.beating && set.silence > 0 && silent > t.patience() {
-			t.end(&shell.HungError{Silence: t.patience()})
+			if t.isSilent() {
+				t.end(&shell.HungError{Silence: t.patience()})
+			}
 			return
 		}
 		t.bolt.beat()
 	}
+}
+
+// isSilent says whether the process is still silent when its output has been looked
+// at once more: on a loaded machine one round of the loop may take so long that the
+// answer came in the midst of it. The next round asks again.
+func (t *task) isSilent() bool {
+	if t.suspect == 0 {
+		t.suspect = t.w.rounds
+		t.w.timers.arm(&t.w.beater, t.w.now)
+	}
+	return t.w.rounds > t.suspect
 }
 
 // patience is how long the process may be silent. One that loads its models

@@ -94,7 +94,13 @@ func TestOnlyWhoWasAskedIsSilent(t *testing.T) {
 	if b.cause != nil {
 		t.Fatalf("it is ended at its first heartbeat: %v", b.cause)
 	}
+	s.rounds++
 	b.check(s.now + 2*second + 2*second/1000)
+	if b.cause != nil {
+		t.Fatalf("it is ended although its output has not been looked at since: %v", b.cause)
+	}
+	s.rounds++
+	b.check(s.now + 2*second + 3*second/1000)
 	if b.cause == nil {
 		t.Error("it is not ended, although it does not answer")
 	}
