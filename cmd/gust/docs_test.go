@@ -18,6 +18,7 @@ var preludes = map[string]string{
 	"try.md":              demoWithEnv,
 	"record.md":           demoWithEnv,
 	"watch.md":            demoWithEnv,
+	"serializers.md":      demoWithEnv,
 }
 
 const demoWithEnv = "exec gust quickstart demo\ncd demo\nexec gust env\n"
