@@ -214,12 +214,16 @@ func (b *boltTask) beat() {
 	}
 }
 
-// heartbeat sends a heartbeat, unless too many are on their way.
+// heartbeat sends a heartbeat. Where too many are on their way already, the bolt
+// has those to answer.
 func (b *boltTask) heartbeat() {
-	if b.state != running || len(b.window.marks) == maxMarks {
+	if b.state != running {
 		return
 	}
 	b.beating = true
+	if len(b.window.marks) == maxMarks {
+		return
+	}
 	b.out.Buf = b.enc.AppendHeartbeat(b.out.Buf, b.flight.heartbeatID())
 	b.window.mark(b.w.now)
 	b.touch()

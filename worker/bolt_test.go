@@ -413,3 +413,19 @@ func TestHoard(t *testing.T) {
 		t.Errorf("errors: %s", b.comp.lastError)
 	}
 }
+
+// A bolt that acks its tuples and never answers a heartbeat is still found when it hangs.
+func TestUnansweredHeartbeatsDoNotHideAHang(t *testing.T) {
+	s := newStage(t, chain())
+	spout, b := s.task("s", 0), s.task("b", 0)
+	for n := range 2 * maxMarks {
+		b.bolt.beat()
+		if !b.beating {
+			t.Fatalf("after %d unanswered heartbeats, the bolt's silence is not noticed any more", n)
+		}
+		s.emit(spout, n)
+		for _, id := range s.tuples(b) {
+			s.ack(b, id)
+		}
+	}
+}

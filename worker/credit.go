@@ -64,14 +64,27 @@ func (w *loop) askSpouts() {
 	for again := len(w.pumps) > 0; again; {
 		w.survey()
 		again = w.askEach()
-		for _, s := range w.pumps {
-			again = s.comp.widen(w.now) || again
+		for _, c := range w.componentsOf(w.pumps) {
+			again = c.widen(w.now) || again
 		}
 		again = again && len(w.pumps) > 0
 	}
-	for _, s := range w.pumps {
-		s.comp.probe()
+	for _, c := range w.componentsOf(w.pumps) {
+		c.probe()
 	}
+}
+
+// componentsOf is the components of spouts, each once. It is valid until the next call.
+func (w *loop) componentsOf(spouts []*spoutTask) []*component {
+	w.visit++
+	w.components = w.components[:0]
+	for _, s := range spouts {
+		if s.comp.visit != w.visit {
+			s.comp.visit = w.visit
+			w.components = append(w.components, s.comp)
+		}
+	}
+	return w.components
 }
 
 // askEach asks each spout that waits, in turn, for its share. It says whether any
@@ -190,11 +203,13 @@ func (w *loop) readOn() {
 				w.unhold(s.task)
 			default:
 				still = append(still, s)
-				s.comp.probe()
 			}
 		}
 		clear(w.held[len(still):])
 		w.held = still
+		for _, c := range w.componentsOf(still) {
+			c.probe()
+		}
 	}
 	for i := 0; i < len(w.resumed); i++ {
 		if t := w.resumed[i]; t.proc != nil && t.holding == free {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"gust/conf"
+	"gust/multilang"
+	"gust/shell"
 	"gust/topology"
 )
 
@@ -210,5 +212,26 @@ func TestMaxSpoutPending(t *testing.T) {
 				t.Errorf("%d trees per `next`, %d ahead: only %d tuples came through", perNext, ahead, n)
 			}
 		}
+	}
+}
+
+// What a held task has said already is handled in the round in which the queue that
+// it was held for has become short enough, even if the queue stays over half its mark.
+func TestHeldTaskGoesOnAtOnce(t *testing.T) {
+	s := newStage(t, chain(), conf.Conf{conf.GustQueueBytes: int64(1000)})
+	b, c := s.task("b", 0), s.task("c", 0)
+	c.out.Buf, c.over = make([]byte, 900), true
+	b.proc, b.eof, b.holding = new(shell.Process), true, heldByQueue
+	c.waiters = []*task{b}
+	text := `{"command":"emit","tuple":["v"],"need_task_ids":false}` + "\nend\n"
+	b.dec = multilang.JSON.NewDecoder(1 << 20)
+	if _, err := b.dec.Fill(s.chunk, func(p []byte) (int, error) { return copy(p, text), nil }); err != nil {
+		t.Fatal(err)
+	}
+	b.dec.Keep()
+	c.touch()
+	s.settle()
+	if c.bolt.window.given != 1 {
+		t.Error("the tuple that the held bolt has emitted waits for another round")
 	}
 }

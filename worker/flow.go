@@ -43,6 +43,8 @@ type traffic struct {
 	asked  float64 // what spouts have been asked for
 	room   float64 // how many more may come, asked not counted
 	spare  float64 // the same where the windows are a quarter larger, and one
+
+	visit uint64 // of a spout: the last call of componentsOf that found it
 }
 
 // reach is a bolt downstream of a spout, and how many tuples come to it for one

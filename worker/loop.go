@@ -54,6 +54,8 @@ type loop struct {
 	targets    []target
 	askedLast  []*spoutTask // scratch of askEach
 	part       []*spoutTask
+	components []*component // scratch of componentsOf
+	visit      uint64       // its last call
 	transcoded []byte
 	taskIDs    []int32
 
@@ -131,12 +133,7 @@ func (w *loop) run() error {
 		}
 		w.runPosts()
 		w.timers.run(w.now)
-		for w.moved || len(w.dirty) > 0 {
-			w.moved = false
-			w.readOn()
-			w.askSpouts()
-			w.writeOutboxes()
-		}
+		w.settle()
 		if w.stop.phase == draining {
 			w.drained()
 		}
@@ -144,6 +141,17 @@ func (w *loop) run() error {
 	}
 	w.reportHidden(math.MaxInt64) // at the end every interval is over
 	return nil
+}
+
+// settle does what follows of a round, until nothing does: it reads tasks on that
+// were held, asks spouts, and writes.
+func (w *loop) settle() {
+	for w.moved || len(w.dirty) > 0 || len(w.resumed) > 0 {
+		w.moved = false
+		w.readOn()
+		w.askSpouts()
+		w.writeOutboxes()
+	}
 }
 
 func (w *loop) untilNextTimer() time.Duration {
