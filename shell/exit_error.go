@@ -2,7 +2,6 @@ package shell
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -59,23 +58,10 @@ func (e *ExitError) Fate() string {
 // Reason is the death in a line: how the process ended, and the last that it said
 // where it ended by itself. A traceback, or a stack trace, speaks with its exception.
 func (e *ExitError) Reason() string {
-	if last := headline(e.LastWords); last != "" && e.Cause == nil {
+	if last := Headline(strings.Join(e.LastWords, "\n")); last != "" && e.Cause == nil {
 		return e.headline() + ": " + last
 	}
 	return e.headline()
-}
-
-// headline is the last of the lines that is not indented, else the last.
-func headline(lines []string) string {
-	for _, line := range slices.Backward(lines) {
-		if line != "" && line[0] != ' ' && line[0] != '\t' {
-			return line
-		}
-	}
-	if len(lines) > 0 {
-		return strings.TrimSpace(lines[len(lines)-1])
-	}
-	return ""
 }
 
 // Unwrap is the Cause.

@@ -42,10 +42,14 @@ func (w *LastWords) Add(line []byte) {
 	w.next = (w.next + 1) % w.limit
 }
 
-// Find says how many lines ago a line was added, 0 for the last one, or -1.
+// Find says how many lines ago a line was added, 0 for the last one, or -1. Of a
+// long one, it is what Add remembers that counts.
 func (w *LastWords) Find(line []byte) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(line) > lastWordsWidth {
+		line = appendShort(nil, line)
+	}
 	for ago := range len(w.lines) {
 		i := (w.next - 1 - ago + 2*len(w.lines)) % len(w.lines)
 		if bytes.Equal(w.lines[i], line) {

@@ -179,3 +179,16 @@ func TestLastWords(t *testing.T) {
 		})
 	}
 }
+
+func TestFindLastWords(t *testing.T) {
+	w := NewLastWords(3)
+	long := []byte(strings.Repeat("x", 2*lastWordsWidth))
+	for _, line := range []string{"a", "b", string(long), "c"} {
+		w.Add([]byte(line))
+	}
+	for line, want := range map[string]int{"a": -1, "b": 2, string(long): 1, "c": 0, "d": -1} {
+		if got := w.Find([]byte(line)); got != want {
+			t.Errorf("%.10q was added %d lines ago, want %d", line, got, want)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"gust/multilang"
+	"gust/shell"
 )
 
 // boltTask is what a task of a bolt has beyond a task: the tuples in flight to
@@ -175,7 +176,7 @@ func (t blamed) String() string {
 	if t.lastError == "" {
 		return ""
 	}
-	return "; its last error: " + lastLine(t.lastError)
+	return "; its last error: " + shell.Headline(t.lastError)
 }
 
 func (b *boltTask) failTrees(s *slot, v verdict) {
@@ -280,14 +281,4 @@ func (b *boltTask) sweep(now int64) {
 		}
 		b.expire(i, timedOut)
 	}
-}
-
-// lastLine is the last line of a text: of a traceback, the exception.
-func lastLine(text string) string {
-	for i := len(text) - 1; i >= 0; i-- {
-		if text[i] == '\n' && i < len(text)-1 {
-			return text[i+1:]
-		}
-	}
-	return text
 }

@@ -321,7 +321,7 @@ func TestBackpressure(t *testing.T) {
 	for _, unreliable := range []bool{true, false} {
 		t.Run(fmt.Sprint("unreliable ", unreliable), func(t *testing.T) {
 			t.Parallel()
-			const queue, tuples = 16 << 10, 300 // 5 MB, of which a pipe holds one
+			const queue, tuples = 4 << 10, 300 // 5 MB, of which a pipe holds one; a tuple alone is over the mark
 			b := build("t")
 			b.spout("s", 1, stream("default", "key", "n"))
 			b.bolt("quick", 1, inputs(from("s", topology.Shuffle)), stream("default", "key", "n"))

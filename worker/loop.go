@@ -7,6 +7,7 @@ import (
 
 	"gust/internal/poll"
 	"gust/multilang"
+	"gust/shell"
 	"gust/topology"
 
 	"github.com/rs/zerolog"
@@ -293,7 +294,7 @@ func (w *loop) reportHidden(now int64) {
 			w.log.Warn().Str("component", c.name()).Msgf("%d more %s were not shown", hidden, kind)
 		})
 		c.tracebacks.calm(w.now, func(text string, hidden uint64) {
-			w.log.Warn().Str("component", c.name()).Msgf("%d more tracebacks that end with %q were not shown", hidden, lastLine(text))
+			w.log.Warn().Str("component", c.name()).Msgf("%d more tracebacks of %q were not shown", hidden, shell.Headline(text))
 		})
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"gust/shell"
 )
 
 // junitSuite is a test report in the form that JUnit's ant task made common.
@@ -45,7 +47,7 @@ func writeJUnit(file, component string, took time.Duration, verdict error, diffe
 		suite.Case.Failure = &junitProblem{verdict.Error(), visible(difference)}
 	case verdict != nil:
 		suite.Errors = 1
-		suite.Case.Error = &junitProblem{headline(verdict.Error()), visible(verdict.Error())}
+		suite.Case.Error = &junitProblem{shell.Headline(verdict.Error()), visible(verdict.Error())}
 	}
 	text, err := xml.MarshalIndent(suite, "", "  ")
 	if err != nil {

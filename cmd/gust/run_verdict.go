@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"gust/shell"
 	"gust/worker"
 )
 
@@ -49,7 +50,7 @@ func neverUp(c worker.ComponentStats, interrupted bool) error {
 	case c.Kind == "bolt":
 		why += ", or no heartbeat after it"
 	}
-	if last := headline(c.LastError); last != "" {
+	if last := shell.Headline(c.LastError); last != "" {
 		if _, words, ok := strings.Cut(last, death); ok && death != "" {
 			why += shorten(visible(words), 120) // the death is the last error, and ends with its last words
 		} else {
@@ -85,7 +86,7 @@ func noneAcked(s worker.Stats, interrupted bool) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "no tuple tree was acked; failed: %s", strings.Join(failedReasons(t.Failed), ", "))
 	for _, c := range s.Components {
-		if last := headline(c.LastError); c.Kind == "bolt" && c.Failed > 0 {
+		if last := shell.Headline(c.LastError); c.Kind == "bolt" && c.Failed > 0 {
 			fmt.Fprintf(&text, "\nbolt %q failed %s", c.Name, count(c.Failed, "tuple"))
 			if last != "" {
 				text.WriteString("; its last error: " + shorten(visible(last), 120))

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gust/shell"
 	"gust/worker"
 )
 
@@ -115,23 +116,11 @@ func metricsTable(s worker.Stats) string {
 func errorLines(s worker.Stats) string {
 	var b strings.Builder
 	for _, c := range s.Components {
-		if last := headline(c.LastError); last != "" {
+		if last := shell.Headline(c.LastError); last != "" {
 			b.WriteString(shorten(fmt.Sprintf("last error of %s: %s", c.Name, visible(last)), 120) + "\n")
 		}
 	}
 	return b.String()
-}
-
-// headline is the line of an error that says what went wrong. In a traceback it
-// is the first that follows the indented ones, elsewhere it is the last.
-func headline(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	for i := len(lines) - 2; i >= 0; i-- {
-		if strings.HasPrefix(lines[i], " ") {
-			return strings.TrimSpace(lines[i+1])
-		}
-	}
-	return strings.TrimSpace(lines[len(lines)-1])
 }
 
 // treeLines tells what became of the tuple trees, and how fast it all went.

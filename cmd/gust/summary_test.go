@@ -103,20 +103,6 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-func TestHeadline(t *testing.T) {
-	for text, want := range map[string]string{
-		"":                      "",
-		"disk full\n":           "disk full",
-		"cannot run\ndisk full": "disk full",
-		"Exception\nTraceback:\n  File \"x\"\n    raise\nValueError: two\nlines\n": "ValueError: two",
-		"usage\n  -x": "-x",
-	} {
-		if got := headline(text); got != want {
-			t.Errorf("headline(%q) = %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestTableLeavesEmptyColumnsOut(t *testing.T) {
 	table := table{head: []string{"name", "never", "n"}, texts: 1}
 	table.add("a", "", "1")

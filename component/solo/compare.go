@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"gust/shell"
 )
 
 // Line is an event as a comparison sees it: its JSON, and what that means.
@@ -20,7 +22,7 @@ type Line struct {
 // changes with each edit of the code.
 func LineOf(e Event) Line {
 	if e.Command == "error" {
-		e.Msg = headline(e.Msg)
+		e.Msg = shell.Headline(e.Msg)
 	}
 	return newLine(e.String())
 }
@@ -70,7 +72,7 @@ func (want Line) meets(got Line) bool {
 			return false
 		}
 		if text, isText := value.(string); isText && key == "msg" {
-			value = headline(text)
+			value = shell.Headline(text)
 		}
 		if !reflect.DeepEqual(value, other) {
 			return false

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"gust/multilang"
 )
@@ -180,16 +179,4 @@ func quote(s string) []byte {
 		panic(err) // a text can be encoded
 	}
 	return bytes.TrimRight(b.Bytes(), "\n")
-}
-
-// headline is the line of an error that says what went wrong: the last of a
-// traceback. Those above it name lines and paths that change with the code.
-func headline(msg string) string {
-	lines := strings.Split(strings.TrimSpace(msg), "\n")
-	for i := len(lines) - 2; i >= 0; i-- {
-		if strings.HasPrefix(lines[i], " ") {
-			return strings.TrimSpace(lines[i+1])
-		}
-	}
-	return strings.TrimSpace(lines[len(lines)-1])
 }

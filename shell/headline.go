@@ -1,0 +1,26 @@
+package shell
+
+import "strings"
+
+// Headline is the line of an error that says what failed: of a Python traceback the
+// exception's first, elsewhere the last that is not indented, as above a stack trace.
+func Headline(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	last := len(lines) - 1
+	for last > 0 && isIndented(lines[last]) {
+		last--
+	}
+	for i := last - 1; i >= 0; i-- {
+		if !strings.HasPrefix(lines[i], "Traceback (most recent call last):") {
+			continue
+		}
+		for i++; i < last && isIndented(lines[i]); {
+			i++
+		}
+		last = i
+		break
+	}
+	return strings.TrimSpace(lines[last])
+}
+
+func isIndented(line string) bool { return line != "" && (line[0] == ' ' || line[0] == '\t') }
