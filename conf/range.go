@@ -93,7 +93,7 @@ func (r numberRange) String() string {
 }
 
 // Check finds a number that is not what its key takes, or that no component could
-// be told: JSON has only finite ones. What is not a number is looked at when it is read.
+// be given: JSON has only finite ones. What is not a number is looked at when it is read.
 func (c Conf) Check() error {
 	for _, key := range slices.Sorted(maps.Keys(c)) {
 		v := c[key]

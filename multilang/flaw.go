@@ -12,12 +12,12 @@ type Flaw uint8
 // The flaws. The first three break every reader.
 const (
 	// BadText is a str of msgpack that is not UTF-8. (In JSON the decoder
-	// replaces such bytes, which cannot be told from another encoding there.)
+	// replaces such bytes, which cannot be told apart from another encoding there.)
 	BadText Flaw = iota
 	// TooDeep is a value with more than [MaxDepth] lists and maps in one another.
 	TooDeep
 	// BadExt is a msgpack ext of a type that the format reserves, or a timestamp
-	// that is none.
+	// that is invalid.
 	BadExt
 	// NaN is NaN, Infinity or -Infinity. JSON has none of them: Python's json
 	// writes and reads them, other parsers do not.
@@ -63,10 +63,10 @@ func (f *Flaws) First(refused Refusals) (flaw Flaw, index int, ok bool) {
 	return 0, 0, false
 }
 
-// Refusals are the flaws that a reader does not bear.
+// Refusals are the flaws that a reader cannot take.
 type Refusals [flawKinds]bool
 
-// Unreadable are the flaws that no reader bears.
+// Unreadable are the flaws that no reader can take.
 var Unreadable = Refusals{BadText: true, TooDeep: true, BadExt: true}
 
 // MaxDepth is how many lists and maps may be in one another in a value, in both

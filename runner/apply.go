@@ -25,7 +25,7 @@ type Left struct {
 // not changed. find says where the program of a component lies, as its process will
 // find it.
 //
-// An error names the component whose gust.runner is none, or whose interpreter
+// An error names the component whose gust.runner is unknown, or whose interpreter
 // cannot be the fast runner's though that is asked for.
 func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode, find func(*topology.Component) (string, error)) (*topology.Topology, []Left, error) {
 	applied := *t

@@ -12,7 +12,7 @@ import (
 type Outbox struct {
 	// Buf is appended to: out.Buf = codec.AppendTuple(out.Buf, ...).
 	Buf []byte
-	// First is appended to as well. It goes before what waits in Buf, as soon as the
+	// First is appended to as well. It overtakes what waits in Buf, as soon as the
 	// message there has ended that was begun. It needs End.
 	First []byte
 	// End is the index behind the first message of a buffer of whole ones. It is to

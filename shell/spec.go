@@ -24,7 +24,7 @@ type Spec struct {
 }
 
 // NewSpec says how to start a component's processes. merged is the topology's conf,
-// and the component's own goes over it: topology.environment is part of what its
+// and the component's own overrides it: topology.environment is part of what its
 // processes are given.
 func NewSpec(c *topology.Component, merged conf.Conf) (Spec, error) {
 	env, err := conf.Merge(merged, c.Config).StringMap(conf.TopologyEnvironment)

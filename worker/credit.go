@@ -14,7 +14,7 @@ import (
 //   - A spout that emits more than it was expected to is not read any further,
 //     between two of its tuples, until there is room again.
 //   - A single input tuple of a bolt can beget any number of tuples, too. Above the
-//     second mark, a multiple of the first, the output of whoever emits to the bolt
+//     second mark, a multiple of the first, the output of those that emit to the bolt
 //     is not read until the outbox is below the first mark again. The emitter blocks
 //     on its full stdout, its own queue grows, and so on up to the spout.
 //

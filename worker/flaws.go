@@ -60,7 +60,7 @@ func refusals(spec *topology.Component, codec multilang.Codec, c conf.Conf) (mul
 }
 
 // isPython says whether a command runs Python: whether there is an interpreter
-// of that name, streamparse_run or a file *.py in it, be it in the words of a shell.
+// of that name, streamparse_run or a file *.py in it, or in the words of its shell.
 func isPython(command []string) bool {
 	for _, argument := range command {
 		for _, word := range strings.Fields(argument) {

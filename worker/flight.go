@@ -20,7 +20,7 @@ type flight struct {
 	slots []slot
 	free  int32 // head of the list of free slots, linked by next; 0 is its end
 	n     int
-	// untaken is the oldest tuple that the bolt is not known to have taken; 0 is none.
+	// untaken is the oldest tuple that the bolt is not known to have taken; 0 if there is none.
 	untaken int32
 }
 

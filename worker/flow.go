@@ -183,7 +183,7 @@ func (w *loop) survey() {
 }
 
 // imminent is how many tuples a spout has been asked for. One that takes its time
-// may be waiting for its source, and nobody knows for how long: it does not count,
+// may be waiting for its source, for any time: it does not count,
 // or a spout without tuples would keep others from emitting theirs.
 func (c *component) imminent(now int64) float64 {
 	nexts := 0

@@ -18,7 +18,7 @@ type printout struct {
 	complete  bool   // the traceback has its exception; another may be chained to it
 	chained   bool   // it is: the traceback of the next one follows
 
-	prompted bool // a debugger's prompt was told of
+	prompted bool // a debugger's prompt was reported
 
 	window int64  // when the lines were last counted anew
 	lines  int    // since then
@@ -187,7 +187,7 @@ func (t *task) level(said []byte, level zerolog.Level) zerolog.Level {
 	return level
 }
 
-// noticePrompt tells of a debugger that has taken the process's stdin.
+// noticePrompt reports a debugger that has taken the process's stdin.
 func (t *task) noticePrompt(line []byte) {
 	if !t.printed.prompted && bytes.HasPrefix(line, []byte("(Pdb) ")) {
 		t.printed.prompted = true

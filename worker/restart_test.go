@@ -38,7 +38,7 @@ func TestRestart(t *testing.T) {
 	if stats.component("s").Restarts != 0 {
 		t.Error("the spout was restarted, too")
 	}
-	if strings.Contains(r.log.String(), "starts again in") {
+	if strings.Contains(r.log.String(), "restarts in") {
 		t.Error("a restart is told as a death")
 	}
 }

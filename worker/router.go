@@ -102,7 +102,7 @@ func (outs declared) String() string {
 }
 
 // wellFormed says whether a tuple is as its stream declares it. One that goes to
-// nobody need not be, as on Storm: that is told once, and does no harm.
+// nobody need not be, as on Storm: that is reported once, and does no harm.
 func (t *task) wellFormed(out *taskOutput, m *multilang.Message) bool {
 	unread, note := len(out.edges) == 0, ""
 	if unread {

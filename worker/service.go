@@ -85,7 +85,7 @@ func (s *service) report(ev supervisor.Event) {
 	if is {
 		text = exit.Reason()
 	}
-	text = fmt.Sprintf("%s; starts again in %v", text, died.RestartIn)
+	text = fmt.Sprintf("%s; restarts in %v", text, died.RestartIn)
 	// One that hangs has none, and it takes long until the run ends with the hint.
 	if _, hung := errors.AsType[*shell.HungError](died.Err); is && hung {
 		text += "\nhint: " + exit.Hint()

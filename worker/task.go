@@ -72,7 +72,7 @@ type task struct {
 	words   *shell.LastWords
 	printed printout
 	// lastError is this process's last error: "" where it has since acked, or, as a
-	// spout, emitted a tuple. reported says that the process has told of it itself.
+	// spout, emitted a tuple. reported says that the process has reported it itself.
 	lastError string
 	reported  bool
 	launched  bool          // once at least

@@ -57,8 +57,8 @@ const (
 	windowMost  = 250 * time.Millisecond
 	windowLeast = 20 * time.Millisecond
 
-	// stallAfter is how long nothing is heard of a bolt before it counts as having
-	// become slow: fast ones tell of many tuples at a time.
+	// stallAfter is how long a bolt may be silent before it counts as having
+	// become slow: fast ones answer many tuples at a time.
 	stallAfter = 50 * time.Millisecond
 
 	sampleTuples = 16 // a sample ends after so many tuples,

@@ -116,7 +116,7 @@ func runRebalance(ctx context.Context, c *cli, o *rebalanceOptions, name string)
 		if err := checkExecutors(ctx, c, client, t, o.executors); err != nil {
 			return err
 		}
-		if err := c.confirm(ctx, o.yes, fmt.Sprintf("rebalancing %s at %s: its workers end and start again%s", describe(t), client.Nimbus(), o.changes())); err != nil {
+		if err := c.confirm(ctx, o.yes, fmt.Sprintf("rebalancing %s at %s: its workers restart%s", describe(t), client.Nimbus(), o.changes())); err != nil {
 			return err
 		}
 		ctx, release := untilSignal(ctx)

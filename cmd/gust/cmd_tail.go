@@ -140,8 +140,8 @@ func (t *tailing) run(ctx context.Context, client *storm.Client) error {
 }
 
 // each reads the logs of each machine, of a few at a time, or where they are
-// followed of all. Then one that fails is told of at once: the others go on, and
-// nobody knows until when.
+// followed of all. Then one that fails is reported at once: the others go on, and
+// may do so for days.
 func (t *tailing) each(ctx context.Context, client *storm.Client, hosts []string, read func(i int) error) error {
 	pool := t.o.poolSize
 	if t.o.follow {

@@ -119,7 +119,7 @@ func (h *hooks) runProgram(ctx context.Context, moment, program string, options 
 	return nil
 }
 
-// told is what a hook is told.
+// told is what a hook is given.
 func (h *hooks) told(options conf.Conf) (map[string]any, error) {
 	text, err := submit.JSON(options)
 	if err != nil {

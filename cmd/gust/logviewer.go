@@ -52,7 +52,7 @@ func findLogviewer(ctx context.Context, client *storm.Client) (logviewer, error)
 }
 
 // logviewerOf reads the keys of the logviewers. As in Storm, a port for https
-// goes before the other one.
+// takes precedence over the other one.
 func logviewerOf(settings conf.Conf) (logviewer, error) {
 	found := logviewer{scheme: "https", path: "/api/v1"}
 	port, err := settings.Int("logviewer.https.port", 0)

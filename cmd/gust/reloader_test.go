@@ -163,7 +163,7 @@ func TestWatchSources(t *testing.T) {
 
 	// A component that dies is started at once when it has been mended.
 	w.save("count.bash", "echo out of luck >&2; exit 1\n")
-	w.says("starts again in 400ms")
+	w.says("restarts in 400ms")
 	w.save("count.bash", watchedBolt)
 	w.says("count.bash changed: count starts again")
 	w.until("acks", acked(w.component("words").Acked+5))

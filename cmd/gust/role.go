@@ -188,7 +188,7 @@ func (r *role) inputs() []solo.Input {
 	return inputs
 }
 
-// outputs are the streams that the component declares; they are known, be they none.
+// outputs are the streams that the component declares: known, so never nil.
 func (r *role) outputs() []topology.Stream {
 	return append([]topology.Stream{}, r.component.Outputs...)
 }

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/term"
 )
 
-// sheet is what a command tells of a cluster: a table for people, and a member of a
+// sheet is what a command reports of a cluster: a table for people, and a member of a
 // JSON object for programs. Called as sparse, the table is drawn as streamparse's
 // commands draw theirs; called as gust, so that it can be read at 80 columns.
 type sheet struct {

@@ -114,7 +114,7 @@ const followInterval = time.Second
 
 // tailLog prints what was read of a log, or tells why it was not. Where the log is
 // to be followed it goes on with what comes to it: a logviewer that fails may be
-// one that is just started again.
+// one that is just restarting.
 func (t *tailing) tailLog(ctx context.Context, log *remoteLog, text string, err error) error {
 	name := fmt.Sprintf("%s:%d", log.host, log.port)
 	output := t.output.of(name)

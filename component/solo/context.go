@@ -25,7 +25,7 @@ type source struct {
 }
 
 // sources are the streams of the steps' tuples, by the order in which they first
-// come. The steps are told the stream that they are of. An error names a line
+// come. The steps are given their stream. An error names a line
 // whose values are too many or too few, or that may be of several streams.
 func (o *Options) sources() ([]*source, error) {
 	var sources []*source

@@ -88,7 +88,7 @@ func (q *Question) put(ctx context.Context, python string, question []byte) (*re
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = q.Dir, bytes.NewReader(question), q.Stdout, q.Stderr
 	cmd.ExtraFiles = []*os.File{childEnd}
-	// A process that a module left behind may hold the pipes open for ever.
+	// A process that a module left behind may hold the pipes open forever.
 	cmd.WaitDelay = time.Second
 	start := q.Start
 	if start == nil {

@@ -6,7 +6,7 @@ as {"answer": ...}, and an exception as {"traceback": ...}: standard output stay
 the user's, whose modules may print. With "stay" as the second argument, threads
 that these have started may finish, and with "python2" programs run under 2.7, too.
 
-It must parse under any Python, so that an old one can be told that it is too old.
+It must parse under any Python, so that an old one can say that it is too old.
 """
 import json
 import os

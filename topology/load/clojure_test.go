@@ -227,7 +227,7 @@ func TestClojureErrors(t *testing.T) {
 		{"string for options", spec(`(python-bolt-spec "a.B" {"s" :all} [])`),
 			`{file}:3: python-bolt-spec takes the topology's options first, not "a.B": (python-bolt-spec options inputs class outputs :p 1)`},
 		{"grouping", spec(`(python-bolt-spec options {"s" :shufle} "a.B" [])`),
-			`{file}:3: grouping :shufle is none of :shuffle, :all, :global, :none, :direct, :local-or-shuffle: did you mean ":shuffle"?`},
+			`{file}:3: unknown grouping :shufle (want :shuffle, :all, :global, :none, :direct, :local-or-shuffle): did you mean ":shuffle"?`},
 		{"keyword", spec(`(python-bolt-spec options {"s" :all} "a.B" [] :par 2)`), `{file}:3: python-bolt-spec has no keyword :par: did you mean ":p"?`},
 		{"parallelism", spec(`(python-bolt-spec options {"s" :all} "a.B" [] :p "2")`), `{file}:3: the parallelism must be a whole number, not "2"`},
 		{"field", spec(`(python-bolt-spec options {"s" :all} "a.B" [:x])`), `{file}:3: the fields of a stream must be strings, not :x`},

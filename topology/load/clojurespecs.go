@@ -184,7 +184,7 @@ func (s *clojureSpec) inputs() error {
 }
 
 // grouping reads a keyword, or the fields of a fields grouping. As in Storm a
-// vector without fields is global, and nil is none.
+// vector without fields is global, and nil is no grouping.
 func (s *clojureSpec) grouping(v clojure.Value) topology.Grouping {
 	switch data := v.Data.(type) {
 	case nil:
@@ -200,7 +200,7 @@ func (s *clojureSpec) grouping(v clojure.Value) topology.Grouping {
 			grouping, _ := topology.ParseGroupingType(string(data))
 			return topology.Grouping{Type: grouping}
 		}
-		s.at(v.Line, "grouping %s is none of %s%s", v, strings.Join(names, ", "), topology.DidYouMean(v.String(), names))
+		s.at(v.Line, "unknown grouping %s (want %s)%s", v, strings.Join(names, ", "), topology.DidYouMean(v.String(), names))
 	default:
 		s.at(v.Line, `a grouping must be a keyword such as :shuffle or a vector of fields, not %s`, v)
 	}

@@ -146,8 +146,8 @@ func findSpec(specs, name string) (string, error) {
 	return specFile(specs, names[0]), nil
 }
 
-// specFile is the file of a topology that there is. Python goes before Clojure:
-// who has both has moved on from streamparse 2.
+// specFile is the file of a topology that there is. Python takes precedence over Clojure:
+// a project with both has moved on from streamparse 2.
 func specFile(specs, name string) string {
 	if file := filepath.Join(specs, name+".py"); exists(file) {
 		return file
@@ -156,7 +156,7 @@ func specFile(specs, name string) string {
 }
 
 // TopologyNames lists the topologies of a project's directory for them by name. A
-// package's __init__.py is none.
+// package's __init__.py is not one.
 func TopologyNames(specs string) ([]string, error) {
 	entries, err := os.ReadDir(specs)
 	if errors.Is(err, fs.ErrNotExist) {

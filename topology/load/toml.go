@@ -243,7 +243,7 @@ func (r *tomlReader) grouping(t *table) topology.Grouping {
 func (r *tomlReader) groupingWord(word string, at place, what string) topology.Grouping {
 	names := tomlGroupings()
 	if !slices.Contains(names, strings.ToLower(strings.ReplaceAll(word, "-", "_"))) {
-		r.errorf(at, "%s: grouping %q is none of %s%s", what, word, strings.Join(names, ", "), topology.DidYouMean(word, names))
+		r.errorf(at, "%s: unknown grouping %q (want %s)%s", what, word, strings.Join(names, ", "), topology.DidYouMean(word, names))
 	}
 	kind, _ := topology.ParseGroupingType(word)
 	return topology.Grouping{Type: kind}

@@ -2,7 +2,7 @@
 
 They say where they are, and the component goes on: a debugger that waited for input
 would find none, and the host would end a component that does not answer. A debugger
-that has a connection of its own (remote_pdb, debugpy) works as ever; PYTHONBREAKPOINT
+that has a connection of its own (remote_pdb, debugpy) works as before; PYTHONBREAKPOINT
 names it.
 """
 import importlib.util
@@ -19,7 +19,7 @@ _ADVICE = (
 
 
 class Breakpoints:
-    """Tells of each place once. `tell` takes the text; it is stderr's until somebody sets another."""
+    """Reports each place once. `tell` takes the text; it writes to stderr unless it is replaced."""
 
     def __init__(self):
         self.tell = lambda text: print(text, file=sys.stderr, flush=True)

@@ -48,7 +48,7 @@ class Pipes:
 
 
 class _Lines(io.BufferedWriter):
-    """Writes each line at once, be it text or bytes."""
+    """Writes each line at once, text and bytes alike."""
 
     def write(self, data):
         n = super().write(data)

@@ -5,7 +5,7 @@ _LIBRARIES = ("gust_runner", "pystorm", "streamparse", "bdb", "pdb")
 
 
 def place(frame):
-    """The file, line and function of a frame, or of the first caller that is none of the libraries'."""
+    """The file, line and function of a frame, or of the first caller outside of the libraries."""
     while frame.f_back is not None and _package(frame) in _LIBRARIES:
         frame = frame.f_back
     code = frame.f_code

@@ -17,7 +17,7 @@ class Unsendable:
     """What becomes of the tuples that such an emit belongs to.
 
     `failed` has the ids of a bolt's tuples that were failed for it; the ack or fail that
-    the bolt says of one is left out. `owed` has the ids that a spout is to be told as failed.
+    the bolt says of one is left out. `owed` has the ids whose failure a spout is still to be notified of.
     """
 
     def __init__(self, serializer):
@@ -40,7 +40,7 @@ class Unsendable:
                     self._forget_most()
                     self.failed.add(tup_id)
         if self.component is not None and message.get("need_task_ids", True) and "task" not in message:
-            # It went nowhere: whoever waits for the tasks has the answer.
+            # It went nowhere: a caller that waits for the tasks has its answer.
             self.component._pending_task_ids.appendleft([])
 
     def answered(self, tup_id):
