@@ -100,18 +100,27 @@ func (a awaited) wanted(who []*task) string {
 	return "exit"
 }
 
-// taskList is such as "task 3" and "tasks 3, 4, 5 and 17 more".
+// taskList names tasks as TaskList does.
 func taskList(tasks []*task) string {
+	ids := make([]int, len(tasks))
+	for i, t := range tasks {
+		ids[i] = int(t.id)
+	}
+	return TaskList(ids)
+}
+
+// TaskList is such as "task 3" and "tasks 3, 4, 5 and 17 more".
+func TaskList(ids []int) string {
 	const most = 8
-	if len(tasks) == 1 {
-		return fmt.Sprintf("task %d", tasks[0].id)
+	if len(ids) == 1 {
+		return fmt.Sprintf("task %d", ids[0])
 	}
-	var ids []string
-	for _, t := range tasks[:min(len(tasks), most)] {
-		ids = append(ids, fmt.Sprint(t.id))
+	var names []string
+	for _, id := range ids[:min(len(ids), most)] {
+		names = append(names, fmt.Sprint(id))
 	}
-	list := "tasks " + strings.Join(ids, ", ")
-	if more := len(tasks) - most; more > 0 {
+	list := "tasks " + strings.Join(names, ", ")
+	if more := len(ids) - most; more > 0 {
 		list += fmt.Sprintf(" and %d more", more)
 	}
 	return list

@@ -17,13 +17,13 @@ import (
 	"gust/topology/convert"
 )
 
-const convertLong = `Write a topology in another form, which loads to the same topology:
+const convertLong = `Write a topology in another format, which loads to the same topology:
 
   toml  gust's own form (docs/topology-toml.md)
   py    a streamparse topology in Python, such as one in Clojure becomes
         with streamparse 3 and later
 
-The form is that of --to, else that of FILE's name, else toml. The text goes to
+The format is that of --to, else that of FILE's name, else toml. The text goes to
 stdout, or with -o to FILE, which must not exist. An environment's configuration
 stays in config.json. TOPOLOGY is as for run.
 
@@ -42,7 +42,7 @@ type convertOptions struct {
 // AddFlags declares the flags.
 func (o *convertOptions) AddFlags(flags *pflag.FlagSet) {
 	o.sourceOptions.AddFlags(flags)
-	flags.StringVar(&o.to, "to", "", "write it as `FORM`: "+strings.Join(convert.Formats(), " or "))
+	flags.StringVar(&o.to, "to", "", "write it as `FORMAT`: "+strings.Join(convert.Formats(), " or "))
 	flags.StringVarP(&o.output, "output_file", "o", "", "write to `FILE`; - is stdout (default)")
 }
 
@@ -61,9 +61,8 @@ func newConvertCommand(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if o.to != "" && !slices.Contains(convert.Formats(), o.to) {
-				return wrongUsage(cmd, fmt.Errorf("there is no form %q: there are %s%s",
-					o.to, strings.Join(convert.Formats(), ", "), topology.DidYouMean(o.to, convert.Formats())))
+			if err := checkFormat(o.to, convert.Formats()); err != nil {
+				return wrongUsage(cmd, err)
 			}
 			return runConvert(cmd.Context(), c, &o, path)
 		},
@@ -114,7 +113,7 @@ func (o *convertOptions) toStdout() bool { return o.output == "" || o.output == 
 
 // format is the form that is wanted.
 func (o *convertOptions) format() string {
-	suffix := strings.ToLower(strings.TrimPrefix(filepath.Ext(o.output), "."))
+	suffix := formatOf(o.output)
 	switch {
 	case o.to != "":
 		return o.to

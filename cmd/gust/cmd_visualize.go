@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"gust/topology"
 	"gust/topology/visualize"
 )
 
@@ -55,9 +54,8 @@ func newVisualizeCommand(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if o.format != "" && !slices.Contains(visualize.Formats(), o.format) {
-				return wrongUsage(cmd, fmt.Errorf("there is no format %q: there are %s%s",
-					o.format, strings.Join(visualize.Formats(), ", "), topology.DidYouMean(o.format, visualize.Formats())))
+			if err := checkFormat(o.format, visualize.Formats()); err != nil {
+				return wrongUsage(cmd, err)
 			}
 			return runVisualize(cmd.Context(), c, &o, path)
 		},
@@ -99,7 +97,7 @@ func (o *visualizeOptions) destination(name string) (file, format string) {
 	if file == "" {
 		file = strings.ReplaceAll(name, string(filepath.Separator), "_")
 	}
-	suffix := strings.ToLower(strings.TrimPrefix(filepath.Ext(file), "."))
+	suffix := formatOf(file)
 	switch {
 	case format == "" && slices.Contains(visualize.Formats(), suffix):
 		return file, suffix

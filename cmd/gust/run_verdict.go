@@ -30,11 +30,11 @@ func verdict(s worker.Stats, interrupted bool) error {
 // neverUp is an error that names the tasks of a component which never came up,
 // and tells why.
 func neverUp(c worker.ComponentStats, interrupted bool) error {
-	var absent []worker.ProcessStats
+	var absent []int
 	death := ""
 	for _, p := range c.Processes {
 		if !p.Ready {
-			absent = append(absent, p)
+			absent = append(absent, p.Task)
 			if p.Death != "" {
 				death = p.Death
 			}
@@ -57,22 +57,7 @@ func neverUp(c worker.ComponentStats, interrupted bool) error {
 			why += "; its last error: " + shorten(visible(last), 120)
 		}
 	}
-	return fmt.Errorf("%s %q never came up (%s): %s", c.Kind, c.Name, taskList(absent), why)
-}
-
-// taskList is such as "task 3", "tasks 3, 4" and "8 tasks".
-func taskList(processes []worker.ProcessStats) string {
-	if len(processes) == 1 {
-		return fmt.Sprintf("task %d", processes[0].Task)
-	}
-	if len(processes) > 5 {
-		return count(len(processes), "task")
-	}
-	var ids []string
-	for _, p := range processes {
-		ids = append(ids, fmt.Sprint(p.Task))
-	}
-	return "tasks " + strings.Join(ids, ", ")
+	return fmt.Errorf("%s %q never came up (%s): %s", c.Kind, c.Name, worker.TaskList(absent), why)
 }
 
 // noneAcked is an error where there were trees and none was acked. It tells why
