@@ -197,6 +197,9 @@ func (t *task) detach(exit shell.Exit) error {
 	}
 	t.proc.CloseStdin()
 	t.proc.CloseOutputs()
+	if t.cause == errNoStdout && exit.Signal != unix.SIGKILL {
+		t.cause = nil // it was ending by itself, on a machine that is busy
+	}
 	died := &shell.ExitError{
 		Kind: t.comp.spec.Kind.String(), Component: t.comp.name(), Task: int(t.id), PID: t.pid, Dir: t.comp.spec.Dir,
 		Exit: exit, LastWords: t.words.Lines(), Cause: t.cause,
@@ -420,7 +423,7 @@ func (t *task) check(now int64) {
 	switch {
 	case t.proc == nil, t.state == leaving:
 	case t.eof && now-t.eofAt > int64(eofGrace):
-		t.end(errors.New("it closed its stdout and went on"))
+		t.end(errNoStdout)
 	case t.state == greeting:
 		if set.start > 0 && time.Duration(now-t.since) > set.start {
 			t.end(&shell.HandshakeError{Within: set.start})
@@ -468,3 +471,6 @@ func (t *task) patience() time.Duration {
 // eofGrace is the time between the end of a process' stdout and its own end
 // that is not held against it.
 const eofGrace = time.Second
+
+// errNoStdout is why a process is killed whose stdout has ended and which goes on.
+var errNoStdout = errors.New("it closed its stdout and went on")

@@ -55,6 +55,28 @@ func TestProcessThatComesAfterTheAbortIsKilled(t *testing.T) {
 	}
 }
 
+// A process that ends slowly has not gone on without its stdout: its own end is told.
+func TestSlowEndsAreTheirOwn(t *testing.T) {
+	for name, c := range map[string]struct {
+		exit shell.Exit
+		want string
+	}{
+		"it was ending":      {shell.Exit{Code: 3}, "died: exit status 3"},
+		"it had to be ended": {shell.Exit{Signal: unix.SIGKILL}, "was killed: it closed its stdout and went on"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, chain())
+			b := s.task("b", 0)
+			b.attach(sleeper(t))
+			b.endOfOutput()
+			b.check(b.eofAt + int64(2*eofGrace))
+			if err := b.detach(c.exit); !strings.HasSuffix(strings.SplitN(err.Error(), "\n", 2)[0], c.want) {
+				t.Errorf("it is told as: %v", err)
+			}
+		})
+	}
+}
+
 // Who waits for a bolt's queue must not wait for the bolt's next life: its
 // queue is empty when it is dead.
 func TestSpoutsDoNotWaitForTheDead(t *testing.T) {
