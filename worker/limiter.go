@@ -49,6 +49,16 @@ func (l *limiter) allow(kind string, now int64) (show bool, hidden uint64) {
 	return true, hidden
 }
 
+// isNew is allow for a complaint that is told in any case, in few words where it is
+// not new: it is not counted as hidden.
+func (l *limiter) isNew(kind string, now int64) bool {
+	show, _ := l.allow(kind, now)
+	if !show {
+		l.kinds[kind].hidden--
+	}
+	return show
+}
+
 // calm reports, of each kind whose interval is over, what is hidden and was not
 // told yet, and forgets it.
 func (l *limiter) calm(now int64, report func(kind string, hidden uint64)) {

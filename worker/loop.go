@@ -294,7 +294,7 @@ func (w *loop) reportHidden(now int64) {
 			w.log.Warn().Str("component", c.name()).Msgf("%d more %s were not shown", hidden, kind)
 		})
 		c.tracebacks.calm(w.now, func(text string, hidden uint64) {
-			w.log.Warn().Str("component", c.name()).Msgf("%d more tracebacks of %q were not shown", hidden, shell.Headline(text))
+			w.log.Warn().Str("component", c.name()).Msgf("not shown: %d more of the traceback that ends with %q", hidden, shell.Headline(text))
 		})
 	}
 }

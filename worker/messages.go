@@ -37,7 +37,9 @@ func (t *task) handle(m *multilang.Message) {
 		}
 	case multilang.Log:
 		if !t.hasLeft() || !t.repeats(m.Msg) {
-			t.log.WithLevel(t.level(m.Msg, logLevels[m.Level])).Msg(string(t.comp.message(m.Msg)))
+			if line := t.log.WithLevel(t.level(m.Msg, logLevels[m.Level])); line.Enabled() {
+				line.Msg(t.withNewTraceback(string(t.comp.message(m.Msg))))
+			}
 		}
 	case multilang.Error:
 		t.reportError(string(m.Msg))
@@ -104,7 +106,7 @@ func (t *task) hear(c multilang.Command) {
 // reportError takes an error that the component reports, most often an exception.
 func (t *task) reportError(msg string) {
 	msg = strings.TrimRight(msg, "\n")
-	if t.blame("errors", "%s", msg) {
+	if t.blame("errors", "%s", t.withNewTraceback(msg)) {
 		t.lastError, t.comp.lastError, t.reported = msg, msg, true
 	}
 }

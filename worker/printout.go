@@ -154,6 +154,17 @@ func (t *task) tellTraceback() {
 	t.log.WithLevel(t.level([]byte(text), zerolog.ErrorLevel)).Msg(text)
 }
 
+// withNewTraceback is what the component logs or reports, without the traceback at
+// its end if the log has just shown the same: pystorm logs an exception, and then
+// reports it, in each task.
+func (t *task) withNewTraceback(msg string) string {
+	at := strings.Index(msg, "\nTraceback (most recent call last):\n")
+	if at < 0 || t.comp.tracebacks.isNew(msg[at+1:], t.w.now) {
+		return msg
+	}
+	return msg[:at] + "\n(its traceback is above)"
+}
+
 // settleOutput logs what waited for more to come, once a second.
 func (t *task) settleOutput() {
 	if t.printed.complete {

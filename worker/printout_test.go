@@ -3,6 +3,7 @@ package worker
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -124,6 +125,33 @@ func TestTracebacks(t *testing.T) {
 	}
 	if b := r.worker.Stats().component("b"); b.Errors < 3 || !strings.HasSuffix(b.LastError, "exit status 1: ModuleNotFoundError: No module named 'redis'") {
 		t.Errorf("%d errors, the last one %q", b.Errors, b.LastError)
+	}
+}
+
+// pystorm logs an exception, and then reports it: its traceback is shown once, with
+// what each of the two says, and nothing of that is counted as hidden.
+func TestTracebacksInMessages(t *testing.T) {
+	s := newStage(t, chain())
+	b := s.task("b", 0)
+	const traceback = "\nTraceback (most recent call last):\n  File \"count.py\", line 3, in process\nKeyError: 'a'"
+	for range 2 {
+		s.say(b, fmt.Sprintf(`{"command":"log","level":4,"msg":%q}`, "Exception in Count.run()"+traceback))
+		s.say(b, fmt.Sprintf(`{"command":"error","msg":%q}`, "KeyError raised while processing 1"+traceback+"\n"))
+	}
+	s.say(b, fmt.Sprintf(`{"command":"error","msg":%q}`, "Another"+strings.Replace(traceback, "line 3", "line 4", 1)))
+	log := s.log.String()
+	for text, want := range map[string]int{"line 3": 1, "line 4": 1, "Exception in Count.run()": 2, "raised while processing 1\\n(its traceback is above)": 2} {
+		if got := strings.Count(log, text); got != want {
+			t.Errorf("the log has %q %d times, want %d: %s", text, got, want, log)
+		}
+	}
+	s.loop.now = math.MaxInt64
+	s.loop.reportHidden(math.MaxInt64)
+	if strings.Contains(s.log.String(), "not shown") {
+		t.Errorf("something is counted as hidden: %s", s.log.String())
+	}
+	if got := b.comp.lastError; !strings.HasPrefix(got, "Another\nTraceback") {
+		t.Errorf("the last error is %q", got)
 	}
 }
 
