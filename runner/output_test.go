@@ -141,6 +141,47 @@ func TestUnsendableEmits(t *testing.T) {
 	})
 }
 
+// What a bolt emits after it, for the same tuple, is anchored to a tuple that has not
+// failed yet: the fail comes when the bolt has done with the tuple.
+func TestUnsendableEmitsFailLast(t *testing.T) {
+	python, files := testenv.Python(t), laid(t)
+	c := talk{class: "ScriptedBolt", serializer: "json", input: []any{
+		tuple(1, step{"emit", []any{step{"value", "set"}}}, step{"emit", []any{"after", 1}}),
+		tuple(2, step{"emit", []any{"next", 2}}),
+	}}
+	for _, c := range []talk{c, c.packs()} {
+		heard, at := c.hold(t, c.fast(t, files, python)).String(), 0
+		for _, want := range []string{`"command":"error"`, `["after",1]`, `{"command":"fail","id":"1"}`, `["next",2]`, `{"command":"ack","id":"2"}`} {
+			next := strings.Index(heard[at:], want)
+			if next < 0 {
+				t.Fatalf("no %s after that: %s", want, heard)
+			}
+			at += next
+		}
+	}
+}
+
+// A component that cannot start shows its own lines: neither the runner's nor those
+// of Python's import are anybody's business.
+func TestTracebacksOfTheStart(t *testing.T) {
+	python, files := testenv.Python(t), laid(t)
+	for name, c := range map[string]struct {
+		talk talk
+		want string
+	}{
+		"a module that is not there": {talk{module: "nowhere", class: "X"}, "ModuleNotFoundError: No module named 'nowhere'"},
+		"a module that breaks":       {talk{module: "broken", class: "X"}, "broken.py\", line 1, in <module>\n    1 / 0"},
+		"a class that is not there":  {talk{class: "Nobody"}, "has no attribute 'Nobody'"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			heard := c.talk.hold(t, c.talk.fast(t, files, python))
+			if heard.status != 1 || !strings.Contains(heard.stderr, c.want) || strings.Contains(heard.stderr, "importlib") || strings.Contains(heard.stderr, "run.py") {
+				t.Errorf("status %d: %s", heard.status, heard.stderr)
+			}
+		})
+	}
+}
+
 // Whoever waits for task ids of an emit that cannot be sent does not wait for ever.
 func TestUnsendableEmitThatWaitsForTaskIDs(t *testing.T) {
 	python, files := testenv.Python(t), laid(t)

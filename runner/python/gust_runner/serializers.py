@@ -64,7 +64,7 @@ def fast_serializer(name, pipes=None):
                 msg_dict = self._with_answer(msg_dict)
             command = msg_dict.get("command")
             if command in ANSWERS and self.unsendable.failed and self.unsendable.answered(msg_dict.get("id")):
-                return
+                msg_dict = dict(msg_dict, command="fail")
             codec, parts = self.outbox.said
             try:
                 part = codec.message(msg_dict)

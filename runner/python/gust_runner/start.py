@@ -1,5 +1,4 @@
 """Starts a component as streamparse_run does."""
-import importlib
 import os
 import sys
 
@@ -24,18 +23,37 @@ def main(mode, pipes=None):
     from . import install
 
     pipes.move()
+    hide_own_frames()
     breakpoints = Breakpoints()
     breakpoints.install()
     runner = install.Runner(pystorm, serializer, pipes)
     why = runner.unknown_release() if mode == "auto" else None
-    module, _, name = target.rpartition(".")
-    cls = getattr(importlib.import_module(module), name)
-    component = runner.make(cls, why)
+    component = runner.make(load(target), why)
     if isinstance(component, pystorm.Component):
         if runner.why_not:
             tell(component, runner.why_not, WARN if mode == "fast" else DEBUG)
         breakpoints.tell = lambda text: tell(component, text, WARN)
     return runner.run(component)
+
+
+def load(target):
+    """The class. __import__, because Python leaves the frames of the import machinery
+    out of a traceback only then: a component that cannot be imported shows its own lines."""
+    module, _, name = target.rpartition(".")
+    __import__(module)
+    return getattr(sys.modules[module], name)
+
+
+def hide_own_frames():
+    """Begins the traceback of a crash where the runner's own frames end."""
+    here, shown = os.path.dirname(os.path.dirname(os.path.abspath(__file__))), sys.excepthook
+
+    def hook(kind, error, trace):
+        while trace and trace.tb_next and trace.tb_frame.f_code.co_filename.startswith(here):
+            trace = trace.tb_next
+        shown(kind, error.with_traceback(trace), trace)
+
+    sys.excepthook = hook
 
 
 def tell(component, text, level):

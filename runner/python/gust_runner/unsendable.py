@@ -1,7 +1,7 @@
 """Emits whose values the serializer does not know.
 
 pystorm logs them and goes on, and acks the tuple that the emit was anchored to: the
-tree succeeds without the tuple that was lost. Here it fails.
+tree succeeds without the tuple that was lost. Here that ack is a fail.
 """
 import sys
 
@@ -9,15 +9,15 @@ from pystorm import spout
 
 from .places import place
 
-# The acks and fails to leave out, at most: a bolt may never ack what was failed for it.
+# The acks that are to be fails, at most: a bolt may never ack a tuple.
 MANY = 1 << 16
 
 
 class Unsendable:
     """What becomes of the tuples that such an emit belongs to.
 
-    `failed` has the ids of a bolt's tuples that were failed for it; the ack or fail that
-    the bolt says of one is left out. `owed` has the ids whose failure a spout is still to be notified of.
+    `failed` has the ids of a bolt's tuples whose ack will be sent as a fail: not before
+    the bolt has done with one, for it may anchor more to it. `owed` has the ids whose failure a spout is still to be notified of.
     """
 
     def __init__(self, serializer):
@@ -36,15 +36,15 @@ class Unsendable:
         else:
             for tup_id in message.get("anchors") or ():
                 if type(tup_id) is str and tup_id not in self.failed:
-                    send({"command": "fail", "id": tup_id})
-                    self._forget_most()
+                    if len(self.failed) >= MANY:
+                        self._fail_all()
                     self.failed.add(tup_id)
         if self.component is not None and message.get("need_task_ids", True) and "task" not in message:
             # It went nowhere: a caller that waits for the tasks has its answer.
             self.component._pending_task_ids.appendleft([])
 
     def answered(self, tup_id):
-        """Whether a bolt's ack or fail of a tuple is to be left out."""
+        """Whether a bolt's ack of a tuple is to be a fail. It is asked once: an id may come again."""
         if tup_id not in self.failed:
             return False
         self.failed.discard(tup_id)
@@ -56,9 +56,11 @@ class Unsendable:
         for tup_id in owed:
             self.component.fail(tup_id)
 
-    def _forget_most(self):
-        if len(self.failed) >= MANY:
-            self.failed.clear()
+    def _fail_all(self):
+        late = list(self.failed)
+        self.failed.clear()  # not replaced: the loops have it
+        for tup_id in late:
+            self._serializer.send_message({"command": "fail", "id": tup_id})
 
     def _explain(self, message):
         stream = message.get("stream") or "default"
