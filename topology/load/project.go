@@ -47,10 +47,23 @@ func loadFromProject(ctx context.Context, r Request) (*Loaded, error) {
 // noProject is the error for a directory without a config.json.
 func noProject(dir string) error {
 	hint := fmt.Sprintf("run %s in the project's directory, or name a topology file (.py, .clj, .yaml or .toml)", program.Name)
-	if above := ProjectAbove(dir); above != "" {
+	if own := topologyFile(dir); own != "" {
+		hint = "name this directory's topology: " + own
+	} else if above := ProjectAbove(dir); above != "" {
 		hint = fmt.Sprintf("the project is in %s: run %s there (cd %s)", above, program.Name, above)
 	}
 	return fmt.Errorf("no %s in %s, so this is no streamparse project\nhint: %s", configName, describeDir(dir), hint)
+}
+
+// topologyFile is the topology of a directory that holds no streamparse project, under
+// the name that `quickstart` gives it, or empty.
+func topologyFile(dir string) string {
+	for _, name := range []string{"topology.toml", "topology.yaml"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.Mode().IsRegular() {
+			return name
+		}
+	}
+	return ""
 }
 
 // ProjectAbove is the streamparse project that a directory belongs to, relative

@@ -426,6 +426,8 @@ func TestFindTopology(t *testing.T) {
 	}{
 		{"no project", nil, Request{},
 			"no config.json in {dir}, so this is no streamparse project\nhint: run gust in the project's directory, or name a topology file (.py, .clj, .yaml or .toml)"},
+		{"no project, but a topology", map[string]string{"topology.toml": ""}, Request{},
+			"no config.json in {dir}, so this is no streamparse project\nhint: name this directory's topology: topology.toml"},
 		{"no specs", map[string]string{"config.json": config}, Request{},
 			"no directory {dir}/topologies for the topologies: create it, or set topology_specs in config.json"},
 		{"no topologies", map[string]string{"config.json": config, "topologies/__init__.py": ""}, Request{},
