@@ -33,12 +33,12 @@ const (
 )
 
 var flawTexts = [flawKinds]string{
-	BadText:     "a text that is not valid UTF-8",
+	BadText:     "a string that is not valid UTF-8",
 	TooDeep:     "lists and maps nested more than 512 deep",
 	BadExt:      "a msgpack ext of a reserved type, or an invalid timestamp",
 	NaN:         "NaN or an infinity, which JSON does not have",
 	LongInteger: "an integer of more than 4300 digits, which Python does not read",
-	OddKey:      "a map with a key that is not a text, which Python's msgpack does not read",
+	OddKey:      "a map with a key that is not a string, which Python's msgpack does not read",
 }
 
 // String says what is wrong with the value.

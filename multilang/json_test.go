@@ -51,7 +51,7 @@ func TestJSONForms(t *testing.T) {
 // TestJSONStray has what is on stdout beside the messages. It costs itself, and no message.
 func TestJSONStray(t *testing.T) {
 	const (
-		print   = "stray this is no multilang message; it may have been printed to stdout: "
+		print   = "stray this is not a multilang message; it may have been printed to stdout: "
 		command = "stray this object has no command; it may have been printed to stdout: "
 		list    = "stray this is a JSON list, and a message is an object: "
 		ack     = `{"command":"ack","id":"1"}`

@@ -296,7 +296,7 @@ func (d *jsonDecoder) stray(text []byte, i int, m *Message) error {
 }
 
 const (
-	printedReason = "this is no multilang message; it may have been printed to stdout"
+	printedReason = "this is not a multilang message; it may have been printed to stdout"
 	noCommand     = "this object has no command; it may have been printed to stdout"
 )
 

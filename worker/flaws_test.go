@@ -30,8 +30,8 @@ func TestFlawedValuesFailAtTheirEmitter(t *testing.T) {
 		odd               any    // its gust.odd.values
 		complaint         string // "" where the tuple goes on
 	}{
-		{"invalid UTF-8", "msgpack", utf8, "msgpack", python, true, "a text that is not valid UTF-8, which would break"},
-		{"invalid UTF-8", "msgpack", utf8, "json", node, nil, "a text that is not valid UTF-8"},
+		{"invalid UTF-8", "msgpack", utf8, "msgpack", python, true, "a string that is not valid UTF-8, which would break"},
+		{"invalid UTF-8", "msgpack", utf8, "json", node, nil, "a string that is not valid UTF-8"},
 		{"deep", "msgpack", "\x93\x01" + deep + "\x01", "msgpack", python, true, "nested more than 512 deep"},
 		{"deep", "json", `[1,` + brackets + `,1]`, "json", node, true, "nested more than 512 deep"},
 		{"reserved ext", "msgpack", ext, "msgpack", node, true, "a msgpack ext of a reserved type"},
@@ -45,7 +45,7 @@ func TestFlawedValuesFailAtTheirEmitter(t *testing.T) {
 		{"NaN", "msgpack", nan, "msgpack", node, false, ""},
 		{"digits", "json", `[1,` + digits + `,1]`, "json", node, nil, ""},
 		{"digits", "json", `[1,` + digits + `,1]`, "json", python, nil, "an integer of more than 4300 digits"},
-		{"odd key", "msgpack", oddKey, "msgpack", python, nil, "a map with a key that is not a text"},
+		{"odd key", "msgpack", oddKey, "msgpack", python, nil, "a map with a key that is not a string"},
 		{"odd key", "msgpack", oddKey, "msgpack", node, nil, ""},
 		{"odd key", "msgpack", oddKey, "json", python, nil, ""},
 	} {

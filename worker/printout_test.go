@@ -117,7 +117,7 @@ func TestTracebacks(t *testing.T) {
 			t.Errorf("the log does not say that task %d has died", task)
 		}
 	}
-	if len(r.log.lines("died: exit status 1: ModuleNotFoundError: No module named 'redis'; starts again")) < 3 {
+	if len(r.log.lines("died: exit status 1: ModuleNotFoundError: No module named 'redis'; restarts")) < 3 {
 		t.Error("the deaths do not say why")
 	}
 	if blank := r.log.lines(`"message":""`); len(blank) > 0 {

@@ -135,7 +135,7 @@ func (o *checkOptions) options(flags *pflag.FlagSet, args []string) (check.Optio
 	named := o.component != "" || o.streamparse != ""
 	switch {
 	case o.component != "" && o.streamparse != "":
-		return options, errors.New("either --component or --streamparse says what to check")
+		return options, errors.New("--component and --streamparse exclude each other")
 	case o.component != "" && o.kind != "auto":
 		return options, errors.New("--kind is for a program: the topology tells what a component is")
 	case named && len(args) > 0:
@@ -168,7 +168,7 @@ func (o *checkOptions) cast(ctx context.Context, c *cli, options *check.Options)
 		return err
 	}
 	if r == nil {
-		return &hintError{fmt.Errorf("no topology uses the class %s", o.component), "--streamparse checks a class alone"}
+		return &hintError{fmt.Errorf("no topology uses the class %s", o.component), "--streamparse checks a class without a topology"}
 	}
 	options.Kind = &r.component.Kind
 	options.Command, options.Codec = r.start(o.serializer)

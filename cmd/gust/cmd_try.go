@@ -127,7 +127,7 @@ func (o *tryOptions) options(cmd *cobra.Command, c *cli, args []string) (*solo.O
 	case o.update && o.expect == "":
 		return nil, errors.New("--update writes the file of --expect, which is missing")
 	case len(args) == 0:
-		return nil, errors.New("name a COMPONENT, or its command behind --")
+		return nil, errors.New("name a COMPONENT, or its command after --")
 	case cmd.ArgsLenAtDash() != 0 && len(args) > 1:
 		return nil, fmt.Errorf("one component can be tried, not %d: a command with arguments follows --", len(args))
 	}

@@ -7,7 +7,7 @@ import sys
 
 
 def answer(told):
-    # Before the packages, as in sparse, and behind the standard library, of which
+    # Before the packages, as in sparse, and after the standard library, of which
     # sparse has imported by then what the project's modules might be called.
     sys.path.insert(standard_library_ends(), os.getcwd())
     missing, called = {}, []
@@ -25,7 +25,7 @@ def answer(told):
 
 
 def standard_library_ends():
-    """The place in sys.path behind the standard library."""
+    """The place in sys.path after the standard library."""
     library = os.path.dirname(os.__file__)
     folders = (library, os.path.join(library, "lib-dynload"))
     return 1 + max([i for i, folder in enumerate(sys.path) if folder in folders], default=-1)

@@ -55,7 +55,7 @@ const (
 
 var (
 	// errNoFile is a log that does not exist, perhaps not yet.
-	errNoFile = errors.New("there is no such log")
+	errNoFile = errors.New("no such log")
 	// errPastEnd is a page that begins where the log has ended already.
 	errPastEnd = errors.New("the log ends before that")
 )

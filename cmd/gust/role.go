@@ -87,7 +87,7 @@ func (o *roleOptions) find(ctx context.Context, c *cli, name string) (*role, err
 		return nil, unknownRole(name, names)
 	case failed != nil:
 		text, _, _ := strings.Cut(failed.Error(), "\n")
-		c.warn(fmt.Sprintf("%s is taken without its topology: %s", name, strings.TrimSuffix(text, ":")))
+		c.warn(fmt.Sprintf("running %s without its topology: %s", name, strings.TrimSuffix(text, ":")))
 	}
 	return nil, nil
 }
@@ -162,7 +162,7 @@ func unknownRole(name string, all []*role) error {
 		if above := load.ProjectAbove("."); above != "" && above != "." {
 			hint = fmt.Sprintf("the project is in %s: run %s there (cd %s)", above, program.Name, above)
 		}
-		return &usageError{err: &hintError{fmt.Errorf("%q is no class, and there is no topology here whose component it could be", name), hint}}
+		return &usageError{err: &hintError{fmt.Errorf("%q is not a class, and no topology here has such a component", name), hint}}
 	}
 	var names []string
 	for _, r := range all {

@@ -54,6 +54,6 @@ func runConf(t *topology.Topology, options conf.Conf) (conf.Conf, error) {
 func noteLogPath(t *topology.Topology, merged conf.Conf, log zerolog.Logger) {
 	path, _ := conf.Conf(t.Config).String(conf.PystormLogPath, "")
 	if _, kept := merged[conf.PystormLogPath]; path != "" && !kept {
-		log.Info().Msgf("components log here, not to files in %s as log.path says (-o %s=DIR logs to files)", path, conf.PystormLogPath)
+		log.Info().Msgf("components log here, not to files in %s (log.path); -o %s=DIR logs to files", path, conf.PystormLogPath)
 	}
 }

@@ -429,7 +429,7 @@ func (s *submission) replace(ctx context.Context, ready *storm.Submission, old *
 	}
 	err = fmt.Errorf("%s was killed, and nothing runs in its place: %w", old.ID, cannot(err))
 	if backup == "" {
-		err = &hintError{err, "there is no copy of it to go back to: submit again, this one or the one before"}
+		err = &hintError{err, "no copy of it was kept: submit this topology again, or the one before"}
 	}
 	return "", "", s.goBack(err, backup)
 }

@@ -24,7 +24,7 @@ func TestReplace(t *testing.T) {
 		{name: "Nimbus will not have it", deeds: map[string][]stormtest.Deed{call: {stormtest.Fail}},
 			want: []string{`cannot submit "wordcount": Nimbus at`, "    wordcount-1-17 was not touched\n"}},
 		{name: "Nimbus fails after the kill", deeds: map[string][]stormtest.Deed{call: {stormtest.Answer, stormtest.Fail}}, killed: true,
-			want: []string{`gust: wordcount-1-17 was killed, and nothing runs in its place: cannot submit "wordcount": Nimbus at`, "hint: there is no copy of it to go back to"}},
+			want: []string{`gust: wordcount-1-17 was killed, and nothing runs in its place: cannot submit "wordcount": Nimbus at`, "hint: no copy of it was kept: submit this topology again"}},
 		{name: "the answer is lost", deeds: map[string][]stormtest.Deed{call: {stormtest.Answer, stormtest.DropAfter}}, killed: true, runs: true},
 		{name: "Nimbus is busy after the kill", deeds: map[string][]stormtest.Deed{"getClusterInfo": {stormtest.Answer, stormtest.Hang, stormtest.Answer, stormtest.Hang}}, killed: true, runs: true},
 		{name: "the order to kill is lost", deeds: map[string][]stormtest.Deed{"killTopologyWithOpts": {stormtest.Drop}},

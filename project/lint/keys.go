@@ -76,7 +76,7 @@ func (l *linter) keysOf(component, where string, c conf.Conf) {
 			if unknown, meant := UnknownKey(key); unknown {
 				l.add(Finding{
 					Severity: Warning, Rule: RuleKey, Component: component,
-					Text: where + " has " + key + ", which is no key that Storm or gust knows" + meant,
+					Text: where + " has " + key + ", which is not a key of Storm's or gust's" + meant,
 				})
 			}
 			continue

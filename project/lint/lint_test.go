@@ -131,7 +131,7 @@ func TestKeys(t *testing.T) {
 		{"gust.queue.byte", int64(4096), `did you mean "gust.queue.bytes"?`},
 		{"pystorm.log.levle", "info", `did you mean "pystorm.log.level"?`},
 		{"topology.max.spout.pendig", int64(1), `did you mean "topology.max.spout.pending"?`},
-		{"topology.frobnicate.the.whole.thing", int64(1), "no key that Storm or gust knows"},
+		{"topology.frobnicate.the.whole.thing", int64(1), "not a key of Storm's or gust's"},
 		{"toplogy.debug", true, `did you mean "topology.debug"?`},
 		{"topologi.of.my.own", true, ""},
 		{"words.count", int64(1), ""},

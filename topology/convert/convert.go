@@ -30,7 +30,7 @@ func Write(l *load.Loaded, format, file string) ([]byte, error) {
 	case "py":
 		w.python()
 	default:
-		return nil, fmt.Errorf("there is no format %q: there are %s", format, strings.Join(Formats(), ", "))
+		return nil, fmt.Errorf("unknown format %q (want %s)", format, strings.Join(Formats(), ", "))
 	}
 	if len(w.errs) > 0 {
 		return nil, errors.Join(w.errs...)

@@ -263,7 +263,7 @@ func TestNoPlace(t *testing.T) {
 		{"py", `(defn t [o] [` + spouts + ` {"b" (shell-bolt-spec {"s" :all} ["a" "b" "c"] [])}])`,
 			`bolt "b" runs ["a" "b" "c"]: streamparse has room for a program and one argument`},
 		{"py", `(defn t [o] [` + spouts + ` {"b" (shell-bolt-spec {"x" :all} ["a" "b"] [])}])`, `bolt "b" subscribes to "x", but there is no such component`},
-		{"py", `(defn t [o] [{"s" (python-spout-spec o "a-b.C" ["x"])} {}])`, `spout "s" is of the class a-b.C, whose name is no Python`},
+		{"py", `(defn t [o] [{"s" (python-spout-spec o "a-b.C" ["x"])} {}])`, `spout "s" has the class a-b.C, which is not a valid name in Python`},
 	}
 	for _, tt := range tests {
 		dir := files(t, map[string]string{"topologies/t.clj": tt.text})

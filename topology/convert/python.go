@@ -86,7 +86,7 @@ func (p *pythonWriter) nameClasses() {
 		module, class := splitClass(path)
 		for _, part := range strings.Split(path, ".") {
 			if identifier(part) != part || slices.Contains(pythonKeywords, part) {
-				p.fail(c, "is of the class %s, whose name is no Python", path)
+				p.fail(c, "has the class %s, which is not a valid name in Python", path)
 				break
 			}
 		}

@@ -141,7 +141,7 @@ func (s *clojureSpec) shell() error {
 	case isModuleRun(words):
 		s.component.Script = words[len(words)-1]
 	case len(words) == 0:
-		s.at(command.Line, `the command is empty: such as ["python" "words.py"]`)
+		s.at(command.Line, `the command is empty (want one such as ["python" "words.py"])`)
 	default:
 		s.component.Command = words
 	}

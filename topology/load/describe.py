@@ -10,7 +10,7 @@ import traceback
 
 
 def answer(question):
-    """Imports the topology of question["file"], with question["path"] behind the module path as sparse has it."""
+    """Imports the topology of question["file"], with question["path"] after the module path as sparse has it."""
     try:
         from streamparse.dsl.topology import Topology, TopologyType
     except ImportError as error:

@@ -52,7 +52,7 @@ func noProject(dir string) error {
 	} else if above := ProjectAbove(dir); above != "" {
 		hint = fmt.Sprintf("the project is in %s: run %s there (cd %s)", above, program.Name, above)
 	}
-	return fmt.Errorf("no %s in %s, so this is no streamparse project\nhint: %s", configName, describeDir(dir), hint)
+	return fmt.Errorf("no %s in %s, so this is not a streamparse project\nhint: %s", configName, describeDir(dir), hint)
 }
 
 // topologyFile is the topology of a directory that holds no streamparse project, under

@@ -425,9 +425,9 @@ func TestFindTopology(t *testing.T) {
 		want    string
 	}{
 		{"no project", nil, Request{},
-			"no config.json in {dir}, so this is no streamparse project\nhint: run gust in the project's directory, or name a topology file (.py, .clj, .yaml or .toml)"},
+			"no config.json in {dir}, so this is not a streamparse project\nhint: run gust in the project's directory, or name a topology file (.py, .clj, .yaml or .toml)"},
 		{"no project, but a topology", map[string]string{"topology.toml": ""}, Request{},
-			"no config.json in {dir}, so this is no streamparse project\nhint: name this directory's topology: topology.toml"},
+			"no config.json in {dir}, so this is not a streamparse project\nhint: name this directory's topology: topology.toml"},
 		{"no specs", map[string]string{"config.json": config}, Request{},
 			"no directory {dir}/topologies for the topologies: create it, or set topology_specs in config.json"},
 		{"no topologies", map[string]string{"config.json": config, "topologies/__init__.py": ""}, Request{},
@@ -452,7 +452,7 @@ func TestFindTopology(t *testing.T) {
 // Where there is no project, the one that the directory belongs to is named.
 func TestBelowAProject(t *testing.T) {
 	dir := files(t, map[string]string{"p/config.json": `{"envs": {}}`, "p/src/bolts/x.py": "", "other/config.json": `{}`, "other/src/x": ""})
-	const none = "no config.json in {dir}, so this is no streamparse project\nhint: "
+	const none = "no config.json in {dir}, so this is not a streamparse project\nhint: "
 	wantError(t, Request{Dir: filepath.Join(dir, "p/src/bolts")}, none+"the project is in ../..: run gust there (cd ../..)")
 	wantError(t, Request{Dir: filepath.Join(dir, "other/src")}, none+"run gust in the project's directory, or name a topology file (.py, .clj, .yaml or .toml)")
 }

@@ -81,7 +81,7 @@ func (r *tomlReader) class(t *table, serializer string) (script string) {
 	}
 	class := t.text("class")
 	if _, both := t.get("command"); both {
-		r.errorf(v.place, "%s has a class and a command: one of them says what runs", t.what)
+		r.errorf(v.place, "%s has both a class and a command: keep one of them", t.what)
 	}
 	if !strings.Contains(class, ".") || strings.ContainsAny(class, " \t\n") {
 		r.errorf(v.place, `%s: class must be a module and its class, such as "bolts.wordcount.WordCounter", not %s`, t.what, v)
@@ -97,7 +97,7 @@ func (r *tomlReader) class(t *table, serializer string) (script string) {
 func (r *tomlReader) command(t *table) []string {
 	v, ok := t.get("command")
 	if !ok {
-		r.errorf(t.place, `%s has no command: such as command = ["node", "words.js"], or class = "spouts.words.WordSpout"`, t.what)
+		r.errorf(t.place, `%s has no command (want one such as command = ["node", "words.js"], or class = "spouts.words.WordSpout")`, t.what)
 		return nil
 	}
 	if line, isText := v.text(); isText {

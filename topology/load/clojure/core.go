@@ -96,7 +96,7 @@ func get(c Call) (any, error) {
 func lookUp(f Form, in, key Value, otherwise []Value) (Value, error) {
 	entries, ok := in.Data.(Entries)
 	if !ok && in.Data != nil {
-		return Value{}, unreadable(f, "it looks for %s in %s, which is no map", key, in)
+		return Value{}, unreadable(f, "it looks for %s in %s, which is not a map", key, in)
 	}
 	found, ok := entries.get(key)
 	if !ok && len(otherwise) > 0 {
