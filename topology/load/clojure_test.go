@@ -167,7 +167,7 @@ func TestClojureProject(t *testing.T) {
 		t.Errorf("streams is %s", file)
 	}
 	wantError(t, Request{Dir: dir}, "several topologies in {dir}/topologies: plain, streams\n"+
-		"hint: choose one with `gust run -n plain` or `gust run {dir}/topologies/plain.clj`")
+		"hint: choose one with -n plain, or name its file: {dir}/topologies/plain.clj")
 	if got := load(t, Request{Dir: dir, Name: "plain"}).Topology.Name; got != "plain" {
 		t.Errorf("name: got %q", got)
 	}

@@ -153,8 +153,8 @@ func findSpec(specs, name string) (string, error) {
 		return "", fmt.Errorf("no topology %q in %s, which has %s%s",
 			name, specs, strings.Join(names, ", "), topology.DidYouMean(name, names))
 	case len(names) > 1:
-		return "", fmt.Errorf("several topologies in %[1]s: %[2]s\nhint: choose one with `%[3]s run -n %[4]s` or `%[3]s run %[5]s`",
-			specs, strings.Join(names, ", "), program.Name, names[0], specFile(specs, names[0]))
+		return "", fmt.Errorf("several topologies in %[1]s: %[2]s\nhint: choose one with -n %[3]s, or name its file: %[4]s",
+			specs, strings.Join(names, ", "), names[0], specFile(specs, names[0]))
 	}
 	return specFile(specs, names[0]), nil
 }

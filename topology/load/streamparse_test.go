@@ -433,7 +433,7 @@ func TestFindTopology(t *testing.T) {
 		{"no topologies", map[string]string{"config.json": config, "topologies/__init__.py": ""}, Request{},
 			"no topologies in {dir}/topologies: it holds no .py or .clj file"},
 		{"several", map[string]string{"config.json": config, "topologies/b.py": "", "topologies/a.py": ""}, Request{},
-			"several topologies in {dir}/topologies: a, b\nhint: choose one with `gust run -n a` or `gust run {dir}/topologies/a.py`"},
+			"several topologies in {dir}/topologies: a, b\nhint: choose one with -n a, or name its file: {dir}/topologies/a.py"},
 		{"unknown name", map[string]string{"config.json": config, "topologies/wordcount.py": ""}, Request{Name: "wordcuont"},
 			`no topology "wordcuont" in {dir}/topologies, which has wordcount: did you mean "wordcount"?`},
 		{"several environments", map[string]string{"config.json": `{"envs": {"a": {}, "b": {}}}`}, Request{},
