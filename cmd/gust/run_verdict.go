@@ -18,18 +18,24 @@ import (
 // however the run ended.
 func verdict(s worker.Stats, interrupted bool) error {
 	var absent error
+	silent := false
 	for _, c := range s.Components {
-		absent = errors.Join(absent, neverUp(c, interrupted))
+		err, died := neverUp(c, interrupted)
+		absent = errors.Join(absent, err)
+		silent = silent || err != nil && !died
 	}
-	if absent != nil {
+	switch {
+	case silent:
+		return &hintError{absent, "`gust check` names the rule of the protocol that a component breaks"}
+	case absent != nil:
 		return absent
 	}
 	return noneAcked(s, interrupted)
 }
 
 // neverUp is an error that names the tasks of a component which never came up,
-// and tells why.
-func neverUp(c worker.ComponentStats, interrupted bool) error {
+// and tells why: a process died, or none answered.
+func neverUp(c worker.ComponentStats, interrupted bool) (err error, died bool) {
 	var absent []int
 	death := ""
 	for _, p := range c.Processes {
@@ -41,7 +47,7 @@ func neverUp(c worker.ComponentStats, interrupted bool) error {
 		}
 	}
 	if len(absent) == 0 || interrupted && death == "" {
-		return nil
+		return nil, false
 	}
 	why := "it did not answer the handshake"
 	switch {
@@ -57,7 +63,7 @@ func neverUp(c worker.ComponentStats, interrupted bool) error {
 			why += "; its last error: " + shorten(visible(last), 120)
 		}
 	}
-	return fmt.Errorf("%s %q never came up (%s): %s", c.Kind, c.Name, worker.TaskList(absent), why)
+	return fmt.Errorf("%s %q never came up (%s): %s", c.Kind, c.Name, worker.TaskList(absent), why), death != ""
 }
 
 // noneAcked is an error where there were trees and none was acked. It tells why

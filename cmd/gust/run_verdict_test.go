@@ -18,8 +18,9 @@ func TestVerdict(t *testing.T) {
 		return worker.TreeStats{Emitted: acked + failedTrees(failed), Acked: acked, Failed: failed}
 	}
 	const (
-		silentError = `bolt "count" never came up (task 3): it did not answer the handshake, or no heartbeat after it`
-		shortError  = "no tuple tree was acked; failed: 7 because the run ended\n" +
+		silentError = `bolt "count" never came up (task 3): it did not answer the handshake, or no heartbeat after it` +
+			"\nhint: `gust check` names the rule of the protocol that a component breaks"
+		shortError = "no tuple tree was acked; failed: 7 because the run ended\n" +
 			"hint: give the run more time (-t), or the tuples in flight (-o gust.drain.secs=60)"
 		boltError = "no tuple tree was acked; failed: 7 by a bolt\n" +
 			`bolt "count" failed 7 tuples; its last error: ValueError: boom`
