@@ -1,11 +1,14 @@
 package runner
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"gust/conf"
 	"gust/topology"
@@ -40,7 +43,7 @@ func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode, find 
 			continue
 		}
 		if mode == Stock {
-			applied.Components[i] = withoutDebugger(c, merged)
+			applied.Components[i] = f.withoutDebugger(c, merged)
 			continue
 		}
 		command, err := f.commandOf(c, mode, find)
@@ -49,7 +52,7 @@ func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode, find 
 		}
 		if err != nil {
 			left = append(left, Left{c.Name, mode, err})
-			applied.Components[i] = withoutDebugger(c, merged)
+			applied.Components[i] = f.withoutDebugger(c, merged)
 			continue
 		}
 		rewritten := *c
@@ -70,15 +73,14 @@ func (f *Files) commandOf(c *topology.Component, mode Mode, find func(*topology.
 	return f.Command(mode, append([]string{program}, c.Command[1:]...))
 }
 
-// withoutDebugger lets breakpoint() print where it is and go on in a component that
+// withoutDebugger lets breakpoint() report where it is and go on in a component that
 // pystorm runs as it is: the debugger that it would start reads stdin, which is the
-// protocol's. Who has set PYTHONBREAKPOINT has another one.
-func withoutDebugger(c *topology.Component, merged conf.Conf) *topology.Component {
-	const name, hook = "PYTHONBREAKPOINT", "traceback.print_stack"
-	if _, set := os.LookupEnv(name); set {
-		return c
-	}
-	if environment, _ := conf.Merge(merged, c.Config).StringMap(conf.TopologyEnvironment); environment[name] != "" || c.Env[name] != "" {
+// protocol's. A PYTHONBREAKPOINT that the user has set stays.
+func (f *Files) withoutDebugger(c *topology.Component, merged conf.Conf) *topology.Component {
+	const name, path = "PYTHONBREAKPOINT", "PYTHONPATH"
+	environment, _ := conf.Merge(merged, c.Config).StringMap(conf.TopologyEnvironment)
+	get := func(name string) string { return cmp.Or(c.Env[name], environment[name], os.Getenv(name)) }
+	if get(name) != "" {
 		return c
 	}
 	changed := *c
@@ -86,7 +88,8 @@ func withoutDebugger(c *topology.Component, merged conf.Conf) *topology.Componen
 	if changed.Env == nil {
 		changed.Env = map[string]string{}
 	}
-	changed.Env[name] = hook
+	changed.Env[name] = "gust_runner.breakpoints.stock"
+	changed.Env[path] = strings.TrimPrefix(get(path)+string(filepath.ListSeparator)+f.dir, string(filepath.ListSeparator))
 	return &changed
 }
 
