@@ -13,7 +13,11 @@ func (w *loop) snapshot() Stats {
 	s := Stats{Topology: w.topology, Trees: w.acker.stats}
 	s.Trees.Failed.Held = maps.Clone(s.Trees.Failed.Held)
 	if w.activeAt > 0 {
-		s.Seconds = time.Duration(w.now - w.activeAt).Seconds()
+		end := w.now
+		if w.stop.phase == leavingAll {
+			end = w.stop.since // children that take their time to exit do no work
+		}
+		s.Seconds = time.Duration(end - w.activeAt).Seconds()
 	}
 	for _, c := range w.plan.components {
 		s.Components = append(s.Components, c.snapshot())

@@ -4,7 +4,7 @@ package worker
 // `gust run --json` prints.
 type Stats struct {
 	Topology   string           `json:"topology"`
-	Seconds    float64          `json:"seconds"` // since the first spout was activated
+	Seconds    float64          `json:"seconds"` // from the activation of the first spout until the children are to end
 	Components []ComponentStats `json:"components"`
 	Trees      TreeStats        `json:"trees"`
 }
