@@ -92,7 +92,7 @@ type LostError struct {
 }
 
 func (e *LostError) Error() string {
-	return fmt.Sprintf("the connection to Nimbus at %s broke during %s, which may have been done or not: %v\nhint: `%s list` shows what is so now",
+	return fmt.Sprintf("the connection to Nimbus at %s broke during %s, which may have been done or not: %v\nhint: `%s list` shows the current state",
 		e.Nimbus, e.Call, e.Err, program.Name)
 }
 

@@ -29,7 +29,7 @@ type clusterOptions struct {
 
 // AddFlags declares the flags.
 func (o *clusterOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVarP(&o.environment, "environment", "e", "", "take this `ENV` of config.json (default: the only one)")
+	flags.StringVarP(&o.environment, "environment", "e", "", "use environment `ENV` of config.json (default: the only one)")
 	flags.StringVar(&o.configFile, "config", "", "read `FILE` as the project's config.json")
 	o.addNimbusFlags(flags)
 }
@@ -37,8 +37,8 @@ func (o *clusterOptions) AddFlags(flags *pflag.FlagSet) {
 // addNimbusFlags declares the flags that only concern Nimbus.
 func (o *clusterOptions) addNimbusFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.nimbus, "nimbus", "",
-		"talk to the Nimbus at `HOST[:PORT]`, or the one of several that leads\n(default: $STREAMPARSE_NIMBUS, config.json, storm.yaml)")
-	flags.IntVar(&o.millis, "timeout", int(storm.DefaultTimeout/time.Millisecond), "wait `MS` milliseconds for an answer of Nimbus")
+		"connect to Nimbus at `HOST[:PORT]`; of several, to the leader\n(default: $STREAMPARSE_NIMBUS, config.json, storm.yaml)")
+	flags.IntVar(&o.millis, "timeout", int(storm.DefaultTimeout/time.Millisecond), "wait `MS` milliseconds for Nimbus to answer")
 }
 
 // readEnvironment reads the environment that -e and --config choose. Where no

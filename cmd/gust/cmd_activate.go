@@ -10,23 +10,23 @@ import (
 	"gust/storm/generated"
 )
 
-const activateLong = `Wake the spouts of a topology that was deactivated.
+const activateLong = `Activate the spouts of a topology that was deactivated.
 
 EXIT STATUS
 
-0 where the topology is active, 1 where it is not, 2 where the command line is wrong.`
+0 success, 1 failure, 2 usage error.`
 
-const deactivateLong = `Put the spouts of a topology to sleep: it emits nothing new, works off the tuples that
-it holds, and keeps its workers. "%[1]s activate" wakes it.
+const deactivateLong = `Deactivate the spouts of a topology. They emit no new tuples; the bolts finish the
+tuples in flight, and the workers keep running. "%[1]s activate" undoes it.
 
 EXIT STATUS
 
-0 where the topology is inactive, 1 where it is not, 2 where the command line is wrong.`
+0 success, 1 failure, 2 usage error.`
 
 func newActivateCommand(c *cli) *cobra.Command {
 	return newStatusCommand(c, &cobra.Command{
 		Use:   "activate [TOPOLOGY]",
-		Short: "Wake a topology's spouts",
+		Short: "Activate a topology's spouts",
 		Long:  activateLong,
 	}, "ACTIVE", (*storm.Client).Activate)
 }
@@ -34,7 +34,7 @@ func newActivateCommand(c *cli) *cobra.Command {
 func newDeactivateCommand(c *cli) *cobra.Command {
 	return newStatusCommand(c, &cobra.Command{
 		Use:   "deactivate [TOPOLOGY]",
-		Short: "Put a topology's spouts to sleep",
+		Short: "Deactivate a topology's spouts",
 		Long:  fmt.Sprintf(deactivateLong, c.name),
 	}, "INACTIVE", (*storm.Client).Deactivate)
 }

@@ -19,20 +19,20 @@ import (
 	"gust/topology/load"
 )
 
-const checkLong = `Check one program, a spout or a bolt, against the multilang protocol: for authors of
-components, and of the libraries that they are written with.
+const checkLong = `Check one program, a spout or a bolt, against the multilang protocol. This is for
+authors of components and of multilang libraries.
 
-The program is started again and again, and each time told what Storm or gust would
-tell it. A list shows which rules it keeps, which it breaks, with the bytes that
-break them and what to do, and which it gave no occasion to see. A bolt is given
-tuples of one text field, unless --fields and --tuple say what it expects; what it
-emits is compared with what --outputs declares. With --component it is started as in
-its topology, which says the fields and the outputs. docs/check.md explains each rule.
+gust starts the program several times and sends it what Storm or gust would send.
+The report lists the rules that the program keeps, those that it breaks, with the
+offending bytes and a remedy, and those that could not be tested. A bolt gets tuples
+of one string field unless --fields and --tuple say otherwise; its emits are compared
+with --outputs. With --component, the component starts as in its topology, which also
+supplies the fields and outputs. docs/check.md explains each rule.
 
 EXIT STATUS
 
-0 where no rule is broken that matters on Storm or gust (with --strict: none at all),
-1 where one is, or the program could not be started, 2 where the command line is wrong.`
+0 if no rule is broken at error level (with --strict: no rule at all), 1 if one is or
+the program could not be started, 2 usage error.`
 
 // checkOptions are the flags of `check`.
 type checkOptions struct {
@@ -56,28 +56,28 @@ type checkOptions struct {
 // AddFlags declares the flags.
 func (o *checkOptions) AddFlags(flags *pflag.FlagSet) {
 	o.role.AddFlags(flags)
-	flags.StringVar(&o.kind, "kind", "auto", "check it as a spout, a bolt, or auto: find out what it is (`KIND`)")
-	flags.StringVarP(&o.serializer, "serializer", "s", "", "speak json or msgpack with it (`NAME`; default: as its topology does, else json)")
+	flags.StringVar(&o.kind, "kind", "auto", "check it as this `KIND`: spout, bolt or auto")
+	flags.StringVarP(&o.serializer, "serializer", "s", "", "use serializer `NAME`: json or msgpack\n(default: the topology's, else json)")
 	o.timeout = durationFlag(10 * time.Second)
-	flags.Var(&o.timeout, "timeout", "give it `SECS` for an answer: seconds, or 500ms, 10s, 2m")
-	flags.StringSliceVar(&o.fields, "fields", nil, "`NAMES` of a bolt's input fields, separated by commas")
-	flags.StringVar(&o.tuple, "tuple", "", "give a bolt this tuple, a list in `JSON`")
-	flags.StringArrayVar(&o.outputs, "outputs", nil, "it declares these fields, as `FIELDS` or STREAM=FIELDS, separated by commas; may be repeated")
-	flags.StringSliceVar(&o.direct, "direct", nil, "these of its `STREAMS` are direct")
-	flags.FuncP("conf", "o", "set `KEY=VALUE` in its conf, VALUE in YAML; may be repeated", o.conf.assign)
-	flags.StringVar(&o.dir, "dir", "", "start it in `DIR`")
+	flags.Var(&o.timeout, "timeout", "wait this `DURATION` for a response, such as 500ms, 10s or 2m")
+	flags.StringSliceVar(&o.fields, "fields", nil, "set the bolt's input fields: comma-separated `NAMES`")
+	flags.StringVar(&o.tuple, "tuple", "", "send a bolt this tuple, a `JSON` list")
+	flags.StringArrayVar(&o.outputs, "outputs", nil, "declare comma-separated output `FIELDS`, or STREAM=FIELDS\n(repeatable)")
+	flags.StringSliceVar(&o.direct, "direct", nil, "declare these output `STREAMS` direct")
+	flags.FuncP("conf", "o", "set `KEY=VALUE` in its conf; VALUE is YAML (repeatable)", o.conf.assign)
+	flags.StringVar(&o.dir, "dir", "", "start the program in `DIR`")
 	flags.StringVar(&o.streamparse, "streamparse", "", "check the streamparse component `CLASS`, such as bolts.wordcount.WordCountBolt")
-	flags.StringVar(&o.component, "component", "", "check the component `NAME` of the project's topology, or of that class, as it is started there")
-	flags.BoolVar(&o.json, "json", false, "print one JSON object (docs/check.md)")
-	flags.BoolVar(&o.strict, "strict", false, "take warnings for errors")
-	flags.BoolVar(&o.list, "list", false, "list the rules, and check nothing")
+	flags.StringVar(&o.component, "component", "", "check the component with this `NAME` or class,\nstarted as in the project's topology")
+	flags.BoolVar(&o.json, "json", false, "print the report as one JSON object (docs/check.md)")
+	flags.BoolVar(&o.strict, "strict", false, "treat warnings as errors")
+	flags.BoolVar(&o.list, "list", false, "list the rules without checking anything")
 }
 
 func newCheckCommand(c *cli) *cobra.Command {
 	var o checkOptions
 	cmd := &cobra.Command{
 		Use:   "check [flags] -- COMMAND...",
-		Short: "Check a spout or bolt against the multilang protocol",
+		Short: "Check a component against the multilang protocol",
 		Long:  checkLong,
 		Example: fmt.Sprintf(`  %[1]s check -- node resources/count.js
   %[1]s check --outputs word,count --outputs errors=msg -- ./bolt
@@ -119,7 +119,7 @@ func (o *checkOptions) options(flags *pflag.FlagSet, args []string) (check.Optio
 	}
 	var ok bool
 	if options.Codec, ok = multilang.CodecNamed(cmp.Or(o.serializer, "json")); !ok {
-		return options, fmt.Errorf("the serializer %q is none: json and msgpack are", o.serializer)
+		return options, fmt.Errorf("unknown serializer %q (want json or msgpack)", o.serializer)
 	}
 	switch o.kind {
 	case "auto":
@@ -130,16 +130,16 @@ func (o *checkOptions) options(flags *pflag.FlagSet, args []string) (check.Optio
 		}
 		options.Kind = &kind
 	default:
-		return options, fmt.Errorf("the kind %q is none: spout, bolt and auto are", o.kind)
+		return options, fmt.Errorf("unknown kind %q (want spout, bolt or auto)", o.kind)
 	}
 	named := o.component != "" || o.streamparse != ""
 	switch {
 	case o.component != "" && o.streamparse != "":
 		return options, errors.New("--component and --streamparse exclude each other")
 	case o.component != "" && o.kind != "auto":
-		return options, errors.New("--kind is for a program: the topology tells what a component is")
+		return options, errors.New("--kind and --component exclude each other: the topology says what a component is")
 	case named && len(args) > 0:
-		return options, fmt.Errorf("either a flag names what to check, or a command follows: %s", strings.Join(args, " "))
+		return options, fmt.Errorf("--component and --streamparse take no command: %s", strings.Join(args, " "))
 	case o.streamparse != "":
 		python, err := load.Python(load.Request{Python: o.role.python}, nil)
 		if err != nil {
@@ -147,7 +147,7 @@ func (o *checkOptions) options(flags *pflag.FlagSet, args []string) (check.Optio
 		}
 		options.Command = load.StreamparseCommand(python, options.Codec.Name(), o.streamparse)
 	case !named && len(args) == 0:
-		return options, errors.New("the command of a program must follow")
+		return options, errors.New("missing command of the program to check")
 	}
 	if flags.Changed("outputs") {
 		var err error
@@ -155,7 +155,7 @@ func (o *checkOptions) options(flags *pflag.FlagSet, args []string) (check.Optio
 			return options, err
 		}
 	} else if len(o.direct) > 0 {
-		return options, errors.New("--direct says of streams in --outputs that they are direct")
+		return options, errors.New("--direct needs --outputs")
 	}
 	return options, nil
 }
@@ -199,7 +199,7 @@ func oneInput(r *role) ([]string, error) {
 			return nil, &hintError{
 				fmt.Errorf("the inputs of %s have different fields: %s/%s has %s, and %s/%s has %s", r.component.Name,
 					first.Component, first.Stream, listed(first.Fields), in.Component, in.Stream, listed(in.Fields)),
-				"choose those of one with --fields " + strings.Join(first.Fields, ","),
+				"choose the fields with --fields " + strings.Join(first.Fields, ","),
 			}
 		}
 	}
@@ -220,7 +220,7 @@ func parseOutputs(outputs, direct []string) ([]topology.Stream, error) {
 		}
 		s := topology.Stream{Name: name, Fields: strings.Split(fields, ","), Direct: slices.Contains(direct, name)}
 		if name == "" || slices.Contains(s.Fields, "") {
-			return nil, fmt.Errorf("the outputs %q must look like word,count or errors=msg", text)
+			return nil, fmt.Errorf("invalid outputs %q (want FIELDS or STREAM=FIELDS, such as word,count or errors=msg)", text)
 		}
 		if slices.ContainsFunc(streams, func(other topology.Stream) bool { return other.Name == name }) {
 			return nil, fmt.Errorf("the outputs of the stream %q are given twice", name)
@@ -250,9 +250,9 @@ func runCheck(ctx context.Context, c *cli, o *checkOptions, options check.Option
 	report, err := check.Run(ctx, options)
 	switch {
 	case errors.Is(err, check.ErrUnknownKind):
-		return &hintError{err, "say with --kind what it is; a bolt may need --fields and --tuple, too"}
+		return &hintError{err, "set --kind; a bolt may need --fields and --tuple, too"}
 	case errors.Is(err, context.Canceled):
-		return errors.New("stopped before all was checked")
+		return errors.New("interrupted before the check had finished")
 	case err != nil:
 		return err
 	}

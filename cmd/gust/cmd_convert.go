@@ -17,20 +17,19 @@ import (
 	"gust/topology/convert"
 )
 
-const convertLong = `Write a topology in another format, which loads to the same topology:
+const convertLong = `Convert a topology to another format. The result loads as the same topology.
 
-  toml  gust's own form (docs/topology-toml.md)
-  py    a streamparse topology in Python, such as one in Clojure becomes
-        with streamparse 3 and later
+  toml  gust's own format (docs/topology-toml.md)
+  py    a streamparse topology in Python, for example from one in Clojure,
+        which streamparse 3 and later do not read
 
-The format is that of --to, else that of FILE's name, else toml. The text goes to
-stdout, or with -o to FILE, which must not exist. An environment's configuration
-stays in config.json. TOPOLOGY is as for run.
+--to sets the format; without it, the extension of FILE does, else toml is used.
+The output goes to stdout, or with -o to FILE, which must not exist yet. The
+environment's settings stay in config.json. TOPOLOGY is as for run.
 
 EXIT STATUS
 
-0 where the topology was written, 1 where it was not, 2 where the command line is
-wrong.`
+0 success, 1 failure, 2 usage error.`
 
 // convertOptions are the flags of `convert`.
 type convertOptions struct {
@@ -42,15 +41,15 @@ type convertOptions struct {
 // AddFlags declares the flags.
 func (o *convertOptions) AddFlags(flags *pflag.FlagSet) {
 	o.sourceOptions.AddFlags(flags)
-	flags.StringVar(&o.to, "to", "", "write it as `FORMAT`: "+strings.Join(convert.Formats(), " or "))
-	flags.StringVarP(&o.output, "output_file", "o", "", "write to `FILE`; - is stdout (default)")
+	flags.StringVar(&o.to, "to", "", "convert to this `FORMAT`: "+strings.Join(convert.Formats(), " or "))
+	flags.StringVarP(&o.output, "output_file", "o", "", "write to `FILE` (default: -, stdout)")
 }
 
 func newConvertCommand(c *cli) *cobra.Command {
 	var o convertOptions
 	cmd := &cobra.Command{
 		Use:   "convert [TOPOLOGY]",
-		Short: "Write a topology as TOML or Python",
+		Short: "Convert a topology to TOML or Python",
 		Long:  convertLong,
 		Example: fmt.Sprintf(`  %[1]s convert                                    # as TOML, on stdout
   %[1]s convert -n wordcount -o wordcount.toml
@@ -83,7 +82,7 @@ func runConvert(ctx context.Context, c *cli, o *convertOptions, path string) err
 	}
 	format := o.format()
 	if format == "py" && filepath.Ext(loaded.Topology.Source) == ".py" {
-		return fmt.Errorf("%s is Python already", loaded.Topology.Source)
+		return fmt.Errorf("%s is already Python", loaded.Topology.Source)
 	}
 	file := o.output
 	if o.toStdout() {
@@ -94,7 +93,7 @@ func runConvert(ctx context.Context, c *cli, o *convertOptions, path string) err
 		_, unsound := errors.AsType[topology.Problems](err)
 		err = fmt.Errorf("topology %q cannot be written as %s:\n%w", loaded.Topology.Name, format, err)
 		if format == "py" && !unsound {
-			err = &hintError{err, "--to toml has room for more"}
+			err = &hintError{err, "--to toml can express more"}
 		}
 		return err
 	}
@@ -127,7 +126,7 @@ func (o *convertOptions) format() string {
 func writeNew(file string, text []byte) error {
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, fs.ErrExist) {
-		return &hintError{fmt.Errorf("%s exists already", file), "name another file, or remove it first"}
+		return &hintError{fmt.Errorf("%s already exists", file), "name another file, or remove it first"}
 	}
 	if err != nil {
 		return fmt.Errorf("cannot write the topology: %w", err)

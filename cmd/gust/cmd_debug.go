@@ -14,17 +14,16 @@ import (
 	"gust/storm/generated"
 )
 
-const debugLong = `Write a sample of a topology's tuples to the event logs of its workers, or with -c a
-sample of the tuples that one component emits; --off ends it. It says where Storm's
-logviewer has the events.
+const debugLong = `Write a sample of a topology's tuples to the event logs of its workers, or with -c
+only tuples that one component emits. --off stops it. The command prints the logviewer
+URLs of the event logs.
 
-It needs event loggers: topology.eventlogger.executors above 0 when the topology was
-submitted. Storm's own default is 0.
+The topology needs event loggers: submit it with topology.eventlogger.executors above
+0, Storm's default.
 
 EXIT STATUS
 
-0 where Nimbus has taken the order, 1 where it has not, 2 where the command line is
-wrong.`
+0 if Nimbus accepted the command, 1 if not, 2 usage error.`
 
 // debugOptions are the flags of `debug`.
 type debugOptions struct {
@@ -37,9 +36,9 @@ type debugOptions struct {
 // AddFlags declares the flags.
 func (o *debugOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
-	flags.StringVarP(&o.component, "component", "c", "", "sample what the spout or bolt `NAME` emits (default: all components)")
-	flags.Float64Var(&o.percent, "percent", 10, "write `P` percent of the tuples")
-	flags.BoolVar(&o.off, "off", false, "write no more")
+	flags.StringVarP(&o.component, "component", "c", "", "sample only what component `NAME` emits (default: all)")
+	flags.Float64Var(&o.percent, "percent", 10, "sample `P` percent of the tuples")
+	flags.BoolVar(&o.off, "off", false, "stop sampling")
 }
 
 func newDebugCommand(c *cli) *cobra.Command {
@@ -55,7 +54,7 @@ func newDebugCommand(c *cli) *cobra.Command {
 				return wrongUsage(cmd, fmt.Errorf("--percent must be above 0 and not above 100, not %v", o.percent))
 			}
 			if o.off && cmd.Flags().Changed("percent") {
-				return wrongUsage(cmd, errors.New("--off writes nothing, --percent some: choose one"))
+				return wrongUsage(cmd, errors.New("--off and --percent exclude each other"))
 			}
 			name, err := o.chosen(cmd, args)
 			if err != nil {
@@ -85,16 +84,16 @@ func runDebug(ctx context.Context, c *cli, o *debugOptions, name string) error {
 			subject = o.component
 		}
 		if o.off {
-			c.say("%s: the tuples of %s are sampled no more", t.ID, subject)
+			c.say("%s: no longer sampling tuples of %s", t.ID, subject)
 			return o.reportDebug(c, t, nil)
 		}
-		c.say("%s: %v %% of the tuples of %s go to the event logs", t.ID, o.percent, subject)
+		c.say("%s: sampling %v%% of the tuples of %s into the event logs", t.ID, o.percent, subject)
 		pages, err := eventPages(ctx, client, info)
 		if err != nil {
 			return err
 		}
 		if len(pages) == 0 {
-			c.warn(fmt.Sprintf("%s has no event loggers, so that nothing is written: submit it with %s above 0", name, eventLoggers))
+			c.warn(fmt.Sprintf("%s has no event loggers, so nothing is written: submit it with %s above 0", name, eventLoggers))
 		}
 		return o.reportDebug(c, t, pages)
 	})

@@ -15,19 +15,18 @@ import (
 	"gust/conf"
 )
 
-const envLong = `Make the project's .venv, or bring it up to date: a virtualenv with what the files
-in virtualenvs/ list or, where there is no virtualenvs/, requirements.txt. uv does the
-work where it is installed, else Python's own venv and pip. Every command of %[1]s
-takes .venv by itself.
+const envLong = `Create or update the project's .venv from the files in virtualenvs/ or, if there is no
+virtualenvs/, from requirements.txt. It uses uv if that is installed, else Python's
+own venv and pip. All %[1]s commands use .venv automatically.
 
-Without -n it takes every file of virtualenvs/, so that all topologies of the
-project can run in it; with -n NAME only virtualenvs/NAME.txt.
+Without -n it installs every file in virtualenvs/, so that all topologies of the
+project can run; with -n NAME only virtualenvs/NAME.txt.
 
-"%[1]s run" offers the same where it finds no streamparse.
+"%[1]s run" offers to do this if it finds no streamparse.
 
 EXIT STATUS
 
-0 where .venv is ready, 1 where it is not, 2 where the command line is wrong.`
+0 success, 1 failure, 2 usage error.`
 
 // envOptions are the flags of `env`.
 type envOptions struct {
@@ -42,20 +41,20 @@ type envOptions struct {
 
 // AddFlags declares the flags.
 func (o *envOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVarP(&o.name, "name", "n", "", "install for the topology `NAME` alone")
-	flags.StringArrayVarP(&o.requirements, "requirements", "r", nil, "install what `FILE` lists, and none of virtualenvs/; may be repeated")
+	flags.StringVarP(&o.name, "name", "n", "", "install only for the topology `NAME`")
+	flags.StringArrayVarP(&o.requirements, "requirements", "r", nil, "install from `FILE` instead of virtualenvs/ (repeatable)")
 	flags.StringVar(&o.configFile, "config", "", "read `FILE` as the project's config.json")
-	flags.StringVar(&o.python, "python", "", "make it with the Python at `PATH` (default: python3)")
-	flags.BoolVar(&o.clear, "clear", false, "make it new although it exists")
-	flags.BoolVarP(&o.upgrade, "upgrade", "U", false, "take the newest versions that the files allow")
-	flags.BoolVar(&o.json, "json", false, "print what was done as one JSON object")
+	flags.StringVar(&o.python, "python", "", "create .venv with the Python at `PATH` (default: python3)")
+	flags.BoolVar(&o.clear, "clear", false, "recreate .venv if it exists")
+	flags.BoolVarP(&o.upgrade, "upgrade", "U", false, "upgrade to the newest versions that the files allow")
+	flags.BoolVar(&o.json, "json", false, "print the result as one JSON object")
 }
 
 func newEnvCommand(c *cli) *cobra.Command {
 	var o envOptions
 	cmd := &cobra.Command{
 		Use:   "env",
-		Short: "Make or update the project's .venv",
+		Short: "Create or update the project's .venv",
 		Long:  fmt.Sprintf(envLong, c.name),
 		Example: fmt.Sprintf(`  %[1]s env
   %[1]s env --clear --python python3.12
@@ -82,7 +81,7 @@ func runEnv(ctx context.Context, c *cli, o *envOptions) error {
 	made, err := p.make(ctx, c)
 	if err != nil {
 		if ctx.Err() != nil {
-			return errors.New("stopped before .venv was ready; the same command goes on with it")
+			return errors.New("interrupted before .venv was ready; run the command again to continue")
 		}
 		return err
 	}
@@ -96,7 +95,7 @@ func runEnv(ctx context.Context, c *cli, o *envOptions) error {
 		}{made.Dir, made.Python, made.Tool, made.Made, append([]string{}, p.requirements...)})
 	}
 	if active := os.Getenv("VIRTUAL_ENV"); active != "" && active != made.Dir {
-		c.warn(fmt.Sprintf("the active virtualenv %s goes before .venv: `deactivate` it", active))
+		c.warn(fmt.Sprintf("the active virtualenv %s takes precedence over .venv: `deactivate` it", active))
 	}
 	return nil
 }

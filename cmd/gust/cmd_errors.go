@@ -17,17 +17,15 @@ import (
 	"gust/storm/submit"
 )
 
-const errorsLong = `Show the errors that the components of a topology have reported to Storm, the oldest
-first, with the tracebacks that their processes left. Without a topology it shows those
-of all topologies of the cluster.
+const errorsLong = `Show the errors that a topology's components reported to Storm, oldest first, with the
+tracebacks of their processes. Without a topology, show those of the whole cluster.
 
-Storm keeps the last ten or so of each component, and shows that a component works by
-nothing else: a topology whose workers die again and again is ACTIVE, too.
+Storm keeps about ten errors for each component. They are the only sign of a failing
+component: a topology whose workers keep dying is still ACTIVE.
 
 EXIT STATUS
 
-0 where Nimbus answered, whether there are errors or not, 1 where it did not, 2 where
-the command line is wrong.`
+0 if Nimbus answered, with or without errors to show; 1 if not; 2 usage error.`
 
 // errorsOptions are the flags of `errors`.
 type errorsOptions struct {
@@ -40,17 +38,17 @@ type errorsOptions struct {
 // AddFlags declares the flags.
 func (o *errorsOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
-	flags.Lookup("name").Usage = "`NAME` of the topology, as an argument is (default: all of the cluster)"
-	flags.StringVarP(&o.component, "component", "c", "", "show those of the spout or bolt `NAME` alone")
-	flags.IntVarP(&o.last, "last", "l", 0, "show the last `N` alone")
-	flags.BoolVar(&o.full, "full", false, "show the stack traces of Storm's own Java, too")
+	flags.Lookup("name").Usage = "show the topology `NAME` (default: all topologies)"
+	flags.StringVarP(&o.component, "component", "c", "", "show only errors of the component `NAME`")
+	flags.IntVarP(&o.last, "last", "l", 0, "show only the last `N` errors")
+	flags.BoolVar(&o.full, "full", false, "include Storm's own Java stack traces")
 }
 
 func newErrorsCommand(c *cli) *cobra.Command {
 	var o errorsOptions
 	cmd := &cobra.Command{
 		Use:   "errors [TOPOLOGY]",
-		Short: "Show what a topology's components have reported as errors",
+		Short: "Show the errors that components reported to Storm",
 		Long:  errorsLong,
 		Example: fmt.Sprintf(`  %[1]s errors wordcount
   %[1]s errors wordcount -c count_bolt --last 1 --full

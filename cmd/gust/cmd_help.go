@@ -10,12 +10,12 @@ import (
 func newHelpCommand(c *cli) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
-		Short: "Tell what a command does",
-		Long: `Tell what a command does, as its flag --help does.
+		Short: "Show help for a command",
+		Long: `Show help for a command, as its --help flag does.
 
 EXIT STATUS
 
-0, or 2 where there is no such command.`,
+0 success, 2 unknown command.`,
 		Example: fmt.Sprintf("  %[1]s help\n  %[1]s help run", c.name),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			topic, rest, err := cmd.Root().Find(args)

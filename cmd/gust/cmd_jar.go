@@ -17,20 +17,20 @@ import (
 	"gust/storm/jar"
 )
 
-const jarLong = `Make the jar that Storm runs the project in this directory from: src/ becomes
-resources/, in which the components run. The same files always give the same jar.
-Neither Java nor lein is needed; classes of another jar are taken over with --add.
+const jarLong = `Build the jar of the project in this directory for Storm. src/ becomes resources/,
+the directory that components run in. The same files always produce the same jar.
+Neither Java nor lein is needed; --add copies the classes of another jar.
 
-What .gustignore lists, in the form of .gitignore, is left out, as are __pycache__
-and the like. A link that leads out of the project is an error.
+.gustignore, in .gitignore's syntax, lists files to leave out; __pycache__ and the
+like are always left out. A symbolic link out of the project is an error.
 
-With --bundle the jar holds the project's Python packages, too: workers then need
-Python alone, no virtualenv and no streamparse. The jar is to be submitted with
-` + "`submit --bundle -j FILE`" + ` then. docs/submit.md tells more.
+With --bundle the jar also contains the project's Python packages, so that workers
+need only Python: no virtualenv and no streamparse. Submit such a jar with
+` + "`submit --bundle -j FILE`" + `. See docs/submit.md.
 
 EXIT STATUS
 
-0 where the jar was made, 1 where it was not, 2 where the command line is wrong.`
+0 success, 1 failure, 2 usage error.`
 
 // jarCommand are the flags of `jar`.
 type jarCommand struct {
@@ -51,20 +51,20 @@ func (o *jarCommand) AddFlags(flags *pflag.FlagSet) {
 	o.jarOptions.AddFlags(flags)
 	flags.StringVarP(&o.output, "output", "o", "", "write the jar to `FILE` (default: _build/PROJECT.jar)")
 	flags.BoolVarP(&o.list, "list", "l", false, "print the files of the jar")
-	flags.BoolVar(&o.json, "json", false, "print the jar's place, size and files as one JSON object")
+	flags.BoolVar(&o.json, "json", false, "print the jar's path, size and files as one JSON object")
 	flags.StringVarP(&o.name, "name", "n", "", "bundle the packages of the topology `NAME`")
-	flags.StringVarP(&o.environment, "environment", "e", "", "take this `ENV` of config.json (default: the only one)")
+	flags.StringVarP(&o.environment, "environment", "e", "", "use environment `ENV` of config.json (default: the only one)")
 	flags.StringVar(&o.configFile, "config", "", "read `FILE` as the project's config.json")
-	flags.StringVar(&o.python, "python", "", "`PATH` of the project's Python (default: its virtualenv, else python3)")
-	flags.StringVar(&o.resources, "resources", "src", "pack this `DIR`")
-	flags.BoolVarP(&o.simple, "simple_jar", "s", false, "for scripts that say so to sparse; every jar of gust's is simple")
+	flags.StringVar(&o.python, "python", "", "use the Python at `PATH`\n(default: the project's virtualenv, else python3)")
+	flags.StringVar(&o.resources, "resources", "src", "pack the directory `DIR`")
+	flags.BoolVarP(&o.simple, "simple_jar", "s", false, "ignored, for sparse's sake: every jar is simple")
 }
 
 func newJarCommand(c *cli) *cobra.Command {
 	var o jarCommand
 	cmd := &cobra.Command{
 		Use:   "jar",
-		Short: "Make the jar of a project for a Storm cluster",
+		Short: "Build the project's jar for a Storm cluster",
 		Long:  jarLong,
 		Example: fmt.Sprintf(`  %[1]s jar
   %[1]s jar -o wordcount.jar --list

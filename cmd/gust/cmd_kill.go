@@ -14,16 +14,15 @@ import (
 	"gust/storm/submit"
 )
 
-const killLong = `End a topology of a Storm cluster. Its spouts stop at once; its workers have the
-seconds of --wait to work off the tuples that they hold. The command returns when the
-topology is gone and its name is free.
+const killLong = `Kill a topology on a Storm cluster. Its spouts stop at once; its workers have --wait
+seconds to finish the tuples in flight. The command returns when the topology is gone
+and its name is free.
 
-On a terminal it asks first. Without a terminal it does not, as sparse does not.
+On a terminal it asks for confirmation. Without a terminal it does not, like sparse.
 
 EXIT STATUS
 
-0 where the topology is gone, or with --no-wait is going, 1 where it is not, 2 where the
-command line is wrong.`
+0 if the topology is gone, or with --no-wait is being killed; 1 failure, 2 usage error.`
 
 // killOptions are the flags of `kill`.
 type killOptions struct {
@@ -36,16 +35,16 @@ type killOptions struct {
 // AddFlags declares the flags.
 func (o *killOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
-	flags.IntVar(&o.wait, "wait", 5, "leave the workers `SECS` seconds between the spouts' end and their own")
-	flags.BoolVar(&o.noWait, "no-wait", false, "return when Nimbus has accepted the order")
-	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+	flags.IntVar(&o.wait, "wait", 5, "stop the workers `SECS` seconds after the spouts")
+	flags.BoolVar(&o.noWait, "no-wait", false, "return as soon as Nimbus accepts the command")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask for confirmation")
 }
 
 func newKillCommand(c *cli) *cobra.Command {
 	var o killOptions
 	cmd := &cobra.Command{
 		Use:   "kill [TOPOLOGY]",
-		Short: "End a topology of a Storm cluster",
+		Short: "Kill a topology on a Storm cluster",
 		Long:  killLong,
 		Example: fmt.Sprintf(`  %[1]s kill wordcount
   %[1]s kill -n wordcount -e prod --wait 30 --yes`, c.name),
@@ -82,7 +81,7 @@ func runKill(ctx context.Context, c *cli, o *killOptions, name string) error {
 		}
 		if err := submit.Kill(ctx, client, name, wait); err != nil {
 			if ctx.Err() != nil {
-				return &hintError{errors.New("stopped waiting; Nimbus goes on with the kill if it has begun"), fmt.Sprintf("`%s list` shows what is so now", c.name)}
+				return &hintError{errors.New("stopped waiting; a kill that has begun continues"), fmt.Sprintf("`%s list` shows the current state", c.name)}
 			}
 			return err
 		}

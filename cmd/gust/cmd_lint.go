@@ -14,23 +14,23 @@ import (
 	"gust/project/lint"
 )
 
-const lintLong = `Find what can be known to be wrong with a topology before it is started:
+const lintLong = `Catch mistakes in a topology before you run it:
 
-  topology     the graph is not sound: streams, fields, groupings, bolts out of reach
-  command      a component's program, or its script, is not there
+  topology     the graph is invalid: streams, fields, groupings, unreachable bolts
+  command      a component's program or script is missing
   import       a component's class cannot be imported in the project's Python
-  emit         a component emits what it does not declare, where that can be seen
-  key          a key of the configuration that is none of Storm's, or a wrong value
-  parallelism  tasks that would get nothing, or more than this machine allows
+  emit         a component emits to undeclared streams or fields, as far as can be seen
+  key          a configuration key is unknown, or its value is invalid
+  parallelism  some tasks would get no tuples, or there are too many for this machine
   java         a component needs a JVM
 
-Nothing is started but the project's Python, which imports the topology and the
-components' classes. TOPOLOGY is as for run.
+Lint starts no component. It starts only the project's Python, to import the topology
+and the components' classes. TOPOLOGY is as for run.
 
 EXIT STATUS
 
-0 where there is no error (with --strict: nor a warning), 1 where there is one, 2
-where the command line is wrong.`
+0 if there are no errors (with --strict: no warnings either), 1 if there are, 2 usage
+error.`
 
 // lintOptions are the flags of `lint`.
 type lintOptions struct {
@@ -43,16 +43,16 @@ type lintOptions struct {
 // AddFlags declares the flags.
 func (o *lintOptions) AddFlags(flags *pflag.FlagSet) {
 	o.sourceOptions.AddFlags(flags)
-	flags.FuncP("option", "o", "lint with `KEY=VALUE` in the conf, as run takes it; may be repeated", o.options.assign)
-	flags.BoolVar(&o.json, "json", false, "print what was found as one JSON object")
-	flags.BoolVar(&o.strict, "strict", false, "take warnings for errors")
+	flags.FuncP("option", "o", "set `KEY=VALUE` in the conf, as for run (repeatable)", o.options.assign)
+	flags.BoolVar(&o.json, "json", false, "print the findings as one JSON object")
+	flags.BoolVar(&o.strict, "strict", false, "treat warnings as errors")
 }
 
 func newLintCommand(c *cli) *cobra.Command {
 	var o lintOptions
 	cmd := &cobra.Command{
 		Use:   "lint [TOPOLOGY]",
-		Short: "Find what is wrong with a topology before it is started",
+		Short: "Check a topology for mistakes before running it",
 		Long:  lintLong,
 		Example: fmt.Sprintf(`  %[1]s lint
   %[1]s lint -n wordcount -e prod --strict
@@ -90,7 +90,7 @@ func runLint(ctx context.Context, c *cli, o *lintOptions, path string) error {
 	switch {
 	case err == nil:
 		if report, err = lint.Run(ctx, loaded, o.options.conf); err != nil {
-			return errors.New("stopped before all was seen")
+			return errors.New("interrupted before lint had finished")
 		}
 	case o.json && ctx.Err() == nil:
 		text, hint, _ := strings.Cut(err.Error(), "\n"+hintPrefix)

@@ -11,15 +11,14 @@ import (
 	"gust/storm/generated"
 )
 
-const listLong = `List the topologies of a Storm cluster, those that are killed and not gone yet among
-them.
+const listLong = `List the topologies of a Storm cluster, including those that are being killed.
 
---all shows who submitted them, and what they asked for and were given, too. Called as
-sparse, it prints sparse's tables, with all of that.
+--all also shows who submitted them, and the resources requested and assigned. Invoked
+as sparse, it prints sparse's tables with all columns.
 
 EXIT STATUS
 
-0 where the cluster answered, 1 where it did not, 2 where the command line is wrong.`
+0 success, 1 failure, 2 usage error.`
 
 // viewOptions are the flags of a command that shows something of the cluster.
 type viewOptions struct {
@@ -36,7 +35,7 @@ func (o *viewOptions) AddFlags(flags *pflag.FlagSet) {
 
 // addAll declares the flag of a command whose table leaves columns out.
 func (o *viewOptions) addAll(flags *pflag.FlagSet) {
-	flags.BoolVar(&o.all, "all", false, "show the table's other columns, too")
+	flags.BoolVar(&o.all, "all", false, "show all columns of the table")
 }
 
 func newListCommand(c *cli) *cobra.Command {

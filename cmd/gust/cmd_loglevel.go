@@ -19,18 +19,17 @@ import (
 	"gust/topology"
 )
 
-const loglevelLong = `Show or change the levels of the loggers in a topology's workers, while they run. A
-worker takes a new level within half a minute, and keeps it when it starts again.
+const loglevelLong = `Show or change the levels of the loggers in a topology's running workers. A worker
+applies a new level within half a minute, and keeps it when it restarts.
 
-The loggers are those of the workers' Java: ROOT for all, or a package or class. What
-components log through Storm comes from org.apache.storm.spout.ShellSpout and
-org.apache.storm.task.ShellBolt; the level at which a Python component logs in the first
-place is pystorm.log.level of the topology's options, which it reads when it starts.
+The loggers are the workers' Java loggers: ROOT for all, or a package or class. What
+components log through Storm appears under org.apache.storm.spout.ShellSpout and
+org.apache.storm.task.ShellBolt. The level of a Python component itself is the option
+pystorm.log.level, which it reads only when it starts.
 
 EXIT STATUS
 
-0 where the levels were shown or changed, 1 where they were not, 2 where the command
-line is wrong.`
+0 success, 1 failure, 2 usage error.`
 
 // loglevelOptions are the flags of `loglevel`.
 type loglevelOptions struct {
@@ -42,15 +41,15 @@ type loglevelOptions struct {
 // AddFlags declares the flags.
 func (o *loglevelOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
-	flags.StringArrayVarP(&o.levels, "level", "l", nil, "give a logger a level: `LOGGER=LEVEL[:SECS]`, back again after SECS seconds;\nmay be repeated")
-	flags.StringArrayVarP(&o.remove, "remove", "r", nil, "give `LOGGER` back its own level; may be repeated")
+	flags.StringArrayVarP(&o.levels, "level", "l", nil, "set a level: `LOGGER=LEVEL[:SECS]`, reset after SECS seconds\n(repeatable)")
+	flags.StringArrayVarP(&o.remove, "remove", "r", nil, "reset the level of `LOGGER` (repeatable)")
 }
 
 func newLoglevelCommand(c *cli) *cobra.Command {
 	var o loglevelOptions
 	cmd := &cobra.Command{
 		Use:   "loglevel [TOPOLOGY]",
-		Short: "Show or change the levels of a topology's loggers",
+		Short: "Show or change a topology's log levels",
 		Long:  loglevelLong,
 		Example: fmt.Sprintf(`  %[1]s loglevel wordcount
   %[1]s loglevel wordcount -l ROOT=DEBUG:300
@@ -99,16 +98,16 @@ func parseLogLevel(text string) (logger string, _ *generated.LogLevel, _ error) 
 	level, timeout, timed := strings.Cut(level, ":")
 	level = strings.ToUpper(level)
 	if logger == "" || level == "" {
-		return "", nil, errors.New("it must look like LOGGER=LEVEL or LOGGER=LEVEL:SECS, such as ROOT=DEBUG:300")
+		return "", nil, errors.New("want LOGGER=LEVEL or LOGGER=LEVEL:SECS, such as ROOT=DEBUG:300")
 	}
 	if !slices.Contains(logLevels, level) {
-		return "", nil, fmt.Errorf("there is no level %s%s: there are %s", level, topology.DidYouMean(level, logLevels), listed(logLevels))
+		return "", nil, fmt.Errorf("unknown level %s%s (want %s)", level, topology.DidYouMean(level, logLevels), listed(logLevels))
 	}
 	var secs int32
 	if timed {
 		n, err := strconv.Atoi(timeout)
 		if err != nil || n < 1 || n > math.MaxInt32 {
-			return "", nil, fmt.Errorf("%q is no number of seconds, 1 or more", timeout)
+			return "", nil, fmt.Errorf("invalid number of seconds %q (want 1 or more)", timeout)
 		}
 		secs = int32(n)
 	}
@@ -128,7 +127,7 @@ func runLoglevel(ctx context.Context, c *cli, o *loglevelOptions, name string, c
 		}
 		s := logLevelsSheet(config)
 		if !o.json && len(s.rows) == 0 {
-			_, err := fmt.Fprintln(c.stdout, "All loggers have their own levels.")
+			_, err := fmt.Fprintln(c.stdout, "All loggers have their default levels.")
 			return err
 		}
 		return c.print(o.json, s)

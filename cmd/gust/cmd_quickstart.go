@@ -15,19 +15,18 @@ import (
 	"gust/project/quickstart"
 )
 
-const quickstartLong = `Make a new project that runs at once: a word count, with two tasks of a bolt.
+const quickstartLong = `Create a new project that is ready to run: a word count with two bolt tasks.
 
-By itself it is a streamparse project, which streamparse's own commands take, too.
-With --toml or --flux the topology is a file, and the components are programs in
-the language that --lang names, with Storm's protocol in one short file beside
-them: there is nothing to install. --lang alone means --toml.
+By default it is a streamparse project, which also works with streamparse's own
+commands. With --toml or --flux the topology is a TOML or YAML file, and the
+components are programs in the language of --lang. These need nothing installed:
+one short file next to them implements Storm's protocol. --lang implies --toml.
 
-NAME may be a path. Nothing is ever overwritten.
+NAME may be a path. Existing files are never overwritten.
 
 EXIT STATUS
 
-0 where the project was made, 1 where it could not be, 2 where the command line is
-wrong.`
+0 success, 1 failure, 2 usage error.`
 
 // quickstartOptions are the flags of `quickstart`.
 type quickstartOptions struct {
@@ -42,14 +41,14 @@ func (o *quickstartOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.flux, "flux", false, "write the topology in Flux, Storm's YAML")
 	flags.BoolVar(&o.toml, "toml", false, "write the topology in TOML")
 	flags.StringVar(&o.language, "lang", "", "write the components in `LANG`: "+strings.Join(quickstart.Languages(), ", "))
-	flags.BoolVar(&o.json, "json", false, "print what was made as one JSON object")
+	flags.BoolVar(&o.json, "json", false, "print the project's files as one JSON object")
 }
 
 func newQuickstartCommand(c *cli) *cobra.Command {
 	var o quickstartOptions
 	cmd := &cobra.Command{
 		Use:   "quickstart NAME",
-		Short: "Make a new project that runs at once",
+		Short: "Create a new project that is ready to run",
 		Long:  quickstartLong,
 		Example: fmt.Sprintf(`  %[1]s quickstart demo && cd demo && %[1]s run
   %[1]s quickstart demo --lang node    # a topology in TOML, components in JavaScript
@@ -57,13 +56,13 @@ func newQuickstartCommand(c *cli) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) == 0:
-				return wrongUsage(cmd, errors.New("the project's name is missing"))
+				return wrongUsage(cmd, errors.New("missing project name"))
 			case len(args) > 1:
-				return wrongUsage(cmd, fmt.Errorf("one project can be made, not %d: %s", len(args), strings.Join(args, " ")))
+				return wrongUsage(cmd, fmt.Errorf("too many arguments: want one project name, not %d: %s", len(args), strings.Join(args, " ")))
 			case o.flux && o.toml:
-				return wrongUsage(cmd, errors.New("--flux and --toml are two forms of a topology: choose one"))
+				return wrongUsage(cmd, errors.New("--flux and --toml exclude each other"))
 			case o.language != "" && !slices.Contains(quickstart.Languages(), o.language):
-				return wrongUsage(cmd, fmt.Errorf("--lang %s: there are %s", o.language, strings.Join(quickstart.Languages(), ", ")))
+				return wrongUsage(cmd, fmt.Errorf("unknown --lang %q (want %s)", o.language, strings.Join(quickstart.Languages(), ", ")))
 			}
 			return runQuickstart(c, &o, args[0])
 		},
@@ -107,7 +106,7 @@ func runQuickstart(c *cli, o *quickstartOptions, dir string) error {
 	}
 	fmt.Fprintf(c.stderr, "\n%s is ready. Next:\n\n    %s\n", project.Name, next)
 	if _, err := exec.LookPath(project.Program); err != nil {
-		c.warn(fmt.Sprintf("%s, which the components run with, is not on PATH: install it", project.Program))
+		c.warn(fmt.Sprintf("%s is not on PATH: install it to run the components", project.Program))
 	}
 	return nil
 }

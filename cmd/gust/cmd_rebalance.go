@@ -19,19 +19,19 @@ import (
 	"gust/topology"
 )
 
-const rebalanceLong = `Spread a topology over the workers of its cluster anew, with other numbers of workers
-and executors where -w and -p say so. Its spouts stop at once; after the seconds of
---wait its workers end and others start, so that what they held in memory is lost. The
-command returns when the topology has its new workers.
+const rebalanceLong = `Redistribute a topology over the cluster; -w and -p change its numbers of workers and
+executors. The spouts stop at once. After --wait seconds the workers are replaced, so
+state that they held in memory is lost. The command returns when the topology has its
+new workers.
 
-A component has as many tasks as it was submitted with, and never more executors than
-tasks.
+The number of tasks is fixed at submission, and a component cannot have more executors
+than tasks.
 
-On a terminal it asks first.
+On a terminal it asks for confirmation.
 
 EXIT STATUS
 
-0 where the topology is rebalanced, 1 where it is not, 2 where the command line is wrong.`
+0 success, 1 failure, 2 usage error.`
 
 // rebalanceOptions are the flags of `rebalance`.
 type rebalanceOptions struct {
@@ -47,10 +47,10 @@ type rebalanceOptions struct {
 func (o *rebalanceOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
 	flags.IntVarP(&o.workers, "workers", "w", 0, "run in `N` workers (default: as many as now)")
-	flags.VarP(&o.executors, "parallelism", "p", "run `COMPONENT=N` with that many executors; may be repeated")
-	flags.IntVar(&o.wait, "wait", -1, "leave `SECS` seconds between the spouts' end and the workers'\n(default: the topology's message time-out)")
-	flags.BoolVar(&o.noWait, "no-wait", false, "return when Nimbus has accepted the order")
-	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+	flags.VarP(&o.executors, "parallelism", "p", "set the number of executors: `COMPONENT=N` (repeatable)")
+	flags.IntVar(&o.wait, "wait", -1, "stop the workers `SECS` seconds after the spouts\n(default: the topology's message timeout)")
+	flags.BoolVar(&o.noWait, "no-wait", false, "return as soon as Nimbus accepts the command")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask for confirmation")
 }
 
 // executorCounts are the numbers of -p. It is a flag's value.
@@ -73,7 +73,7 @@ func (e *executorCounts) Set(text string) error {
 	component, number, _ := strings.Cut(text, "=")
 	n, err := strconv.Atoi(number)
 	if component == "" || err != nil || n < 1 || n > math.MaxInt32 {
-		return errors.New("it must look like COMPONENT=N, with N from 1 up, such as count_bolt=4")
+		return errors.New("want COMPONENT=N with N 1 or more, such as count_bolt=4")
 	}
 	if *e == nil {
 		*e = executorCounts{}
@@ -86,7 +86,7 @@ func newRebalanceCommand(c *cli) *cobra.Command {
 	var o rebalanceOptions
 	cmd := &cobra.Command{
 		Use:   "rebalance [TOPOLOGY]",
-		Short: "Spread a topology over its cluster anew",
+		Short: "Rebalance a topology over its cluster",
 		Long:  rebalanceLong,
 		Example: fmt.Sprintf(`  %[1]s rebalance wordcount -w 4
   %[1]s rebalance wordcount -p count_bolt=8 -p word_spout=2 --wait 10`, c.name),
@@ -131,7 +131,7 @@ func runRebalance(ctx context.Context, c *cli, o *rebalanceOptions, name string)
 		after, err := rebalanced(ctx, client, name)
 		if err != nil {
 			if ctx.Err() != nil {
-				return errors.New("stopped waiting; Nimbus goes on rebalancing")
+				return errors.New("stopped waiting; the rebalance continues")
 			}
 			return err
 		}
@@ -195,7 +195,7 @@ func unknownAmong(name string, known []string) string {
 		return hint
 	}
 	if len(known) == 0 {
-		return " yet: it has no workers so far"
+		return " yet: it has no workers"
 	}
 	return ": it has " + listed(known)
 }

@@ -15,17 +15,15 @@ import (
 	"gust/storm/remote"
 )
 
-const removeLogsLong = `Delete a topology's log files on the machines of a cluster, through SSH: those of its
-components in "path" of config.json's "log", or else what Storm's own folder of logs has
-of the topology.
+const removeLogsLong = `Delete a topology's log files on the cluster's machines over SSH: those in the "path"
+of config.json's "log" or, if that is not set, those in Storm's own log directory.
 
-It lists the files first, and on a terminal asks before it deletes them. A file belongs
-to a topology if it, or a folder on the way to it, bears the topology's name.
+It lists the files first and, on a terminal, asks before it deletes them. A file
+belongs to a topology if its path contains the topology's name.
 
 EXIT STATUS
 
-0 where the files are gone, or none were there, 1 where not all are, 2 where the command
-line is wrong.`
+0 if no such files are left, 1 if some are, 2 usage error.`
 
 // removeLogsOptions are the flags of `remove_logs`.
 type removeLogsOptions struct {
@@ -44,12 +42,12 @@ func (o *removeLogsOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
 	o.ssh.AddFlags(flags)
 	flags.Lookup("user").Shorthand = "u"
-	flags.FuncP("option", "o", "take `KEY=VALUE` as an option of the topology, such as storm.workers.list; may be repeated", o.options.assign)
-	flags.StringVarP(&o.overrideName, "override_name", "N", "", "the topology is called `NAME` on the cluster")
-	flags.StringVar(&o.pattern, "pattern", "", "delete files alone whose path matches `REGEXP` (as egrep has it)")
-	flags.BoolVarP(&o.artifacts, "remove_all_artifacts", "A", false, "delete all of the topology's files there, not only .log files")
-	flags.BoolVarP(&o.workerLogs, "remove_worker_logs", "w", false, "delete the logs that topologies share on a Storm before 1.0, too")
-	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+	flags.FuncP("option", "o", "set the topology option `KEY=VALUE`,\nsuch as storm.workers.list (repeatable)", o.options.assign)
+	flags.StringVarP(&o.overrideName, "override_name", "N", "", "use `NAME` as the topology's name on the cluster")
+	flags.StringVar(&o.pattern, "pattern", "", "delete only files whose path matches `REGEXP` (egrep syntax)")
+	flags.BoolVarP(&o.artifacts, "remove_all_artifacts", "A", false, "delete all files of the topology, not only .log files")
+	flags.BoolVarP(&o.workerLogs, "remove_worker_logs", "w", false, "delete shared worker logs of Storm before 1.0, too")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask for confirmation")
 }
 
 func newRemoveLogsCommand(c *cli) *cobra.Command {
@@ -194,7 +192,7 @@ func deleteFiles(ctx context.Context, dialer *remote.Dialer, found []machineFile
 		return nil
 	})
 	if err != nil && ctx.Err() != nil {
-		return errors.New("stopped: some of the files may be deleted, others not")
+		return errors.New("interrupted: some of the files may have been deleted")
 	}
 	return err
 }

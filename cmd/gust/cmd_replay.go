@@ -20,17 +20,17 @@ import (
 	"gust/topology"
 )
 
-const replayLong = `Run a component again on what a recorded process of it was given (run --record), and show
-where what it emits, acks, fails and reports as an error differs from the recording:
-- for what only the recorded process said, + for what only this one says.
+const replayLong = `Send a component the input of a recorded process (run --record), and show where its
+emits, acks, fails and errors differ from the recording: - marks what only the recorded
+process sent, + what only this one sends.
 
-All parts of the life that FILE belongs to are replayed, from the first that is left. The
-component is started as it was then, unless a command follows --.
+FILE is one part of a process's recording; all its parts that still exist are replayed.
+The component starts with the recorded command, or with COMMAND if one follows --.
 
 EXIT STATUS
 
-0 where nothing differs, 1 where something does, or where the component could not be run,
-2 where the command line is wrong.`
+0 if nothing differs, 1 if something does or the component could not be run, 2 usage
+error.`
 
 // replayOptions are the flags of `replay`.
 type replayOptions struct {
@@ -40,16 +40,16 @@ type replayOptions struct {
 
 // AddFlags declares the flags.
 func (o *replayOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.dir, "dir", "", "start it in `DIR`, not where it was")
+	flags.StringVar(&o.dir, "dir", "", "start it in `DIR` instead of the recorded directory")
 	o.timeout = durationFlag(10 * time.Second)
-	flags.Var(&o.timeout, "timeout", "give it `SECS` to say what it had said: seconds, or 500ms, 10s, 2m")
+	flags.Var(&o.timeout, "timeout", "wait this `DURATION` for output, such as 500ms, 10s or 2m")
 }
 
 func newReplayCommand(c *cli) *cobra.Command {
 	var o replayOptions
 	cmd := &cobra.Command{
 		Use:   "replay FILE [-- COMMAND...]",
-		Short: "Run a component again on a recording of it",
+		Short: "Replay a recording to a component and compare",
 		Long:  replayLong,
 		Example: fmt.Sprintf(`  %[1]s replay rec/count-task4-life001-part001.rec
   %[1]s replay --dir src rec/count-task4-life001-part001.rec -- python3 -m pdb count.py`, c.name),
@@ -60,7 +60,7 @@ func newReplayCommand(c *cli) *cobra.Command {
 				files, command = args[:n], args[n:]
 			}
 			if len(files) != 1 {
-				return wrongUsage(cmd, fmt.Errorf("one recording is replayed, not %d", len(files)))
+				return wrongUsage(cmd, fmt.Errorf("want one recording to replay, not %d", len(files)))
 			}
 			timeout := time.Duration(o.timeout)
 			if timeout <= 0 {
@@ -85,16 +85,16 @@ func runReplay(ctx context.Context, c *cli, o *replayOptions, timeout time.Durat
 	h := life.Header
 	codec, ok := multilang.CodecNamed(h.Serializer)
 	if !ok {
-		return fmt.Errorf("cannot replay %s: the serializer %q is none", path, h.Serializer)
+		return fmt.Errorf("cannot replay %s: unknown serializer %q", path, h.Serializer)
 	}
 	if h.Midway {
-		return fmt.Errorf("cannot replay %s: it begins within a message, and the parts before it are gone", path)
+		return fmt.Errorf("cannot replay %s: it begins in the middle of a message, and the earlier parts are gone", path)
 	}
 	if life.Headless {
-		c.warn("the beginning of this life has been rotated away: the component lacks what it had learned by then")
+		c.warn("the first parts of this recording have been rotated away: the component lacks the state from that time")
 	}
 	if life.Broken != nil {
-		c.warn(fmt.Sprintf("%s: only what comes before is replayed", life.Broken))
+		c.warn(fmt.Sprintf("%s: replaying only what comes before", life.Broken))
 	}
 	p := solo.Program{
 		Name: h.Component, Kind: topology.Bolt, Task: h.Task,
@@ -120,9 +120,9 @@ func runReplay(ctx context.Context, c *cli, o *replayOptions, timeout time.Durat
 	replayed, err := solo.Replay(ctx, solo.ReplayOptions{Life: life, Program: p, Timeout: timeout})
 	switch {
 	case errors.Is(err, context.Canceled):
-		return errors.New("stopped before all was replayed")
+		return errors.New("interrupted before the replay had finished")
 	case err != nil && len(command) == 0:
-		return &hintError{err, "a command after -- is taken instead of the recorded one"}
+		return &hintError{err, "give a command after -- to replace the recorded one"}
 	case err != nil:
 		return err
 	}
@@ -144,9 +144,9 @@ func printReplay(c *cli, r *solo.Replayed) error {
 		return errReplayDiffers
 	}
 	if len(r.Now) == 0 {
-		fmt.Fprintf(c.stderr, "%s: neither the recorded process nor this one said anything that can be compared\n", c.name)
+		fmt.Fprintf(c.stderr, "%s: nothing to compare: neither process sent a message\n", c.name)
 		return nil
 	}
-	fmt.Fprintf(c.stderr, "%s: nothing differs: %s as recorded\n", c.name, count(len(r.Now), "message"))
+	fmt.Fprintf(c.stderr, "%s: no differences: %s as recorded\n", c.name, count(len(r.Now), "message"))
 	return nil
 }

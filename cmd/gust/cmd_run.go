@@ -10,28 +10,28 @@ import (
 	"gust/conf"
 )
 
-const runLong = `Run a topology here until Ctrl-C, or for -t seconds. Each task is a process of its
-own, and all tasks are in one worker. Nothing is ever submitted to a cluster.
+const runLong = `Run a topology on this machine until Ctrl-C, or for the time given with -t. Each task
+is a process, and all tasks are in one worker. Run never submits to a cluster.
 
 TOPOLOGY is a .py or .clj file of a streamparse project, a Flux .yaml file or a .toml
-file. Without it, the project in this directory is run: the topology named with
--n, or its only one.
+file. Without it, gust runs the topology of the project in this directory that -n
+names, or its only one.
 
-The conf is laid together from Storm's defaults, the environment in config.json,
-the topology's own config and the flags -o, -w, -a and -d; what comes later wins.
+The conf is merged from Storm's defaults, the environment in config.json, the
+topology's own config and the flags -o, -w, -a and -d; later ones override earlier.
 
-The first Ctrl-C (or SIGTERM, or SIGHUP) stops in order: no new tuples, and those
-in flight may finish. The second stops at once.
+The first Ctrl-C, SIGTERM or SIGHUP stops the run gracefully: the spouts emit no new
+tuples, and those in flight may finish. The second stops it at once.
 
-The log goes to stderr. When the run has ended, what it has done goes to stdout:
-as tables, or with --json as one JSON object (docs/run-json.md).
+The log goes to stderr. At the end, a summary goes to stdout: as tables, or with
+--json as one JSON object (docs/run-json.md).
 
 EXIT STATUS
 
-0 success, 1 failure, 2 usage error. A run fails where a component keeps dying or
-never came up, where no tuple tree was acked although there were some, and where a
-second signal stops it at once. After a first signal, what had no time to come up
-or to be acked is no failure.`
+0 success, 1 failure, 2 usage error. A run fails if a component keeps dying or never
+comes up, if there were tuple trees and none was acked, or if a second signal stops
+it. After a first signal, components and trees that ran out of time do not count as
+failures.`
 
 // runOptions are the flags of `run`. The names, and what they mean, are those
 // of `sparse run` where it has them.
@@ -52,24 +52,24 @@ type runOptions struct {
 // AddFlags declares the flags.
 func (o *runOptions) AddFlags(flags *pflag.FlagSet) {
 	o.sourceOptions.AddFlags(flags)
-	flags.FuncP("option", "o", "set `KEY=VALUE` in the conf, VALUE in YAML; may be repeated", o.options.assign)
-	flags.FuncP("workers", "w", "set topology.workers to `N`; a local run has one all the same",
+	flags.FuncP("option", "o", "set `KEY=VALUE` in the conf; VALUE is YAML (repeatable)", o.options.assign)
+	flags.FuncP("workers", "w", "set topology.workers to `N`; a local run always has one",
 		o.options.counter(conf.TopologyWorkers, 1))
-	flags.FuncP("ackers", "a", "set topology.acker.executors to `N`: 0 turns acking off",
+	flags.FuncP("ackers", "a", "set topology.acker.executors to `N`; 0 disables acking",
 		o.options.counter(conf.TopologyAckerExecutors, 0))
-	flags.VarP(&o.time, "time", "t", "stop so long after the spouts have started: `SECS`, or 500ms, 10s, 2m (default: never)")
-	flags.FuncP("debug", "d", "set topology.debug to `BOOL`: log at debug, every emit included",
+	flags.VarP(&o.time, "time", "t", "stop this `DURATION` after the spouts start, such as 500ms,\n10s or 2m; a plain number is seconds (default: never)")
+	flags.FuncP("debug", "d", "set topology.debug to `BOOL`: log at debug level, with each emit",
 		o.options.setter(conf.TopologyDebug))
 	flags.Lookup("debug").NoOptDefVal = "true"
-	flags.BoolVarP(&o.yes, "yes", "y", false, "make the project's .venv without asking, where it is needed (see env)")
-	flags.BoolVar(&o.json, "json", false, "print what the run has done as one JSON object")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "create the project's .venv without asking if needed")
+	flags.BoolVar(&o.json, "json", false, "print the summary as one JSON object")
 	o.log = logText
 	flags.Var(&o.log, "log", "write the log in this `FORMAT`: text or json")
 	flags.Var(&o.runner, "runner",
-		"run streamparse components in this `MODE`: fast, stock, or auto (fast where pystorm is a release that is known)")
+		"run streamparse components in this `MODE`: fast, stock or auto\n(fast if the pystorm release is supported)")
 	o.record.AddFlags(flags)
-	flags.BoolVar(&o.watch, "watch", false, "start components again when their sources change, and the topology when its file does")
-	flags.StringVar(&o.pprof, "pprof", "", "serve profiles of gust on `ADDR`: a port of this machine, or HOST:PORT")
+	flags.BoolVar(&o.watch, "watch", false, "restart components when their sources change,\nand the topology when its file does")
+	flags.StringVar(&o.pprof, "pprof", "", "serve gust's profiles on `ADDR`: PORT or HOST:PORT")
 }
 
 func newRunCommand(c *cli) *cobra.Command {
@@ -88,12 +88,12 @@ func newRunCommand(c *cli) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			args = takeDebugValue(cmd.Flags(), &o.options, args)
 			if len(args) > 1 {
-				return wrongUsage(cmd, fmt.Errorf("one topology can be run, not %d: %s", len(args), strings.Join(args, " ")))
+				return wrongUsage(cmd, fmt.Errorf("too many arguments: want one topology to run, not %d: %s", len(args), strings.Join(args, " ")))
 			}
 			if o.time < 0 && c.name != "sparse" { // whose -t means never where it is below 0
 				return wrongUsage(cmd, &hintError{
 					fmt.Errorf("-t must not be negative: %s", cmd.Flag("time").Value),
-					"without -t a run goes on until Ctrl-C",
+					"without -t the run continues until Ctrl-C",
 				})
 			}
 			o.options.warn(c)

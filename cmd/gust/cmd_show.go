@@ -17,13 +17,13 @@ import (
 	"gust/component/record"
 )
 
-const showLong = `Show a recording that run --record has made: what gust said to a process (in), what the
-process said (out), and what it wrote to stderr (err), message by message, each with the
-seconds since the process was started. Of a directory, list the recordings in it.
+const showLong = `Show a recording made by run --record: the messages that gust sent to a process (in),
+those that the process sent (out), and its stderr (err), each with the seconds since
+the process started. Given a directory, list the recordings in it.
 
 EXIT STATUS
 
-0 where all could be read, 1 where not, 2 where the command line is wrong.`
+0 success, 1 failure, 2 usage error.`
 
 // showOptions are the flags of `show`.
 type showOptions struct {
@@ -33,8 +33,8 @@ type showOptions struct {
 
 // AddFlags declares the flags.
 func (o *showOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.BoolVar(&o.full, "full", false, "show messages whole, however long they are")
-	flags.BoolVar(&o.json, "json", false, "print a JSON object for each message (docs/record.md)")
+	flags.BoolVar(&o.full, "full", false, "show long messages in full")
+	flags.BoolVar(&o.json, "json", false, "print each message as a JSON object (docs/record.md)")
 }
 
 func newShowCommand(c *cli) *cobra.Command {
@@ -48,7 +48,7 @@ func newShowCommand(c *cli) *cobra.Command {
   %[1]s show --json rec/*.rec | jq 'select(.message.command == "fail")'`, c.name),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return wrongUsage(cmd, errors.New("name a recording, or the directory of one"))
+				return wrongUsage(cmd, errors.New("missing argument: want recordings or a directory of them"))
 			}
 			return runShow(c, &o, args)
 		},

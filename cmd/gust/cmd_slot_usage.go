@@ -9,19 +9,18 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const slotUsageLong = `Show how many slots each topology has on each machine of a cluster, and how many
-executors run in them, those of Storm's own components not counted.
+const slotUsageLong = `Show how many slots each topology uses on each machine of a cluster, and how many
+executors run in them. Executors of Storm's own components do not count.
 
 EXIT STATUS
 
-0 where the table was printed, 1 where it could not be had, 2 where the command line is
-wrong.`
+0 success, 1 failure, 2 usage error.`
 
 func newSlotUsageCommand(c *cli) *cobra.Command {
 	var o viewOptions
 	cmd := &cobra.Command{
 		Use:   "slot_usage",
-		Short: "Show which topology has how many slots on which machine",
+		Short: "Show the slots that each topology uses",
 		Long:  slotUsageLong,
 		Example: fmt.Sprintf(`  %[1]s slot_usage
   %[1]s slot_usage -e prod --json`, c.name),

@@ -14,16 +14,15 @@ import (
 	"gust/storm/generated"
 )
 
-const statsLong = `Show the figures of a cluster, or of a topology, or with -c of one of its components.
+const statsLong = `Show statistics of a cluster, of a topology, or with -c of one of its components.
 
-They are those of Storm's UI, but Nimbus is asked for them: no UI needs to run. Counts
-are Storm's samples: a count of a topology whose topology.stats.sample.rate is 0.05 is
-right to within some twenty tuples, and is as new as its workers' last report.
+They are the statistics of Storm's UI, but come from Nimbus: no UI needs to run. Storm
+samples its counts: with a topology.stats.sample.rate of 0.05, a count is accurate to
+about twenty tuples. Workers report their counts periodically.
 
 EXIT STATUS
 
-0 where the figures were printed, 1 where they could not be had, 2 where the command
-line is wrong.`
+0 success, 1 failure, 2 usage error.`
 
 // statsOptions are the flags of `stats`.
 type statsOptions struct {
@@ -35,16 +34,16 @@ type statsOptions struct {
 // AddFlags declares the flags.
 func (o *statsOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
-	flags.Lookup("name").Usage = "`NAME` of the topology, as an argument is (default: the whole cluster)"
-	flags.StringVarP(&o.component, "component", "c", "", "show the spout or bolt `NAME` of the topology")
-	flags.BoolVar(&o.all, "all", false, "show all components of the topology, with all columns; with -c all columns of that one")
+	flags.Lookup("name").Usage = "show the topology `NAME` (default: the whole cluster)"
+	flags.StringVarP(&o.component, "component", "c", "", "show the component `NAME` of the topology")
+	flags.BoolVar(&o.all, "all", false, "show all components and columns; with -c, all columns")
 }
 
 func newStatsCommand(c *cli) *cobra.Command {
 	var o statsOptions
 	cmd := &cobra.Command{
 		Use:   "stats [TOPOLOGY]",
-		Short: "Show the figures of a cluster, a topology or a component",
+		Short: "Show statistics of a cluster, topology or component",
 		Long:  statsLong,
 		Example: fmt.Sprintf(`  %[1]s stats
   %[1]s stats wordcount

@@ -11,30 +11,29 @@ import (
 	"gust/conf"
 )
 
-const submitLong = `Submit a topology to a Storm cluster, 1.x or 2.x: make the project's jar, upload it,
-submit the topology, and watch it until all of it runs. If a component cannot be
-started, its error is printed, with Python's traceback, and the exit code is 1; the
-topology stays on the cluster all the same.
+const submitLong = `Submit a topology to a Storm cluster, 1.x or 2.x: build the project's jar, upload it,
+submit the topology, and watch until all of it is running. If a component fails to
+start, print its error with the traceback, and exit with status 1; the topology then
+stays on the cluster.
 
 TOPOLOGY is as for run: a .py or .clj file of a streamparse project, a Flux .yaml
 file or a .toml file; without it, the topology of the project in this directory that
 -n names, or its only one.
 
-Nimbus is the one of --nimbus, $STREAMPARSE_NIMBUS, the environment in config.json or
-storm.yaml, whichever comes first. With several, the one that leads is found.
+Nimbus is taken from --nimbus, $STREAMPARSE_NIMBUS, the environment in config.json or
+storm.yaml, in this order. Given several hosts, gust finds the leader.
 
-Workers start streamparse's components in the virtualenv that config.json names, which
-is made or updated through SSH before, or else with the streamparse_run on their PATH.
-With --bundle the jar brings the packages along, and workers need Python alone.
+Workers start streamparse components in the virtualenv that config.json names, which
+gust creates or updates over SSH first, or else with streamparse_run on their PATH.
+With --bundle the jar contains the packages, and workers need only Python.
 
-Before and after a submission, the programs that config.json names as pre_submit and
-post_submit are run, and the functions of that name in tasks.py and fabfile.py.
-docs/submit.md tells more.
+Before and after the submission, gust runs the programs that config.json names as
+pre_submit and post_submit, and the functions of that name in tasks.py and fabfile.py.
+See docs/submit.md.
 
 EXIT STATUS
 
-0 where the topology runs, or with --no-wait was submitted; 1 where it was not, or
-does not run; 2 where the command line is wrong.`
+0 if the topology runs, or with --no-wait was submitted; 1 if not; 2 usage error.`
 
 // submitOptions are the flags of `submit`. The names, and what they mean, are
 // those of `sparse submit` where it has them.
@@ -64,29 +63,29 @@ func (o *submitOptions) AddFlags(flags *pflag.FlagSet) {
 	o.sourceOptions.AddFlags(flags)
 	o.cluster.addNimbusFlags(flags)
 	o.jar.AddFlags(flags)
-	flags.FuncP("option", "o", "set `KEY=VALUE` in the conf, VALUE in YAML; may be repeated", o.options.assign)
+	flags.FuncP("option", "o", "set `KEY=VALUE` in the conf; VALUE is YAML (repeatable)", o.options.assign)
 	flags.FuncP("workers", "w", "set topology.workers to `N` (default: the number of supervisors)",
 		o.options.counter(conf.TopologyWorkers, 1))
 	flags.FuncP("ackers", "a", "set topology.acker.executors to `N` (default: the number of supervisors)",
 		o.options.counter(conf.TopologyAckerExecutors, 0))
 	flags.FuncP("debug", "d", "set topology.debug to `BOOL`", o.options.setter(conf.TopologyDebug))
 	flags.Lookup("debug").NoOptDefVal = "true"
-	flags.Func("user", "set sudo_user to `USER`, who owns the virtualenvs on the workers", o.options.setter(conf.SudoUser))
+	flags.Func("user", "set sudo_user to `USER`, the owner of the workers' virtualenvs", o.options.setter(conf.SudoUser))
 
 	flags.StringVarP(&o.overrideName, "override_name", "N", "", "call the topology `NAME` on the cluster")
-	flags.BoolVarP(&o.force, "force", "f", false, "replace a topology of the same name: kill it when all is ready, then submit")
-	flags.IntVar(&o.waitSecs, "wait", 5, "with -f, give the old topology `SECS` seconds to finish its tuples")
-	flags.BoolVarP(&o.inactive, "inactive", "i", false, "submit it with its spouts asleep; activate wakes them")
-	flags.BoolVar(&o.noWait, "no-wait", false, "do not watch whether the topology comes up")
+	flags.BoolVarP(&o.force, "force", "f", false, "replace the topology of the same name; kill it just before")
+	flags.IntVar(&o.waitSecs, "wait", 5, "with -f, let the old topology finish tuples for `SECS` seconds")
+	flags.BoolVarP(&o.inactive, "inactive", "i", false, "submit it deactivated; see activate")
+	flags.BoolVar(&o.noWait, "no-wait", false, "do not wait until the topology runs")
 
-	flags.StringVarP(&o.localJar, "local_jar_path", "j", "", "submit the jar `FILE` and make none")
-	flags.StringVarP(&o.remoteJar, "remote_jar_path", "R", "", "submit the jar that was uploaded to `PATH` on Nimbus before")
-	flags.StringVar(&o.restore, "restore", "", "go back to the topology that -f replaced and kept in `FILE`")
-	flags.StringVar(&o.workerPython, "worker-python", "python3", "with --bundle, run components with this `PROGRAM` of the workers")
-	flags.BoolVar(&o.json, "json", false, "print what was submitted as one JSON object")
+	flags.StringVarP(&o.localJar, "local_jar_path", "j", "", "submit the jar `FILE` instead of building one")
+	flags.StringVarP(&o.remoteJar, "remote_jar_path", "R", "", "submit the jar already uploaded to `PATH` on Nimbus")
+	flags.StringVar(&o.restore, "restore", "", "restore the topology that -f replaced and saved in `FILE`")
+	flags.StringVar(&o.workerPython, "worker-python", "python3", "with --bundle, run components with the workers' `PROGRAM`")
+	flags.BoolVar(&o.json, "json", false, "print the result as one JSON object")
 
-	flags.BoolVarP(&o.uberJar, "uber_jar", "u", false, "for scripts that say so to sparse; --add takes over the classes of a jar")
-	flags.IntVar(&o.poolSize, "pool_size", 10, "make or update the virtualenvs of `N` workers at a time")
+	flags.BoolVarP(&o.uberJar, "uber_jar", "u", false, "ignored, for sparse's sake: --add copies classes of a jar")
+	flags.IntVar(&o.poolSize, "pool_size", 10, "update the virtualenvs of `N` workers at a time")
 }
 
 func newSubmitCommand(c *cli) *cobra.Command {
@@ -124,11 +123,11 @@ func (o *submitOptions) check(path string) error {
 	case o.waitSecs < 0:
 		return fmt.Errorf("--wait must be a number of seconds, 0 or more, not %d", o.waitSecs)
 	case o.localJar != "" && o.remoteJar != "":
-		return errors.New("either -j or -R says which jar is submitted, not both")
+		return errors.New("-j and -R exclude each other")
 	case o.restore != "" && (path != "" || o.name != "" || o.localJar != "" || o.remoteJar != "" || o.jar.bundle || len(o.jar.add) > 0):
-		return errors.New("--restore submits what is in its file: another topology or jar makes no sense with it")
+		return errors.New("--restore excludes another topology or jar")
 	case (o.localJar != "" || o.remoteJar != "") && len(o.jar.add) > 0:
-		return errors.New("--add says what goes into a jar that is made, and -j and -R take one that is")
+		return errors.New("--add needs gust to build the jar, which -j and -R prevent")
 	}
 	return o.jar.check()
 }

@@ -17,18 +17,17 @@ import (
 	"gust/storm/remote"
 )
 
-const tailLong = `Print the ends of a topology's logs, and with -f what comes to them, from all machines
-that it runs on.
+const tailLong = `Print the last lines of a topology's logs from all machines that it runs on, and with
+-f keep printing new lines.
 
-Components log to files of their own where the environment in config.json has a "path"
-in "log"; those are read through SSH. Else they log through Storm into the logs of
-their workers, which the logviewer of each machine hands out; where it does not answer,
-the logs there are read through SSH, too.
+If the environment in config.json has a "path" in "log", components log to their own
+files, which gust reads over SSH. Otherwise they log through Storm to their workers'
+logs, which gust reads from each machine's logviewer, or over SSH if that does not
+answer.
 
 EXIT STATUS
 
-0 where the logs were printed, or -f was ended by Ctrl-C, 1 where they could not be had,
-2 where the command line is wrong.`
+0 if the logs were printed or Ctrl-C ended -f, 1 failure, 2 usage error.`
 
 // tailOptions are the flags of `tail`.
 type tailOptions struct {
@@ -44,18 +43,18 @@ type tailOptions struct {
 func (o *tailOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
 	flags.Lookup("json").Usage = "print each line as a JSON object"
-	flags.BoolVarP(&o.follow, "follow", "f", false, "go on with what is added to the logs")
-	flags.IntVarP(&o.lines, "num_lines", "l", 10, "begin with the last `N` lines of each log")
-	flags.StringVarP(&o.overrideName, "override_name", "N", "", "the topology is called `NAME` on the cluster")
-	flags.StringVar(&o.pattern, "pattern", "", "take files alone whose path matches `REGEXP` (as egrep has it)")
-	flags.IntVar(&o.poolSize, "pool_size", 10, "read from `N` machines at a time, with -f from all")
+	flags.BoolVarP(&o.follow, "follow", "f", false, "follow the logs: keep printing new lines")
+	flags.IntVarP(&o.lines, "num_lines", "l", 10, "print the last `N` lines of each log")
+	flags.StringVarP(&o.overrideName, "override_name", "N", "", "use `NAME` as the topology's name on the cluster")
+	flags.StringVar(&o.pattern, "pattern", "", "read only files whose path matches `REGEXP` (egrep syntax)")
+	flags.IntVar(&o.poolSize, "pool_size", 10, "read from `N` machines at a time; -f reads from all")
 }
 
 func newTailCommand(c *cli) *cobra.Command {
 	var o tailOptions
 	cmd := &cobra.Command{
 		Use:   "tail [TOPOLOGY]",
-		Short: "Print the ends of a topology's logs",
+		Short: "Print the last lines of a topology's logs",
 		Long:  tailLong,
 		Example: fmt.Sprintf(`  %[1]s tail wordcount -f
   %[1]s tail -n wordcount -e prod -l 100 --pattern count_bolt`, c.name),
@@ -156,7 +155,7 @@ func (t *tailing) each(ctx context.Context, client *storm.Client, hosts []string
 			defer func() { <-places }()
 			errs[i] = read(i)
 			if errs[i] != nil && t.o.follow && len(hosts) > 1 && ctx.Err() == nil {
-				t.c.warn(fmt.Sprintf("the logs on %s are not followed: %v", hosts[i], errs[i]))
+				t.c.warn(fmt.Sprintf("no longer following the logs on %s: %v", hosts[i], errs[i]))
 			}
 		})
 	}
@@ -164,14 +163,14 @@ func (t *tailing) each(ctx context.Context, client *storm.Client, hosts []string
 	err := errors.Join(errs...)
 	switch {
 	case err != nil && t.o.follow && len(hosts) > 1:
-		return fmt.Errorf("no log of topology %q is followed any more", t.topology)
+		return fmt.Errorf("no log of topology %q is being followed any more", t.topology)
 	case err == nil && t.found.Load() == 0:
 		return t.noLogs(ctx, client, hosts)
 	}
 	return err
 }
 
-var errNoLogs = errors.New("no logs were found")
+var errNoLogs = errors.New("no logs found")
 
 // noLogs is the error of machines that have none.
 func (t *tailing) noLogs(ctx context.Context, client *storm.Client, hosts []string) error {
@@ -181,7 +180,7 @@ func (t *tailing) noLogs(ctx context.Context, client *storm.Client, hosts []stri
 	}
 	return &hintError{
 		fmt.Errorf("topology %q: %w in %s on %s", t.topology, errNoLogs, dir, listed(hosts)),
-		`"path" in "log" of the environment in config.json says where the components log to`,
+		`set "path" in "log" of the environment in config.json to the directory that components log to`,
 	}
 }
 

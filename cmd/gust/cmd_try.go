@@ -25,28 +25,27 @@ import (
 	"gust/topology/load"
 )
 
-const tryLong = `Try one component alone: give it tuples, ticks and commands, and see what it emits, acks,
-fails and logs, as lines of JSON. COMPONENT is the name of one in the project's
-topology, or the class of a streamparse one, such as bolts.wordcount:WordCountBolt; any
-other program follows --.
+const tryLong = `Run one component by itself: send it tuples, ticks and commands, and print what it
+emits, acks, fails and logs as lines of JSON. COMPONENT is the name of a component in
+the project's topology, or a streamparse class such as bolts.wordcount:WordCountBolt.
+Any other program follows --.
 
-A component of a topology is started as a run starts it: with its conf, and with the
-fields of the streams that it subscribes to. --fields, --outputs and -o go over these. A
-class that no topology uses is looked for in src of this directory.
+A component of a topology starts as in a run: with its conf, and with the fields of the
+streams that it subscribes to. --fields, --outputs and -o override these. A class that
+no topology uses is searched for in src/ of this directory.
 
-The input has a line of JSON for each step. A list is a tuple. An object says more:
+The input has one step for each line, in JSON. A list is a tuple. An object says more:
 {"tuple": ["dog", 1], "comp": "words", "stream": "default", "fields": ["word", "n"]},
 {"tick": 5}, {"heartbeat": true}, {"wait": 0.5}, and for a spout {"command": "next"},
-{"command": "ack", "id": 1}. What a spout has emitted here can be given to a bolt.
+{"command": "ack", "id": 1}. The output of a spout can be the input of a bolt.
 
-With --expect, what the component emits, acks, fails and reports as an error is compared
-with a file, which --update writes. Logs and metrics are not compared, of an error its
-last line is. Keys that a line of the file lacks are not compared. See docs/try.md.
+--expect compares the component's emits, acks, fails and errors with a file, which
+--update writes. Logs and metrics are not compared, and of an error only the last line.
+Keys that a line of the file lacks are not compared. See docs/try.md.
 
 EXIT STATUS
 
-0 where all went well, 1 where the component died or did not answer, or what came is not
-what was expected, 2 where the command line is wrong.`
+0 success, 1 failure or unexpected output, 2 usage error.`
 
 // tryOptions are the flags of `try`.
 type tryOptions struct {
@@ -68,26 +67,26 @@ type tryOptions struct {
 // AddFlags declares the flags.
 func (o *tryOptions) AddFlags(flags *pflag.FlagSet) {
 	o.role.AddFlags(flags)
-	flags.StringVarP(&o.input, "in", "i", "", "read the input from `FILE`, or from stdin, which is - (default: stdin, unless --next is given)")
-	flags.IntVar(&o.next, "next", 0, "ask a spout for `N` times next, behind the input")
-	flags.StringVar(&o.expect, "expect", "", "compare what comes with what is in `FILE`")
-	flags.BoolVar(&o.update, "update", false, "write what comes into the file of --expect")
-	flags.StringVar(&o.junit, "junit", "", "write the verdict as JUnit's XML into `FILE`")
-	flags.StringVarP(&o.serializer, "serializer", "s", "", "speak json or msgpack with it (`NAME`; default: as its topology does, else json)")
-	flags.FuncP("conf", "o", "set `KEY=VALUE` in its conf, VALUE in YAML; may be repeated", o.conf.assign)
-	flags.StringSliceVar(&o.fields, "fields", nil, "`NAMES` of the input's fields, separated by commas (default: its topology's)")
-	flags.StringArrayVar(&o.outputs, "outputs", nil, "it declares these fields, as `FIELDS` or STREAM=FIELDS, separated by commas; may be repeated")
-	flags.StringSliceVar(&o.direct, "direct", nil, "these of its `STREAMS` are direct")
+	flags.StringVarP(&o.input, "in", "i", "", "read the input from `FILE`; - is stdin\n(default: stdin, unless --next is given)")
+	flags.IntVar(&o.next, "next", 0, "send a spout `N` next commands after the input")
+	flags.StringVar(&o.expect, "expect", "", "compare the output with `FILE`")
+	flags.BoolVar(&o.update, "update", false, "write the output to the file of --expect")
+	flags.StringVar(&o.junit, "junit", "", "write the result as JUnit XML to `FILE`")
+	flags.StringVarP(&o.serializer, "serializer", "s", "", "use serializer `NAME`: json or msgpack\n(default: the topology's, else json)")
+	flags.FuncP("conf", "o", "set `KEY=VALUE` in its conf; VALUE is YAML (repeatable)", o.conf.assign)
+	flags.StringSliceVar(&o.fields, "fields", nil, "set the input's fields: comma-separated `NAMES`\n(default: the topology's)")
+	flags.StringArrayVar(&o.outputs, "outputs", nil, "declare comma-separated output `FIELDS`, or STREAM=FIELDS\n(repeatable)")
+	flags.StringSliceVar(&o.direct, "direct", nil, "declare these output `STREAMS` direct")
 	o.timeout = durationFlag(10 * time.Second)
-	flags.Var(&o.timeout, "timeout", "give it `SECS` for a step: seconds, or 500ms, 10s, 2m")
-	flags.StringVar(&o.dir, "dir", "", "start it in `DIR` (default: as its topology does; src for a class without)")
+	flags.Var(&o.timeout, "timeout", "wait this `DURATION` for each step, such as 500ms, 10s or 2m")
+	flags.StringVar(&o.dir, "dir", "", "start it in `DIR`\n(default: the topology's, or src for a class without one)")
 }
 
 func newTryCommand(c *cli) *cobra.Command {
 	var o tryOptions
 	cmd := &cobra.Command{
 		Use:   "try COMPONENT | try -- COMMAND...",
-		Short: "Give one component tuples or commands, and see what it does",
+		Short: "Run one component on the tuples or commands you give",
 		Long:  tryLong,
 		Example: fmt.Sprintf(`  echo '["dog"]' | %[1]s try bolts.wordcount:WordCountBolt
   echo '["dog"]' | %[1]s try count_bolt -n wordcount
@@ -119,17 +118,17 @@ func (o *tryOptions) options(cmd *cobra.Command, c *cli, args []string) (*solo.O
 	var ok bool
 	switch p.Codec, ok = multilang.CodecNamed(cmp.Or(o.serializer, "json")); {
 	case !ok:
-		return nil, fmt.Errorf("the serializer %q is none: json and msgpack are", o.serializer)
+		return nil, fmt.Errorf("unknown serializer %q (want json or msgpack)", o.serializer)
 	case options.Timeout <= 0:
 		return nil, errors.New("--timeout must be more than 0")
 	case o.next < 0:
 		return nil, fmt.Errorf("--next must be 1 or more, not %d", o.next)
 	case o.update && o.expect == "":
-		return nil, errors.New("--update writes the file of --expect, which is missing")
+		return nil, errors.New("--update needs --expect")
 	case len(args) == 0:
 		return nil, errors.New("name a COMPONENT, or its command after --")
 	case cmd.ArgsLenAtDash() != 0 && len(args) > 1:
-		return nil, fmt.Errorf("one component can be tried, not %d: a command with arguments follows --", len(args))
+		return nil, fmt.Errorf("want one component, not %d: put a command with arguments after --", len(args))
 	}
 	if cmd.Flags().Changed("outputs") {
 		var err error
@@ -137,7 +136,7 @@ func (o *tryOptions) options(cmd *cobra.Command, c *cli, args []string) (*solo.O
 			return nil, err
 		}
 	} else if len(o.direct) > 0 {
-		return nil, errors.New("--direct says of streams in --outputs that they are direct")
+		return nil, errors.New("--direct needs --outputs")
 	}
 	merged, err := conf.ApplyDebug(conf.Merge(conf.Defaults(), conf.Conf{conf.TopologyName: "try"}, o.conf.conf))
 	options.Conf = merged
@@ -215,7 +214,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 }
 
 // errUnexpected is the verdict on what came, whose difference has been printed.
-var errUnexpected = errors.New("what came is not what was expected")
+var errUnexpected = errors.New("the output differs from what was expected")
 
 // runTry tries the component, and prints what it does as it does it. name is
 // that of a component; empty where there is a command.
@@ -234,7 +233,7 @@ func runTry(ctx context.Context, c *cli, o *tryOptions, options *solo.Options, n
 	if o.expect != "" && !o.update {
 		text, err := os.ReadFile(o.expect)
 		if err != nil {
-			return &hintError{fmt.Errorf("cannot compare: %w", err), "--update writes what comes into it"}
+			return &hintError{fmt.Errorf("cannot compare: %w", err), "--update creates it from the output"}
 		}
 		if want, err = solo.ParseLines(text); err != nil {
 			return fmt.Errorf("cannot compare with %s: %w", o.expect, err)
@@ -266,7 +265,7 @@ func runTry(ctx context.Context, c *cli, o *tryOptions, options *solo.Options, n
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		return errors.New("stopped before all was tried")
+		return errors.New("interrupted before the input had ended")
 	case err == nil:
 		err = failure
 	}
@@ -345,5 +344,5 @@ func (o *tryOptions) compare(want, got []solo.Line) (difference string, err erro
 	if equal {
 		return "", nil
 	}
-	return fmt.Sprintf("--- %s\n+++ what came\n%s", o.expect, solo.Unified(lines)), errUnexpected
+	return fmt.Sprintf("--- %s\n+++ output\n%s", o.expect, solo.Unified(lines)), errUnexpected
 }

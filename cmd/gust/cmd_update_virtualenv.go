@@ -14,16 +14,15 @@ import (
 	"gust/storm/remote"
 )
 
-const updateVirtualenvLong = `Make the virtualenv of a topology on each machine of a cluster, or bring it up to date,
-through SSH: virtualenv_root/TOPOLOGY, with what virtualenvs/TOPOLOGY.txt lists.
+const updateVirtualenvLong = `Create or update a topology's virtualenv on each machine of a cluster over SSH:
+virtualenv_root/TOPOLOGY, with the packages that virtualenvs/TOPOLOGY.txt lists.
 
-Machines need virtualenv, or Python's own venv, and a way to the packages. Where they
-have neither, "%[1]s submit --bundle" puts the packages into the jar instead.
+Machines need virtualenv or Python's venv, and access to the packages. Without them,
+"%[1]s submit --bundle" puts the packages into the jar instead.
 
 EXIT STATUS
 
-0 where the virtualenv is ready on all machines, 1 where it is not, 2 where the command
-line is wrong.`
+0 if the virtualenv is ready on all machines, 1 if not, 2 usage error.`
 
 // updateVirtualenvOptions are the flags of `update_virtualenv`.
 type updateVirtualenvOptions struct {
@@ -40,18 +39,18 @@ type updateVirtualenvOptions struct {
 func (o *updateVirtualenvOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
 	o.ssh.AddFlags(flags)
-	flags.FuncP("option", "o", "take `KEY=VALUE` as an option of the topology, such as virtualenv_flags; may be repeated", o.options.assign)
-	flags.StringVarP(&o.overrideName, "override_name", "N", "", "call the virtualenv `NAME`")
-	flags.StringArrayVarP(&o.requirements, "requirements", "r", nil, "install what `FILE` lists, and none of virtualenvs/; may be repeated")
-	flags.BoolVar(&o.overwrite, "overwrite_virtualenv", false, "make it new although it exists")
-	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+	flags.FuncP("option", "o", "set the topology option `KEY=VALUE`,\nsuch as virtualenv_flags (repeatable)", o.options.assign)
+	flags.StringVarP(&o.overrideName, "override_name", "N", "", "use `NAME` as the virtualenv's name")
+	flags.StringArrayVarP(&o.requirements, "requirements", "r", nil, "install from `FILE` instead of virtualenvs/ (repeatable)")
+	flags.BoolVar(&o.overwrite, "overwrite_virtualenv", false, "recreate the virtualenv if it exists")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask for confirmation")
 }
 
 func newUpdateVirtualenvCommand(c *cli) *cobra.Command {
 	var o updateVirtualenvOptions
 	cmd := &cobra.Command{
 		Use:   "update_virtualenv [TOPOLOGY]",
-		Short: "Make or update a topology's virtualenv on the cluster's machines",
+		Short: "Create or update a topology's virtualenv on the workers",
 		Long:  fmt.Sprintf(updateVirtualenvLong, c.name),
 		Example: fmt.Sprintf(`  %[1]s update_virtualenv wordcount -e prod
   %[1]s update_virtualenv -n wordcount -r virtualenvs/base.txt -r virtualenvs/wordcount.txt --overwrite_virtualenv`, c.name),
@@ -75,8 +74,8 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 		return err
 	}
 	if environment == nil {
-		return &hintError{errors.New("nothing says where virtualenvs go on the cluster's machines"),
-			"run this in a streamparse project: virtualenv_root in the environment in config.json says it"}
+		return &hintError{errors.New("no virtualenv_root: there is no project in this directory"),
+			"run this in a streamparse project whose config.json sets virtualenv_root"}
 	}
 	v, err := o.remoteVirtualenv(environment, name)
 	if err != nil {
@@ -88,7 +87,7 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 	}
 	what := fmt.Sprintf("updating %s on %s", v.path, hostNames(targets))
 	if o.overwrite {
-		if err := c.confirm(ctx, o.yes, fmt.Sprintf("deleting %s on %s, and making it new", v.path, hostNames(targets))); err != nil {
+		if err := c.confirm(ctx, o.yes, fmt.Sprintf("deleting %s on %s, and creating it again", v.path, hostNames(targets))); err != nil {
 			return err
 		}
 	} else {
@@ -101,7 +100,7 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 	})
 	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, errInterrupted) {
-			return errors.New("stopped; what pip has begun on a machine may still go on there")
+			return errors.New("interrupted; pip may still be running on some machines")
 		}
 		return withRemedy(err)
 	}
@@ -171,8 +170,8 @@ func (o *updateVirtualenvOptions) remoteVirtualenv(environment *conf.Environment
 		return nil, err
 	}
 	if !strings.Contains(v.requirements, "streamparse") {
-		return nil, &hintError{fmt.Errorf("streamparse is not among what %s would install", listed(files)),
-			"every topology's workers need it: add a line `streamparse`"}
+		return nil, &hintError{fmt.Errorf("%s does not list streamparse", listed(files)),
+			"add a line `streamparse`: the workers of every topology need it"}
 	}
 	return v, nil
 }

@@ -11,13 +11,12 @@ import (
 func newVersionCommand(c *cli) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print what was built, and with what",
-		Long: `Print gust's version, the commit that it was built from, the Go release that built
-it and the system that it was built for, on one line.
+		Short: "Print the version and build information",
+		Long: `Print the version, commit, Go release and platform of this binary on one line.
 
 EXIT STATUS
 
-0, or 2 where the command line is wrong.`,
+0 success, 2 usage error.`,
 		Example: fmt.Sprintf("  %s version", c.name),
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {

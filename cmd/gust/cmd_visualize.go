@@ -15,15 +15,14 @@ import (
 )
 
 const visualizeLong = `Draw a topology: its components with their tasks, and its streams with their fields
-and groupings. Graphviz need not be installed. TOPOLOGY is as for run.
+and groupings. Graphviz is not needed. TOPOLOGY is as for run.
 
-The picture becomes NAME.FORMAT in this directory, where NAME is the topology's.
-The format is that of -f, else that of the output file's name, else png.
+The picture is written to NAME.FORMAT in this directory, where NAME is the topology's.
+-f sets the format; without it, the extension of FILE does, else png is used.
 
 EXIT STATUS
 
-0 where the picture was written, 1 where it was not, 2 where the command line is
-wrong.`
+0 success, 1 failure, 2 usage error.`
 
 // visualizeOptions are the flags of `visualize`.
 type visualizeOptions struct {
@@ -35,7 +34,7 @@ type visualizeOptions struct {
 // AddFlags declares the flags.
 func (o *visualizeOptions) AddFlags(flags *pflag.FlagSet) {
 	o.sourceOptions.AddFlags(flags)
-	flags.StringVarP(&o.format, "format", "f", "", "draw it as `FORMAT`: "+strings.Join(visualize.Formats(), ", "))
+	flags.StringVarP(&o.format, "format", "f", "", "draw in this `FORMAT`: "+strings.Join(visualize.Formats(), ", "))
 	flags.StringVarP(&o.output, "output_file", "o", "", "write to `FILE`; - is stdout (default: NAME.FORMAT)")
 }
 

@@ -15,13 +15,12 @@ import (
 )
 
 const workerUptimeLong = `Show how long the executors of all topologies have been running, and on which machine.
-A short uptime in an old topology is a worker that died. --all also shows where Storm's
-logviewer has the logs of their workers.
+A short uptime in an old topology means that a worker died. --all adds the logviewer
+URLs of the workers' logs.
 
 EXIT STATUS
 
-0 where the table was printed, 1 where it could not be had, 2 where the command line is
-wrong.`
+0 success, 1 failure, 2 usage error.`
 
 func newWorkerUptimeCommand(c *cli) *cobra.Command {
 	var o viewOptions

@@ -27,13 +27,13 @@ type jarOptions struct {
 
 // AddFlags declares the flags.
 func (o *jarOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&o.add, "add", nil, "add the Java classes of the jar `FILE`; may be repeated")
-	flags.BoolVar(&o.bundle, "bundle", false, "put the project's Python packages into the jar, so that workers need Python alone")
+	flags.StringArrayVar(&o.add, "add", nil, "add the Java classes of the jar `FILE` (repeatable)")
+	flags.BoolVar(&o.bundle, "bundle", false, "put the Python packages into the jar; workers need only Python")
 	flags.StringArrayVarP(&o.requirements, "requirements", "r", nil,
-		"bundle the packages of this requirements `FILE`; may be repeated\n(default: NAME.txt in virtualenv_specs)")
-	flags.StringVar(&o.platform, "platform", "", "bundle for this `PLATFORM` of pip's, such as manylinux2014_x86_64 (default: this machine's)")
-	flags.StringVar(&o.pythonVersion, "python-version", "", "bundle for Python `X.Y` (default: that of the project's Python)")
-	flags.BoolVar(&o.fresh, "overwrite_virtualenv", false, "install the bundle's packages anew, even if those of the last time would do")
+		"bundle the packages of the requirements `FILE` (repeatable)\n(default: NAME.txt in virtualenv_specs)")
+	flags.StringVar(&o.platform, "platform", "", "bundle for pip's `PLATFORM`, such as manylinux2014_x86_64\n(default: this machine's)")
+	flags.StringVar(&o.pythonVersion, "python-version", "", "bundle for Python `X.Y` (default: the project's Python)")
+	flags.BoolVar(&o.fresh, "overwrite_virtualenv", false, "reinstall the bundle's packages even if the cached ones match")
 }
 
 // pythonVersion is a release of Python as the workers will know theirs.
@@ -42,7 +42,7 @@ var pythonVersion = regexp.MustCompile(`^\d+\.\d+$`)
 // check finds flags that mean nothing, alone or at all.
 func (o *jarOptions) check() error {
 	if !o.bundle && (o.platform != "" || o.pythonVersion != "") {
-		return errors.New("--platform and --python-version say what --bundle is for, which is missing")
+		return errors.New("--platform and --python-version need --bundle")
 	}
 	if o.pythonVersion != "" && !pythonVersion.MatchString(o.pythonVersion) {
 		return fmt.Errorf("--python-version must be X.Y, such as 3.11, not %q", o.pythonVersion)

@@ -287,7 +287,7 @@ func TestUnknownAmong(t *testing.T) {
 	}{
 		{"cuont", []string{"count", "words"}, `: did you mean "count"?`},
 		{"other", []string{"count", "words"}, ": it has count and words"},
-		{"count", nil, " yet: it has no workers so far"},
+		{"count", nil, " yet: it has no workers"},
 	}
 	for _, test := range tests {
 		if got := unknownAmong(test.name, test.known); got != test.want {

@@ -26,7 +26,7 @@ type optionList struct {
 func (l *optionList) assign(text string) error {
 	key, value, ok := strings.Cut(text, "=")
 	if !ok || key == "" {
-		return errors.New("it must look like KEY=VALUE, such as topology.max.spout.pending=500")
+		return errors.New("want KEY=VALUE, such as topology.max.spout.pending=500")
 	}
 	return l.set(key, value)
 }
@@ -67,7 +67,7 @@ func (l *optionList) setter(key string) func(string) error {
 func (l *optionList) counter(key string, minimum int) func(string) error {
 	return func(text string) error {
 		if n, err := strconv.Atoi(text); err != nil || n < minimum {
-			return fmt.Errorf("it must be a whole number, %d or more", minimum)
+			return fmt.Errorf("want a whole number, %d or more", minimum)
 		}
 		return l.set(key, text)
 	}
@@ -84,7 +84,7 @@ func parseValue(text string) (any, error) {
 	}
 	var value any
 	if err := yaml.Unmarshal([]byte(text), &value); err != nil {
-		return nil, fmt.Errorf("%q is no YAML value: %s; where a text is meant, put double quotes around it", text, yamlReason(err))
+		return nil, fmt.Errorf("%q is not a YAML value: %s; if a string is meant, put double quotes around it", text, yamlReason(err))
 	}
 	return confValue(value)
 }
@@ -96,7 +96,7 @@ func parseNumber(text string) (any, error) {
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		return nil, fmt.Errorf("%s is too large for a number", text)
+		return nil, fmt.Errorf("the number %s is too large", text)
 	}
 	return f, nil
 }
@@ -113,7 +113,7 @@ func confValue(value any) (any, error) {
 		return int64(v), nil
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("%v is no number that a component's conf can hold", v)
+			return nil, fmt.Errorf("a component's conf cannot hold the number %v", v)
 		}
 		return v, nil
 	case []any:
@@ -135,7 +135,7 @@ func confValue(value any) (any, error) {
 		}
 		return object, nil
 	}
-	return nil, fmt.Errorf("%v is no value that a component's conf can hold", value)
+	return nil, fmt.Errorf("a component's conf cannot hold the value %v", value)
 }
 
 // yamlReason is the YAML package's error without its position and its drawing

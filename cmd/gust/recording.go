@@ -24,8 +24,8 @@ type recordOptions struct {
 
 // AddFlags declares the flags.
 func (o *recordOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.dir, "record", "", "record what goes through the components' pipes into files in `DIR` (see replay, show)")
-	flags.StringSliceVar(&o.only, "only", nil, "record these `COMPONENTS` alone, separated by commas")
+	flags.StringVar(&o.dir, "record", "", "record what passes through components' pipes to `DIR`\n(see show and replay)")
+	flags.StringSliceVar(&o.only, "only", nil, "record only these comma-separated `COMPONENTS`")
 	o.limit = record.DefaultLimit
 	flags.Var(&o.limit, "record-limit", "keep the last `SIZE` of each task's recordings, such as 500MB")
 }
@@ -41,7 +41,7 @@ type recording struct {
 func (o *recordOptions) start(t *topology.Topology, merged conf.Conf, log zerolog.Logger) (*recording, error) {
 	if o.dir == "" {
 		if len(o.only) > 0 {
-			return nil, &usageError{err: errors.New("--only says what to record, and needs --record DIR")}
+			return nil, &usageError{err: errors.New("--only needs --record DIR")}
 		}
 		return &recording{}, nil
 	}

@@ -30,7 +30,7 @@ type roleOptions struct {
 // AddFlags declares the flags.
 func (o *roleOptions) AddFlags(flags *pflag.FlagSet) {
 	o.sourceOptions.AddFlags(flags)
-	flags.StringVar(&o.topology, "topology", "", "look for the component in this topology's `FILE` (default: the project's)")
+	flags.StringVar(&o.topology, "topology", "", "find the component in the topology in `FILE`\n(default: the project's)")
 }
 
 // role is a component in its topology: what it subscribes to, what it declares,

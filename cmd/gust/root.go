@@ -16,17 +16,17 @@ import (
 
 const rootLong = `%[1]s runs Apache Storm's multi-language components without the JVM.
 
-It takes a streamparse project, a Flux YAML file or a topology in TOML, starts
-the spouts and bolts as processes, routes their tuples by Storm's groupings,
-tracks tuple trees, and starts again what dies. The components run unchanged.
+It takes a streamparse project, a Flux YAML file or a TOML topology, starts each
+spout and bolt as a process, routes tuples by Storm's groupings, tracks tuple
+trees, and restarts processes that die. The components run unchanged.
 %[2]s
 EXIT STATUS
 
-0 where all went well, 1 where something failed, 2 where the command line is wrong.`
+0 success, 1 failure, 2 usage error.`
 
 const sparseLong = `
-This is gust, called as sparse: where streamparse's command of that name exists,
-commands and flags are the same.
+This is gust, invoked as sparse. Commands that streamparse has too take the same
+flags here.
 `
 
 // newRootCommand lists every command by hand.
@@ -131,7 +131,7 @@ func unknownCommand(root *cobra.Command, args []string) error {
 			break
 		}
 	}
-	err := fmt.Errorf("there is no command `%s`", name)
+	err := fmt.Errorf("unknown command `%s`", name)
 	if similar := root.SuggestionsFor(name); len(similar) > 0 {
 		err = &hintError{err, fmt.Sprintf("did you mean `%s %s`?", root.Name(), strings.Join(similar, "` or `"+root.Name()+" "))}
 	} else if _, statErr := os.Stat(name); statErr == nil {
@@ -161,14 +161,13 @@ func wrongUsage(cmd *cobra.Command, err error) error {
 // notANumber is the end of an error about a number that cannot be read, which pflag
 // words with the name of the Go function that could not.
 func notANumber(err *strconv.NumError) string {
-	want := "want a whole number"
-	if err.Func == "ParseFloat" {
-		want = "want a number"
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return "the number is too large"
+	case err.Func == "ParseFloat":
+		return "want a number"
 	}
-	if errors.Is(err, strconv.ErrRange) {
-		want += " that is not as large"
-	}
-	return want
+	return "want a whole number"
 }
 
 // similarFlag is the end of an error about an unknown flag.
@@ -181,7 +180,7 @@ func similarFlag(cmd *cobra.Command, name string) string {
 // noArgs accepts no argument.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return wrongUsage(cmd, fmt.Errorf("`%s` takes no argument: %s", cmd.CommandPath(), strings.Join(args, " ")))
+		return wrongUsage(cmd, fmt.Errorf("`%s` takes no arguments: %s", cmd.CommandPath(), strings.Join(args, " ")))
 	}
 	return nil
 }

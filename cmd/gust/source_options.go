@@ -31,12 +31,12 @@ type sourceOptions struct {
 
 // AddFlags declares the flags.
 func (o *sourceOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVarP(&o.name, "name", "n", "", "`NAME` of the topology (default: the project's only one)")
-	flags.StringVarP(&o.environment, "environment", "e", "", "take this `ENV` of config.json (default: the only one)")
+	flags.StringVarP(&o.name, "name", "n", "", "use the topology `NAME` (default: the project's only one)")
+	flags.StringVarP(&o.environment, "environment", "e", "", "use environment `ENV` of config.json (default: the only one)")
 	flags.StringVar(&o.configFile, "config", "", "read `FILE` as the project's config.json")
-	flags.StringVar(&o.python, "python", "", "`PATH` of the project's Python (default: its virtualenv, else python3)")
+	flags.StringVar(&o.python, "python", "", "use the Python at `PATH`\n(default: the project's virtualenv, else python3)")
 	flags.StringVar(&o.resources, "resources", "", "start a Flux or TOML topology's components in `DIR`")
-	flags.StringVar(&o.filter, "filter", "", "take the ${...} of a Flux topology from this properties `FILE`")
+	flags.StringVar(&o.filter, "filter", "", "substitute ${...} in a Flux topology from a properties `FILE`")
 }
 
 // request asks for the topology at path, or for the project's where path is empty.
@@ -94,7 +94,7 @@ func baseNames(files []string) []string {
 // oneTopology returns the only argument of a command that takes one topology at most.
 func oneTopology(cmd *cobra.Command, args []string) (path string, err error) {
 	if len(args) > 1 {
-		return "", wrongUsage(cmd, fmt.Errorf("one topology can be read, not %d: %s", len(args), strings.Join(args, " ")))
+		return "", wrongUsage(cmd, fmt.Errorf("too many arguments: want one topology, not %d: %s", len(args), strings.Join(args, " ")))
 	}
 	return strings.Join(args, ""), nil
 }

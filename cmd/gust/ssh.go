@@ -22,7 +22,7 @@ type sshOptions struct {
 // AddFlags declares the flags.
 func (o *sshOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.IntVar(&o.poolSize, "pool_size", 10, "work on `N` machines at a time")
-	flags.StringVar(&o.user, "user", "", "do it as `USER`, through sudo (default: sudo_user, or who logs in)")
+	flags.StringVar(&o.user, "user", "", "run commands as `USER` with sudo\n(default: sudo_user, else the login user)")
 }
 
 // newSSH makes a dialer with the user's own settings, who is asked on a terminal.

@@ -28,7 +28,7 @@ type targetOptions struct {
 
 // AddFlags declares the flags.
 func (o *targetOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVarP(&o.name, "name", "n", "", "`NAME` of the topology, as an argument is (default: the project's only one)")
+	flags.StringVarP(&o.name, "name", "n", "", "use the topology `NAME` (default: the project's only one)")
 	flags.BoolVar(&o.json, "json", false, "print the result as one JSON object")
 	o.clusterOptions.AddFlags(flags)
 }
