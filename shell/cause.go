@@ -22,11 +22,11 @@ type HungError struct {
 func (e *HungError) Error() string {
 	switch {
 	case e.Command == "":
-		return fmt.Sprintf("it was silent for %v and did not answer heartbeats", e.Silence)
+		return fmt.Sprintf("it sent nothing for %v and did not answer heartbeats", e.Silence)
 	case e.Spoke && !e.Streamparse:
-		return fmt.Sprintf("it sent messages after the command %q, but no sync, and then nothing for %v", e.Command, e.Silence)
+		return fmt.Sprintf("it sent messages after command %q, but no sync, and then nothing for %v", e.Command, e.Silence)
 	}
-	return fmt.Sprintf("it did not answer the command %q for %v", e.Command, e.Silence)
+	return fmt.Sprintf("it did not answer command %q within %v", e.Command, e.Silence)
 }
 
 // hint says what to do about it.
@@ -34,13 +34,13 @@ func (e *HungError) hint() string {
 	const timeout = "raise topology.subprocess.timeout.secs"
 	switch {
 	case e.Command == "":
-		return "if it may take this long over a tuple, " + timeout
+		return "if a tuple may take this long, " + timeout
 	case e.Streamparse:
-		return strings.Replace(e.Command, "next", "next_tuple", 1) + "() must not block: let it return when there is nothing to do, or " + timeout
+		return strings.Replace(e.Command, "next", "next_tuple", 1) + "() must not block: let it return if there is nothing to do, or " + timeout
 	case e.Spoke:
-		return `a spout answers every command with {"command": "sync"}, after the tuples that it emits for it`
+		return `answer every command with {"command": "sync"}, after the tuples emitted for it`
 	}
-	return `a spout must not block, and answers every command with {"command": "sync"}, also when it has nothing to emit; if it may take this long, ` + timeout
+	return `a spout must not block: answer every command with {"command": "sync"}, even if there is nothing to emit; if it may take this long, ` + timeout
 }
 
 // HandshakeError is the cause of an [ExitError] where a process was killed

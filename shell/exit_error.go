@@ -47,7 +47,7 @@ func (e *ExitError) headline() string {
 // or "was killed: sent no pid within 30s".
 func (e *ExitError) Fate() string {
 	if e.Cause != nil && atPrompt(e.LastWords) {
-		return fmt.Sprintf("was killed: it waits in a debugger%s: %v", WaitsAt(e.LastWords), e.Cause)
+		return fmt.Sprintf("was killed: it is waiting in a debugger%s: %v", WaitsAt(e.LastWords), e.Cause)
 	}
 	if e.Cause != nil {
 		return fmt.Sprintf("was killed: %v", e.Cause)

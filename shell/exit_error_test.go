@@ -23,27 +23,27 @@ func TestExitError(t *testing.T) {
     Traceback (most recent call last):
       import redis
     ModuleNotFoundError: No module named 'redis'
-hint: install it into the environment that the components run in: python3 -m pip install redis; a module of the project itself belongs below src/`},
+hint: install it into the environment that the components run in: python3 -m pip install redis; a module of the project itself belongs in src/`},
 		{"in peace", ExitError{Exit: Exit{}},
 			`bolt "count" (task 7, pid 123) died: exit status 0
-hint: a component runs until its stdin ends: see that its script ends with run()`},
+hint: a component must run until its stdin ends: check that its script ends with run()`},
 		{"killed", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}},
 			`bolt "count" (task 7, pid 123) died: signal: killed
-hint: gust did not kill it: when memory runs out, the kernel does (see dmesg)`},
+hint: gust did not kill it: the kernel may have, because memory ran out (see dmesg)`},
 		{"hung", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}, Cause: &HungError{Silence: 30 * time.Second}, LastWords: []string{"working"}},
-			`bolt "count" (task 7, pid 123) was killed: it was silent for 30s and did not answer heartbeats
+			`bolt "count" (task 7, pid 123) was killed: it sent nothing for 30s and did not answer heartbeats
     working
-hint: if it may take this long over a tuple, raise topology.subprocess.timeout.secs`},
+hint: if a tuple may take this long, raise topology.subprocess.timeout.secs`},
 		{"no handshake", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}, Cause: &HandshakeError{30 * time.Second}},
 			`bolt "count" (task 7, pid 123) was killed: it did not answer the handshake within 30s
 hint: its command must start a multilang component, which reads the handshake on stdin and answers it on stdout`},
-		{"in a debugger", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}, Cause: errors.New("it was silent for 30s"),
+		{"in a debugger", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}, Cause: errors.New("it sent nothing for 30s"),
 			LastWords: []string{"> /p/src/count.py(12)process()", "-> breakpoint()", "(Pdb) *** NameError: name 'null' is not defined"}},
-			`bolt "count" (task 7, pid 123) was killed: it waits in a debugger at /p/src/count.py:12 in process: it was silent for 30s
+			`bolt "count" (task 7, pid 123) was killed: it is waiting in a debugger at /p/src/count.py:12 in process: it sent nothing for 30s
     > /p/src/count.py(12)process()
     -> breakpoint()
     (Pdb) *** NameError: name 'null' is not defined
-hint: stdin is the protocol's: take the breakpoint out, or let PYTHONBREAKPOINT name a debugger with a connection of its own, such as remote_pdb.set_trace`},
+hint: stdin is reserved for the protocol: remove the breakpoint, or set PYTHONBREAKPOINT to a remote debugger such as remote_pdb.set_trace`},
 		{"protocol", ExitError{Exit: Exit{Code: -1, Signal: syscall.SIGKILL}, Cause: errors.New("message is too large")},
 			`bolt "count" (task 7, pid 123) was killed: message is too large`},
 	}
@@ -86,12 +86,12 @@ func TestHints(t *testing.T) {
 		{"bash: line 1: streamparse_run: command not found", "pip install streamparse"},
 		{"sh: 1: streamparse_run: not found", "pip install streamparse"},
 		{"/usr/bin/env: ‘streamparse_run’: No such file or directory", "pip install streamparse"},
-		{"/usr/bin/env: ‘python’: No such file or directory", "asks for python: install it"},
-		{"env: python: No such file or directory", "asks for python: install it"},
+		{"/usr/bin/env: ‘python’: No such file or directory", "names python: install it"},
+		{"env: python: No such file or directory", "names python: install it"},
 		{"env: can't execute 'python': No such file or directory", ""},
 		{"/usr/bin/env: ‘python3\\r’: No such file or directory", "carriage returns"},
 		{"bash: line 1: node: command not found", "install node, or"},
-		{"python3: can't open file '/p/src/count.py': [Errno 2] No such file or directory", "there is no /p/src/count.py"},
+		{"python3: can't open file '/p/src/count.py': [Errno 2] No such file or directory", "/p/src/count.py does not exist"},
 		{"sh: 1: ./count.py: Permission denied", "chmod +rx ./count.py"},
 		{"MemoryError", "lower the parallelism"},
 		{"FATAL ERROR: JavaScript heap out of memory", "lower the parallelism"},

@@ -22,19 +22,19 @@ var hints = []struct {
 	},
 	{
 		regexp.MustCompile(`env: \W*([\w./+-]+)(?:\\r|\r)`),
-		"the program's first line ends as in DOS: take the carriage returns out of the file",
+		"the program has DOS line endings: remove the carriage returns",
 	},
 	{
 		regexp.MustCompile(`env: \W*([\w./+-]+)\W*: No such file or directory`),
-		"the program's first line asks for $1: install it, or correct the line",
+		"the program's first line names $1: install it, or fix the line",
 	},
 	{
 		regexp.MustCompile(`: (?:line )?\d+: ([\w./+-]+): (?:command )?not found$`),
-		"install $1, or let PATH name its directory",
+		"install $1, or add its directory to PATH",
 	},
 	{
 		regexp.MustCompile(`can't open file '([^']+)'.*No such file or directory`),
-		"there is no $1: paths in a component's command are relative to its working directory, the project's src/",
+		"$1 does not exist: paths in a component's command are relative to its working directory, the project's src/",
 	},
 	{
 		regexp.MustCompile(`: (?:line )?\d+: ([\w./+-]+): Permission denied$`),
@@ -70,9 +70,9 @@ func hintOf(cause error, words []string, exit Exit, dir string) string {
 	}
 	switch {
 	case exit.Success():
-		return "a component runs until its stdin ends: see that its script ends with run()"
+		return "a component must run until its stdin ends: check that its script ends with run()"
 	case exit.Signal == syscall.SIGKILL:
-		return "gust did not kill it: when memory runs out, the kernel does (see dmesg)"
+		return "gust did not kill it: the kernel may have, because memory ran out (see dmesg)"
 	}
 	return ""
 }
@@ -85,8 +85,8 @@ var (
 )
 
 // DebuggerHint says what to do about a debugger that waits on stdin.
-const DebuggerHint = "stdin is the protocol's: take the breakpoint out, or let PYTHONBREAKPOINT name " +
-	"a debugger with a connection of its own, such as remote_pdb.set_trace"
+const DebuggerHint = "stdin is reserved for the protocol: remove the breakpoint, or set PYTHONBREAKPOINT to " +
+	"a remote debugger such as remote_pdb.set_trace"
 
 // atPrompt says whether the last that a process said is a debugger's prompt.
 func atPrompt(words []string) bool {
@@ -127,5 +127,5 @@ func moduleHint(module, dir string) string {
 	if name == "streamparse" {
 		return hint
 	}
-	return hint + "; a module of the project itself belongs below src/"
+	return hint + "; a module of the project itself belongs in src/"
 }

@@ -31,11 +31,11 @@ type NotFoundError struct {
 func (e *NotFoundError) Error() string {
 	switch {
 	case e.Dirs == nil && !filepath.IsAbs(e.Program):
-		return fmt.Sprintf("there is no %s in the working directory %s", e.Program, e.Dir)
+		return fmt.Sprintf("no %s in the working directory %s", e.Program, e.Dir)
 	case e.Dirs == nil:
-		return fmt.Sprintf("there is no %s", e.Program)
+		return fmt.Sprintf("%s does not exist", e.Program)
 	}
-	return fmt.Sprintf("%s is in none of PATH's directories: %s", e.Program, strings.Join(e.Dirs, ":"))
+	return fmt.Sprintf("%s is not on PATH: %s", e.Program, strings.Join(e.Dirs, ":"))
 }
 
 // Unwrap makes it an fs.ErrNotExist.

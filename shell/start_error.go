@@ -51,17 +51,17 @@ func (e *StartError) Hint() string {
 	errors.As(e.Err, &errno)
 	switch errno {
 	case syscall.EMFILE:
-		return "gust may not open more files: raise the limit with ulimit -n (each process takes three)"
+		return "gust has too many open files: raise the limit with ulimit -n (each process takes three)"
 	case syscall.ENFILE:
-		return "the system may not open more files: raise fs.file-max"
+		return "the system has too many open files: raise fs.file-max"
 	case syscall.EAGAIN:
-		return "the limit of processes is reached: raise it with ulimit -u (in a container, pids.max), or lower the parallelism"
+		return "the process limit is reached: raise it with ulimit -u (in a container, pids.max), or lower the parallelism"
 	case syscall.ENOMEM:
-		return "there is not enough memory for another process: lower the parallelism"
+		return "not enough memory for another process: lower the parallelism"
 	case syscall.E2BIG:
-		return "the arguments and the environment together are too long for the system"
+		return "the arguments and environment together are too long for the system"
 	case syscall.EINVAL:
-		return "an argument or an environment variable holds a zero byte"
+		return "an argument or an environment variable contains a NUL byte"
 	}
 	return ""
 }
@@ -69,7 +69,7 @@ func (e *StartError) Hint() string {
 func pathHint(e *fs.PathError) string {
 	switch {
 	case e.Op == "chdir":
-		return "the working directory is where the component's sources lie: see that it is there"
+		return "the working directory must hold the component's sources: check that it exists"
 	case e.Err == syscall.EACCES:
 		return "make it executable: chmod +x " + e.Path + " (and its file system must not be mounted with noexec)"
 	case e.Err == syscall.ENOENT:
@@ -83,9 +83,9 @@ func missingHint(e *NotFoundError) string {
 	case filepath.Base(e.Program) == "streamparse_run":
 		return "install streamparse into the environment that the components run in: python3 -m pip install streamparse"
 	case e.Dirs == nil:
-		return "correct the component's command, or put the program there"
+		return "fix the component's command, or add the program"
 	}
-	return "install it, or let PATH name its directory (a virtualenv's is its bin)"
+	return "install it, or add its directory to PATH (bin/ of a virtualenv)"
 }
 
 // interpreterHint explains why a program that is there was not found: the
@@ -101,11 +101,11 @@ func interpreterHint(program string) string {
 	interpreter = strings.Trim(interpreter, " \t\n")
 	switch {
 	case !ok:
-		return "the program is there, but not the loader that it was linked for: it may be for another system"
+		return "the program exists, but its dynamic loader does not: it may be built for another system"
 	case strings.HasSuffix(interpreter, "\r"):
-		return "its first line ends as in DOS: take the carriage returns out of " + program
+		return "its first line has a DOS line ending: remove the carriage returns from " + program
 	}
-	return fmt.Sprintf("its first line asks for %s, which is not there: correct the line (a virtualenv cannot be moved: make it anew)", interpreter)
+	return fmt.Sprintf("its first line names %s, which does not exist: fix the line (a moved virtualenv must be recreated)", interpreter)
 }
 
 // actor is a component as messages call it: bolt "count" (task 7).

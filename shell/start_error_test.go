@@ -87,21 +87,21 @@ func TestStartError(t *testing.T) {
 		is   error
 	}{
 		{"not in PATH", Spec{Args: []string{"storm-thing", "-s json x.Y", ""}, Env: []string{path}},
-			`cannot start bolt "count" (task 7): storm-thing is in none of PATH's directories: /one:/two
+			`cannot start bolt "count" (task 7): storm-thing is not on PATH: /one:/two
 command: storm-thing "-s json x.Y" ""
-hint: install it, or let PATH name its directory (a virtualenv's is its bin)`, fs.ErrNotExist},
+hint: install it, or add its directory to PATH (bin/ of a virtualenv)`, fs.ErrNotExist},
 		{"streamparse", Spec{Args: []string{"streamparse_run", "x.Y"}, Env: []string{path}},
-			`cannot start bolt "count" (task 7): streamparse_run is in none of PATH's directories: /one:/two
+			`cannot start bolt "count" (task 7): streamparse_run is not on PATH: /one:/two
 command: streamparse_run x.Y
 hint: install streamparse into the environment that the components run in: python3 -m pip install streamparse`, fs.ErrNotExist},
 		{"relative", Spec{Args: []string{"./run.sh"}, Dir: dir},
-			`cannot start bolt "count" (task 7): there is no ./run.sh in the working directory DIR
+			`cannot start bolt "count" (task 7): no ./run.sh in the working directory DIR
 command: ./run.sh
-hint: correct the component's command, or put the program there`, fs.ErrNotExist},
+hint: fix the component's command, or add the program`, fs.ErrNotExist},
 		{"absolute", Spec{Args: []string{"/no/where"}, Dir: dir},
-			`cannot start bolt "count" (task 7): there is no /no/where
+			`cannot start bolt "count" (task 7): /no/where does not exist
 command: /no/where
-hint: correct the component's command, or put the program there`, fs.ErrNotExist},
+hint: fix the component's command, or add the program`, fs.ErrNotExist},
 		{"not executable", Spec{Args: []string{"./plain"}, Dir: dir},
 			`cannot start bolt "count" (task 7): exec DIR/plain: permission denied
 command: ./plain
@@ -109,23 +109,23 @@ hint: make it executable: chmod +x DIR/plain (and its file system must not be mo
 		{"interpreter", Spec{Args: []string{"./moved"}, Dir: dir},
 			`cannot start bolt "count" (task 7): exec DIR/moved: no such file or directory
 command: ./moved
-hint: its first line asks for /old/venv/bin/python -u, which is not there: correct the line (a virtualenv cannot be moved: make it anew)`, fs.ErrNotExist},
+hint: its first line names /old/venv/bin/python -u, which does not exist: fix the line (a moved virtualenv must be recreated)`, fs.ErrNotExist},
 		{"carriage return", Spec{Args: []string{"./dos"}, Dir: dir},
 			`cannot start bolt "count" (task 7): exec DIR/dos: no such file or directory
 command: ./dos
-hint: its first line ends as in DOS: take the carriage returns out of DIR/dos`, fs.ErrNotExist},
+hint: its first line has a DOS line ending: remove the carriage returns from DIR/dos`, fs.ErrNotExist},
 		{"no directory", Spec{Args: []string{"true"}, Dir: dir + "/gone"},
 			`cannot start bolt "count" (task 7): chdir DIR/gone: no such file or directory
 command: true
-hint: the working directory is where the component's sources lie: see that it is there`, fs.ErrNotExist},
+hint: the working directory must hold the component's sources: check that it exists`, fs.ErrNotExist},
 		{"directory is a file", Spec{Args: []string{"true"}, Dir: dir + "/plain"},
 			`cannot start bolt "count" (task 7): chdir DIR/plain: not a directory
 command: true
-hint: the working directory is where the component's sources lie: see that it is there`, syscall.ENOTDIR},
+hint: the working directory must hold the component's sources: check that it exists`, syscall.ENOTDIR},
 		{"no command", Spec{},
 			`cannot start bolt "count" (task 7): its command is empty`, ErrNoProgram},
 		{"zero byte", Spec{Args: []string{"/bin/sh", "a\x00b"}},
-			"cannot start bolt \"count\" (task 7): exec /bin/sh: invalid argument\ncommand: /bin/sh \"a\\x00b\"\nhint: an argument or an environment variable holds a zero byte", syscall.EINVAL},
+			"cannot start bolt \"count\" (task 7): exec /bin/sh: invalid argument\ncommand: /bin/sh \"a\\x00b\"\nhint: an argument or an environment variable contains a NUL byte", syscall.EINVAL},
 	}
 	l := launcher(t, nil)
 	for _, test := range tests {

@@ -101,7 +101,7 @@ func TestVerdict(t *testing.T) {
 		t.Error("the verdict hides the last death's cause")
 	}
 	one := &CrashLoopError{Deaths: 1, Last: last}
-	if want := "gave up at the first death: bolt died"; one.Error() != want {
+	if want := "gave up after the first death: bolt died"; one.Error() != want {
 		t.Errorf("got %q, want %q", one, want)
 	}
 }

@@ -18,7 +18,7 @@ type CrashLoopError struct {
 // Error ends with the last cause, which may have more than one line.
 func (e *CrashLoopError) Error() string {
 	if e.Deaths == 1 {
-		return fmt.Sprintf("gave up at the first death: %v", e.Last)
+		return fmt.Sprintf("gave up after the first death: %v", e.Last)
 	}
 	return fmt.Sprintf("gave up after %d deaths within %v, the last: %v", e.Deaths, e.Within.Round(time.Millisecond), e.Last)
 }

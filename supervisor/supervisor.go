@@ -20,7 +20,7 @@ var ErrStop = errors.New("stop")
 // ErrReturned is the cause of death of a service that returned nil although
 // nobody asked it to stop. Services have no end of their own: a component's
 // process that exits with status 0 is missed as much as one that crashes.
-var ErrReturned = errors.New("ended without being asked to")
+var ErrReturned = errors.New("ended unexpectedly")
 
 // Supervise serves s, again and again, and returns when s has stopped for good:
 //

@@ -41,7 +41,7 @@ func (b *boltTask) ready() {
 func (b *boltTask) give(in *inputCount, origin multilang.Origin, values []byte, trees []treeRef) {
 	if b.flight.full() {
 		b.expire(b.flight.oldest(), failedByBolt)
-		b.offend("tuples neither acked nor failed", "it holds %d tuples that it neither acks nor fails: the oldest are given up", maxSlots)
+		b.offend("tuples neither acked nor failed", "holds %d tuples without acking or failing them: giving up the oldest", maxSlots)
 	}
 	if i := b.flight.oldest(); b.flight.n >= hoard && b.flight.slots[i].tree.none() {
 		b.flight.close(i, slotExpired)
@@ -68,7 +68,7 @@ const hoard = 1 << 20
 func (b *boltTask) anchors(ids [][]byte, trees []treeRef) []treeRef {
 	b.w.acker.gather()
 	for _, raw := range ids {
-		i, ok := b.find(raw, "anchors a tuple to")
+		i, ok := b.find(raw, "anchored a tuple to")
 		if !ok {
 			continue
 		}
@@ -83,10 +83,10 @@ func (b *boltTask) anchors(ids [][]byte, trees []treeRef) []treeRef {
 
 // find looks up an id that the bolt sent. An id that was in flight once is
 // forgiven where the host has given the tuple up; all else is an offence.
-func (b *boltTask) find(raw []byte, does string) (slot int32, ok bool) {
+func (b *boltTask) find(raw []byte, did string) (slot int32, ok bool) {
 	id, ok := b.comp.codec.ParseTupleID(raw)
 	if !ok {
-		b.offend("wrong ids", "it %s %s, which is no id of a tuple", does, b.show(raw))
+		b.offend("wrong ids", "%s %s, which is not a tuple id", did, b.show(raw))
 		return 0, false
 	}
 	slot, held, was := b.flight.find(id)
@@ -94,28 +94,28 @@ func (b *boltTask) find(raw []byte, does string) (slot int32, ok bool) {
 	case held:
 		return slot, true
 	case was == slotAcked:
-		b.offend("repeated acks and fails", "it %s the id %d, which it has acked already", does, id)
+		b.offend("repeated acks and fails", "%s id %d, which it has already acked", did, id)
 	case was == slotFailed:
-		b.offend("repeated acks and fails", "it %s the id %d, which it has failed already", does, id)
+		b.offend("repeated acks and fails", "%s id %d, which it has already failed", did, id)
 	case was == slotExpired, b.flight.issued(id), b.flight.isHeartbeat(id):
 		// Given up by the host, or so long ago that it cannot be told, or a heartbeat.
 	default:
-		b.offend("wrong ids", "it %s the id %d, which it was never given", does, id)
+		b.offend("wrong ids", "%s id %d, which it was never sent", did, id)
 	}
 	return 0, false
 }
 
 // answer takes an ack or a fail.
 func (b *boltTask) answer(m *multilang.Message) {
-	does := "acks"
+	did := "acked"
 	if m.Command == multilang.Fail {
-		does = "fails"
+		did = "failed"
 	}
 	if m.ID == nil {
-		b.offend("wrong ids", "it %s no id", does)
+		b.offend("wrong ids", "%s without an id", did)
 		return
 	}
-	i, ok := b.find(m.ID, does)
+	i, ok := b.find(m.ID, did)
 	if !ok {
 		return
 	}

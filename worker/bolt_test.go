@@ -197,23 +197,23 @@ func TestBoltsIDs(t *testing.T) {
 		complaint string // "" where it is forgiven
 		play      func(s *stage, b *task, id string)
 	}{
-		{"acked twice", "which it has acked already", func(s *stage, b *task, id string) { s.ack(b, id, id) }},
-		{"failed and acked", "which it has failed already", func(s *stage, b *task, id string) { s.fail(b, id); s.ack(b, id) }},
-		{"never given", "which it was never given", func(s *stage, b *task, id string) { s.ack(b, id, "4711") }},
-		{"forged generation", "which it was never given", func(s *stage, b *task, id string) { s.ack(b, id, "99"+id) }},
-		{"no id of ours", "which is no id of a tuple", func(s *stage, b *task, id string) {
+		{"acked twice", "which it has already acked", func(s *stage, b *task, id string) { s.ack(b, id, id) }},
+		{"failed and acked", "which it has already failed", func(s *stage, b *task, id string) { s.fail(b, id); s.ack(b, id) }},
+		{"never given", "which it was never sent", func(s *stage, b *task, id string) { s.ack(b, id, "4711") }},
+		{"forged generation", "which it was never sent", func(s *stage, b *task, id string) { s.ack(b, id, "99"+id) }},
+		{"no id of ours", "which is not a tuple id", func(s *stage, b *task, id string) {
 			s.ack(b, id)
 			s.say(b, `{"command":"ack","id":"12a"}`)
 		}},
-		{"no id", "it acks no id", func(s *stage, b *task, id string) {
+		{"no id", "acked without an id", func(s *stage, b *task, id string) {
 			s.ack(b, id)
 			s.say(b, `{"command":"ack"}`)
 		}},
-		{"an object", "which is no id of a tuple", func(s *stage, b *task, id string) {
+		{"an object", "which is not a tuple id", func(s *stage, b *task, id string) {
 			s.ack(b, id)
 			s.say(b, `{"command":"fail","id":{"a":1}}`)
 		}},
-		{"an anchor that is none", "anchors a tuple to", func(s *stage, b *task, id string) {
+		{"an anchor that is none", "anchored a tuple to id", func(s *stage, b *task, id string) {
 			s.anchored(b, "4711")
 			s.ack(b, id)
 		}},
@@ -254,7 +254,7 @@ func TestBoltsIDs(t *testing.T) {
 func TestSpoutThatAcksIsTold(t *testing.T) {
 	s := newStage(t, chain())
 	s.say(s.task("s", 0), `{"command":"ack","id":1}`)
-	if !strings.Contains(s.log.String(), "a spout does not ack or fail") {
+	if !strings.Contains(s.log.String(), "a spout cannot ack or fail") {
 		t.Errorf("the log says %s", s.log.String())
 	}
 }
@@ -277,7 +277,7 @@ func TestSweepNamesWhoHolds(t *testing.T) {
 	if got := fmt.Sprint(stats.Trees.Failed.Held); got != "map[b:1 c:1]" || stats.Trees.Failed.Timeout != 2 || stats.Trees.Pending != 1 {
 		t.Errorf("trees: %+v", stats.Trees)
 	}
-	if !strings.Contains(s.log.String(), `the tuple 1 was not acked within 30s: bolt \"b\" holds it`) {
+	if !strings.Contains(s.log.String(), `tuple 1 timed out: not acked within 30s, held by bolt \"b\"`) {
 		t.Errorf("the log says %s", s.log.String())
 	}
 	s.sweep(s.now + int64(20*time.Second)) // c's tuple is as old by now

@@ -50,13 +50,13 @@ func TestBoltThatDies(t *testing.T) {
 		{"exit 1", "exit status 1"},
 		{"kill", "signal: killed"},
 		{"half a message", "exit status 1"},
-		{"deaf", "was silent for"},
-		{"mute", "was silent for"},
-		{"stop", "was silent for"},
-		{"close stdin", "was silent for"},
-		{"close stdout", "closed its stdout"},
+		{"deaf", "sent nothing for"},
+		{"mute", "sent nothing for"},
+		{"stop", "sent nothing for"},
+		{"close stdin", "sent nothing for"},
+		{"close stdout", "closed stdout"},
 		{"endless line", "gust.max.message.bytes"},
-		{"endless lines", "was silent for"}, // they are output, and no answer
+		{"endless lines", "sent nothing for"}, // they are output, and no answer
 	} {
 		t.Run(c.deed, func(t *testing.T) {
 			t.Parallel()
@@ -96,8 +96,8 @@ func TestBoltThatIsNoisy(t *testing.T) {
 		{"prints", "noise, and more noise"},
 		{"binary", "stray output on stdout"},
 		{"broken JSON", "stray output on stdout"},
-		{"no command", `the command \"dance\" is not known`},
-		{"wrong types", "which it does not declare"},
+		{"no command", `unknown command \"dance\"`},
+		{"wrong types", "emitted to undeclared stream"},
 		{"stderr", `"from":"stderr"`},
 		{"grandchild", ""},
 		{"stubborn", ""},

@@ -291,7 +291,7 @@ const startGrace = 5 * time.Second
 func (w *loop) reportHidden(now int64) {
 	for _, c := range w.plan.components {
 		c.complaints.calm(now, func(kind string, hidden uint64) {
-			w.log.Warn().Str("component", c.name()).Msgf("%d more %s were not shown", hidden, kind)
+			w.log.Warn().Str("component", c.name()).Msgf("%d more %s suppressed", hidden, kind)
 		})
 		c.tracebacks.calm(w.now, func(text string, hidden uint64) {
 			w.log.Warn().Str("component", c.name()).Msgf("not shown: %d more of the traceback that ends with %q", hidden, shell.Headline(text))

@@ -25,7 +25,7 @@ func (t *task) handle(m *multilang.Message) {
 		t.emit(m)
 	case multilang.Ack, multilang.Fail:
 		if t.bolt == nil {
-			t.offend("wrong commands", "a spout does not ack or fail: it sent %q for the id %s", commandWord(m.Command), t.show(m.ID))
+			t.offend("wrong commands", "sent %q for id %s: a spout cannot ack or fail", commandWord(m.Command), t.show(m.ID))
 			return
 		}
 		t.bolt.answer(m)
@@ -46,9 +46,9 @@ func (t *task) handle(m *multilang.Message) {
 	case multilang.Metrics:
 		t.metric(m)
 	case multilang.UnknownCommand:
-		t.offend("wrong commands", "the command %q is not known: emit, ack, fail, log, error, metrics and sync are", m.Name)
+		t.offend("wrong commands", "unknown command %q (want emit, ack, fail, log, error, metrics or sync)", m.Name)
 	case multilang.NoCommand:
-		t.offend("wrong commands", "a message has no \"command\"")
+		t.offend("wrong commands", "message without a \"command\"")
 	}
 }
 
@@ -74,7 +74,7 @@ func (t *task) greet(m *multilang.Message) {
 		return // the end of the run came first
 	}
 	if t.state != greeting {
-		t.offend("second pids", "it sent its pid more than once")
+		t.offend("second pids", "sent its pid more than once")
 		return
 	}
 	t.pid = int(m.PID)
@@ -141,7 +141,7 @@ func (t *task) complain(kind string, level zerolog.Level, format string, args ..
 	msg = fmt.Sprintf(format, args...)
 	more := ""
 	if hidden > 0 {
-		more = fmt.Sprintf("\n(and %d more like it that were not shown)", hidden)
+		more = fmt.Sprintf("\n(and %d more like it suppressed)", hidden)
 	}
 	t.log.WithLevel(level).Msg(msg + more)
 	return msg
@@ -156,7 +156,7 @@ func (t *task) stray(stray *multilang.StrayError) {
 		}
 		return
 	}
-	t.offend("stray lines on stdout", "stray output on stdout, which belongs to the protocol (a print? use the log, or stderr): %s\n%s", stray.Reason, stray.Bytes)
+	t.offend("stray lines on stdout", "stray output on stdout, which is reserved for the protocol (a print? log it, or print to stderr): %s\n%s", stray.Reason, stray.Bytes)
 	if !t.excused {
 		// It may have been the answer to a heartbeat: the next one will tell. But
 		// one that prints without an end never answers.
@@ -170,7 +170,7 @@ func (t *task) stray(stray *multilang.StrayError) {
 		t.bolt.giveUp(failedByBolt)
 	case stray.ID:
 		// It would wait for the verdict for ever.
-		t.end(errors.New("it emitted a tuple that cannot be read, and has an id that is not known"))
+		t.end(errors.New("it emitted an unreadable tuple, whose id is unknown"))
 	}
 }
 
@@ -182,7 +182,7 @@ func (t *task) metric(m *multilang.Message) {
 	stats := t.comp.metrics[string(m.Name)]
 	if stats == nil {
 		if len(t.comp.metrics) >= maxMetrics {
-			t.offend("metrics", "more than %d names of metrics: %q is not kept", maxMetrics, m.Name)
+			t.offend("metrics", "more than %d metric names: dropping %q", maxMetrics, m.Name)
 			return
 		}
 		stats = &MetricStats{Name: string(m.Name)}

@@ -217,7 +217,7 @@ func newComponent(spec *topology.Component, c conf.Conf) (*component, error) {
 		}
 	}
 	if comp.codec == nil {
-		return nil, fmt.Errorf("the serializer %q is not known: json and msgpack are", spec.Serializer)
+		return nil, fmt.Errorf("unknown serializer %q (want json or msgpack)", spec.Serializer)
 	}
 	err := comp.conf.Check()
 	if err != nil {

@@ -84,7 +84,7 @@ func (t *task) tellRepeats() {
 	case o.repeats == 1:
 		t.log.Info().Msg("last line repeated once")
 	case o.cycle:
-		t.log.Info().Msgf("last lines repeated: %d lines in all", o.repeats)
+		t.log.Info().Msgf("last lines repeated, %d lines in total", o.repeats)
 	default:
 		t.log.Info().Msgf("last line repeated %d times", o.repeats)
 	}
@@ -107,7 +107,7 @@ func (t *task) crowds() bool {
 
 func (t *task) tellMissed() {
 	if t.printed.missed > 0 {
-		t.log.Warn().Msgf("%d lines of its output are missing here: it prints faster than anybody can read", t.printed.missed)
+		t.log.Warn().Msgf("%d lines of output dropped: the component prints too fast", t.printed.missed)
 		t.printed.missed = 0
 	}
 }
@@ -149,7 +149,7 @@ func (t *task) tellTraceback() {
 		return
 	}
 	if hidden > 0 {
-		text = fmt.Sprintf("%s\n(and %d more like it that were not shown)", text, hidden)
+		text = fmt.Sprintf("%s\n(and %d more like it suppressed)", text, hidden)
 	}
 	t.log.WithLevel(t.level([]byte(text), zerolog.ErrorLevel)).Msg(text)
 }
@@ -202,7 +202,7 @@ func (t *task) level(said []byte, level zerolog.Level) zerolog.Level {
 func (t *task) noticePrompt(line []byte) {
 	if !t.printed.prompted && bytes.HasPrefix(line, []byte("(Pdb) ")) {
 		t.printed.prompted = true
-		t.log.Warn().Msgf("it waits in a debugger%s, which reads what gust tells it\nhint: %s",
+		t.log.Warn().Msgf("waiting in a debugger%s, which reads gust's messages on stdin\nhint: %s",
 			shell.WaitsAt(t.words.Lines()), shell.DebuggerHint)
 	}
 }

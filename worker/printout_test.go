@@ -71,7 +71,7 @@ func TestTooManyPrints(t *testing.T) {
 	r := b.run(t, impatient)
 	r.until("all acks", acks(200))
 	r.end()
-	if len(r.log.lines("lines of its output are missing here")) == 0 {
+	if len(r.log.lines("lines of output dropped")) == 0 {
 		t.Error("the log does not say that lines are missing")
 	}
 }
@@ -83,8 +83,8 @@ func TestDebuggerThatTakesStdin(t *testing.T) {
 	r.until("all acks", acks(200))
 	r.end()
 	for _, want := range []string{
-		`"level":"warn","component":"b","task":2,"message":"it waits in a debugger at /p/count.py:12 in process, which reads what gust tells it\nhint: `,
-		`was killed: it waits in a debugger at /p/count.py:12 in process: it was silent for `,
+		`"level":"warn","component":"b","task":2,"message":"waiting in a debugger at /p/count.py:12 in process, which reads gust's messages on stdin\nhint: `,
+		`was killed: it is waiting in a debugger at /p/count.py:12 in process: it sent nothing for `,
 	} {
 		if len(r.log.lines(want)) != 1 {
 			t.Errorf("the log does not say %s", want)
@@ -174,7 +174,7 @@ func TestReportedDeathsCountOnce(t *testing.T) {
 func TestSpinAtTheEndOfTheInput(t *testing.T) {
 	for name, spin := range map[string]struct{ script, want string }{
 		"a line":   {"echo no input >&2", "last line repeated "},
-		"lines":    {"printf 'no input\\n\\n  at line 7\\n' >&2", "last lines repeated: "},
+		"lines":    {"printf 'no input\\n\\n  at line 7\\n' >&2", "last lines repeated, "},
 		"a print":  {"echo no input", "last line repeated "},
 		"messages": {`printf '{"command": "log", "msg": "no input"}\nend\n'`, "last line repeated "},
 	} {

@@ -3,7 +3,7 @@ package worker
 import "errors"
 
 // errRestart is why a process ends that somebody wants started anew.
-var errRestart = errors.New("it is started again, as asked")
+var errRestart = errors.New("restart requested")
 
 // Restart ends the processes of a component, and starts them again at once: for
 // new code. What they held fails, as at a death, and is replayed by its spouts;
@@ -23,7 +23,7 @@ func (w *loop) restart(component string) {
 	}
 	for _, t := range c.tasks {
 		if t.proc != nil {
-			t.log.Debug().Int("pid", t.pid).Msg("restarts, as asked")
+			t.log.Debug().Int("pid", t.pid).Msg("restarting as requested")
 			t.end(errRestart)
 			continue
 		}

@@ -85,7 +85,7 @@ func (t *task) streamOf(name []byte) *taskOutput {
 	if name == nil {
 		name = []byte(topology.DefaultStream)
 	}
-	t.offend("emits to undeclared streams", "it emits to the stream %q, which it does not declare: it declares %v", name, declared(t.outs))
+	t.offend("emits to undeclared streams", "emitted to undeclared stream %q (declared: %v)", name, declared(t.outs))
 	return nil
 }
 
@@ -95,7 +95,7 @@ type declared []taskOutput
 // String is their names.
 func (outs declared) String() string {
 	if len(outs) == 0 {
-		return "no output stream at all (outputs names the fields of what it emits)"
+		return "none; set outputs to the fields of its emits"
 	}
 	names := make([]string, len(outs))
 	for i := range outs {
@@ -112,17 +112,17 @@ func (t *task) wellFormed(out *taskOutput, m *multilang.Message) bool {
 		if out.misfit {
 			return true
 		}
-		note = "; nobody subscribes to the stream, so that it does no harm, and is reported once"
+		note = "; harmless, since nothing subscribes to the stream (reported once)"
 	}
 	switch {
 	case m.Tuple == nil:
-		t.offend("malformed tuples", "an emit to the stream %q has no list of values as its \"tuple\"%s", out.Name, note)
+		t.offend("malformed tuples", "emit to stream %q without a list of values as its \"tuple\"%s", out.Name, note)
 	case m.Values != len(out.Fields):
-		t.offend("malformed tuples", "a tuple on the stream %q has %d values, but the stream has %d fields %q: %s%s",
+		t.offend("malformed tuples", "tuple on stream %q has %d values, but the stream has %d fields %q: %s%s",
 			out.Name, m.Values, len(out.Fields), out.Fields, t.show(m.Tuple), note)
 	case !unread && !m.Flaws.None() && !t.readable(out, m):
 	case out.Direct && m.Task == 0:
-		t.offend("wrong direct emits", "the stream %q is direct: an emit to it names its task%s", out.Name, note)
+		t.offend("wrong direct emits", "emit to direct stream %q without a task%s", out.Name, note)
 	default:
 		return true
 	}
@@ -150,7 +150,7 @@ func (t *task) route(out *taskOutput, m *multilang.Message) bool {
 		case topology.Fields:
 			hash, err := multilang.HashFields(m.Tuple, t.comp.codec, e.fields)
 			if err != nil {
-				t.offend("malformed tuples", "a tuple on the stream %q cannot be grouped by %q for %q: %v", out.Name, pick(out.Fields, e.fields), e.to.name(), err)
+				t.offend("malformed tuples", "cannot group tuple on stream %q by %q for %q: %v", out.Name, pick(out.Fields, e.fields), e.to.name(), err)
 				return false
 			}
 			w.targets = append(w.targets, target{tasks[hash%uint64(len(tasks))], e})
@@ -177,7 +177,7 @@ func (t *task) routeDirect(out *taskOutput, m *multilang.Message) bool {
 			return true
 		}
 	}
-	t.offend("wrong direct emits", "it emits to task %d directly on the stream %q, but no component of that task subscribes to the stream with a direct grouping", m.Task, out.Name)
+	t.offend("wrong direct emits", "emitted directly to task %d on stream %q, but that task has no direct grouping on the stream", m.Task, out.Name)
 	return false
 }
 
@@ -273,7 +273,7 @@ func (t *task) offendValue(out *taskOutput, to *component, err error) {
 			field = out.Fields[value.Index]
 		}
 	}
-	t.offend("values that cannot be transcoded", "the field %q of the stream %q cannot go to %q, which speaks %s: %s", field, out.Name, to.name(), to.codec.Name(), reason)
+	t.offend("values that cannot be transcoded", "cannot send field %q of stream %q to %q, which uses %s: %s", field, out.Name, to.name(), to.codec.Name(), reason)
 }
 
 // tellTaskIDs answers an emit that wants to know where its tuple went.

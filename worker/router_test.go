@@ -170,13 +170,13 @@ func TestDirect(t *testing.T) {
 		to                    int // which task of the bolt; -1 is none
 	}{
 		{"the second task", `"task":%d`, "", 1},
-		{"an acker", `"task":1`, "no component of that task subscribes", -1},
-		{"the spout itself", `"task":6`, "no component of that task subscribes", -1},
-		{"beyond all", `"task":999`, "no component of that task subscribes", -1},
-		{"negative", `"task":-2`, "no component of that task subscribes", -1},
-		{"no number", `"task":"two"`, "no component of that task subscribes", -1},
-		{"no task", `"task":null`, "an emit to it names its task", -1},
-		{"zero", `"task":0`, "an emit to it names its task", -1},
+		{"an acker", `"task":1`, "that task has no direct grouping on the stream", -1},
+		{"the spout itself", `"task":6`, "that task has no direct grouping on the stream", -1},
+		{"beyond all", `"task":999`, "that task has no direct grouping on the stream", -1},
+		{"negative", `"task":-2`, "that task has no direct grouping on the stream", -1},
+		{"no number", `"task":"two"`, "that task has no direct grouping on the stream", -1},
+		{"no task", `"task":null`, "emit to direct stream", -1},
+		{"zero", `"task":0`, "emit to direct stream", -1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, fanOut(topology.Direct))
@@ -208,12 +208,12 @@ func TestDirect(t *testing.T) {
 // waits for a list of task ids gets an empty one.
 func TestTuplesThatGoNowhereFail(t *testing.T) {
 	for _, c := range []struct{ name, fields, complaint string }{
-		{"undeclared stream", `"stream":"nope","tuple":["x"]`, `the stream \"nope\", which it does not declare: it declares \"default\"`},
+		{"undeclared stream", `"stream":"nope","tuple":["x"]`, `emitted to undeclared stream \"nope\" (declared: \"default\")`},
 		{"too many values", `"tuple":["x","y"]`, "has 2 values, but the stream has 1 fields"},
 		{"no values", `"tuple":[]`, "has 0 values"},
 		{"no list", `"tuple":"x"`, "no list of values"},
 		{"no tuple", `"other":1`, "no list of values"},
-		{"not for msgpack", `"tuple":[123456789012345678901234567890]`, `the field \"v\" of the stream \"default\" cannot go to \"packed\", which speaks msgpack`},
+		{"not for msgpack", `"tuple":[123456789012345678901234567890]`, `cannot send field \"v\" of stream \"default\" to \"packed\", which uses msgpack`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := build("t")

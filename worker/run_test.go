@@ -216,7 +216,7 @@ func TestMessageTimeoutNamesTheHolder(t *testing.T) {
 	t.Parallel()
 	r := pair(fakecomponent.Spout{Tuples: 5}, fakecomponent.Bolt{Answer: "never"}).run(t, conf.Conf{conf.TopologyMessageTimeout: int64(1)})
 	r.until("five time-outs", func(s Stats) bool { return s.Trees.Failed.Timeout == 5 })
-	if !strings.Contains(r.log.String(), `was not acked within 1s: bolt \"b\" holds it`) {
+	if !strings.Contains(r.log.String(), `not acked within 1s, held by bolt \"b\"`) {
 		t.Error("the log does not name the holder")
 	}
 	if stats, _ := r.end(); stats.Trees.Failed.Held["b"] != 5 {
@@ -355,7 +355,7 @@ func TestOrderlyStop(t *testing.T) {
 		r := b.run(t)
 		r.until("the ack", acks(1))
 		r.end()
-		if !strings.Contains(r.log.String(), "after the end of its input: SIGTERM") {
+		if !strings.Contains(r.log.String(), "after the end of its input: sending SIGTERM") {
 			t.Error("nobody was sent SIGTERM")
 		}
 	})

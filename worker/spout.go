@@ -78,7 +78,7 @@ func (s *spoutTask) forgive(int64) {
 		return
 	}
 	if s.commands.Forgive(s.w.now) {
-		s.log.Debug().Msg("a sync does not come: asked on without")
+		s.log.Debug().Msg("missing sync: sending the next command without it")
 		s.proceed()
 	}
 }

@@ -123,10 +123,10 @@ func (w *loop) terminate(now int64) {
 			continue
 		}
 		if t.spout != nil && !t.spout.mayEnd() {
-			t.log.Warn().Int("pid", t.pid).Msgf("did not answer the last commands within %v: SIGTERM", w.mercy)
+			t.log.Warn().Int("pid", t.pid).Msgf("did not answer the last commands within %v: sending SIGTERM", w.mercy)
 			t.spout.hurry()
 		} else {
-			t.log.Warn().Int("pid", t.pid).Msgf("did not end within %v after the end of its input: SIGTERM", w.mercy)
+			t.log.Warn().Int("pid", t.pid).Msgf("did not exit within %v after the end of its input: sending SIGTERM", w.mercy)
 		}
 		t.proc.Terminate()
 	}

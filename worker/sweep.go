@@ -76,7 +76,7 @@ func (w *loop) timeOut(now int64) {
 				w.acker.held(tree.holder.name())
 			}
 			t.complain("timed out trees", zerolog.WarnLevel,
-				"the tuple %v was not acked within %v: %v holds it (topology.message.timeout.secs)",
+				"tuple %v timed out: not acked within %v, held by %v (topology.message.timeout.secs)",
 				t.show(tree.id), t.comp.set.messageTimeout, holder{tree.holder})
 			w.acker.fail(ref, timedOut)
 		}

@@ -61,7 +61,7 @@ func (w *loop) reportWaits(now int64) {
 				}
 			}
 			if len(who) > 0 && waitDue(now-since, w.lookedAt-since) {
-				w.log.Info().Msgf("waiting for %s %q (%s) to %s, %d s so far",
+				w.log.Info().Msgf("waiting for %s %q (%s) to %s, %ds so far",
 					c.spec.Kind, c.name(), taskList(who), what.wanted(who), (now-since)/int64(time.Second))
 			}
 		}

@@ -46,15 +46,15 @@ func TestWaitsAreLogged(t *testing.T) {
 	}
 	check(s.lull(2))
 	check(s.lull(21),
-		`bolt "b" (tasks 2, 3) to answer the handshake, 3 s so far`,
-		`bolt "b" (tasks 2, 3) to answer the handshake, 13 s so far`,
-		`bolt "b" (tasks 2, 3) to answer the handshake, 23 s so far`)
+		`bolt "b" (tasks 2, 3) to answer the handshake, 3s so far`,
+		`bolt "b" (tasks 2, 3) to answer the handshake, 13s so far`,
+		`bolt "b" (tasks 2, 3) to answer the handshake, 23s so far`)
 
 	// One has answered, and loads its models.
 	s.task("b", 0).enter(running)
 	s.task("b", 0).greeted = false
 	s.task("b", 1).enter(running)
-	check(s.lull(5), `bolt "b" (task 2) to answer the first heartbeat, 3 s so far`)
+	check(s.lull(5), `bolt "b" (task 2) to answer the first heartbeat, 3s so far`)
 	s.task("b", 0).greeted = true
 	check(s.lull(30))
 
@@ -65,8 +65,8 @@ func TestWaitsAreLogged(t *testing.T) {
 	s.told(s.task("s", 0))
 	s.stop.phase, s.stop.since = draining, s.now // begin would find that no process is left
 	check(s.lull(4),
-		`bolt "b" (tasks 2, 3) to finish 4 tuples, 3 s so far`,
-		`bolt "c" (task 4) to finish 4 tuples, 3 s so far`)
+		`bolt "b" (tasks 2, 3) to finish 4 tuples, 3s so far`,
+		`bolt "c" (task 4) to finish 4 tuples, 3s so far`)
 }
 
 // A run logs what it waits for while a component does not answer, and its stats
@@ -94,7 +94,7 @@ func TestHiddenComplaintsAreCountedAtTheEnd(t *testing.T) {
 	r := pair(fakecomponent.Spout{Tuples: 20}, fakecomponent.Bolt{FailEvery: 1}).run(t)
 	r.until("the failures", func(s Stats) bool { return s.Trees.Failed.Bolt == 20 })
 	r.end()
-	if want := "15 more failed tuples were not shown"; !strings.Contains(r.log.String(), want) {
+	if want := "15 more failed tuples suppressed"; !strings.Contains(r.log.String(), want) {
 		t.Errorf("the log lacks %q", want)
 	}
 }

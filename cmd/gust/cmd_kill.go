@@ -66,7 +66,7 @@ func newKillCommand(c *cli) *cobra.Command {
 func runKill(ctx context.Context, c *cli, o *killOptions, name string) error {
 	return o.onTopology(ctx, c, name, func(client *storm.Client, t *generated.TopologySummary) error {
 		wait := time.Duration(o.wait) * time.Second
-		what := fmt.Sprintf("killing %s at %s: its spouts end now, its workers in %s", describe(t), client.Nimbus(), seconds(wait))
+		what := fmt.Sprintf("killing %s at %s: its spouts end now, its workers in %s", describe(t), client.Nimbus(), span(wait))
 		if err := c.confirm(ctx, o.yes, what); err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func runKill(ctx context.Context, c *cli, o *killOptions, name string) error {
 			}
 			return err
 		}
-		c.say("%s is gone after %.1f s", t.ID, time.Since(began).Seconds())
+		c.say("%s is gone after %.1fs", t.ID, time.Since(began).Seconds())
 		return o.report(c, t, "GONE")
 	})
 }

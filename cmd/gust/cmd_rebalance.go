@@ -135,7 +135,7 @@ func runRebalance(ctx context.Context, c *cli, o *rebalanceOptions, name string)
 			}
 			return err
 		}
-		c.say("%s is %s again after %.1f s, with %s in %s", after.ID, after.Status, time.Since(began).Seconds(),
+		c.say("%s is %s again after %.1fs, with %s in %s", after.ID, after.Status, time.Since(began).Seconds(),
 			count(int(after.NumExecutors), "executor"), count(int(after.NumWorkers), "worker"))
 		if o.workers > int(after.NumWorkers) {
 			c.warn(fmt.Sprintf("it has %s of the %d: the cluster has no more free slots, or the topology no more executors",

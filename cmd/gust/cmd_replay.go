@@ -49,7 +49,7 @@ func newReplayCommand(c *cli) *cobra.Command {
 	var o replayOptions
 	cmd := &cobra.Command{
 		Use:   "replay FILE [-- COMMAND...]",
-		Short: "Replay a recording to a component and compare",
+		Short: "Replay a recording and compare the output",
 		Long:  replayLong,
 		Example: fmt.Sprintf(`  %[1]s replay rec/count-task4-life001-part001.rec
   %[1]s replay --dir src rec/count-task4-life001-part001.rec -- python3 -m pdb count.py`, c.name),

@@ -86,7 +86,7 @@ func newTryCommand(c *cli) *cobra.Command {
 	var o tryOptions
 	cmd := &cobra.Command{
 		Use:   "try COMPONENT | try -- COMMAND...",
-		Short: "Run one component on the tuples or commands you give",
+		Short: "Send one component tuples or commands, print its output",
 		Long:  tryLong,
 		Example: fmt.Sprintf(`  echo '["dog"]' | %[1]s try bolts.wordcount:WordCountBolt
   echo '["dog"]' | %[1]s try count_bolt -n wordcount

@@ -104,7 +104,7 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 		}
 		return withRemedy(err)
 	}
-	c.say("%s is ready on %s after %.1f s", v.path, count(len(targets), "machine"), time.Since(began).Seconds())
+	c.say("%s is ready on %s after %.1fs", v.path, count(len(targets), "machine"), time.Since(began).Seconds())
 	if !o.json {
 		return nil
 	}

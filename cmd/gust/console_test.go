@@ -105,7 +105,7 @@ func TestConsoleReadsWhatTheLogWrites(t *testing.T) {
 
 func TestMissingLinesAreALogLine(t *testing.T) {
 	l, ok := parseLogLine(missingLines(1234))
-	if !ok || l.level != "warn" || !strings.HasPrefix(l.message, "1,234 lines of the log missing") {
+	if !ok || l.level != "warn" || !strings.HasPrefix(l.message, "1,234 lines of the log dropped") {
 		t.Errorf("got %+v, %v", l, ok)
 	}
 }

@@ -173,7 +173,7 @@ func TestAlike(t *testing.T) {
 		{"a  b", "a b", true},
 		{"a b c", "a b", false},
 		{"a b", "a b c", false},
-		{"12:00 INFO  gust  running after 0.3 s", "... INFO gust ... running after ... s", true},
+		{"12:00 INFO  gust  running after 0.3s", "... INFO gust ... running after ...s", true},
 		{"component  kind  tasks", "component kind ...", true},
 		{"a component", "component ...", false},
 		{"", "...", true},

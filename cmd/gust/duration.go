@@ -25,7 +25,7 @@ func (d *durationFlag) Set(text string) error {
 	}
 	span, err := time.ParseDuration(text)
 	if err != nil {
-		return errors.New("want seconds, such as 10 or 0.5, or a duration such as 500ms, 10s or 2m")
+		return errors.New("want a duration such as 500ms, 10s or 2m, or a number of seconds")
 	}
 	*d = durationFlag(span)
 	return nil

@@ -62,7 +62,7 @@ func TestEnv(t *testing.T) {
 			if !got.Made || got.Tool != tool || filepath.Base(got.Dir) != ".venv" || len(got.Requirements) != 1 {
 				t.Errorf("got %+v", got)
 			}
-			if !strings.Contains(result.stderr, "streamparse is not among what was installed: add it to virtualenvs/words.txt") {
+			if !strings.Contains(result.stderr, "streamparse was not installed: add it to virtualenvs/words.txt") {
 				t.Errorf("no word of streamparse:\n%s", result.stderr)
 			}
 			if !hasModules(t, got.Python, "msgpack._cmsgpack") {

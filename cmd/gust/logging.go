@@ -79,7 +79,7 @@ func (timeHook) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
 
 // missingLines is the line of the log that stands for those that did not fit.
 func missingLines(lines uint64) []byte {
-	return fmt.Appendf(nil, `{"level":"warn","time":%q,"message":"%s of the log missing here: they came faster than they could be written"}`+"\n",
+	return fmt.Appendf(nil, `{"level":"warn","time":%q,"message":"%s of the log dropped: they came faster than they could be written"}`+"\n",
 		time.Now().Format(timeLayout), count(lines, "line"))
 }
 

@@ -56,7 +56,7 @@ func TestAskForEnvironment(t *testing.T) {
 		if err != nil || got != tt.want {
 			t.Errorf("the answer %q: %v, %v; want %v", tt.answer, got, err, tt.want)
 		}
-		if want := "no Python with streamparse.\nMake demo/.venv from a.txt, b.txt and c.txt now? [Y/n] "; !strings.Contains(said.String(), want) {
+		if want := "no Python with streamparse.\nCreate demo/.venv from a.txt, b.txt and c.txt now? [Y/n] "; !strings.Contains(said.String(), want) {
 			t.Errorf("the question is %q, want %q in it", said.String(), want)
 		}
 	}

@@ -49,7 +49,7 @@ func repairEnvironment(ctx context.Context, c *cli, o *sourceOptions, may consen
 	// wanted, and only not looked at.
 	own := virtualenv.Interpreter(filepath.Join(missing.dir, venvName))
 	if own, err = filepath.Abs(own); err == nil && own != missing.python && pyrun.Has(ctx, own, missing.module) {
-		c.warn(fmt.Sprintf("%s has no %s: taking the project's .venv", missing.python, missing.module))
+		c.warn(fmt.Sprintf("%s has no %s: using the project's .venv", missing.python, missing.module))
 		return own, nil
 	}
 	if !may.yes {
@@ -96,20 +96,20 @@ func missingPackages(err error) (missing, bool) {
 
 // withHint says with the error what would have made the environment.
 func (m missing) withHint(c *cli, env *projectEnv, err error) error {
-	lists := "virtualenvs/ lists"
+	source := "virtualenvs/"
 	if len(env.requirements) == 1 && filepath.Base(env.requirements[0]) == "requirements.txt" {
-		lists = "requirements.txt lists"
+		source = "requirements.txt"
 	}
-	hint := fmt.Sprintf("`%s env` makes .venv with what %s", c.name, lists)
+	hint := fmt.Sprintf("`%s env` creates .venv from %s", c.name, source)
 	if filepath.Clean(m.dir) != "." {
-		hint = fmt.Sprintf("`cd %s && %s env` makes .venv with what %s", m.dir, c.name, lists)
+		hint = fmt.Sprintf("`cd %s && %s env` creates .venv from %s", m.dir, c.name, source)
 	}
 	if e, ok := errors.AsType[*load.NoStreamparseError](err); ok {
 		hinted := *e
 		hinted.Hint = hint
 		return &hinted
 	}
-	return &hintError{err, hint + ": is " + m.module + " among it?"}
+	return &hintError{err, hint + "; does that list " + m.module + "?"}
 }
 
 // inPython says with the error what to install into the interpreter that the
@@ -127,7 +127,7 @@ func askForEnvironment(ctx context.Context, c *cli, may consent, m missing, env 
 	if may.ask == nil {
 		return false, nil
 	}
-	fmt.Fprintf(c.stderr, "%s: this project has no Python with %s.\nMake %s from %s now? [Y/n] ",
+	fmt.Fprintf(c.stderr, "%s: this project has no Python with %s.\nCreate %s from %s now? [Y/n] ",
 		c.name, m.module, filepath.Join(env.dir, venvName), env.sources())
 	answer, err := readAnswer(ctx, may.ask)
 	if err != nil {
@@ -135,7 +135,7 @@ func askForEnvironment(ctx context.Context, c *cli, may consent, m missing, env 
 	}
 	switch {
 	case errors.Is(err, errInterrupted):
-		return false, errors.New("stopped while the topology was read")
+		return false, errors.New("interrupted while reading the topology")
 	case errors.Is(err, io.EOF):
 		return false, nil
 	case err != nil:

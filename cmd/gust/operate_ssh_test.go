@@ -124,7 +124,7 @@ func TestTailOverSSH(t *testing.T) {
 	if got := gust(t, "tail", "wordcount", "-l", "1", "--pattern", "pystorm", "--json").ok(t).stdout; got != want {
 		t.Errorf("got %q", got)
 	}
-	gust(t, "tail", "ghost").refuses(t, exitFailed, `topology "ghost": no logs were found in `+r.logs, `"path"`)
+	gust(t, "tail", "ghost").refuses(t, exitFailed, `topology "ghost": no logs found in `+r.logs, `"path"`)
 	gust(t, "tail", "wordcount", "--pattern", "(").refuses(t, exitFailed, "--pattern")
 }
 
@@ -309,7 +309,7 @@ func TestUpdateVirtualenv(t *testing.T) {
 	writeFile(t, "virtualenvs/wordcount.txt", "streamparse\nbroken\n")
 	gust(t, "update_virtualenv", "wordcount").refuses(t, exitFailed, path+" is not ready on 127.0.0.1", "exit code 3")
 	writeFile(t, "virtualenvs/wordcount.txt", "redis\n")
-	gust(t, "update_virtualenv", "wordcount").refuses(t, exitFailed, "streamparse is not among what virtualenvs/wordcount.txt would install")
+	gust(t, "update_virtualenv", "wordcount").refuses(t, exitFailed, "virtualenvs/wordcount.txt does not list streamparse")
 	if left, _ := filepath.Glob(filepath.Join(r.sshd.Tmp, "*")); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
 	}

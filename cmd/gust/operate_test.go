@@ -185,7 +185,7 @@ func TestKill(t *testing.T) {
 	t.Setenv("STREAMPARSE_NIMBUS", fake.Address())
 	fake.SetTopologies(wordcount())
 	got := gust(t, "kill", "wordcount", "--wait", "1").ok(t)
-	for _, want := range []string{`killing topology "wordcount" (wordcount-1-17, ACTIVE, 4 executors in 1 worker, up 4m 25s)`, "its workers in 1 s", "wordcount-1-17 is gone"} {
+	for _, want := range []string{`killing topology "wordcount" (wordcount-1-17, ACTIVE, 4 executors in 1 worker, up 4m 25s)`, "its workers in 1s", "wordcount-1-17 is gone"} {
 		if !strings.Contains(got.stderr, want) {
 			t.Errorf("%q is missing: %s", want, got.stderr)
 		}

@@ -67,8 +67,8 @@ func TestOptionValues(t *testing.T) {
 
 func TestWrongOptions(t *testing.T) {
 	tests := []struct{ text, want string }{
-		{"topology.debug", "must look like KEY=VALUE"},
-		{"=5", "must look like KEY=VALUE"},
+		{"topology.debug", "want KEY=VALUE"},
+		{"=5", "want KEY=VALUE"},
 		{"k=[1", `k: "[1" is no YAML value`},
 		{"k=@host", `k: "@host" is no YAML value`},
 		{"k=.inf", "k: +Inf is no number"},

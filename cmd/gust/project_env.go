@@ -35,7 +35,7 @@ func findProjectEnv(dir string, o *envOptions) (*projectEnv, error) {
 	if file == "" {
 		file = filepath.Join(dir, "config.json")
 		if _, err := os.Stat(file); err != nil {
-			return nil, &hintError{fmt.Errorf("cannot tell what to install: %w", err),
+			return nil, &hintError{fmt.Errorf("cannot determine what to install: %w", err),
 				"run this in a streamparse project's directory, or name a requirements file with -r"}
 		}
 	}
@@ -117,8 +117,8 @@ func (p *projectEnv) make(ctx context.Context, c *cli) (*virtualenv.Environment,
 		return nil, err
 	}
 	if !pyrun.Has(ctx, made.Python, "streamparse") && ctx.Err() == nil {
-		c.warn(fmt.Sprintf("streamparse is not among what was installed: add it to %s", p.sources()))
+		c.warn(fmt.Sprintf("streamparse was not installed: add it to %s", p.sources()))
 	}
-	fmt.Fprintf(c.stderr, "%s: %s is ready after %.1f s\n", c.name, filepath.Join(p.dir, venvName), time.Since(began).Seconds())
+	fmt.Fprintf(c.stderr, "%s: %s is ready after %.1fs\n", c.name, filepath.Join(p.dir, venvName), time.Since(began).Seconds())
 	return made, nil
 }

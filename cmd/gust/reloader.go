@@ -86,7 +86,7 @@ func (o *runOptions) follow(c *cli, t *topology.Topology, merged conf.Conf, path
 		}
 		return loaded.Topology, merged, runnable(loaded.Topology, merged)
 	}
-	log.Info().Msg("components start again when their sources change")
+	log.Info().Msg("watching sources: components restart when they change")
 	return &reloader{log: log, next: files.Next, load: load, open: open, current: first}, func() { files.Close() }, nil
 }
 
@@ -164,7 +164,7 @@ func (r *reloader) live(ctx context.Context, g *generation) (next *generation, e
 		changed, err := r.next(changes)
 		if err != nil {
 			if changes.Err() == nil {
-				r.log.Error().Msgf("changes are not followed any more: %v", err)
+				r.log.Error().Msgf("no longer watching for changes: %v", err)
 			}
 			break
 		}
@@ -208,7 +208,7 @@ func (r *reloader) react(ctx context.Context, g *generation, changed []string) (
 			r.keep(ctx, err)
 			return nil
 		}
-		r.log.Info().Msgf("the topology has changed (%s): it stops, and starts again", files(changed))
+		r.log.Info().Msgf("the topology changed (%s): restarting it", files(changed))
 		return next
 	}
 	r.restart(g, change.Components, changed)
@@ -218,10 +218,10 @@ func (r *reloader) react(ctx context.Context, g *generation, changed []string) (
 // restart starts the components again that are made of what has changed.
 func (r *reloader) restart(g *generation, components, changed []string) {
 	if len(components) == 0 {
-		r.log.Debug().Msgf("changed, and part of no component: %s", files(changed))
+		r.log.Debug().Msgf("changed, but not part of any component: %s", files(changed))
 		return
 	}
-	r.log.Info().Msgf("%s changed: %s %s again", files(changed), listed(components), verb(len(components)))
+	r.log.Info().Msgf("%s changed: restarting %s", files(changed), listed(components))
 	for _, component := range components {
 		g.worker.Restart(component)
 	}
@@ -242,15 +242,8 @@ func declares(changed []string) bool {
 // keep tells why the old goes on.
 func (r *reloader) keep(ctx context.Context, err error) {
 	if ctx.Err() == nil {
-		r.log.Error().Msgf("what was changed cannot run, so the old goes on: %s", errorText(err))
+		r.log.Error().Msgf("the changed topology cannot run, so the old one keeps running: %s", errorText(err))
 	}
-}
-
-func verb(subjects int) string {
-	if subjects == 1 {
-		return "starts"
-	}
-	return "start"
 }
 
 // files names changed files, the first few of many.

@@ -146,16 +146,16 @@ func TestWatchSources(t *testing.T) {
 
 	// A component is started again when its source has changed, and goes on.
 	w.save("count.bash", watchedBolt+"# changed\n")
-	w.says("count.bash changed: count starts again")
+	w.says("count.bash changed: restarting count")
 	w.until("the restart", func() bool { return w.component("count").Restarts == 1 })
 	w.until("acks", acked(w.component("words").Acked+5))
 
 	// What cannot run is told, and the old goes on.
 	w.save("words.sh", "if\n")
-	w.says("what was changed cannot run, so the old goes on: ")
+	w.says("the changed topology cannot run, so the old one keeps running: ")
 	w.says("words.sh")
 	w.save("watched.toml", watchedTopology+"nonsense = [\n")
-	w.says("so the old goes on: ")
+	w.says("so the old one keeps running: ")
 	w.until("acks", acked(w.component("words").Acked+5))
 	if n := w.component("words").Restarts; n != 0 {
 		t.Errorf("the spout was started again %d times", n)
@@ -165,14 +165,14 @@ func TestWatchSources(t *testing.T) {
 	w.save("count.bash", "echo out of luck >&2; exit 1\n")
 	w.says("restarts in 400ms")
 	w.save("count.bash", watchedBolt)
-	w.says("count.bash changed: count starts again")
+	w.says("count.bash changed: restarting count")
 	w.until("acks", acked(w.component("words").Acked+5))
 
 	// The topology is stopped, and started as it is now.
 	w.save("words.sh", watchedSpout)
 	w.save("watched.toml", watchedTopology+"tasks = 2\n")
 	earlier := w.component("words").Acked
-	w.says("the topology has changed")
+	w.says("the topology changed")
 	w.says(`"message":"closed"`)
 	w.says(`"message":"running"`)
 	w.until("the second task", func() bool { return w.component("count").Tasks == 2 })

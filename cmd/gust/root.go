@@ -56,7 +56,7 @@ func newRootCommand(c *cli) *cobra.Command {
 	root.SetFlagErrorFunc(wrongUsage)
 
 	root.SetHelpCommand(newHelpCommand(c))
-	addGroup(root, "A project",
+	addGroup(root, "Project",
 		newQuickstartCommand(c),
 		newEnvCommand(c),
 		newLintCommand(c),

@@ -26,7 +26,7 @@ func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 		return err
 	}
 	if workers, err := o.options.conf.Int(conf.TopologyWorkers, 1); err == nil && workers > 1 {
-		c.warn(fmt.Sprintf("all tasks run in one worker here, not in %d", workers))
+		c.warn(fmt.Sprintf("a local run has one worker, not %d", workers))
 	}
 	return runTopology(ctx, c, o, path, t, merged, began)
 }
@@ -54,7 +54,7 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, path string, t *top
 			return err
 		}
 		defer served.close()
-		log.Info().Msg("profiles are at " + served.url)
+		log.Info().Msg("serving profiles at " + served.url)
 	}
 	watchdog, unguard := startGuard(c)
 	defer unguard()
@@ -82,7 +82,7 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, path string, t *top
 			Guard:    watchdog,
 			Tap:      recorded.tap(),
 			Ready: func() {
-				log.Info().Msgf("running after %.2f s", time.Since(since).Seconds())
+				log.Info().Msgf("running after %.2fs", time.Since(since).Seconds())
 				once.Do(func() { close(ready) })
 			},
 		})
@@ -123,7 +123,7 @@ func startGuard(c *cli) (g *guard.Guard, unguard func()) {
 		g, err = guard.Start(executable)
 	}
 	if err != nil {
-		c.warn(fmt.Sprintf("should gust be killed, its components may live on: %v", err))
+		c.warn(fmt.Sprintf("if gust is killed, its components may keep running: %v", err))
 	}
 	return g, func() {
 		if err := g.Close(); err != nil {
@@ -152,12 +152,12 @@ func runTasks(c *cli, t *topology.Topology, merged conf.Conf) (topology.Tasks, e
 }
 
 // outline says in a line what runs, such as
-// "wordcount: 1 spout, 2 bolts, 4 processes; Ctrl-C stops".
+// "wordcount: 1 spout, 2 bolts, 4 processes; press Ctrl-C to stop".
 func outline(t *topology.Topology, processes int) string {
 	kinds := make(map[topology.Kind]int)
 	for _, component := range t.Components {
 		kinds[component.Kind]++
 	}
-	return fmt.Sprintf("%s: %s, %s, %s; Ctrl-C stops", t.Name,
+	return fmt.Sprintf("%s: %s, %s, %s; press Ctrl-C to stop", t.Name,
 		count(kinds[topology.Spout], "spout"), count(kinds[topology.Bolt], "bolt"), count(processes, "process"))
 }

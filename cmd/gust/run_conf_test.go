@@ -94,7 +94,7 @@ func TestOutline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := outline(wordcount, len(tasks)), "wordcount: 1 spout, 2 bolts, 8 processes; Ctrl-C stops"; got != want {
+	if got, want := outline(wordcount, len(tasks)), "wordcount: 1 spout, 2 bolts, 8 processes; press Ctrl-C to stop"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if want := "gust: warning: topology.max.task.parallelism caps the tasks of count\n"; talk.String() != want || out.String() != "" {

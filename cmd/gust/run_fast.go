@@ -20,7 +20,7 @@ func makeFast(t *topology.Topology, merged conf.Conf, mode fast.Mode, log zerolo
 		if mode == fast.Fast {
 			return nil, nil, err
 		}
-		log.Warn().Msgf("streamparse components run at pystorm's own speed: %v", err)
+		log.Warn().Msgf("running streamparse components without the fast runner: %v", err)
 		return t, func() {}, nil
 	}
 	close = func() {
@@ -39,7 +39,7 @@ func makeFast(t *topology.Topology, merged conf.Conf, mode fast.Mode, log zerolo
 	if err != nil {
 		close()
 		if _, unfit := errors.AsType[*fast.InterpreterError](err); unfit {
-			err = &hintError{err, "--runner auto runs pystorm as it is"}
+			err = &hintError{err, "--runner auto falls back to stock pystorm"}
 		}
 		return nil, nil, err
 	}
@@ -48,7 +48,7 @@ func makeFast(t *topology.Topology, merged conf.Conf, mode fast.Mode, log zerolo
 		if unfit, is := errors.AsType[*fast.InterpreterError](l.Reason); is {
 			if !told[unfit.Error()] {
 				told[unfit.Error()] = true
-				log.Info().Msgf("streamparse components run at pystorm's own speed: %v", unfit)
+				log.Info().Msgf("running streamparse components without the fast runner: %v", unfit)
 			}
 			continue
 		}
@@ -56,7 +56,7 @@ func makeFast(t *topology.Topology, merged conf.Conf, mode fast.Mode, log zerolo
 		if l.Mode == fast.Fast {
 			level = zerolog.WarnLevel
 		}
-		log.WithLevel(level).Str("component", l.Component).Msgf("runs at pystorm's own speed: %v", l.Reason)
+		log.WithLevel(level).Str("component", l.Component).Msgf("running without the fast runner: %v", l.Reason)
 	}
 	return applied, close, nil
 }

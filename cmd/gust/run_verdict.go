@@ -54,13 +54,13 @@ func neverUp(c worker.ComponentStats, interrupted bool) (err error, died bool) {
 	case death != "":
 		why = "its process " + death
 	case c.Kind == "bolt":
-		why += ", or no heartbeat after it"
+		why += " or the first heartbeat"
 	}
 	if last := shell.Headline(c.LastError); last != "" {
 		if _, words, ok := strings.Cut(last, death); ok && death != "" {
 			why += shorten(visible(words), 120) // the death is the last error, and ends with its last words
 		} else {
-			why += "; its last error: " + shorten(visible(last), 120)
+			why += "; last error: " + shorten(visible(last), 120)
 		}
 	}
 	return fmt.Errorf("%s %q never came up (%s): %s", c.Kind, c.Name, worker.TaskList(absent), why), death != ""
@@ -80,7 +80,7 @@ func noneAcked(s worker.Stats, interrupted bool) error {
 		if last := shell.Headline(c.LastError); c.Kind == "bolt" && c.Failed > 0 {
 			fmt.Fprintf(&text, "\nbolt %q failed %s", c.Name, count(c.Failed, "tuple"))
 			if last != "" {
-				text.WriteString("; its last error: " + shorten(visible(last), 120))
+				text.WriteString("; last error: " + shorten(visible(last), 120))
 			}
 		}
 		for _, p := range c.Processes {
@@ -91,7 +91,7 @@ func noneAcked(s worker.Stats, interrupted bool) error {
 	}
 	err := errors.New(text.String())
 	if unfinished == t.Emitted {
-		return &hintError{err, "give the run more time (-t), or the tuples in flight (-o gust.drain.secs=60)"}
+		return &hintError{err, "run longer (-t), or allow tuples in flight more time (-o gust.drain.secs=60)"}
 	}
 	return err
 }

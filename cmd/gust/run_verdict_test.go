@@ -23,7 +23,7 @@ func TestVerdict(t *testing.T) {
 		shortError = "no tuple tree was acked; failed: 7 because the run ended\n" +
 			"hint: give the run more time (-t), or the tuples in flight (-o gust.drain.secs=60)"
 		boltError = "no tuple tree was acked; failed: 7 by a bolt\n" +
-			`bolt "count" failed 7 tuples; its last error: ValueError: boom`
+			`bolt "count" failed 7 tuples; last error: ValueError: boom`
 	)
 	for _, tt := range []struct {
 		name  string
@@ -40,7 +40,7 @@ func TestVerdict(t *testing.T) {
 		{"all fail", worker.Stats{Components: []worker.ComponentStats{failing}, Trees: trees(0, worker.FailedStats{Bolt: 7})}, boltError, boltError},
 		{"too short for anything", worker.Stats{Components: []worker.ComponentStats{bolt(up)}, Trees: trees(0, worker.FailedStats{Shutdown: 7})}, shortError, ""},
 		{"some fail, others are cut short", worker.Stats{Components: []worker.ComponentStats{bolt(up)}, Trees: trees(0, worker.FailedStats{Timeout: 1, Shutdown: 6})},
-			"no tuple tree was acked; failed: 1 by time-out, 6 because the run ended", ""},
+			"no tuple tree was acked; failed: 1 by timeout, 6 because the run ended", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for interrupted, want := range map[bool]string{false: tt.want, true: tt.interrupted} {

@@ -43,7 +43,7 @@ func loadSource(ctx context.Context, c *cli, o *sourceOptions, path string, may 
 	}
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil, errors.New("stopped while the topology was read")
+			return nil, errors.New("interrupted while reading the topology")
 		}
 		return nil, err
 	}
@@ -78,8 +78,8 @@ func withoutJava(t *topology.Topology) error {
 		fmt.Fprintf(&list, "\n%s %q: %s", component.Kind, component.Name, component.Java)
 	}
 	return &hintError{
-		fmt.Errorf("topology %q has %s in Java, and gust runs no JVM:%s",
+		fmt.Errorf("topology %q has %s in Java, but gust does not run a JVM:%s",
 			t.Name, count(len(java), "component"), list.String()),
-		"submit it to a Storm cluster, or give gust a topology where a program takes their place",
+		"submit it to a Storm cluster, or replace them with programs",
 	}
 }

@@ -88,7 +88,7 @@ func (s *submission) prepare(ctx context.Context, path string) error {
 	loaded, err := load.Load(ctx, s.o.request(s.cli, path))
 	if err != nil {
 		if ctx.Err() != nil {
-			return errors.New("stopped while the topology was read")
+			return errors.New("interrupted while reading the topology")
 		}
 		return err
 	}

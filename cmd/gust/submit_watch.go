@@ -23,7 +23,7 @@ func (s *submission) watch(ctx context.Context, id string, ready *storm.Submissi
 		s.line.clear()
 		return err
 	}
-	s.line.say("running after %.1f s: %s on %s%s", time.Since(began).Seconds(),
+	s.line.say("running after %.1fs: %s on %s%s", time.Since(began).Seconds(),
 		count(last.Executors, "executor"), count(last.Workers, "worker"), tuplesText(last, s.o.inactive))
 	for _, t := range reported {
 		text := fmt.Sprintf("%s runs, and has reported an error:\n%s", t.Component, t.Text)

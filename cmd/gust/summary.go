@@ -132,7 +132,7 @@ func treeLines(s worker.Stats) string {
 	for _, reason := range failedReasons(t.Failed) {
 		fmt.Fprintf(&b, "  failed: %s\n", reason)
 	}
-	fmt.Fprintf(&b, "%s ran for %s s", s.Topology, strconv.FormatFloat(s.Seconds, 'f', 2, 64))
+	fmt.Fprintf(&b, "%s ran for %ss", s.Topology, strconv.FormatFloat(s.Seconds, 'f', 2, 64))
 	if s.Seconds > 0 {
 		var emitted, transferred uint64
 		for _, c := range s.Components {
@@ -159,8 +159,8 @@ func failedReasons(f worker.FailedStats) []string {
 		}
 	}
 	add(f.Bolt, "by a bolt")
-	add(f.Timeout, "by time-out"+heldBy(f.Held))
-	add(f.Died, "with a process that died")
+	add(f.Timeout, "by timeout"+heldBy(f.Held))
+	add(f.Died, "because a process died")
 	add(f.Shutdown, "because the run ended")
 	return reasons
 }

@@ -314,7 +314,7 @@ func TestTailTellsOfAFailedMachine(t *testing.T) {
 	r, _, _ := newHalfDarkRoom(t, viewer)
 	writeScript(t, filepath.Join(r.sshd.Bin, "tail"), "#!/bin/sh\nexit 3\n")
 	f := follow(t)
-	f.stderr.waitForAll(t, "gust: warning: the logs on 127.0.0.2 are not followed: no logviewer at 127.0.0.2", "the command on 127.0.0.2 ended with exit code 3\n")
+	f.stderr.waitForAll(t, "gust: warning: no longer following the logs on 127.0.0.2: no logviewer at 127.0.0.2", "the command on 127.0.0.2 ended with exit code 3\n")
 	viewer.set("from the logviewer\nagain\n")
 	f.stdout.waitForAll(t, "127.0.0.1:6700: again\n")
 	f.end(t)

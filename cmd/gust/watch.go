@@ -12,8 +12,8 @@ import (
 
 // Why a run ended that nobody wanted to end like this.
 var (
-	errAborted   = errors.New("stopped at once: the tuples in flight were not finished")
-	errLogUnread = errors.New("nobody reads the log any more")
+	errAborted   = errors.New("stopped at once, without finishing the tuples in flight")
+	errLogUnread = errors.New("the reader of the log is gone")
 )
 
 // runner is what a watch needs of a [worker.Worker].
@@ -77,10 +77,10 @@ func (w *watch) obey(ctx context.Context, stop context.CancelCauseFunc, ended <-
 			over.Reset(w.limit)
 			ready = nil
 		case <-over.C:
-			stop(fmt.Errorf("after %s", seconds(w.limit)))
+			stop(fmt.Errorf("after %s", span(w.limit)))
 		case <-stopping:
-			w.log.Info().Msgf("stopping (%v): tuples in flight may finish for %s; Ctrl-C again stops at once",
-				context.Cause(ctx), seconds(w.drain))
+			w.log.Info().Msgf("stopping (%v): waiting up to %s for tuples in flight; press Ctrl-C again to stop at once",
+				context.Cause(ctx), span(w.drain))
 			stopping = nil
 		case s := <-w.signals:
 			if ctx.Err() == nil {

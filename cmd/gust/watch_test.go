@@ -87,13 +87,13 @@ func TestWatch(t *testing.T) {
 			name:   "until the time is over",
 			worker: &fakeWorker{start: 300 * time.Millisecond, drain: time.Second}, limit: 10 * time.Second,
 			lasts: 11*time.Second + 300*time.Millisecond,
-			log:   []string{"stopping (after 10 s): tuples in flight may finish for 10 s; Ctrl-C again stops at once"},
+			log:   []string{"stopping (after 10s): waiting up to 10s for tuples in flight; press Ctrl-C again to stop at once"},
 		},
 		{
 			name:   "until the time is over, with a start that does not end",
 			worker: &fakeWorker{start: time.Hour}, limit: 10 * time.Second,
 			lasts: 70 * time.Second,
-			log:   []string{"stopping (after 10 s)"},
+			log:   []string{"stopping (after 10s)"},
 		},
 		{
 			name:        "until Ctrl-C",
@@ -121,7 +121,7 @@ func TestWatch(t *testing.T) {
 			worker: &fakeWorker{drain: 10 * time.Second}, limit: 5 * time.Second,
 			signals: []delivery{{7 * time.Second, os.Interrupt}},
 			want:    errAborted, lasts: 7 * time.Second, released: true,
-			log: []string{"stopping (after 5 s)", "stopping at once"},
+			log: []string{"stopping (after 5s)", "stopping at once"},
 		},
 		{
 			name:   "a verdict",
@@ -132,7 +132,7 @@ func TestWatch(t *testing.T) {
 			name:   "a log that nobody reads",
 			worker: &fakeWorker{drain: time.Second}, unread: 3 * time.Second,
 			want: errLogUnread, lasts: 4 * time.Second,
-			log: []string{"stopping (nobody reads the log any more)"},
+			log: []string{"stopping (the reader of the log is gone)"},
 		},
 	}
 	for _, tt := range tests {

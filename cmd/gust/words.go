@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -40,7 +39,13 @@ func shorten(text string, most int) string {
 	return text
 }
 
-// seconds is a duration as people say it, such as "0.5 s".
-func seconds(d time.Duration) string {
-	return strconv.FormatFloat(d.Seconds(), 'g', -1, 64) + " s"
+// span is a duration without zero units at its end, such as "500ms", "10s" or "2m".
+func span(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-len(zero)+1]
+		}
+	}
+	return text
 }

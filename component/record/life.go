@@ -139,7 +139,7 @@ func (l *Life) add(c Chunk, first bool) bool {
 		}
 	case Lost:
 		n, _ := strconv.Atoi(string(c.Bytes))
-		l.Broken = fmt.Errorf("%d bytes are missing after %.3f s: they came faster than they could be written", n, c.At.Round(time.Millisecond).Seconds())
+		l.Broken = fmt.Errorf("%d bytes are missing after %.3fs: they came faster than they could be written", n, c.At.Round(time.Millisecond).Seconds())
 		return false
 	case Exit:
 		end := &End{}

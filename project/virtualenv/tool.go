@@ -37,9 +37,9 @@ func (e *ToolError) hint() string {
 	for _, known := range []struct{ sign, hint string }{
 		{"ensurepip is not", "install your system's package for it, such as python3-venv, or install uv"},
 		{"No module named venv", "install your system's package for it, such as python3-venv, or install uv"},
-		{"Temporary failure in name resolution", "the package index cannot be reached: is there a network?"},
-		{"Failed to establish a new connection", "the package index cannot be reached: is there a network?"},
-		{"dns error", "the package index cannot be reached: is there a network?"},
+		{"Temporary failure in name resolution", "cannot reach the package index: is the network up?"},
+		{"Failed to establish a new connection", "cannot reach the package index: is the network up?"},
+		{"dns error", "cannot reach the package index: is the network up?"},
 	} {
 		if strings.Contains(e.Output, known.sign) {
 			return known.hint

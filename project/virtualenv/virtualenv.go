@@ -87,7 +87,7 @@ func (m *maker) prepare() error {
 		return nil
 	}
 	if _, err := os.Stat(filepath.Join(m.env.Dir, "pyvenv.cfg")); err != nil {
-		return fmt.Errorf("%s exists, and is no virtualenv: move it away", m.Dir)
+		return fmt.Errorf("%s exists, but is not a virtualenv: move it away", m.Dir)
 	}
 	if _, err := os.Stat(m.env.Python); err == nil && !m.Clear {
 		return nil

@@ -62,7 +62,7 @@ func TestInnocents(t *testing.T) {
 				}
 			}
 			log := b.run.Stderr()
-			for _, want := range append(c.errors, `the field \"value\" of the stream \"default\" holds`, `"component":"flawed"`) {
+			for _, want := range append(c.errors, `field \"value\" of stream \"default\" contains`, `"component":"flawed"`) {
 				if !strings.Contains(log, want) {
 					t.Errorf("the log does not say %q:\n%s", want, log)
 				}

@@ -177,9 +177,9 @@ func unknownForm(r Request, file string) error {
 	case isDir(file):
 		return fmt.Errorf("%s is a directory: %s; for a streamparse project run %s in its directory", file, forms, program.Name)
 	case filepath.Ext(file) == "":
-		return fmt.Errorf("%s is not a topology file: %s\nhint: a topology of this project is chosen by its name: -n %s", file, forms, filepath.Base(r.Path))
+		return fmt.Errorf("%s is not a topology file: %s\nhint: to choose a topology of this project by name, use -n %s", file, forms, filepath.Base(r.Path))
 	}
-	return fmt.Errorf("%s: topologies of the form %s are not known: %s", file, filepath.Ext(file), forms)
+	return fmt.Errorf("%s: unsupported file type %s: %s", file, filepath.Ext(file), forms)
 }
 
 // isFile is nil where there is a file. A device or a pipe is none: it may have no end.

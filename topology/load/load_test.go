@@ -114,10 +114,10 @@ func TestUnknownForms(t *testing.T) {
 	dir := files(t, map[string]string{"topologies/wordcount.py": "", "x.json": "{}"})
 	const forms = "a topology is a streamparse file (.py, .clj), a Flux file (.yaml, .yml) or a .toml file"
 	for path, want := range map[string]string{
-		"wordcount":            "{dir}/wordcount is not a topology file: " + forms + "\nhint: a topology of this project is chosen by its name: -n wordcount",
-		"topologies/wordcount": "{dir}/topologies/wordcount is not a topology file: " + forms + "\nhint: a topology of this project is chosen by its name: -n wordcount",
+		"wordcount":            "{dir}/wordcount is not a topology file: " + forms + "\nhint: to choose a topology of this project by name, use -n wordcount",
+		"topologies/wordcount": "{dir}/topologies/wordcount is not a topology file: " + forms + "\nhint: to choose a topology of this project by name, use -n wordcount",
 		"topologies":           "{dir}/topologies is a directory: " + forms + "; for a streamparse project run gust in its directory",
-		"x.json":               "{dir}/x.json: topologies of the form .json are not known: " + forms,
+		"x.json":               "{dir}/x.json: unsupported file type .json: " + forms,
 		"no.yaml":              "cannot read the topology: stat {dir}/no.yaml: no such file or directory",
 		"no.toml":              "cannot read the topology: stat {dir}/no.toml: no such file or directory",
 		"no.py":                "cannot read the topology: stat {dir}/no.py: no such file or directory",

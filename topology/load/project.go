@@ -148,7 +148,7 @@ func findSpec(specs, name string) (string, error) {
 	case name != "" && exists(specFile(specs, name)):
 		return specFile(specs, name), nil
 	case len(names) == 0:
-		return "", fmt.Errorf("no topologies in %s: it holds no .py or .clj file", specs)
+		return "", fmt.Errorf("no topologies in %s: it contains no .py or .clj file", specs)
 	case name != "":
 		return "", fmt.Errorf("no topology %q in %s, which has %s%s",
 			name, specs, strings.Join(names, ", "), topology.DidYouMean(name, names))

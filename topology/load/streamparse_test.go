@@ -431,7 +431,7 @@ func TestFindTopology(t *testing.T) {
 		{"no specs", map[string]string{"config.json": config}, Request{},
 			"no directory {dir}/topologies for the topologies: create it, or set topology_specs in config.json"},
 		{"no topologies", map[string]string{"config.json": config, "topologies/__init__.py": ""}, Request{},
-			"no topologies in {dir}/topologies: it holds no .py or .clj file"},
+			"no topologies in {dir}/topologies: it contains no .py or .clj file"},
 		{"several", map[string]string{"config.json": config, "topologies/b.py": "", "topologies/a.py": ""}, Request{},
 			"several topologies in {dir}/topologies: a, b\nhint: choose one with -n a, or name its file: {dir}/topologies/a.py"},
 		{"unknown name", map[string]string{"config.json": config, "topologies/wordcount.py": ""}, Request{Name: "wordcuont"},
