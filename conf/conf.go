@@ -96,7 +96,7 @@ func (c Conf) String(key string, fallback string) (string, error) {
 	case string:
 		return v, nil
 	}
-	return fallback, &KeyError{key, "a text", c[key]}
+	return fallback, &KeyError{key, "a string", c[key]}
 }
 
 // StringMap reads a map of texts; absent or nil is nil. Numbers and bools
@@ -108,7 +108,7 @@ func (c Conf) StringMap(key string) (map[string]string, error) {
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		return nil, &KeyError{key, "a map of texts", v}
+		return nil, &KeyError{key, "a map of strings", v}
 	}
 	texts := make(map[string]string, len(m))
 	for k, v := range m {
@@ -116,7 +116,7 @@ func (c Conf) StringMap(key string) (map[string]string, error) {
 		case string, bool, int, int64, float64:
 			texts[k] = fmt.Sprint(v)
 		default:
-			return nil, &KeyError{key + "." + k, "a text", v}
+			return nil, &KeyError{key + "." + k, "a string", v}
 		}
 	}
 	return texts, nil

@@ -24,7 +24,7 @@ func ParseJSON(data []byte) (any, error) {
 		return nil, withLine(err, data)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("line %d: there is more after the end of the JSON value", line(data, d.InputOffset()))
+		return nil, fmt.Errorf("line %d: unexpected data after the JSON value", line(data, d.InputOffset()))
 	}
 	return plainNumbers(v), nil
 }
@@ -56,7 +56,7 @@ func withLine(err error, data []byte) error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("line %d: the file ends too early", line(data, int64(len(data))))
+		return fmt.Errorf("line %d: unexpected end of file", line(data, int64(len(data))))
 	case errors.As(err, &syntax):
 		at := min(max(syntax.Offset-1, 0), int64(len(data))) // of the byte that does not fit
 		before := bytes.TrimRight(data[:at], " \t\r\n")

@@ -191,7 +191,7 @@ func (p *Project) Environment(name string) (*Environment, error) {
 	case name == "":
 		return nil, fmt.Errorf("%s has several environments (%s): choose one with -e NAME", p.File, strings.Join(names, ", "))
 	case len(names) == 0:
-		return nil, fmt.Errorf("%s has no environment %q, nor any other: leave -e out, or add it under \"envs\"", p.File, name)
+		return nil, fmt.Errorf("%s has no environments: omit -e, or add %q under \"envs\"", p.File, name)
 	}
 	return nil, fmt.Errorf("%s has no environment %q: it has %s", p.File, name, strings.Join(names, ", "))
 }

@@ -55,15 +55,15 @@ func TestProjectErrors(t *testing.T) {
 		{"trailing comma in a list", "{\"a\": [1,]}", "line 1, column 9: a trailing comma"},
 		{"two commas", "{\"a\": 1,,\"b\": 2}", "line 1, column 8: a trailing comma"},
 		{"comma alone", "{,}", "line 1, column 2: invalid character ','"},
-		{"empty", "", "line 1: the file ends too early"},
-		{"cut", "{\n\"a\": [", "line 2: the file ends too early"},
-		{"more", "{}\n{}", "line 2: there is more after the end"},
+		{"empty", "", "line 1: unexpected end of file"},
+		{"cut", "{\n\"a\": [", "line 2: unexpected end of file"},
+		{"more", "{}\n{}", "line 2: unexpected data after"},
 		{"no object", "[]", "must be a JSON object"},
-		{"serializer", `{"serializer": 1}`, "serializer must be a text, not 1"},
+		{"serializer", `{"serializer": 1}`, "serializer must be a string, not 1"},
 		{"envs", `{"envs": []}`, "envs must be an object"},
 		{"env", `{"envs": {"prod": 1}}`, "envs.prod must be an object, not 1"},
 		{"options", `{"envs": {"prod": {"options": "x"}}}`, `envs.prod.options must be an object, not "x"`},
-		{"log", `{"envs": {"prod": {"log": {"path": 3}}}}`, "envs.prod.log.path must be a text, not 3"},
+		{"log", `{"envs": {"prod": {"log": {"path": 3}}}}`, "envs.prod.log.path must be a string, not 3"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -97,7 +97,7 @@ func TestEnvironmentChoice(t *testing.T) {
 		{name: "none declared", text: `{}`},
 		{name: "empty envs", text: `{"envs": {}}`},
 		{name: "null envs", text: `{"envs": null}`},
-		{name: "none to choose", text: `{}`, choose: "prod", err: `has no environment "prod", nor any other`},
+		{name: "none to choose", text: `{}`, choose: "prod", err: `has no environments: omit -e, or add "prod"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -232,7 +232,7 @@ func TestGetters(t *testing.T) {
 	s, err := c.String("text", "")
 	check("String", s, err, "x", "")
 	s, err = c.String("n", "fallback")
-	check("String", s, err, "fallback", "n must be a text, not 3")
+	check("String", s, err, "fallback", "n must be a string, not 3")
 	m, err := c.StringMap("map")
 	check("StringMap", m, err, map[string]string{"A": "1"}, "")
 }

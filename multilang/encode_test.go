@@ -254,9 +254,9 @@ func TestHandshakeErrors(t *testing.T) {
 	}{
 		{math.NaN(), "conf: my.key: NaN"},
 		{math.Inf(-1), "conf: my.key: -Inf"},
-		{json.Number("x"), `conf: my.key: "x" is no number`},
-		{json.Number(""), `conf: my.key: "" is no number`},
-		{json.Number(`"1"`), `is no number`},
+		{json.Number("x"), `conf: my.key: "x" is not a number`},
+		{json.Number(""), `conf: my.key: "" is not a number`},
+		{json.Number(`"1"`), `is not a number`},
 		{map[string]any{"a": []any{struct{}{}}}, "conf: my.key: a: a value of type struct {}"},
 	} {
 		for _, codec := range codecs {

@@ -107,7 +107,7 @@ func appendJSON(dst []byte, v any) ([]byte, error) {
 		return appendFloat(dst, v, 64), nil
 	case json.Number:
 		if !json.Valid([]byte(v)) || !isNumber(v[0]) {
-			return nil, fmt.Errorf("%q is no number", string(v))
+			return nil, fmt.Errorf("%q is not a number", string(v))
 		}
 		return append(dst, v...), nil
 	case string:

@@ -53,7 +53,7 @@ func TestJSONStray(t *testing.T) {
 	const (
 		print   = "stray this is not a multilang message; it may have been printed to stdout: "
 		command = "stray this object has no command; it may have been printed to stdout: "
-		list    = "stray this is a JSON list, and a message is an object: "
+		list    = "stray this is a JSON list, but a message is an object: "
 		ack     = `{"command":"ack","id":"1"}`
 	)
 	dicts := strings.Repeat("{'a': 1}\n", 100)
@@ -72,7 +72,7 @@ func TestJSONStray(t *testing.T) {
 		{"a dict, and a line without a line feed", "{'a': 1}\nloading... " + ack + "\nend\n",
 			[]string{print + `"{'a': 1}"`, print + `"loading... "`, `ack id="1"`}},
 		{"a message at the end of a broken one", `{"command":"emit","tuple":[` + ack + "\nend\n",
-			[]string{`stray invalid JSON at byte 54: it ends too early: "{\"command\":\"emit\",\"tuple\":[{\"command\":\"ack\",\"id\":\"1\"}"`}},
+			[]string{`stray invalid JSON at byte 54: unexpected end: "{\"command\":\"emit\",\"tuple\":[{\"command\":\"ack\",\"id\":\"1\"}"`}},
 		{"a brace in the middle", "see {x}: " + ack + "\nend\n", []string{print + `"see {x}: "`, `ack id="1"`}},
 		{"over lines behind a print", "hello {\"command\":\n\"ack\",\"id\":\"1\"}\nend\n", []string{print + `"hello "`, `ack id="1"`}},
 		{"a quote", "say \"hi\n" + ack + "\nend\n", []string{print + `"say \"hi"`, `ack id="1"`}},
@@ -94,11 +94,11 @@ func TestJSONStray(t *testing.T) {
 		{"a hundred dicts and text", dicts + "hello\nend\n" + ack + "\nend\n",
 			append(repeatLine(print+`"{'a': 1}"`, 100), print+`"hello"`, `ack id="1"`)},
 		{"broken", `{"command":"ack","id":}` + "\nend\n" + ack + "\nend\n",
-			[]string{`stray invalid JSON at byte 22: here must be a value: "{\"command\":\"ack\",\"id\":}"`, `ack id="1"`}},
+			[]string{`stray invalid JSON at byte 22: want a value here: "{\"command\":\"ack\",\"id\":}"`, `ack id="1"`}},
 		{"broken, pretty", "{\n  \"command\": \"emit\",\n  \"tuple\": [\n    {\"command\":\"ack\"},\n    oops\n  ]\n}\nend\n" + ack + "\nend\n",
-			[]string{`stray invalid JSON at byte 63: here must be a value: "{\n  \"command\": \"emit\",\n  \"tuple\": [\n    {\"command\":\"ack\"},\n    oops\n  ]\n}"`, `ack id="1"`}},
+			[]string{`stray invalid JSON at byte 63: want a value here: "{\n  \"command\": \"emit\",\n  \"tuple\": [\n    {\"command\":\"ack\"},\n    oops\n  ]\n}"`, `ack id="1"`}},
 		{"cut off", `{"command":"emit","tuple":["a` + "\nend\n" + ack + "\nend\n",
-			[]string{`stray invalid JSON at byte 30: it ends too early: "{\"command\":\"emit\",\"tuple\":[\"a"`, `ack id="1"`}},
+			[]string{`stray invalid JSON at byte 30: unexpected end: "{\"command\":\"emit\",\"tuple\":[\"a"`, `ack id="1"`}},
 		{"cut off, no end", `{"command":"emit","tuple":["a` + "\n" + ack + "\nend\n",
 			[]string{`stray invalid JSON at byte 32: a comma or a closing bracket must follow the value: "{\"command\":\"emit\",\"tuple\":[\"a"`, `ack id="1"`}},
 		{"a message within a broken one", `x {"command":"emit","tuple":[{"command":"ack","id":"1"}` + "\nend\n",

@@ -284,7 +284,7 @@ func (d *jsonDecoder) stray(text []byte, i int, m *Message) error {
 		end = d.nextMessage(text, i, m)
 	case text[i] == '[':
 		if end = d.printedList(text, i); end >= 0 {
-			reason = "this is a JSON list, and a message is an object"
+			reason = "this is a JSON list, but a message is an object"
 		}
 	}
 	if end < 0 {

@@ -105,7 +105,7 @@ func (d *jsonDecoder) element(b []byte, i int, m *Message) int {
 		*m = Message{Command: Sync}
 		return i + 1
 	}
-	return d.scan.fail(i, "a pack has emits, acks, syncs and messages in full: a list, a text, 0 and an object")
+	return d.scan.fail(i, "a pack has emits, acks, syncs and messages in full: a list, a string, 0 and an object")
 }
 
 // packedEmit reads an emit in its short form, whose bracket is at b[i].

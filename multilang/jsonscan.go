@@ -32,13 +32,13 @@ func (s *jsonScanner) fail(i int, bad string) int {
 }
 
 const (
-	badEnd    = "it ends too early"
-	badKey    = "a key must be a text in double quotes"
+	badEnd    = "unexpected end"
+	badKey    = "a key must be a string in double quotes"
 	badColon  = "a colon must follow the key"
 	badComma  = "a comma or a closing bracket must follow the value"
-	badValue  = "here must be a value"
-	badEscape = "this is no escape sequence"
-	badNumber = "this is no number"
+	badValue  = "want a value here"
+	badEscape = "invalid escape sequence"
+	badNumber = "invalid number"
 )
 
 // failAt is fail, where the end of the text is the likelier cause.
@@ -88,7 +88,7 @@ func (s *jsonScanner) whole(b []byte) bool {
 		return false
 	}
 	if i = s.space(b, i); i < len(b) {
-		s.fail(i, "something follows the value")
+		s.fail(i, "unexpected data after the value")
 	}
 	return i == len(b)
 }

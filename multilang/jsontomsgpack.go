@@ -109,7 +109,7 @@ func (w *jsonToMsgpack) number() (reason string) {
 	case ok && magnitude <= 1<<63:
 		w.dst = appendMsgpackInt(w.dst, -int64(magnitude))
 	default:
-		return "an integer of more than 64 bits, which msgpack has not; emit it as text, or let both components use JSON"
+		return "an integer of more than 64 bits, which msgpack cannot carry; emit it as a string, or use JSON for both components"
 	}
 	return ""
 }

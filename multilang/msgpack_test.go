@@ -42,7 +42,7 @@ func TestMsgpackForms(t *testing.T) {
 // TestMsgpackStray has what is on stdout beside the messages.
 func TestMsgpackStray(t *testing.T) {
 	const (
-		print = "stray this is no msgpack message; it may have been printed to stdout: "
+		print = "stray this is not a msgpack message; it may have been printed to stdout: "
 		sync  = "\x81\xa7command\xa4sync"
 	)
 	for _, c := range []struct {
@@ -54,11 +54,11 @@ func TestMsgpackStray(t *testing.T) {
 		{"lines", "hello\r\n\nworld\n" + sync, []string{print + `"hello"`, print + `"world"`, "sync"}},
 		{"UTF-8 whose bytes look like maps", "À bientôt — ‚Ünï‘ ✓ 😀\n" + sync, []string{print + `"À bientôt — ‚Ünï‘ ✓ 😀"`, "sync"}},
 		{"JSON", `{"command": "sync"}` + "\nend\n" + sync,
-			[]string{`stray this is no msgpack message; a component that writes JSON must be declared so: "{\"command\": \"sync\"}"`, print + `"end"`, "sync"}},
+			[]string{`stray this is not a msgpack message; if the component writes JSON, set its serializer to json: "{\"command\": \"sync\"}"`, print + `"end"`, "sync"}},
 		{"values that are no maps", "\x01\xc3\x05" + sync, []string{print + `"\x01\xc3\x05"`, "sync"}},
 		{"a list", "\x92\x04\x05" + sync, []string{print + `"\x92\x04\x05"`, "sync"}},
 		{"a map of numbers", "\x81\x01\x02" + sync, []string{print + `"\x81\x01\x02"`, "sync"}},
-		{"a byte that is never used", "\x82\xa7command\xc1" + sync, []string{`stray invalid msgpack at byte 9: 0xc1 begins no value: "\x82\xa7command\xc1"`, "sync"}},
+		{"a byte that is never used", "\x82\xa7command\xc1" + sync, []string{`stray invalid msgpack at byte 9: 0xc1 does not begin a value: "\x82\xa7command\xc1"`, "sync"}},
 		{"a line beyond what is shown", strings.Repeat("x", 2500) + "\n" + sync,
 			[]string{print + `"` + strings.Repeat("x", 1024) + `"`, print + `"` + strings.Repeat("x", 1024) + `"`, print + `"` + strings.Repeat("x", 452) + `"`, "sync"}},
 		{"no end", "hello", []string{`rest "hello"`}},

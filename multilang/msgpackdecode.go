@@ -127,10 +127,10 @@ func (d *msgpackDecoder) stray() (done bool, err error) {
 	if len(bytes.TrimSpace(line)) == 0 {
 		return true, nil
 	}
-	reason := "this is no msgpack message; it may have been printed to stdout"
+	reason := "this is not a msgpack message; it may have been printed to stdout"
 	json := beginsObject(line)
 	if json {
-		reason = "this is no msgpack message; a component that writes JSON must be declared so"
+		reason = "this is not a msgpack message; if the component writes JSON, set its serializer to json"
 	}
 	return true, newStray(line, reason, json)
 }
@@ -169,7 +169,7 @@ func (d *msgpackDecoder) lineEnd() (end, next int, known bool) {
 func (d *msgpackDecoder) broken() error {
 	at := d.walk.pos
 	n := at + 1
-	err := newStray(d.unread[:n], fmt.Sprintf("invalid msgpack at byte %d: 0x%02x begins no value", at, d.unread[at]), true)
+	err := newStray(d.unread[:n], fmt.Sprintf("invalid msgpack at byte %d: 0x%02x does not begin a value", at, d.unread[at]), true)
 	d.open = false
 	d.take(n)
 	return err

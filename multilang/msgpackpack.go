@@ -61,7 +61,7 @@ func (d *msgpackDecoder) unpack(m *Message) (bool, error) {
 // brokenPack cuts off what is left of a pack that is broken: nobody knows what it was.
 func (d *msgpackDecoder) brokenPack() error {
 	end, _, _ := skipMsgpack(d.unread, 0, d.packed)
-	err := newStray(d.unread[:end], "a pack has emits, acks, syncs and messages in full: a list, a text, 0 and a map", true)
+	err := newStray(d.unread[:end], "a pack has emits, acks, syncs and messages in full: a list, a string, 0 and a map", true)
 	err.Emit, err.ID = true, true
 	d.packed = 0
 	d.take(end)

@@ -19,7 +19,7 @@ func appendJSONFromMsgpack(dst, list []byte) ([]byte, error) {
 		}
 	}
 	if i != len(list) {
-		return nil, &ValueError{Index: size, Reason: "something follows the tuple"}
+		return nil, &ValueError{Index: size, Reason: "unexpected data after the tuple"}
 	}
 	return append(w.dst, ']'), nil
 }
@@ -30,9 +30,9 @@ type msgpackToJSON struct{ dst []byte }
 const (
 	reasonBroken = "invalid msgpack"
 	reasonDeep   = "values are nested too deep"
-	reasonBin    = "bytes, which JSON cannot carry; emit them as text (base64), or let both components use msgpack"
-	reasonExt    = "a msgpack ext type (a timestamp?), which JSON cannot carry; emit it as text or as a number"
-	reasonKey    = "a map with a key that is no text, which JSON cannot carry"
+	reasonBin    = "bytes, which JSON cannot carry; emit them as a string (base64), or use msgpack for both components"
+	reasonExt    = "a msgpack ext type (a timestamp?), which JSON cannot carry; emit it as a string or a number"
+	reasonKey    = "a map with a key that is not a string, which JSON cannot carry"
 )
 
 // value writes the value at b[i], which is depth containers deep, and returns the

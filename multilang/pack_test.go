@@ -162,7 +162,7 @@ func TestBrokenPacks(t *testing.T) {
 			"too many":       {`{"pack": [[[1], "7", "s", 4, 5], "8"]}`, 0},
 			"a pack":         {`{"pack": ["7", {"pack": ["8"]}, "9"]}`, 1},
 			"negative":       {`{"pack": [-1]}`, 0},
-			"breaks off":     {`{"pack": ["7", "8"`, 1},
+			"is truncated":   {`{"pack": ["7", "8"`, 1},
 			"no comma":       {`{"pack": ["7" "8"]}`, 0},
 			"no brace":       {`{"pack": ["7"]`, 1},
 			"more than that": {`{"pack": ["7"], "id": 1}`, 1},

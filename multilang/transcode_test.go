@@ -79,7 +79,7 @@ func TestTranscodeErrors(t *testing.T) {
 		{Msgpack, JSON, "\x92\x01", 1, "invalid msgpack"},
 		{Msgpack, JSON, "\x91\xa5x", 0, "invalid msgpack"},
 		{Msgpack, JSON, "\x91\xc1", 0, "invalid msgpack"},
-		{Msgpack, JSON, "\x90\x01", 0, "follows"},
+		{Msgpack, JSON, "\x90\x01", 0, "unexpected data after"},
 		{Msgpack, JSON, "\x80", 0, "must be a list"},
 		{Msgpack, JSON, "", 0, "must be a list"},
 		{Msgpack, JSON, "\x92\x00" + strings.Repeat("\x91", 1<<20), 1, "too deep"},

@@ -45,7 +45,7 @@ func (f *Files) Command(mode Mode, command []string) ([]string, error) {
 	case isModule(command):
 		python, words = command[:1], command[3:]
 	default:
-		return nil, errors.New("it is no streamparse component")
+		return nil, errors.New("it is not a streamparse component")
 	}
 	if err := f.fit(python); err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func interpreterOf(script string) ([]string, error) {
 			return []string{beside}, nil
 		}
 	}
-	return nil, fmt.Errorf("cannot tell which Python runs %s: its first line is %q, and no python lies beside it", script, first)
+	return nil, fmt.Errorf("cannot tell which Python runs %s: its first line is %q, and there is no python next to it", script, first)
 }
 
 func isPython(path string) bool { return strings.HasPrefix(filepath.Base(path), "python") }

@@ -47,11 +47,11 @@ func Lay() (*Files, error) {
 	// A name that nobody can foresee: what lies there is run.
 	dir, err := os.MkdirTemp("", "gust-runner-")
 	if err != nil {
-		return nil, fmt.Errorf("cannot lay out the fast runner: %w", errors.Join(cacheErr, err))
+		return nil, fmt.Errorf("cannot write the fast runner's files: %w", errors.Join(cacheErr, err))
 	}
 	f := &Files{dir: dir, temporary: true}
 	if err := lay(dir, python); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot lay out the fast runner: %w", err), f.Close())
+		return nil, errors.Join(fmt.Errorf("cannot write the fast runner's files: %w", err), f.Close())
 	}
 	return f, nil
 }

@@ -23,5 +23,5 @@ func ParseMode(name string) (Mode, error) {
 	case Stock, Fast, Auto:
 		return m, nil
 	}
-	return "", fmt.Errorf("it must be %s, %s or %s, not %q", Stock, Fast, Auto, name)
+	return "", fmt.Errorf("want %s, %s or %s, not %q", Stock, Fast, Auto, name)
 }

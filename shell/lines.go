@@ -10,7 +10,7 @@ import (
 const maxLine = 16 << 10
 
 // cutMarker ends a piece of a line that goes on in the next piece.
-const cutMarker = " [line goes on]"
+const cutMarker = " [line continues]"
 
 // Lines cuts what a process writes to stderr into lines for the log.
 //

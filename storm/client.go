@@ -56,10 +56,10 @@ func Dial(ctx context.Context, o Options) (*Client, error) {
 		o.DialContext = new(net.Dialer).DialContext
 	}
 	if len(o.Seeds) == 0 {
-		return nil, errors.New("no Nimbus is named: there are no seeds to ask")
+		return nil, errors.New("no Nimbus given: there are no seeds to ask")
 	}
 	if o.TLS != nil && o.Digest != nil {
-		return nil, errors.New("Nimbus is spoken to through TLS or with SASL, not both: Storm has no transport that does")
+		return nil, errors.New("TLS and SASL exclude each other: Storm has no transport with both")
 	}
 	c := &Client{options: o, maxFrame: defaultMaxFrame}
 	c.mu.Lock()
@@ -230,7 +230,7 @@ func (c *Client) judgeFailure(ctx context.Context, name string, again repetition
 		return true, &InternalError{Nimbus: address, Call: name, Detail: failure.Error()}
 	}
 	c.drop()
-	return true, fmt.Errorf("Nimbus at %s gave no sound answer to %s: %s", address, name, shortened(failure.Error()))
+	return true, fmt.Errorf("Nimbus at %s gave an invalid answer to %s: %s", address, name, shortened(failure.Error()))
 }
 
 // refused words the exceptions that Storm declares, or is nil for other errors.

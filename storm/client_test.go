@@ -152,7 +152,7 @@ func kill(ctx context.Context, c *storm.Client) error      { return c.Kill(ctx, 
 func rebalance(ctx context.Context, c *storm.Client) error { return c.Rebalance(ctx, "w", 0, 2, nil) }
 
 // A connection that Nimbus closed while nothing was asked must cost nothing: a
-// submission must not end in "it may have been done or not" because the user had
+// submission must not end in "it may or may not have been done" because the user had
 // coffee.
 func TestIdleConnectionThatWasClosed(t *testing.T) {
 	fake := stormtest.NewFake(t)

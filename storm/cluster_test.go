@@ -128,7 +128,7 @@ func testErrors(t *testing.T, release stormtest.Release, client *storm.Client) {
 		want string
 		old  string // of 1.x, where it says something else
 	}{
-		{"name in use", submit(func(s *storm.Submission) { s.Name = "dup" }), `a topology "dup" runs on the cluster already`, ""},
+		{"name in use", submit(func(s *storm.Submission) { s.Name = "dup" }), `a topology "dup" already runs on the cluster`, ""},
 		{"name with a slash", submit(func(s *storm.Submission) { s.Name = "a/b" }),
 			"Nimbus refuses the topology: Topology name 'a/b' is not valid", "Nimbus refuses the topology: Topology name cannot contain any of the following:"},
 		{"empty name", submit(func(s *storm.Submission) { s.Name = "" }), "Nimbus refuses the topology: Topology name '' is not valid", internal},

@@ -35,7 +35,7 @@ func dial(ctx context.Context, o Options, address string) (*conn, error) {
 	if err != nil {
 		tcp.Close()
 		if dialing.Err() != nil && ctx.Err() == nil {
-			return nil, fmt.Errorf("it accepts connections, but says nothing within %v", o.Timeout)
+			return nil, fmt.Errorf("it accepts connections, but sends nothing within %v", o.Timeout)
 		}
 		return nil, err
 	}
@@ -84,9 +84,9 @@ func dialReason(err error, timeout time.Duration) error {
 	var lookup *net.DNSError
 	switch {
 	case errors.As(err, &lookup):
-		return fmt.Errorf("there is no host %s (%s)", lookup.Name, lookup.Err)
+		return fmt.Errorf("unknown host %s (%s)", lookup.Name, lookup.Err)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("it cannot be reached within %v", timeout)
+		return fmt.Errorf("cannot connect within %v", timeout)
 	}
 	var op *net.OpError
 	if errors.As(err, &op) {

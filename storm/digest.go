@@ -48,7 +48,7 @@ func (w *wire) login(ctx context.Context, d *Digest) error {
 	}
 	challenge, err := w.readSasl(saslOK)
 	if endOfSasl(err) {
-		return &WrongPeerError{"it does not answer SASL", "its storm.thrift.transport may be another one than DigestSaslTransportPlugin"}
+		return &WrongPeerError{"it does not answer SASL", "its storm.thrift.transport may not be DigestSaslTransportPlugin"}
 	}
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (w *wire) login(ctx context.Context, d *Digest) error {
 		return err
 	}
 	if want := answer.response(""); subtle.ConstantTimeCompare([]byte(parseDirectives(proof)["rspauth"]), []byte(want)) != 1 {
-		return errors.New("it does not know the password of the user itself, so it is not the Nimbus that it claims to be")
+		return errors.New("it does not know the user's password, so it is not the Nimbus that it claims to be")
 	}
 	return nil
 }
@@ -87,8 +87,8 @@ func (w *wire) readSasl(want byte) ([]byte, error) {
 	}
 	state, size := head[0], binary.BigEndian.Uint32(head[1:])
 	if state < saslStart || state > saslComplete || size > maxSaslMessage {
-		return nil, &WrongPeerError{fmt.Sprintf("its answer begins with % x, which is no SASL", head),
-			"its storm.thrift.transport may be another one than DigestSaslTransportPlugin"}
+		return nil, &WrongPeerError{fmt.Sprintf("its answer begins with % x, which is not SASL", head),
+			"its storm.thrift.transport may not be DigestSaslTransportPlugin"}
 	}
 	text := make([]byte, size)
 	if _, err := io.ReadFull(w.in, text); err != nil {
@@ -98,7 +98,7 @@ func (w *wire) readSasl(want byte) ([]byte, error) {
 	case state == saslBad || state == saslError:
 		return nil, refusedLogin(string(text))
 	case state != want:
-		return nil, fmt.Errorf("its SASL negotiation went from the wrong state %d to %q", state, text)
+		return nil, fmt.Errorf("its SASL negotiation moved from the wrong state %d to %q", state, text)
 	}
 	return text, nil
 }
@@ -110,7 +110,7 @@ func endOfSasl(err error) bool {
 
 func refusedLogin(reason string) error {
 	return fmt.Errorf("it refuses the user: %s\n"+
-		"hint: look at the user and the password in the file that java.security.auth.login.config names", reason)
+		"hint: check the user and password in the file that java.security.auth.login.config names", reason)
 }
 
 // digestAnswer is what DIGEST-MD5 answers a challenge with.
@@ -122,7 +122,7 @@ type digestAnswer struct {
 
 func newDigestAnswer(d *Digest, challenge map[string]string, cnonce string) (*digestAnswer, error) {
 	if qop := challenge["qop"]; qop != "" && !contains(strings.Split(qop, ","), "auth") {
-		return nil, fmt.Errorf("it asks for the quality of protection %s, which gust does not have", qop)
+		return nil, fmt.Errorf("unsupported quality of protection %s", qop)
 	}
 	if challenge["nonce"] == "" {
 		return nil, errors.New("its SASL challenge has no nonce")

@@ -29,8 +29,8 @@ func TestParseDirectives(t *testing.T) {
 
 func TestChallengesThatAreNoGood(t *testing.T) {
 	for want, challenge := range map[string]map[string]string{
-		"no nonce":                            {"realm": "x"},
-		"the quality of protection auth-conf": {"nonce": "x", "qop": "auth-conf"},
+		"no nonce":                        {"realm": "x"},
+		"quality of protection auth-conf": {"nonce": "x", "qop": "auth-conf"},
 	} {
 		if _, err := newDigestAnswer(&Digest{}, challenge, "c"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want ...%s", err, want)

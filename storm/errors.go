@@ -23,7 +23,7 @@ func (e *NotAliveError) Error() string {
 type AlreadyAliveError struct{ Topology string }
 
 func (e *AlreadyAliveError) Error() string {
-	return fmt.Sprintf("a topology %q runs on the cluster already", e.Topology)
+	return fmt.Sprintf("a topology %q already runs on the cluster", e.Topology)
 }
 
 // InvalidTopologyError is a topology that Nimbus will not have (InvalidTopologyException).
@@ -64,7 +64,7 @@ type UnsupportedError struct {
 }
 
 func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("Nimbus at %s has no call %s: its Storm is of another release", e.Nimbus, e.Call)
+	return fmt.Sprintf("Nimbus at %s has no call %s: it runs another release of Storm", e.Nimbus, e.Call)
 }
 
 // TimeoutError is a call that was not answered in time. Whether Nimbus carries
@@ -76,7 +76,7 @@ type TimeoutError struct {
 }
 
 func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("Nimbus at %s did not answer %s within %v\nhint: it may be busy or stuck: look into nimbus.log, or allow more with --timeout",
+	return fmt.Sprintf("Nimbus at %s did not answer %s within %v\nhint: it may be busy or stuck: see nimbus.log, or allow more time with --timeout",
 		e.Nimbus, e.Call, e.After)
 }
 
@@ -92,7 +92,7 @@ type LostError struct {
 }
 
 func (e *LostError) Error() string {
-	return fmt.Sprintf("the connection to Nimbus at %s broke during %s, which may have been done or not: %v\nhint: `%s list` shows the current state",
+	return fmt.Sprintf("the connection to Nimbus at %s broke during %s, which may or may not have been done: %v\nhint: `%s list` shows the current state",
 		e.Nimbus, e.Call, e.Err, program.Name)
 }
 
@@ -105,7 +105,7 @@ type FrameError struct {
 }
 
 func (e *FrameError) Error() string {
-	return fmt.Sprintf("the message has %d bytes, and Nimbus reads %d at most (nimbus.thrift.max_buffer_size)", e.Size, e.Max)
+	return fmt.Sprintf("the message has %d bytes, but Nimbus reads at most %d (nimbus.thrift.max_buffer_size)", e.Size, e.Max)
 }
 
 // WrongPeerError is a server that is not a Nimbus that this client can talk to.
@@ -128,7 +128,7 @@ func (e *NoNimbusError) Error() string {
 		return fmt.Sprintf("no Nimbus at %s: %v", e.Seeds[0], e.Reasons[0])
 	}
 	var b strings.Builder
-	b.WriteString("no Nimbus that leads at any of the seeds:")
+	b.WriteString("no leading Nimbus at any of the seeds:")
 	for i, seed := range e.Seeds {
 		fmt.Fprintf(&b, "\n%s: %v", seed, e.Reasons[i])
 	}

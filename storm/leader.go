@@ -15,7 +15,7 @@ import (
 const leaderWait = 10 * time.Second
 
 // errNoLeader is a seed that knows of no leader.
-var errNoLeader = errors.New("it knows of no leader yet")
+var errNoLeader = errors.New("it knows no leader yet")
 
 // findLeader asks the seeds in their order who leads, and connects to that one.
 // While some seed answers but none leads, it asks again: an election ends.
@@ -153,7 +153,7 @@ type unreachableError struct {
 }
 
 func (e *unreachableError) Error() string {
-	return "it says that " + e.leader + " leads, but that cannot be reached from here: " + e.err.Error() +
+	return "it says that " + e.leader + " leads, but is unreachable from here: " + e.err.Error() +
 		"\nhint: add an address of the leader that works from here to the seeds, or open a tunnel"
 }
 

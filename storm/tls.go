@@ -29,7 +29,7 @@ func tlsReason(err error) error {
 	case errors.As(err, &header):
 		return &WrongPeerError{"it does not speak TLS", "is this Nimbus' TLS port (nimbus.thrift.tls.port)?"}
 	case errors.As(err, &unknown):
-		return fmt.Errorf("its certificate is signed by nobody that is trusted here: %w\n"+
+		return fmt.Errorf("its certificate is not signed by a trusted authority: %w\n"+
 			"hint: nimbus.thrift.tls.client.truststore.path in storm.yaml must hold the authority's certificate", err)
 	case errors.As(err, &name):
 		return fmt.Errorf("its certificate is for another machine: %w\nhint: name Nimbus as its certificate does", err)

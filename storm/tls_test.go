@@ -41,7 +41,7 @@ func testTLS(t *testing.T, secrets *stormtest.Secrets, secure, plain, anonymous 
 	}{
 		{"PKCS#12", secure, good, ""},
 		{"PEM", secure, pem, ""},
-		{"authority that is not trusted", secure, stranger, "signed by nobody that is trusted here"},
+		{"authority that is not trusted", secure, stranger, "not signed by a trusted authority"},
 		{"no certificate of the client", secure, nobody, anonymous},
 		{"server without TLS", plain, good, "TLS"},
 	}

@@ -98,7 +98,7 @@ func callHere[T any](ctx context.Context, c *Client, name string, f func(context
 	defer c.mu.Unlock()
 	var none T
 	if c.conn == nil {
-		return none, &LostError{Nimbus: "the leader", Call: name, Err: errors.New("there is no connection any more")}
+		return none, &LostError{Nimbus: "the leader", Call: name, Err: errors.New("the connection is closed")}
 	}
 	address := c.conn.address
 	answer, err := do(ctx, c.conn, f)

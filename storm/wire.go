@@ -126,7 +126,7 @@ func notThrift(head [frameHead]byte) error {
 	case string(head[:]) == "SSH-":
 		return &WrongPeerError{"it is an SSH server", "Nimbus' port is 6627 unless nimbus.thrift.port says otherwise"}
 	}
-	return &WrongPeerError{fmt.Sprintf("its answer begins with % x, which is no Thrift", head), "is this the port of Nimbus (nimbus.thrift.port)?"}
+	return &WrongPeerError{fmt.Sprintf("its answer begins with % x, which is not Thrift", head), "is this the port of Nimbus (nimbus.thrift.port)?"}
 }
 
 // Close closes the connection.

@@ -90,24 +90,24 @@ func TestValidate(t *testing.T) {
 			t.Components = []*Component{bolt("a", "b"), bolt("b", "a")}
 		}, []string{
 			`topology "wordcount" has no spout: nothing would ever be emitted`,
-			`bolt "a" cannot be reached from any spout: it only gets tuples from "b"`,
-			`bolt "b" cannot be reached from any spout: it only gets tuples from "a"`,
+			`bolt "a" cannot be reached from any spout: it gets tuples only from "b"`,
+			`bolt "b" cannot be reached from any spout: it gets tuples only from "a"`,
 		}},
 		{"empty", func(t *Topology, w, c *Component) { t.Components = nil },
 			[]string{`topology "wordcount" has no spout: nothing would ever be emitted`}},
 		{"unfed cycle", func(t *Topology, w, c *Component) {
 			t.Components = append(t.Components, bolt("a", "b"), bolt("b", "a"), bolt("tail", "b", "b2"), bolt("b2", "a"))
 		}, []string{
-			`bolt "a" cannot be reached from any spout: it only gets tuples from "b"`,
-			`bolt "b" cannot be reached from any spout: it only gets tuples from "a"`,
-			`bolt "tail" cannot be reached from any spout: it only gets tuples from "b", "b2"`,
-			`bolt "b2" cannot be reached from any spout: it only gets tuples from "a"`,
+			`bolt "a" cannot be reached from any spout: it gets tuples only from "b"`,
+			`bolt "b" cannot be reached from any spout: it gets tuples only from "a"`,
+			`bolt "tail" cannot be reached from any spout: it gets tuples only from "b", "b2"`,
+			`bolt "b2" cannot be reached from any spout: it gets tuples only from "a"`,
 		}},
 		{"behind a blamed bolt", func(t *Topology, w, c *Component) {
 			t.Components = append(t.Components, bolt("a", "nobody"), bolt("b", "a"))
 		}, []string{`bolt "a" subscribes to "nobody", but there is no such component`}},
 		{"duplicate component", func(t *Topology, w, c *Component) { c.Name = "word_spout" },
-			[]string{`bolt "word_spout" has the name of another spout: component names must be unique`}},
+			[]string{`bolt "word_spout" has the same name as another spout: component names must be unique`}},
 		{"duplicate stream", func(t *Topology, w, c *Component) { w.Outputs[1].Name = "default" },
 			[]string{`spout "word_spout" declares stream "default" twice`}},
 		{"duplicate field", func(t *Topology, w, c *Component) { w.Outputs[0].Fields = []string{"word", "word"} },
@@ -118,9 +118,9 @@ func TestValidate(t *testing.T) {
 			c.Name = "__count"
 			w.Outputs[1].Name, w.Outputs[2].Name = "", "__x"
 		}, []string{
-			`bolt "__count" has a name that Storm keeps for itself: names must not start with "__"`,
+			`bolt "__count" has a reserved name: names must not start with "__"`,
 			`spout "word_spout" declares a stream without a name`,
-			`spout "word_spout" declares stream "__x": names that start with "__" are Storm's own`,
+			`spout "word_spout" declares stream "__x": names that start with "__" are reserved`,
 		}},
 		{"no name", func(t *Topology, w, c *Component) { c.Name = "" },
 			[]string{`bolt "" has no name: give it one`}},
@@ -130,7 +130,7 @@ func TestValidate(t *testing.T) {
 				`bolt "count_bolt" has topology.tasks -1: it must not be negative`,
 			}},
 		{"serializer", func(t *Topology, w, c *Component) { c.Serializer = "kryo" },
-			[]string{`bolt "count_bolt" has serializer "kryo": gust speaks json and msgpack`}},
+			[]string{`bolt "count_bolt" has unknown serializer "kryo" (want json or msgpack)`}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

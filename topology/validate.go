@@ -87,9 +87,9 @@ func (v *validator) names() {
 		case c.Name == "":
 			v.add(c, "has no name: give it one")
 		case strings.HasPrefix(c.Name, "__"):
-			v.add(c, `has a name that Storm keeps for itself: names must not start with "__"`)
+			v.add(c, `has a reserved name: names must not start with "__"`)
 		case first != nil:
-			v.add(c, "has the name of another %s: component names must be unique", first.Kind)
+			v.add(c, "has the same name as another %s: component names must be unique", first.Kind)
 		}
 		seen[c.Name] = c
 		if c.Kind == Spout {
@@ -118,7 +118,7 @@ func (v *validator) numbers(c *Component) {
 		v.add(c, "has topology.tasks %d: it must not be negative", c.Tasks)
 	}
 	if c.Java == "" && c.Serializer != "json" && c.Serializer != "msgpack" {
-		v.add(c, "has serializer %q: gust speaks json and msgpack", c.Serializer)
+		v.add(c, "has unknown serializer %q (want json or msgpack)", c.Serializer)
 	}
 }
 
@@ -130,7 +130,7 @@ func (v *validator) outputs(c *Component) {
 		case s.Name == "":
 			v.add(c, "declares a stream without a name")
 		case strings.HasPrefix(s.Name, "__"):
-			v.add(c, `declares stream %q: names that start with "__" are Storm's own`, s.Name)
+			v.add(c, `declares stream %q: names that start with "__" are reserved`, s.Name)
 		case streams[s.Name]:
 			v.add(c, "declares stream %q twice", s.Name)
 		}
@@ -235,7 +235,7 @@ func (v *validator) reachable() {
 	}
 	for _, c := range v.topology.Components {
 		if !reached[c.Name] {
-			v.add(c, "cannot be reached from any spout: it only gets tuples from %s", quoted(c.sources()))
+			v.add(c, "cannot be reached from any spout: it gets tuples only from %s", quoted(c.sources()))
 		}
 	}
 }

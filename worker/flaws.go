@@ -13,7 +13,7 @@ import (
 func (t *task) readable(out *taskOutput, m *multilang.Message) bool {
 	flaw, index, refused := m.Flaws.First(multilang.Unreadable)
 	if refused {
-		t.offend("values that nobody can read", "field %q of stream %q contains %s, which would break the components that read it", out.Fields[index], out.Name, flaw)
+		t.offend("unreadable values", "field %q of stream %q contains %s, which would break the components that read it", out.Fields[index], out.Name, flaw)
 	}
 	return !refused
 }
@@ -23,7 +23,7 @@ func (t *task) readableByTargets(out *taskOutput, m *multilang.Message) bool {
 	for _, to := range t.w.targets {
 		reader := to.edge.to
 		if flaw, index, refused := m.Flaws.First(reader.set.refused); refused {
-			t.offend("values that not everybody can read", "field %q of stream %q contains %s, and %q may be unable to read it\nhint: if it can, set %s to true in the config of %q",
+			t.offend("values that a component may be unable to read", "field %q of stream %q contains %s, and %q may be unable to read it\nhint: if it can, set %s to true in the config of %q",
 				out.Fields[index], out.Name, flaw, reader.name(), conf.GustOddValues, reader.name())
 			return false
 		}

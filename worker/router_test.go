@@ -211,8 +211,8 @@ func TestTuplesThatGoNowhereFail(t *testing.T) {
 		{"undeclared stream", `"stream":"nope","tuple":["x"]`, `emitted to undeclared stream \"nope\" (declared: \"default\")`},
 		{"too many values", `"tuple":["x","y"]`, "has 2 values, but the stream has 1 fields"},
 		{"no values", `"tuple":[]`, "has 0 values"},
-		{"no list", `"tuple":"x"`, "no list of values"},
-		{"no tuple", `"other":1`, "no list of values"},
+		{"no list", `"tuple":"x"`, "without a list of values"},
+		{"no tuple", `"other":1`, "without a list of values"},
 		{"not for msgpack", `"tuple":[123456789012345678901234567890]`, `cannot send field \"v\" of stream \"default\" to \"packed\", which uses msgpack`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -249,7 +249,7 @@ func TestMisfitsThatNobodyReadsDoNoHarm(t *testing.T) {
 	for _, c := range []struct{ name, fields, complaint string }{
 		{"too many values", `"tuple":["x","y"]`, "has 2 values, but the stream has 1 fields"},
 		{"no values", `"tuple":[]`, "has 0 values"},
-		{"no task", `"stream":"aimed","tuple":["x"]`, `the stream \"aimed\" is direct`},
+		{"no task", `"stream":"aimed","tuple":["x"]`, `emit to direct stream \"aimed\"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := build("t")

@@ -157,7 +157,7 @@ func (t *task) attach(proc *shell.Process) {
 	}
 	hello, err := t.comp.codec.AppendHandshake(t.hello.Buf[:0], t.w.plan.handshake(t, t.w.pidDir))
 	if err != nil {
-		t.end(fmt.Errorf("cannot tell the conf: %w", err))
+		t.end(fmt.Errorf("cannot send the conf: %w", err))
 		return
 	}
 	t.hello.Buf = hello

@@ -198,7 +198,7 @@ func TestErrorIsBlamedOnItsOwnTask(t *testing.T) {
 	}
 	guilty, sibling := s.task("b", 0), s.task("b", 1)
 	ids, others := s.tuples(guilty), s.tuples(sibling)
-	const reason = "its last error: ValueError: x"
+	const reason = "; last error: ValueError: x"
 	fails := func(from *task, id string, blamed bool) {
 		t.Helper()
 		s.log.Reset()

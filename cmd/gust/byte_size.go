@@ -39,15 +39,15 @@ func (s *byteSize) Type() string { return "size" }
 func (s *byteSize) Set(text string) error {
 	match := sizeForm.FindStringSubmatch(strings.TrimSpace(text))
 	if match == nil {
-		return fmt.Errorf("it must look like 500MB or 64MiB")
+		return fmt.Errorf("want a size such as 500MB or 64MiB")
 	}
 	unit, ok := sizeUnits[strings.ToUpper(match[2])]
 	if !ok {
-		return fmt.Errorf("%q is no unit: KB, MB, GB, KiB, MiB and GiB are", match[2])
+		return fmt.Errorf("unknown unit %q (want KB, MB, GB, KiB, MiB or GiB)", match[2])
 	}
 	n, err := strconv.ParseFloat(match[1], 64)
 	if err != nil || n*unit >= math.MaxInt64 {
-		return fmt.Errorf("it is too large")
+		return fmt.Errorf("the size is too large")
 	}
 	*s = byteSize(n * unit)
 	return nil

@@ -48,7 +48,7 @@ func (o *clusterOptions) readEnvironment() (*conf.Environment, error) {
 	project, err := conf.ReadProject(cmp.Or(o.configFile, "config.json"))
 	if errors.Is(err, fs.ErrNotExist) && o.configFile == "" {
 		if o.environment != "" {
-			return nil, fmt.Errorf("-e %s is an environment of config.json, and there is none in this directory", o.environment)
+			return nil, fmt.Errorf("no config.json in this directory, which -e %s needs", o.environment)
 		}
 		return nil, nil
 	}
@@ -144,8 +144,8 @@ func (o *clusterOptions) nimbusHosts(environment *conf.Environment, settings con
 	}
 	if len(hosts) == 0 {
 		return nil, "", &hintError{
-			errors.New("no Storm cluster is named"),
-			`say --nimbus HOST, or set "nimbus" in the environment in config.json, STREAMPARSE_NIMBUS, or nimbus.seeds in ~/.storm/storm.yaml`,
+			errors.New("no Storm cluster given"),
+			`use --nimbus HOST, or set "nimbus" in the environment in config.json, STREAMPARSE_NIMBUS, or nimbus.seeds in ~/.storm/storm.yaml`,
 		}
 	}
 	return hosts, "nimbus.seeds", nil
@@ -182,7 +182,7 @@ func transport(settings conf.Conf) (*tls.Config, *storm.Digest, error) {
 		digest, err := loginOf(settings)
 		return nil, digest, err
 	}
-	return nil, nil, fmt.Errorf("storm.thrift.transport is %s, which gust does not have: it has Storm's plain one, TLS, and SASL with DIGEST-MD5", class)
+	return nil, nil, fmt.Errorf("unsupported storm.thrift.transport %s (want Storm's plain one, TLS, or SASL with DIGEST-MD5)", class)
 }
 
 func loginOf(settings conf.Conf) (*storm.Digest, error) {
@@ -191,7 +191,7 @@ func loginOf(settings conf.Conf) (*storm.Digest, error) {
 		return nil, err
 	}
 	if file == "" {
-		return nil, errors.New("storm.thrift.transport asks for a password, and java.security.auth.login.config does not name the file that has it")
+		return nil, errors.New("storm.thrift.transport needs a password, but java.security.auth.login.config does not name its file")
 	}
 	return storm.ReadJAAS(file)
 }
@@ -229,13 +229,13 @@ const defaultNimbusPort = 6627
 func withPort(host string, port int) (string, error) {
 	if h, p, err := net.SplitHostPort(host); err == nil {
 		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 || h == "" {
-			return "", fmt.Errorf("%q is no address: it must look like HOST or HOST:PORT", host)
+			return "", fmt.Errorf("invalid address %q (want HOST or HOST:PORT)", host)
 		}
 		return host, nil
 	}
 	bare := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 	if strings.Contains(bare, ":") && net.ParseIP(bare) == nil {
-		return "", fmt.Errorf("%q is no address: it must look like HOST or HOST:PORT", host)
+		return "", fmt.Errorf("invalid address %q (want HOST or HOST:PORT)", host)
 	}
 	return net.JoinHostPort(bare, strconv.Itoa(port)), nil
 }

@@ -66,7 +66,7 @@ func (o *checkOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.direct, "direct", nil, "declare these output `STREAMS` direct")
 	flags.FuncP("conf", "o", "set `KEY=VALUE` in its conf; VALUE is YAML (repeatable)", o.conf.assign)
 	flags.StringVar(&o.dir, "dir", "", "start the program in `DIR`")
-	flags.StringVar(&o.streamparse, "streamparse", "", "check the streamparse component `CLASS`, such as bolts.wordcount.WordCountBolt")
+	flags.StringVar(&o.streamparse, "streamparse", "", "check the streamparse component `CLASS`,\nsuch as bolts.wordcount.WordCountBolt")
 	flags.StringVar(&o.component, "component", "", "check the component with this `NAME` or class,\nstarted as in the project's topology")
 	flags.BoolVar(&o.json, "json", false, "print the report as one JSON object (docs/check.md)")
 	flags.BoolVar(&o.strict, "strict", false, "treat warnings as errors")

@@ -154,9 +154,9 @@ func endOfLife(l *record.Life) string {
 	case l.Broken != nil:
 		return l.Broken.Error()
 	case l.End == nil:
-		return "goes on"
+		return "continues"
 	case l.End.Asked:
-		return "as asked"
+		return "stopped"
 	case l.End.Cause != "":
 		return shorten("killed: "+strings.TrimSpace(l.End.Cause), 60)
 	}

@@ -66,7 +66,7 @@ func (o *submitOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.FuncP("option", "o", "set `KEY=VALUE` in the conf; VALUE is YAML (repeatable)", o.options.assign)
 	flags.FuncP("workers", "w", "set topology.workers to `N` (default: the number of supervisors)",
 		o.options.counter(conf.TopologyWorkers, 1))
-	flags.FuncP("ackers", "a", "set topology.acker.executors to `N` (default: the number of supervisors)",
+	flags.FuncP("ackers", "a", "set topology.acker.executors to `N`\n(default: the number of supervisors)",
 		o.options.counter(conf.TopologyAckerExecutors, 0))
 	flags.FuncP("debug", "d", "set topology.debug to `BOOL`", o.options.setter(conf.TopologyDebug))
 	flags.Lookup("debug").NoOptDefVal = "true"

@@ -116,7 +116,7 @@ func parseConf(what, text string) (conf.Conf, error) {
 	}
 	settings, ok := document.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("%s is no JSON object", what)
+		return nil, fmt.Errorf("%s is not a JSON object", what)
 	}
 	return settings, nil
 }

@@ -19,7 +19,7 @@ func (c *cli) confirm(ctx context.Context, yes bool, what string) error {
 		c.say("%s", what)
 		return nil
 	}
-	fmt.Fprintf(c.stderr, "%s: %s\nGo on? [y/N] ", c.name, visible(what))
+	fmt.Fprintf(c.stderr, "%s: %s\nContinue? [y/N] ", c.name, visible(what))
 	answer, err := readAnswer(ctx, os.Stdin)
 	if err != nil {
 		fmt.Fprintln(c.stderr)

@@ -32,7 +32,7 @@ const mostShown = 200
 func newConversation(w io.Writer, h record.Header, o *showOptions) (conversation, error) {
 	codec, ok := multilang.CodecNamed(h.Serializer)
 	if !ok {
-		return conversation{}, fmt.Errorf("the serializer %q is none that this version knows", h.Serializer)
+		return conversation{}, fmt.Errorf("unknown serializer %q", h.Serializer)
 	}
 	c := conversation{w: w, o: o, codec: codec, in: record.NewCutter(h.Serializer), out: solo.NewDecoder(codec)}
 	if o.json {
@@ -63,7 +63,7 @@ func (c *conversation) chunk(chunk record.Chunk) error {
 	case record.Stderr:
 		c.stderr(chunk.Bytes)
 	case record.Lost:
-		c.show("lost", fmt.Sprintf("%s bytes are missing here", chunk.Bytes), nil)
+		c.show("lost", fmt.Sprintf("%s bytes missing here", chunk.Bytes), nil)
 	case record.Exit:
 		c.exit(chunk.Bytes)
 	}
@@ -100,7 +100,7 @@ func (c *conversation) exit(text []byte) {
 		words += ", killed by gust: " + end.Cause
 	}
 	if end.Asked {
-		words += ", when its input had ended"
+		words += ", after the end of its input"
 	}
 	c.show("exit", words, text)
 }

@@ -49,7 +49,7 @@ func (c *cli) report(err error) int {
 	}
 	if wrong.usage != "" {
 		fmt.Fprintf(c.stderr, "usage: %s\n", wrong.usage)
-		fmt.Fprintf(c.stderr, "%s`%s --help` tells more\n", hintPrefix, wrong.command)
+		fmt.Fprintf(c.stderr, "%ssee `%s --help`\n", hintPrefix, wrong.command)
 	}
 	return exitUsage
 }

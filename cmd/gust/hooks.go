@@ -178,11 +178,11 @@ func (h *hooks) runPython(ctx context.Context, moment string, options conf.Conf)
 	}
 	parsed, err := conf.ParseJSON(answer.Options)
 	if err != nil {
-		return nil, fmt.Errorf("the hook %s left options that are no JSON: %w", moment, err)
+		return nil, fmt.Errorf("the hook %s left options that are not JSON: %w", moment, err)
 	}
 	object, ok := parsed.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("the hook %s left options that are no JSON object", moment)
+		return nil, fmt.Errorf("the hook %s left options that are not a JSON object", moment)
 	}
 	return object, nil
 }

@@ -99,7 +99,7 @@ func (o *jarOptions) addBundle(ctx context.Context, c *cli, j *jar.Jar, s jarSou
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return fmt.Errorf("no place to keep the packages: %w", err)
+		return fmt.Errorf("cannot find a cache directory for the packages: %w", err)
 	}
 	line := c.statusLine()
 	line.show("installing the packages of %s ...", requirements[0])
@@ -128,10 +128,10 @@ func (o *jarOptions) requirementsOf(s jarSource) ([]string, error) {
 		return found, nil
 	}
 	if s.name == "" {
-		return nil, &hintError{fmt.Errorf("which packages belong into the bundle is not clear: %s has not just one file", specs),
-			"-n NAME takes NAME.txt, and -r FILE takes FILE"}
+		return nil, &hintError{fmt.Errorf("cannot tell which packages to bundle: %s does not contain exactly one file", specs),
+			"use -n NAME for NAME.txt, or -r FILE"}
 	}
-	return nil, &hintError{fmt.Errorf("no file %s, which lists the packages of the bundle", file),
+	return nil, &hintError{fmt.Errorf("no file %s, which must list the packages to bundle", file),
 		"create it, or name another one with -r FILE"}
 }
 

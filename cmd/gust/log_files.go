@@ -40,7 +40,7 @@ func logDir(ctx context.Context, client *storm.Client, environment *conf.Environ
 	}
 	dir, err := settings.String("storm.log.dir", "")
 	if err == nil && dir == "" {
-		err = errors.New(`nobody says where the logs are: set "path" in "log" of the environment in config.json`)
+		err = errors.New(`the log directory is not set: set "path" in "log" of the environment in config.json`)
 	}
 	return dir, err
 }
@@ -48,7 +48,7 @@ func logDir(ctx context.Context, client *storm.Client, environment *conf.Environ
 // check finds what the machines' shells would stumble over.
 func (f *logFiles) check() error {
 	if !path.IsAbs(f.dir) {
-		return fmt.Errorf("the logs' folder %q is no absolute path, so that it is another one for each user", f.dir)
+		return fmt.Errorf("the log directory %q is not an absolute path", f.dir)
 	}
 	if _, err := regexp.CompilePOSIX(f.pattern); err != nil {
 		return fmt.Errorf("--pattern: %w", err)

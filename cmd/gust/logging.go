@@ -41,7 +41,7 @@ func (f *logFormat) Set(name string) error {
 		*f = logFormat(name)
 		return nil
 	}
-	return errors.New("it must be text or json")
+	return errors.New("want text or json")
 }
 
 // runLog is the log of a run. Whoever logs does no more than to put a line of

@@ -101,7 +101,7 @@ func TestReport(t *testing.T) {
 		{"escapes from elsewhere", errString("cannot read \x1b]0;title\a\x9b2J\u009b: \x1b[31mred\x1b[0m"), 1, `gust: cannot read \x1b]0;title\a\x9b2J\u009b: red` + "\n"},
 		{"our hint", &hintError{plain, "write it"}, 1, "gust: cannot read it\nhint: write it\n"},
 		{"wrong usage", &usageError{plain, "gust run [TOPOLOGY]", "gust run"}, 2,
-			"gust: cannot read it\nusage: gust run [TOPOLOGY]\nhint: `gust run --help` tells more\n"},
+			"gust: cannot read it\nusage: gust run [TOPOLOGY]\nhint: see `gust run --help`\n"},
 		{"wrong usage that usage does not mend", &usageError{err: plain}, 2, "gust: cannot read it\n"},
 	}
 	for _, tt := range tests {

@@ -55,7 +55,7 @@ func TestTunnel(t *testing.T) {
 		t.Fatal(err)
 	}
 	calls := r.fake.Calls()["getClusterInfo"]
-	gust(t, "list").refuses(t, exitFailed, "the key of 127.0.0.1 is not known", "use_ssh_for_nimbus")
+	gust(t, "list").refuses(t, exitFailed, "unknown host key of 127.0.0.1", "use_ssh_for_nimbus")
 	if r.fake.Calls()["getClusterInfo"] != calls {
 		t.Error("Nimbus was asked all the same")
 	}
@@ -218,7 +218,7 @@ func TestTailWithoutLogviewer(t *testing.T) {
 	writeFile(t, "config.json", fmt.Sprintf(`{"envs": {"prod": {"nimbus": %q, "ssh_port": %d}}}`, r.fake.Address(), r.sshd.Port))
 	r.log(t, "workers-artifacts/wordcount-1-17/6700/worker.log", "from the file\n")
 	got := gust(t, "tail", "wordcount").ok(t)
-	if got.stdout != "from the file\n" || !strings.Contains(got.stderr, ": connect: connection refused): reading the logs there through SSH\n") {
+	if got.stdout != "from the file\n" || !strings.Contains(got.stderr, ": connect: connection refused): reading the logs there over SSH\n") {
 		t.Errorf("got %q, %s", got.stdout, got.stderr)
 	}
 }

@@ -151,7 +151,7 @@ func TestWhichTopology(t *testing.T) {
 	fake := stormtest.NewFake(t)
 	t.Setenv("STREAMPARSE_NIMBUS", fake.Address())
 	gust(t, "kill").refuses(t, exitUsage, "no topology given, and no project in this directory")
-	gust(t, "kill", "a", "b").refuses(t, exitUsage, "one topology can be named, not 2: a b")
+	gust(t, "kill", "a", "b").refuses(t, exitUsage, "too many arguments: want one topology, not 2: a b")
 	gust(t, "kill", "a", "-n", "b").refuses(t, exitUsage, "two topologies")
 	fake.SetTopologies(wordcount())
 	gust(t, "kill", "wordcuont").refuses(t, exitFailed, `no topology "wordcuont" runs on the cluster: did you mean "wordcount"?`, "`gust list` shows what runs")
@@ -165,7 +165,7 @@ func TestWhichTopology(t *testing.T) {
 		}
 	}
 	writeFile(t, "topologies/other.py", "")
-	gust(t, "deactivate").refuses(t, exitUsage, "The project has other and wordcount: name one")
+	gust(t, "deactivate").refuses(t, exitUsage, "the project has several: other and wordcount")
 }
 
 // writeFile writes a file below the working directory.
@@ -221,14 +221,23 @@ func TestOrdersToAKilledTopology(t *testing.T) {
 
 func TestRebalanceUsage(t *testing.T) {
 	alone(t)
-	for _, args := range [][]string{{"-w", "0"}, {"-p", "count"}, {"-p", "count=0"}, {"-p", "=2"}, {"-p", "count=99999999999"}, {"--wait", "-2"}} {
-		gust(t, append([]string{"rebalance", "wordcount"}, args...)...).refuses(t, exitUsage, "must")
+	for flag, usage := range map[string]struct {
+		want   string
+		values []string
+	}{
+		"-w":     {"-w must be a number of workers", []string{"0"}},
+		"-p":     {"want COMPONENT=N", []string{"count", "count=0", "=2", "count=99999999999"}},
+		"--wait": {"--wait must be a number of seconds", []string{"-2"}},
+	} {
+		for _, value := range usage.values {
+			gust(t, "rebalance", "wordcount", flag, value).refuses(t, exitUsage, usage.want)
+		}
 	}
 }
 
 func TestLogLevelUsage(t *testing.T) {
 	alone(t)
-	for text, want := range map[string]string{"ROOT": "must look like", "ROOT=DEBG": `did you mean "DEBUG"?`, "ROOT=DEBUG:soon": "no number of seconds", "=DEBUG": "must look like"} {
+	for text, want := range map[string]string{"ROOT": "want LOGGER=LEVEL", "ROOT=DEBG": `did you mean "DEBUG"?`, "ROOT=DEBUG:soon": `invalid number of seconds "soon"`, "=DEBUG": "want LOGGER=LEVEL"} {
 		gust(t, "loglevel", "wordcount", "-l", text).refuses(t, exitUsage, want)
 	}
 	gust(t, "loglevel", "wordcount", "-l", "ROOT=INFO", "-r", "ROOT").refuses(t, exitUsage, "both name ROOT")

@@ -69,11 +69,11 @@ func TestWrongOptions(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{"topology.debug", "want KEY=VALUE"},
 		{"=5", "want KEY=VALUE"},
-		{"k=[1", `k: "[1" is no YAML value`},
-		{"k=@host", `k: "@host" is no YAML value`},
+		{"k=[1", `k: "[1" is not a YAML value`},
+		{"k=@host", `k: "@host" is not a YAML value`},
 		{"k=.inf", "k: +Inf is no number"},
 		{"k=[.nan]", "k: NaN is no number"},
-		{"k=1e400", "k: 1e400 is too large"},
+		{"k=1e400", "k: the number 1e400 is too large"},
 		{"gust.queue.bytes=-1", "gust.queue.bytes must be a whole number from 1 to 2147483647, not -1"},
 		{"topology.message.timeout.secs=1e10", "topology.message.timeout.secs must be a number of seconds from 0 to"},
 	}

@@ -24,7 +24,7 @@ func startProfiles(addr string) (*profiles, error) {
 	listener, err := net.Listen("tcp", profilesAddress(addr))
 	if err != nil {
 		return nil, &hintError{fmt.Errorf("cannot serve profiles: %w", err),
-			"--pprof takes a PORT or HOST:PORT; 0 is any port that is free"}
+			"--pprof takes PORT or HOST:PORT; port 0 picks a free one"}
 	}
 	p := &profiles{
 		// A mux of its own: the default one may carry what others have put there.

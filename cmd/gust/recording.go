@@ -56,7 +56,7 @@ func (o *recordOptions) start(t *topology.Topology, merged conf.Conf, log zerolo
 	}
 	recorder, err := record.New(record.Options{
 		Dir: o.dir, Limit: int64(o.limit),
-		Failed: func(err error) { log.Error().Msgf("%v: no more is recorded", err) },
+		Failed: func(err error) { log.Error().Msgf("%v: recording stopped", err) },
 	})
 	switch {
 	case errors.Is(err, record.ErrNotEmpty):
@@ -64,7 +64,7 @@ func (o *recordOptions) start(t *topology.Topology, merged conf.Conf, log zerolo
 	case err != nil:
 		return nil, err
 	}
-	log.Info().Msgf("recording into %s", o.dir)
+	log.Info().Msgf("recording to %s", o.dir)
 	return &recording{recorder, o.only, merged}, nil
 }
 

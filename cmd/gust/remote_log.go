@@ -249,11 +249,11 @@ func (l *remoteLog) page(ctx context.Context, start, length int64) (string, erro
 	case response.StatusCode == http.StatusBadRequest && bytes.Contains(data, []byte(pastEnd)):
 		return "", fmt.Errorf("%s at %s: %w", l.file, l.host, errPastEnd)
 	case response.StatusCode != http.StatusOK:
-		return "", &noLogviewerError{l.host, fmt.Errorf("it answers %q", response.Status)}
+		return "", &noLogviewerError{l.host, fmt.Errorf("it answered %q", response.Status)}
 	}
 	match := logContent.FindSubmatch(data)
 	if match == nil {
-		return "", &noLogviewerError{l.host, fmt.Errorf("its page has no log of %s in it", l.file)}
+		return "", &noLogviewerError{l.host, fmt.Errorf("its page contains no log of %s", l.file)}
 	}
 	return string(match[1]), nil
 }

@@ -29,11 +29,11 @@ type remoteVirtualenv struct {
 func virtualenvPath(root, name string) (string, error) {
 	switch {
 	case root == "":
-		return "", errors.New("virtualenv_root is not set: it says where virtualenvs go on the cluster's machines")
+		return "", errors.New("virtualenv_root, the directory for virtualenvs on the cluster's machines, is not set")
 	case !path.IsAbs(root):
 		return "", fmt.Errorf("virtualenv_root must be an absolute path, not %q", root)
 	case name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00\n"):
-		return "", fmt.Errorf("%q is no name for a virtualenv", name)
+		return "", fmt.Errorf("invalid virtualenv name %q", name)
 	}
 	return path.Join(root, name), nil
 }
@@ -55,7 +55,7 @@ func readRequirements(files []string) (string, error) {
 
 func addRequirements(b *strings.Builder, file string, depth int) error {
 	if depth == 0 {
-		return fmt.Errorf("%s: requirements files name each other without end", file)
+		return fmt.Errorf("%s: requirements files include each other in a cycle", file)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -66,7 +66,7 @@ func addRequirements(b *strings.Builder, file string, depth int) error {
 		named, isRequirements := fileOption(line, "-r", "--requirement")
 		if !isRequirements {
 			if _, isConstraint := fileOption(line, "-c", "--constraint"); isConstraint {
-				return fmt.Errorf("%s: %q: the machines do not have that file: write its lines into this one", file, line)
+				return fmt.Errorf("%s: %q: the machines do not have that file: copy its lines into this one", file, line)
 			}
 			b.WriteString(line + "\n")
 			continue
@@ -117,7 +117,7 @@ if [ ! -d "$path" ]; then
 	# Half a virtualenv would be taken for a whole one the next time.
 	"$@" || { rm -rf -- "$path"; echo "cannot make a virtualenv with $1" >&2; exit 1; }
 elif [ ! -x "$path/bin/python" ]; then
-	echo "$path has no bin/python, or one whose Python has gone: --overwrite_virtualenv makes it new" >&2
+	echo "$path has no bin/python, or one whose Python has gone: --overwrite_virtualenv recreates it" >&2
 	exit 1
 fi
 # What is half installed is completed by the next run.
@@ -156,10 +156,10 @@ var noPackage = regexp.MustCompile(`No matching distribution found for ([^\s;]+)
 func withRemedy(err error) error {
 	text := err.Error()
 	if m := noPackage.FindStringSubmatch(text); m != nil {
-		return &hintError{err, "is " + m[1] + " spelled right, and is it published for the machines' Python? They need a way to the package index, too"}
+		return &hintError{err, "is " + m[1] + " spelled correctly, and available for the machines' Python? The machines also need access to the package index"}
 	}
 	if strings.Contains(text, "No module named pip") {
-		return &hintError{err, "--overwrite_virtualenv makes it new, with pip"}
+		return &hintError{err, "--overwrite_virtualenv recreates it with pip"}
 	}
 	if strings.Contains(text, "cannot make a virtualenv with python3") {
 		return &hintError{err, "install virtualenv there, or your system's package for venv, such as python3-venv; --bundle of submit needs neither"}

@@ -134,8 +134,8 @@ func theOne(c *cli, name string, found []*role) (*role, error) {
 			list = append(list, fmt.Sprintf("%s of %s", r.component.Name, r.topology.Name))
 		}
 		return nil, &hintError{
-			fmt.Errorf("%s is several components: %s", name, listed(list)),
-			fmt.Sprintf("name one, and with -n its topology: %s -n %s", first.component.Name, first.topology.Name),
+			fmt.Errorf("%s matches several components: %s", name, listed(list)),
+			fmt.Sprintf("name one component, and its topology with -n: %s -n %s", first.component.Name, first.topology.Name),
 		}
 	}
 	if first.component.Java != "" {
@@ -156,7 +156,7 @@ func (r *role) like(other *role) bool {
 
 // unknownRole is the error for a name that no component has.
 func unknownRole(name string, all []*role) error {
-	const forms = "a class is written as bolts.wordcount:WordCountBolt, and a command follows --"
+	const forms = "write a class as bolts.wordcount:WordCountBolt, and a command after --"
 	if len(all) == 0 {
 		hint := forms
 		if above := load.ProjectAbove("."); above != "" && above != "." {
@@ -170,7 +170,7 @@ func unknownRole(name string, all []*role) error {
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
-	return &hintError{fmt.Errorf("no component %q, among %s%s", name, listed(names), topology.DidYouMean(name, names)), forms}
+	return &hintError{fmt.Errorf("no component %q (want one of %s)%s", name, listed(names), topology.DidYouMean(name, names)), forms}
 }
 
 // inputs are the streams that the component subscribes to, with their fields.

@@ -37,7 +37,7 @@ func newRootCommand(c *cli) *cobra.Command {
 	}
 	root := &cobra.Command{
 		Use:   c.name,
-		Short: "Run Apache Storm's multi-language components without the JVM",
+		Short: "Run Storm's multi-language components without the JVM",
 		Long:  fmt.Sprintf(rootLong, c.name, alias),
 		Example: fmt.Sprintf(`  %[1]s quickstart demo          # a new project
   %[1]s run                      # the only topology of the project in this directory

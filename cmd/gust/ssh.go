@@ -82,7 +82,7 @@ func workerMachines(ctx context.Context, client *storm.Client, environment *conf
 		}
 	}
 	if len(hosts) == 0 {
-		return nil, errors.New("the cluster has no supervisors, so that there is no machine to work on")
+		return nil, errors.New("the cluster has no supervisors, so there is no machine to work on")
 	}
 	targets := make([]remote.Target, len(hosts))
 	for i, host := range hosts {

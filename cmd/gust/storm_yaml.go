@@ -49,7 +49,7 @@ func stormYAMLFiles() []string {
 func parseStormYAML(data []byte) (conf.Conf, error) {
 	var document any
 	if err := yaml.Unmarshal(data, &document); err != nil {
-		return nil, fmt.Errorf("it is no YAML: %s", yamlReason(err))
+		return nil, fmt.Errorf("it is not YAML: %s", yamlReason(err))
 	}
 	if document == nil {
 		return nil, nil

@@ -184,11 +184,11 @@ func (s *submission) nameFree() (old *generated.TopologySummary, err error) {
 	case s.o.force:
 		return old, nil
 	case old.Status == "KILLED":
-		return nil, &hintError{fmt.Errorf("a topology %q is just being killed on %s, and has its name until it is gone", s.name, s.client.Nimbus()),
+		return nil, &hintError{fmt.Errorf("a topology %q is being killed on %s, and keeps its name until it is gone", s.name, s.client.Nimbus()),
 			"try again in a moment, or use -f, which waits for it"}
 	}
-	return nil, &hintError{fmt.Errorf("a topology %q runs on %s already: %s, %s, up %s", s.name, s.client.Nimbus(), old.ID, strings.ToLower(old.Status), upTime(old.UptimeSecs)),
-		"-f replaces it, and -N NAME submits this one under another name"}
+	return nil, &hintError{fmt.Errorf("a topology %q already runs on %s: %s, %s, up %s", s.name, s.client.Nimbus(), old.ID, strings.ToLower(old.Status), upTime(old.UptimeSecs)),
+		"-f replaces it; -N NAME submits this one under another name"}
 }
 
 // upTime is a number of seconds as people say it.
@@ -210,7 +210,7 @@ func (s *submission) buildJar(ctx context.Context) error {
 	}
 	resources := s.resources()
 	if resources == "" {
-		return errors.New("the topology has no component that is a program, so there is nothing to make a jar of\nhint: -j FILE submits the jar with its classes")
+		return errors.New("the topology has no component that is a program, so there is nothing to put into a jar\nhint: -j FILE submits the jar with its classes")
 	}
 	source := jarSource{
 		dir: s.projectDir(), resources: resources, name: s.loadedName(),
@@ -242,7 +242,7 @@ func (s *submission) settle(has func(name string) bool) error {
 	if s.o.remoteJar == "" {
 		for class, user := range submit.Classes(t) {
 			if !has(class) {
-				s.cli.warn(fmt.Sprintf("%s needs %s, which the jar does not have: the cluster must, or --add FILE.jar brings it along", user, class))
+				s.cli.warn(fmt.Sprintf("%s needs %s, which is not in the jar: the cluster must have it, or add it with --add FILE.jar", user, class))
 			}
 		}
 	}
@@ -262,7 +262,7 @@ func (s *submission) settle(has func(name string) bool) error {
 		return err
 	}
 	delete(s.conf, conf.TopologyMultilangSerializer)
-	s.cli.warn(fmt.Sprintf("Storm has no msgpack serializer, and the jar does not have %s: %s will speak JSON on the cluster",
+	s.cli.warn(fmt.Sprintf("Storm has no msgpack serializer, and %s is not in the jar: %s will use JSON on the cluster",
 		class, strings.Join(changed, ", ")))
 	return nil
 }
@@ -330,8 +330,8 @@ func (s *submission) send(ctx context.Context, ready *storm.Submission, old *gen
 		if ctx.Err() != nil {
 			return fmt.Errorf("no longer watching: %s stays submitted", id)
 		}
-		err = &hintError{fmt.Errorf("%s was submitted, and does not run:\n%w", id, err),
-			fmt.Sprintf("it stays on the cluster, where Storm tries again and again: `%[1]s submit -f` replaces it, `%[1]s kill` ends it", s.cli.name)}
+		err = &hintError{fmt.Errorf("%s was submitted, but does not run:\n%w", id, err),
+			fmt.Sprintf("it stays on the cluster, and Storm keeps retrying: `%[1]s submit -f` replaces it, `%[1]s kill` removes it", s.cli.name)}
 		return s.goBack(err, backup)
 	}
 	return s.print(id, ready.Jar, "running")
@@ -360,8 +360,8 @@ func (s *submission) fits(ctx context.Context, ready *storm.Submission) error {
 		return nil
 	}
 	return &hintError{
-		fmt.Errorf("topology %q is too large to be submitted: with its conf it takes %s, and Nimbus reads %s at most", s.name, bytesText(int64(size)), bytesText(int64(most))),
-		"put what is large in its conf into a file in the jar, or raise nimbus.thrift.max_buffer_size on the cluster",
+		fmt.Errorf("topology %q is too large to submit: with its conf it takes %s, but Nimbus reads at most %s", s.name, bytesText(int64(size)), bytesText(int64(most))),
+		"move large values of its conf into a file in the jar, or raise nimbus.thrift.max_buffer_size on the cluster",
 	}
 }
 
@@ -406,7 +406,7 @@ func (s *submission) replace(ctx context.Context, ready *storm.Submission, old *
 	}
 	backup = s.keep(ctx, old)
 	if ctx.Err() != nil {
-		return "", "", fmt.Errorf("stopped; %s was not touched", old.ID)
+		return "", "", fmt.Errorf("interrupted; %s was not touched", old.ID)
 	}
 	wait := time.Duration(s.o.waitSecs) * time.Second
 	s.line.say("killing %s (%s, up %s), which this replaces", old.ID, strings.ToLower(old.Status), upTime(old.UptimeSecs))
@@ -414,7 +414,7 @@ func (s *submission) replace(ctx context.Context, ready *storm.Submission, old *
 	err = submit.OrderKill(ctx, s.client, s.name, wait)
 	if _, gone := errors.AsType[*storm.NotAliveError](err); err != nil && !gone {
 		s.line.clear()
-		return "", "", s.goBack(fmt.Errorf("cannot replace %s, which may have been killed or not: %w", old.ID, err), backup)
+		return "", "", s.goBack(fmt.Errorf("cannot replace %s, which may or may not have been killed: %w", old.ID, err), backup)
 	}
 	err = submit.UntilGone(ctx, s.client, s.name)
 	s.line.clear()
@@ -442,9 +442,9 @@ func (s *submission) keep(ctx context.Context, old *generated.TopologySummary) s
 		return ""
 	}
 	file := filepath.Join(dir, "gust", "replaced", old.ID+".zip")
-	s.line.show("keeping a copy of %s ...", old.ID)
+	s.line.show("saving a copy of %s ...", old.ID)
 	if err := submit.Backup(ctx, s.client, old, file); err != nil {
-		s.cli.warn(fmt.Sprintf("no copy of %s was kept to go back to: %v", old.ID, err))
+		s.cli.warn(fmt.Sprintf("no copy of %s was saved to restore it from: %v", old.ID, err))
 		return ""
 	}
 	forgetOld(filepath.Dir(file), s.name)
@@ -482,7 +482,7 @@ func (s *submission) goBack(err error, backup string) error {
 	if backup == "" {
 		return err
 	}
-	return &hintError{err, fmt.Sprintf("back to the one before: %s submit -f --restore %s", s.cli.name, backup)}
+	return &hintError{err, fmt.Sprintf("to restore the old one: %s submit -f --restore %s", s.cli.name, backup)}
 }
 
 // print tells what came of it.

@@ -28,7 +28,7 @@ func TestReplace(t *testing.T) {
 		{name: "the answer is lost", deeds: map[string][]stormtest.Deed{call: {stormtest.Answer, stormtest.DropAfter}}, killed: true, runs: true},
 		{name: "Nimbus is busy after the kill", deeds: map[string][]stormtest.Deed{"getClusterInfo": {stormtest.Answer, stormtest.Hang, stormtest.Answer, stormtest.Hang}}, killed: true, runs: true},
 		{name: "the order to kill is lost", deeds: map[string][]stormtest.Deed{"killTopologyWithOpts": {stormtest.Drop}},
-			want: []string{"cannot replace wordcount-1-17, which may have been killed or not"}},
+			want: []string{"cannot replace wordcount-1-17, which may or may not have been killed"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

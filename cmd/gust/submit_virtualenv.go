@@ -52,7 +52,7 @@ func (s *submission) installVirtualenv(ctx context.Context) error {
 		if strings.Contains(err.Error(), hintPrefix) {
 			return err
 		}
-		return &hintError{err, "--bundle puts the packages into the jar instead, and install_virtualenv: false in config.json leaves the virtualenvs as they are"}
+		return &hintError{err, "use --bundle to put the packages into the jar instead, or install_virtualenv: false in config.json to leave the virtualenvs unchanged"}
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (s *submission) watch(ctx context.Context, id string, ready *storm.Submissi
 	s.line.say("running after %.1fs: %s on %s%s", time.Since(began).Seconds(),
 		count(last.Executors, "executor"), count(last.Workers, "worker"), tuplesText(last, s.o.inactive))
 	for _, t := range reported {
-		text := fmt.Sprintf("%s runs, and has reported an error:\n%s", t.Component, t.Text)
+		text := fmt.Sprintf("%s runs, but has reported an error:\n%s", t.Component, t.Text)
 		if t.Hint != "" {
 			text += "\n" + hintPrefix + t.Hint
 		}
@@ -56,13 +56,13 @@ func askedWorkers(ready *storm.Submission) int {
 // fewerText says that Storm gave a topology fewer workers than it asks for, which
 // Storm itself is silent about.
 func (s *submission) fewerText(ctx context.Context, asked, given int) string {
-	text := fmt.Sprintf("%s asks for %s, and Storm gave it %d", s.name, count(asked, "worker"), given)
+	text := fmt.Sprintf("%s asks for %s, but Storm gave it %d", s.name, count(asked, "worker"), given)
 	cluster, err := s.client.ClusterInfo(ctx)
 	if err != nil {
 		return text
 	}
 	if slots, used := submit.Slots(cluster); used >= slots {
-		text += fmt.Sprintf(": all %d slots of the cluster are used\n%s`%s slot_usage` shows by whom", slots, hintPrefix, s.cli.name)
+		text += fmt.Sprintf(": all %d slots of the cluster are used\n%s`%s slot_usage` shows who uses them", slots, hintPrefix, s.cli.name)
 	}
 	return text
 }

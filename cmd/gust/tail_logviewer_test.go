@@ -236,7 +236,7 @@ func TestTailSurvivesLogviewer(t *testing.T) {
 	f := follow(t)
 	f.stdout.waitFor(t, "one\n")
 	viewer.setDown(true)
-	const words = "gust: warning: 127.0.0.1:6700: no logviewer at 127.0.0.1 (it answers \"503 Service Unavailable\"); it is asked again every 1s\n"
+	const words = "gust: warning: 127.0.0.1:6700: no logviewer at 127.0.0.1 (it answered \"503 Service Unavailable\"); retrying every 1s\n"
 	f.stderr.waitFor(t, words)
 	for before, now := 0, 0; now < before+2; time.Sleep(10 * time.Millisecond) {
 		if now, _ = viewer.asked(); before == 0 {
@@ -245,7 +245,7 @@ func TestTailSurvivesLogviewer(t *testing.T) {
 	}
 	viewer.set("one\ntwo\n")
 	viewer.setDown(false)
-	f.stderr.waitFor(t, words+"gust: 127.0.0.1:6700: its log can be read again\n")
+	f.stderr.waitFor(t, words+"gust: 127.0.0.1:6700: its log is readable again\n")
 	f.stdout.waitFor(t, "one\ntwo\n")
 	f.end(t)
 }
@@ -300,7 +300,7 @@ func TestTailFollowsBothWays(t *testing.T) {
 	viewer := &logviewerFake{text: "from the logviewer\n", escapes: 1, path: "/api/v1"}
 	_, file, port := newHalfDarkRoom(t, viewer)
 	f := follow(t)
-	f.stderr.waitFor(t, "gust: no logviewer at 127.0.0.2 (dial tcp 127.0.0.2:"+port+": connect: connection refused): reading the logs there through SSH\n")
+	f.stderr.waitFor(t, "gust: no logviewer at 127.0.0.2 (dial tcp 127.0.0.2:"+port+": connect: connection refused): reading the logs there over SSH\n")
 	f.stdout.waitForAll(t, "127.0.0.1:6700: from the logviewer\n", "127.0.0.2: from the file\n")
 	viewer.set("from the logviewer\nagain\n")
 	writeFile(t, file, "from the file\nonce more\n")
@@ -314,7 +314,7 @@ func TestTailTellsOfAFailedMachine(t *testing.T) {
 	r, _, _ := newHalfDarkRoom(t, viewer)
 	writeScript(t, filepath.Join(r.sshd.Bin, "tail"), "#!/bin/sh\nexit 3\n")
 	f := follow(t)
-	f.stderr.waitForAll(t, "gust: warning: no longer following the logs on 127.0.0.2: no logviewer at 127.0.0.2", "the command on 127.0.0.2 ended with exit code 3\n")
+	f.stderr.waitForAll(t, "gust: warning: no longer following the logs on 127.0.0.2: no logviewer at 127.0.0.2", "the command on 127.0.0.2 failed: exit status 3\n")
 	viewer.set("from the logviewer\nagain\n")
 	f.stdout.waitForAll(t, "127.0.0.1:6700: again\n")
 	f.end(t)

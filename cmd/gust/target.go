@@ -38,9 +38,9 @@ func (o *targetOptions) AddFlags(flags *pflag.FlagSet) {
 func (o *targetOptions) named(cmd *cobra.Command, args []string) (string, error) {
 	switch {
 	case len(args) > 1:
-		return "", wrongUsage(cmd, fmt.Errorf("one topology can be named, not %d: %s", len(args), strings.Join(args, " ")))
+		return "", wrongUsage(cmd, fmt.Errorf("too many arguments: want one topology, not %d: %s", len(args), strings.Join(args, " ")))
 	case len(args) == 1 && o.name != "" && o.name != args[0]:
-		return "", wrongUsage(cmd, fmt.Errorf("-n %s and %s are two topologies: name one", o.name, args[0]))
+		return "", wrongUsage(cmd, fmt.Errorf("two topologies given, -n %s and %s: want one", o.name, args[0]))
 	case len(args) == 1:
 		return args[0], nil
 	}
@@ -68,7 +68,7 @@ func (o *targetOptions) chosen(cmd *cobra.Command, args []string) (string, error
 	case 1:
 		return names[0], nil
 	}
-	return "", wrongUsage(cmd, fmt.Errorf("which topology? The project has %s: name one", listed(names)))
+	return "", wrongUsage(cmd, fmt.Errorf("no topology given, and the project has several: %s", listed(names)))
 }
 
 // projectTopologies are the names of a project's topologies.

@@ -107,7 +107,7 @@ func TestInterruptedQuestion(t *testing.T) {
 	}{{ctrlC, exitFailed, "gust: nothing was done"}, {"n\r", exitFailed, "gust: nothing was done"}, {"y\r", exitDone, "gust: deleted 1 file"}} {
 		exist(t, []string{file}, true)
 		o := gustOnTerminal(t, "remove_logs", "wordcount")
-		o.screen.waitForAll(t, "Go on? [y/N] ")
+		o.screen.waitForAll(t, "Continue? [y/N] ")
 		o.typeKeys(t, tt.keys)
 		o.endsWith(t, tt.code, tt.want)
 	}

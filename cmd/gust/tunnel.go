@@ -63,7 +63,7 @@ func nimbusTunnel(ctx context.Context, environment *conf.Environment, seeds []st
 		failed = append(failed, err)
 	}
 	return nil, &hintError{errors.Join(failed...),
-		"where Nimbus can be reached without SSH, set use_ssh_for_nimbus to false in config.json, or say --nimbus " + seeds[0]}
+		"if Nimbus is reachable without SSH, set use_ssh_for_nimbus to false in config.json, or use --nimbus " + seeds[0]}
 }
 
 // tunnel keeps a connection to the machine of each Nimbus, for as long as

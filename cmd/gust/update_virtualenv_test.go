@@ -54,7 +54,7 @@ func TestUpdateVirtualenvWithPip(t *testing.T) {
 	// A package that there is not costs it nothing.
 	writeFile(t, "virtualenvs/wordcount.txt", streamparse+"msgpack==98.0\n")
 	gust(t, "update_virtualenv", "wordcount").refuses(t, exitFailed, path+" is not ready on 127.0.0.1: ",
-		"    ERROR: No matching distribution found for msgpack==98.0\n", "hint: is msgpack==98.0 spelled right")
+		"    ERROR: No matching distribution found for msgpack==98.0\n", "hint: is msgpack==98.0 spelled correctly")
 	if installed() != "1 1 0" {
 		t.Errorf("msgpack is %s", installed())
 	}
@@ -73,13 +73,13 @@ func TestUpdateVirtualenvThatIsNotMade(t *testing.T) {
 
 	// Nor is one that has lost its Python, with the system's, repaired in silence.
 	writeFile(t, filepath.Join(path, "mine"), "")
-	gust(t, "update_virtualenv", "wordcount").refuses(t, exitFailed, path+" has no bin/python", "--overwrite_virtualenv makes it new")
+	gust(t, "update_virtualenv", "wordcount").refuses(t, exitFailed, path+" has no bin/python", "--overwrite_virtualenv recreates it")
 	exist(t, []string{filepath.Join(path, "mine")}, true)
 }
 
 func TestRemedies(t *testing.T) {
 	for text, want := range map[string]string{
-		"ERROR: No matching distribution found for redis==99": "is redis==99 spelled right",
+		"ERROR: No matching distribution found for redis==99": "is redis==99 spelled correctly",
 		"cannot make a virtualenv with python3":               "python3-venv",
 		"/v/words/bin/python: No module named pip":            "--overwrite_virtualenv",
 		"cannot make a virtualenv with virtualenv":            "",

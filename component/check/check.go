@@ -37,7 +37,7 @@ type facts struct {
 }
 
 // ErrUnknownKind is a program that reacts neither as a spout nor as a bolt.
-var ErrUnknownKind = errors.New("the program reacts neither as a spout nor as a bolt")
+var ErrUnknownKind = errors.New("the program responds neither as a spout nor as a bolt")
 
 // Run checks a program. o has been completed ([Options.Complete]).
 //
@@ -185,7 +185,7 @@ func (c *checker) unseen(rule string) string {
 		return "its answers do not come while its stdin is open"
 	case rule == emitStream || rule == emitValues:
 		if !c.stage.known {
-			return "say with --outputs what it declares"
+			return "give its declared streams with --outputs"
 		}
 		return "it emitted nothing"
 	case rule == emitDirect:
@@ -206,4 +206,4 @@ func (c *checker) unseen(rule string) string {
 
 // NotReached is the note of a rule whose step was not taken, because it builds on
 // one that failed.
-const NotReached = "it did not get so far"
+const NotReached = "it did not get that far"

@@ -66,10 +66,10 @@ func (s *session) finish() {
 	for !s.gone {
 		s.turn(time.Now().Add(time.Second))
 	}
-	says := "it lived on for " + waited.Round(time.Second/10).String() + " after its stdin had ended"
+	says := "it lived on for " + waited.Round(time.Second/10).String() + " after the end of its stdin"
 	switch {
 	case s.afterEnd > 64<<10:
-		says += ", and wrote without end"
+		says += ", and kept writing"
 	case s.exit.UserTime+s.exit.SystemTime > waited/2:
 		says += ", and kept a processor busy"
 	}

@@ -65,7 +65,7 @@ func (m *message) greet() {
 	case b.pid != 0:
 		m.breaks(pidOnce, "a second pid")
 	case !ok || n <= 0:
-		m.breaks(pid, "the pid is no number above 0")
+		m.breaks(pid, "the pid is not a number above 0")
 		b.pid = -1
 	default:
 		b.pid = n
@@ -89,7 +89,7 @@ func (m *message) obey() {
 		m.emit()
 	case "ack", "fail":
 		if m.isSpout() {
-			m.breaks(knownCommand, "a spout does not %s: that is what bolts do", word.text)
+			m.breaks(knownCommand, "a spout does not %s; only bolts do", word.text)
 			return
 		}
 		m.keep(knownCommand)
@@ -114,7 +114,7 @@ func (m *message) obey() {
 	case "":
 		m.breaks(knownCommand, "a message without a command")
 	default:
-		m.breaks(knownCommand, "there is no command %q", word.text)
+		m.breaks(knownCommand, "unknown command %q", word.text)
 	}
 }
 
@@ -230,17 +230,17 @@ func (m *message) anchors(anchors value) (texts []string) {
 	}
 	for _, id := range ids {
 		if id.kind != text {
-			m.breaks(fieldTypes, "the anchor %s is %s, and ids are texts", show(id.raw), id.kind)
+			m.breaks(fieldTypes, "the anchor %s is %s, but ids are strings", show(id.raw), id.kind)
 			continue
 		}
 		texts = append(texts, id.text)
 		switch g := m.books.given[id.text]; {
 		case g == nil:
-			m.breaks(anchorHeld, "the anchor %q is no id that it was given", id.text)
+			m.breaks(anchorHeld, "the anchor %q is not an id that it was sent", id.text)
 		case g.purpose == heartbeatTuple:
 			m.breaks(anchorHeld, "the anchor %q is a heartbeat's id", id.text)
 		case g.answered():
-			m.breaks(anchorHeld, "the anchor %q is a tuple that it has %s already", id.text, g.verdict())
+			m.breaks(anchorHeld, "the anchor %q is a tuple that it has already %s", id.text, g.verdict())
 		default:
 			m.keep(anchorHeld)
 		}
@@ -277,7 +277,7 @@ func (m *message) sendTaskIDs(stream string) {
 func (m *message) answer(word string) {
 	id := m.value.member("id")
 	if id.kind == number {
-		m.breaks(fieldTypes, "the id is a number, and must be the text that it was")
+		m.breaks(fieldTypes, "the id is a number, but must be the string that was sent")
 	}
 	g := m.books.given[id.text]
 	switch {
@@ -285,13 +285,13 @@ func (m *message) answer(word string) {
 		m.breaks(answerKnown, "%s without an id", word)
 		return
 	case g == nil:
-		m.breaks(answerKnown, "%s of %s, which is no id that it was given (the last was %q)", word, show(id.raw), m.books.last)
+		m.breaks(answerKnown, "%s of %s, which is not an id that it was sent (the last was %q)", word, show(id.raw), m.books.last)
 		return
 	case g.purpose == heartbeatTuple:
 		m.breaks(heartbeatAck, "%s of a heartbeat", word)
 		return
 	case g.answered():
-		m.breaks(answerOnce, "%s of a tuple that it has %s already", word, g.verdict())
+		m.breaks(answerOnce, "%s of a tuple that it has already %s", word, g.verdict())
 		return
 	}
 	m.keep(answerKnown)
@@ -308,7 +308,7 @@ func (s *session) judge() {
 	b := &s.books
 	if b.pid > 0 {
 		if _, err := os.Stat(filepath.Join(s.pidDir, strconv.FormatInt(b.pid, 10))); err != nil {
-			s.fault(pidFile, fmt.Sprintf("there is no file named %d in pidDir", b.pid), nil)
+			s.fault(pidFile, fmt.Sprintf("no file named %d in pidDir", b.pid), nil)
 		} else {
 			s.keep(pidFile)
 		}

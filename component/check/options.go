@@ -46,7 +46,7 @@ const defaultText = "the storm bent the reed"
 // An error is one of what was given.
 func (o *Options) Complete() error {
 	if o.Timeout <= 0 {
-		return errors.New("the time-out must be longer than nothing")
+		return errors.New("the timeout must be above 0")
 	}
 	if err := o.completeInput(); err != nil {
 		return err
@@ -80,7 +80,7 @@ func (o *Options) completeInput() error {
 		}
 	}
 	if len(values) != len(o.Fields) {
-		return fmt.Errorf("the number of values in the tuple is %d, and that of the fields is %d", len(values), len(o.Fields))
+		return fmt.Errorf("the tuple has %d values, but there are %d fields", len(values), len(o.Fields))
 	}
 	o.Tuple = "[" + strings.Join(values, ",") + "]"
 	return nil
@@ -94,9 +94,9 @@ func parseTuple(tuple string) (values []string, err error) {
 	v, end, wrong := parseJSON([]byte(tuple))
 	switch {
 	case wrong != nil:
-		return nil, fmt.Errorf("the tuple %s is no JSON: %w", tuple, wrong)
+		return nil, fmt.Errorf("the tuple %s is not JSON: %w", tuple, wrong)
 	case v.kind != list || strings.TrimSpace(tuple[end:]) != "":
-		return nil, fmt.Errorf("the tuple %s is no JSON list", tuple)
+		return nil, fmt.Errorf("the tuple %s is not a JSON list", tuple)
 	}
 	for _, item := range v.items {
 		values = append(values, string(item.raw))

@@ -79,7 +79,7 @@ func (p *jsonParser) value() (v value) {
 	case p.i == len(p.b):
 		return p.fail("it ends in the middle")
 	default:
-		return p.fail("%s begins no value", show(p.b[p.i:p.i+1]))
+		return p.fail("%s does not begin a value", show(p.b[p.i:p.i+1]))
 	}
 	if p.err != nil {
 		return value{}
@@ -97,11 +97,11 @@ func (p *jsonParser) object() value {
 	}
 	for p.err == nil {
 		if p.peek() != '"' {
-			return p.fail("here must be a key in double quotes")
+			return p.fail("want a key in double quotes here")
 		}
 		v.keys = append(v.keys, p.string())
 		if p.peek() != ':' {
-			return p.fail("here must be a colon")
+			return p.fail("want a colon here")
 		}
 		p.i++
 		v.items = append(v.items, p.value())
@@ -112,7 +112,7 @@ func (p *jsonParser) object() value {
 			p.i++
 			return v
 		default:
-			return p.fail("here must be a comma or }")
+			return p.fail("want a comma or } here")
 		}
 	}
 	return v
@@ -134,7 +134,7 @@ func (p *jsonParser) list() value {
 			p.i++
 			return v
 		default:
-			return p.fail("here must be a comma or ]")
+			return p.fail("want a comma or ] here")
 		}
 	}
 	return v
@@ -150,7 +150,7 @@ func (p *jsonParser) word() value {
 			return value{kind: w.kind, text: w.text}
 		}
 	}
-	return p.fail("here must be true, false or null")
+	return p.fail("want true, false or null here")
 }
 
 func (p *jsonParser) number() value {
@@ -166,7 +166,7 @@ func (p *jsonParser) number() value {
 	}
 	leading := p.i
 	if !p.digits() {
-		return p.fail("here must be a digit")
+		return p.fail("want a digit here")
 	}
 	if p.b[leading] == '0' && p.i > leading+1 {
 		p.i = leading
@@ -174,7 +174,7 @@ func (p *jsonParser) number() value {
 	}
 	if p.i < len(p.b) && p.b[p.i] == '.' {
 		if p.i++; !p.digits() {
-			return p.fail("here must be a digit")
+			return p.fail("want a digit here")
 		}
 	}
 	if p.i < len(p.b) && (p.b[p.i] == 'e' || p.b[p.i] == 'E') {
@@ -183,7 +183,7 @@ func (p *jsonParser) number() value {
 			p.i++
 		}
 		if !p.digits() {
-			return p.fail("here must be a digit")
+			return p.fail("want a digit here")
 		}
 	}
 	return value{kind: number, text: string(p.b[from:p.i])}
@@ -220,7 +220,7 @@ func (p *jsonParser) string() string {
 				return ""
 			}
 		case c < 0x20:
-			p.fail("the control character %s must be escaped in a text", show(p.b[p.i:p.i+1]))
+			p.fail("the control character %s must be escaped in a string", show(p.b[p.i:p.i+1]))
 			return ""
 		default:
 			r, n := utf8.DecodeRune(p.b[p.i:])
@@ -232,7 +232,7 @@ func (p *jsonParser) string() string {
 			p.i += n
 		}
 	}
-	p.fail("a text without its closing quote")
+	p.fail("a string without its closing quote")
 	return ""
 }
 
@@ -251,7 +251,7 @@ func (p *jsonParser) escape(s []byte) []byte {
 	}
 	r, ok := p.unit(p.i)
 	if !ok {
-		p.fail("%s is no escape", show(p.b[p.i:p.i+2]))
+		p.fail("%s is not an escape sequence", show(p.b[p.i:p.i+2]))
 		return nil
 	}
 	p.i += 6

@@ -115,7 +115,7 @@ func (p *msgpackParser) body(c byte) value {
 		return p.object(int(p.uint(2 << (c - 0xde))))
 	}
 	p.i--
-	return p.fail("0xc1 begins no value")
+	return p.fail("0xc1 does not begin a value")
 }
 
 func (p *msgpackParser) string(kind valueKind, n int) value {
@@ -140,7 +140,7 @@ func (p *msgpackParser) object(n int) value {
 		key := p.value()
 		if !p.stopped() && key.kind != text && key.kind != binary && p.depth == 1 {
 			p.i = at
-			p.fail("a message's keys are texts, and here is " + key.kind.String())
+			p.fail("a message's keys must be strings, but this is " + key.kind.String())
 		}
 		if p.stopped() {
 			break

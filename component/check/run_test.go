@@ -119,9 +119,9 @@ func TestComplete(t *testing.T) {
 		{"", `[ 1 ]`, `value [1]`},
 		{"", `[1, {"a": 2}]`, `value1,value2 [1,{"a": 2}]`},
 		{"a", `["x"]`, `a ["x"]`},
-		{"a", `[1,2]`, "the number of values in the tuple is 2, and that of the fields is 1"},
+		{"a", `[1,2]`, "the tuple has 2 values, but there are 1 fields"},
 		{"", `{"a":1}`, "no JSON list"},
-		{"", `[1`, "no JSON: here must be a comma or ] at byte 2"},
+		{"", `[1`, "not JSON: want a comma or ] here at byte 2"},
 		{"", `[1] 2`, "no JSON list"},
 		{"", `[]`, " []"},
 	}

@@ -299,11 +299,11 @@ func (s *session) blame(rule string, o outcome, what string, done func() bool) {
 		f.Says = what + ": it ended, with " + s.exit.String() + s.words()
 	case s.late(done):
 		rule = flush
-		f.Says = fmt.Sprintf("%s within %v, but when its stdin was closed (or it is slow: see --timeout)", what, s.Timeout)
+		f.Says = fmt.Sprintf("%s within %v, only when its stdin was closed (or it is slow: see --timeout)", what, s.Timeout)
 	default:
 		f.Says = fmt.Sprintf("%s within %v", what, s.Timeout) + s.words()
 		if rest := s.in.rest(); len(rest) > 0 {
-			f.Says += "; it has written the beginning of a message"
+			f.Says += "; it has written only the beginning of a message"
 			f.Bytes = excerpt(rest)
 		}
 	}
@@ -333,5 +333,5 @@ func (s *session) words() string {
 	if len(lines) == 0 {
 		return ""
 	}
-	return "; its last words:\n" + strings.Join(lines, "\n")
+	return "; last stderr lines:\n" + strings.Join(lines, "\n")
 }

@@ -20,7 +20,7 @@ const (
 )
 
 var valueKindNames = [...]string{
-	null: "null", boolean: "a bool", number: "a number", text: "a text", binary: "binary", list: "a list", object: "an object",
+	null: "null", boolean: "a bool", number: "a number", text: "a string", binary: "binary", list: "a list", object: "an object",
 }
 
 func (k valueKind) String() string { return valueKindNames[k] }

@@ -68,7 +68,7 @@ func (s *session) tryValues(p probe) {
 	id := s.books.last
 	s.nudge()
 	if s.await(control.answered) != heard || !control.acked {
-		s.notes.note(p.rule, fmt.Sprintf("it does not take %s there: see --tuple", p.control))
+		s.notes.note(p.rule, fmt.Sprintf("it does not accept %s there: see --tuple", p.control))
 		return
 	}
 	at, echoes := s.findEcho(id, p.control)
@@ -89,7 +89,7 @@ func (s *session) tryValues(p probe) {
 		}
 	}
 	if !echoes {
-		s.notes.note(p.rule, "it takes the values, but passes none on")
+		s.notes.note(p.rule, "it accepts the values, but passes none on")
 	}
 }
 

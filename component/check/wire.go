@@ -94,15 +94,15 @@ func endOf(line []byte) (flaws []flaw, ends bool) {
 	case string(line) == "end\n":
 		return nil, true
 	case string(line) == "end\r\n":
-		return []flaw{{lineFeed, `the line behind a message is "end\r\n"`, line}}, true
+		return []flaw{{lineFeed, `the line after a message is "end\r\n"`, line}}, true
 	case string(bytes.TrimSpace(line)) == "end":
-		return []flaw{{endLine, fmt.Sprintf("the line behind a message is \"%s\"", show(line)), line}}, true
+		return []flaw{{endLine, fmt.Sprintf("the line after a message is \"%s\"", show(line)), line}}, true
 	}
 	return nil, false
 }
 
 func missingEnd(body []byte) flaw {
-	return flaw{endLine, "a message without the line `end` behind it", body}
+	return flaw{endLine, "a message without the line `end` after it", body}
 }
 
 func wholeMessage(b []byte) bool {
@@ -142,7 +142,7 @@ func (r *jsonReader) settle(final bool) (frame, bool) {
 		behind := bytes.TrimLeft(body[end:], " \t\r\n")
 		f := missingEnd(body)
 		if bytes.HasPrefix(behind, []byte("end")) {
-			f.says = "`end` is not a line of its own behind a message"
+			f.says = "`end` is not a line of its own after a message"
 			end = len(body) - len(behind) + len("end")
 		}
 		r.endless = true
@@ -212,10 +212,10 @@ func nextMessage(body []byte, i int) int {
 
 // stray is a frame that is no message: b, which parses as v or not at all.
 func stray(b []byte, v value, err *syntaxError) frame {
-	f := flaw{strayOutput, "this is no message", b}
+	f := flaw{strayOutput, "this is not a message", b}
 	switch {
 	case err == nil && v.kind == list:
-		f.rule, f.says = wellFormed, "a message is an object, and this is a list"
+		f.rule, f.says = wellFormed, "a message is an object, but this is a list"
 	case err != nil && b[0] == '{':
 		f.rule, f.says = wellFormed, "invalid JSON: "+err.Error()
 	case b[0] >= 0x80 && b[0] < 0x90:

@@ -56,10 +56,10 @@ func (r *msgpackReader) take(n int) []byte {
 // stray takes n bytes that are no message.
 func (r *msgpackReader) stray(n int) frame {
 	b := r.take(n)
-	f := flaw{strayOutput, "this is no message", b}
+	f := flaw{strayOutput, "this is not a message", b}
 	switch {
 	case len(bytes.TrimSpace(b)) == 0:
-		f.says = "white space between messages, which msgpack takes for numbers"
+		f.says = "white space between messages, which msgpack reads as numbers"
 	case b[0] == '{':
 		f.rule, f.says = wellFormed, "this looks like JSON: give --serializer json, or have the program write msgpack"
 	}

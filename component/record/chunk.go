@@ -72,11 +72,11 @@ func parseHead(line string) (c Chunk, size int, err error) {
 	var pipe string
 	var seconds float64
 	if _, err := fmt.Sscanf(line, "%s %f %d", &pipe, &seconds, &size); err != nil || size < 0 {
-		return c, 0, fmt.Errorf("%q is not the beginning of a chunk", line)
+		return c, 0, fmt.Errorf("%q does not begin a chunk", line)
 	}
 	var ok bool
 	if c.Pipe, ok = parsePipe(pipe); !ok {
-		return c, 0, fmt.Errorf("%q is none of the pipes that this version knows", pipe)
+		return c, 0, fmt.Errorf("unknown pipe %q", pipe)
 	}
 	c.At = time.Duration(seconds * float64(time.Second))
 	return c, size, nil

@@ -10,7 +10,7 @@ import (
 )
 
 // ErrTruncated is a recording that ends within a chunk, as when gust was killed.
-var ErrTruncated = errors.New("the recording breaks off")
+var ErrTruncated = errors.New("the recording is truncated")
 
 // maxChunk is more than any chunk has: what claims to be larger is none.
 const maxChunk = 1 << 30
@@ -30,7 +30,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 		return nil, err
 	}
 	if string(first) != magic {
-		return nil, fmt.Errorf("it is no recording: the first line is not %q", strings.TrimSpace(magic))
+		return nil, fmt.Errorf("it is not a recording: the first line is not %q", strings.TrimSpace(magic))
 	}
 	line, err := in.ReadBytes('\n')
 	if err == io.EOF {
@@ -41,7 +41,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 	}
 	reader := &Reader{in: in}
 	if err := json.Unmarshal(line, &reader.header); err != nil {
-		return nil, fmt.Errorf("its second line is no header: %w", err)
+		return nil, fmt.Errorf("its second line is not a header: %w", err)
 	}
 	return reader, nil
 }
@@ -64,7 +64,7 @@ func (r *Reader) Next() (Chunk, error) {
 		return Chunk{}, err
 	}
 	if size > maxChunk {
-		return Chunk{}, fmt.Errorf("a chunk of %d bytes is none that gust writes", size)
+		return Chunk{}, fmt.Errorf("invalid chunk size of %d bytes", size)
 	}
 	var text strings.Builder // it grows with what is there, whatever the size claims
 	if _, err := io.CopyN(&text, r.in, int64(size)+1); err != nil {

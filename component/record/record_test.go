@@ -228,14 +228,14 @@ func TestRefusals(t *testing.T) {
 		name, content, want string
 		broken              bool
 	}{
-		{name: "empty", content: "", want: "it is no recording"},
-		{name: "another file", content: "#!/bin/sh\nexit\n# a script\n", want: "it is no recording"},
-		{name: "no header", content: magic + "[]\n", want: "no header"},
-		{name: "half a header", content: magic + `{"comp`, want: "breaks off"},
+		{name: "empty", content: "", want: "it is not a recording"},
+		{name: "another file", content: "#!/bin/sh\nexit\n# a script\n", want: "it is not a recording"},
+		{name: "is not a header", content: magic + "[]\n", want: "is not a header"},
+		{name: "half a header", content: magic + `{"comp`, want: "is truncated"},
 		{name: "half a chunk", content: string(whole[:len(whole)-3]), broken: true},
 		{name: "garbage", content: string(whole) + "garbage\n", want: `"garbage" is not the beginning of a chunk`},
 		{name: "another pipe", content: string(whole) + "stdfoo 0.1 1\nx\n", want: `"stdfoo" is none of the pipes`},
-		{name: "a huge chunk", content: string(whole) + "stdin 0.1 99999999999\nx\n", want: "is none that gust writes"},
+		{name: "a huge chunk", content: string(whole) + "stdin 0.1 99999999999\nx\n", want: "invalid chunk size"},
 		{name: "a changed chunk", content: string(whole) + "stdin 0.1 1\nxx\n", want: "was changed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

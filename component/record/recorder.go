@@ -71,7 +71,7 @@ func New(o Options) (*Recorder, error) {
 		o.Limit = DefaultLimit
 	}
 	if o.Limit < MinLimit {
-		return nil, fmt.Errorf("a recording of %d bytes is too small: %d is the least", o.Limit, MinLimit)
+		return nil, fmt.Errorf("a recording limit of %d bytes is too small (want at least %d)", o.Limit, MinLimit)
 	}
 	if err := os.MkdirAll(o.Dir, 0o777); err != nil {
 		return nil, fmt.Errorf("cannot record: %w", err)

@@ -49,7 +49,7 @@ func ParseLines(text []byte) ([]Line, error) {
 			continue
 		}
 		if raw[0] != '{' {
-			return nil, fmt.Errorf("line %d is no JSON object: %s", number, raw)
+			return nil, fmt.Errorf("line %d is not a JSON object: %s", number, raw)
 		}
 		lines = append(lines, newLine(string(raw)))
 	}

@@ -52,7 +52,7 @@ func (o *Options) sources() ([]*source, error) {
 			src.fields = numbered(n)
 		}
 		if n != len(src.fields) {
-			return nil, fmt.Errorf("line %d of the input: the number of values in the tuple is %d, and that of the fields of %s/%s is %d: %s",
+			return nil, fmt.Errorf("line %d of the input: the tuple has %d values, but %s/%s has %d fields: %s",
 				s.Line, n, s.Component, s.Stream, len(src.fields), strings.Join(src.fields, ", "))
 		}
 	}
@@ -101,9 +101,9 @@ func (o *Options) input(s *Step, n int) (*Input, error) {
 	case len(named) == 1:
 		return named[0], nil
 	case len(fit) == 0:
-		return nil, fmt.Errorf("the tuple has %d values, which no input has: %s", n, list(named))
+		return nil, fmt.Errorf("the tuple has %d values, which fits no input: %s", n, list(named))
 	case slices.ContainsFunc(fit, func(in *Input) bool { return !slices.Equal(in.Fields, fit[0].Fields) }):
-		return nil, fmt.Errorf("the tuple may be of %s: say with comp and stream of which, as in {\"tuple\": %s, \"comp\": %q, \"stream\": %q}",
+		return nil, fmt.Errorf("the tuple fits several inputs, %s: choose one, as in {\"tuple\": %s, \"comp\": %q, \"stream\": %q}",
 			list(fit), s.Tuple, fit[0].Component, fit[0].Stream)
 	}
 	return fit[0], nil

@@ -80,7 +80,7 @@ func Replay(ctx context.Context, o ReplayOptions) (*Replayed, error) {
 	end := o.Life.End
 	asked := end == nil || end.Asked || end.Cause != ""
 	if !asked && r.await(o.Timeout, func() bool { return r.over }) == late {
-		r.stall("it goes on, where the recorded process had ended: " + end.Exit)
+		r.stall("it keeps running, but the recorded process had ended: " + end.Exit)
 	}
 	unasked := r.over
 	r.leaving = true
@@ -134,7 +134,7 @@ func (o *ReplayOptions) plot() (*script, error) {
 		}
 	}
 	if len(plot.given) == 0 {
-		return nil, fmt.Errorf("the recording has no message to the component: it ended before the handshake")
+		return nil, fmt.Errorf("the recording ends before the handshake")
 	}
 	return plot, nil
 }
@@ -234,7 +234,7 @@ func (r *rerun) play(plot *script) {
 		if r.stalled == "" {
 			switch r.reach(g.after, g.syncs) {
 			case late:
-				r.stall(fmt.Sprintf("it did not go on within %v, after %d of %d messages to it", r.timeout, i, len(plot.given)))
+				r.stall(fmt.Sprintf("it did not continue within %v, after %d of %d messages to it", r.timeout, i, len(plot.given)))
 			case ended:
 				return
 			}
@@ -245,7 +245,7 @@ func (r *rerun) play(plot *script) {
 		}
 	}
 	if r.stalled == "" && r.reach(len(plot.said), plot.syncs) == late {
-		r.stall(fmt.Sprintf("it did not have done within %v with the %d messages to it", r.timeout, len(plot.given)))
+		r.stall(fmt.Sprintf("it did not finish within %v with the %d messages to it", r.timeout, len(plot.given)))
 	}
 	if r.stalled != "" {
 		r.quiet(r.timeout, quiet, func() bool { return false })

@@ -122,7 +122,7 @@ func TestTryTellsDeaths(t *testing.T) {
 		exit       string
 	}{
 		{name: "exit", deed: "exit 1", want: "died: exit status 1", exit: `{"exit":"exit status 1"}`},
-		{name: "hang", deed: "mute", timeout: time.Second, want: "was killed: it did not have done with line 3 of the input within 1s"},
+		{name: "hang", deed: "mute", timeout: time.Second, want: "was killed: it did not finish line 3 of the input within 1s"},
 		{name: "print", deed: "print"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -183,12 +183,12 @@ func TestWrongSteps(t *testing.T) {
 		`["a"`:                              "line 1 of the input: [\"a\" is no JSON list",
 		"\n\n{\"tupel\": []}":               `line 3 of the input: unknown field "tupel"`,
 		`{"tuple": {}}`:                     "must be a list",
-		`{"tick": 0}`:                       "a tick has its seconds",
-		`{"wait": -1}`:                      "a wait has its seconds",
-		`{"command": "jump"}`:               `"jump" is no command to a spout`,
+		`{"tick": 0}`:                       "a tick takes a number of seconds",
+		`{"wait": -1}`:                      "a wait takes a number of seconds",
+		`{"command": "jump"}`:               `unknown spout command "jump"`,
 		`{"command": "ack"}`:                `needs the id`,
 		`{"command": "next", "times": 0}`:   "times must be 1 or more",
-		`{}`:                                "it must have tuple",
+		`{}`:                                "want a tuple",
 		`{"tick": 1} {"tick": 2}`:           "a line of its own",
 		`word`:                              "invalid character",
 		`{"command": "next", "times": "x"}`: "cannot unmarshal",
@@ -231,7 +231,7 @@ func TestInputs(t *testing.T) {
 		{`["dog"]`, inputs[3:], nil, "more/words word"},
 		{`["dog"]`, inputs, nil, "words/default word"}, // alike
 		{`["ann", 41]`, inputs[:2], nil, "users/default name,age"},
-		{`["ann", 41]`, inputs, nil, `line 1 of the input: the tuple may be of users/default (name, age) or users/gone (name, reason): say with comp and stream of which, as in {"tuple": ["ann", 41], "comp": "users", "stream": "default"}`},
+		{`["ann", 41]`, inputs, nil, `line 1 of the input: the tuple fits several inputs, users/default (name, age) or users/gone (name, reason): choose one, as in {"tuple": ["ann", 41], "comp": "users", "stream": "default"}`},
 		{`{"tuple": ["ann", 41], "stream": "gone"}`, inputs, nil, "users/gone name,reason"},
 		{`{"tuple": ["ann"], "comp": "words", "fields": ["w"]}`, inputs, nil, "words/default w"},
 		{`{"command": "emit", "stream": "default", "tuple": ["dog"]}`, inputs, nil, "words/default word"},
@@ -384,7 +384,7 @@ func TestReplayOfADeath(t *testing.T) {
 	}
 	alive := fake(t, topology.Bolt, multilang.JSON, fakecomponent.Script{Bolt: &fakecomponent.Bolt{Emit: 1}})
 	r, err = Replay(t.Context(), ReplayOptions{Life: life, Program: alive, Timeout: 500 * time.Millisecond})
-	if err != nil || !strings.Contains(r.Stalled, "it goes on, where the recorded process had ended: exit status 1") {
+	if err != nil || !strings.Contains(r.Stalled, "it keeps running, but the recorded process had ended: exit status 1") {
 		t.Errorf("one that lives on: %+v, %v", r, err)
 	}
 }

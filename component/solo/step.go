@@ -119,7 +119,7 @@ func dropVerdicts(steps []Step) []Step {
 func parseStep(text []byte) (step *Step, emitted bool, _ error) {
 	if text[0] == '[' {
 		if !json.Valid(text) {
-			return nil, false, fmt.Errorf("%s is no JSON list", text)
+			return nil, false, fmt.Errorf("%s is not a JSON list", text)
 		}
 		return &Step{Tuple: text}, false, nil
 	}
@@ -130,7 +130,7 @@ func parseStep(text []byte) (step *Step, emitted bool, _ error) {
 		return nil, false, fmt.Errorf("%w: a list is a tuple, an object has tuple, tick, heartbeat, wait or command", plainJSON(err))
 	}
 	if d.More() {
-		return nil, false, errors.New("something follows the object: each has a line of its own")
+		return nil, false, errors.New("want one object on a line")
 	}
 	switch {
 	case l.Command == "emit" || l.Command == "" && l.Tuple != nil:
@@ -143,20 +143,20 @@ func parseStep(text []byte) (step *Step, emitted bool, _ error) {
 		return l.command()
 	case l.Tick != nil:
 		if !(*l.Tick > 0) || math.IsInf(*l.Tick, 0) {
-			return nil, false, fmt.Errorf("a tick has its seconds, more than 0, not %v", *l.Tick)
+			return nil, false, fmt.Errorf("a tick takes a number of seconds above 0, not %v", *l.Tick)
 		}
 		return &Step{Tick: *l.Tick}, false, nil
 	case l.Heartbeat:
 		return &Step{Heartbeat: true}, false, nil
 	case l.Wait != nil:
 		if !(*l.Wait > 0 && *l.Wait < 3600) {
-			return nil, false, fmt.Errorf("a wait has its seconds, more than 0 and less than an hour, not %v", *l.Wait)
+			return nil, false, fmt.Errorf("a wait takes a number of seconds above 0 and below 3600, not %v", *l.Wait)
 		}
 		return &Step{Wait: time.Duration(*l.Wait * float64(time.Second))}, false, nil
 	case l.Stray != "" || l.Stderr != "" || l.Exit != "":
 		return nil, false, nil
 	}
-	return nil, false, errors.New("it must have tuple, tick, heartbeat, wait or command")
+	return nil, false, errors.New("want a tuple, tick, heartbeat, wait or command")
 }
 
 // command is a command to a spout.
@@ -166,7 +166,7 @@ func (l *stepLine) command() (step *Step, emitted bool, _ error) {
 		return nil, false, nil // what a component said
 	}
 	if _, ok := spoutCommand(l.Command); !ok {
-		return nil, false, fmt.Errorf("%q is no command to a spout: next, ack, fail, activate and deactivate are", l.Command)
+		return nil, false, fmt.Errorf("unknown spout command %q (want next, ack, fail, activate or deactivate)", l.Command)
 	}
 	s := &Step{Command: l.Command, ID: l.ID, Times: 1}
 	if (l.Command == "ack" || l.Command == "fail") && l.ID == nil {
@@ -208,7 +208,7 @@ func KindOf(steps []Step) (topology.Kind, error) {
 		}
 	}
 	if command != nil && other != nil {
-		return 0, fmt.Errorf("line %d of the input is a command to a spout, and line %d is for a bolt: a component is one of them", command.Line, other.Line)
+		return 0, fmt.Errorf("line %d of the input is for a spout, but line %d is for a bolt", command.Line, other.Line)
 	}
 	if command != nil {
 		return topology.Spout, nil

@@ -67,7 +67,7 @@ func Try(ctx context.Context, o Options) (unanswered int, err error) {
 	defer os.RemoveAll(pidDir)
 	hello, err := o.Program.Codec.AppendHandshake(nil, o.handshake(sources, pidDir))
 	if err != nil {
-		return 0, fmt.Errorf("cannot tell the conf: %w", err)
+		return 0, fmt.Errorf("cannot send the conf: %w", err)
 	}
 	o.Program.Task = ownTask
 	p, err := start(&o.Program)
@@ -97,7 +97,7 @@ func Try(ctx context.Context, o Options) (unanswered int, err error) {
 // cause is nil, or by not doing what it should.
 type brokenOff struct{ cause error }
 
-func (*brokenOff) Error() string { return "the process did not go on" }
+func (*brokenOff) Error() string { return "the process did not continue" }
 
 // trial is a try that is under way.
 type trial struct {
@@ -165,7 +165,7 @@ func (t *trial) undeclared(e *Event) string {
 		return fmt.Sprintf("the stream %q is not among the outputs", e.Stream)
 	}
 	if n, err := countValues(e.Tuple); err == nil && n != len(t.Outputs[i].Fields) {
-		return fmt.Sprintf("a tuple of %d values, and the stream %q has %d fields: %v", n, e.Stream, len(t.Outputs[i].Fields), t.Outputs[i].Fields)
+		return fmt.Sprintf("a tuple of %d values, but the stream %q has %d fields: %v", n, e.Stream, len(t.Outputs[i].Fields), t.Outputs[i].Fields)
 	}
 	return ""
 }
@@ -241,7 +241,7 @@ func (t *trial) take(s *Step) error {
 	t.beats++
 	t.asked++
 	t.send(codec.AppendHeartbeat(nil, firstBeat+t.beats))
-	return t.must(t.await(t.Timeout, t.synced), fmt.Sprintf("it did not have done with line %d of the input", s.Line))
+	return t.must(t.await(t.Timeout, t.synced), fmt.Sprintf("it did not finish line %d of the input", s.Line))
 }
 
 func (t *trial) nextID() multilang.TupleID {

@@ -59,7 +59,7 @@ func oneLine(value []byte) []byte {
 func countValues(list []byte) (int, error) {
 	var values []json.RawMessage
 	if err := json.Unmarshal(list, &values); err != nil {
-		return 0, fmt.Errorf("%s is no tuple: %w", list, plainJSON(err))
+		return 0, fmt.Errorf("%s is not a tuple: %w", list, plainJSON(err))
 	}
 	return len(values), nil
 }

@@ -17,7 +17,7 @@ import (
 // run, and returns the exit code.
 func Main(args []string) int {
 	if len(args) != 1 || args[0] == "" {
-		fmt.Fprintf(os.Stderr, "%s is started by gust itself, with the id of a run; there is no use for it by hand\n", Command)
+		fmt.Fprintf(os.Stderr, "%s is started by gust itself, with the id of a run: do not run it by hand\n", Command)
 		return 2
 	}
 	// Whoever ends the run by a signal to everything in sight must not end the

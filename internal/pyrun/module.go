@@ -46,13 +46,13 @@ func OwnModule(dir, module string) string {
 	top, rest, _ := strings.Cut(module, ".")
 	switch {
 	case top == src:
-		return fmt.Sprintf("modules are imported from within %s, whose own name is left out: from bolts import ..., not from %s.bolts import ...", src, src)
+		return fmt.Sprintf("modules are imported from inside %s, without its name: from bolts import ..., not from %s.bolts import ...", src, src)
 	case isModule(dir, top) && rest != "":
-		return fmt.Sprintf("%s is below %s, and has no %s: correct the import, or the file's name", top, src, rest)
+		return fmt.Sprintf("%s is in %s, but has no %s: fix the import, or the file's name", top, src, rest)
 	case isModule(project, top):
-		return fmt.Sprintf("%s is beside %s, where components do not see it: move it below %s", top, src, src)
+		return fmt.Sprintf("%s is beside %s, where components do not see it: move it into %s", top, src, src)
 	case isModule(filepath.Join(project, "topologies"), top):
-		return fmt.Sprintf("%s is in topologies, where components do not see it: move it below %s", top, src)
+		return fmt.Sprintf("%s is in topologies, where components do not see it: move it into %s", top, src)
 	}
 	return ""
 }

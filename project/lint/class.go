@@ -73,7 +73,7 @@ func inspect(ctx context.Context, python, dir, name string) (*class, error) {
 	raised, ok := errors.AsType[*pyrun.RaisedError](err)
 	switch {
 	case ctx.Err() != nil:
-		return nil, fmt.Errorf("it was not done after %s", importPatience)
+		return nil, fmt.Errorf("it did not finish within %s", importPatience)
 	case ok:
 		return &class{Traceback: raised.Traceback}, nil
 	case err != nil:

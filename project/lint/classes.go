@@ -103,9 +103,9 @@ func (l *linter) emit(c *topology.Component, e emit) {
 	}
 	for _, odd := range e.Odd {
 		if odd.What != "bytes" {
-			found("emits %s as value %d, which no serializer carries", odd.What, odd.Index+1)
+			found("emits %s as value %d, which no serializer can carry", odd.What, odd.Index+1)
 		} else if c.Serializer != "msgpack" {
-			found("emits bytes as value %d, which JSON does not carry: emit text, or use msgpack", odd.Index+1)
+			found("emits bytes as value %d, which JSON cannot carry: emit a string, or use msgpack", odd.Index+1)
 		}
 	}
 	if e.Stream == nil {
@@ -116,7 +116,7 @@ func (l *linter) emit(c *topology.Component, e emit) {
 		if len(c.Outputs) == 0 {
 			hint = load.OutputsHint
 		}
-		found("emits to stream %q, and declares %s%s", *e.Stream, declared(c), topology.DidYouMean(*e.Stream, streamNames(c)))
+		found("emits to stream %q, but declares %s%s", *e.Stream, declared(c), topology.DidYouMean(*e.Stream, streamNames(c)))
 		return
 	}
 	if !l.subscribed(c, stream) {
@@ -126,7 +126,7 @@ func (l *linter) emit(c *topology.Component, e emit) {
 		found("emits %s to stream %q, which has %s", counted(*e.Values, "value"), stream.Name, fieldList(stream))
 	}
 	if e.Direct != nil && !*e.Direct && stream.Direct {
-		found("emits to stream %q, which is direct, and names no task: give emit a direct_task", stream.Name)
+		found("emits to direct stream %q without a task: give emit a direct_task", stream.Name)
 	}
 }
 

@@ -51,9 +51,9 @@ func whyNot(c *topology.Component, err error) string {
 	if missing, ok := errors.AsType[*shell.NotFoundError](err); ok {
 		switch {
 		case missing.Dirs == nil:
-			return fmt.Sprintf("runs %q, but there is no %s", program, absolute(missing.Dir, program))
+			return fmt.Sprintf("runs %q, but %s does not exist", program, absolute(missing.Dir, program))
 		case strings.ContainsAny(program, " \t"):
-			return fmt.Sprintf("runs %q, which is not on PATH: give the program and its arguments as words of their own", program)
+			return fmt.Sprintf("runs %q, which is not on PATH: write the program and its arguments as separate words", program)
 		}
 		return fmt.Sprintf("runs %q, which is not on PATH (%s): install it, or name it by its path",
 			program, strings.Join(missing.Dirs, string(filepath.ListSeparator)))
@@ -63,7 +63,7 @@ func whyNot(c *topology.Component, err error) string {
 	case !ok:
 		return fmt.Sprintf("runs %q, but %v", program, err)
 	case path.Op == "chdir" && errors.Is(err, fs.ErrNotExist):
-		return fmt.Sprintf("runs in %s, but there is no such directory", c.Dir)
+		return fmt.Sprintf("runs in %s, but that directory does not exist", c.Dir)
 	case path.Op == "chdir":
 		return fmt.Sprintf("runs in %s, but that is %v", c.Dir, path.Err)
 	case errors.Is(err, fs.ErrPermission):
@@ -83,7 +83,7 @@ func (l *linter) commands() {
 			if _, err := os.Stat(script); err != nil {
 				l.add(Finding{
 					Severity: Error, Rule: RuleCommand, Component: c.Name,
-					Text: fmt.Sprintf("%s runs %s, but there is no %s", quoted(c), strings.Join(c.Command, " "), script),
+					Text: fmt.Sprintf("%s runs %s, but %s does not exist", quoted(c), strings.Join(c.Command, " "), script),
 					Hint: "a component's paths are relative to its working directory, " + c.Dir,
 				})
 			}

@@ -11,7 +11,7 @@ def answer(name):
     """Inspects the class of that name, MODULE.CLASS."""
     cls, folder = import_class(name)
     if not inspect.isclass(cls):
-        return {"problem": "is %s, and no class" % type(cls).__name__}
+        return {"problem": "is %s, not a class" % type(cls).__name__}
     seen = {"kind": kind_of(cls), "file": source_file(cls), "line": line_of(cls), "lacks": lacking(cls)}
     # The syntax trees of older Pythons, which streamparse 1 and 2 run with, differ.
     if sys.version_info >= (3, 8) and is_library(getattr(cls, "emit", None)):
@@ -29,7 +29,7 @@ def import_class(name):
         folder = resources
     sys.path.append(folder)
     if not module:
-        raise ImportError("%r names no module: a component is named MODULE.CLASS" % name)
+        raise ImportError("%r names no module: want MODULE.CLASS" % name)
     return getattr(importlib.import_module(module), class_name), folder
 
 

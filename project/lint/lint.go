@@ -118,8 +118,8 @@ func (l *linter) java() {
 	for _, c := range l.topology.JavaComponents() {
 		l.add(Finding{
 			Severity: Error, Rule: RuleJava, Component: c.Name,
-			Text: quoted(c) + " is Java, " + c.Java + ", and gust runs no JVM",
-			Hint: "submit the topology to a Storm cluster, or let a program take its place",
+			Text: quoted(c) + " is Java, " + c.Java + ", but gust does not run a JVM",
+			Hint: "submit the topology to a Storm cluster, or replace it with a program",
 		})
 	}
 }

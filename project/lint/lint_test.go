@@ -75,7 +75,7 @@ func TestRulesWithoutPython(t *testing.T) {
 		}, []string{`error command words: spout "words" runs "no-such-program"`}},
 		{"a script that is not there", func(words, _ *topology.Component, _ *topology.Topology) {
 			words.Command = []string{"sh", "words.sh"}
-		}, []string{`error command words: spout "words" runs sh words.sh, but there is no words.sh`}},
+		}, []string{`error command words: spout "words" runs sh words.sh, but words.sh does not exist`}},
 		{"Java", func(words, _ *topology.Component, _ *topology.Topology) {
 			words.Java = "org.example.Words"
 		}, []string{`error java words: spout "words" is Java, org.example.Words`}},
@@ -84,7 +84,7 @@ func TestRulesWithoutPython(t *testing.T) {
 		}, []string{`warning parallelism count: bolt "count" asks for 2 tasks, and topology.max.task.parallelism allows 1`}},
 		{"tasks that get nothing", func(_, count *topology.Component, _ *topology.Topology) {
 			count.Inputs[0].Grouping.Type = topology.Global
-		}, []string{`warning parallelism count: bolt "count" has 2 tasks, but a global grouping takes all tuples to the first: 1 would`}},
+		}, []string{`warning parallelism count: bolt "count" has 2 tasks, but a global grouping sends all tuples to the first: 1 would`}},
 		{"more tasks than a machine has", func(_, count *topology.Component, _ *topology.Topology) {
 			count.Parallelism = 5_000_000
 		}, []string{`error parallelism : topology "t" has 5000001 tasks`, `error topology count: bolt "count" has a parallelism of 5000000: it must be 100000 at most`}},
@@ -269,10 +269,10 @@ class TheBolt(Bolt):
 `, nil},
 		{"emits that do not fit", misfits, []string{
 			`warning emit the_bolt: bolt "the_bolt" emits 1 value to stream "default", which has 2 fields: a, b`,
-			`error emit the_bolt: bolt "the_bolt" emits to stream "error", and declares only aimed, default, errors: did you mean "errors"?`,
+			`error emit the_bolt: bolt "the_bolt" emits to stream "error", but declares only aimed, default, errors: did you mean "errors"?`,
 			`warning emit the_bolt: bolt "the_bolt" emits 2 values to stream "errors", which has 1 field: text`,
-			`warning emit the_bolt: bolt "the_bolt" emits to stream "aimed", which is direct, and names no task`,
-			`error emit the_bolt: bolt "the_bolt" emits bytes as value 1, which JSON does not carry`,
+			`warning emit the_bolt: bolt "the_bolt" emits to direct stream "aimed" without a task`,
+			`error emit the_bolt: bolt "the_bolt" emits bytes as value 1, which JSON cannot carry`,
 			`error emit the_bolt: bolt "the_bolt" emits a set as value 2, which no serializer carries`,
 		}},
 		{"emits that do not fit, to streams that have readers", misfits + `
@@ -281,10 +281,10 @@ class Reader(Bolt):
         pass
 `, []string{
 			`error emit the_bolt: bolt "the_bolt" emits 1 value to stream "default", which has 2 fields: a, b`,
-			`error emit the_bolt: bolt "the_bolt" emits to stream "error", and declares only aimed, default, errors: did you mean "errors"?`,
+			`error emit the_bolt: bolt "the_bolt" emits to stream "error", but declares only aimed, default, errors: did you mean "errors"?`,
 			`error emit the_bolt: bolt "the_bolt" emits 2 values to stream "errors", which has 1 field: text`,
-			`error emit the_bolt: bolt "the_bolt" emits to stream "aimed", which is direct, and names no task`,
-			`error emit the_bolt: bolt "the_bolt" emits bytes as value 1, which JSON does not carry`,
+			`error emit the_bolt: bolt "the_bolt" emits to direct stream "aimed" without a task`,
+			`error emit the_bolt: bolt "the_bolt" emits bytes as value 1, which JSON cannot carry`,
 			`error emit the_bolt: bolt "the_bolt" emits a set as value 2, which no serializer carries`,
 		}},
 		{"emits of a base class", head + `
@@ -349,7 +349,7 @@ func TestHint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(report.Findings) != 1 || report.Findings[0].Hint != "helper is in topologies, where components do not see it: move it below src" {
+	if len(report.Findings) != 1 || report.Findings[0].Hint != "helper is in topologies, where components do not see it: move it into src" {
 		t.Errorf("got %+v", report.Findings)
 	}
 }
@@ -369,7 +369,7 @@ func TestPlace(t *testing.T) {
 	report.Relative(dir)
 	want := Finding{
 		Severity: Error, Rule: RuleEmit, Component: "the_bolt", File: filepath.Join("src", "bolt.py"), Line: 6,
-		Text: `bolt "the_bolt" emits to stream "default", and declares no streams`,
+		Text: `bolt "the_bolt" emits to stream "default", but declares no streams`,
 		Hint: load.OutputsHint,
 	}
 	if !slices.Contains(report.Findings, want) {

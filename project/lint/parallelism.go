@@ -29,7 +29,7 @@ func (l *linter) parallelism() {
 		if n := len(tasks.Of(c.Name)); n > 1 && alwaysGlobal(c) {
 			l.add(Finding{
 				Severity: Warning, Rule: RuleParallelism, Component: c.Name,
-				Text: fmt.Sprintf("%s has %d tasks, but a global grouping takes all tuples to the first: %d would never get one", quoted(c), n, n-1),
+				Text: fmt.Sprintf("%s has %d tasks, but a global grouping sends all tuples to the first: %d would never get one", quoted(c), n, n-1),
 			})
 		}
 	}

@@ -93,14 +93,14 @@ func plan(o *Options) (data, []string, error) {
 	}
 	name := filepath.Base(absolute)
 	if !nameForm.MatchString(name) {
-		return data{}, nil, fmt.Errorf("a project cannot be called %q: its name begins with a letter, and has letters, digits, - and _", name)
+		return data{}, nil, fmt.Errorf("invalid project name %q (want a letter, then letters, digits, - and _)", name)
 	}
 	if o.Language == "" {
 		o.Language = python
 	}
 	language, ok := languages[o.Language]
 	if !ok {
-		return data{}, nil, fmt.Errorf("there is no project in %s: there are %s", o.Language, strings.Join(Languages(), ", "))
+		return data{}, nil, fmt.Errorf("unknown language %q (want %s)", o.Language, strings.Join(Languages(), ", "))
 	}
 	if o.Form == "" && o.Language != python {
 		o.Form = TOML
@@ -109,7 +109,7 @@ func plan(o *Options) (data, []string, error) {
 	switch o.Form {
 	case "", Streamparse:
 		if o.Language != python {
-			return d, nil, fmt.Errorf("a streamparse project is in Python: for %s take the form %s or %s", o.Language, TOML, Flux)
+			return d, nil, fmt.Errorf("a streamparse project is in Python: for %s use the form %s or %s", o.Language, TOML, Flux)
 		}
 		return d, []string{"streamparse"}, nil
 	case Flux:
@@ -117,7 +117,7 @@ func plan(o *Options) (data, []string, error) {
 	case TOML:
 		d.File = "topology.toml"
 	default:
-		return d, nil, fmt.Errorf("there is no project of the form %s: there are %s, %s, %s", o.Form, Streamparse, Flux, TOML)
+		return d, nil, fmt.Errorf("unknown project form %q (want %s, %s or %s)", o.Form, Streamparse, Flux, TOML)
 	}
 	return d, []string{"programs", string(o.Form), o.Language}, nil
 }
@@ -130,7 +130,7 @@ func vacant(dir string) error {
 	case err != nil:
 		return fmt.Errorf("cannot make a project in %s: %w", dir, err)
 	case len(entries) > 0:
-		return fmt.Errorf("%s exists, and is not empty: nothing was changed", dir)
+		return fmt.Errorf("%s exists and is not empty: nothing was changed", dir)
 	}
 	return nil
 }

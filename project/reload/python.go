@@ -86,7 +86,7 @@ func ask(ctx context.Context, python string, entries []entry, check []string) (*
 		Program: graphProgram, Value: map[string]any{"entries": entries, "check": check}, Stderr: &words,
 	}, &a)
 	if err != nil {
-		return nil, fmt.Errorf("cannot ask %s what components import: %w\n%s", python, err, bytes.TrimSpace(words.Bytes()))
+		return nil, fmt.Errorf("cannot find out with %s what components import: %w\n%s", python, err, bytes.TrimSpace(words.Bytes()))
 	}
 	return &a, nil
 }

@@ -159,14 +159,14 @@ func TestBundleWithoutWheel(t *testing.T) {
 			}
 			b := bundle(t, tool, "rare==99.0", "--find-links "+testenv.Wheel(t, "rare", "cp39-cp39-manylinux_2_28_x86_64"))
 			b.Platform, b.PythonVersion = "manylinux2014_x86_64", "3.9"
-			refused(b, "hint: there is no wheel of rare==99.0 for Python 3.9 on manylinux2014_x86_64", "`pip wheel rare==99.0`", "--find-links FOLDER")
+			refused(b, "hint: no wheel of rare==99.0 for Python 3.9 on manylinux2014_x86_64", "`pip wheel rare==99.0`", "--find-links DIR")
 			b.Platform, b.PythonVersion = "", "3.7"
-			refused(b, "hint: there is no wheel of rare==99.0 for Python 3.7, and only wheels")
+			refused(b, "hint: no wheel of rare==99.0 for Python 3.7, and only wheels")
 
 			// docopt is published as source alone.
 			b = bundle(t, tool, "docopt==0.6.2")
 			b.Platform, b.PythonVersion = "manylinux2014_x86_64", "3.9"
-			refused(b, "hint: there is no wheel of docopt")
+			refused(b, "hint: no wheel of docopt")
 
 			// Where pip may build it, wheels are not what is missing.
 			b = bundle(t, tool, "streamparse==98.0")
@@ -350,7 +350,7 @@ func TestReadRequirements(t *testing.T) {
 	if err := os.WriteFile("sub/other.txt", []byte("-r more.txt\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readRequirements([]string{"all.txt"}); err == nil || !strings.Contains(err.Error(), "name each other without end") {
+	if _, err := readRequirements([]string{"all.txt"}); err == nil || !strings.Contains(err.Error(), "include each other in a cycle") {
 		t.Errorf("got %v", err)
 	}
 }

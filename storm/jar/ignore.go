@@ -124,7 +124,7 @@ func parseRule(line string) (r rule, err error) {
 	anchored := strings.Contains(glob, "/") || strings.HasPrefix(strings.TrimPrefix(line, "!"), "/")
 	glob = strings.TrimPrefix(glob, "src/")
 	if _, err := path.Match(strings.ReplaceAll(glob, "**", "*"), ""); err != nil || glob == "" {
-		return r, fmt.Errorf("%q is no pattern", line)
+		return r, fmt.Errorf("invalid pattern %q", line)
 	}
 	expression := globExpression(glob)
 	if !anchored {

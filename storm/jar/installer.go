@@ -141,8 +141,8 @@ func (b Bundle) hint(said, version string) string {
 	if b.Platform != "" {
 		target += " on " + b.Platform
 	}
-	return fmt.Sprintf("\nhint: there is no wheel of %s for %s, and only wheels can be installed for other machines than this one: "+
-		"take a version that has one, or make one there (`pip wheel %s`), and name its folder in the requirements (`--find-links FOLDER`)",
+	return fmt.Sprintf("\nhint: no wheel of %s for %s, and only wheels can be installed for other machines: "+
+		"use a version that has one, or build one there (`pip wheel %s`), and name its directory in the requirements (`--find-links DIR`)",
 		name, target, name)
 }
 

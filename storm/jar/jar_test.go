@@ -195,8 +195,8 @@ func TestLinks(t *testing.T) {
 		{"folder of the project", "src/lib", "../lib", "", "resources/lib/y.py"},
 		{"file outside", "src/passwords", filepath.Join(outside, "passwords"), "outside of the project\nhint: ", ""},
 		{"folder outside", "src/lib", filepath.Join(outside, "lib"), "outside of the project\nhint: ", ""},
-		{"folder that holds it", "src/again", ".", "has no end", ""},
-		{"nothing", "src/gone.py", "nowhere.py", "it is a link to nothing", ""},
+		{"folder that holds it", "src/again", ".", "to a directory that contains it", ""},
+		{"nothing", "src/gone.py", "nowhere.py", "it is a broken link", ""},
 		{"outside, but ignored", "src/ignored", filepath.Join(outside, "lib"), "", "resources/x.py"},
 		{"nothing, but ignored", "src/ignored", "nowhere", "", "resources/x.py"},
 	}
@@ -301,7 +301,7 @@ func TestMerge(t *testing.T) {
 		t.Errorf("%s is missing", name)
 	}
 	noJar := filepath.Join(project(t, map[string]string{"x.jar": "hello"}), "x.jar")
-	if err := j.Merge(noJar); err == nil || !strings.Contains(err.Error(), "x.jar is no jar") {
+	if err := j.Merge(noJar); err == nil || !strings.Contains(err.Error(), "x.jar is not a jar") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := Names(noJar); err == nil {

@@ -102,7 +102,7 @@ func Names(file string) (map[string]bool, error) {
 // notAJar words why a jar cannot be read.
 func notAJar(file string, err error) error {
 	if errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("%s is no jar: a jar is a zip archive", file)
+		return fmt.Errorf("%s is not a jar: a jar is a zip archive", file)
 	}
 	return fmt.Errorf("cannot read the jar: %w", err)
 }

@@ -55,7 +55,7 @@ var (
 
 func (r *requirements) read(file string, depth int) error {
 	if depth == 0 {
-		return fmt.Errorf("%s: the files name each other without end", file)
+		return fmt.Errorf("%s: the files include each other in a cycle", file)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -33,7 +33,7 @@ func (j *Jar) AddTree(prefix, dir, root string, ignore *Ignore) error {
 		return err
 	}
 	if len(j.entries) == before {
-		return fmt.Errorf("%s holds no files to pack", dir)
+		return fmt.Errorf("%s contains no files to pack", dir)
 	}
 	return nil
 }
@@ -56,7 +56,7 @@ func (t *tree) folder(prefix, dir, rel string, above []string) error {
 		return fmt.Errorf("cannot pack %s: %w", dir, err)
 	}
 	if slices.Contains(above, real) {
-		return fmt.Errorf("cannot pack %s: it is a link to a folder that it is in, so that it has no end", dir)
+		return fmt.Errorf("cannot pack %s: it is a link to a directory that contains it", dir)
 	}
 	above = append(slices.Clip(above), real)
 	entries, err := os.ReadDir(dir)
@@ -83,7 +83,7 @@ func (t *tree) item(prefix, file, rel string, above []string) error {
 		return nil
 	}
 	if broken {
-		return fmt.Errorf("cannot pack %s: it is a link to nothing", file)
+		return fmt.Errorf("cannot pack %s: it is a broken link", file)
 	}
 	if err := t.inside(file); err != nil {
 		return err
@@ -110,7 +110,7 @@ func (t *tree) inside(file string) error {
 	if real == t.root || strings.HasPrefix(real, t.root+string(filepath.Separator)) {
 		return nil
 	}
-	return fmt.Errorf("cannot pack %s: it is a link to %s, outside of the project\nhint: put a copy in its place, or exclude it in %s",
+	return fmt.Errorf("cannot pack %s: it is a link to %s, outside of the project\nhint: replace it with a copy, or exclude it in %s",
 		file, real, IgnoreFile)
 }
 

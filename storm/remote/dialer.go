@@ -87,7 +87,7 @@ func (d *Dialer) dial(ctx context.Context, t Target, jumps int) (*Machine, error
 		return nil, err
 	}
 	if len(r.jumps) > jumps {
-		return nil, fmt.Errorf("the way to %s by ProxyJump does not end", t.Host)
+		return nil, fmt.Errorf("ProxyJump to %s has a cycle", t.Host)
 	}
 	m := &Machine{Target: t, Name: t.Host, User: r.user}
 	forward := new(net.Dialer).DialContext
@@ -193,7 +193,7 @@ func (d *Dialer) whySilent() error {
 }
 
 // errNobody is a question where there is nobody to answer it.
-var errNobody = errors.New("there is nobody to ask")
+var errNobody = errors.New("no terminal to ask on")
 
 // appendLine adds a line to a file, which is made for the user alone.
 func appendLine(file, line string) error {

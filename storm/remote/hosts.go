@@ -30,13 +30,13 @@ type HostKeyError struct {
 
 func (e *HostKeyError) Error() string {
 	if e.Changed {
-		return fmt.Sprintf("%s shows another key than the one in %s: %s. Somebody may be listening in\n"+
-			"hint: where the machine was set up anew, take the old key out of that file", e.Host, e.KnownIn, e.Key)
+		return fmt.Sprintf("%s has another key than the one in %s: %s. Someone may be intercepting the connection\n"+
+			"hint: if the machine was reinstalled, remove the old key from that file", e.Host, e.KnownIn, e.Key)
 	}
 	if e.Strict {
-		return fmt.Sprintf("the key of %s is not known, and StrictHostKeyChecking is yes: it shows %s\nhint: add its key to your known_hosts", e.Host, e.Key)
+		return fmt.Sprintf("unknown host key of %s, and StrictHostKeyChecking is yes: it is %s\nhint: add its key to your known_hosts", e.Host, e.Key)
 	}
-	return fmt.Sprintf("the key of %s is not known: it shows %s\nhint: `ssh %s` asks once whether it is the right one, and remembers it", e.Host, e.Key, e.Host)
+	return fmt.Sprintf("unknown host key of %s: it is %s\nhint: `ssh %s` asks once whether it is right, and remembers it", e.Host, e.Key, e.Host)
 }
 
 // readKnownHosts reads the files that there are.
@@ -136,7 +136,7 @@ func (d *Dialer) meet(ctx context.Context, r *route, address string, key ssh.Pub
 		return refused
 	}
 	if r.checking == askNew {
-		answer, err := d.ask(ctx, fmt.Sprintf("The key of %s is not known: it shows %s.\nIs it the right one (yes/no)? ", r.target.Host, refused.Key), false)
+		answer, err := d.ask(ctx, fmt.Sprintf("Unknown host key of %s: it is %s.\nIs it right (yes/no)? ", r.target.Host, refused.Key), false)
 		if err != nil && !errors.Is(err, errNobody) {
 			return err
 		}

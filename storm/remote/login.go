@@ -207,7 +207,7 @@ func (l *login) reason(err error) error {
 		if len(l.locked) > 0 {
 			why = "\n" + strings.Join(l.locked, "\n")
 		}
-		return fmt.Errorf("%s does not let %s in by any key (%s)%s\nhint: `ssh %s` must work without a question: `ssh-copy-id %s` takes a key there, `ssh-add` unlocks one",
+		return fmt.Errorf("%s accepts no key of %s (%s)%s\nhint: `ssh %s` must work without a prompt: `ssh-copy-id %s` installs a key there, `ssh-add` unlocks one",
 			host, l.route.user, tried, why, l.route.target, l.route.target)
 	}
 	return fmt.Errorf("cannot log in at %s with SSH: %w", host, err)

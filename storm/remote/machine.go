@@ -44,7 +44,7 @@ func (e *ExitError) Error() string {
 	if e.Status < 0 {
 		return "the command on " + e.Host + " was ended"
 	}
-	return fmt.Sprintf("the command on %s ended with exit code %d", e.Host, e.Status)
+	return fmt.Sprintf("the command on %s failed: exit status %d", e.Host, e.Status)
 }
 
 // Run runs a command in the user's shell there. Any of the streams may be nil.

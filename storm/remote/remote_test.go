@@ -242,7 +242,7 @@ func TestKeys(t *testing.T) {
 		o := options(t, s)
 		o.Identities = nil
 		_, err := remote.New(o).Dial(t.Context(), target(s))
-		if err == nil || !strings.Contains(err.Error(), "does not let") || !strings.Contains(err.Error(), "ssh-copy-id") {
+		if err == nil || !strings.Contains(err.Error(), "accepts no key of") || !strings.Contains(err.Error(), "ssh-copy-id") {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -351,7 +351,7 @@ Host odd
 	if err := m.Run(t.Context(), `echo "$SSH_CONNECTION"`, nil, &out, nil); err != nil || out.Len() == 0 {
 		t.Errorf("printed %q, %v", out.String(), err)
 	}
-	for host, want := range map[string]string{"loop": "does not end", "odd": "ProxyCommand"} {
+	for host, want := range map[string]string{"loop": "has a cycle", "odd": "ProxyCommand"} {
 		if _, err := remote.New(o).Dial(t.Context(), remote.Target{Host: host}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", host, err, want)
 		}

@@ -28,13 +28,13 @@ func ParseTarget(text string) (Target, error) {
 	if host, port, err := net.SplitHostPort(t.Host); err == nil {
 		n, err := strconv.Atoi(port)
 		if err != nil || n < 1 || n > 65535 {
-			return t, fmt.Errorf("%q is no machine: %q is no port", text, port)
+			return t, fmt.Errorf("invalid machine %q: %q is not a port", text, port)
 		}
 		t.Host, t.Port = host, n
 	}
 	t.Host = strings.TrimSuffix(strings.TrimPrefix(t.Host, "["), "]")
 	if t.Host == "" || strings.HasPrefix(t.Host, "-") || strings.ContainsAny(t.Host, " \t\n/") {
-		return t, fmt.Errorf("%q is no machine: it must look like HOST, USER@HOST or HOST:PORT", text)
+		return t, fmt.Errorf("invalid machine %q (want HOST, USER@HOST or HOST:PORT)", text)
 	}
 	return t, nil
 }
@@ -83,7 +83,7 @@ func (d *Dialer) routeTo(t Target) (*route, error) {
 		return nil, err
 	}
 	if command := s.values["proxycommand"]; command != "" && command != "none" {
-		return nil, fmt.Errorf("%s is behind a ProxyCommand of SSH's configuration, which is not supported\nhint: ProxyJump is", t.Host)
+		return nil, fmt.Errorf("%s has a ProxyCommand in SSH's configuration, which is unsupported\nhint: use ProxyJump", t.Host)
 	}
 	host, port := t.Host, t.Port
 	if name := s.values["hostname"]; name != "" {
@@ -93,7 +93,7 @@ func (d *Dialer) routeTo(t Target) (*route, error) {
 		port = 22
 		if text := s.values["port"]; text != "" {
 			if port, err = strconv.Atoi(text); err != nil {
-				return nil, fmt.Errorf("SSH's configuration has Port %s for %s, which is no number", text, t.Host)
+				return nil, fmt.Errorf("SSH's configuration has Port %s for %s, which is not a number", text, t.Host)
 			}
 		}
 	}
@@ -107,7 +107,7 @@ func (d *Dialer) routeTo(t Target) (*route, error) {
 	if r.user == "" {
 		me, err := user.Current()
 		if err != nil {
-			return nil, fmt.Errorf("cannot tell as whom to log in at %s: %w", t.Host, err)
+			return nil, fmt.Errorf("cannot determine the user to log in as on %s: %w", t.Host, err)
 		}
 		r.user = me.Username
 	}

@@ -102,7 +102,7 @@ func Restore(ctx context.Context, file, jarFile string) (*storm.Submission, erro
 	for _, name := range []string{backupName, backupConf, backupTopology, backupJar} {
 		part, err := archive.Open(name)
 		if err != nil {
-			return nil, fmt.Errorf("%s is no backup of a topology: it has no %s", file, name)
+			return nil, fmt.Errorf("%s is not a backup of a topology: it has no %s", file, name)
 		}
 		parts[name], err = io.ReadAll(part)
 		part.Close()
@@ -132,7 +132,7 @@ func restoredConf(text []byte) (string, error) {
 	}
 	object, ok := parsed.(map[string]any)
 	if !ok {
-		return "", fmt.Errorf("its conf is no JSON object")
+		return "", fmt.Errorf("its conf is not a JSON object")
 	}
 	for _, key := range madeByNimbus {
 		delete(object, key)

@@ -11,10 +11,10 @@ import (
 // of paths and of URLs.
 func CheckName(name string) error {
 	if name == "" {
-		return fmt.Errorf("the topology has no name\nhint: give it one with -N NAME")
+		return fmt.Errorf("the topology has no name\nhint: name it with -N NAME")
 	}
 	if i := strings.IndexAny(name, `/.:\`); i >= 0 {
-		return fmt.Errorf("a topology on Storm cannot be called %q: its name must not have %q in it\nhint: -N %s",
+		return fmt.Errorf("invalid topology name %q: Storm does not allow %q in it\nhint: -N %s",
 			name, name[i], strings.NewReplacer("/", "-", ".", "-", ":", "-", `\`, "-").Replace(name))
 	}
 	return nil

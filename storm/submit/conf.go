@@ -124,7 +124,7 @@ func writeObject(b *bytes.Buffer, object map[string]any) error {
 
 func writeFloat(b *bytes.Buffer, f float64) error {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return fmt.Errorf("%v is no number that JSON has", f)
+		return fmt.Errorf("JSON does not have the number %v", f)
 	}
 	text := strconv.FormatFloat(f, 'g', -1, 64)
 	b.WriteString(text)

@@ -38,18 +38,18 @@ var (
 func explain(text string) (what, hint string) {
 	if m := noProgram.FindStringSubmatch(text); m != nil {
 		if m[2] == "2" {
-			return "there is no program " + m[1] + " on the worker",
+			return "no program " + m[1] + " on the worker",
 				"--bundle puts the project's packages into the jar, and `" + program.Name + " update_virtualenv` makes virtualenvs on the workers"
 		}
 		return "the program " + m[1] + " cannot be started on the worker: " + m[3],
-			"Storm unpacks no file as a program: name the interpreter as well, as in `python3 x.py`"
+			"Storm unpacks no file as executable: name the interpreter, too, as in `python3 x.py`"
 	}
 	if traceback := python(text); traceback != "" {
 		return traceback, hintFor(traceback)
 	}
 	if what, words := deadProcess(text); what != "" {
 		if words == "" {
-			return what, "another error of that time may say why, or the worker's log, which `" + program.Name + " tail` shows"
+			return what, "another error of that time may tell why, or the worker's log, which `" + program.Name + " tail` shows"
 		}
 		return what + ", and wrote to stderr:\n" + words, hintFor(words)
 	}
@@ -105,7 +105,7 @@ func deadProcess(text string) (what, words string) {
 	if m := exitCode.FindStringSubmatchIndex(text); m != nil {
 		what = "its process has ended"
 		if code := text[m[2]:m[3]]; code != "-1" { // which is one that Storm did not wait for
-			what += " with exit code " + code
+			what += " with exit status " + code
 		}
 		return what, untilFrames(text[m[1]:])
 	}

@@ -13,7 +13,7 @@ func TestExplain(t *testing.T) {
 		{"program without its mark",
 			`java.io.IOException: Cannot run program "./x.sh" (in directory "/d"): error=13, Permission denied` + frames,
 			"the program ./x.sh cannot be started on the worker: Permission denied",
-			"Storm unpacks no file as a program: name the interpreter as well, as in `python3 x.py`"},
+			"Storm unpacks no file as executable: name the interpreter, too, as in `python3 x.py`"},
 		{"missing module",
 			"java.lang.RuntimeException: Error when launching multilang subprocess\nTraceback (most recent call last):\n" +
 				"  File \"/venv/bin/streamparse_run\", line 8, in <module>\n    sys.exit(main())\n             ^^^^^^\n" +
@@ -46,13 +46,13 @@ func TestExplain(t *testing.T) {
 			"java.lang.RuntimeException: java.lang.RuntimeException: pid:26588, name:count exitCode:1, errorString: \n" + frames +
 				"Caused by: java.lang.RuntimeException: pid:26588, name:count exitCode:1, errorString: \n" + frames +
 				"Caused by: java.io.IOException: Stream closed" + frames,
-			"its process has ended with exit code 1", "another error of that time may say why, or the worker's log, which `gust tail` shows"},
+			"its process has ended with exit code 1", "another error of that time may tell why, or the worker's log, which `gust tail` shows"},
 		{"process that ended, by its output, with words",
 			"java.lang.RuntimeException: org.apache.storm.multilang.NoOutputException: Pipe to subprocess seems to be broken! No output read.\n" +
 				"Serializer Exception:\nnode:internal/modules:1\n  throw err;\n\n" + frames,
 			"its process has ended, and wrote to stderr:\nnode:internal/modules:1\n  throw err;", ""},
 		{"process that ended, by its input", "java.io.IOException: Stream closed" + frames,
-			"its process has ended", "another error of that time may say why, or the worker's log, which `gust tail` shows"},
+			"its process has ended", "another error of that time may tell why, or the worker's log, which `gust tail` shows"},
 		{"process that was not waited for", "java.lang.RuntimeException: pid:1, name:count exitCode:-1, errorString: Killed\n" + frames,
 			"its process has ended, and wrote to stderr:\nKilled", ""},
 		{"no trace", "it broke", "it broke", ""},

@@ -92,7 +92,7 @@ func Submit(ctx context.Context, client *storm.Client, s storm.Submission, known
 			continue
 		}
 		if err == nil {
-			err = errors.Join(errors.New("Nimbus has taken the topology, and does not list it"), lookErr)
+			err = errors.Join(errors.New("Nimbus accepted the topology, but does not list it"), lookErr)
 		}
 		return "", err
 	}

@@ -157,7 +157,7 @@ func componentConf(c *topology.Component) (*string, error) {
 	}
 	text, err := marshal(config)
 	if err != nil {
-		return nil, fmt.Errorf("has a config that is no JSON: %w", err)
+		return nil, fmt.Errorf("has a config that is not JSON: %w", err)
 	}
 	return &text, nil
 }

@@ -201,7 +201,7 @@ func passing(err error) bool {
 // gone words the error of a look.
 func (w *Watch) gone(err error) error {
 	if _, ok := errors.AsType[*storm.NotAliveError](err); ok {
-		return fmt.Errorf("topology %s is gone: somebody has killed it", w.ID)
+		return fmt.Errorf("topology %s is gone: someone killed it", w.ID)
 	}
 	return err
 }
@@ -228,7 +228,7 @@ func noSlot(cluster *generated.ClusterSummary, after time.Duration) error {
 		return errors.New("no worker runs the topology: the cluster has no supervisors\nhint: start one; the topology will run then")
 	case used >= slots:
 		return fmt.Errorf("no worker runs the topology: all %d slots of the cluster are used\n"+
-			"hint: `%s list` shows by whom; kill one of them, or add a supervisor, and the topology will run", slots, program.Name)
+			"hint: `%s list` shows which topologies use them; kill one, or add a supervisor, and the topology will run", slots, program.Name)
 	}
 	return fmt.Errorf("no worker runs the topology after %v, although %d of the cluster's %d slots are free\n"+
 		"hint: nimbus.log tells why they were not given to it", after, slots-used, slots)

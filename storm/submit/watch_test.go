@@ -201,7 +201,7 @@ func TestSubmitFindsOutWhatBecameOfIt(t *testing.T) {
 	}{
 		{"answered", stormtest.Answer, "w-1-1"},
 		{"answer lost", stormtest.DropAfter, "w-1-1"},
-		{"call lost", stormtest.Drop, "may have been done or not"},
+		{"call lost", stormtest.Drop, "may or may not have been done"},
 		{"no answer", stormtest.Hang, "did not answer submitTopologyWithOpts"},
 	}
 	for _, test := range tests {

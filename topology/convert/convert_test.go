@@ -255,13 +255,13 @@ func TestDirectories(t *testing.T) {
 func TestNoPlace(t *testing.T) {
 	const spouts = `{"s" (shell-spout-spec ["x" "y"] ["a"])}`
 	tests := []struct{ format, text, want string }{
-		{"toml", `(defn t [o] [{"k" (spout-spec (kafka))} {}])`, `spout "k" is Java, Clojure object (kafka): TOML topologies are made of programs`},
+		{"toml", `(defn t [o] [{"k" (spout-spec (kafka))} {}])`, `spout "k" is Java, Clojure object (kafka): TOML topologies contain only programs`},
 		{"py", `(defn t [o] [{"k" (spout-spec (kafka))} {}])`, `spout "k" is Java, Clojure object (kafka): declare it in Python by hand, with JavaBolt or JavaSpout` + "\n" +
-			`spout "k" has no outputs, without which streamparse takes no spout`},
+			`spout "k" has no outputs, which streamparse requires of a spout`},
 		{"toml", `(defn t [o] [{"s" (shell-spout-spec ["x"] [] :conf {"a" nil "b" {"c" 1}})} {}])`,
-			`spout "s": config a has no place in TOML: it is null` + "\n" + `spout "s": config b has no place in TOML: it is a table, which only a key with a dot in it can be`},
+			`spout "s": TOML cannot express config a: it is null` + "\n" + `spout "s": TOML cannot express config b: it is a table, which is allowed only for a key with a dot`},
 		{"py", `(defn t [o] [` + spouts + ` {"b" (shell-bolt-spec {"s" :all} ["a" "b" "c"] [])}])`,
-			`bolt "b" runs ["a" "b" "c"]: streamparse has room for a program and one argument`},
+			`bolt "b" runs ["a" "b" "c"]: streamparse allows only a program and one argument`},
 		{"py", `(defn t [o] [` + spouts + ` {"b" (shell-bolt-spec {"x" :all} ["a" "b"] [])}])`, `bolt "b" subscribes to "x", but there is no such component`},
 		{"py", `(defn t [o] [{"s" (python-spout-spec o "a-b.C" ["x"])} {}])`, `spout "s" has the class a-b.C, which is not a valid name in Python`},
 	}

@@ -60,14 +60,14 @@ func (p *pythonWriter) check(c *topology.Component) {
 		p.fail(c, "is Java, %s: declare it in Python by hand, with JavaBolt or JavaSpout", c.Java)
 	case isClass:
 	case len(c.Command) != 2:
-		p.fail(c, "runs %q: streamparse has room for a program and one argument", c.Command)
+		p.fail(c, "runs %q: streamparse allows only a program and one argument", c.Command)
 	case len(c.Env) > 0:
-		p.fail(c, "sets environment variables, which streamparse has no place for")
+		p.fail(c, "sets environment variables, which streamparse cannot express")
 	case c.Serializer != "json":
-		p.fail(c, "speaks %s, which streamparse has no place for", c.Serializer)
+		p.fail(c, "uses serializer %s, which streamparse cannot express", c.Serializer)
 	}
 	if c.Kind == topology.Spout && len(c.Outputs) == 0 {
-		p.fail(c, "has no outputs, without which streamparse takes no spout")
+		p.fail(c, "has no outputs, which streamparse requires of a spout")
 	}
 	for _, in := range c.Inputs {
 		if in.Grouping.Type == topology.Custom {

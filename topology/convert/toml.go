@@ -48,7 +48,7 @@ type tomlComponent struct {
 // write writes the component's table.
 func (t *tomlComponent) write() {
 	if t.Java != "" {
-		t.fail(t.Component, "is Java, %s: TOML topologies are made of programs", t.Java)
+		t.fail(t.Component, "is Java, %s: TOML topologies contain only programs", t.Java)
 		return
 	}
 	t.printf("\n[%s]\n", t.table)
@@ -158,7 +158,7 @@ func (t *tomlComponent) inputs() {
 func (t *tomlComponent) grouping(in topology.Input) string {
 	switch in.Grouping.Type {
 	case topology.Custom:
-		t.fail(t.Component, "groups stream %q of %q by Java code, which TOML topologies have no place for", in.Stream, in.Component)
+		t.fail(t.Component, "groups stream %q of %q by Java code, which TOML topologies cannot express", in.Stream, in.Component)
 	case topology.Fields:
 		return fmt.Sprintf("{ fields = %s }", tomlStrings(in.Grouping.Fields))
 	}
@@ -192,10 +192,10 @@ func (w *writer) tomlConfig(of string, config map[string]any) []string {
 		value, err := tomlValue(config[key])
 		if _, isTable := config[key].(map[string]any); isTable && !strings.Contains(key, ".") {
 			// The form would take the table apart and join its keys to this one.
-			err = fmt.Errorf("it is a table, which only a key with a dot in it can be")
+			err = fmt.Errorf("it is a table, which is allowed only for a key with a dot")
 		}
 		if err != nil {
-			w.errs = append(w.errs, fmt.Errorf("%s: config %s has no place in TOML: %w", of, key, err))
+			w.errs = append(w.errs, fmt.Errorf("%s: TOML cannot express config %s: %w", of, key, err))
 		}
 		entries = append(entries, tomlKey(key)+" = "+value)
 	}

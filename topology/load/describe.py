@@ -70,7 +70,7 @@ def describe_topology(topology):
         try:
             config[key] = to_json(value)
         except (TypeError, ValueError) as error:
-            return {"problem": "config %r of the topology is no JSON value: %s" % (key, error)}
+            return {"problem": "config %r of the topology is not a JSON value: %s" % (key, error)}
     return {
         "topology": {
             "config": config,

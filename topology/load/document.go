@@ -142,7 +142,7 @@ func (t *table) text(key string) string {
 	}
 	s, ok := v.text()
 	if !ok {
-		t.wrong(v, key, "a text")
+		t.wrong(v, key, "a string")
 	}
 	return s
 }
@@ -155,7 +155,7 @@ func (t *table) texts(key string) []string {
 	}
 	list, ok := v.texts()
 	if !ok {
-		t.wrong(v, key, "a list of texts")
+		t.wrong(v, key, "a list of strings")
 	}
 	return list
 }

@@ -122,7 +122,7 @@ func (f *fluxReader) program(c *topology.Component, t *table) {
 	case kind == "" || !isCommand && !certain:
 		c.Java = class
 	case !isCommand:
-		f.errorf(t.place, "%s: constructorArgs must begin with the command, a list of texts such as [python3, bolt.py]", t.what)
+		f.errorf(t.place, "%s: constructorArgs must begin with the command, a list of strings such as [python3, bolt.py]", t.what)
 	case kind != c.Kind.String():
 		f.errorf(t.place, "%s has the class of a %s: %s", t.what, kind, class)
 	default:

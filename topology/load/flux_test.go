@@ -97,9 +97,9 @@ spout words par=1 tasks=0 json {}
 `)
 	const at = fluxDir + "/substitution.yaml:6: "
 	want := []string{
-		at + "${no.such} is left as it is: testdata/flux/filter.properties does not set it",
-		at + "${ENV-GUST_TEST_NO_SUCH} is left as it is: there is no environment variable GUST_TEST_NO_SUCH",
-		at + "${a.list[7]} is left as it is: testdata/flux/filter.properties does not set it",
+		at + "${no.such} is not substituted: testdata/flux/filter.properties does not set it",
+		at + "${ENV-GUST_TEST_NO_SUCH} is not substituted: no environment variable GUST_TEST_NO_SUCH",
+		at + "${a.list[7]} is not substituted: testdata/flux/filter.properties does not set it",
 	}
 	if !reflect.DeepEqual(loaded.Warnings, want) {
 		t.Errorf("warnings: got %q, want %q", loaded.Warnings, want)
@@ -140,11 +140,11 @@ config: { on: on, quoted: "on", big: 99999999999999999999, text: !!str 5 }
 func TestFluxErrors(t *testing.T) {
 	const spout = "spouts:\n- id: s\n  className: FluxShellSpout\n  constructorArgs: [[sh], [x]]\n"
 	tests := []struct{ name, text, want string }{
-		{"syntax", "name: [", "{dir}/t.yaml:1: no valid YAML: sequence end token ']' not found"},
-		{"duplicate key", "name: a\nname: b\n", "{dir}/t.yaml:2: no valid YAML: mapping key \"name\" already defined at [1:1]"},
+		{"syntax", "name: [", "{dir}/t.yaml:1: invalid YAML: sequence end token ']' not found"},
+		{"duplicate key", "name: a\nname: b\n", "{dir}/t.yaml:2: invalid YAML: mapping key \"name\" already defined at [1:1]"},
 		{"list", "- a\n", "{dir}/t.yaml:1: the topology must be a table, not a list"},
-		{"two documents", "---\nname: a\n---\nname: b\n", "{dir}/t.yaml:4: a second YAML document starts here: a topology is one"},
-		{"alias", "name: *n\n", "{dir}/t.yaml:1: *n is the alias of an anchor that does not stand before it"},
+		{"two documents", "---\nname: a\n---\nname: b\n", "{dir}/t.yaml:4: a second YAML document starts here: want one topology"},
+		{"alias", "name: *n\n", "{dir}/t.yaml:1: *n is an alias of an unknown anchor"},
 		{"types", "name: a\nconfig: 3\nspouts: x\nbolts: [1]\n",
 			"{dir}/t.yaml:2: config of the topology must be a table, not 3\n" +
 				"{dir}/t.yaml:3: the topology: spouts must be a list, not \"x\"\n" +
@@ -153,7 +153,7 @@ func TestFluxErrors(t *testing.T) {
 				"{dir}/t.yaml:4: bolt \"\" has no className"},
 		{"parallelism", spout + "  parallelism: two\n", `{dir}/t.yaml:5: spout "s": parallelism must be a whole number, not "two"`},
 		{"no command", "spouts:\n- id: s\n  className: FluxShellSpout\n",
-			`{dir}/t.yaml:2: spout "s": constructorArgs must begin with the command, a list of texts such as [python3, bolt.py]`},
+			`{dir}/t.yaml:2: spout "s": constructorArgs must begin with the command, a list of strings such as [python3, bolt.py]`},
 		{"wrong class", "bolts:\n- id: b\n  className: a.FluxShellSpout\n  constructorArgs: [[sh], [x]]\n",
 			`{dir}/t.yaml:2: bolt "b" has the class of a spout: a.FluxShellSpout`},
 		{"method", spout + "  configMethods:\n  - { name: setNamedStream, args: [x] }\n",
@@ -200,7 +200,7 @@ spouts:
 streams: []
 `})
 	want := []string{
-		dir + `/t.yaml:9: spout "s" goes without its config method "setNamedStraem", which gust does not know: did you mean "setNamedStream"?`,
+		dir + `/t.yaml:9: ignoring unknown config method "setNamedStraem" of spout "s": did you mean "setNamedStream"?`,
 		dir + `/t.yaml:7: spout "s" has no key "paralelism": did you mean "parallelism"?`,
 		dir + `/t.yaml:2: the topology has no key "nmae": did you mean "name"?`,
 	}

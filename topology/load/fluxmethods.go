@@ -21,7 +21,7 @@ var fluxMethods = []fluxMethod{
 	{"setDefaultStream", "one list of fields", (*fluxReader).setDefaultStream},
 	{"setNamedStream", "a stream's name and a list of fields", (*fluxReader).setNamedStream},
 	{"addComponentConfig", "a key and a value", (*fluxReader).addComponentConfig},
-	{"setEnv", "one table of texts", (*fluxReader).setEnv},
+	{"setEnv", "one table of strings", (*fluxReader).setEnv},
 }
 
 // configMethods carries out the calls that configure a shell component. Those
@@ -38,8 +38,8 @@ func (f *fluxReader) configMethods(c *topology.Component, t *table) {
 		method, known := findFluxMethod(name)
 		switch {
 		case !known:
-			f.warnf(v.place, "%s goes without its config method %q, which gust does not know%s",
-				t.what, name, topology.DidYouMean(name, fluxMethodNames()))
+			f.warnf(v.place, "ignoring unknown config method %q of %s%s",
+				name, t.what, topology.DidYouMean(name, fluxMethodNames()))
 		case !method.call(f, c, args):
 			f.errorf(v.place, "%s: the arguments of %s must be %s", t.what, name, method.args)
 		}

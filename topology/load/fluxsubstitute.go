@@ -31,7 +31,7 @@ func (f *fluxReader) substituted(file string) (string, bool) {
 			name := whole[2 : len(whole)-1]
 			text, ok := f.lookUp(name)
 			if !ok {
-				f.warnf(place{file, i + 1}, "%s is left as it is: %s", whole, f.whyUnknown(name))
+				f.warnf(place{file, i + 1}, "%s is not substituted: %s", whole, f.whyUnknown(name))
 				return whole
 			}
 			return text
@@ -78,7 +78,7 @@ func itemOf(list string, index int) (string, bool) {
 // whyUnknown says why a reference stands for nothing, and what to do.
 func (f *fluxReader) whyUnknown(name string) string {
 	if variable, ok := strings.CutPrefix(name, "ENV-"); ok {
-		return "there is no environment variable " + variable
+		return "no environment variable " + variable
 	}
 	if f.filter == "" {
 		return "give the file that sets it with --filter"

@@ -22,7 +22,7 @@ import (
 var describeProgram string
 
 // OutputsHint is the remedy for a class that emits and declares no stream.
-const OutputsHint = `name the fields of its emits in the class, such as outputs = ["word", "count"]`
+const OutputsHint = `declare the fields of its emits in the class, such as outputs = ["word", "count"]`
 
 // PythonError is an exception that a topology file raised while it was imported.
 type PythonError struct {
@@ -90,9 +90,9 @@ func (u *undeclaredStream) in(file string) error {
 	if u.Stream != topology.DefaultStream {
 		outputs = fmt.Sprintf(`outputs = [Stream(["word", "count"], name=%q)]`, u.Stream)
 	}
-	remedy := fmt.Sprintf("name the fields of its emits in the class, such as %s", outputs)
+	remedy := fmt.Sprintf("declare the fields of its emits in the class, such as %s", outputs)
 	if root, _, _ := strings.Cut(u.Module, "."); root == "streamparse" { // ShellBolt, say, whose spec has them
-		remedy = fmt.Sprintf("name the fields of its emits in %s.spec(...), such as %s", u.Class, outputs)
+		remedy = fmt.Sprintf("declare the fields of its emits in %s.spec(...), such as %s", u.Class, outputs)
 	}
 	return fmt.Errorf("%s: it subscribes to stream %q of %s, which %s\nhint: %s", place{file, u.Line}, u.Stream, class, declares, remedy)
 }
@@ -173,13 +173,13 @@ func (p interpreter) describe(ctx context.Context, t projectTopology, stderr io.
 			File: t.file, Dir: t.dir, Python: p.path, Chosen: p.why, Hint: p.installHint(t.dir),
 		}
 	case answer.Outdated != nil:
-		return nil, fmt.Errorf("%[1]s cannot be imported: streamparse %[2]s is too old for the Python of %[3]s (%[4]s), which is newer than 3.7\n"+
-			"hint: let virtualenvs/ list streamparse>=4 and run `%[5]s env`, or give this one an older Python: `%[5]s env --clear --python python3.7`",
+		return nil, fmt.Errorf("%[1]s cannot be imported: streamparse %[2]s does not support the Python of %[3]s (%[4]s), which is newer than 3.7\n"+
+			"hint: require streamparse>=4 in virtualenvs/ and run `%[5]s env`, or use an older Python: `%[5]s env --clear --python python3.7`",
 			t.file, *answer.Outdated, p.path, p.why, program.Name)
 	case answer.Undeclared != nil:
 		return nil, answer.Undeclared.in(t.file)
 	case answer.Problem != "":
-		return nil, fmt.Errorf("%s is no topology for %s (%s): %s", t.file, p.path, p.why, answer.Problem)
+		return nil, fmt.Errorf("%s is not a topology for %s (%s): %s", t.file, p.path, p.why, answer.Problem)
 	case answer.Topology == nil:
 		return nil, fmt.Errorf("%s cannot be imported with %s: it gave an empty answer", t.file, p.path)
 	}

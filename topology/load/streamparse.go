@@ -89,7 +89,7 @@ func (b builder) component(d describedComponent) (*topology.Component, error) {
 	for _, in := range d.Inputs {
 		grouping, ok := topology.ParseGroupingType(in.Grouping)
 		if !ok {
-			return nil, fmt.Errorf("the grouping of stream %q of %q is none that Storm has", in.Stream, in.Component)
+			return nil, fmt.Errorf("unknown grouping of stream %q of %q", in.Stream, in.Component)
 		}
 		c.Inputs = append(c.Inputs, topology.Input{
 			Component: in.Component,
@@ -115,7 +115,7 @@ func (b builder) parallelism(par json.RawMessage) (int, error) {
 	}
 	has := strings.Join(slices.Sorted(maps.Keys(each)), ", ")
 	if b.environment.Name == "" {
-		return 0, fmt.Errorf("par differs by environment (%s), but the project has no environments: add them to %s", has, configName)
+		return 0, fmt.Errorf("par is set by environment (%s), but the project has no environments: add them to %s", has, configName)
 	}
 	return 0, fmt.Errorf("par has no number for environment %q: it has one for %s", b.environment.Name, has)
 }

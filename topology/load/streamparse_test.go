@@ -215,13 +215,13 @@ func TestStreamparseErrors(t *testing.T) {
 		{"raises", "{dir}/topologies/raises.py cannot be imported:\nTraceback (most recent call last):\n  File \"{dir}/topologies/raises.py\", line 6, in <module>"},
 		{"syntax", "{dir}/topologies/syntax.py cannot be imported:\n  File \"{dir}/topologies/syntax.py\", line 1\n"},
 		{"exits", "{dir}/topologies/exits.py cannot be imported:\nTraceback (most recent call last):\n  File \"{dir}/topologies/exits.py\", line 2"},
-		{"none", "{dir}/topologies/none.py is no topology for " + chosen + "it defines no subclass of streamparse.Topology"},
-		{"nan", "{dir}/topologies/nan.py is no topology for " + chosen + "config 'x' of the topology is no JSON value: "},
-		{"set", "{dir}/topologies/set.py is no topology for " + chosen + "config 'x' of the topology is no JSON value: it has a set in it"},
+		{"none", "{dir}/topologies/none.py is not a topology for " + chosen + "it defines no subclass of streamparse.Topology"},
+		{"nan", "{dir}/topologies/nan.py is not a topology for " + chosen + "config 'x' of the topology is not a JSON value: "},
+		{"set", "{dir}/topologies/set.py is not a topology for " + chosen + "config 'x' of the topology is not a JSON value: it has a set in it"},
 		{"par", `{dir}/topologies/par.py: spout "w": par has no number for environment "prod": it has one for alpha, beta`},
-		{"mute", "{dir}/topologies/mute.py:6: it subscribes to stream \"default\" of dumb.Mute, which declares no outputs\nhint: name the fields of its emits in the class, such as outputs = [\"word\", \"count\"]"},
-		{"stream", "{dir}/topologies/stream.py:7: it subscribes to stream \"word\" of dumb.Split, which declares only words: did you mean \"words\"?\nhint: name the fields of its emits in the class, such as outputs = [Stream([\"word\", \"count\"], name=\"word\")]"},
-		{"shell", "{dir}/topologies/shell.py:6: it subscribes to stream \"default\" of streamparse.storm.bolt.ShellBolt, which declares no outputs\nhint: name the fields of its emits in ShellBolt.spec(...), such as"},
+		{"mute", "{dir}/topologies/mute.py:6: it subscribes to stream \"default\" of dumb.Mute, which declares no outputs\nhint: declare the fields of its emits in the class, such as outputs = [\"word\", \"count\"]"},
+		{"stream", "{dir}/topologies/stream.py:7: it subscribes to stream \"word\" of dumb.Split, which declares only words: did you mean \"words\"?\nhint: declare the fields of its emits in the class, such as outputs = [Stream([\"word\", \"count\"], name=\"word\")]"},
+		{"shell", "{dir}/topologies/shell.py:6: it subscribes to stream \"default\" of streamparse.storm.bolt.ShellBolt, which declares no outputs\nhint: declare the fields of its emits in ShellBolt.spec(...), such as"},
 		{"dies", "{dir}/topologies/dies.py cannot be imported with " + chosen + "exit status 3"},
 	}
 	for _, test := range tests {
@@ -236,20 +236,20 @@ func TestStreamparseErrors(t *testing.T) {
 	t.Run("a streamparse that is too old", func(t *testing.T) {
 		t.Setenv("PYTHONPATH", streamparse3(t, python))
 		_, err := Load(t.Context(), Request{Dir: dir, Name: "old", Environment: "prod", Python: python})
-		want := dir + "/topologies/old.py cannot be imported: streamparse 3.9.0 is too old for the Python of " + python
-		if err == nil || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "\nhint: let virtualenvs/ list streamparse>=4 and run `gust env`") {
+		want := dir + "/topologies/old.py cannot be imported: streamparse 3.9.0 does not support the Python of " + python
+		if err == nil || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "\nhint: require streamparse>=4 in virtualenvs/ and run `gust env`") {
 			t.Errorf("got %v, want %s...", err, want)
 		}
 	})
 	t.Run("a spout without outputs", func(t *testing.T) {
 		_, err := Load(context.Background(), Request{Dir: dir, Name: "lonely", Environment: "prod", Python: python})
-		if err == nil || !strings.Contains(err.Error(), "\nhint: name the fields of its emits in the class, such as outputs = [") {
+		if err == nil || !strings.Contains(err.Error(), "\nhint: declare the fields of its emits in the class, such as outputs = [") {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("a module by its folder", func(t *testing.T) {
 		_, err := Load(context.Background(), Request{Dir: dir, Name: "folder", Environment: "prod", Python: python})
-		if err == nil || !strings.Contains(err.Error(), "hint: modules are imported from within src") {
+		if err == nil || !strings.Contains(err.Error(), "hint: modules are imported from inside src") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -109,7 +109,7 @@ func (r *tomlReader) command(t *table) []string {
 	}
 	words, ok := v.texts()
 	if !ok || len(words) == 0 {
-		t.wrong(v, "command", "a list of words, or a text")
+		t.wrong(v, "command", "a list of words, or a string")
 	}
 	return words
 }
@@ -124,7 +124,7 @@ func (r *tomlReader) env(t *table) map[string]string {
 	for _, e := range entries {
 		text, ok := e.value.text()
 		if !ok {
-			r.errorf(e.value.place, "%s: env %s must be a text, not %s", t.what, e.key, e.value)
+			r.errorf(e.value.place, "%s: env %s must be a string, not %s", t.what, e.key, e.value)
 		}
 		env[e.key] = text
 	}
@@ -229,7 +229,7 @@ func (r *tomlReader) grouping(t *table) topology.Grouping {
 	if word, ok := t.get("grouping"); ok {
 		text, isText := word.text()
 		if !isText {
-			t.wrong(word, "grouping", "a text")
+			t.wrong(word, "grouping", "a string")
 		}
 		g.Type = r.groupingWord(text, word.place, t.what).Type
 	}

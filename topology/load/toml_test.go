@@ -104,7 +104,7 @@ func TestTOMLConfigKeys(t *testing.T) {
 func TestTOMLErrors(t *testing.T) {
 	const spout = "[spouts.s]\ncommand = 'x'\n"
 	tests := []struct{ name, text, want string }{
-		{"syntax", "name = \n", `{dir}/t.toml:1: no valid TOML: expected value but found '\n' instead`},
+		{"syntax", "name = \n", `{dir}/t.toml:1: invalid TOML: expected value but found '\n' instead`},
 		{"top key", "nmae = 'a'\n" + spout, `{dir}/t.toml:1: the topology has no key "nmae": did you mean "name"?`},
 		{"component key", spout + "paralelism = 2\n", `{dir}/t.toml:3: spout "s" has no key "paralelism": did you mean "parallelism"?`},
 		{"empty text command", "[bolts.b]\ncommand = ''\n", `{dir}/t.toml:2: bolt "b": command: it is empty`},
@@ -114,7 +114,7 @@ func TestTOMLErrors(t *testing.T) {
 		{"name", "name = 3\n", `{dir}/t.toml:1: the topology: name must be a text, not 3`},
 		{"no command", "[bolts.b]\n", `{dir}/t.toml:1: bolt "b" has no command (want one such as command = ["node", "words.js"], or class = "spouts.words.WordSpout")`},
 		{"quote", "[bolts.b]\ncommand = \"a 'b\"\n", `{dir}/t.toml:2: bolt "b": command: a quote is not closed`},
-		{"empty command", "[bolts.b]\ncommand = []\n", `{dir}/t.toml:2: bolt "b": command must be a list of words, or a text, not a list`},
+		{"empty command", "[bolts.b]\ncommand = []\n", `{dir}/t.toml:2: bolt "b": command must be a list of words, or a string, not a list`},
 		{"outputs", spout + "outputs = 3\n", `{dir}/t.toml:3: spout "s": outputs must be a list of fields, or a table of streams, not 3`},
 		{"output", spout + "[spouts.s.outputs]\nerrors = { feilds = [] }\n", `{dir}/t.toml:4: spout "s": stream "errors" has no key "feilds": did you mean "fields"?`},
 		{"grouping", "[bolts.b]\ncommand='x'\ninputs = { s = 'shufle' }\n",
@@ -127,8 +127,8 @@ func TestTOMLErrors(t *testing.T) {
 			`{dir}/t.toml:3: bolt "b": an input has no key "form": did you mean "from"?` + "\n" +
 				`{dir}/t.toml:3: bolt "b": an input does not say from = "COMPONENT"`},
 		{"inputs", "[bolts.b]\ncommand='x'\ninputs = 's'\n", `{dir}/t.toml:3: bolt "b": inputs must be a list or a table, not "s"`},
-		{"env", spout + "env = { A = [] }\n", `{dir}/t.toml:3: spout "s": env A must be a text, not a list`},
-		{"date", "[config]\nx = 2020-01-01\n", `{dir}/t.toml:2: config.x is a date: write it in quotes, as a text`},
+		{"env", spout + "env = { A = [] }\n", `{dir}/t.toml:3: spout "s": env A must be a string, not a list`},
+		{"date", "[config]\nx = 2020-01-01\n", `{dir}/t.toml:2: config.x is a date: write it in quotes, as a string`},
 		{"nan", "[config]\nx = nan\n", `{dir}/t.toml:2: x must be a number that JSON can express, not NaN`},
 		{"config", "config = 3\n", `{dir}/t.toml:1: config of the topology must be a table, not 3`},
 		{"tasks", spout + "config = { topology.tasks = 'x' }\n", `{dir}/t.toml: spout "s": topology.tasks must be a whole number from 0 to 100000, not "x"`},
@@ -158,7 +158,7 @@ func TestSplitWords(t *testing.T) {
 		{line: `größe`, want: []string{"größe"}},
 		{line: `'a`, err: "a quote is not closed"},
 		{line: `"a\"`, err: "a quote is not closed"},
-		{line: `a\`, err: "there is nothing behind the last backslash"},
+		{line: `a\`, err: "nothing follows the last backslash"},
 		{line: "  ", err: "it is empty"},
 	}
 	for _, test := range tests {

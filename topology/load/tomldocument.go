@@ -27,7 +27,7 @@ func parseTOML(file string, rep *report) value {
 			at.line = syntax.Position.Line
 			err = errors.New(syntax.Message)
 		}
-		rep.errorf(at, "no valid TOML: %w", err)
+		rep.errorf(at, "invalid TOML: %w", err)
 		return value{place: place{file: file}}
 	}
 	b := tomlBuilder{meta: &meta, report: rep, order: map[string]int{}}
@@ -74,13 +74,13 @@ func (b *tomlBuilder) value(outer place, path toml.Key, p toml.Primitive) value 
 	}
 	var decoded any
 	if err := b.meta.PrimitiveDecode(p, &decoded); err != nil {
-		b.report.errorf(at, "no valid TOML: %w", err)
+		b.report.errorf(at, "invalid TOML: %w", err)
 	}
 	switch decoded.(type) {
 	case map[string]any:
 		var items map[string]toml.Primitive
 		if err := b.meta.PrimitiveDecode(p, &items); err != nil {
-			b.report.errorf(at, "no valid TOML: %w", err)
+			b.report.errorf(at, "invalid TOML: %w", err)
 		}
 		return b.table(at, path, items)
 	case []map[string]any:
@@ -90,7 +90,7 @@ func (b *tomlBuilder) value(outer place, path toml.Key, p toml.Primitive) value 
 	case []any:
 		return b.list(at, path, p)
 	case time.Time:
-		b.report.errorf(at, "%s is a date: write it in quotes, as a text", path)
+		b.report.errorf(at, "%s is a date: write it in quotes, as a string", path)
 		return value{place: at}
 	}
 	return value{place: at, data: decoded}
@@ -100,7 +100,7 @@ func (b *tomlBuilder) value(outer place, path toml.Key, p toml.Primitive) value 
 func (b *tomlBuilder) list(at place, path toml.Key, p toml.Primitive) value {
 	var items []toml.Primitive
 	if err := b.meta.PrimitiveDecode(p, &items); err != nil {
-		b.report.errorf(at, "no valid TOML: %w", err)
+		b.report.errorf(at, "invalid TOML: %w", err)
 	}
 	elements := make([]value, len(items))
 	for i, item := range items {

@@ -33,7 +33,7 @@ func splitWords(line string) ([]string, error) {
 			i = len(line) - len(rest) - 1
 		case '\\':
 			if i++; i == len(line) {
-				return nil, errors.New("there is nothing behind the last backslash")
+				return nil, errors.New("nothing follows the last backslash")
 			}
 			word.WriteByte(line[i])
 			inWord = true

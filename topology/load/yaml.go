@@ -32,7 +32,7 @@ func parseYAML(file string, text string, rep *report) (v value) {
 			continue
 		}
 		if found {
-			rep.errorf(b.place(document.Body), "a second YAML document starts here: a topology is one")
+			rep.errorf(b.place(document.Body), "a second YAML document starts here: want one topology")
 			return v
 		}
 		found = true
@@ -168,7 +168,7 @@ func (b *yamlBuilder) alias(node *ast.AliasNode) (value, error) {
 	name := node.Value.GetToken().Value
 	v, ok := b.anchors[name]
 	if !ok {
-		return v, fmt.Errorf("%s: *%s is the alias of an anchor that does not stand before it", b.place(node), name)
+		return v, fmt.Errorf("%s: *%s is an alias of an unknown anchor", b.place(node), name)
 	}
 	return v, b.count(node, size(v))
 }
@@ -238,7 +238,7 @@ func yamlErrorPlace(file place, err error) place {
 func yamlErrorText(err error) string {
 	var at yaml.Error
 	if errors.As(err, &at) {
-		return "no valid YAML: " + at.GetMessage()
+		return "invalid YAML: " + at.GetMessage()
 	}
-	return "no valid YAML: " + strconv.Quote(err.Error())
+	return "invalid YAML: " + strconv.Quote(err.Error())
 }

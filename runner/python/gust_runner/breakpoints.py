@@ -12,9 +12,9 @@ import sys
 from .places import place
 
 _ADVICE = (
-    "{} at {}: no debugger is attached, so the component goes on\n"
-    "hint: PYTHONBREAKPOINT=remote_pdb.set_trace stops there and waits for a connection"
-    " (python3 -m pip install remote-pdb); raise topology.subprocess.timeout.secs for as long as you debug"
+    "{} at {}: no debugger is attached, so the component continues\n"
+    "hint: with PYTHONBREAKPOINT=remote_pdb.set_trace it stops there and waits for a connection"
+    " (python3 -m pip install remote-pdb); raise topology.subprocess.timeout.secs while you debug"
 )
 
 

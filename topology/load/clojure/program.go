@@ -136,7 +136,7 @@ func newFunction(name string, line int, items []Form, s *scope) (*function, erro
 	}
 	for _, item := range items {
 		if item.Kind != List || len(item.Items) == 0 || item.Items[0].Kind != Vector {
-			return nil, errorf(item.Line, "%s has no parameters where they belong: (defn %[1]s [options] ...)", name)
+			return nil, errorf(item.Line, "%s has misplaced parameters: (defn %[1]s [options] ...)", name)
 		}
 		a := arity{body: item.Items[1:]}
 		params := item.Items[0].Items
