@@ -80,7 +80,7 @@ func (o *Options) completeInput() error {
 		}
 	}
 	if len(values) != len(o.Fields) {
-		return fmt.Errorf("the tuple has %d values, but there are %d fields", len(values), len(o.Fields))
+		return fmt.Errorf("wrong number of values in the tuple: %d (want %d, one for each field)", len(values), len(o.Fields))
 	}
 	o.Tuple = "[" + strings.Join(values, ",") + "]"
 	return nil

@@ -119,10 +119,10 @@ func TestComplete(t *testing.T) {
 		{"", `[ 1 ]`, `value [1]`},
 		{"", `[1, {"a": 2}]`, `value1,value2 [1,{"a": 2}]`},
 		{"a", `["x"]`, `a ["x"]`},
-		{"a", `[1,2]`, "the tuple has 2 values, but there are 1 fields"},
-		{"", `{"a":1}`, "no JSON list"},
+		{"a", `[1,2]`, "wrong number of values in the tuple: 2 (want 1, one for each field)"},
+		{"", `{"a":1}`, "not a JSON list"},
 		{"", `[1`, "not JSON: want a comma or ] here at byte 2"},
-		{"", `[1] 2`, "no JSON list"},
+		{"", `[1] 2`, "not a JSON list"},
 		{"", `[]`, " []"},
 	}
 	for _, tt := range tests {

@@ -234,7 +234,7 @@ func TestRefusals(t *testing.T) {
 		{name: "half a header", content: magic + `{"comp`, want: "is truncated"},
 		{name: "half a chunk", content: string(whole[:len(whole)-3]), broken: true},
 		{name: "garbage", content: string(whole) + "garbage\n", want: `"garbage" is not the beginning of a chunk`},
-		{name: "another pipe", content: string(whole) + "stdfoo 0.1 1\nx\n", want: `"stdfoo" is none of the pipes`},
+		{name: "another pipe", content: string(whole) + "stdfoo 0.1 1\nx\n", want: `unknown pipe "stdfoo"`},
 		{name: "a huge chunk", content: string(whole) + "stdin 0.1 99999999999\nx\n", want: "invalid chunk size"},
 		{name: "a changed chunk", content: string(whole) + "stdin 0.1 1\nxx\n", want: "was changed"},
 	} {

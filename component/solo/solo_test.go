@@ -180,7 +180,7 @@ func TestTryIsCancelled(t *testing.T) {
 
 func TestWrongSteps(t *testing.T) {
 	for input, want := range map[string]string{
-		`["a"`:                              "line 1 of the input: [\"a\" is no JSON list",
+		`["a"`:                              "line 1 of the input: [\"a\" is not a JSON list",
 		"\n\n{\"tupel\": []}":               `line 3 of the input: unknown field "tupel"`,
 		`{"tuple": {}}`:                     "must be a list",
 		`{"tick": 0}`:                       "a tick takes a number of seconds",
@@ -189,7 +189,7 @@ func TestWrongSteps(t *testing.T) {
 		`{"command": "ack"}`:                `needs the id`,
 		`{"command": "next", "times": 0}`:   "times must be 1 or more",
 		`{}`:                                "want a tuple",
-		`{"tick": 1} {"tick": 2}`:           "a line of its own",
+		`{"tick": 1} {"tick": 2}`:           "want one object on a line",
 		`word`:                              "invalid character",
 		`{"command": "next", "times": "x"}`: "cannot unmarshal",
 	} {
@@ -198,8 +198,8 @@ func TestWrongSteps(t *testing.T) {
 		}
 	}
 	for input, want := range map[string]string{
-		"[1]\n[1, 2]":                         "line 2 of the input: the number of values in the tuple is 2,",
-		`{"tuple": [1], "fields": ["a","b"]}`: "the number of values in the tuple is 1, and that of the fields of input/default is 2: a, b",
+		"[1]\n[1, 2]":                         "line 2 of the input: wrong number of values in the tuple: 2 ",
+		`{"tuple": [1], "fields": ["a","b"]}`: "wrong number of values in the tuple: 1 (want 2, as input/default has the fields a, b)",
 	} {
 		_, _, err := try(t, Options{Program: Program{Codec: multilang.JSON, Command: []string{"never-started"}}, Steps: steps(t, input)})
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -235,8 +235,8 @@ func TestInputs(t *testing.T) {
 		{`{"tuple": ["ann", 41], "stream": "gone"}`, inputs, nil, "users/gone name,reason"},
 		{`{"tuple": ["ann"], "comp": "words", "fields": ["w"]}`, inputs, nil, "words/default w"},
 		{`{"command": "emit", "stream": "default", "tuple": ["dog"]}`, inputs, nil, "words/default word"},
-		{`["dog", 1]`, inputs[:1], nil, "line 1 of the input: the number of values in the tuple is 2, and that of the fields of words/default is 1: word"},
-		{`[1, 2, 3]`, inputs, nil, "line 1 of the input: the tuple has 3 values, which no input has: words/default (word) or users/"},
+		{`["dog", 1]`, inputs[:1], nil, "line 1 of the input: wrong number of values in the tuple: 2 (want 1, as words/default has the fields word)"},
+		{`[1, 2, 3]`, inputs, nil, "line 1 of the input: the tuple has 3 values, which fits no input: words/default (word) or users/"},
 		{`["dog", 1]`, inputs, []string{"a", "b"}, "input/default a,b"},
 		{`{"tuple": [1], "comp": "others"}`, inputs, nil, "others/default value"},
 		{`["dog"]`, nil, nil, "input/default value"},

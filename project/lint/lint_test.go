@@ -121,8 +121,8 @@ func TestKeys(t *testing.T) {
 		{"topology.environment", map[string]any{"A": "b"}, ""},
 		{"topology.environment", "A=b", "must be a map"},
 		{"topology.worker.childopts", []any{"-Xmx1g"}, ""},
-		{"topology.worker.childopts", int64(1), "must be a text, or a list of texts"},
-		{"topology.users", []any{int64(1)}, "must be a text, or a list of texts"},
+		{"topology.worker.childopts", int64(1), "must be a string or a list of strings"},
+		{"topology.users", []any{int64(1)}, "must be a string or a list of strings"},
 		{"topology.auto-credentials", []any{}, ""},
 		{"topology.multilang.serializer", "msgpack", ""},
 		{"gust.queue.bytes", int64(4096), ""},
@@ -273,7 +273,7 @@ class TheBolt(Bolt):
 			`warning emit the_bolt: bolt "the_bolt" emits 2 values to stream "errors", which has 1 field: text`,
 			`warning emit the_bolt: bolt "the_bolt" emits to direct stream "aimed" without a task`,
 			`error emit the_bolt: bolt "the_bolt" emits bytes as value 1, which JSON cannot carry`,
-			`error emit the_bolt: bolt "the_bolt" emits a set as value 2, which no serializer carries`,
+			`error emit the_bolt: bolt "the_bolt" emits a set as value 2, which no serializer can carry`,
 		}},
 		{"emits that do not fit, to streams that have readers", misfits + `
 class Reader(Bolt):
@@ -285,7 +285,7 @@ class Reader(Bolt):
 			`error emit the_bolt: bolt "the_bolt" emits 2 values to stream "errors", which has 1 field: text`,
 			`error emit the_bolt: bolt "the_bolt" emits to direct stream "aimed" without a task`,
 			`error emit the_bolt: bolt "the_bolt" emits bytes as value 1, which JSON cannot carry`,
-			`error emit the_bolt: bolt "the_bolt" emits a set as value 2, which no serializer carries`,
+			`error emit the_bolt: bolt "the_bolt" emits a set as value 2, which no serializer can carry`,
 		}},
 		{"emits of a base class", head + `
 class Base(Bolt):

@@ -189,7 +189,7 @@ func TestFailures(t *testing.T) {
 		tools(t, map[string]string{"python3": fakePython})
 		dir := t.TempDir()
 		_, err := Make(t.Context(), Options{Dir: dir, Clear: true})
-		if err == nil || !strings.Contains(err.Error(), "is no virtualenv: move it away") {
+		if err == nil || !strings.Contains(err.Error(), "is not a virtualenv: move it away") {
 			t.Errorf("error %v", err)
 		}
 		if _, err := os.Stat(dir); err != nil {
