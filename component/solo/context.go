@@ -52,7 +52,7 @@ func (o *Options) sources() ([]*source, error) {
 			src.fields = numbered(n)
 		}
 		if n != len(src.fields) {
-			return nil, fmt.Errorf("line %[1]d of the input: wrong number of values in the tuple: %[2]d (want %[5]d, as %[3]s/%[4]s has the fields %[6]s)",
+			return nil, fmt.Errorf("line %[1]d of the input: wrong number of values in the tuple: %[2]d (want %[5]d, the fields of %[3]s/%[4]s: %[6]s)",
 				s.Line, n, s.Component, s.Stream, len(src.fields), strings.Join(src.fields, ", "))
 		}
 	}

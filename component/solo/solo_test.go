@@ -199,7 +199,7 @@ func TestWrongSteps(t *testing.T) {
 	}
 	for input, want := range map[string]string{
 		"[1]\n[1, 2]":                         "line 2 of the input: wrong number of values in the tuple: 2 ",
-		`{"tuple": [1], "fields": ["a","b"]}`: "wrong number of values in the tuple: 1 (want 2, as input/default has the fields a, b)",
+		`{"tuple": [1], "fields": ["a","b"]}`: "wrong number of values in the tuple: 1 (want 2, the fields of input/default: a, b)",
 	} {
 		_, _, err := try(t, Options{Program: Program{Codec: multilang.JSON, Command: []string{"never-started"}}, Steps: steps(t, input)})
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -235,7 +235,7 @@ func TestInputs(t *testing.T) {
 		{`{"tuple": ["ann", 41], "stream": "gone"}`, inputs, nil, "users/gone name,reason"},
 		{`{"tuple": ["ann"], "comp": "words", "fields": ["w"]}`, inputs, nil, "words/default w"},
 		{`{"command": "emit", "stream": "default", "tuple": ["dog"]}`, inputs, nil, "words/default word"},
-		{`["dog", 1]`, inputs[:1], nil, "line 1 of the input: wrong number of values in the tuple: 2 (want 1, as words/default has the fields word)"},
+		{`["dog", 1]`, inputs[:1], nil, "line 1 of the input: wrong number of values in the tuple: 2 (want 1, the fields of words/default: word)"},
 		{`[1, 2, 3]`, inputs, nil, "line 1 of the input: the tuple has 3 values, which fits no input: words/default (word) or users/"},
 		{`["dog", 1]`, inputs, []string{"a", "b"}, "input/default a,b"},
 		{`{"tuple": [1], "comp": "others"}`, inputs, nil, "others/default value"},

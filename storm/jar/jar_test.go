@@ -231,7 +231,7 @@ func TestRefused(t *testing.T) {
 	})
 	t.Run("no files", func(t *testing.T) {
 		dir := project(t, map[string]string{"src/x.pyc": ""})
-		if _, err := pack(dir); err == nil || !strings.Contains(err.Error(), "holds no files to pack") {
+		if _, err := pack(dir); err == nil || !strings.Contains(err.Error(), "contains no files to pack") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -115,8 +115,8 @@ func TestHostKeys(t *testing.T) {
 		remembered          bool
 	}{
 		{name: "known", known: string(rightLine)},
-		{name: "unknown", want: "is not known"},
-		{name: "unknown, and the user says no", answer: "no", want: "is not known"},
+		{name: "unknown", want: "unknown host key"},
+		{name: "unknown, and the user says no", answer: "no", want: "unknown host key"},
 		{name: "unknown, and the user says yes", answer: "yes", remembered: true},
 		{name: "unknown, and new ones are accepted", config: "StrictHostKeyChecking accept-new\n", remembered: true},
 		{name: "unknown, and strictness is wanted", config: "StrictHostKeyChecking yes\n", answer: "yes", want: "StrictHostKeyChecking is yes"},
@@ -192,8 +192,8 @@ func TestCertifiedMachines(t *testing.T) {
 		{name: "certified at that port", s: certified, known: line(fmt.Sprintf("[%s]:%d", certified.Host, certified.Port), right)},
 		{name: "by somebody else", s: certified, known: line("*", wrong), want: "no authorities for hostname"},
 		{name: "certified, and known anyway", s: certified, known: own(certified)},
-		{name: "certified, and not known", s: certified, want: "is not known"},
-		{name: "without a certificate", s: plain, known: line("*", right), want: "is not known"},
+		{name: "certified, and not known", s: certified, want: "unknown host key"},
+		{name: "without a certificate", s: plain, known: line("*", right), want: "unknown host key"},
 		{name: "without a certificate, and known", s: plain, known: line("*", right) + own(plain)},
 		{name: "without a certificate, and changed", s: plain, known: line("*", right) + strings.Replace(own(certified), fmt.Sprint(certified.Port), fmt.Sprint(plain.Port), 1),
 			want: "another key than the one in"},

@@ -8,7 +8,7 @@ func TestExplain(t *testing.T) {
 		{"no program",
 			"java.lang.RuntimeException: Error when launching multilang subprocess\n" + frames +
 				`Caused by: java.io.IOException: Cannot run program "streamparse_run" (in directory "/data/resources"): error=2, No such file or directory` + frames,
-			"there is no program streamparse_run on the worker",
+			"no program streamparse_run on the worker",
 			"--bundle puts the project's packages into the jar, and `gust update_virtualenv` makes virtualenvs on the workers"},
 		{"program without its mark",
 			`java.io.IOException: Cannot run program "./x.sh" (in directory "/d"): error=13, Permission denied` + frames,
@@ -46,7 +46,7 @@ func TestExplain(t *testing.T) {
 			"java.lang.RuntimeException: java.lang.RuntimeException: pid:26588, name:count exitCode:1, errorString: \n" + frames +
 				"Caused by: java.lang.RuntimeException: pid:26588, name:count exitCode:1, errorString: \n" + frames +
 				"Caused by: java.io.IOException: Stream closed" + frames,
-			"its process has ended with exit code 1", "another error of that time may tell why, or the worker's log, which `gust tail` shows"},
+			"its process has ended with exit status 1", "another error of that time may tell why, or the worker's log, which `gust tail` shows"},
 		{"process that ended, by its output, with words",
 			"java.lang.RuntimeException: org.apache.storm.multilang.NoOutputException: Pipe to subprocess seems to be broken! No output read.\n" +
 				"Serializer Exception:\nnode:internal/modules:1\n  throw err;\n\n" + frames,

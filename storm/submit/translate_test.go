@@ -218,7 +218,7 @@ func TestCheckName(t *testing.T) {
 			t.Errorf("%q: %v", good, err)
 		}
 	}
-	for name, want := range map[string]string{"a/b": "hint: -N a-b", "a.b": "hint: -N a-b", `a\b`: "must not have", "a:b": "must not have", "": "has no name"} {
+	for name, want := range map[string]string{"a/b": "hint: -N a-b", "a.b": "hint: -N a-b", `a\b`: "does not allow", "a:b": "does not allow", "": "has no name"} {
 		if err := CheckName(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want ...%s", name, err, want)
 		}

@@ -129,7 +129,7 @@ func TestWatchTellsReports(t *testing.T) {
 		{"another one starts", []*generated.TopologyInfo{up(report, 0, 9), up(report, 1, 10)}, ""},
 		{"it does not run", []*generated.TopologyInfo{up(report, 9, 0)}, "count fails:\n    Traceback"},
 		{"its worker starts again", []*generated.TopologyInfo{up(report, 9, 9), up(report, 10, 1)}, "count fails:\n    Traceback"},
-		{"its process ends", []*generated.TopologyInfo{up(report, 9, 9), up(broken, 10, 10)}, "count fails:\n    its process has ended with exit code 1"},
+		{"its process ends", []*generated.TopologyInfo{up(report, 9, 9), up(broken, 10, 10)}, "count fails:\n    its process has ended with exit status 1"},
 		{"it does not come up again", []*generated.TopologyInfo{up(report, 9, 9), up(report, 10, 0)}, "count fails:\n    Traceback"},
 	}
 	for _, tt := range tests {

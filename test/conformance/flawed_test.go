@@ -26,7 +26,7 @@ func TestInnocents(t *testing.T) {
 		{
 			"msgpack", []string{"pystorm-msgpack", "streamparse-msgpack", "storm.js"},
 			[]string{"ack 0", "fail 1", "fail 2", "fail 3", "fail 4", "fail 5", "fail 6", "fail 7", "ack 8"},
-			[]string{"not valid UTF-8", "nested more than 512 deep", "a msgpack ext of a reserved type", "a map with a key that is not a text"},
+			[]string{"not valid UTF-8", "nested more than 512 deep", "a msgpack ext of a reserved type", "a map with a key that is not a string"},
 		},
 	} {
 		t.Run(c.serializer, func(t *testing.T) {
