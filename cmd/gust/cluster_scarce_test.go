@@ -31,7 +31,7 @@ func TestSilentTroubles(t *testing.T) {
 		got := gust(t, "submit", "-N", "wide", "--python", python, "-o", "topology.workers=3").ok(t)
 		for _, want := range []string{
 			`(?m)^running after .*: \d+ executors on 2 workers; `,
-			`(?m)^gust: warning: wide asks for 3 workers, and Storm gave it 2: all 2 slots of the cluster are used\n *hint: .gust slot_usage. shows by whom$`,
+			`(?m)^gust: warning: wide asks for 3 workers, but Storm gave it 2: all 2 slots of the cluster are used\n *hint: .gust slot_usage. shows who uses them$`,
 		} {
 			if !regexp.MustCompile(want).MatchString(got.stderr) {
 				t.Errorf("%s is missing:\n%s", want, got.stderr)

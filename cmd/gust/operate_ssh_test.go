@@ -307,7 +307,7 @@ func TestUpdateVirtualenv(t *testing.T) {
 	exist(t, []string{filepath.Join(path, "old")}, false)
 
 	writeFile(t, "virtualenvs/wordcount.txt", "streamparse\nbroken\n")
-	gust(t, "update_virtualenv", "wordcount").refuses(t, exitFailed, path+" is not ready on 127.0.0.1", "exit code 3")
+	gust(t, "update_virtualenv", "wordcount").refuses(t, exitFailed, path+" is not ready on 127.0.0.1", "exit status 3")
 	writeFile(t, "virtualenvs/wordcount.txt", "redis\n")
 	gust(t, "update_virtualenv", "wordcount").refuses(t, exitFailed, "virtualenvs/wordcount.txt does not list streamparse")
 	if left, _ := filepath.Glob(filepath.Join(r.sshd.Tmp, "*")); len(left) > 0 {

@@ -352,7 +352,7 @@ func TestReadRequirements(t *testing.T) {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
 	writeFile(t, "loop.txt", "-r loop.txt\n")
-	if _, err := readRequirements([]string{"loop.txt"}); err == nil || !strings.Contains(err.Error(), "without end") {
+	if _, err := readRequirements([]string{"loop.txt"}); err == nil || !strings.Contains(err.Error(), "in a cycle") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := readRequirements([]string{"missing.txt"}); !errors.Is(err, os.ErrNotExist) {

@@ -74,7 +74,7 @@ func TestSubmitInstallsVirtualenv(t *testing.T) {
 	// Where a machine is not ready nothing is sent.
 	uploads := r.fake.Calls()["beginFileUpload"]
 	writeFile(t, "virtualenvs/words.txt", "streamparse\nbroken\n")
-	submit("-N", "broken").refuses(t, exitFailed, filepath.Join(root, "broken")+" is not ready on 127.0.0.1", "exit code 3", "hint: --bundle puts the packages into the jar instead")
+	submit("-N", "broken").refuses(t, exitFailed, filepath.Join(root, "broken")+" is not ready on 127.0.0.1", "exit status 3", "hint: use --bundle to put the packages into the jar instead")
 	if r.fake.Calls()["beginFileUpload"] != uploads || r.fake.Submitted("broken") != nil {
 		t.Error("the topology was sent all the same")
 	}

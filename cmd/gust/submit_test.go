@@ -29,7 +29,7 @@ func TestNimbusOptions(t *testing.T) {
 		{name: "seeds that are none", yaml: "nimbus.seeds: 3\n", err: "nimbus.seeds must be a list of hosts"},
 		{name: "broken storm.yaml", flag: "a", yaml: "a: [", err: "storm.yaml: it is not YAML"},
 		{name: "storm.yaml with a list", flag: "a", yaml: "- a\n", err: "storm.yaml: it must be a list of KEY: VALUE"},
-		{name: "SASL without a file", flag: "a", yaml: "storm.thrift.transport: a.DigestSaslTransportPlugin\n", err: "java.security.auth.login.config does not name the file"},
+		{name: "SASL without a file", flag: "a", yaml: "storm.thrift.transport: a.DigestSaslTransportPlugin\n", err: "java.security.auth.login.config does not name its file"},
 		{name: "truststore that is not there", flag: "a", yaml: "nimbus.thrift.client.use.tls: true\nnimbus.thrift.tls.client.truststore.path: /no/such\n", err: "cannot read the truststore /no/such"},
 		{name: "TLS port", flag: "a", yaml: "nimbus.thrift.client.use.tls: true\nnimbus.thrift.tls.port: 6628\n", want: []string{"a:6628"}},
 	}

@@ -39,8 +39,8 @@ func TestWatchTellsOfFewerWorkers(t *testing.T) {
 		want string
 	}{
 		{"no slot left", `{"topology.workers": 3}`, runningOn(6700, 6701, 6701), 4,
-			"gust: warning: w asks for 3 workers, and Storm gave it 2: all 4 slots of the cluster are used\n    hint: `gust slot_usage` shows who uses them\n"},
-		{"slots left", `{"topology.workers": 3}`, runningOn(6700, 6701, 6701), 2, "gust: warning: w asks for 3 workers, and Storm gave it 2\n"},
+			"gust: warning: w asks for 3 workers, but Storm gave it 2: all 4 slots of the cluster are used\n    hint: `gust slot_usage` shows who uses them\n"},
+		{"slots left", `{"topology.workers": 3}`, runningOn(6700, 6701, 6701), 2, "gust: warning: w asks for 3 workers, but Storm gave it 2\n"},
 		{"as many as asked for", `{"topology.workers": 2}`, runningOn(6700, 6701, 6701), 4, ""},
 		{"as many as executors", `{"topology.workers": 9}`, runningOn(6700, 6701), 2, ""},
 		{"nothing asked for", `{"topology.workers": null}`, runningOn(6700, 6701), 2, ""},

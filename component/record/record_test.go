@@ -233,7 +233,7 @@ func TestRefusals(t *testing.T) {
 		{name: "is not a header", content: magic + "[]\n", want: "is not a header"},
 		{name: "half a header", content: magic + `{"comp`, want: "is truncated"},
 		{name: "half a chunk", content: string(whole[:len(whole)-3]), broken: true},
-		{name: "garbage", content: string(whole) + "garbage\n", want: `"garbage" is not the beginning of a chunk`},
+		{name: "garbage", content: string(whole) + "garbage\n", want: `"garbage" does not begin a chunk`},
 		{name: "another pipe", content: string(whole) + "stdfoo 0.1 1\nx\n", want: `unknown pipe "stdfoo"`},
 		{name: "a huge chunk", content: string(whole) + "stdin 0.1 99999999999\nx\n", want: "invalid chunk size"},
 		{name: "a changed chunk", content: string(whole) + "stdin 0.1 1\nxx\n", want: "was changed"},
