@@ -176,7 +176,7 @@ func (t blamed) String() string {
 	if t.lastError == "" {
 		return ""
 	}
-	return "; its last error: " + shell.Headline(t.lastError)
+	return "; last error: " + shell.Headline(t.lastError)
 }
 
 func (b *boltTask) failTrees(s *slot, v verdict) {

@@ -216,7 +216,7 @@ func TestSpoutThatHangs(t *testing.T) {
 		want   string
 	}{
 		{"blocks", fakecomponent.Spout{Pause: time.Minute}, "", `it did not answer the command \"next\" for 3s`},
-		{"never syncs", fakecomponent.Spout{Tuples: 1, NoSync: true, Unreliable: true}, "", `it sent messages after the command \"next\", but no sync, and then nothing for 3s`},
+		{"never syncs", fakecomponent.Spout{Tuples: 1, NoSync: true, Unreliable: true}, "", `it sent messages after command \"next\", but no sync, and then nothing for 3s`},
 		{"a class that emits and blocks", fakecomponent.Spout{Tuples: 1, NoSync: true, Unreliable: true}, "-s json spouts.words.WordSpout", `next_tuple() must not block`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

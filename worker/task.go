@@ -473,4 +473,4 @@ func (t *task) patience() time.Duration {
 const eofGrace = time.Second
 
 // errNoStdout is why a process is killed whose stdout has ended and which goes on.
-var errNoStdout = errors.New("it closed its stdout and went on")
+var errNoStdout = errors.New("it closed stdout but kept running")

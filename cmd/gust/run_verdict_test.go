@@ -18,10 +18,10 @@ func TestVerdict(t *testing.T) {
 		return worker.TreeStats{Emitted: acked + failedTrees(failed), Acked: acked, Failed: failed}
 	}
 	const (
-		silentError = `bolt "count" never came up (task 3): it did not answer the handshake, or no heartbeat after it` +
+		silentError = `bolt "count" never came up (task 3): it did not answer the handshake or the first heartbeat` +
 			"\nhint: `gust check` names the rule of the protocol that a component breaks"
 		shortError = "no tuple tree was acked; failed: 7 because the run ended\n" +
-			"hint: give the run more time (-t), or the tuples in flight (-o gust.drain.secs=60)"
+			"hint: run longer (-t), or allow tuples in flight more time (-o gust.drain.secs=60)"
 		boltError = "no tuple tree was acked; failed: 7 by a bolt\n" +
 			`bolt "count" failed 7 tuples; last error: ValueError: boom`
 	)

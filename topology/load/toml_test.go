@@ -111,7 +111,7 @@ func TestTOMLErrors(t *testing.T) {
 		{"class and command", spout + "class = 'a.B'\n", `{dir}/t.toml:3: spout "s" has both a class and a command: keep one of them`},
 		{"class", "[bolts.b]\nclass = 'B'\n", `{dir}/t.toml:2: bolt "b": class must be a module and its class, such as "bolts.wordcount.WordCounter", not "B"`},
 		{"type", spout + "tasks = '2'\n", `{dir}/t.toml:3: spout "s": tasks must be a whole number, not "2"`},
-		{"name", "name = 3\n", `{dir}/t.toml:1: the topology: name must be a text, not 3`},
+		{"name", "name = 3\n", `{dir}/t.toml:1: the topology: name must be a string, not 3`},
 		{"no command", "[bolts.b]\n", `{dir}/t.toml:1: bolt "b" has no command (want one such as command = ["node", "words.js"], or class = "spouts.words.WordSpout")`},
 		{"quote", "[bolts.b]\ncommand = \"a 'b\"\n", `{dir}/t.toml:2: bolt "b": command: a quote is not closed`},
 		{"empty command", "[bolts.b]\ncommand = []\n", `{dir}/t.toml:2: bolt "b": command must be a list of words, or a string, not a list`},
