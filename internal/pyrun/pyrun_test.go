@@ -145,7 +145,7 @@ func TestOwnModule(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		"ModuleNotFoundError: No module named 'src'":                              "from bolts import ..., not from src.bolts import ...",
-		"ModuleNotFoundError: No module named 'bolts.cuont'":                      "bolts is below src, and has no cuont",
+		"ModuleNotFoundError: No module named 'bolts.cuont'":                      "bolts is in src, but has no cuont",
 		"ModuleNotFoundError: No module named 'lib.text'; 'lib' is not a package": "lib is beside src",
 		"ModuleNotFoundError: No module named 'alone'":                            "alone is beside src",
 		"ImportError: No module named helper":                                     "helper is in topologies, where components do not see it",
