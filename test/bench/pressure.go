@@ -21,6 +21,9 @@ type pressure struct {
 // slow is a spout and a bolt of so many tasks, with a shuffle grouping.
 func slow(each time.Duration, tasks, bytes int) *pressure {
 	name := fmt.Sprintf("%v, %d tasks, %s", each, tasks, size(bytes))
+	if tasks == 1 {
+		name = fmt.Sprintf("%v, 1 task, %s", each, size(bytes))
+	}
 	return &pressure{name, tasks, each, func(e *env, f *flux) {
 		f.spout("spout", e.timed(1, bytes), word).bolt("work", tasks, e.work(each), none, "spout", "SHUFFLE")
 	}}
