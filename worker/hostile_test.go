@@ -215,7 +215,7 @@ func TestSpoutThatHangs(t *testing.T) {
 		script string // of a streamparse component
 		want   string
 	}{
-		{"blocks", fakecomponent.Spout{Pause: time.Minute}, "", `it did not answer the command \"next\" for 3s`},
+		{"blocks", fakecomponent.Spout{Pause: time.Minute}, "", `it did not answer command \"next\" within 3s`},
 		{"never syncs", fakecomponent.Spout{Tuples: 1, NoSync: true, Unreliable: true}, "", `it sent messages after command \"next\", but no sync, and then nothing for 3s`},
 		{"a class that emits and blocks", fakecomponent.Spout{Tuples: 1, NoSync: true, Unreliable: true}, "-s json spouts.words.WordSpout", `next_tuple() must not block`},
 	} {

@@ -62,7 +62,7 @@ func TestSlowEndsAreTheirOwn(t *testing.T) {
 		want string
 	}{
 		"it was ending":      {shell.Exit{Code: 3}, "died: exit status 3"},
-		"it had to be ended": {shell.Exit{Signal: unix.SIGKILL}, "was killed: it closed its stdout and went on"},
+		"it had to be ended": {shell.Exit{Signal: unix.SIGKILL}, "was killed: it closed stdout but kept running"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, chain())
