@@ -23,9 +23,6 @@ func (t *task) emit(m *multilang.Message) {
 		t.spout.commands.Emitted(m.ID != nil, m.NeedTaskIDs && m.Task == 0)
 		if w.closed {
 			// After the end of the run nobody takes it; but the spout may wait for the list.
-			if out != nil {
-				out.count.emitted++
-			}
 			w.targets = w.targets[:0]
 			t.tellTaskIDs(m)
 			t.spout.tooLate(out, m.ID)

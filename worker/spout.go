@@ -226,6 +226,9 @@ func (s *spoutTask) tooLate(out *taskOutput, id []byte) {
 	if command, _, ok := s.commands.Oldest(); id == nil || s.brokenPipe || ok && command == multilang.FailTuple {
 		return
 	}
+	if out != nil {
+		out.count.emitted++ // as its tree does
+	}
 	s.w.acker.fail(s.plant(out, id), shutDown)
 }
 
