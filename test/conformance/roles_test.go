@@ -180,7 +180,7 @@ func TestDeafBolt(t *testing.T) {
 	b.start("-o", "topology.subprocess.timeout.secs=1", "-o", "supervisor.worker.start.timeout.secs=1", "-o", "gust.crash.loop.count=0")
 	b.run.Until("the bolt was found to be silent", func() bool {
 		return slices.ContainsFunc(b.run.Log(), func(line testrun.LogLine) bool {
-			return line.Component == "deaf" && strings.Contains(line.Message, "silent")
+			return line.Component == "deaf" && strings.Contains(line.Message, "it sent nothing for")
 		})
 	})
 	b.run.StopFailed()
