@@ -182,7 +182,7 @@ func TestTracebacksOfTheStart(t *testing.T) {
 	}
 }
 
-// Whoever waits for task ids of an emit that cannot be sent does not wait for ever.
+// A caller that waits for the task ids of an emit that cannot be sent does not wait forever.
 func TestUnsendableEmitThatWaitsForTaskIDs(t *testing.T) {
 	python, files := testenv.Python(t), laid(t)
 	c := talk{class: "ScriptedBolt", serializer: "json", input: []any{

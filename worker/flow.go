@@ -203,7 +203,7 @@ func (c *component) look(now int64) (queued uint64, room, spare float64) {
 	if c.keyed {
 		room, spare = math.Inf(1), math.Inf(1)
 	}
-	down := c.allDown()
+	down := downFrom(c.tasks, 0) == uint32(len(c.tasks)) // all of them
 	for _, t := range c.tasks {
 		queued += t.bolt.window.queued()
 		if !c.keyed && !down && t.state != running {
@@ -227,15 +227,6 @@ func (c *component) look(now int64) (queued uint64, room, spare float64) {
 
 // left is how much of a limit a bolt's queue leaves; it is negative above it.
 func left(limit uint64, b *boltTask) float64 { return float64(limit) - float64(b.window.queued()) }
-
-func (c *component) allDown() bool {
-	for _, t := range c.tasks {
-		if t.state == running {
-			return false
-		}
-	}
-	return true
-}
 
 // mayAsk is how many `next` the spouts of a component may be asked for, by the last
 // survey: all of them together, and none where it is not positive.

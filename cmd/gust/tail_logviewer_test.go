@@ -227,7 +227,7 @@ func TestTailLoadsNoLogTwice(t *testing.T) {
 	f.end(t)
 }
 
-// A logviewer that fails for a while is told of once, and asked again.
+// A logviewer that fails for a while is reported once, and asked again.
 func TestTailSurvivesLogviewer(t *testing.T) {
 	alone(t)
 	fake := stormtest.NewFake(t)
@@ -308,7 +308,7 @@ func TestTailFollowsBothWays(t *testing.T) {
 	f.end(t)
 }
 
-// A machine whose logs cannot be followed is told of, although the other goes on.
+// A machine whose logs cannot be followed is reported, although the other goes on.
 func TestTailTellsOfAFailedMachine(t *testing.T) {
 	viewer := &logviewerFake{text: "from the logviewer\n", escapes: 1, path: "/api/v1"}
 	r, _, _ := newHalfDarkRoom(t, viewer)
