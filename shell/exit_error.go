@@ -3,6 +3,8 @@ package shell
 import (
 	"fmt"
 	"strings"
+
+	"gust/internal/hint"
 )
 
 // ExitError is the death of a component's process.
@@ -36,7 +38,7 @@ func (e *ExitError) Error() string {
 		text.WriteString("\n    ")
 		text.WriteString(line)
 	}
-	return withHint(text.String(), e.Hint())
+	return hint.Join(text.String(), e.Hint())
 }
 
 func (e *ExitError) headline() string {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"unicode"
+
+	"gust/internal/hint"
 )
 
 // StartError is a process that could not be started.
@@ -29,7 +31,7 @@ func (e *StartError) Error() string {
 	if len(e.Args) > 0 {
 		text += "\ncommand: " + commandLine(e.Args)
 	}
-	return withHint(text, e.Hint())
+	return hint.Join(text, e.Hint())
 }
 
 // Unwrap is the reason: a [*NotFoundError], [ErrClosed], or an error of the system.
@@ -43,8 +45,8 @@ func (e *StartError) Hint() string {
 	}
 	var path *fs.PathError
 	if errors.As(e.Err, &path) {
-		if hint := pathHint(path); hint != "" {
-			return hint
+		if remedy := pathHint(path); remedy != "" {
+			return remedy
 		}
 	}
 	var errno syscall.Errno
@@ -131,12 +133,4 @@ func commandLine(args []string) string {
 // unclear reports whether a character makes it hard to see where a word ends.
 func unclear(r rune) bool {
 	return !unicode.IsPrint(r) || strings.ContainsRune(" \"'\\", r)
-}
-
-// withHint puts a hint on a line of its own behind a message.
-func withHint(text, hint string) string {
-	if hint == "" {
-		return text
-	}
-	return text + "\nhint: " + hint
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gust/component/check"
+	"gust/internal/terminal"
 )
 
 // marks are what stands before a rule.
@@ -69,7 +70,7 @@ func printCheck(w io.Writer, report *check.Report, m marks) error {
 		}
 	}
 	if unreached > 0 {
-		fmt.Fprintf(&b, "%s %-*s  %s\n", m.unseen, width, count(unreached, "rule"), check.NotReached)
+		fmt.Fprintf(&b, "%s %-*s  %s\n", m.unseen, width, terminal.Count(unreached, "rule"), check.NotReached)
 	}
 	fmt.Fprintf(&b, "\n%s\n", verdictLine(report))
 	_, err := w.Write(b.Bytes())
@@ -91,7 +92,7 @@ func printFindings(b *bytes.Buffer, r *check.Result, margin string) {
 		}
 	}
 	if r.More > 0 {
-		line("", fmt.Sprintf("and %s more", count(r.More, "time")))
+		line("", fmt.Sprintf("and %s more", terminal.Count(r.More, "time")))
 	}
 	line("do: ", fmt.Sprintf("%s (docs/check.md#%s)", r.Remedy, r.Doc))
 }
@@ -100,10 +101,10 @@ func printFindings(b *bytes.Buffer, r *check.Result, margin string) {
 func verdictLine(report *check.Report) string {
 	broken := fmt.Sprintf("%d broken", report.Count(check.Broken))
 	if warnings := report.Count(check.Broken, check.Warning); warnings > 0 {
-		broken += fmt.Sprintf(" (%s)", count(warnings, "warning"))
+		broken += fmt.Sprintf(" (%s)", terminal.Count(warnings, "warning"))
 	}
 	return fmt.Sprintf("%s kept, %s, %d not seen",
-		count(report.Count(check.Kept), "rule"), broken, report.Count(check.Unseen))
+		terminal.Count(report.Count(check.Kept), "rule"), broken, report.Count(check.Unseen))
 }
 
 // The JSON forms are described in docs/check.md.
@@ -173,9 +174,9 @@ func printRules(c *cli, asJSON bool) error {
 		}
 		return writeJSON(c.stdout, map[string]any{"rules": list})
 	}
-	t := table{head: []string{"rule", "severity", "the program", "docs/check.md"}, texts: 4}
+	t := terminal.Table{Head: []string{"rule", "severity", "the program", "docs/check.md"}, Texts: 4}
 	for _, r := range check.Rules() {
-		t.add(r.ID, r.Severity.String(), r.Text, "#"+r.Doc)
+		t.Add(r.ID, r.Severity.String(), r.Text, "#"+r.Doc)
 	}
 	_, err := io.WriteString(c.stdout, t.String())
 	return err

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
+	"gust/internal/hint"
 	"gust/storm"
 )
 
@@ -143,10 +144,10 @@ func (o *clusterOptions) nimbusHosts(environment *conf.Environment, settings con
 		return nil, "", &conf.KeyError{Key: "nimbus.seeds", Want: "a list of hosts", Got: seeds}
 	}
 	if len(hosts) == 0 {
-		return nil, "", &hintError{
+		return nil, "", hint.With(
 			errors.New("no Storm cluster given"),
 			`use --nimbus HOST, or set "nimbus" in the environment in config.json, STREAMPARSE_NIMBUS, or nimbus.seeds in ~/.storm/storm.yaml`,
-		}
+		)
 	}
 	return hosts, "nimbus.seeds", nil
 }

@@ -56,7 +56,7 @@ func newStatusCommand(c *cli, cmd *cobra.Command, status string, order func(*sto
 			if err := order(client, ctx, name); err != nil {
 				return err
 			}
-			c.say("%s is %s", t.ID, status)
+			c.Say("%s is %s", t.ID, status)
 			return o.report(c, t, status)
 		})
 	}

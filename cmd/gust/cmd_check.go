@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/component/check"
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/multilang"
 	"gust/topology"
 	"gust/topology/load"
@@ -168,7 +170,7 @@ func (o *checkOptions) cast(ctx context.Context, c *cli, options *check.Options)
 		return err
 	}
 	if r == nil {
-		return &hintError{fmt.Errorf("no topology uses the class %s", o.component), "--streamparse checks a class without a topology"}
+		return hint.With(fmt.Errorf("no topology uses the class %s", o.component), "--streamparse checks a class without a topology")
 	}
 	options.Kind = &r.component.Kind
 	options.Command, options.Codec = r.start(o.serializer)
@@ -196,11 +198,11 @@ func oneInput(r *role) ([]string, error) {
 	}
 	for _, in := range inputs[1:] {
 		if first := inputs[0]; !slices.Equal(in.Fields, first.Fields) {
-			return nil, &hintError{
+			return nil, hint.With(
 				fmt.Errorf("the inputs of %s have different fields: %s/%s has %s, and %s/%s has %s", r.component.Name,
-					first.Component, first.Stream, listed(first.Fields), in.Component, in.Stream, listed(in.Fields)),
-				"choose the fields with --fields " + strings.Join(first.Fields, ","),
-			}
+					first.Component, first.Stream, terminal.Listed(first.Fields), in.Component, in.Stream, terminal.Listed(in.Fields)),
+				"choose the fields with --fields "+strings.Join(first.Fields, ","),
+			)
 		}
 	}
 	return inputs[0].Fields, nil
@@ -241,7 +243,7 @@ var errRulesBroken = errors.New("the program breaks the multilang protocol")
 
 // runCheck checks the program and prints what was found.
 func runCheck(ctx context.Context, c *cli, o *checkOptions, options check.Options) error {
-	ctx, release := untilSignal(ctx)
+	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	var unguard func()
 	options.Guard, unguard = startGuard(c)
@@ -250,7 +252,7 @@ func runCheck(ctx context.Context, c *cli, o *checkOptions, options check.Option
 	report, err := check.Run(ctx, options)
 	switch {
 	case errors.Is(err, check.ErrUnknownKind):
-		return &hintError{err, "set --kind; a bolt may need --fields and --tuple, too"}
+		return hint.With(err, "set --kind; a bolt may need --fields and --tuple, too")
 	case errors.Is(err, context.Canceled):
 		return errors.New("interrupted before the check had finished")
 	case err != nil:

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/topology"
 	"gust/topology/convert"
 )
@@ -74,7 +76,7 @@ func newConvertCommand(c *cli) *cobra.Command {
 
 // runConvert writes the topology.
 func runConvert(ctx context.Context, c *cli, o *convertOptions, path string) error {
-	ctx, release := untilSignal(ctx)
+	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{ask: somebody(c)})
 	if err != nil {
@@ -93,7 +95,7 @@ func runConvert(ctx context.Context, c *cli, o *convertOptions, path string) err
 		_, unsound := errors.AsType[topology.Problems](err)
 		err = fmt.Errorf("topology %q cannot be written as %s:\n%w", loaded.Topology.Name, format, err)
 		if format == "py" && !unsound {
-			err = &hintError{err, "--to toml can express more"}
+			err = hint.With(err, "--to toml can express more")
 		}
 		return err
 	}
@@ -126,7 +128,7 @@ func (o *convertOptions) format() string {
 func writeNew(file string, text []byte) error {
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, fs.ErrExist) {
-		return &hintError{fmt.Errorf("%s already exists", file), "name another file, or remove it first"}
+		return hint.With(fmt.Errorf("%s already exists", file), "name another file, or remove it first")
 	}
 	if err != nil {
 		return fmt.Errorf("cannot write the topology: %w", err)

@@ -84,16 +84,16 @@ func runDebug(ctx context.Context, c *cli, o *debugOptions, name string) error {
 			subject = o.component
 		}
 		if o.off {
-			c.say("%s: no longer sampling tuples of %s", t.ID, subject)
+			c.Say("%s: no longer sampling tuples of %s", t.ID, subject)
 			return o.reportDebug(c, t, nil)
 		}
-		c.say("%s: sampling %v%% of the tuples of %s into the event logs", t.ID, o.percent, subject)
+		c.Say("%s: sampling %v%% of the tuples of %s into the event logs", t.ID, o.percent, subject)
 		pages, err := eventPages(ctx, client, info)
 		if err != nil {
 			return err
 		}
 		if len(pages) == 0 {
-			c.warn(fmt.Sprintf("%s has no event loggers, so nothing is written: submit it with %s above 0", name, eventLoggers))
+			c.Warn(fmt.Sprintf("%s has no event loggers, so nothing is written: submit it with %s above 0", name, eventLoggers))
 		}
 		return o.reportDebug(c, t, pages)
 	})

@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"gust/conf"
+	"gust/internal/terminal"
 )
 
 const envLong = `Create or update the project's .venv from the files in virtualenvs/ or, if there is no
@@ -72,7 +72,7 @@ func newEnvCommand(c *cli) *cobra.Command {
 
 // runEnv makes the environment of the project in this directory.
 func runEnv(ctx context.Context, c *cli, o *envOptions) error {
-	ctx, release := untilSignal(ctx)
+	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	p, err := findProjectEnv(".", o)
 	if err != nil {
@@ -95,15 +95,7 @@ func runEnv(ctx context.Context, c *cli, o *envOptions) error {
 		}{made.Dir, made.Python, made.Tool, made.Made, append([]string{}, p.requirements...)})
 	}
 	if active := os.Getenv("VIRTUAL_ENV"); active != "" && active != made.Dir {
-		c.warn(fmt.Sprintf("the active virtualenv %s takes precedence over .venv: `deactivate` it", active))
+		c.Warn(fmt.Sprintf("the active virtualenv %s takes precedence over .venv: `deactivate` it", active))
 	}
 	return nil
-}
-
-// listed is a list of names in a sentence: "a, b and c".
-func listed(names []string) string {
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/generated"
 	"gust/storm/submit"
@@ -157,8 +159,8 @@ func reportsOf(info *generated.TopologyInfo, component string) []errorReport {
 func errorsSheet(reports []errorReport) *sheet {
 	s := &sheet{key: "errors", columns: columns("topology", "id", "component", "time", "host", "port", "what", "hint", "error")}
 	for _, r := range reports {
-		what, hint := submit.Explain(r.Error)
-		s.add(r.topology, r.id, r.component, r.ErrorTimeSecs, known(r.Host), known(r.Port), what, hint, r.Error)
+		what, remedy := submit.Explain(r.Error)
+		s.add(r.topology, r.id, r.component, r.ErrorTimeSecs, known(r.Host), known(r.Port), what, remedy, r.Error)
 	}
 	return s
 }
@@ -170,7 +172,7 @@ func (c *cli) printErrors(reports []errorReport, full bool, now time.Time) error
 		return err
 	}
 	for _, r := range reports {
-		what, hint := submit.Explain(r.Error)
+		what, remedy := submit.Explain(r.Error)
 		if full {
 			what = strings.TrimRight(r.Error, "\n")
 		}
@@ -179,11 +181,11 @@ func (c *cli) printErrors(reports []errorReport, full bool, now time.Time) error
 		if r.GetHost() != "" {
 			where = fmt.Sprintf(" on %s:%d", r.GetHost(), r.GetPort())
 		}
-		if hint != "" {
-			hint = hintPrefix + hint + "\n"
+		if remedy != "" {
+			remedy = hint.Prefix + remedy + "\n"
 		}
 		_, err := fmt.Fprint(c.stdout, c.shown(fmt.Sprintf("%s %s of %s%s, %s ago:\n    %s\n%s", when.Format(time.DateTime), r.component, r.topology, where,
-			uptime(int(now.Sub(when).Seconds())).text, indent(what), hint)))
+			uptime(int(now.Sub(when).Seconds())).text, terminal.Indent(what), remedy)))
 		if err != nil {
 			return err
 		}

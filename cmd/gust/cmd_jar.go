@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
+	"gust/internal/terminal"
 	"gust/storm/jar"
 )
 
@@ -74,7 +75,7 @@ func newJarCommand(c *cli) *cobra.Command {
 			if err := o.check(); err != nil {
 				return wrongUsage(cmd, err)
 			}
-			ctx, release := untilSignal(cmd.Context())
+			ctx, release := terminal.UntilSignal(cmd.Context())
 			defer release()
 			return runJar(ctx, c, &o)
 		},
@@ -157,6 +158,6 @@ func printJar(c *cli, o *jarCommand, file string, size int64, entries []jar.Entr
 			}
 		}
 	}
-	_, err := fmt.Fprintf(c.stdout, "%s: %s, %s\n", file, count(len(entries), "file"), bytesText(size))
+	_, err := fmt.Fprintf(c.stdout, "%s: %s, %s\n", file, terminal.Count(len(entries), "file"), terminal.Bytes(size))
 	return err
 }

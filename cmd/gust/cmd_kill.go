@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/generated"
 	"gust/storm/submit"
@@ -66,11 +68,11 @@ func newKillCommand(c *cli) *cobra.Command {
 func runKill(ctx context.Context, c *cli, o *killOptions, name string) error {
 	return o.onTopology(ctx, c, name, func(client *storm.Client, t *generated.TopologySummary) error {
 		wait := time.Duration(o.wait) * time.Second
-		what := fmt.Sprintf("killing %s at %s: its spouts end now, its workers in %s", describe(t), client.Nimbus(), span(wait))
-		if err := c.confirm(ctx, o.yes, what); err != nil {
+		what := fmt.Sprintf("killing %s at %s: its spouts end now, its workers in %s", describe(t), client.Nimbus(), terminal.Span(wait))
+		if err := c.Confirm(ctx, o.yes, what); err != nil {
 			return err
 		}
-		ctx, release := untilSignal(ctx)
+		ctx, release := terminal.UntilSignal(ctx)
 		defer release()
 		began := time.Now()
 		if o.noWait {
@@ -81,11 +83,11 @@ func runKill(ctx context.Context, c *cli, o *killOptions, name string) error {
 		}
 		if err := submit.Kill(ctx, client, name, wait); err != nil {
 			if ctx.Err() != nil {
-				return &hintError{errors.New("stopped waiting; a kill that has begun continues"), fmt.Sprintf("`%s list` shows the current state", c.name)}
+				return hint.With(errors.New("stopped waiting; a kill that has begun continues"), fmt.Sprintf("`%s list` shows the current state", c.name))
 			}
 			return err
 		}
-		c.say("%s is gone after %.1fs", t.ID, time.Since(began).Seconds())
+		c.Say("%s is gone after %.1fs", t.ID, time.Since(began).Seconds())
 		return o.report(c, t, "GONE")
 	})
 }

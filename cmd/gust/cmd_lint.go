@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/project/lint"
 )
 
@@ -78,7 +80,7 @@ var errFound = errors.New("lint found errors")
 // runLint lints the topology and prints what was found. That the topology cannot
 // be read is a finding, too, for the program that reads --json.
 func runLint(ctx context.Context, c *cli, o *lintOptions, path string) error {
-	ctx, release := untilSignal(ctx)
+	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	var report *lint.Report
 	var may consent
@@ -93,9 +95,9 @@ func runLint(ctx context.Context, c *cli, o *lintOptions, path string) error {
 			return errors.New("interrupted before lint had finished")
 		}
 	case o.json && ctx.Err() == nil:
-		text, hint, _ := strings.Cut(err.Error(), "\n"+hintPrefix)
+		text, remedy, _ := strings.Cut(err.Error(), "\n"+hint.Prefix)
 		report = &lint.Report{Source: path, Findings: []lint.Finding{{
-			Severity: lint.Error, Rule: lint.RuleLoad, File: path, Text: text, Hint: hint,
+			Severity: lint.Error, Rule: lint.RuleLoad, File: path, Text: text, Hint: remedy,
 		}}}
 	default:
 		return err
@@ -127,16 +129,16 @@ func printLint(c *cli, o *lintOptions, r *lint.Report) error {
 		if f.Line > 0 {
 			place = fmt.Sprintf("%s:%d", f.File, f.Line)
 		}
-		fmt.Fprintf(&b, "%s: %s: %s [%s]\n", place, f.Severity, indent(visible(f.Text)), f.Rule)
+		fmt.Fprintf(&b, "%s: %s: %s [%s]\n", place, f.Severity, terminal.Indent(terminal.Visible(f.Text)), f.Rule)
 		if f.Hint != "" {
-			fmt.Fprintf(&b, "    %s%s\n", hintPrefix, f.Hint)
+			fmt.Fprintf(&b, "    %s%s\n", hint.Prefix, f.Hint)
 		}
 	}
 	verdict := "nothing found"
 	if len(r.Findings) > 0 {
-		verdict = count(r.Count(lint.Error), "error") + ", " + count(r.Count(lint.Warning), "warning")
+		verdict = terminal.Count(r.Count(lint.Error), "error") + ", " + terminal.Count(r.Count(lint.Warning), "warning")
 	}
-	fmt.Fprintf(&b, "%s: %s, %s: %s\n", r.Topology, count(r.Components, "component"), count(r.Tasks, "task"), verdict)
+	fmt.Fprintf(&b, "%s: %s, %s: %s\n", r.Topology, terminal.Count(r.Components, "component"), terminal.Count(r.Tasks, "task"), verdict)
 	_, err := fmt.Fprint(c.stdout, b.String())
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/generated"
 	"gust/topology"
@@ -101,7 +102,7 @@ func parseLogLevel(text string) (logger string, _ *generated.LogLevel, _ error) 
 		return "", nil, errors.New("want LOGGER=LEVEL or LOGGER=LEVEL:SECS, such as ROOT=DEBUG:300")
 	}
 	if !slices.Contains(logLevels, level) {
-		return "", nil, fmt.Errorf("unknown level %s%s (want %s)", level, topology.DidYouMean(level, logLevels), listed(logLevels))
+		return "", nil, fmt.Errorf("unknown level %s%s (want %s)", level, topology.DidYouMean(level, logLevels), terminal.Listed(logLevels))
 	}
 	var secs int32
 	if timed {

@@ -106,7 +106,7 @@ func runQuickstart(c *cli, o *quickstartOptions, dir string) error {
 	}
 	fmt.Fprintf(c.stderr, "\n%s is ready. Next:\n\n    %s\n", project.Name, next)
 	if _, err := exec.LookPath(project.Program); err != nil {
-		c.warn(fmt.Sprintf("%s is not on PATH: install it to run the components", project.Program))
+		c.Warn(fmt.Sprintf("%s is not on PATH: install it to run the components", project.Program))
 	}
 	return nil
 }

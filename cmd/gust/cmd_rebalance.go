@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/generated"
 	"gust/topology"
@@ -116,10 +117,10 @@ func runRebalance(ctx context.Context, c *cli, o *rebalanceOptions, name string)
 		if err := checkExecutors(ctx, c, client, t, o.executors); err != nil {
 			return err
 		}
-		if err := c.confirm(ctx, o.yes, fmt.Sprintf("rebalancing %s at %s: its workers restart%s", describe(t), client.Nimbus(), o.changes())); err != nil {
+		if err := c.Confirm(ctx, o.yes, fmt.Sprintf("rebalancing %s at %s: its workers restart%s", describe(t), client.Nimbus(), o.changes())); err != nil {
 			return err
 		}
-		ctx, release := untilSignal(ctx)
+		ctx, release := terminal.UntilSignal(ctx)
 		defer release()
 		began := time.Now()
 		if err := client.Rebalance(ctx, name, time.Duration(o.wait)*time.Second, o.workers, o.executors); err != nil {
@@ -135,11 +136,11 @@ func runRebalance(ctx context.Context, c *cli, o *rebalanceOptions, name string)
 			}
 			return err
 		}
-		c.say("%s is %s again after %.1fs, with %s in %s", after.ID, after.Status, time.Since(began).Seconds(),
-			count(int(after.NumExecutors), "executor"), count(int(after.NumWorkers), "worker"))
+		c.Say("%s is %s again after %.1fs, with %s in %s", after.ID, after.Status, time.Since(began).Seconds(),
+			terminal.Count(int(after.NumExecutors), "executor"), terminal.Count(int(after.NumWorkers), "worker"))
 		if o.workers > int(after.NumWorkers) {
-			c.warn(fmt.Sprintf("it has %s of the %d: the cluster has no more free slots, or the topology no more executors",
-				count(int(after.NumWorkers), "worker"), o.workers))
+			c.Warn(fmt.Sprintf("it has %s of the %d: the cluster has no more free slots, or the topology no more executors",
+				terminal.Count(int(after.NumWorkers), "worker"), o.workers))
 		}
 		return o.report(c, after, after.Status)
 	})
@@ -149,15 +150,15 @@ func runRebalance(ctx context.Context, c *cli, o *rebalanceOptions, name string)
 func (o *rebalanceOptions) changes() string {
 	var changes []string
 	if o.workers > 0 {
-		changes = append(changes, count(o.workers, "worker"))
+		changes = append(changes, terminal.Count(o.workers, "worker"))
 	}
 	for _, component := range slices.Sorted(maps.Keys(o.executors)) {
-		changes = append(changes, fmt.Sprintf("%s of %s", count(o.executors[component], "executor"), component))
+		changes = append(changes, fmt.Sprintf("%s of %s", terminal.Count(o.executors[component], "executor"), component))
 	}
 	if len(changes) == 0 {
 		return ""
 	}
-	return ", with " + listed(changes)
+	return ", with " + terminal.Listed(changes)
 }
 
 // checkExecutors finds what Nimbus would pass over without a word: a component
@@ -182,7 +183,7 @@ func checkExecutors(ctx context.Context, c *cli, client *storm.Client, t *genera
 			return fmt.Errorf("topology %q has no component %q%s", t.Name, name, unknownAmong(name, names))
 		}
 		if tasks := int(commonOf(stats).GetNumTasks()); tasks > 0 && executors[name] > tasks {
-			c.warn(fmt.Sprintf("%s has %s: it cannot have more executors than that", name, count(tasks, "task")))
+			c.Warn(fmt.Sprintf("%s has %s: it cannot have more executors than that", name, terminal.Count(tasks, "task")))
 		}
 	}
 	return nil
@@ -197,7 +198,7 @@ func unknownAmong(name string, known []string) string {
 	if len(known) == 0 {
 		return " yet: it has no workers"
 	}
-	return ": it has " + listed(known)
+	return ": it has " + terminal.Listed(known)
 }
 
 // rebalanced waits until the topology has its workers again.

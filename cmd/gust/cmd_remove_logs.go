@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
+	"gust/internal/terminal"
 	"gust/storm/remote"
 )
 
@@ -80,7 +81,7 @@ type machineFiles struct {
 }
 
 func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name string) error {
-	ctx, release := untilSignal(ctx)
+	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	environment, err := o.readEnvironment()
 	if err != nil {
@@ -109,8 +110,8 @@ func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name strin
 	}
 	dialer := newSSH()
 	found, err := findFiles(ctx, dialer, targets, o.ssh.poolSize, files, user)
-	if err != nil && (ctx.Err() != nil || errors.Is(err, errInterrupted)) {
-		return errDeclined
+	if err != nil && (ctx.Err() != nil || errors.Is(err, terminal.ErrInterrupted)) {
+		return terminal.ErrDeclined
 	}
 	if err != nil {
 		return err
@@ -127,15 +128,15 @@ func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name strin
 		}
 	}
 	if total == 0 {
-		c.say("topology %q has no such files in %s on %s", name, files.dir, hostNames(targets))
+		c.Say("topology %q has no such files in %s on %s", name, files.dir, hostNames(targets))
 	} else {
-		if err := c.confirm(ctx, o.yes, fmt.Sprintf("deleting %s of topology %q in %s on %s", count(total, "file"), name, files.dir, hostNames(targets))); err != nil {
+		if err := c.Confirm(ctx, o.yes, fmt.Sprintf("deleting %s of topology %q in %s on %s", terminal.Count(total, "file"), name, files.dir, hostNames(targets))); err != nil {
 			return err
 		}
 		if err := deleteFiles(ctx, dialer, found, o.ssh.poolSize, files.dir, user); err != nil {
 			return err
 		}
-		c.say("deleted %s", count(total, "file"))
+		c.Say("deleted %s", terminal.Count(total, "file"))
 	}
 	if o.json {
 		return c.print(true, removed)

@@ -16,6 +16,8 @@ import (
 
 	"gust/component/record"
 	"gust/component/solo"
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/multilang"
 	"gust/topology"
 )
@@ -91,10 +93,10 @@ func runReplay(ctx context.Context, c *cli, o *replayOptions, timeout time.Durat
 		return fmt.Errorf("cannot replay %s: it begins in the middle of a message, and the earlier parts are gone", path)
 	}
 	if life.Headless {
-		c.warn("the first parts of this recording have been rotated away: the component lacks the state from that time")
+		c.Warn("the first parts of this recording have been rotated away: the component lacks the state from that time")
 	}
 	if life.Broken != nil {
-		c.warn(fmt.Sprintf("%s: replaying only what comes before", life.Broken))
+		c.Warn(fmt.Sprintf("%s: replaying only what comes before", life.Broken))
 	}
 	p := solo.Program{
 		Name: h.Component, Kind: topology.Bolt, Task: h.Task,
@@ -112,7 +114,7 @@ func runReplay(ctx context.Context, c *cli, o *replayOptions, timeout time.Durat
 	if o.dir != "" {
 		p.Dir = o.dir
 	}
-	ctx, release := untilSignal(ctx)
+	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	var unguard func()
 	p.Guard, unguard = startGuard(c)
@@ -122,7 +124,7 @@ func runReplay(ctx context.Context, c *cli, o *replayOptions, timeout time.Durat
 	case errors.Is(err, context.Canceled):
 		return errors.New("interrupted before the replay had finished")
 	case err != nil && len(command) == 0:
-		return &hintError{err, "give a command after -- to replace the recorded one"}
+		return hint.With(err, "give a command after -- to replace the recorded one")
 	case err != nil:
 		return err
 	}
@@ -144,9 +146,9 @@ func printReplay(c *cli, r *solo.Replayed) error {
 		return errReplayDiffers
 	}
 	if len(r.Now) == 0 {
-		fmt.Fprintf(c.stderr, "%s: nothing to compare: neither process sent a message\n", c.name)
+		c.Say("nothing to compare: neither process sent a message")
 		return nil
 	}
-	fmt.Fprintf(c.stderr, "%s: no differences: %s as recorded\n", c.name, count(len(r.Now), "message"))
+	c.Say("no differences: %s as recorded", terminal.Count(len(r.Now), "message"))
 	return nil
 }

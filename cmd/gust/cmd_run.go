@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
+	"gust/internal/hint"
 )
 
 const runLong = `Run a topology on this machine until Ctrl-C, or for the time given with -t. Each task
@@ -91,10 +92,10 @@ func newRunCommand(c *cli) *cobra.Command {
 				return wrongUsage(cmd, fmt.Errorf("too many arguments: want one topology to run, not %d: %s", len(args), strings.Join(args, " ")))
 			}
 			if o.time < 0 && c.name != "sparse" { // whose -t means never where it is below 0
-				return wrongUsage(cmd, &hintError{
+				return wrongUsage(cmd, hint.With(
 					fmt.Errorf("-t must not be negative: %s", cmd.Flag("time").Value),
 					"without -t the run continues until Ctrl-C",
-				})
+				))
 			}
 			o.options.warn(c)
 			return runRun(cmd.Context(), c, &o, strings.Join(args, ""))

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/component/record"
+	"gust/internal/terminal"
 )
 
 const showLong = `Show a recording made by run --record: the messages that gust sent to a process (in),
@@ -125,23 +126,23 @@ func listRecordings(w io.Writer, dir string) error {
 	if err != nil {
 		return plainPathError(err)
 	}
-	t := table{head: []string{"recording", "kind", "begun", "end", "bytes"}, texts: 4}
+	t := terminal.Table{Head: []string{"recording", "kind", "begun", "end", "bytes"}, Texts: 4}
 	for _, entry := range entries {
 		if filepath.Ext(entry.Name()) != record.Extension {
 			continue
 		}
 		life, err := record.ReadFile(filepath.Join(dir, entry.Name()))
 		if err != nil {
-			t.add(entry.Name(), "", "", err.Error())
+			t.Add(entry.Name(), "", "", err.Error())
 			continue
 		}
 		size := int64(0)
 		if info, err := entry.Info(); err == nil {
 			size = info.Size()
 		}
-		t.add(entry.Name(), life.Header.Kind, life.Header.Begun.Format("2006-01-02 15:04:05"), endOfLife(life), thousands(uint64(size)))
+		t.Add(entry.Name(), life.Header.Kind, life.Header.Begun.Format("2006-01-02 15:04:05"), endOfLife(life), terminal.Thousands(uint64(size)))
 	}
-	if len(t.rows) == 0 {
+	if len(t.Rows) == 0 {
 		return fmt.Errorf("no recordings (*%s) in it", record.Extension)
 	}
 	_, err = io.WriteString(w, t.String())
@@ -158,7 +159,7 @@ func endOfLife(l *record.Life) string {
 	case l.End.Asked:
 		return "stopped"
 	case l.End.Cause != "":
-		return shorten("killed: "+strings.TrimSpace(l.End.Cause), 60)
+		return terminal.Shorten("killed: "+strings.TrimSpace(l.End.Cause), 60)
 	}
 	return l.End.Exit
 }

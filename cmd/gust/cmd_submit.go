@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
+	"gust/internal/terminal"
 )
 
 const submitLong = `Submit a topology to a Storm cluster, 1.x or 2.x: build the project's jar, upload it,
@@ -108,7 +109,7 @@ func newSubmitCommand(c *cli) *cobra.Command {
 				return wrongUsage(cmd, err)
 			}
 			o.options.warn(c)
-			ctx, release := untilSignal(cmd.Context())
+			ctx, release := terminal.UntilSignal(cmd.Context())
 			defer release()
 			return runSubmit(ctx, c, &o, path)
 		},

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/remote"
 )
@@ -77,7 +79,7 @@ func newTailCommand(c *cli) *cobra.Command {
 }
 
 func runTail(ctx context.Context, c *cli, o *tailOptions, name string) error {
-	ctx, release := untilSignal(ctx)
+	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	environment, err := o.readEnvironment()
 	if err != nil {
@@ -90,10 +92,9 @@ func runTail(ctx context.Context, c *cli, o *tailOptions, name string) error {
 	defer client.Close()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	words := *c
-	words.stderr = &sharedWriter{w: c.stderr}
-	t := &tailing{c: &words, o: o, topology: name, environment: environment, ssh: newSSH(),
-		output: &hostOutput{w: &readUntil{c.stdout, stop}, json: o.json, safe: isTerminal(c.stdout)}}
+	words := newCLI(c.name, c.stdout, &sharedWriter{w: c.stderr})
+	t := &tailing{c: words, o: o, topology: name, environment: environment, ssh: newSSH(),
+		output: &hostOutput{w: &readUntil{c.stdout, stop}, json: o.json, safe: terminal.Is(c.stdout)}}
 	err = t.run(ctx, client)
 	if ctx.Err() != nil && o.follow || errors.Is(context.Cause(ctx), syscall.EPIPE) {
 		return nil // it is how one ends it
@@ -155,7 +156,7 @@ func (t *tailing) each(ctx context.Context, client *storm.Client, hosts []string
 			defer func() { <-places }()
 			errs[i] = read(i)
 			if errs[i] != nil && t.o.follow && len(hosts) > 1 && ctx.Err() == nil {
-				t.c.warn(fmt.Sprintf("no longer following the logs on %s: %v", hosts[i], errs[i]))
+				t.c.Warn(fmt.Sprintf("no longer following the logs on %s: %v", hosts[i], errs[i]))
 			}
 		})
 	}
@@ -178,10 +179,10 @@ func (t *tailing) noLogs(ctx context.Context, client *storm.Client, hosts []stri
 	if err != nil {
 		return err
 	}
-	return &hintError{
-		fmt.Errorf("topology %q: %w in %s on %s", t.topology, errNoLogs, dir, listed(hosts)),
+	return hint.With(
+		fmt.Errorf("topology %q: %w in %s on %s", t.topology, errNoLogs, dir, terminal.Listed(hosts)),
 		`set "path" in "log" of the environment in config.json to the directory that components log to`,
-	}
+	)
 }
 
 // ownLogs tells whether the components log to files of their own.

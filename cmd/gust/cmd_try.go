@@ -19,6 +19,8 @@ import (
 
 	"gust/component/solo"
 	"gust/conf"
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/multilang"
 	"gust/project/lint"
 	"gust/topology"
@@ -233,13 +235,13 @@ func runTry(ctx context.Context, c *cli, o *tryOptions, options *solo.Options, n
 	if o.expect != "" && !o.update {
 		text, err := os.ReadFile(o.expect)
 		if err != nil {
-			return &hintError{fmt.Errorf("cannot compare: %w", err), "--update creates it from the output"}
+			return hint.With(fmt.Errorf("cannot compare: %w", err), "--update creates it from the output")
 		}
 		if want, err = solo.ParseLines(text); err != nil {
 			return fmt.Errorf("cannot compare with %s: %w", o.expect, err)
 		}
 	}
-	ctx, release := untilSignal(ctx)
+	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	var unguard func()
 	options.Program.Guard, unguard = startGuard(c)
@@ -261,7 +263,7 @@ func runTry(ctx context.Context, c *cli, o *tryOptions, options *solo.Options, n
 	unanswered, err := solo.Try(ctx, *options)
 	took := time.Since(began)
 	if unanswered > 0 {
-		c.warn(fmt.Sprintf("%s: neither acked nor failed", count(unanswered, "tuple")))
+		c.Warn(fmt.Sprintf("%s: neither acked nor failed", terminal.Count(unanswered, "tuple")))
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -307,7 +309,7 @@ func (o *tryOptions) readSteps(options *solo.Options, kind *topology.Kind) error
 		options.Steps = append(options.Steps, solo.Step{Command: multilang.Next.String(), Times: o.next})
 	}
 	if len(options.Steps) == 0 {
-		return &hintError{errors.New("the input is empty"), `give a line such as ["dog", 1], or --next 10 for a spout`}
+		return hint.With(errors.New("the input is empty"), `give a line such as ["dog", 1], or --next 10 for a spout`)
 	}
 	meant, err := solo.KindOf(options.Steps)
 	switch {
@@ -324,11 +326,11 @@ func (o *tryOptions) readSteps(options *solo.Options, kind *topology.Kind) error
 	case *kind == meant, !slices.ContainsFunc(options.Steps, func(s solo.Step) bool { return s.Wait == 0 }): // a wait is for both
 		return nil
 	case *kind == topology.Spout:
-		return &hintError{fmt.Errorf("%s is a spout, and the input has tuples or ticks, which are for a bolt", options.Program.Name),
-			`give it commands, such as {"command": "next"}, or ask it with --next 10`}
+		return hint.With(fmt.Errorf("%s is a spout, and the input has tuples or ticks, which are for a bolt", options.Program.Name),
+			`give it commands, such as {"command": "next"}, or ask it with --next 10`)
 	}
-	return &hintError{fmt.Errorf("%s is a bolt, and the input has commands, which are for a spout", options.Program.Name),
-		`give it tuples, such as ["dog", 1]`}
+	return hint.With(fmt.Errorf("%s is a bolt, and the input has commands, which are for a spout", options.Program.Name),
+		`give it tuples, such as ["dog", 1]`)
 }
 
 // compare compares what came with what was expected, or makes it that.

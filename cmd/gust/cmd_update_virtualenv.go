@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/storm/remote"
 )
 
@@ -67,15 +69,15 @@ func newUpdateVirtualenvCommand(c *cli) *cobra.Command {
 }
 
 func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions, name string) error {
-	ctx, release := untilSignal(ctx)
+	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	environment, err := o.readEnvironment()
 	if err != nil {
 		return err
 	}
 	if environment == nil {
-		return &hintError{errors.New("no virtualenv_root: there is no project in this directory"),
-			"run this in a streamparse project whose config.json sets virtualenv_root"}
+		return hint.With(errors.New("no virtualenv_root: there is no project in this directory"),
+			"run this in a streamparse project whose config.json sets virtualenv_root")
 	}
 	v, err := o.remoteVirtualenv(environment, name)
 	if err != nil {
@@ -87,11 +89,11 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 	}
 	what := fmt.Sprintf("updating %s on %s", v.path, hostNames(targets))
 	if o.overwrite {
-		if err := c.confirm(ctx, o.yes, fmt.Sprintf("deleting %s on %s, and creating it again", v.path, hostNames(targets))); err != nil {
+		if err := c.Confirm(ctx, o.yes, fmt.Sprintf("deleting %s on %s, and creating it again", v.path, hostNames(targets))); err != nil {
 			return err
 		}
 	} else {
-		c.say("%s", what)
+		c.Say("%s", what)
 	}
 	began := time.Now()
 	output := &hostOutput{w: c.stderr, many: true, safe: true}
@@ -99,12 +101,12 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 		return v.update(ctx, m, output.of(m.Name))
 	})
 	if err != nil {
-		if ctx.Err() != nil || errors.Is(err, errInterrupted) {
+		if ctx.Err() != nil || errors.Is(err, terminal.ErrInterrupted) {
 			return errors.New("interrupted; pip may still be running on some machines")
 		}
 		return withRemedy(err)
 	}
-	c.say("%s is ready on %s after %.1fs", v.path, count(len(targets), "machine"), time.Since(began).Seconds())
+	c.Say("%s is ready on %s after %.1fs", v.path, terminal.Count(len(targets), "machine"), time.Since(began).Seconds())
 	if !o.json {
 		return nil
 	}
@@ -170,8 +172,8 @@ func (o *updateVirtualenvOptions) remoteVirtualenv(environment *conf.Environment
 		return nil, err
 	}
 	if !strings.Contains(v.requirements, "streamparse") {
-		return nil, &hintError{fmt.Errorf("%s does not list streamparse", listed(files)),
-			"add a line `streamparse`: the workers of every topology need it"}
+		return nil, hint.With(fmt.Errorf("%s does not list streamparse", terminal.Listed(files)),
+			"add a line `streamparse`: the workers of every topology need it")
 	}
 	return v, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/internal/terminal"
 	"gust/topology/visualize"
 )
 
@@ -67,7 +68,7 @@ func newVisualizeCommand(c *cli) *cobra.Command {
 
 // runVisualize draws the topology and writes the picture.
 func runVisualize(ctx context.Context, c *cli, o *visualizeOptions, path string) error {
-	ctx, release := untilSignal(ctx)
+	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{ask: somebody(c)})
 	if err != nil {

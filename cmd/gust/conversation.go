@@ -9,6 +9,7 @@ import (
 
 	"gust/component/record"
 	"gust/component/solo"
+	"gust/internal/terminal"
 	"gust/multilang"
 	"gust/shell"
 	"gust/topology"
@@ -131,9 +132,9 @@ func (c *conversation) show(pipe, words string, message []byte) {
 		return
 	}
 	if !c.o.json {
-		words = visible(strings.TrimRight(words, "\r\n"))
+		words = terminal.Visible(strings.TrimRight(words, "\r\n"))
 		if !c.o.full {
-			words = shorten(words, mostShown)
+			words = terminal.Shorten(words, mostShown)
 		}
 		_, c.err = fmt.Fprintf(c.w, "%10.3f  %-4s  %s\n", c.at.Seconds(), pipe, strings.ReplaceAll(words, "\n", "\n                  "))
 		return
@@ -201,7 +202,7 @@ func hostMessage(text []byte) string {
 	}
 	switch {
 	case m.PIDDir != nil:
-		return fmt.Sprintf("handshake: component %v, task %v, %s of conf", m.Context["componentid"], m.Context["taskid"], count(len(m.Conf), "key"))
+		return fmt.Sprintf("handshake: component %v, task %v, %s of conf", m.Context["componentid"], m.Context["taskid"], terminal.Count(len(m.Conf), "key"))
 	case m.Command == "ack" || m.Command == "fail":
 		return m.Command + " " + string(m.ID)
 	case m.Command != "":

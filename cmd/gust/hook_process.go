@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"gust/internal/terminal"
 )
 
 // hookGrace is how long a hook that is to stop may take.
@@ -38,14 +40,14 @@ func startHook(ctx context.Context, cmd *exec.Cmd) (wait func() error, _ error) 
 		release()
 		if ctx.Err() != nil {
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // there may be nobody left
-			return errInterrupted
+			return terminal.ErrInterrupted
 		}
 		if errors.Is(err, exec.ErrWaitDelay) {
 			err = nil // it has ended well, and what it has left running still prints
 		}
 		if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGINT {
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) // a shell's jobs ignore Ctrl-C
-			return errInterrupted
+			return terminal.ErrInterrupted
 		}
 		return err
 	}, nil
@@ -53,7 +55,7 @@ func startHook(ctx context.Context, cmd *exec.Cmd) (wait func() error, _ error) 
 
 // ownTerminal is the terminal on stdin, if we are in front there.
 func ownTerminal() (fd int, ok bool) {
-	if !isTerminal(os.Stdin) {
+	if !terminal.Is(os.Stdin) {
 		return 0, false
 	}
 	fd = int(os.Stdin.Fd())

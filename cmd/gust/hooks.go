@@ -14,6 +14,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/pyrun"
+	"gust/internal/terminal"
 	"gust/storm/submit"
 )
 
@@ -59,7 +60,7 @@ func (h *hooks) run(ctx context.Context, moment string, options conf.Conf) (conf
 
 // stopped words an error of a hook, which may be that the user has stopped it.
 func (h *hooks) stopped(ctx context.Context, moment string, err error) error {
-	if err != nil && ctx.Err() != nil || errors.Is(err, errInterrupted) {
+	if err != nil && ctx.Err() != nil || errors.Is(err, terminal.ErrInterrupted) {
 		return fmt.Errorf("stopped in the hook %s", moment)
 	}
 	return err
@@ -167,14 +168,14 @@ func (h *hooks) runPython(ctx context.Context, moment string, options conf.Conf)
 	if raised, ok := errors.AsType[*pyrun.RaisedError](err); ok {
 		return nil, fmt.Errorf("the hook %s failed:\n%s", moment, strings.TrimRight(raised.Traceback, "\n"))
 	}
-	if errors.Is(err, errInterrupted) {
+	if errors.Is(err, terminal.ErrInterrupted) {
 		return nil, err
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the hook %s of %s.py cannot be run with %s: %w", moment, strings.Join(modules, ".py and "), h.python, err)
 	}
 	for module, reason := range answer.Missing {
-		h.cli.warn(fmt.Sprintf("%s of %s.py was not run: %s", moment, module, reason))
+		h.cli.Warn(fmt.Sprintf("%s of %s.py was not run: %s", moment, module, reason))
 	}
 	parsed, err := conf.ParseJSON(answer.Options)
 	if err != nil {

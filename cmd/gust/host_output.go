@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"gust/internal/terminal"
 )
 
 // hostOutput gathers what several machines print at the same time: whole lines,
@@ -90,7 +92,7 @@ func (w *hostWriter) print(lines []byte) error {
 		}
 	}
 	if w.output.safe {
-		safe := visible(text.String())
+		safe := terminal.Visible(text.String())
 		text.Reset()
 		text.WriteString(safe)
 	}

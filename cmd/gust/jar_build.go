@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
+	"gust/internal/hint"
 	"gust/storm/jar"
 	"gust/topology/load"
 )
@@ -101,9 +102,8 @@ func (o *jarOptions) addBundle(ctx context.Context, c *cli, j *jar.Jar, s jarSou
 	if err != nil {
 		return fmt.Errorf("cannot find a cache directory for the packages: %w", err)
 	}
-	line := c.statusLine()
-	line.show("installing the packages of %s ...", requirements[0])
-	defer line.clear()
+	c.Show("installing the packages of %s ...", requirements[0])
+	defer c.Clear()
 	return j.AddBundle(ctx, jar.Bundle{
 		Python: python, Requirements: requirements, Platform: o.platform, PythonVersion: o.pythonVersion,
 		Cache: filepath.Join(cache, "gust", "bundles"), Fresh: o.fresh,
@@ -128,11 +128,11 @@ func (o *jarOptions) requirementsOf(s jarSource) ([]string, error) {
 		return found, nil
 	}
 	if s.name == "" {
-		return nil, &hintError{fmt.Errorf("cannot tell which packages to bundle: %s does not contain exactly one file", specs),
-			"use -n NAME for NAME.txt, or -r FILE"}
+		return nil, hint.With(fmt.Errorf("cannot tell which packages to bundle: %s does not contain exactly one file", specs),
+			"use -n NAME for NAME.txt, or -r FILE")
 	}
-	return nil, &hintError{fmt.Errorf("no file %s, which must list the packages to bundle", file),
-		"create it, or name another one with -r FILE"}
+	return nil, hint.With(fmt.Errorf("no file %s, which must list the packages to bundle", file),
+		"create it, or name another one with -r FILE")
 }
 
 // within tells whether a path lies in a folder.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"gust/internal/terminal"
 	"gust/shell"
 )
 
@@ -44,10 +45,10 @@ func writeJUnit(file, component string, took time.Duration, verdict error, diffe
 	switch {
 	case difference != "":
 		suite.Failures = 1
-		suite.Case.Failure = &junitProblem{verdict.Error(), visible(difference)}
+		suite.Case.Failure = &junitProblem{verdict.Error(), terminal.Visible(difference)}
 	case verdict != nil:
 		suite.Errors = 1
-		suite.Case.Error = &junitProblem{shell.Headline(verdict.Error()), visible(verdict.Error())}
+		suite.Case.Error = &junitProblem{shell.Headline(verdict.Error()), terminal.Visible(verdict.Error())}
 	}
 	text, err := xml.MarshalIndent(suite, "", "  ")
 	if err != nil {

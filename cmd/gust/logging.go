@@ -11,11 +11,9 @@ import (
 
 	"gust/conf"
 	"gust/internal/spool"
+	"gust/internal/terminal"
 	"gust/topology"
 )
-
-// timeLayout is the time of a log line, in the log's own form and in JSON.
-const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
 // logPatience is how long the log's last lines may take to leave.
 const logPatience = 2 * time.Second
@@ -74,13 +72,13 @@ func (l *runLog) Close() error { return l.spool.Close(logPatience) }
 type timeHook struct{}
 
 func (timeHook) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
-	e.Str(zerolog.TimestampFieldName, time.Now().Format(timeLayout))
+	e.Str(zerolog.TimestampFieldName, time.Now().Format(terminal.TimeLayout))
 }
 
 // missingLines is the line of the log that stands for those that did not fit.
 func missingLines(lines uint64) []byte {
 	return fmt.Appendf(nil, `{"level":"warn","time":%q,"message":"%s of the log dropped: they came faster than they could be written"}`+"\n",
-		time.Now().Format(timeLayout), count(lines, "line"))
+		time.Now().Format(terminal.TimeLayout), terminal.Count(lines, "line"))
 }
 
 // logLevel is debug where the topology, or its components' library, logs at debug.
@@ -101,7 +99,7 @@ func logWriter(c *cli, format logFormat, actorWidth int) io.Writer {
 	if format == logJSON {
 		return c.stderr
 	}
-	return newConsole(c.stderr, c.name, actorWidth, c.color)
+	return terminal.NewConsole(c.stderr, c.name, actorWidth, terminal.HasColor(c.stderr))
 }
 
 // actorWidth is room for every "component[task]", within reason.

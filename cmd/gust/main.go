@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"gust/internal/guard"
+	"gust/internal/program"
 )
 
 func main() {
@@ -19,6 +20,6 @@ func main() {
 	// do, but children inherit what is ignored.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 
-	c := newCLI()
+	c := newCLI(program.Name, os.Stdout, os.Stderr)
 	os.Exit(c.report(execute(context.Background(), c, os.Args[1:])))
 }

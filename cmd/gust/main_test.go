@@ -12,6 +12,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"gust/internal/hint"
 )
 
 // TestMain lets the test binary be gust, and sparse, in the scripts.
@@ -79,7 +81,7 @@ func TestFlags(t *testing.T) {
 			})
 		})
 	}
-	root := newRootCommand(&cli{name: "gust"})
+	root := newRootCommand(newCLI("gust", nil, nil))
 	root.InitDefaultHelpCmd()
 	walk(root)
 }
@@ -99,7 +101,7 @@ func TestReport(t *testing.T) {
 		{"details with a margin", errString("bolt \"count\" died\n    Traceback:\n      File \"x\"\n    hint: mend it"), 1,
 			"gust: bolt \"count\" died\n    Traceback:\n      File \"x\"\nhint: mend it\n"},
 		{"escapes from elsewhere", errString("cannot read \x1b]0;title\a\x9b2J\u009b: \x1b[31mred\x1b[0m"), 1, `gust: cannot read \x1b]0;title\a\x9b2J\u009b: red` + "\n"},
-		{"our hint", &hintError{plain, "write it"}, 1, "gust: cannot read it\nhint: write it\n"},
+		{"our hint", hint.With(plain, "write it"), 1, "gust: cannot read it\nhint: write it\n"},
 		{"wrong usage", &usageError{plain, "gust run [TOPOLOGY]", "gust run"}, 2,
 			"gust: cannot read it\nusage: gust run [TOPOLOGY]\nhint: see `gust run --help`\n"},
 		{"wrong usage that usage does not mend", &usageError{err: plain}, 2, "gust: cannot read it\n"},
@@ -107,7 +109,7 @@ func TestReport(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer
-			c := &cli{name: "gust", stderr: &out}
+			c := newCLI("gust", nil, &out)
 			if code := c.report(tt.err); code != tt.code {
 				t.Errorf("exit code %d, want %d", code, tt.code)
 			}

@@ -51,7 +51,7 @@ func TestAskForEnvironment(t *testing.T) {
 		{"\n", true}, {"y\n", true}, {" YES \n", true}, {"n\n", false}, {"no\n", false}, {"what?\n", false}, {"", false},
 	} {
 		var said bytes.Buffer
-		c := &cli{name: "gust", stderr: &said}
+		c := newCLI("gust", nil, &said)
 		got, err := askForEnvironment(t.Context(), c, consent{ask: strings.NewReader(tt.answer)}, m, env)
 		if err != nil || got != tt.want {
 			t.Errorf("the answer %q: %v, %v; want %v", tt.answer, got, err, tt.want)
@@ -60,7 +60,7 @@ func TestAskForEnvironment(t *testing.T) {
 			t.Errorf("the question is %q, want %q in it", said.String(), want)
 		}
 	}
-	if got, err := askForEnvironment(t.Context(), &cli{stderr: io.Discard}, consent{}, m, env); got || err != nil {
+	if got, err := askForEnvironment(t.Context(), newCLI("gust", nil, io.Discard), consent{}, m, env); got || err != nil {
 		t.Errorf("with nobody to ask: %v, %v", got, err)
 	}
 }

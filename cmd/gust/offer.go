@@ -9,7 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"gust/internal/hint"
 	"gust/internal/pyrun"
+	"gust/internal/terminal"
 	"gust/project/virtualenv"
 	"gust/topology/load"
 )
@@ -23,7 +25,7 @@ type consent struct {
 // somebody is the terminal, if there is one: a question is read on stderr, and
 // answered on stdin.
 func somebody(c *cli) io.Reader {
-	if canAsk(c.stderr) {
+	if terminal.CanAsk(c.stderr) {
 		return os.Stdin
 	}
 	return nil
@@ -49,7 +51,7 @@ func repairEnvironment(ctx context.Context, c *cli, o *sourceOptions, may consen
 	// wanted, and only not looked at.
 	own := virtualenv.Interpreter(filepath.Join(missing.dir, venvName))
 	if own, err = filepath.Abs(own); err == nil && own != missing.python && pyrun.Has(ctx, own, missing.module) {
-		c.warn(fmt.Sprintf("%s has no %s: using the project's .venv", missing.python, missing.module))
+		c.Warn(fmt.Sprintf("%s has no %s: using the project's .venv", missing.python, missing.module))
 		return own, nil
 	}
 	if !may.yes {
@@ -100,16 +102,16 @@ func (m missing) withHint(c *cli, env *projectEnv, err error) error {
 	if len(env.requirements) == 1 && filepath.Base(env.requirements[0]) == "requirements.txt" {
 		source = "requirements.txt"
 	}
-	hint := fmt.Sprintf("`%s env` creates .venv from %s", c.name, source)
+	remedy := fmt.Sprintf("`%s env` creates .venv from %s", c.name, source)
 	if filepath.Clean(m.dir) != "." {
-		hint = fmt.Sprintf("`cd %s && %s env` creates .venv from %s", m.dir, c.name, source)
+		remedy = fmt.Sprintf("`cd %s && %s env` creates .venv from %s", m.dir, c.name, source)
 	}
 	if e, ok := errors.AsType[*load.NoStreamparseError](err); ok {
 		hinted := *e
-		hinted.Hint = hint
+		hinted.Hint = remedy
 		return &hinted
 	}
-	return &hintError{err, hint + "; does that list " + m.module + "?"}
+	return hint.With(err, remedy+"; does that list "+m.module+"?")
 }
 
 // inPython says with the error what to install into the interpreter that the
@@ -118,7 +120,7 @@ func (m missing) inPython(python string, err error) error {
 	if _, hinted := errors.AsType[*load.NoStreamparseError](err); hinted {
 		return err
 	}
-	return &hintError{err, fmt.Sprintf("%s -m pip install %s, and list it in virtualenvs/", python, pyrun.Package(m.module))}
+	return hint.With(err, fmt.Sprintf("%s -m pip install %s, and list it in virtualenvs/", python, pyrun.Package(m.module)))
 }
 
 // askForEnvironment asks whether the environment may be made. Where there is
@@ -129,12 +131,12 @@ func askForEnvironment(ctx context.Context, c *cli, may consent, m missing, env 
 	}
 	fmt.Fprintf(c.stderr, "%s: this project has no Python with %s.\nCreate %s from %s now? [Y/n] ",
 		c.name, m.module, filepath.Join(env.dir, venvName), env.sources())
-	answer, err := readAnswer(ctx, may.ask)
+	answer, err := terminal.ReadAnswer(ctx, may.ask)
 	if err != nil {
 		fmt.Fprintln(c.stderr)
 	}
 	switch {
-	case errors.Is(err, errInterrupted):
+	case errors.Is(err, terminal.ErrInterrupted):
 		return false, errors.New("interrupted while reading the topology")
 	case errors.Is(err, io.EOF):
 		return false, nil

@@ -136,7 +136,7 @@ func TestTailFollowsOverSSH(t *testing.T) {
 	defer stop()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- execute(ctx, &cli{name: "gust", stdout: out, stderr: &bytes.Buffer{}}, []string{"tail", "-f", "wordcount"})
+		ended <- execute(ctx, newCLI("gust", out, &bytes.Buffer{}), []string{"tail", "-f", "wordcount"})
 	}()
 	out.waitFor(t, "one\n")
 	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
@@ -176,7 +176,7 @@ func TestTailEndsWithItsReader(t *testing.T) {
 	defer out.Close()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- execute(t.Context(), &cli{name: "gust", stdout: out, stderr: &bytes.Buffer{}}, []string{"tail", "-f", "wordcount"})
+		ended <- execute(t.Context(), newCLI("gust", out, &bytes.Buffer{}), []string{"tail", "-f", "wordcount"})
 	}()
 	if _, err := bufio.NewReader(in).ReadString('\n'); err != nil {
 		t.Fatal(err)
@@ -186,7 +186,7 @@ func TestTailEndsWithItsReader(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("ended with %v", err)
 	}
-	if err := execute(t.Context(), &cli{name: "gust", stdout: out, stderr: &bytes.Buffer{}}, []string{"tail", "wordcount"}); err != nil {
+	if err := execute(t.Context(), newCLI("gust", out, &bytes.Buffer{}), []string{"tail", "wordcount"}); err != nil {
 		t.Errorf("one that is not followed ended with %v", err)
 	}
 }

@@ -47,7 +47,7 @@ func sparse(t *testing.T, args ...string) result {
 func calledAs(t *testing.T, name string, args ...string) result {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	c := &cli{name: name, stdout: &stdout, stderr: &stderr}
+	c := newCLI(name, &stdout, &stderr)
 	code := c.report(execute(t.Context(), c, args))
 	return result{stdout.String(), stderr.String(), code}
 }

@@ -53,7 +53,7 @@ func (l *optionList) set(key, text string) error {
 func (l *optionList) warn(c *cli) {
 	for _, key := range slices.Sorted(maps.Keys(l.conf)) {
 		if unknown, meant := lint.UnknownKey(key); unknown {
-			c.warn("unknown option " + key + meant)
+			c.Warn("unknown option " + key + meant)
 		}
 	}
 }

@@ -102,7 +102,7 @@ func FuzzOption(f *testing.F) {
 func flagsOf(t *testing.T, args ...string) (*runOptions, []string) {
 	t.Helper()
 	var o runOptions
-	cmd := newRunCommand(&cli{name: "gust"})
+	cmd := newRunCommand(newCLI("gust", nil, nil))
 	cmd.ResetFlags()
 	o.AddFlags(cmd.Flags())
 	if err := cmd.ParseFlags(args); err != nil {

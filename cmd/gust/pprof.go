@@ -8,6 +8,8 @@ import (
 	"net/http/pprof"
 	"strconv"
 	"strings"
+
+	"gust/internal/hint"
 )
 
 // profiles serves the runtime's profiles over HTTP while a run lasts.
@@ -23,8 +25,8 @@ type profiles struct {
 func startProfiles(addr string) (*profiles, error) {
 	listener, err := net.Listen("tcp", profilesAddress(addr))
 	if err != nil {
-		return nil, &hintError{fmt.Errorf("cannot serve profiles: %w", err),
-			"--pprof takes PORT or HOST:PORT; port 0 picks a free one"}
+		return nil, hint.With(fmt.Errorf("cannot serve profiles: %w", err),
+			"--pprof takes PORT or HOST:PORT; port 0 picks a free one")
 	}
 	p := &profiles{
 		// A mux of its own: the default one may carry what others have put there.

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"gust/internal/hint"
 )
 
 func TestProfilesAddress(t *testing.T) {
@@ -56,7 +58,7 @@ func TestProfilesOnAnImpossibleAddress(t *testing.T) {
 			t.Errorf("%q: it listens on %s", addr, p.url)
 			continue
 		}
-		if !strings.Contains(err.Error(), hintPrefix) {
+		if !strings.Contains(err.Error(), hint.Prefix) {
 			t.Errorf("%q: no hint in %q", addr, err)
 		}
 	}

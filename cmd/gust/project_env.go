@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"gust/conf"
+	"gust/internal/hint"
 	"gust/internal/pyrun"
+	"gust/internal/terminal"
 	"gust/project/virtualenv"
 	"gust/topology"
 )
@@ -35,8 +37,8 @@ func findProjectEnv(dir string, o *envOptions) (*projectEnv, error) {
 	if file == "" {
 		file = filepath.Join(dir, "config.json")
 		if _, err := os.Stat(file); err != nil {
-			return nil, &hintError{fmt.Errorf("cannot determine what to install: %w", err),
-				"run this in a streamparse project's directory, or name a requirements file with -r"}
+			return nil, hint.With(fmt.Errorf("cannot determine what to install: %w", err),
+				"run this in a streamparse project's directory, or name a requirements file with -r")
 		}
 	}
 	project, err := conf.ReadProject(file)
@@ -91,13 +93,12 @@ func (p *projectEnv) sources() string {
 	if len(p.requirements) == 0 {
 		return "the package streamparse"
 	}
-	return listed(p.requirements)
+	return terminal.Listed(p.requirements)
 }
 
 // make makes the environment, or updates it, and tells of it on stderr.
 func (p *projectEnv) make(ctx context.Context, c *cli) (*virtualenv.Environment, error) {
 	began := time.Now()
-	progress := newProgress(c)
 	var packages []string
 	if len(p.requirements) == 0 {
 		packages = []string{"streamparse"}
@@ -109,16 +110,16 @@ func (p *projectEnv) make(ctx context.Context, c *cli) (*virtualenv.Environment,
 		Python:       p.options.python,
 		Clear:        p.options.clear,
 		Upgrade:      p.options.upgrade,
-		Step:         progress.step,
-		Output:       progress,
+		Step:         c.Step,
+		Output:       c.Output(),
 	})
-	progress.end()
+	c.Clear()
 	if err != nil {
 		return nil, err
 	}
 	if !pyrun.Has(ctx, made.Python, "streamparse") && ctx.Err() == nil {
-		c.warn(fmt.Sprintf("streamparse was not installed: add it to %s", p.sources()))
+		c.Warn(fmt.Sprintf("streamparse was not installed: add it to %s", p.sources()))
 	}
-	fmt.Fprintf(c.stderr, "%s: %s is ready after %.1fs\n", c.name, filepath.Join(p.dir, venvName), time.Since(began).Seconds())
+	c.Say("%s is ready after %.1fs", filepath.Join(p.dir, venvName), time.Since(began).Seconds())
 	return made, nil
 }

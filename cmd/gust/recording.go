@@ -11,6 +11,7 @@ import (
 
 	"gust/component/record"
 	"gust/conf"
+	"gust/internal/hint"
 	"gust/topology"
 	"gust/worker"
 )
@@ -60,7 +61,7 @@ func (o *recordOptions) start(t *topology.Topology, merged conf.Conf, log zerolo
 	})
 	switch {
 	case errors.Is(err, record.ErrNotEmpty):
-		return nil, &hintError{err, fmt.Sprintf("name another directory, or remove them: rm %s/*%s", o.dir, record.Extension)}
+		return nil, hint.With(err, fmt.Sprintf("name another directory, or remove them: rm %s/*%s", o.dir, record.Extension))
 	case err != nil:
 		return nil, err
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"gust/conf"
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/project/reload"
 	"gust/topology"
 	"gust/worker"
@@ -221,7 +223,7 @@ func (r *reloader) restart(g *generation, components, changed []string) {
 		r.log.Debug().Msgf("changed, but not part of any component: %s", files(changed))
 		return
 	}
-	r.log.Info().Msgf("%s changed: restarting %s", files(changed), listed(components))
+	r.log.Info().Msgf("%s changed: restarting %s", files(changed), terminal.Listed(components))
 	for _, component := range components {
 		g.worker.Restart(component)
 	}
@@ -242,7 +244,7 @@ func declares(changed []string) bool {
 // keep tells why the old goes on.
 func (r *reloader) keep(ctx context.Context, err error) {
 	if ctx.Err() == nil {
-		r.log.Error().Msgf("the changed topology cannot run, so the old one keeps running: %s", errorText(err))
+		r.log.Error().Msgf("the changed topology cannot run, so the old one keeps running: %s", hint.Text(err))
 	}
 }
 
@@ -254,7 +256,7 @@ func files(paths []string) string {
 		names = append(names, relative(path))
 	}
 	if more := len(paths) - most; more > 0 {
-		return strings.Join(names, ", ") + " and " + count(more, "other")
+		return strings.Join(names, ", ") + " and " + terminal.Count(more, "other")
 	}
 	return strings.Join(names, ", ")
 }

@@ -114,7 +114,7 @@ func TestWatchSources(t *testing.T) {
 	w.save("words.sh", watchedSpout)
 	w.save("count.bash", watchedBolt)
 
-	c := &cli{name: "gust", stdout: &bytes.Buffer{}, stderr: w.log}
+	c := newCLI("gust", &bytes.Buffer{}, w.log)
 	o := &runOptions{watch: true}
 	path := filepath.Join(dir, "watched.toml")
 	log := zerolog.New(w.log)

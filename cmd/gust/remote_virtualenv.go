@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"gust/conf"
+	"gust/internal/hint"
 	"gust/storm/remote"
 )
 
@@ -156,13 +157,13 @@ var noPackage = regexp.MustCompile(`No matching distribution found for ([^\s;]+)
 func withRemedy(err error) error {
 	text := err.Error()
 	if m := noPackage.FindStringSubmatch(text); m != nil {
-		return &hintError{err, "is " + m[1] + " spelled correctly, and available for the machines' Python? The machines also need access to the package index"}
+		return hint.With(err, "is "+m[1]+" spelled correctly, and available for the machines' Python? The machines also need access to the package index")
 	}
 	if strings.Contains(text, "No module named pip") {
-		return &hintError{err, "--overwrite_virtualenv recreates it with pip"}
+		return hint.With(err, "--overwrite_virtualenv recreates it with pip")
 	}
 	if strings.Contains(text, "cannot make a virtualenv with python3") {
-		return &hintError{err, "install virtualenv there, or your system's package for venv, such as python3-venv; --bundle of submit needs neither"}
+		return hint.With(err, "install virtualenv there, or your system's package for venv, such as python3-venv; --bundle of submit needs neither")
 	}
 	return err
 }

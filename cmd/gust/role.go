@@ -15,7 +15,9 @@ import (
 
 	"gust/component/solo"
 	"gust/conf"
+	"gust/internal/hint"
 	"gust/internal/program"
+	"gust/internal/terminal"
 	"gust/multilang"
 	"gust/topology"
 	"gust/topology/load"
@@ -54,7 +56,7 @@ func className(name string) string {
 // find finds a component by its name, or by its class. Where no topology has it,
 // it is nil for a class, and else an error.
 func (o *roleOptions) find(ctx context.Context, c *cli, name string) (*role, error) {
-	ctx, release := untilSignal(ctx)
+	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	class := className(name)
 	topologies, failed, err := o.topologies(ctx, c)
@@ -87,7 +89,7 @@ func (o *roleOptions) find(ctx context.Context, c *cli, name string) (*role, err
 		return nil, unknownRole(name, names)
 	case failed != nil:
 		text, _, _ := strings.Cut(failed.Error(), "\n")
-		c.warn(fmt.Sprintf("running %s without its topology: %s", name, strings.TrimSuffix(text, ":")))
+		c.Warn(fmt.Sprintf("running %s without its topology: %s", name, strings.TrimSuffix(text, ":")))
 	}
 	return nil, nil
 }
@@ -133,10 +135,10 @@ func theOne(c *cli, name string, found []*role) (*role, error) {
 		for _, r := range found {
 			list = append(list, fmt.Sprintf("%s of %s", r.component.Name, r.topology.Name))
 		}
-		return nil, &hintError{
-			fmt.Errorf("%s matches several components: %s", name, listed(list)),
+		return nil, hint.With(
+			fmt.Errorf("%s matches several components: %s", name, terminal.Listed(list)),
 			fmt.Sprintf("name one component, and its topology with -n: %s -n %s", first.component.Name, first.topology.Name),
-		}
+		)
 	}
 	if first.component.Java != "" {
 		return nil, withoutJava(first.topology)
@@ -158,11 +160,11 @@ func (r *role) like(other *role) bool {
 func unknownRole(name string, all []*role) error {
 	const forms = "write a class as bolts.wordcount:WordCountBolt, and a command after --"
 	if len(all) == 0 {
-		hint := forms
+		remedy := forms
 		if above := load.ProjectAbove("."); above != "" && above != "." {
-			hint = fmt.Sprintf("the project is in %s: run %s there (cd %s)", above, program.Name, above)
+			remedy = fmt.Sprintf("the project is in %s: run %s there (cd %s)", above, program.Name, above)
 		}
-		return &usageError{err: &hintError{fmt.Errorf("%q is not a class, and no topology here has such a component", name), hint}}
+		return &usageError{err: hint.With(fmt.Errorf("%q is not a class, and no topology here has such a component", name), remedy)}
 	}
 	var names []string
 	for _, r := range all {
@@ -170,7 +172,7 @@ func unknownRole(name string, all []*role) error {
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
-	return &hintError{fmt.Errorf("no component %q (want one of %s)%s", name, listed(names), topology.DidYouMean(name, names)), forms}
+	return hint.With(fmt.Errorf("no component %q (want one of %s)%s", name, terminal.Listed(names), topology.DidYouMean(name, names)), forms)
 }
 
 // inputs are the streams that the component subscribes to, with their fields.

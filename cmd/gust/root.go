@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/internal/hint"
 	"gust/topology"
 )
 
@@ -133,9 +134,9 @@ func unknownCommand(root *cobra.Command, args []string) error {
 	}
 	err := fmt.Errorf("unknown command `%s`", name)
 	if similar := root.SuggestionsFor(name); len(similar) > 0 {
-		err = &hintError{err, fmt.Sprintf("did you mean `%s %s`?", root.Name(), strings.Join(similar, "` or `"+root.Name()+" "))}
+		err = hint.With(err, fmt.Sprintf("did you mean `%s %s`?", root.Name(), strings.Join(similar, "` or `"+root.Name()+" ")))
 	} else if _, statErr := os.Stat(name); statErr == nil {
-		err = &hintError{err, fmt.Sprintf("`%s run %s` runs the topology in that file", root.Name(), name)}
+		err = hint.With(err, fmt.Sprintf("`%s run %s` runs the topology in that file", root.Name(), name))
 	}
 	return wrongUsage(root, err)
 }

@@ -12,6 +12,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/guard"
+	"gust/internal/terminal"
 	fast "gust/runner"
 	"gust/topology"
 	"gust/worker"
@@ -26,7 +27,7 @@ func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 		return err
 	}
 	if workers, err := o.options.conf.Int(conf.TopologyWorkers, 1); err == nil && workers > 1 {
-		c.warn(fmt.Sprintf("a local run has one worker, not %d", workers))
+		c.Warn(fmt.Sprintf("a local run has one worker, not %d", workers))
 	}
 	return runTopology(ctx, c, o, path, t, merged, began)
 }
@@ -97,7 +98,7 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, path string, t *top
 		return err
 	}
 	defer closed()
-	signals, release := catchSignals()
+	signals, release := terminal.CatchSignals()
 	defer release()
 	log.Info().Msg(outline(t, len(tasks)))
 	noteLogPath(t, merged, log.Logger)
@@ -123,11 +124,11 @@ func startGuard(c *cli) (g *guard.Guard, unguard func()) {
 		g, err = guard.Start(executable)
 	}
 	if err != nil {
-		c.warn(fmt.Sprintf("if gust is killed, its components may keep running: %v", err))
+		c.Warn(fmt.Sprintf("if gust is killed, its components may keep running: %v", err))
 	}
 	return g, func() {
 		if err := g.Close(); err != nil {
-			c.warn(err.Error())
+			c.Warn(err.Error())
 		}
 	}
 }
@@ -144,7 +145,7 @@ func runTasks(c *cli, t *topology.Topology, merged conf.Conf) (topology.Tasks, e
 	}
 	tasks, capped := t.AssignTasks(ackers, most)
 	if len(capped) > 0 {
-		c.warn(fmt.Sprintf("%s caps the tasks of %s", conf.TopologyMaxTaskParallelism, strings.Join(capped, ", ")))
+		c.Warn(fmt.Sprintf("%s caps the tasks of %s", conf.TopologyMaxTaskParallelism, strings.Join(capped, ", ")))
 	}
 	return slices.DeleteFunc(tasks, func(task topology.Task) bool {
 		return task.Component == topology.AckerComponent
@@ -159,5 +160,5 @@ func outline(t *topology.Topology, processes int) string {
 		kinds[component.Kind]++
 	}
 	return fmt.Sprintf("%s: %s, %s, %s; press Ctrl-C to stop", t.Name,
-		count(kinds[topology.Spout], "spout"), count(kinds[topology.Bolt], "bolt"), count(processes, "process"))
+		terminal.Count(kinds[topology.Spout], "spout"), terminal.Count(kinds[topology.Bolt], "bolt"), terminal.Count(processes, "process"))
 }

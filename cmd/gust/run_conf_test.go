@@ -89,7 +89,7 @@ func TestOutline(t *testing.T) {
 		{Name: "count", Kind: topology.Bolt, Parallelism: 8},
 	}}
 	var out, talk writerLog
-	c := &cli{name: "gust", stdout: &out, stderr: &talk}
+	c := newCLI("gust", &out, &talk)
 	tasks, err := runTasks(c, wordcount, conf.Conf{conf.TopologyMaxTaskParallelism: int64(4)})
 	if err != nil {
 		t.Fatal(err)

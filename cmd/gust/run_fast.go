@@ -6,6 +6,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"gust/conf"
+	"gust/internal/hint"
 	fast "gust/runner"
 	"gust/shell"
 	"gust/topology"
@@ -39,7 +40,7 @@ func makeFast(t *topology.Topology, merged conf.Conf, mode fast.Mode, log zerolo
 	if err != nil {
 		close()
 		if _, unfit := errors.AsType[*fast.InterpreterError](err); unfit {
-			err = &hintError{err, "--runner auto falls back to stock pystorm"}
+			err = hint.With(err, "--runner auto falls back to stock pystorm")
 		}
 		return nil, nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/shell"
 	"gust/worker"
 )
@@ -26,7 +28,7 @@ func verdict(s worker.Stats, interrupted bool) error {
 	}
 	switch {
 	case silent:
-		return &hintError{absent, "`gust check` names the rule of the protocol that a component breaks"}
+		return hint.With(absent, "`gust check` names the rule of the protocol that a component breaks")
 	case absent != nil:
 		return absent
 	}
@@ -58,9 +60,9 @@ func neverUp(c worker.ComponentStats, interrupted bool) (err error, died bool) {
 	}
 	if last := shell.Headline(c.LastError); last != "" {
 		if _, words, ok := strings.Cut(last, death); ok && death != "" {
-			why += shorten(visible(words), 120) // the death is the last error, and ends with its last words
+			why += terminal.Shorten(terminal.Visible(words), 120) // the death is the last error, and ends with its last words
 		} else {
-			why += "; last error: " + shorten(visible(last), 120)
+			why += "; last error: " + terminal.Shorten(terminal.Visible(last), 120)
 		}
 	}
 	return fmt.Errorf("%s %q never came up (%s): %s", c.Kind, c.Name, worker.TaskList(absent), why), death != ""
@@ -78,9 +80,9 @@ func noneAcked(s worker.Stats, interrupted bool) error {
 	fmt.Fprintf(&text, "no tuple tree was acked; failed: %s", strings.Join(failedReasons(t.Failed), ", "))
 	for _, c := range s.Components {
 		if last := shell.Headline(c.LastError); c.Kind == "bolt" && c.Failed > 0 {
-			fmt.Fprintf(&text, "\nbolt %q failed %s", c.Name, count(c.Failed, "tuple"))
+			fmt.Fprintf(&text, "\nbolt %q failed %s", c.Name, terminal.Count(c.Failed, "tuple"))
 			if last != "" {
-				text.WriteString("; last error: " + shorten(visible(last), 120))
+				text.WriteString("; last error: " + terminal.Shorten(terminal.Visible(last), 120))
 			}
 		}
 		for _, p := range c.Processes {
@@ -91,7 +93,7 @@ func noneAcked(s worker.Stats, interrupted bool) error {
 	}
 	err := errors.New(text.String())
 	if unfinished == t.Emitted {
-		return &hintError{err, "run longer (-t), or allow tuples in flight more time (-o gust.drain.secs=60)"}
+		return hint.With(err, "run longer (-t), or allow tuples in flight more time (-o gust.drain.secs=60)")
 	}
 	return err
 }

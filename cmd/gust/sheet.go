@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
+	"slices"
 	"strings"
+	"unicode"
 
-	"golang.org/x/term"
+	"gust/internal/terminal"
 )
 
 // sheet is what a command reports of a cluster: a table for people, and a member of a
@@ -98,7 +99,7 @@ func (c *cli) print(asJSON bool, sheets ...*sheet) error {
 		text := ""
 		switch {
 		case c.name == "sparse":
-			text = fmt.Sprintf("# %s\n%s", s.title, s.table(max(sparseWidth, c.terminalWidth())))
+			text = fmt.Sprintf("# %s\n%s", s.title, s.table(max(sparseWidth, terminal.Width(c.stdout))))
 		case i > 0:
 			text = "\n"
 			fallthrough
@@ -106,7 +107,7 @@ func (c *cli) print(asJSON bool, sheets ...*sheet) error {
 			if len(sheets) > 1 {
 				text += "# " + s.title + "\n"
 			}
-			text += s.plain(cmp.Or(c.terminalWidth(), gustWidth))
+			text += s.plain(cmp.Or(terminal.Width(c.stdout), gustWidth))
 		}
 		if _, err := io.WriteString(c.stdout, text); err != nil {
 			return err
@@ -123,16 +124,6 @@ const (
 	// gustWidth is how wide gust draws them where there is no terminal.
 	gustWidth = 80
 )
-
-// terminalWidth is that of the terminal that stdout is, or 0.
-func (c *cli) terminalWidth() int {
-	if file, ok := c.stdout.(*os.File); ok && isTerminal(file) {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			return width
-		}
-	}
-	return 0
-}
 
 // document is the sheet for JSON.
 func (s *sheet) document() any {
@@ -154,13 +145,13 @@ func (s *sheet) document() any {
 
 // table is the sheet for people who called sparse.
 func (s *sheet) table(width int) string {
-	var t boxTable
+	var t terminal.BoxTable
 	var visible []int
 	for i, column := range s.columns {
 		if column.audience == everybody || column.audience == rare {
 			visible = append(visible, i)
-			t.head = append(t.head, column.name)
-			t.right = append(t.right, column.right)
+			t.Head = append(t.Head, column.name)
+			t.Right = append(t.Right, column.right)
 		}
 	}
 	for _, row := range s.rows {
@@ -168,21 +159,21 @@ func (s *sheet) table(width int) string {
 		for i, j := range visible {
 			cells[i] = cellText(row[j])
 		}
-		t.rows = append(t.rows, cells)
+		t.Rows = append(t.Rows, cells)
 	}
-	return t.draw(width)
+	return t.Draw(width)
 }
 
 // plain is the sheet for people who called gust.
 func (s *sheet) plain(width int) string {
-	var t plainTable
+	var t terminal.PlainTable
 	var visible []int
 	for i, column := range s.columns {
 		if column.audience != nobody && (column.audience != rare || s.all) {
 			visible = append(visible, i)
-			t.head = append(t.head, plainHead(column.name))
-			t.right = append(t.right, column.right)
-			t.may = append(t.may, column.audience == rare)
+			t.Head = append(t.Head, plainHead(column.name))
+			t.Right = append(t.Right, column.right)
+			t.Yields = append(t.Yields, column.audience == rare)
 		}
 	}
 	for _, row := range s.rows {
@@ -190,12 +181,12 @@ func (s *sheet) plain(width int) string {
 		for i, j := range visible {
 			cells[i] = plainText(row[j])
 			if _, text := row[j].(string); text {
-				t.right[i] = false // only numbers are, whatever sparse does
+				t.Right[i] = false // only numbers are, whatever sparse does
 			}
 		}
-		t.rows = append(t.rows, cells)
+		t.Rows = append(t.Rows, cells)
 	}
-	return t.draw(width)
+	return t.Draw(width)
 }
 
 // plainText writes a value as gust's tables do: nothing for what is not known,
@@ -207,13 +198,13 @@ func plainText(value any) string {
 	case shown:
 		return cmp.Or(v.brief, v.text)
 	case int64:
-		return thousands(int(v))
+		return terminal.Thousands(int(v))
 	case float64:
 		if v != math.Trunc(v) {
-			return millis(v)
+			return terminal.Millis(v)
 		}
 	case string:
-		return visible(v)
+		return terminal.Visible(v)
 	}
 	return cellText(value)
 }
@@ -237,6 +228,35 @@ func cellText(value any) string {
 		return "0"
 	}
 	return fmt.Sprint(value)
+}
+
+// plainHead is how people read a column's name: "complete ms" for completeLatency,
+// "tasks" for num_tasks. Units are said where they are not in the cells.
+func plainHead(name string) string {
+	var words []string
+	start := 0
+	for i, r := range name {
+		switch {
+		case r == '_' || r == ' ':
+			words = append(words, name[start:i])
+			start = i + 1
+		case i > start && unicode.IsUpper(r) && !unicode.IsUpper(rune(name[i-1])):
+			words = append(words, name[start:i])
+			start = i
+		}
+	}
+	words = append(words, name[start:])
+	if len(words) > 1 {
+		words = slices.DeleteFunc(words, func(word string) bool {
+			switch strings.ToLower(word) {
+			case "num", "total", "pretty", "secs":
+				return true
+			}
+			return false
+		})
+	}
+	head := strings.ToLower(strings.Join(words, " "))
+	return strings.Replace(head, "latency", "ms", 1)
 }
 
 // briefly is a span of time, as uptime writes it, in its two largest units.

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gust/conf"
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/project/lint"
 	"gust/topology"
 	"gust/topology/load"
@@ -16,7 +18,7 @@ import (
 // that gust can run it: it is sound, needs no JVM, and its programs are there. It
 // returns the conf of the run, too.
 func loadTopology(ctx context.Context, c *cli, o *runOptions, path string) (*topology.Topology, conf.Conf, error) {
-	ctx, release := untilSignal(ctx)
+	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	o.given, o.runs = o.options.conf, true
 	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{yes: o.yes, ask: somebody(c)})
@@ -48,7 +50,7 @@ func loadSource(ctx context.Context, c *cli, o *sourceOptions, path string, may 
 		return nil, err
 	}
 	for _, w := range loaded.Warnings {
-		c.warn(w)
+		c.Warn(w)
 	}
 	return loaded, nil
 }
@@ -77,9 +79,9 @@ func withoutJava(t *topology.Topology) error {
 	for _, component := range java {
 		fmt.Fprintf(&list, "\n%s %q: %s", component.Kind, component.Name, component.Java)
 	}
-	return &hintError{
+	return hint.With(
 		fmt.Errorf("topology %q has %s in Java, but gust does not run a JVM:%s",
-			t.Name, count(len(java), "component"), list.String()),
+			t.Name, terminal.Count(len(java), "component"), list.String()),
 		"submit it to a Storm cluster, or replace them with programs",
-	}
+	)
 }

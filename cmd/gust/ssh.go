@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
+	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/remote"
 )
@@ -28,8 +29,8 @@ func (o *sshOptions) AddFlags(flags *pflag.FlagSet) {
 // newSSH makes a dialer with the user's own settings, who is asked on a terminal.
 func newSSH() *remote.Dialer {
 	o := remote.UserOptions()
-	if canAsk(os.Stderr) {
-		o.Ask = ask
+	if terminal.CanAsk(os.Stderr) {
+		o.Ask = terminal.Ask
 	}
 	return remote.New(o)
 }
@@ -127,5 +128,5 @@ func hostNames(targets []remote.Target) string {
 	for i, t := range targets {
 		names[i] = t.Host
 	}
-	return listed(names)
+	return terminal.Listed(names)
 }

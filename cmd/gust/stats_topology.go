@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"gust/internal/terminal"
 	"gust/storm/generated"
 	"gust/storm/submit"
 )
@@ -80,7 +81,7 @@ func lastError(stats *generated.ComponentAggregateStats) string {
 	}
 	what, _ := submit.Explain(stats.LastError.Error)
 	lines := strings.Split(strings.TrimSpace(what), "\n")
-	return shorten(strings.TrimSpace(lines[len(lines)-1]), 200)
+	return terminal.Shorten(strings.TrimSpace(lines[len(lines)-1]), 200)
 }
 
 // commonOf, spoutOf and boltOf are parts of figures: empty ones where Nimbus has

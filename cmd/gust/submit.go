@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"gust/conf"
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/generated"
 	"gust/storm/jar"
@@ -36,7 +38,6 @@ type submission struct {
 
 	jarFile string // on this machine, empty with -R
 	scratch string // a folder for what is only needed meanwhile
-	line    *statusLine
 }
 
 // runSubmit submits the topology at path, or the project's where path is empty,
@@ -44,8 +45,8 @@ type submission struct {
 // running topology is killed for it.
 func runSubmit(ctx context.Context, c *cli, o *submitOptions, path string) error {
 	o.cluster.environment, o.cluster.configFile = o.environment, o.configFile
-	s := &submission{cli: c, o: o, line: c.statusLine()}
-	defer s.line.clear()
+	s := &submission{cli: c, o: o}
+	defer s.cli.Clear()
 	var err error
 	if s.scratch, err = os.MkdirTemp("", "gust-submit"); err != nil {
 		return err
@@ -93,7 +94,7 @@ func (s *submission) prepare(ctx context.Context, path string) error {
 		return err
 	}
 	for _, w := range loaded.Warnings {
-		s.cli.warn(w)
+		s.cli.Warn(w)
 	}
 	original := loaded.Topology.Name
 	s.loaded, s.name = loaded, cmp.Or(s.o.overrideName, original)
@@ -108,7 +109,7 @@ func (s *submission) prepare(ctx context.Context, path string) error {
 		return err
 	}
 	if len(s.cluster.Supervisors) == 0 {
-		s.cli.warn("the cluster has no supervisors: the topology will run when it has one")
+		s.cli.Warn("the cluster has no supervisors: the topology will run when it has one")
 	}
 	if s.conf, err = submit.Conf(loaded.Topology, s.o.options.conf, s.workerHosts()); err != nil {
 		return err
@@ -184,11 +185,11 @@ func (s *submission) nameFree() (old *generated.TopologySummary, err error) {
 	case s.o.force:
 		return old, nil
 	case old.Status == "KILLED":
-		return nil, &hintError{fmt.Errorf("a topology %q is being killed on %s, and keeps its name until it is gone", s.name, s.client.Nimbus()),
-			"try again in a moment, or use -f, which waits for it"}
+		return nil, hint.With(fmt.Errorf("a topology %q is being killed on %s, and keeps its name until it is gone", s.name, s.client.Nimbus()),
+			"try again in a moment, or use -f, which waits for it")
 	}
-	return nil, &hintError{fmt.Errorf("a topology %q already runs on %s: %s, %s, up %s", s.name, s.client.Nimbus(), old.ID, strings.ToLower(old.Status), upTime(old.UptimeSecs)),
-		"-f replaces it; -N NAME submits this one under another name"}
+	return nil, hint.With(fmt.Errorf("a topology %q already runs on %s: %s, %s, up %s", s.name, s.client.Nimbus(), old.ID, strings.ToLower(old.Status), upTime(old.UptimeSecs)),
+		"-f replaces it; -N NAME submits this one under another name")
 }
 
 // upTime is a number of seconds as people say it.
@@ -225,7 +226,7 @@ func (s *submission) buildJar(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.line.say("jar: %s, %s", count(len(j.Entries()), "file"), bytesText(size))
+	s.cli.Line("jar: %s, %s", terminal.Count(len(j.Entries()), "file"), terminal.Bytes(size))
 	return s.settle(j.Has)
 }
 
@@ -242,7 +243,7 @@ func (s *submission) settle(has func(name string) bool) error {
 	if s.o.remoteJar == "" {
 		for class, user := range submit.Classes(t) {
 			if !has(class) {
-				s.cli.warn(fmt.Sprintf("%s needs %s, which is not in the jar: the cluster must have it, or add it with --add FILE.jar", user, class))
+				s.cli.Warn(fmt.Sprintf("%s needs %s, which is not in the jar: the cluster must have it, or add it with --add FILE.jar", user, class))
 			}
 		}
 	}
@@ -262,7 +263,7 @@ func (s *submission) settle(has func(name string) bool) error {
 		return err
 	}
 	delete(s.conf, conf.TopologyMultilangSerializer)
-	s.cli.warn(fmt.Sprintf("Storm has no msgpack serializer, and %s is not in the jar: %s will use JSON on the cluster",
+	s.cli.Warn(fmt.Sprintf("Storm has no msgpack serializer, and %s is not in the jar: %s will use JSON on the cluster",
 		class, strings.Join(changed, ", ")))
 	return nil
 }
@@ -322,7 +323,7 @@ func (s *submission) send(ctx context.Context, ready *storm.Submission, old *gen
 	if err != nil {
 		return err
 	}
-	s.line.say("submitted %s to %s as %s", s.name, s.client.Nimbus(), id)
+	s.cli.Line("submitted %s to %s as %s", s.name, s.client.Nimbus(), id)
 	if s.o.noWait {
 		return s.print(id, ready.Jar, "submitted")
 	}
@@ -330,8 +331,8 @@ func (s *submission) send(ctx context.Context, ready *storm.Submission, old *gen
 		if ctx.Err() != nil {
 			return fmt.Errorf("no longer watching: %s stays submitted", id)
 		}
-		err = &hintError{fmt.Errorf("%s was submitted, but does not run:\n%w", id, err),
-			fmt.Sprintf("it stays on the cluster, and Storm keeps retrying: `%[1]s submit -f` replaces it, `%[1]s kill` removes it", s.cli.name)}
+		err = hint.With(fmt.Errorf("%s was submitted, but does not run:\n%w", id, err),
+			fmt.Sprintf("it stays on the cluster, and Storm keeps retrying: `%[1]s submit -f` replaces it, `%[1]s kill` removes it", s.cli.name))
 		return s.goBack(err, backup)
 	}
 	return s.print(id, ready.Jar, "running")
@@ -359,10 +360,10 @@ func (s *submission) fits(ctx context.Context, ready *storm.Submission) error {
 	if size+place <= most {
 		return nil
 	}
-	return &hintError{
-		fmt.Errorf("topology %q is too large to submit: with its conf it takes %s, but Nimbus reads at most %s", s.name, bytesText(int64(size)), bytesText(int64(most))),
+	return hint.With(
+		fmt.Errorf("topology %q is too large to submit: with its conf it takes %s, but Nimbus reads at most %s", s.name, terminal.Bytes(int64(size)), terminal.Bytes(int64(most))),
 		"move large values of its conf into a file in the jar, or raise nimbus.thrift.max_buffer_size on the cluster",
-	}
+	)
 }
 
 // upload gives the jar to Nimbus.
@@ -381,9 +382,9 @@ func (s *submission) upload(ctx context.Context, ready *storm.Submission) error 
 		return err
 	}
 	ready.Jar, err = s.client.Upload(ctx, file, info.Size(), func(done int64) {
-		s.line.show("uploading %s", bar(done, info.Size()))
+		s.cli.Show("uploading %s", terminal.Bar(done, info.Size()))
 	})
-	s.line.clear()
+	s.cli.Clear()
 	return err
 }
 
@@ -409,15 +410,15 @@ func (s *submission) replace(ctx context.Context, ready *storm.Submission, old *
 		return "", "", fmt.Errorf("interrupted; %s was not touched", old.ID)
 	}
 	wait := time.Duration(s.o.waitSecs) * time.Second
-	s.line.say("killing %s (%s, up %s), which this replaces", old.ID, strings.ToLower(old.Status), upTime(old.UptimeSecs))
-	s.line.show("waiting until it is gone: its workers have %v to finish ...", wait)
+	s.cli.Line("killing %s (%s, up %s), which this replaces", old.ID, strings.ToLower(old.Status), upTime(old.UptimeSecs))
+	s.cli.Show("waiting until it is gone: its workers have %v to finish ...", wait)
 	err = submit.OrderKill(ctx, s.client, s.name, wait)
 	if _, gone := errors.AsType[*storm.NotAliveError](err); err != nil && !gone {
-		s.line.clear()
+		s.cli.Clear()
 		return "", "", s.goBack(fmt.Errorf("cannot replace %s, which may or may not have been killed: %w", old.ID, err), backup)
 	}
 	err = submit.UntilGone(ctx, s.client, s.name)
-	s.line.clear()
+	s.cli.Clear()
 	if err == nil {
 		id, err = submit.SubmitAfterKill(ctx, s.client, *ready, old.ID)
 	}
@@ -429,7 +430,7 @@ func (s *submission) replace(ctx context.Context, ready *storm.Submission, old *
 	}
 	err = fmt.Errorf("%s was killed, and nothing runs in its place: %w", old.ID, cannot(err))
 	if backup == "" {
-		err = &hintError{err, "no copy of it was kept: submit this topology again, or the one before"}
+		err = hint.With(err, "no copy of it was kept: submit this topology again, or the one before")
 	}
 	return "", "", s.goBack(err, backup)
 }
@@ -442,9 +443,9 @@ func (s *submission) keep(ctx context.Context, old *generated.TopologySummary) s
 		return ""
 	}
 	file := filepath.Join(dir, "gust", "replaced", old.ID+".zip")
-	s.line.show("saving a copy of %s ...", old.ID)
+	s.cli.Show("saving a copy of %s ...", old.ID)
 	if err := submit.Backup(ctx, s.client, old, file); err != nil {
-		s.cli.warn(fmt.Sprintf("no copy of %s was saved to restore it from: %v", old.ID, err))
+		s.cli.Warn(fmt.Sprintf("no copy of %s was saved to restore it from: %v", old.ID, err))
 		return ""
 	}
 	forgetOld(filepath.Dir(file), s.name)
@@ -482,7 +483,7 @@ func (s *submission) goBack(err error, backup string) error {
 	if backup == "" {
 		return err
 	}
-	return &hintError{err, fmt.Sprintf("to restore the old one: %s submit -f --restore %s", s.cli.name, backup)}
+	return hint.With(err, fmt.Sprintf("to restore the old one: %s submit -f --restore %s", s.cli.name, backup))
 }
 
 // print tells what came of it.

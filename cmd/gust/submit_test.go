@@ -114,7 +114,7 @@ func TestHooks(t *testing.T) {
 				writeScript(t, filepath.Join(dir, name), text)
 			}
 			var said bytes.Buffer
-			h := &hooks{cli: &cli{name: "gust", stderr: &said}, environment: &conf.Environment{Name: "prod", Settings: test.settings},
+			h := &hooks{cli: newCLI("gust", nil, &said), environment: &conf.Environment{Name: "prod", Settings: test.settings},
 				dir: dir, python: python, topology: "words"}
 			got, err := h.run(t.Context(), preSubmit, conf.Conf{"a": int64(1)})
 			if test.err != "" {
@@ -130,15 +130,6 @@ func TestHooks(t *testing.T) {
 				t.Errorf("said %q, want ...%q", said.String(), test.says)
 			}
 		})
-	}
-}
-
-func TestBar(t *testing.T) {
-	if got, want := bar(0, 0), strings.Repeat("-", 30)+"   0 %  0 B of 1 B"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if got, want := bar(1_500_000, 3_000_000), strings.Repeat("#", 15)+strings.Repeat("-", 15)+"  50 %  1.5 MB of 3.0 MB"; got != want {
-		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"path/filepath"
 	"strings"
+
+	"gust/internal/hint"
 )
 
 // virtualenv is the directory of the topology's virtualenv on the workers, or
@@ -49,10 +51,10 @@ func (s *submission) installVirtualenv(ctx context.Context) error {
 		yes:           true, // --overwrite_virtualenv asks for just that
 	}
 	if err := runUpdateVirtualenv(ctx, s.cli, o, s.loadedName()); err != nil {
-		if strings.Contains(err.Error(), hintPrefix) {
+		if strings.Contains(err.Error(), hint.Prefix) {
 			return err
 		}
-		return &hintError{err, "use --bundle to put the packages into the jar instead, or install_virtualenv: false in config.json to leave the virtualenvs unchanged"}
+		return hint.With(err, "use --bundle to put the packages into the jar instead, or install_virtualenv: false in config.json to leave the virtualenvs unchanged")
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"gust/conf"
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/submit"
 )
@@ -16,24 +18,24 @@ func (s *submission) watch(ctx context.Context, id string, ready *storm.Submissi
 	var last submit.Progress
 	w := &submit.Watch{Client: s.client, ID: id, Inactive: s.o.inactive, Told: func(p submit.Progress) {
 		last = p
-		s.line.show("%s", stageText(p))
+		s.cli.Show("%s", stageText(p))
 	}}
 	reported, err := w.Run(ctx)
 	if err != nil {
-		s.line.clear()
+		s.cli.Clear()
 		return err
 	}
-	s.line.say("running after %.1fs: %s on %s%s", time.Since(began).Seconds(),
-		count(last.Executors, "executor"), count(last.Workers, "worker"), tuplesText(last, s.o.inactive))
+	s.cli.Line("running after %.1fs: %s on %s%s", time.Since(began).Seconds(),
+		terminal.Count(last.Executors, "executor"), terminal.Count(last.Workers, "worker"), tuplesText(last, s.o.inactive))
 	for _, t := range reported {
 		text := fmt.Sprintf("%s runs, but has reported an error:\n%s", t.Component, t.Text)
 		if t.Hint != "" {
-			text += "\n" + hintPrefix + t.Hint
+			text += "\n" + hint.Prefix + t.Hint
 		}
-		s.cli.warn(text)
+		s.cli.Warn(text)
 	}
 	if asked := askedWorkers(ready); last.Workers < min(asked, last.Executors) {
-		s.cli.warn(s.fewerText(ctx, asked, last.Workers))
+		s.cli.Warn(s.fewerText(ctx, asked, last.Workers))
 	}
 	return nil
 }
@@ -56,13 +58,13 @@ func askedWorkers(ready *storm.Submission) int {
 // fewerText says that Storm gave a topology fewer workers than it asks for, which
 // Storm itself is silent about.
 func (s *submission) fewerText(ctx context.Context, asked, given int) string {
-	text := fmt.Sprintf("%s asks for %s, but Storm gave it %d", s.name, count(asked, "worker"), given)
+	text := fmt.Sprintf("%s asks for %s, but Storm gave it %d", s.name, terminal.Count(asked, "worker"), given)
 	cluster, err := s.client.ClusterInfo(ctx)
 	if err != nil {
 		return text
 	}
 	if slots, used := submit.Slots(cluster); used >= slots {
-		text += fmt.Sprintf(": all %d slots of the cluster are used\n%s`%s slot_usage` shows who uses them", slots, hintPrefix, s.cli.name)
+		text += fmt.Sprintf(": all %d slots of the cluster are used\n%s`%s slot_usage` shows who uses them", slots, hint.Prefix, s.cli.name)
 	}
 	return text
 }
@@ -73,10 +75,10 @@ func stageText(p submit.Progress) string {
 	case submit.Waiting:
 		return "waiting for Nimbus to give it workers ..."
 	case submit.Starting:
-		return fmt.Sprintf("%s starting: %d of %s ...", count(p.Workers, "worker"), p.Up, count(p.Executors, "executor"))
+		return fmt.Sprintf("%s starting: %d of %s ...", terminal.Count(p.Workers, "worker"), p.Up, terminal.Count(p.Executors, "executor"))
 	}
 	return fmt.Sprintf("%s up, waiting for tuples of every component: %s emitted, %s acked ...",
-		count(p.Executors, "executor"), thousands(uint64(p.Emitted)), thousands(uint64(p.Acked)))
+		terminal.Count(p.Executors, "executor"), terminal.Thousands(uint64(p.Emitted)), terminal.Thousands(uint64(p.Acked)))
 }
 
 // tuplesText says what is known of a topology's tuples when it runs.
@@ -87,5 +89,5 @@ func tuplesText(p submit.Progress, inactive bool) string {
 	case p.Emitted == 0:
 		return "; no tuple has been emitted so far"
 	}
-	return fmt.Sprintf("; %s emitted so far", count(uint64(p.Emitted), "tuple"))
+	return fmt.Sprintf("; %s emitted so far", terminal.Count(uint64(p.Emitted), "tuple"))
 }

@@ -56,8 +56,8 @@ func TestWatchTellsOfFewerWorkers(t *testing.T) {
 			}
 			defer client.Close()
 			var said bytes.Buffer
-			c := &cli{name: "gust", stderr: &said}
-			s := &submission{cli: c, o: &submitOptions{}, client: client, name: "w", line: c.statusLine()}
+			c := newCLI("gust", nil, &said)
+			s := &submission{cli: c, o: &submitOptions{}, client: client, name: "w"}
 			if err := s.watch(t.Context(), "w-1-1", &storm.Submission{Conf: test.conf}); err != nil {
 				t.Fatal(err)
 			}

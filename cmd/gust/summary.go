@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gust/internal/terminal"
 	"gust/shell"
 	"gust/worker"
 )
@@ -38,34 +39,34 @@ func summary(s worker.Stats) string {
 // countsTable has a row for each component, and rows for its streams beneath it
 // where it has more than one on a side.
 func countsTable(s worker.Stats) string {
-	t := table{
-		head:  []string{"component", "kind", "tasks", "emitted", "transferred", "executed", "acked", "failed", "restarts", "errors"},
-		texts: 2,
+	t := terminal.Table{
+		Head:  []string{"component", "kind", "tasks", "emitted", "transferred", "executed", "acked", "failed", "restarts", "errors"},
+		Texts: 2,
 	}
 	for _, c := range s.Components {
-		executed := thousands(c.Executed)
+		executed := terminal.Thousands(c.Executed)
 		if c.Kind == "spout" {
 			executed = "" // a spout is given no tuples
 		}
-		t.add(c.Name, c.Kind, thousands(c.Tasks), thousands(c.Emitted), thousands(c.Transferred),
-			executed, thousands(c.Acked), thousands(c.Failed), unlessZero(c.Restarts), unlessZero(c.Errors))
+		t.Add(c.Name, c.Kind, terminal.Thousands(c.Tasks), terminal.Thousands(c.Emitted), terminal.Thousands(c.Transferred),
+			executed, terminal.Thousands(c.Acked), terminal.Thousands(c.Failed), unlessZero(c.Restarts), unlessZero(c.Errors))
 		if len(c.Inputs) > 1 {
 			for _, in := range c.Inputs {
-				t.add("  from "+in.Component+"/"+in.Stream, "", "", "", "",
-					thousands(in.Executed), thousands(in.Acked), thousands(in.Failed))
+				t.Add("  from "+in.Component+"/"+in.Stream, "", "", "", "",
+					terminal.Thousands(in.Executed), terminal.Thousands(in.Acked), terminal.Thousands(in.Failed))
 			}
 		}
 		if len(c.Outputs) > 1 {
 			for _, out := range c.Outputs {
 				acked, failed := "", ""
 				if c.Kind == "spout" {
-					acked, failed = thousands(out.Acked), thousands(out.Failed)
+					acked, failed = terminal.Thousands(out.Acked), terminal.Thousands(out.Failed)
 				}
-				t.add("  to "+out.Stream, "", "", thousands(out.Emitted), thousands(out.Transferred), "", acked, failed)
+				t.Add("  to "+out.Stream, "", "", terminal.Thousands(out.Emitted), terminal.Thousands(out.Transferred), "", acked, failed)
 			}
 		}
 	}
-	if len(t.rows) == 0 {
+	if len(t.Rows) == 0 {
 		return ""
 	}
 	return t.String()
@@ -73,7 +74,7 @@ func countsTable(s worker.Stats) string {
 
 // latencyTable is apart from the counts, so that both fit a terminal's width.
 func latencyTable(s worker.Stats) string {
-	t := table{head: []string{"latency in ms", "", "mean", "p50", "p99"}, texts: 2}
+	t := terminal.Table{Head: []string{"latency in ms", "", "mean", "p50", "p99"}, Texts: 2}
 	for _, c := range s.Components {
 		name := c.Name
 		for _, l := range []struct {
@@ -85,12 +86,12 @@ func latencyTable(s worker.Stats) string {
 			{"complete", c.CompleteLatency},
 		} {
 			if l.Latency != nil {
-				t.add(name, l.kind, millis(l.Mean), millis(l.P50), millis(l.P99))
+				t.Add(name, l.kind, terminal.Millis(l.Mean), terminal.Millis(l.P50), terminal.Millis(l.P99))
 				name = ""
 			}
 		}
 	}
-	if len(t.rows) == 0 {
+	if len(t.Rows) == 0 {
 		return ""
 	}
 	return t.String()
@@ -98,15 +99,15 @@ func latencyTable(s worker.Stats) string {
 
 // metricsTable has the metrics that components reported, with their last values.
 func metricsTable(s worker.Stats) string {
-	t := table{head: []string{"metrics of", "metric", "last value", "reports"}, texts: 3}
+	t := terminal.Table{Head: []string{"metrics of", "metric", "last value", "reports"}, Texts: 3}
 	for _, c := range s.Components {
 		name := c.Name
 		for _, m := range c.Metrics {
-			t.add(name, visible(m.Name), shorten(visible(m.Last), 60), thousands(m.Reports))
+			t.Add(name, terminal.Visible(m.Name), terminal.Shorten(terminal.Visible(m.Last), 60), terminal.Thousands(m.Reports))
 			name = ""
 		}
 	}
-	if len(t.rows) == 0 {
+	if len(t.Rows) == 0 {
 		return ""
 	}
 	return t.String()
@@ -117,7 +118,7 @@ func errorLines(s worker.Stats) string {
 	var b strings.Builder
 	for _, c := range s.Components {
 		if last := shell.Headline(c.LastError); last != "" {
-			b.WriteString(shorten(fmt.Sprintf("last error of %s: %s", c.Name, visible(last)), 120) + "\n")
+			b.WriteString(terminal.Shorten(fmt.Sprintf("last error of %s: %s", c.Name, terminal.Visible(last)), 120) + "\n")
 		}
 	}
 	return b.String()
@@ -128,7 +129,7 @@ func treeLines(s worker.Stats) string {
 	var b strings.Builder
 	t := s.Trees
 	fmt.Fprintf(&b, "trees: %s emitted, %s acked, %s failed, %s pending\n",
-		thousands(t.Emitted), thousands(t.Acked), thousands(failedTrees(t.Failed)), thousands(t.Pending))
+		terminal.Thousands(t.Emitted), terminal.Thousands(t.Acked), terminal.Thousands(failedTrees(t.Failed)), terminal.Thousands(t.Pending))
 	for _, reason := range failedReasons(t.Failed) {
 		fmt.Fprintf(&b, "  failed: %s\n", reason)
 	}
@@ -155,7 +156,7 @@ func failedReasons(f worker.FailedStats) []string {
 	var reasons []string
 	add := func(n uint64, why string) {
 		if n > 0 {
-			reasons = append(reasons, thousands(n)+" "+why)
+			reasons = append(reasons, terminal.Thousands(n)+" "+why)
 		}
 	}
 	add(f.Bolt, "by a bolt")
@@ -177,7 +178,7 @@ func heldBy(held map[string]uint64) string {
 		return strings.Compare(a, b)
 	})
 	for i, name := range names {
-		names[i] = fmt.Sprintf("%s by %s", thousands(held[name]), name)
+		names[i] = fmt.Sprintf("%s by %s", terminal.Thousands(held[name]), name)
 	}
 	return ", held: " + strings.Join(names, ", ")
 }
@@ -188,17 +189,7 @@ func rate(n uint64, seconds float64) string {
 	if 0 < r && r < 10 {
 		return strconv.FormatFloat(r, 'f', 1, 64)
 	}
-	return thousands(uint64(r + 0.5))
-}
-
-// millis is a latency with Storm's three decimals.
-func millis(ms float64) string {
-	whole, fraction, _ := strings.Cut(strconv.FormatFloat(ms, 'f', 3, 64), ".")
-	n, err := strconv.Atoi(whole)
-	if err != nil {
-		return whole
-	}
-	return thousands(n) + "." + fraction
+	return terminal.Thousands(uint64(r + 0.5))
 }
 
 // unlessZero leaves a cell empty where there is nothing to tell.
@@ -206,5 +197,5 @@ func unlessZero(n uint64) string {
 	if n == 0 {
 		return ""
 	}
-	return thousands(n)
+	return terminal.Thousands(n)
 }

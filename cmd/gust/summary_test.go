@@ -103,21 +103,6 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-func TestTableLeavesEmptyColumnsOut(t *testing.T) {
-	table := table{head: []string{"name", "never", "n"}, texts: 1}
-	table.add("a", "", "1")
-	table.add("lang", "", "1,000")
-	table.add("ü")
-	want := "" +
-		"name      n\n" +
-		"a         1\n" +
-		"lang  1,000\n" +
-		"ü\n"
-	if got := table.String(); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-}
-
 func TestJSONIsTheStatsAndNothingElse(t *testing.T) {
 	for _, stats := range []worker.Stats{wordcountStats(), troubledStats()} {
 		var out bytes.Buffer
@@ -184,23 +169,8 @@ func TestTheDocumentTellsEveryField(t *testing.T) {
 	walk(reflect.TypeFor[worker.Stats]())
 }
 
-func TestWords(t *testing.T) {
-	for n, want := range map[int]string{
-		0: "0", 7: "7", 999: "999", 1000: "1,000", 123456: "123,456", 1234567: "1,234,567", -1000: "-1,000", -100: "-100",
-	} {
-		if got := thousands(n); got != want {
-			t.Errorf("thousands(%d) = %q, want %q", n, got, want)
-		}
-	}
-	if got := thousands(^uint64(0)); got != "18,446,744,073,709,551,615" {
-		t.Errorf("thousands of the largest number: %s", got)
-	}
-	for got, want := range map[string]string{
-		count(1, "process"): "1 process", count(2, "process"): "2 processes",
-		count(0, "bolt"): "0 bolts", count(uint64(1000), "line"): "1,000 lines",
-		shorten("abc", 3): "abc", shorten("äbcd", 3): "äb…",
-		rate(0, 10): "0", rate(5, 10): "0.5", rate(12345678, 10): "1,234,568",
-	} {
+func TestRate(t *testing.T) {
+	for got, want := range map[string]string{rate(0, 10): "0", rate(5, 10): "0.5", rate(12345678, 10): "1,234,568"} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}

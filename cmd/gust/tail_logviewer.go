@@ -74,7 +74,7 @@ func (t *tailing) ofWorkers(ctx context.Context, client *storm.Client) error {
 		if !ok || ctx.Err() != nil {
 			return err
 		}
-		t.c.say("%v: reading the logs there over SSH", none)
+		t.c.Say("%v: reading the logs there over SSH", none)
 		target, err := sshTarget(t.environment, hosts[i])
 		if err == nil {
 			err = t.overSSH(ctx, client, target)
@@ -125,9 +125,9 @@ func (t *tailing) tailLog(ctx context.Context, log *remoteLog, text string, err 
 		case err != nil && !t.o.follow:
 			return err
 		case err != nil && !failing:
-			t.c.warn(fmt.Sprintf("%s: %v; retrying every %v", name, err, followInterval))
+			t.c.Warn(fmt.Sprintf("%s: %v; retrying every %v", name, err, followInterval))
 		case err == nil && failing:
-			t.c.say("%s: its log is readable again", name)
+			t.c.Say("%s: its log is readable again", name)
 		}
 		failing = err != nil
 		if _, err := output.Write([]byte(text)); err != nil {

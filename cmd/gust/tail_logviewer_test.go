@@ -128,7 +128,7 @@ func follow(t *testing.T, args ...string) *following {
 	ctx, stop := context.WithCancel(t.Context())
 	f := &following{stdout: newGrowing(), stderr: newGrowing(), stop: stop, ended: make(chan error, 1)}
 	t.Cleanup(stop)
-	c := &cli{name: "gust", stdout: f.stdout, stderr: f.stderr}
+	c := newCLI("gust", f.stdout, f.stderr)
 	go func() { f.ended <- execute(ctx, c, append([]string{"tail", "-f", "wordcount"}, args...)) }()
 	return f
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/generated"
 	"gust/topology"
@@ -68,7 +70,7 @@ func (o *targetOptions) chosen(cmd *cobra.Command, args []string) (string, error
 	case 1:
 		return names[0], nil
 	}
-	return "", wrongUsage(cmd, fmt.Errorf("no topology given, and the project has several: %s", listed(names)))
+	return "", wrongUsage(cmd, fmt.Errorf("no topology given, and the project has several: %s", terminal.Listed(names)))
 }
 
 // projectTopologies are the names of a project's topologies.
@@ -121,16 +123,16 @@ func findTopology(ctx context.Context, c *cli, client *storm.Client, name string
 		}
 		names = append(names, t.Name)
 	}
-	return nil, &hintError{
+	return nil, hint.With(
 		fmt.Errorf("%w%s", &storm.NotAliveError{Topology: name}, topology.DidYouMean(name, names)),
 		fmt.Sprintf("`%s list` shows what runs", c.name),
-	}
+	)
 }
 
 // describe names a topology so that nobody takes it for another one.
 func describe(t *generated.TopologySummary) string {
 	return fmt.Sprintf("topology %q (%s, %s, %s in %s, up %s)", t.Name, t.ID, t.Status,
-		count(int(t.NumExecutors), "executor"), count(int(t.NumWorkers), "worker"), uptime(int(t.UptimeSecs)).text)
+		terminal.Count(int(t.NumExecutors), "executor"), terminal.Count(int(t.NumWorkers), "worker"), uptime(int(t.UptimeSecs)).text)
 }
 
 // outcome tells programs what has become of a topology.
@@ -138,11 +140,6 @@ func outcome(t *generated.TopologySummary, status string) *sheet {
 	s := &sheet{key: "topology", single: true, columns: columns("name", "id", "status", "workers", "executors")}
 	s.add(t.Name, t.ID, status, t.NumWorkers, t.NumExecutors)
 	return s
-}
-
-// say tells people how it goes.
-func (c *cli) say(format string, args ...any) {
-	fmt.Fprintf(c.stderr, "%s: %s\n", c.name, visible(fmt.Sprintf(format, args...)))
 }
 
 // asNotAlive tells the error of a topology that does not run, or runs no more.

@@ -234,7 +234,7 @@ func TestHookIsStopped(t *testing.T) {
 			dir := t.TempDir()
 			writeScript(t, filepath.Join(dir, tt.file), tt.text)
 			said := newGrowing()
-			h := &hooks{cli: &cli{name: "gust", stderr: said}, environment: &conf.Environment{Name: "prod", Settings: tt.settings}, dir: dir, python: python}
+			h := &hooks{cli: newCLI("gust", nil, said), environment: &conf.Environment{Name: "prod", Settings: tt.settings}, dir: dir, python: python}
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			ended := make(chan error, 1)

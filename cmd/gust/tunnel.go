@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"gust/conf"
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/storm/remote"
 )
 
@@ -57,13 +59,13 @@ func nimbusTunnel(ctx context.Context, environment *conf.Environment, seeds []st
 		if err == nil {
 			return t, nil
 		}
-		if errors.Is(err, errInterrupted) {
+		if errors.Is(err, terminal.ErrInterrupted) {
 			return nil, err
 		}
 		failed = append(failed, err)
 	}
-	return nil, &hintError{errors.Join(failed...),
-		"if Nimbus is reachable without SSH, set use_ssh_for_nimbus to false in config.json, or use --nimbus " + seeds[0]}
+	return nil, hint.With(errors.Join(failed...),
+		"if Nimbus is reachable without SSH, set use_ssh_for_nimbus to false in config.json, or use --nimbus "+seeds[0])
 }
 
 // tunnel keeps a connection to the machine of each Nimbus, for as long as

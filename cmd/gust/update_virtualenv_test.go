@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"gust/internal/hint"
 	"gust/internal/testenv"
 )
 
@@ -84,8 +85,8 @@ func TestRemedies(t *testing.T) {
 		"/v/words/bin/python: No module named pip":            "--overwrite_virtualenv",
 		"cannot make a virtualenv with virtualenv":            "",
 	} {
-		got, hinted := errors.AsType[*hintError](withRemedy(errString(text)))
-		if hinted != (want != "") || hinted && !strings.Contains(got.hint, want) {
+		got, hinted := errors.AsType[*hint.Error](withRemedy(errString(text)))
+		if hinted != (want != "") || hinted && !strings.Contains(got.Hint, want) {
 			t.Errorf("%s: got %+v, want %q", text, got, want)
 		}
 	}

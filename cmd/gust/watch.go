@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"gust/internal/terminal"
 )
 
 // Why a run ended that nobody wanted to end like this.
@@ -77,10 +79,10 @@ func (w *watch) obey(ctx context.Context, stop context.CancelCauseFunc, ended <-
 			over.Reset(w.limit)
 			ready = nil
 		case <-over.C:
-			stop(fmt.Errorf("after %s", span(w.limit)))
+			stop(fmt.Errorf("after %s", terminal.Span(w.limit)))
 		case <-stopping:
 			w.log.Info().Msgf("stopping (%v): waiting up to %s for tuples in flight; press Ctrl-C again to stop at once",
-				context.Cause(ctx), span(w.drain))
+				context.Cause(ctx), terminal.Span(w.drain))
 			stopping = nil
 		case s := <-w.signals:
 			if ctx.Err() == nil {

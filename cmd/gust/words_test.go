@@ -60,7 +60,7 @@ var notImperative = regexp.MustCompile("^(?i:an?|the|its?|these|those|this|that|
 
 // TestHelpIsPlain walks all commands: their help commands, briefly, in plain words.
 func TestHelpIsPlain(t *testing.T) {
-	root := newRootCommand(&cli{name: "gust"})
+	root := newRootCommand(newCLI("gust", nil, nil))
 	root.InitDefaultHelpCmd()
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"strings"
@@ -6,38 +6,38 @@ import (
 	"unicode/utf8"
 )
 
-// boxTable draws a table with lines around its cells, exactly as the Python
+// BoxTable draws a table with lines around its cells, exactly as the Python
 // package does that sparse uses (texttable): where the columns do not fit, the
 // narrow ones keep their width, the others share the rest, and their texts wrap.
-type boxTable struct {
-	head  []string
-	right []bool // which columns are flush right; heads are centred
-	rows  [][]string
+type BoxTable struct {
+	Head  []string
+	Right []bool // which columns are flush right; heads are centred
+	Rows  [][]string
 }
 
-// draw draws the table, at most width characters wide.
-func (t *boxTable) draw(width int) string {
+// Draw draws the table, at most width characters wide.
+func (t *BoxTable) Draw(width int) string {
 	widths := t.widths(width)
 	var b strings.Builder
 	t.rule(&b, widths, '-')
-	t.row(&b, widths, t.head, centred)
+	t.row(&b, widths, t.Head, centred)
 	t.rule(&b, widths, '=')
-	for _, row := range t.rows {
+	for _, row := range t.Rows {
 		t.row(&b, widths, row, t.aligned)
 		t.rule(&b, widths, '-')
 	}
-	if len(t.rows) == 0 {
+	if len(t.Rows) == 0 {
 		t.rule(&b, widths, '-')
 	}
 	return b.String()
 }
 
 // widths are the columns' widths in characters.
-func (t *boxTable) widths(width int) []int {
-	wanted := make([]int, len(t.head))
+func (t *BoxTable) widths(width int) []int {
+	wanted := make([]int, len(t.Head))
 	sum := 0
 	for i := range wanted {
-		for _, row := range append([][]string{t.head}, t.rows...) {
+		for _, row := range append([][]string{t.Head}, t.Rows...) {
 			for line := range strings.SplitSeq(row[i], "\n") {
 				wanted[i] = max(wanted[i], utf8.RuneCountInString(line))
 			}
@@ -66,7 +66,7 @@ func (t *boxTable) widths(width int) []int {
 	return widths
 }
 
-func (t *boxTable) rule(b *strings.Builder, widths []int, line rune) {
+func (t *BoxTable) rule(b *strings.Builder, widths []int, line rune) {
 	b.WriteByte('+')
 	for _, width := range widths {
 		b.WriteString(strings.Repeat(string(line), width+2))
@@ -76,7 +76,7 @@ func (t *boxTable) rule(b *strings.Builder, widths []int, line rune) {
 }
 
 // row draws one row, which is as high as its highest cell.
-func (t *boxTable) row(b *strings.Builder, widths []int, row []string, align func(column int, text string, gap int) string) {
+func (t *BoxTable) row(b *strings.Builder, widths []int, row []string, align func(column int, text string, gap int) string) {
 	cells := make([][]string, len(widths))
 	height := 1
 	for i, width := range widths {
@@ -99,8 +99,8 @@ func (t *boxTable) row(b *strings.Builder, widths []int, row []string, align fun
 }
 
 // aligned puts a cell's line to its column's side.
-func (t *boxTable) aligned(column int, text string, gap int) string {
-	if t.right[column] {
+func (t *BoxTable) aligned(column int, text string, gap int) string {
+	if t.Right[column] {
 		return strings.Repeat(" ", gap) + text
 	}
 	return text + strings.Repeat(" ", gap)

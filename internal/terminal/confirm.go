@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"context"
@@ -8,25 +8,25 @@ import (
 	"strings"
 )
 
-// errDeclined is a question that was answered with no.
-var errDeclined = errors.New("nothing was done")
+// ErrDeclined is a question that was answered with no.
+var ErrDeclined = errors.New("nothing was done")
 
-// confirm asks on a terminal whether something that cannot be taken back is to
+// Confirm asks on a terminal whether something that cannot be taken back is to
 // be done. Scripts are not asked: those that were written for sparse know
 // nothing of the question.
-func (c *cli) confirm(ctx context.Context, yes bool, what string) error {
-	if yes || !canAsk(c.stderr) {
-		c.say("%s", what)
+func (v *Voice) Confirm(ctx context.Context, yes bool, what string) error {
+	if yes || !CanAsk(v.w) {
+		v.Say("%s", what)
 		return nil
 	}
-	fmt.Fprintf(c.stderr, "%s: %s\nContinue? [y/N] ", c.name, visible(what))
-	answer, err := readAnswer(ctx, os.Stdin)
+	fmt.Fprintf(v.w, "%s: %s\nContinue? [y/N] ", v.name, Visible(what))
+	answer, err := ReadAnswer(ctx, os.Stdin)
 	if err != nil {
-		fmt.Fprintln(c.stderr)
+		fmt.Fprintln(v.w)
 	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":
 		return nil
 	}
-	return errDeclined
+	return ErrDeclined
 }

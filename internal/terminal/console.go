@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"bytes"
@@ -8,19 +8,18 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/rs/zerolog"
 )
 
-// console turns zerolog's lines of JSON into lines for people:
+// Console turns zerolog's lines of JSON into lines for people:
 //
 //	12:00:01.123 ERROR count[4]  the bolt died: exit status 1
 //	    Traceback (most recent call last):
 //	      File "count.py", line 9, in process
 //
 // It belongs to one goroutine.
-type console struct {
+type Console struct {
 	w     io.Writer
 	name  string // the actor of a line that no component wrote
 	width int    // of the actor's column
@@ -28,8 +27,10 @@ type console struct {
 	buf   []byte
 }
 
-func newConsole(w io.Writer, name string, width int, color bool) *console {
-	return &console{w: w, name: name, width: max(width, len(name)), color: color}
+// NewConsole writes to w. A line that no component wrote is by name, and width is
+// that of the actor's column.
+func NewConsole(w io.Writer, name string, width int, color bool) *Console {
+	return &Console{w: w, name: name, width: max(width, len(name)), color: color}
 }
 
 // chunk is how much is made readable before it is written.
@@ -37,7 +38,7 @@ const chunk = 64 << 10
 
 // Write takes any number of whole lines. The count that it returns with an
 // error is that of the lines which were written.
-func (c *console) Write(p []byte) (int, error) {
+func (c *Console) Write(p []byte) (int, error) {
 	written, read := 0, 0
 	for line := range bytes.Lines(p) {
 		c.buf = c.appendLine(c.buf, bytes.TrimRight(line, "\n"))
@@ -56,7 +57,7 @@ func (c *console) Write(p []byte) (int, error) {
 }
 
 // appendLine makes one line readable. What is no JSON object is left as it is.
-func (c *console) appendLine(dst, line []byte) []byte {
+func (c *Console) appendLine(dst, line []byte) []byte {
 	e, ok := parseLogLine(line)
 	if !ok {
 		return append(append(dst, line...), '\n')
@@ -68,7 +69,7 @@ func (c *console) appendLine(dst, line []byte) []byte {
 	dst = c.appendColored(dst, bold, fmt.Sprintf("%-*s", c.width, e.actor(c.name)))
 	dst = append(dst, "  "...)
 
-	first, rest, _ := strings.Cut(visible(e.text()), "\n")
+	first, rest, _ := strings.Cut(Visible(e.text()), "\n")
 	dst = append(dst, first...)
 	for _, f := range e.extra {
 		dst = append(dst, ' ')
@@ -161,7 +162,10 @@ func fieldText(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// clock cuts the time of day out of [timeLayout].
+// TimeLayout is the time of a line of the log, as [Console] reads it.
+const TimeLayout = "2006-01-02T15:04:05.000Z07:00"
+
+// clock cuts the time of day out of [TimeLayout].
 func clock(t string) string {
 	const begin, end = len("2006-01-02T"), len("2006-01-02T15:04:05.000")
 	if len(t) < end {
@@ -182,58 +186,6 @@ func quoteIfNeeded(text string) string {
 	return text
 }
 
-// visible shows control characters as escapes, so that what a component prints
-// cannot move the cursor or rename the window. Tabs and line ends stay; colours,
-// which loggers like to add, are taken out.
-func visible(text string) string {
-	if !strings.ContainsFunc(text, forbidden) && utf8.ValidString(text) {
-		return text
-	}
-	var b strings.Builder
-	for len(text) > 0 {
-		if n := colorSequence(text); n > 0 {
-			text = text[n:]
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(text)
-		switch {
-		case strings.HasPrefix(text, "\r\n"): // the line feed follows
-		case r == utf8.RuneError && n == 1: // a byte that some terminals take for an escape
-			fmt.Fprintf(&b, `\x%02x`, text[0])
-		case forbidden(r):
-			quoted := strconv.QuoteRune(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		default:
-			b.WriteString(text[:n])
-		}
-		text = text[n:]
-	}
-	return b.String()
-}
-
-func forbidden(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
-
-// colorSequence is the length of the colour escape that text begins with, or 0.
-func colorSequence(text string) int {
-	if !strings.HasPrefix(text, "\x1b[") {
-		return 0
-	}
-	end := strings.IndexFunc(text[2:], func(r rune) bool { return r != ';' && (r < '0' || r > '9') })
-	if end < 0 || text[2+end] != 'm' {
-		return 0
-	}
-	return 2 + end + 1
-}
-
-// Colours, as the parameter of an SGR escape.
-const (
-	bold   = "1"
-	faint  = "2"
-	red    = "31"
-	yellow = "33"
-	cyan   = "36"
-)
-
 func levelColor(level string) string {
 	switch level {
 	case "error", "fatal", "panic":
@@ -246,9 +198,9 @@ func levelColor(level string) string {
 	return faint
 }
 
-func (c *console) appendColored(dst []byte, color, text string) []byte {
+func (c *Console) appendColored(dst []byte, color, text string) []byte {
 	if !c.color {
 		return append(dst, text...)
 	}
-	return fmt.Appendf(dst, "\x1b[%sm%s\x1b[0m", color, text)
+	return appendColor(dst, color, text)
 }

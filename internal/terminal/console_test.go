@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"bytes"
@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/rs/zerolog"
 )
 
 const testTime = `"time":"2026-01-31T12:00:01.123+01:00"`
@@ -64,7 +62,7 @@ func TestConsoleLines(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer
-			c := newConsole(&out, "gust", len("count[10]")+1, false)
+			c := NewConsole(&out, "gust", len("count[10]")+1, false)
 			n, err := c.Write([]byte(tt.line + "\n"))
 			if err != nil || n != len(tt.line)+1 {
 				t.Fatalf("Write = %d, %v", n, err)
@@ -78,35 +76,11 @@ func TestConsoleLines(t *testing.T) {
 
 func TestConsoleColors(t *testing.T) {
 	var out bytes.Buffer
-	c := newConsole(&out, "gust", 4, true)
+	c := NewConsole(&out, "gust", 4, true)
 	fmt.Fprintln(c, `{"level":"error",`+testTime+`,"pid":1,"message":"m"}`)
 	want := "\x1b[2m12:00:01.123\x1b[0m \x1b[31mERROR\x1b[0m \x1b[1mgust\x1b[0m  m \x1b[2mpid=\x1b[0m1\n"
 	if out.String() != want {
 		t.Errorf("got  %q\nwant %q", out.String(), want)
-	}
-}
-
-func TestConsoleReadsWhatTheLogWrites(t *testing.T) {
-	var out bytes.Buffer
-	log := openLog(newConsole(&out, "gust", 4, false), zerolog.InfoLevel, nil)
-	log.Debug().Msg("not at this level")
-	log.Warn().Str("component", "count").Int("task", 4).Err(errors.New("e")).Msg("m")
-	if err := log.Close(); err != nil {
-		t.Fatal(err)
-	}
-	line := out.String()
-	if len(line) < 12 || line[2] != ':' || line[8] != '.' {
-		t.Fatalf("no time in %q", line)
-	}
-	if want := " WARN  count[4]  m: e\n"; line[12:] != want {
-		t.Errorf("got %q, want %q", line[12:], want)
-	}
-}
-
-func TestMissingLinesAreALogLine(t *testing.T) {
-	l, ok := parseLogLine(missingLines(1234))
-	if !ok || l.level != "warn" || !strings.HasPrefix(l.message, "1,234 lines of the log dropped") {
-		t.Errorf("got %+v, %v", l, ok)
 	}
 }
 
@@ -123,7 +97,7 @@ func (s *stopAfter) Write(p []byte) (int, error) {
 
 func TestConsoleTellsHowMuchWasWritten(t *testing.T) {
 	line := `{"level":"info",` + testTime + `,"message":"` + strings.Repeat("x", chunk/2) + `"}` + "\n"
-	c := newConsole(&stopAfter{left: 3 * chunk / 2}, "gust", 4, false)
+	c := NewConsole(&stopAfter{left: 3 * chunk / 2}, "gust", 4, false)
 	n, err := c.Write([]byte(strings.Repeat(line, 6)))
 	if err == nil || n != 2*len(line) {
 		t.Errorf("Write = %d, %v; want the %d bytes of two lines, and an error", n, err, 2*len(line))
@@ -136,7 +110,7 @@ func FuzzConsole(f *testing.F) {
 	f.Add("\x1b[")
 	f.Fuzz(func(t *testing.T, line string) {
 		var out bytes.Buffer
-		c := newConsole(&out, "gust", 4, false)
+		c := NewConsole(&out, "gust", 4, false)
 		if n, err := c.Write([]byte(line)); n != len(line) || err != nil {
 			t.Fatalf("Write = %d, %v", n, err)
 		}
@@ -145,7 +119,7 @@ func FuzzConsole(f *testing.F) {
 
 func BenchmarkConsole(b *testing.B) {
 	line := []byte(`{"level":"info","component":"count","task":7,` + testTime + `,"message":"counted the word \"storm\""}` + "\n")
-	c := newConsole(&bytes.Buffer{}, "gust", 10, false)
+	c := NewConsole(&bytes.Buffer{}, "gust", 10, false)
 	b.SetBytes(int64(len(line)))
 	for b.Loop() {
 		c.w.(*bytes.Buffer).Reset()

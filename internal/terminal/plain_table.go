@@ -1,21 +1,20 @@
-package main
+package terminal
 
 import (
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
-// plainTable lays rows out for people, within a width and with no word broken:
+// PlainTable lays rows out for people, within a width and with no word broken:
 // heads wrap, and where the columns are too wide side by side, some go below their
-// row, as "head: value": first those that may, then the widest. A column that no row
+// row, as "Head: value": first those that may, then the widest. A column that no row
 // fills is left out.
-type plainTable struct {
-	head  []string
-	right []bool // which columns are flush right, their heads too
-	may   []bool // which go below before others do
-	rows  [][]string
+type PlainTable struct {
+	Head   []string
+	Right  []bool // which columns are flush right, their heads too
+	Yields []bool // which go below before others do
+	Rows   [][]string
 }
 
 // Between columns, and in front of what goes below a row.
@@ -24,15 +23,15 @@ const (
 	rowIndent = "    "
 )
 
-// draw draws the table.
-func (t *plainTable) draw(width int) string {
+// Draw draws the table.
+func (t *PlainTable) Draw(width int) string {
 	widths := t.widths()
 	beside, below := t.split(widths, width)
 	var b strings.Builder
-	heads := make([][]string, len(t.head))
+	heads := make([][]string, len(t.Head))
 	height := 0
 	for _, i := range beside {
-		heads[i] = wrapWords(t.head[i], widths[i])
+		heads[i] = wrapWords(t.Head[i], widths[i])
 		height = max(height, len(heads[i]))
 	}
 	for line := range height {
@@ -44,7 +43,7 @@ func (t *plainTable) draw(width int) string {
 			return ""
 		})
 	}
-	for _, row := range t.rows {
+	for _, row := range t.Rows {
 		t.line(&b, beside, widths, func(i int) string { return row[i] })
 		t.rest(&b, below, row, width)
 	}
@@ -52,14 +51,14 @@ func (t *plainTable) draw(width int) string {
 }
 
 // widths are the columns' widths in characters, 0 for one that no row fills.
-func (t *plainTable) widths() []int {
-	widths := make([]int, len(t.head))
+func (t *PlainTable) widths() []int {
+	widths := make([]int, len(t.Head))
 	for i := range widths {
-		for _, row := range t.rows {
+		for _, row := range t.Rows {
 			widths[i] = max(widths[i], utf8.RuneCountInString(row[i]))
 		}
-		if widths[i] > 0 || len(t.rows) == 0 {
-			for word := range strings.FieldsSeq(t.head[i]) {
+		if widths[i] > 0 || len(t.Rows) == 0 {
+			for word := range strings.FieldsSeq(t.Head[i]) {
 				widths[i] = max(widths[i], utf8.RuneCountInString(word))
 			}
 		}
@@ -69,7 +68,7 @@ func (t *plainTable) widths() []int {
 
 // split says which columns stand beside each other and which go below their row.
 // The first says what the row is about, and stays.
-func (t *plainTable) split(widths []int, width int) (beside, below []int) {
+func (t *PlainTable) split(widths []int, width int) (beside, below []int) {
 	room := width + len(columnGap)
 	for i, w := range widths {
 		if w > 0 {
@@ -94,15 +93,15 @@ func (t *plainTable) split(widths []int, width int) (beside, below []int) {
 }
 
 // rank orders the columns by how soon they go below.
-func (t *plainTable) rank(column int, widths []int) int {
-	if t.may[column] {
+func (t *PlainTable) rank(column int, widths []int) int {
+	if t.Yields[column] {
 		return widths[column] + 1<<16
 	}
 	return widths[column]
 }
 
 // line writes a line of cells.
-func (t *plainTable) line(b *strings.Builder, columns, widths []int, cell func(column int) string) {
+func (t *PlainTable) line(b *strings.Builder, columns, widths []int, cell func(column int) string) {
 	var line strings.Builder
 	for n, i := range columns {
 		if n > 0 {
@@ -110,7 +109,7 @@ func (t *plainTable) line(b *strings.Builder, columns, widths []int, cell func(c
 		}
 		text := cell(i)
 		gap := strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(text)))
-		if t.right[i] {
+		if t.Right[i] {
 			line.WriteString(gap + text)
 		} else {
 			line.WriteString(text + gap)
@@ -120,7 +119,7 @@ func (t *plainTable) line(b *strings.Builder, columns, widths []int, cell func(c
 }
 
 // rest writes what goes below a row: as many to a line as fit.
-func (t *plainTable) rest(b *strings.Builder, columns []int, row []string, width int) {
+func (t *PlainTable) rest(b *strings.Builder, columns []int, row []string, width int) {
 	line := ""
 	flush := func() {
 		if line != "" {
@@ -132,7 +131,7 @@ func (t *plainTable) rest(b *strings.Builder, columns []int, row []string, width
 		if row[i] == "" {
 			continue
 		}
-		item := t.head[i] + ": " + row[i]
+		item := t.Head[i] + ": " + row[i]
 		if line != "" && utf8.RuneCountInString(rowIndent+line+columnGap+item) > width {
 			flush()
 		}
@@ -162,33 +161,4 @@ func wrapWords(text string, width int) []string {
 		line += word
 	}
 	return append(lines, line)
-}
-
-// plainHead is how people read a column's name: "complete ms" for completeLatency,
-// "tasks" for num_tasks. Units are said where they are not in the cells.
-func plainHead(name string) string {
-	var words []string
-	start := 0
-	for i, r := range name {
-		switch {
-		case r == '_' || r == ' ':
-			words = append(words, name[start:i])
-			start = i + 1
-		case i > start && unicode.IsUpper(r) && !unicode.IsUpper(rune(name[i-1])):
-			words = append(words, name[start:i])
-			start = i
-		}
-	}
-	words = append(words, name[start:])
-	if len(words) > 1 {
-		words = slices.DeleteFunc(words, func(word string) bool {
-			switch strings.ToLower(word) {
-			case "num", "total", "pretty", "secs":
-				return true
-			}
-			return false
-		})
-	}
-	head := strings.ToLower(strings.Join(words, " "))
-	return strings.Replace(head, "latency", "ms", 1)
 }

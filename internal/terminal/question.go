@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"bufio"
@@ -12,20 +12,20 @@ import (
 	"golang.org/x/term"
 )
 
-// canAsk tells whether there is somebody to ask: a question is read on stderr and
+// CanAsk tells whether there is somebody to ask: a question is read on stderr and
 // answered on stdin. Scripts are not asked.
-func canAsk(stderr io.Writer) bool { return isTerminal(os.Stdin) && isTerminal(stderr) }
+func CanAsk(stderr io.Writer) bool { return Is(os.Stdin) && Is(stderr) }
 
-// readAnswer reads the line that the user types, until the context or a signal ends
+// ReadAnswer reads the line that the user types, until the context or a signal ends
 // it: the read itself cannot be taken back, and stays behind then.
-func readAnswer(ctx context.Context, in io.Reader) (string, error) {
+func ReadAnswer(ctx context.Context, in io.Reader) (string, error) {
 	return untilAnswered(ctx, func() (string, error) {
 		answer, err := bufio.NewReader(in).ReadString('\n')
 		return strings.TrimRight(answer, "\r\n"), err
 	})
 }
 
-// readSecret is readAnswer on the terminal, which does not show what is typed.
+// readSecret is ReadAnswer on the terminal, which does not show what is typed.
 // However it ends, the terminal shows again what is typed.
 func readSecret(ctx context.Context) (string, error) {
 	fd := int(os.Stdin.Fd())
@@ -40,11 +40,11 @@ func readSecret(ctx context.Context) (string, error) {
 	})
 }
 
-// errInterrupted is something that a signal, such as that of Ctrl-C, has ended.
-var errInterrupted = errors.New("interrupted")
+// ErrInterrupted is something that a signal, such as that of Ctrl-C, has ended.
+var ErrInterrupted = errors.New("interrupted")
 
 func untilAnswered(ctx context.Context, read func() (string, error)) (string, error) {
-	ctx, release := untilSignal(ctx)
+	ctx, release := UntilSignal(ctx)
 	defer release()
 	type answer struct {
 		text string
@@ -59,18 +59,18 @@ func untilAnswered(ctx context.Context, read func() (string, error)) (string, er
 	case a := <-answers:
 		return a.text, a.err
 	case <-ctx.Done():
-		return "", errInterrupted
+		return "", ErrInterrupted
 	}
 }
 
-// ask asks on the terminal. A password is never a word of the command line, where
+// Ask asks on the terminal. A password is never a word of the command line, where
 // every user of the machine could read it.
-func ask(ctx context.Context, question string, hidden bool) (answer string, err error) {
-	fmt.Fprint(os.Stderr, visible(question))
+func Ask(ctx context.Context, question string, hidden bool) (answer string, err error) {
+	fmt.Fprint(os.Stderr, Visible(question))
 	if hidden {
 		answer, err = readSecret(ctx)
 	} else {
-		answer, err = readAnswer(ctx, os.Stdin)
+		answer, err = ReadAnswer(ctx, os.Stdin)
 	}
 	if hidden || err != nil {
 		fmt.Fprintln(os.Stderr)

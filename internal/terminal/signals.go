@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"context"
@@ -20,9 +20,9 @@ func stopSignals() []os.Signal {
 	return wanted
 }
 
-// untilSignal is a context that the first of these signals cancels, until they
+// UntilSignal is a context that the first of these signals cancels, until they
 // are released.
-func untilSignal(ctx context.Context) (_ context.Context, release func()) {
+func UntilSignal(ctx context.Context) (_ context.Context, release func()) {
 	wanted := stopSignals()
 	if len(wanted) == 0 {
 		return ctx, func() {} // NotifyContext without signals would take all
@@ -30,8 +30,8 @@ func untilSignal(ctx context.Context) (_ context.Context, release func()) {
 	return signal.NotifyContext(ctx, wanted...)
 }
 
-// catchSignals takes these signals, until they are released.
-func catchSignals() (signals <-chan os.Signal, release func()) {
+// CatchSignals takes these signals, until they are released.
+func CatchSignals() (signals <-chan os.Signal, release func()) {
 	caught := make(chan os.Signal, 2)
 	if wanted := stopSignals(); len(wanted) > 0 {
 		signal.Notify(caught, wanted...)

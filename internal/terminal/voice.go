@@ -1,88 +1,115 @@
-package main
+package terminal
 
 import (
-	"bytes"
+	"cmp"
 	"fmt"
-	"os"
+	"io"
 	"strings"
+	"sync"
 	"time"
-
-	"golang.org/x/term"
 )
 
-// progress shows what a tool does that takes its time. Each step is a line; on a
-// terminal the tool's latest line stands below it, and goes when the step is over.
-// Elsewhere, as in CI, a line of the tool's follows every second.
-type progress struct {
-	c     *cli
-	width int // of the terminal, 0 for none
-	began time.Time
-	next  time.Time // when the next line may follow, where there is no terminal
-	line  []byte    // what the tool has printed of its current line
-	shown bool      // a line of the tool's stands on the terminal
+// Voice is what gust says to the user, usually on stderr: lines that stay, and
+// below them one that moves while something takes its time. What moves is on
+// terminals only, and any line that stays takes its place. All methods may be
+// called concurrently.
+type Voice struct {
+	name  string
+	w     io.Writer
+	width int // of the terminal, 0 where w is not one
+
+	mu     sync.Mutex
+	moving bool // a line that moves is shown
+	tool   toolOutput
 }
 
-func newProgress(c *cli) *progress {
-	p := &progress{c: c}
-	if isTerminal(c.stderr) {
-		p.width = 80 // of a terminal that does not know its size
-		if width, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil && width > 0 {
-			p.width = width
-		}
+// defaultWidth is that of a terminal that does not know its own.
+const defaultWidth = 80
+
+// NewVoice makes a voice that speaks to w under the program's name.
+func NewVoice(name string, w io.Writer) *Voice {
+	v := &Voice{name: name, w: w}
+	if Is(w) {
+		v.width = cmp.Or(Width(w), defaultWidth)
 	}
-	return p
+	return v
 }
 
-// isTerminal tells whether w is a terminal.
-func isTerminal(w any) bool {
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
+// Say says a line under the program's name: lower case, no full stop.
+func (v *Voice) Say(format string, args ...any) {
+	v.stay("%s: %s\n", v.name, Visible(fmt.Sprintf(format, args...)))
 }
 
-// step begins the next step.
-func (p *progress) step(text string) {
-	p.erase()
-	p.began = time.Now()
-	p.next = p.began
-	fmt.Fprintf(p.c.stderr, "%s: %s\n", p.c.name, text)
+// Line says a line without the name, one of several in which a command tells how
+// far it is.
+func (v *Voice) Line(format string, args ...any) {
+	v.stay("%s\n", Visible(fmt.Sprintf(format, args...)))
 }
 
-// Write takes what the tool prints. It never fails: a tool is not to stop
-// because nobody watches.
-func (p *progress) Write(data []byte) (int, error) {
-	p.line = append(p.line, data...)
-	for {
-		end := bytes.IndexAny(p.line, "\r\n")
-		if end < 0 {
-			return len(data), nil
-		}
-		if text := strings.TrimSpace(visible(string(p.line[:end]))); text != "" {
-			p.show(fmt.Sprintf("  %3.0f s  %s", time.Since(p.began).Seconds(), text))
-		}
-		p.line = p.line[end+1:]
-	}
+// Warn says what is worth reading, although all goes on.
+func (v *Voice) Warn(text string) {
+	v.stay("%s: warning: %s\n", v.name, Indent(Visible(text)))
 }
 
-// show shows the tool's latest line.
-func (p *progress) show(status string) {
-	if p.width > 0 {
-		p.erase()
-		fmt.Fprint(p.c.stderr, shorten(status, p.width-1))
-		p.shown = true
+func (v *Voice) stay(format string, args ...any) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.erase()
+	fmt.Fprintf(v.w, format, args...)
+}
+
+// Show replaces the line that moves. It is cut at the terminal's width: what wraps
+// cannot be erased.
+func (v *Voice) Show(format string, args ...any) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.show(Visible(fmt.Sprintf(format, args...)))
+}
+
+// Clear takes the line that moves away.
+func (v *Voice) Clear() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.erase()
+}
+
+func (v *Voice) show(text string) {
+	if v.width == 0 {
 		return
 	}
-	if now := time.Now(); !now.Before(p.next) {
-		p.next = now.Add(time.Second)
-		fmt.Fprintln(p.c.stderr, status)
+	v.erase()
+	fmt.Fprint(v.w, Shorten(text, v.width-1))
+	v.moving = true
+}
+
+// erase goes to the beginning of the line that moves, and erases it.
+func (v *Voice) erase() {
+	if v.moving {
+		fmt.Fprint(v.w, "\r\x1b[K")
+		v.moving = false
 	}
 }
 
-// end takes the last line away.
-func (p *progress) end() { p.erase() }
-
-func (p *progress) erase() {
-	if p.shown {
-		fmt.Fprint(p.c.stderr, "\r\x1b[K")
-		p.shown = false
+// Bar draws done of total bytes, such as "#####-----  50 %  1.2 of 2.4 MB".
+func Bar(done, total int64) string {
+	const width = 30
+	if total <= 0 {
+		total = 1
 	}
+	full := int(done * width / total)
+	return fmt.Sprintf("%s%s %3d %%  %s of %s",
+		strings.Repeat("#", full), strings.Repeat("-", width-full), done*100/total, Bytes(done), Bytes(total))
 }
+
+// Step says that a tool begins a step, whose output goes to [Voice.Output].
+func (v *Voice) Step(text string) {
+	v.Say("%s", text)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.tool.began = time.Now()
+	v.tool.next = v.tool.began
+}
+
+// Output takes what a tool prints. On a terminal its latest line moves; elsewhere,
+// as in CI, a line of it follows every second.
+func (v *Voice) Output() io.Writer { return (*output)(v) }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"gust/internal/hint"
 )
 
 // ToolError is a tool that failed.
@@ -23,10 +25,7 @@ func (e *ToolError) Error() string {
 	if e.Output != "" {
 		text += "\n" + e.Output
 	}
-	if hint := e.hint(); hint != "" {
-		text += "\nhint: " + hint
-	}
-	return text
+	return hint.Join(text, e.hint())
 }
 
 // Unwrap is how the tool ended.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"gust/conf"
+	"gust/internal/hint"
 	"gust/topology"
 	"gust/topology/load/clojure"
 )
@@ -77,7 +78,7 @@ func readClojure(file string, options conf.Conf) (*topology.Topology, []string, 
 	}
 	if err := r.err(); err != nil {
 		if r.code {
-			err = fmt.Errorf("%w\nhint: gust does not run Clojure: write the value instead, or declare the topology in Python or TOML", err)
+			err = hint.With(err, "gust does not run Clojure: write the value instead, or declare the topology in Python or TOML")
 		}
 		return nil, nil, err
 	}

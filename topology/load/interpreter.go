@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gust/conf"
+	"gust/internal/hint"
 )
 
 // interpreter is the Python that runs a project.
@@ -24,7 +25,7 @@ func findInterpreter(r Request, dir, name string, env *conf.Environment) (interp
 	if r.Python != "" {
 		path, err := namedInterpreter(r)
 		if err != nil {
-			return interpreter{}, fmt.Errorf("no Python %s: %w\nhint: give --python the path of an interpreter", r.Python, err)
+			return interpreter{}, hint.With(fmt.Errorf("no Python %s: %w", r.Python, err), "give --python the path of an interpreter")
 		}
 		return interpreter{path, "given with --python"}, nil
 	}
@@ -51,8 +52,8 @@ func findInterpreter(r Request, dir, name string, env *conf.Environment) (interp
 			}
 		}
 	}
-	return interpreter{}, errors.New("no Python: neither a virtualenv of the project nor python3 on PATH\n" +
-		"hint: install Python 3, or give --python the path of an interpreter")
+	return interpreter{}, hint.New("no Python: neither a virtualenv of the project nor python3 on PATH",
+		"install Python 3, or give --python the path of an interpreter")
 }
 
 // Python finds the interpreter of the project in the request's directory: the

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"gust/conf"
+	"gust/internal/hint"
 	"gust/internal/program"
 	"gust/topology"
 )
@@ -177,7 +178,7 @@ func unknownForm(r Request, file string) error {
 	case isDir(file):
 		return fmt.Errorf("%s is a directory: %s; for a streamparse project run %s in its directory", file, forms, program.Name)
 	case filepath.Ext(file) == "":
-		return fmt.Errorf("%s is not a topology file: %s\nhint: to choose a topology of this project by name, use -n %s", file, forms, filepath.Base(r.Path))
+		return hint.With(fmt.Errorf("%s is not a topology file: %s", file, forms), "to choose a topology of this project by name, use -n "+filepath.Base(r.Path))
 	}
 	return fmt.Errorf("%s: unsupported file type %s: %s", file, filepath.Ext(file), forms)
 }

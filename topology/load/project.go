@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"gust/conf"
+	"gust/internal/hint"
 	"gust/internal/program"
 	"gust/topology"
 )
@@ -46,13 +47,13 @@ func loadFromProject(ctx context.Context, r Request) (*Loaded, error) {
 
 // noProject is the error for a directory without a config.json.
 func noProject(dir string) error {
-	hint := fmt.Sprintf("run %s in the project's directory, or name a topology file (.py, .clj, .yaml or .toml)", program.Name)
+	remedy := fmt.Sprintf("run %s in the project's directory, or name a topology file (.py, .clj, .yaml or .toml)", program.Name)
 	if own := topologyFile(dir); own != "" {
-		hint = "name this directory's topology: " + own
+		remedy = "name this directory's topology: " + own
 	} else if above := ProjectAbove(dir); above != "" {
-		hint = fmt.Sprintf("the project is in %s: run %s there (cd %s)", above, program.Name, above)
+		remedy = fmt.Sprintf("the project is in %s: run %s there (cd %s)", above, program.Name, above)
 	}
-	return fmt.Errorf("no %s in %s, so this is not a streamparse project\nhint: %s", configName, describeDir(dir), hint)
+	return hint.With(fmt.Errorf("no %s in %s, so this is not a streamparse project", configName, describeDir(dir)), remedy)
 }
 
 // topologyFile is the topology of a directory that holds no streamparse project, under
@@ -153,8 +154,8 @@ func findSpec(specs, name string) (string, error) {
 		return "", fmt.Errorf("no topology %q in %s, which has %s%s",
 			name, specs, strings.Join(names, ", "), topology.DidYouMean(name, names))
 	case len(names) > 1:
-		return "", fmt.Errorf("several topologies in %[1]s: %[2]s\nhint: choose one with -n %[3]s, or name its file: %[4]s",
-			specs, strings.Join(names, ", "), names[0], specFile(specs, names[0]))
+		return "", hint.With(fmt.Errorf("several topologies in %s: %s", specs, strings.Join(names, ", ")),
+			fmt.Sprintf("choose one with -n %s, or name its file: %s", names[0], specFile(specs, names[0])))
 	}
 	return specFile(specs, names[0]), nil
 }

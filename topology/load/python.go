@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"gust/internal/hint"
 	"gust/internal/program"
 	"gust/internal/pyrun"
 	"gust/topology"
@@ -35,10 +36,7 @@ type PythonError struct {
 
 func (e *PythonError) Error() string {
 	text := fmt.Sprintf("%s cannot be imported:\n%s", e.File, strings.TrimRight(e.Traceback, "\n"))
-	if hint := e.hint(); hint != "" {
-		text += "\nhint: " + hint
-	}
-	return text
+	return hint.Join(text, e.hint())
 }
 
 // hint says what to do about an exception that has one likely cause.
@@ -67,7 +65,7 @@ func (e *NoStreamparseError) Error() string {
 	if filepath.Ext(e.File) != ".py" {
 		needs = "run"
 	}
-	return fmt.Sprintf("%s cannot %s: %s (%s) has no streamparse\nhint: %s", e.File, needs, e.Python, e.Chosen, e.Hint)
+	return hint.Join(fmt.Sprintf("%s cannot %s: %s (%s) has no streamparse", e.File, needs, e.Python, e.Chosen), e.Hint)
 }
 
 // undeclaredStream is a stream that a topology names, and whose component does
@@ -94,7 +92,7 @@ func (u *undeclaredStream) in(file string) error {
 	if root, _, _ := strings.Cut(u.Module, "."); root == "streamparse" { // ShellBolt, say, whose spec has them
 		remedy = fmt.Sprintf("declare the fields of its emits in %s.spec(...), such as %s", u.Class, outputs)
 	}
-	return fmt.Errorf("%s: it subscribes to stream %q of %s, which %s\nhint: %s", place{file, u.Line}, u.Stream, class, declares, remedy)
+	return hint.With(fmt.Errorf("%s: it subscribes to stream %q of %s, which %s", place{file, u.Line}, u.Stream, class, declares), remedy)
 }
 
 // projectTopology is a topology of a streamparse project on disk.
@@ -173,9 +171,9 @@ func (p interpreter) describe(ctx context.Context, t projectTopology, stderr io.
 			File: t.file, Dir: t.dir, Python: p.path, Chosen: p.why, Hint: p.installHint(t.dir),
 		}
 	case answer.Outdated != nil:
-		return nil, fmt.Errorf("%[1]s cannot be imported: streamparse %[2]s does not support the Python of %[3]s (%[4]s), which is newer than 3.7\n"+
-			"hint: require streamparse>=4 in virtualenvs/ and run `%[5]s env`, or use an older Python: `%[5]s env --clear --python python3.7`",
-			t.file, *answer.Outdated, p.path, p.why, program.Name)
+		return nil, hint.With(
+			fmt.Errorf("%s cannot be imported: streamparse %s does not support the Python of %s (%s), which is newer than 3.7", t.file, *answer.Outdated, p.path, p.why),
+			fmt.Sprintf("require streamparse>=4 in virtualenvs/ and run `%[1]s env`, or use an older Python: `%[1]s env --clear --python python3.7`", program.Name))
 	case answer.Undeclared != nil:
 		return nil, answer.Undeclared.in(t.file)
 	case answer.Problem != "":

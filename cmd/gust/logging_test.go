@@ -1,0 +1,39 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"gust/internal/terminal"
+)
+
+func TestConsoleReadsWhatTheLogWrites(t *testing.T) {
+	var out bytes.Buffer
+	log := openLog(terminal.NewConsole(&out, "gust", 4, false), zerolog.InfoLevel, nil)
+	log.Debug().Msg("not at this level")
+	log.Warn().Str("component", "count").Int("task", 4).Err(errors.New("e")).Msg("m")
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	line := out.String()
+	if len(line) < 12 || line[2] != ':' || line[8] != '.' {
+		t.Fatalf("no time in %q", line)
+	}
+	if want := " WARN  count[4]  m: e\n"; line[12:] != want {
+		t.Errorf("got %q, want %q", line[12:], want)
+	}
+}
+
+func TestMissingLinesAreALogLine(t *testing.T) {
+	var out bytes.Buffer
+	if _, err := terminal.NewConsole(&out, "gust", 4, false).Write(missingLines(1234)); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), " WARN  gust  1,234 lines of the log dropped") {
+		t.Errorf("got %q", out.String())
+	}
+}
