@@ -38,8 +38,9 @@ type tree struct {
 	next    uint32
 	prev    uint32
 	listed  uint64 // the number of the last list that it is on
-	// Set by the sweep: which component holds a tuple of a tree that timed out, and since when.
-	holder    *component
+	values  kept
+	// Set by the sweep: which tuple of a tree that timed out is in flight longest, and since when.
+	holder    culprit
 	heldSince int64
 }
 
@@ -74,7 +75,7 @@ func (a *acker) alloc() uint32 {
 
 // plant begins a tree, with one tuple open on behalf of the emit itself, so
 // that it cannot end before the emit has been routed.
-func (a *acker) plant(list uint32, spout *task, stream *outputCount, id []byte, now int64) treeRef {
+func (a *acker) plant(list uint32, spout *task, stream *outputCount, id []byte, values kept, now int64) treeRef {
 	i := a.alloc()
 	t := &a.trees[i]
 	t.gen++
@@ -83,6 +84,7 @@ func (a *acker) plant(list uint32, spout *task, stream *outputCount, id []byte, 
 	t.id = append(t.id[:0], id...)
 	t.spout = spout
 	t.stream = stream
+	t.values = values
 	t.emitted = now
 	newest := a.trees[list].prev
 	t.prev, t.next = newest, list
@@ -166,7 +168,7 @@ func (a *acker) end(i uint32, v verdict) {
 	if cap(t.id) > maxKeptID {
 		t.id = nil
 	}
-	t.spout, t.stream, t.holder = nil, nil, nil
+	t.spout, t.stream, t.holder = nil, nil, culprit{}
 	t.next = a.free
 	a.free = i
 }

@@ -56,7 +56,7 @@ func TestAckerAgainstModel(t *testing.T) {
 					list := rnd.IntN(len(lists))
 					id := fmt.Sprint("id ", planted)
 					planted++
-					ref := a.plant(lists[list], nil, nil, []byte(id), int64(step))
+					ref := a.plant(lists[list], nil, nil, []byte(id), kept{}, int64(step))
 					model.live = append(model.live, &modelTree{ref, id, list, 1})
 				case len(stale) > 0 && rnd.IntN(5) == 0:
 					// Late answers: they must not touch who has the slot now.
@@ -133,7 +133,7 @@ func TestAckerCountsByReason(t *testing.T) {
 			a := newAcker()
 			var told []verdict
 			a.verdict = func(_ *tree, v verdict) { told = append(told, v) }
-			ref := a.plant(a.list(), nil, nil, nil, 0)
+			ref := a.plant(a.list(), nil, nil, nil, kept{}, 0)
 			a.grow(ref)
 			if c.verdict == acked {
 				a.done(ref)
@@ -172,13 +172,13 @@ func TestAckerLetsGoOfLargeIDs(t *testing.T) {
 	a := newAcker()
 	a.verdict = func(*tree, verdict) {}
 	list := a.list()
-	a.fail(a.plant(list, nil, nil, make([]byte, 1<<20), 0), timedOut)
+	a.fail(a.plant(list, nil, nil, make([]byte, 1<<20), kept{}, 0), timedOut)
 	for i := range a.trees {
 		if cap(a.trees[i].id) > maxKeptID {
 			t.Errorf("slot %d keeps %d bytes for an id", i, cap(a.trees[i].id))
 		}
 	}
-	if got := a.plant(list, nil, nil, []byte("next"), 0); string(a.find(got).id) != "next" {
+	if got := a.plant(list, nil, nil, []byte("next"), kept{}, 0); string(a.find(got).id) != "next" {
 		t.Errorf("the id after a large one is %q", a.find(got).id)
 	}
 }

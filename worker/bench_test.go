@@ -240,7 +240,7 @@ func BenchmarkAcker(b *testing.B) {
 			id := []byte("1000000001")
 			refs := make([]treeRef, pending)
 			for i := range refs {
-				refs[i] = a.plant(list, nil, nil, id, 0)
+				refs[i] = a.plant(list, nil, nil, id, kept{}, 0)
 				a.grow(refs[i])
 			}
 			b.ReportAllocs()
@@ -248,7 +248,7 @@ func BenchmarkAcker(b *testing.B) {
 				ref := &refs[i%pending]
 				a.done(*ref)
 				a.done(*ref)
-				*ref = a.plant(list, nil, nil, id, 0)
+				*ref = a.plant(list, nil, nil, id, kept{}, 0)
 				a.grow(*ref)
 			}
 		})
@@ -263,7 +263,7 @@ func BenchmarkFlight(b *testing.B) {
 			trees := []treeRef{{1, 1}}
 			ids := make([]multilang.TupleID, n)
 			for i := range ids {
-				ids[i] = f.open(0, 0, in, trees)
+				ids[i] = f.open(0, 0, in, kept{}, trees)
 			}
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
@@ -273,7 +273,7 @@ func BenchmarkFlight(b *testing.B) {
 					b.Fatal("a tuple in flight is not found")
 				}
 				f.close(slot, slotAcked)
-				*id = f.open(0, 0, in, trees)
+				*id = f.open(0, 0, in, kept{}, trees)
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"github.com/rs/zerolog"
+	"gust/internal/histogram"
 
 	"gust/multilang"
 	"gust/shell"
@@ -11,9 +12,11 @@ import (
 // its process.
 type boltTask struct {
 	*task
-	flight *flight
-	window window
-	ticks  timer
+	flight           *flight
+	window           window
+	inputs           []inputCount // as comp.inputs
+	execute, process histogram.Histogram
+	ticks            timer
 
 	share ratio // of the component's tuples, how many go to this task
 
@@ -26,6 +29,9 @@ type boltTask struct {
 func newBoltTask(t *task) *boltTask {
 	b := &boltTask{task: t, flight: newFlight(), window: newWindow(t.comp.set.messageTimeout)}
 	b.ticks.fire = b.tick
+	for _, in := range t.comp.inputs {
+		b.inputs = append(b.inputs, inputCount{input: in})
+	}
 	return b
 }
 
@@ -37,8 +43,8 @@ func (b *boltTask) ready() {
 	}
 }
 
-// give puts a tuple into the outbox.
-func (b *boltTask) give(in *inputCount, origin multilang.Origin, values []byte, trees []treeRef) {
+// give puts a tuple that came over an edge into the outbox.
+func (b *boltTask) give(over *edge, origin multilang.Origin, values []byte, place kept, trees []treeRef) {
 	if b.flight.full() {
 		b.expire(b.flight.oldest(), failedByBolt)
 		b.offend("tuples neither acked nor failed", "holds %d tuples without acking or failing them: giving up the oldest", maxSlots)
@@ -49,8 +55,8 @@ func (b *boltTask) give(in *inputCount, origin multilang.Origin, values []byte, 
 	for _, tree := range trees {
 		b.w.acker.grow(tree)
 	}
-	in.given++
-	id := b.flight.open(b.w.now, b.window.give(b.w.now), in, trees)
+	over.given++
+	id := b.flight.open(b.w.now, b.window.give(b.w.now), &b.inputs[over.in], place, trees)
 	b.out.Buf = b.enc.AppendTuple(b.out.Buf, id, origin, values)
 	if b.window.due(b.w.now) {
 		b.heartbeat()
@@ -126,9 +132,12 @@ func (b *boltTask) answer(m *multilang.Message) {
 		b.w.stop.progress = now
 	}
 	if s.in != nil {
-		b.worked += now - max(s.sent, b.lastAnswer)
+		worked := now - max(s.sent, b.lastAnswer)
+		b.worked += worked
 		b.answered++
-		b.comp.process.add(now - s.sent)
+		b.process.Add(now - s.sent)
+		s.in.worked += worked
+		s.in.processed += now - s.sent
 	}
 	b.lastAnswer = now
 	if m.Command == multilang.Ack {
@@ -147,7 +156,7 @@ func (b *boltTask) answer(m *multilang.Message) {
 		s.in.failed++
 		b.tellFail(s)
 	}
-	b.failTrees(s, failedByBolt)
+	b.failTrees(i, failedByBolt)
 	b.flight.close(i, slotFailed)
 }
 
@@ -159,7 +168,7 @@ func (b *boltTask) settle() {
 		b.w.moved = true
 	}
 	if b.answered > 0 {
-		b.comp.execute.addEach(b.worked/b.answered, uint64(b.answered))
+		b.execute.AddEach(b.worked/b.answered, uint64(b.answered))
 		b.worked, b.answered = 0, 0
 	}
 }
@@ -179,16 +188,20 @@ func (t blamed) String() string {
 	return "; last error: " + shell.Headline(t.lastError)
 }
 
-func (b *boltTask) failTrees(s *slot, v verdict) {
+// failTrees fails the trees of a tuple in flight.
+func (b *boltTask) failTrees(i int32, v verdict) {
+	s := &b.flight.slots[i]
+	b.w.culprit = culprit{b.task, i}
 	b.w.acker.fail(s.tree, v)
 	for _, tree := range s.more {
 		b.w.acker.fail(tree, v)
 	}
+	b.w.culprit = culprit{}
 }
 
 // expire gives a tuple up.
 func (b *boltTask) expire(i int32, v verdict) {
-	b.failTrees(&b.flight.slots[i], v)
+	b.failTrees(i, v)
 	b.flight.close(i, slotExpired)
 }
 
@@ -262,7 +275,7 @@ func (b *boltTask) tick(now int64) {
 	if b.state != running || b.flight.full() {
 		return
 	}
-	id := b.flight.open(now, b.window.given, nil, nil)
+	id := b.flight.open(now, b.window.given, nil, kept{}, nil)
 	b.out.Buf = b.enc.AppendTick(b.out.Buf, id, every.Seconds())
 	b.touch()
 }

@@ -273,7 +273,7 @@ func TestSweepNamesWhoHolds(t *testing.T) {
 	s.wantVerdicts()
 	s.sweep(s.now + int64(10*time.Second))
 	s.wantVerdicts("fail 1", "fail 2")
-	stats := s.snapshot()
+	stats := s.stats()
 	if got := fmt.Sprint(stats.Trees.Failed.Held); got != "map[b:1 c:1]" || stats.Trees.Failed.Timeout != 2 || stats.Trees.Pending != 1 {
 		t.Errorf("trees: %+v", stats.Trees)
 	}
@@ -311,7 +311,7 @@ func TestStatsOfABolt(t *testing.T) {
 	s.say(b, `{"command":"metrics","name":"m","params":[1,2]}`)
 	s.say(b, `{"command":"error","msg":"Traceback\nValueError: x\n"}`)
 
-	stats := s.snapshot()
+	stats := s.stats()
 	got := stats.Components[1]
 	if got.Executed != 2 || got.Acked != 1 || got.Failed != 1 || got.Emitted != 1 || got.Transferred != 1 {
 		t.Errorf("counts: %+v", got)
@@ -360,8 +360,8 @@ func TestTicksAreEven(t *testing.T) {
 			ticks++
 		}
 	}
-	if ticks != 3 || s.snapshot().Components[1].Executed != 0 {
-		t.Errorf("%d ticks, %d tuples executed; want 3 and none", ticks, s.snapshot().Components[1].Executed)
+	if ticks != 3 || s.stats().Components[1].Executed != 0 {
+		t.Errorf("%d ticks, %d tuples executed; want 3 and none", ticks, s.stats().Components[1].Executed)
 	}
 }
 
@@ -389,10 +389,11 @@ func TestHoard(t *testing.T) {
 	b := s.task("b", 0)
 	s.emit(s.task("s", 0), 1)
 	root := s.tuples(b)
-	in, origin := b.comp.inputs[0], s.task("s", 0).outs[0].origins[b.comp.codecNo]
+	out := s.task("s", 0).outs[0]
+	over, origin := out.edges[0], out.origins[b.comp.codecNo]
 	give := func(n int) {
 		for range n {
-			b.bolt.give(in, origin, []byte(`["x"]`), nil)
+			b.bolt.give(over, origin, []byte(`["x"]`), kept{}, nil)
 			b.out.Reset()
 		}
 	}
@@ -403,7 +404,7 @@ func TestHoard(t *testing.T) {
 	s.ack(b, root...)
 	s.wantVerdicts("ack 1")
 	give(10)
-	b.bolt.give(in, origin, []byte(`["last"]`), nil)
+	b.bolt.give(over, origin, []byte(`["last"]`), kept{}, nil)
 	last := s.tuples(b)
 	if b.bolt.flight.n != hoard+10 {
 		t.Errorf("it holds %d tuples, want %d", b.bolt.flight.n, hoard+10)

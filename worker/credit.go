@@ -140,6 +140,7 @@ const maxGrant = 1 << 20
 // already waits in its decoder.
 func (s *spoutTask) holdForRoom() {
 	s.holding = heldByFlow
+	s.unreadFor = s.comp.tightest()
 	s.w.held = append(s.w.held, s)
 	s.watch(0)
 	s.comp.probe()
@@ -155,6 +156,7 @@ func (t *task) holdBehind(to target) {
 		return
 	}
 	t.holding = how
+	t.unreadFor = to.task.comp
 	to.task.waiters = append(to.task.waiters, t)
 	to.task.touch() // so that its mark is looked at
 	t.watch(0)

@@ -26,15 +26,16 @@ type flight struct {
 
 // slot is one tuple in flight.
 type slot struct {
-	gen   uint64 // of the tuple that holds the slot, or held it last
-	sent  int64  // when it was put into the outbox
-	seq   uint64 // its number among those that the process was given
-	tree  treeRef
-	more  []treeRef // further trees, where it is anchored in several
-	in    *inputCount
-	next  int32
-	prev  int32
-	state slotState
+	gen    uint64 // of the tuple that holds the slot, or held it last
+	sent   int64  // when it was put into the outbox
+	seq    uint64 // its number among those that the process was given
+	tree   treeRef
+	more   []treeRef // further trees, where it is anchored in several
+	in     *inputCount
+	values kept // its values
+	next   int32
+	prev   int32
+	state  slotState
 }
 
 // slotState says what a slot holds, or how its last tuple ended.
@@ -56,7 +57,7 @@ const (
 func newFlight() *flight { return &flight{slots: make([]slot, 1, 64)} }
 
 // open takes a slot, for the tuple of that number. The table must not be full.
-func (f *flight) open(now int64, seq uint64, in *inputCount, trees []treeRef) multilang.TupleID {
+func (f *flight) open(now int64, seq uint64, in *inputCount, values kept, trees []treeRef) multilang.TupleID {
 	i := f.free
 	if i != 0 {
 		f.free = f.slots[i].next
@@ -69,6 +70,7 @@ func (f *flight) open(now int64, seq uint64, in *inputCount, trees []treeRef) mu
 	s.sent = now
 	s.seq = seq
 	s.in = in
+	s.values = values
 	s.state = slotHeld
 	switch len(trees) {
 	case 0:
@@ -148,6 +150,11 @@ func (f *flight) take(seq uint64) {
 		}
 		f.untaken = s.next
 	}
+}
+
+// isUntaken says whether the tuple of that number is not known to have been taken.
+func (f *flight) isUntaken(seq uint64) bool {
+	return f.untaken != 0 && seq >= f.slots[f.untaken].seq
 }
 
 // oldest is the index of the tuple that is in flight longest, 0 where none is.

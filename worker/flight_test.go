@@ -22,7 +22,7 @@ func TestFlightAgainstModel(t *testing.T) {
 			var order []multilang.TupleID
 			for now := range int64(3000) {
 				if len(order) == 0 || len(order) < 50 && rnd.IntN(2) == 0 {
-					id := f.open(now, 0, nil, nil)
+					id := f.open(now, 0, nil, kept{}, nil)
 					if _, twice := held[id]; twice || gone[id] != slotUnused {
 						t.Fatalf("the id %d was given out twice", id)
 					}
@@ -84,13 +84,13 @@ func flightOrder(f *flight) (ids []multilang.TupleID) {
 
 func TestFlightTellsIDsApart(t *testing.T) {
 	f := newFlight()
-	first := f.open(1, 1, nil, nil)
+	first := f.open(1, 1, nil, kept{}, nil)
 	slot, _, _ := f.find(first)
 	f.close(slot, slotAcked)
 	if _, held, was := f.find(first); held || was != slotAcked {
 		t.Errorf("a tuple acked just now: held %v, was %d", held, was)
 	}
-	second := f.open(2, 2, nil, nil) // takes the slot that is free
+	second := f.open(2, 2, nil, kept{}, nil) // takes the slot that is free
 	again, held, _ := f.find(second)
 	if !held || again != slot {
 		t.Fatalf("the free slot %d was not used again, but %d", slot, again)
@@ -132,7 +132,7 @@ func TestFlightKeepsTrees(t *testing.T) {
 	f := newFlight()
 	trees := []treeRef{{1, 1}, {2, 1}, {3, 7}}
 	for n := range len(trees) + 1 {
-		id := f.open(0, 0, nil, trees[:n])
+		id := f.open(0, 0, nil, kept{}, trees[:n])
 		slot, _, _ := f.find(id)
 		s := &f.slots[slot]
 		got := slices.Clone(s.more)

@@ -117,7 +117,7 @@ func (f *flow) measure(now int64) {
 	for _, c := range f.order {
 		for _, out := range c.outputs {
 			for _, e := range out.edges {
-				e.perTuple.update(e.in.given, c.passed)
+				e.perTuple.update(e.given, c.passed)
 			}
 		}
 		if c.spec.Kind == topology.Spout {

@@ -52,6 +52,7 @@ type loop struct {
 
 	message    multilang.Message
 	trees      []treeRef // scratch of emit
+	place      kept      // of the tuple that is emitted
 	targets    []target
 	askedLast  []*spoutTask // scratch of askEach
 	part       []*spoutTask
@@ -72,6 +73,11 @@ type loop struct {
 	pace  time.Duration // between two messages, of late
 	paced int64         // when pace was last looked at
 
+	kept    keptValues
+	journal journal
+	culprit culprit // set while trees fail because of a bolt's tuple
+	spentAt int64   // when spend was last called
+
 	sweeper  timer
 	beater   timer
 	lookedAt int64 // when it was last looked at what the run waits for
@@ -81,6 +87,7 @@ type loop struct {
 	started  bool  // the bolts have answered: spouts are activated
 	activeAt int64 // when the first spout was, 0 before
 	stopping bool  // the spouts are asked no more
+	inactive bool  // somebody has deactivated the topology
 	closed   bool  // what spouts emit does not count any more
 	verdict  error // why the run failed
 

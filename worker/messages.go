@@ -100,6 +100,7 @@ func (t *task) hear(c multilang.Command) {
 		return
 	}
 	t.greeted, t.cameUp = true, true
+	t.happened(EventReady, "")
 	t.w.start()
 }
 
@@ -126,6 +127,7 @@ func (t *task) blame(kind, format string, args ...any) (counts bool) {
 	t.comp.errors++
 	if msg := t.complain(kind, zerolog.ErrorLevel, format, args...); msg != "" {
 		t.lastError, t.comp.lastError, t.reported = msg, msg, false
+		t.erred(msg)
 	}
 	return true
 }

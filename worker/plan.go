@@ -22,12 +22,10 @@ type component struct {
 	codecNo int // its place in codecs
 	tasks   []*task
 	outputs []*output
-	inputs  []*inputCount
+	inputs  []*input
 	cycle   int // components on a common cycle share a number; others have one of their own
 
 	traffic
-
-	execute, process, complete histogram
 
 	errors     uint64
 	lastError  string
@@ -42,7 +40,6 @@ func (c *component) name() string { return c.spec.Name }
 type output struct {
 	*topology.Stream
 	edges []*edge
-	count *outputCount
 	// misfit is set where nobody subscribes, and a tuple was not as the stream declares it.
 	misfit bool
 }
@@ -51,29 +48,23 @@ type output struct {
 type edge struct {
 	to       *component
 	grouping topology.GroupingType
-	fields   []int // the places of the grouping's fields in the stream's tuples
-	in       *inputCount
-	cyclic   bool // it lies on a cycle
+	fields   []int  // the places of the grouping's fields in the stream's tuples
+	in       int    // its place among the inputs of to
+	given    uint64 // tuples that went over it
+	cyclic   bool   // it lies on a cycle
 	// perTuple is how many tuples go over it for one that its component takes, or,
 	// of a spout, emits.
 	perTuple ratio
 }
 
-// inputCount counts what a bolt does with one input stream.
-type inputCount struct {
-	from                           *component
-	stream                         string
-	given, executed, acked, failed uint64
+// input is a stream that a bolt subscribes to.
+type input struct {
+	from   *component
+	stream string
 }
 
 // String is the stream and where it comes from.
-func (in *inputCount) String() string { return fmt.Sprintf("%q from %q", in.stream, in.from.name()) }
-
-// outputCount counts what is emitted to one output stream.
-type outputCount struct {
-	stream                              string
-	emitted, transferred, acked, failed uint64
-}
+func (in *input) String() string { return fmt.Sprintf("%q from %q", in.stream, in.from.name()) }
 
 // settings are the values of the conf that a component lives by, read once.
 type settings struct {
@@ -236,20 +227,19 @@ func newComponent(spec *topology.Component, c conf.Conf) (*component, error) {
 	comp.tracebacks = newLimiter(1, comp.set.complaintsPer)
 	for i := range spec.Outputs {
 		stream := &spec.Outputs[i]
-		comp.outputs = append(comp.outputs, &output{Stream: stream, count: &outputCount{stream: stream.Name}})
+		comp.outputs = append(comp.outputs, &output{Stream: stream})
 	}
 	return comp, nil
 }
 
 // connect makes the edges that end at a bolt.
 func (p *plan) connect(to *component) {
-	for _, input := range to.spec.Inputs {
-		from := p.byName[input.Component]
-		in := &inputCount{from: from, stream: input.Stream}
-		to.inputs = append(to.inputs, in)
-		out := from.output([]byte(input.Stream))
-		e := &edge{to: to, grouping: input.Grouping.Type, in: in}
-		for _, field := range input.Grouping.Fields {
+	for _, in := range to.spec.Inputs {
+		from := p.byName[in.Component]
+		out := from.output([]byte(in.Stream))
+		e := &edge{to: to, grouping: in.Grouping.Type, in: len(to.inputs)}
+		to.inputs = append(to.inputs, &input{from: from, stream: in.Stream})
+		for _, field := range in.Grouping.Fields {
 			e.fields = append(e.fields, slices.Index(out.Fields, field))
 		}
 		out.edges = append(out.edges, e)

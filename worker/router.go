@@ -31,13 +31,17 @@ func (t *task) emit(m *multilang.Message) {
 		t.comp.passed++
 	}
 	w.stop.progress = w.now
-	w.trees = w.trees[:0]
+	w.trees, w.place = w.trees[:0], kept{}
 	if t.bolt != nil {
 		w.trees = t.bolt.anchors(m.Anchors, w.trees)
+		if len(w.trees) > 0 {
+			w.place = w.kept.keep(m.Tuple)
+		}
 	}
 	var planted treeRef
 	if t.spout != nil && m.ID != nil {
-		planted = t.spout.plant(out, m.ID)
+		w.place = w.kept.keep(m.Tuple)
+		planted = t.spout.plant(out, m.ID, w.place)
 		if w.plan.ackers > 0 {
 			w.trees = append(w.trees, planted)
 		} // else the tree has no tuples, and so is acked at once
@@ -58,10 +62,12 @@ func (t *task) emit(m *multilang.Message) {
 	// other message at that place.
 	t.tellTaskIDs(m)
 	if !sent {
+		w.culprit = culprit{task: t}
 		for _, tree := range w.trees {
 			w.acker.fail(tree, failedByBolt)
 		}
 		w.acker.fail(planted, failedByBolt)
+		w.culprit = culprit{}
 	}
 	w.acker.done(planted)
 }
@@ -254,7 +260,7 @@ func (t *task) send(out *taskOutput, m *multilang.Message) bool {
 	}
 	for _, to := range w.targets {
 		codec := to.edge.to.codecNo
-		to.task.bolt.give(to.edge.in, out.origins[codec], values[codec], w.trees)
+		to.task.bolt.give(to.edge, out.origins[codec], values[codec], w.place, w.trees)
 		t.holdBehind(to)
 	}
 	return true

@@ -233,7 +233,7 @@ func TestTuplesThatGoNowhereFail(t *testing.T) {
 			if got := s.acker.stats; got.Emitted != 1 || got.Failed.Bolt != 1 || got.Pending != 0 {
 				t.Errorf("trees: %+v", got)
 			}
-			if s.plan.byName["s"].outputs[0].count.emitted != 0 {
+			if s.plan.byName["s"].tasks[0].outs[0].count.emitted != 0 {
 				t.Error("it counts as emitted")
 			}
 			if !strings.Contains(s.log.String(), c.complaint) {
@@ -272,7 +272,7 @@ func TestMisfitsThatNobodyReadsDoNoHarm(t *testing.T) {
 			if got := s.acker.stats; got.Acked != 10 {
 				t.Errorf("trees: %+v", got)
 			}
-			if got := s.snapshot().component("b"); got.Emitted != 10 || got.Errors != 1 {
+			if got := s.stats().component("b"); got.Emitted != 10 || got.Errors != 1 {
 				t.Errorf("%d tuples were emitted, and %d errors counted; want 10, 1", got.Emitted, got.Errors)
 			}
 			if n := strings.Count(s.log.String(), c.complaint); n != 1 {

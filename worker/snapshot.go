@@ -5,60 +5,290 @@ import (
 	"slices"
 	"time"
 
+	"gust/internal/histogram"
 	"gust/topology"
 )
 
-// snapshot adds up what the loop has counted.
-func (w *loop) snapshot() Stats {
-	s := Stats{Topology: w.topology, Trees: w.acker.stats}
+// Snapshot is what a running topology has done and is doing, at one moment. It is
+// made of copies, and may be read by anybody.
+//
+// Counts begin with the worker and never go back: a task's go on when its process
+// is started anew.
+type Snapshot struct {
+	Topology string
+	Time     time.Time // by the wall
+	Phase    Phase
+	// Active is for how long the topology has been at work: from the activation of
+	// the first spout until the processes are to end. It is 0 before.
+	Active     time.Duration
+	Components []ComponentSnapshot // in the order of their declaration
+	Trees      TreeStats
+	// Journal is what has happened since the snapshot before.
+	Journal Journal
+}
+
+// Phase says where in its life a topology is.
+type Phase string
+
+// The phases, in their order.
+const (
+	Starting Phase = "starting" // the spouts wait until the bolts have come up
+	Active   Phase = "active"
+	Inactive Phase = "inactive" // [Worker.Deactivate]: the spouts are not asked
+	Draining Phase = "draining" // the spouts are stopped, tuples in flight may finish
+	Ending   Phase = "ending"   // the processes are to end
+)
+
+// ComponentSnapshot is a component's part of a [Snapshot].
+type ComponentSnapshot struct {
+	Name      string
+	Kind      topology.Kind
+	Outputs   []string // the names of its output streams
+	Inputs    []InputName
+	Errors    uint64
+	LastError string
+	Metrics   []MetricStats // sorted by name
+	// WaitsFor is, of a spout whose tasks are not asked because a bolt has no room,
+	// that bolt: of all bolts downstream the one with the least room.
+	WaitsFor string
+	Tasks    []TaskSnapshot // by rising id
+}
+
+// InputName names an input stream of a bolt.
+type InputName struct{ Component, Stream string }
+
+// TaskState says what a task's process does.
+type TaskState string
+
+// The states of a task.
+const (
+	TaskDown    TaskState = "down"    // no process, or one that is being started
+	TaskLoading TaskState = "loading" // the process has not answered the handshake, or a bolt its first heartbeat
+	TaskRunning TaskState = "running"
+	TaskLeaving TaskState = "leaving" // it is to end
+)
+
+// TaskSnapshot is a task's part of a [Snapshot].
+type TaskSnapshot struct {
+	Task     int
+	State    TaskState
+	Since    time.Duration // for how long it has been in the state
+	Up       time.Duration // for how long the process has run; 0 where none does
+	PID      int           // 0 where no process runs
+	CameUp   bool          // a process of the task has answered: [ProcessStats.Ready]
+	Restarts uint64
+	Death    string // how the last process that died did
+	Outputs  []OutputCount
+	Inputs   []InputCount
+
+	Execute, Process histogram.Counts // of a bolt: [ComponentStats.ExecuteLatency] and ProcessLatency
+	Complete         histogram.Counts // of a spout
+
+	QueueBytes int // that wait in gust for the process
+	// UnreadFor says why the task's output is left unread: the bolt that has no
+	// room for what it emits. It is empty where it is read.
+	UnreadFor string
+
+	Bolt  *BoltState  // nil for a spout
+	Spout *SpoutState // nil for a bolt
+}
+
+// OutputCount counts what a task emitted to one stream, in the order of
+// [ComponentSnapshot.Outputs]. Acked, Failed and Completed are of a spout's trees.
+type OutputCount struct {
+	Emitted, Transferred, Acked, Failed uint64
+	Completed                           time.Duration // of all acked trees together
+}
+
+// InputCount counts what a bolt's task did with one input, in the order of
+// [ComponentSnapshot.Inputs].
+type InputCount struct {
+	Executed, Acked, Failed uint64
+	Executing, Processing   time.Duration // execute and process latency, of all answered tuples together
+}
+
+// BoltState is what a bolt's task has to do.
+type BoltState struct {
+	Queued   uint64        // tuples that it is not known to have taken
+	Window   uint64        // how many of those it may have
+	InFlight int           // tuples given to it and neither acked nor failed
+	Oldest   time.Duration // how long the oldest of those is in flight
+}
+
+// SpoutState is what a spout's task is doing.
+type SpoutState struct {
+	Pending int           // trees
+	Oldest  time.Duration // how long the oldest of those is pending
+	Doing   SpoutDoing
+	// Spent is how long it has been at each, as found by a look every 100 ms.
+	Spent map[SpoutDoing]time.Duration
+	// Command is the oldest command that it has not answered, such as "next", for
+	// CommandAge; empty where there is none.
+	Command    string
+	CommandAge time.Duration
+}
+
+// SpoutDoing is what a spout does, or waits for.
+type SpoutDoing string
+
+// What spouts do.
+const (
+	SpoutLoading      SpoutDoing = "loading"      // no process of it is ready
+	SpoutEmitting     SpoutDoing = "emitting"     // it is at work on a command
+	SpoutNoData       SpoutDoing = "no data"      // it had nothing to emit when it was last asked
+	SpoutMaxPending   SpoutDoing = "max pending"  // topology.max.spout.pending trees are pending
+	SpoutBackpressure SpoutDoing = "backpressure" // a bolt downstream has no room
+	SpoutInactive     SpoutDoing = "inactive"
+)
+
+// spoutDoings are all of them, in the order of the loop's numbers.
+var spoutDoings = [...]SpoutDoing{SpoutLoading, SpoutEmitting, SpoutNoData, SpoutMaxPending, SpoutBackpressure, SpoutInactive}
+
+// Snapshot tells what the topology has done and does. It may be called from any
+// goroutine, once Run has been called. The journal is handed over: who wants all of
+// it is the only one who calls this.
+func (w *Worker) Snapshot() *Snapshot {
+	answer := make(chan *Snapshot, 1)
+	w.loop.post(func() { answer <- w.loop.snapshot() })
+	select {
+	case s := <-answer:
+		return s
+	case <-w.ended:
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		s := *w.final
+		w.final.Journal = Journal{}
+		return &s
+	}
+}
+
+// snapshot tells what the loop has counted, and empties the journal.
+func (w *loop) snapshot() *Snapshot {
+	s := w.look()
+	s.Journal = w.journal.take()
+	return s
+}
+
+// stats tells what the loop has counted, component by component.
+func (w *loop) stats() Stats { return w.look().Stats() }
+
+// look copies what the loop has counted.
+func (w *loop) look() *Snapshot {
+	s := &Snapshot{Topology: w.topology, Time: time.Now(), Phase: w.phase(), Trees: w.acker.stats}
 	s.Trees.Failed.Held = maps.Clone(s.Trees.Failed.Held)
 	if w.activeAt > 0 {
 		end := w.now
 		if w.stop.phase == leavingAll {
 			end = w.stop.since // children that take their time to exit do no work
 		}
-		s.Seconds = time.Duration(end - w.activeAt).Seconds()
+		s.Active = time.Duration(end - w.activeAt)
 	}
 	for _, c := range w.plan.components {
-		s.Components = append(s.Components, c.snapshot())
+		s.Components = append(s.Components, c.snapshot(w.now))
 	}
 	return s
 }
 
-func (c *component) snapshot() ComponentStats {
-	s := ComponentStats{
-		Name: c.name(), Kind: c.spec.Kind.String(), Tasks: len(c.tasks),
-		Errors: c.errors, LastError: c.lastError,
-		ExecuteLatency: c.execute.latency(), ProcessLatency: c.process.latency(), CompleteLatency: c.complete.latency(),
+func (w *loop) phase() Phase {
+	switch {
+	case w.stop.phase == draining:
+		return Draining
+	case w.stop.phase == leavingAll:
+		return Ending
+	case w.inactive:
+		return Inactive
+	case !w.started:
+		return Starting
 	}
+	return Active
+}
+
+func (c *component) snapshot(now int64) ComponentSnapshot {
+	s := ComponentSnapshot{Name: c.name(), Kind: c.spec.Kind, Errors: c.errors, LastError: c.lastError}
 	for _, out := range c.outputs {
-		n := out.count
-		s.Emitted += n.emitted
-		s.Transferred += n.transferred
-		if c.spec.Kind == topology.Spout {
-			s.Acked += n.acked
-			s.Failed += n.failed
-		}
-		s.Outputs = append(s.Outputs, OutputStats{
-			Stream: n.stream, Emitted: n.emitted, Transferred: n.transferred, Acked: n.acked, Failed: n.failed,
-		})
+		s.Outputs = append(s.Outputs, out.Name)
 	}
-	for _, n := range c.inputs {
-		s.Executed += n.executed
-		s.Acked += n.acked
-		s.Failed += n.failed
-		s.Inputs = append(s.Inputs, InputStats{
-			Component: n.from.name(), Stream: n.stream, Executed: n.executed, Acked: n.acked, Failed: n.failed,
-		})
+	for _, in := range c.inputs {
+		s.Inputs = append(s.Inputs, InputName{in.from.name(), in.stream})
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.metrics)) {
 		s.Metrics = append(s.Metrics, *c.metrics[name])
 	}
+	throttled := false
 	for _, t := range c.tasks {
-		s.Restarts += t.restarts
-		s.Processes = append(s.Processes, ProcessStats{
-			Task: int(t.id), PID: t.pid, Ready: t.cameUp, Restarts: t.restarts, Death: t.death,
-		})
+		task := t.snapshot(now)
+		throttled = throttled || task.Spout != nil && task.Spout.Doing == SpoutBackpressure
+		s.Tasks = append(s.Tasks, task)
+	}
+	if throttled {
+		if bolt := c.tightest(); bolt != nil {
+			s.WaitsFor = bolt.name()
+		}
 	}
 	return s
+}
+
+func (t *task) snapshot(now int64) TaskSnapshot {
+	s := TaskSnapshot{
+		Task: int(t.id), State: t.stateNow(), Since: time.Duration(now - t.since), PID: t.pid,
+		CameUp: t.cameUp, Restarts: t.restarts, Death: t.death, QueueBytes: t.out.Len(),
+	}
+	if t.proc != nil {
+		s.Up = time.Duration(now - t.attached)
+	}
+	if t.unreadFor != nil && t.holding != free {
+		s.UnreadFor = t.unreadFor.name()
+	}
+	for i := range t.outs {
+		n := &t.outs[i].count
+		s.Outputs = append(s.Outputs, OutputCount{n.emitted, n.transferred, n.acked, n.failed, time.Duration(n.completed)})
+	}
+	if t.spout != nil {
+		s.Complete = t.spout.complete.Counts()
+		s.Spout = t.spout.snapshot(now)
+	} else {
+		s.Execute, s.Process = t.bolt.execute.Counts(), t.bolt.process.Counts()
+		s.Bolt = t.bolt.snapshot(now)
+		for i := range t.bolt.inputs {
+			n := &t.bolt.inputs[i]
+			s.Inputs = append(s.Inputs, InputCount{n.executed, n.acked, n.failed, time.Duration(n.worked), time.Duration(n.processed)})
+		}
+	}
+	return s
+}
+
+func (t *task) stateNow() TaskState {
+	switch {
+	case t.state == down:
+		return TaskDown
+	case t.state == leaving:
+		return TaskLeaving
+	case t.state == greeting, t.bolt != nil && !t.greeted:
+		return TaskLoading
+	}
+	return TaskRunning
+}
+
+func (b *boltTask) snapshot(now int64) *BoltState {
+	s := &BoltState{Queued: b.window.queued(), Window: b.window.limited, InFlight: b.flight.n}
+	if i := b.flight.oldest(); i != 0 {
+		s.Oldest = time.Duration(now - b.flight.slots[i].sent)
+	}
+	return s
+}
+
+func (s *spoutTask) snapshot(now int64) *SpoutState {
+	state := &SpoutState{Pending: s.pending, Doing: spoutDoings[s.doing()], Spent: make(map[SpoutDoing]time.Duration)}
+	for i, d := range s.spent {
+		if d > 0 {
+			state.Spent[spoutDoings[i]] = time.Duration(d)
+		}
+	}
+	if _, oldest := s.w.acker.oldest(s.list); oldest != nil {
+		state.Oldest = time.Duration(now - oldest.emitted)
+	}
+	if command, since, ok := s.commands.Oldest(); ok {
+		state.Command, state.CommandAge = command.String(), time.Duration(now-since)
+	}
+	return state
 }

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"gust/internal/histogram"
 	"time"
 
 	"gust/multilang"
@@ -14,13 +15,15 @@ type spoutTask struct {
 	commands *shell.Commands
 	list     uint32 // of its trees, in the acker
 	pending  int    // how many those are
-	active   bool   // it has been activated, and not deactivated since
+	complete histogram.Histogram
+	active   bool // it has been activated, and not deactivated since
 	queued   []queuedCommand
-	hurried  bool  // at the end of the run, its time for lock step is over
-	wait     timer // runs while the spout had nothing to emit
-	grace    timer // runs while a sync may never come
-	pumping  bool  // it is on the loop's list of spouts to ask
-	grant    int   // tuples that may be read before room is looked for
+	hurried  bool                    // at the end of the run, its time for lock step is over
+	wait     timer                   // runs while the spout had nothing to emit
+	grace    timer                   // runs while a sync may never come
+	pumping  bool                    // it is on the loop's list of spouts to ask
+	spent    [len(spoutDoings)]int64 // nanoseconds, by what it does
+	grant    int                     // tuples that may be read before room is looked for
 }
 
 // queuedCommand is a command that waits, in lock step, for the sync of the one before.
@@ -50,12 +53,13 @@ func (s *spoutTask) ready() {
 
 // activate lets the spout emit.
 func (s *spoutTask) activate() {
-	if s.state != running || s.active || s.w.stopping {
+	if s.state != running || s.active || s.w.stopping || s.w.inactive {
 		return
 	}
 	s.active = true
 	if s.w.activeAt == 0 {
 		s.w.activeAt = s.w.now
+		s.w.happened(EventActivated)
 		s.w.ready()
 	}
 	if s.comp.set.activate {
@@ -173,27 +177,31 @@ func (s *spoutTask) wants() int {
 
 // plant begins the tree of a tuple with an id. out may be nil: the tree then
 // fails at once.
-func (s *spoutTask) plant(out *taskOutput, id []byte) treeRef {
+func (s *spoutTask) plant(out *taskOutput, id []byte, values kept) treeRef {
 	var count *outputCount
 	if out != nil {
-		count = out.count
+		count = &out.count
 	}
 	s.pending++
-	return s.w.acker.plant(s.list, s.task, count, id, s.w.now)
+	return s.w.acker.plant(s.list, s.task, count, id, values, s.w.now)
 }
 
 // judged tells the spout the verdict on one of its trees.
 func (s *spoutTask) judged(t *tree, v verdict) {
 	s.pending--
-	if t.stream != nil {
-		if v == acked {
-			t.stream.acked++
-		} else {
-			t.stream.failed++
-		}
-	}
+	took := s.w.now - t.emitted
 	if v == acked {
-		s.comp.complete.add(s.w.now - t.emitted)
+		s.complete.Add(took)
+	} else {
+		s.failed(t, v)
+	}
+	switch {
+	case t.stream == nil: // it was emitted to a stream that there is not
+	case v == acked:
+		t.stream.acked++
+		t.stream.completed += took
+	default:
+		t.stream.failed++
 	}
 	// A process that is gone is told nothing, and its successor neither: it
 	// never emitted these tuples, and may use the same ids for others. One that
@@ -211,7 +219,9 @@ func (s *spoutTask) judged(t *tree, v verdict) {
 
 // died ends the trees of the process that ended.
 func (s *spoutTask) died() {
+	s.w.culprit = culprit{task: s.task}
 	s.failAll(childDied)
+	s.w.culprit = culprit{}
 	s.w.timers.disarm(&s.wait)
 	s.w.timers.disarm(&s.grace)
 	s.w.moved = true // what it was asked for does not come
@@ -229,7 +239,7 @@ func (s *spoutTask) tooLate(out *taskOutput, id []byte) {
 	if out != nil {
 		out.count.emitted++ // as its tree does
 	}
-	s.w.acker.fail(s.plant(out, id), shutDown)
+	s.w.acker.fail(s.plant(out, id, kept{}), shutDown)
 }
 
 // mayEnd says whether the spout's input may end, at the end of the run. It has to

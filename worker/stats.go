@@ -1,5 +1,7 @@
 package worker
 
+import "gust/internal/histogram"
+
 // Stats is what a topology has done since it started. It is the object that
 // `gust run --json` prints.
 type Stats struct {
@@ -84,7 +86,7 @@ type Latency struct {
 	P50  float64 `json:"p50"`
 	P99  float64 `json:"p99"`
 
-	of *histogram // all of them, for [Stats.Add]
+	of histogram.Counts // all of them, for [Stats.Add]
 }
 
 // TreeStats counts the tuple trees: emitted = acked + failed + pending.

@@ -82,7 +82,7 @@ func TestEveryIDHasAVerdictAtTheEnd(t *testing.T) {
 	if p.Stdin() >= 0 {
 		t.Error("the input goes on after the last command")
 	}
-	if got := s.snapshot().component("s"); got.Emitted != 2 || got.Transferred != 1 {
+	if got := s.stats().component("s"); got.Emitted != 2 || got.Transferred != 1 {
 		t.Errorf("the spout's counts are %+v, want 2 emitted, 1 transferred", got)
 	}
 	if got := s.acker.stats; got.Emitted != 2 || got.Failed.Shutdown != 2 || got.Pending != 0 {

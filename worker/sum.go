@@ -88,9 +88,7 @@ func (l *Latency) add(later *Latency) *Latency {
 	case later == nil:
 		return l
 	}
-	sum := *l.of
-	sum.merge(later.of)
-	return sum.latency()
+	return latency(l.of.Plus(later.of))
 }
 
 // mergeBy adds the items of two lists that have the same key, in the order of the

@@ -2,17 +2,18 @@ package worker
 
 import (
 	"encoding/json"
+	"gust/internal/histogram"
 	"testing"
 	"time"
 )
 
 // latencyOf is the latency of durations in milliseconds.
 func latencyOf(ms ...int) *Latency {
-	var h histogram
+	var h histogram.Histogram
 	for _, d := range ms {
-		h.add(int64(d) * int64(time.Millisecond))
+		h.Add(int64(d) * int64(time.Millisecond))
 	}
-	return h.latency()
+	return latency(h.Counts())
 }
 
 func TestAddStats(t *testing.T) {

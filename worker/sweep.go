@@ -1,18 +1,13 @@
 package worker
 
-import (
-	"fmt"
-
-	"github.com/rs/zerolog"
-
-	"gust/topology"
-)
+import "github.com/rs/zerolog"
 
 // sweep times out trees and tuples, ten times a second: a time-out is exact to
 // that. Trees are in the order of their emits, so that only those that have
 // timed out are looked at.
 func (w *loop) sweep(now int64) {
 	w.timers.arm(&w.sweeper, now+int64(sweepEvery))
+	w.spend(now)
 	w.moved = true // a spout that takes its time does not count any more
 	for _, t := range w.plan.tasks {
 		if t.spout != nil && w.overdue(t.spout, now) {
@@ -45,9 +40,9 @@ func (t *tree) overdue(now int64) bool {
 // flight, which is no matter, since it happens only in a sweep in which
 // something has timed out.
 func (w *loop) findHolders(now int64) {
-	blame := func(t *task, ref treeRef, sent int64) {
-		if tree := w.acker.find(ref); tree != nil && tree.overdue(now) && (tree.holder == nil || sent < tree.heldSince) {
-			tree.holder, tree.heldSince = t.comp, sent
+	blame := func(by culprit, ref treeRef, sent int64) {
+		if tree := w.acker.find(ref); tree != nil && tree.overdue(now) && (tree.holder.task == nil || sent < tree.heldSince) {
+			tree.holder, tree.heldSince = by, sent
 		}
 	}
 	for _, t := range w.plan.tasks {
@@ -57,9 +52,9 @@ func (w *loop) findHolders(now int64) {
 		f := t.bolt.flight
 		for i := f.oldest(); i != 0; i = f.slots[i].next {
 			s := &f.slots[i]
-			blame(t, s.tree, s.sent)
+			blame(culprit{t, i}, s.tree, s.sent)
 			for _, ref := range s.more {
-				blame(t, ref, s.sent)
+				blame(culprit{t, i}, ref, s.sent)
 			}
 		}
 	}
@@ -72,24 +67,15 @@ func (w *loop) timeOut(now int64) {
 			continue
 		}
 		for ref, tree := w.acker.oldest(t.spout.list); tree != nil && tree.overdue(now); ref, tree = w.acker.oldest(t.spout.list) {
-			if tree.holder != nil {
-				w.acker.held(tree.holder.name())
+			if tree.holder.task != nil {
+				w.acker.held(tree.holder.task.comp.name())
 			}
 			t.complain("timed out trees", zerolog.WarnLevel,
 				"tuple %v timed out: not acked within %v, held by %v (topology.message.timeout.secs)",
-				t.show(tree.id), t.comp.set.messageTimeout, holder{tree.holder})
+				t.show(tree.id), t.comp.set.messageTimeout, tree.holder)
+			w.culprit = tree.holder
 			w.acker.fail(ref, timedOut)
+			w.culprit = culprit{}
 		}
 	}
-}
-
-// holder is who holds a tuple of a tree, as people read it.
-type holder struct{ *component }
-
-// String is "nobody" where it is not known.
-func (h holder) String() string {
-	if h.component == nil {
-		return "nobody"
-	}
-	return fmt.Sprintf("%s %q", topology.Bolt, h.name())
 }

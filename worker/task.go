@@ -58,6 +58,9 @@ type task struct {
 	// emits has nowhere to go; waiters are the tasks that are held for this one.
 	holding hold
 	waiters []*task
+	// unreadFor is the component that this task's output is left unread for.
+	unreadFor *component
+	attached  int64 // when the process was attached
 
 	since   int64  // when the state was entered
 	heard   int64  // when the last message came
@@ -80,6 +83,7 @@ type task struct {
 	restarts  uint64
 	cameUp    bool   // a process of it has answered: the handshake, a bolt its first heartbeat, too
 	death     string // how the last process that died did, such as "died: exit status 1"
+	fate      string // the same while what the process held fails, with its last error
 }
 
 // lastWords is how many lines of stderr the message about a death shows.
@@ -97,6 +101,7 @@ const (
 // taskOutput is an output stream as one task emits to it.
 type taskOutput struct {
 	*output
+	count outputCount
 	// origins are the tuples' envelopes, by codec.
 	origins [len(codecs)]multilang.Origin
 	// turns are where each edge's shuffle goes on.
@@ -107,7 +112,7 @@ func newTask(c *component, id topology.TaskID) *task {
 	t := &task{id: id, comp: c, enc: c.codec, hurry: make(chan struct{}, 1)}
 	t.read = t.readStdout
 	for _, out := range c.outputs {
-		to := taskOutput{output: out, turns: make([]uint32, len(out.edges))}
+		to := taskOutput{output: out, count: outputCount{name: out.Name}, turns: make([]uint32, len(out.edges))}
 		for i, codec := range codecs {
 			to.origins[i] = codec.NewOrigin(c.name(), out.Name, int32(id))
 		}
@@ -147,6 +152,8 @@ func (t *task) attach(proc *shell.Process) {
 		t.restarts++
 	}
 	t.launched = true
+	t.attached = t.w.now
+	t.happened(EventStarted, "")
 	t.listen()
 	t.log.Debug().Int("pid", t.pid).Msg("started")
 	for pipe, fd := range map[uint64]int{stdout: proc.Stdout(), stderr: proc.Stderr()} {
@@ -211,11 +218,17 @@ func (t *task) detach(exit shell.Exit) error {
 	if !explained && t.state != leaving && t.cause != errRestart {
 		t.comp.errors++
 		t.comp.lastError = died.Reason()
+		t.erred(died.Reason())
 	}
 	t.hangUp(died)
-	if t.state != leaving && t.cause != errRestart {
+	switch {
+	case t.cause == errRestart:
+		t.happened(EventRestarted, "")
+	case t.state != leaving:
 		t.death = died.Fate()
+		t.happened(EventDied, t.death)
 	}
+	t.fate = died.Reason()
 	t.proc, t.dec, t.pid = nil, nil, 0
 	t.enter(down)
 	t.hello.Reset()

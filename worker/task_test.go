@@ -213,7 +213,7 @@ func TestErrorIsBlamedOnItsOwnTask(t *testing.T) {
 	fails(guilty, ids[1], true) // of a batch, say
 	s.ack(guilty, ids[2])
 	fails(guilty, ids[3], false)
-	if got := s.snapshot().component("b").LastError; got != "Traceback\nValueError: x" {
+	if got := s.stats().component("b").LastError; got != "Traceback\nValueError: x" {
 		t.Errorf("the component's last error is %q", got)
 	}
 }

@@ -43,6 +43,10 @@ type Options struct {
 	// Tap, where it is not nil, is asked for each process that was started who
 	// listens to its pipes; nil is nobody. It is called on the loop, and must not block.
 	Tap func(c *topology.Component, task topology.TaskID, pid int) Tap
+	// Journal has the worker remember what happens until [Worker.Snapshot] takes it.
+	Journal bool
+	// KeepValues has it remember tuples' values for a while, for the journal's failures.
+	KeepValues bool
 }
 
 // Worker runs a topology once.
@@ -58,7 +62,8 @@ type Worker struct {
 	launcher *shell.Launcher
 
 	ended chan struct{} // closed when final is written
-	final Stats
+	mu    sync.Mutex    // of final after that: its journal is handed over once
+	final *Snapshot
 }
 
 // New checks the conf and prepares a run.
@@ -97,6 +102,10 @@ func New(o Options) (*Worker, error) {
 		}
 	}
 	w.flow = newFlow(p.components)
+	w.journal.on = o.Journal
+	if o.Journal && o.KeepValues {
+		w.kept.ring = make([]byte, keptRing)
+	}
 	return &Worker{loop: w, options: o, ended: make(chan struct{})}, nil
 }
 
@@ -157,11 +166,13 @@ func (w *Worker) Abort() { w.loop.post(w.loop.abort) }
 // be called from any goroutine, once Run has been called.
 func (w *Worker) Stats() Stats {
 	answer := make(chan Stats, 1)
-	w.loop.post(func() { answer <- w.loop.snapshot() })
+	w.loop.post(func() { answer <- w.loop.stats() })
 	select {
 	case stats := <-answer:
 		return stats
 	case <-w.ended:
-		return w.final
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.final.Stats()
 	}
 }

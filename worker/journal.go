@@ -1,0 +1,207 @@
+package worker
+
+import (
+	"fmt"
+	"time"
+)
+
+// Journal is what happened to a topology since somebody last asked. Each list is in
+// the order of time and has at most journalMost items; what came beyond that is
+// counted.
+type Journal struct {
+	Events   []Event
+	Errors   []ErrorReport
+	Failures []FailedTree
+	// Missed is how many events, errors and failures did not fit.
+	Missed int
+}
+
+// journalMost bounds each list of a journal. It is taken once a second or so: more
+// than this nobody reads.
+const journalMost = 1000
+
+// EventKind says what happened to a task, or to the topology.
+type EventKind string
+
+// The kinds of events.
+const (
+	EventStarted     EventKind = "started"     // a process was started
+	EventReady       EventKind = "ready"       // it has come up
+	EventDied        EventKind = "died"        // it has ended, and nobody had asked it to
+	EventRestarted   EventKind = "restarted"   // it has ended because somebody asked for another
+	EventActivated   EventKind = "activated"   // the spouts are asked
+	EventDeactivated EventKind = "deactivated" // the spouts are not asked
+)
+
+// Event is something that happened.
+type Event struct {
+	Time      time.Time
+	Kind      EventKind
+	Component string // empty where it is about the topology
+	Task      int
+	PID       int
+	Text      string // how a process died
+}
+
+// ErrorReport is an error of a component: it reported it, broke the protocol, or died.
+type ErrorReport struct {
+	Time      time.Time
+	Component string
+	Task      int
+	Text      string // whole, with the traceback
+}
+
+// FailedTree is a tuple tree that was not acked.
+type FailedTree struct {
+	Time      time.Time
+	Spout     string
+	Task      int
+	Stream    string
+	MessageID string        // as JSON text
+	Values    string        // of the spout's tuple, as JSON text; empty where they were not kept
+	Took      time.Duration // from the emit to the failure
+	Reason    FailReason
+	// Cause is the tuple that failed the tree: one that a bolt failed, held when its
+	// process died, or has held longest when the tree timed out. It is nil where no
+	// bolt had a tuple of it.
+	Cause *FailedTuple
+	// Error is the last error of the task that caused it, or how its process died.
+	Error string
+}
+
+// FailReason says why a tree failed, by the names of [FailedStats].
+type FailReason string
+
+// The reasons.
+const (
+	FailedByBolt     FailReason = "bolt"
+	FailedByTimeout  FailReason = "timeout"
+	FailedByDeath    FailReason = "died"
+	FailedByShutdown FailReason = "shutdown"
+)
+
+var failReasons = [...]FailReason{
+	failedByBolt: FailedByBolt, timedOut: FailedByTimeout, childDied: FailedByDeath, shutDown: FailedByShutdown,
+}
+
+// FailedTuple is a tuple at a bolt's task.
+type FailedTuple struct {
+	Bolt   string
+	Task   int
+	From   InputName     // the stream on which it came
+	Values string        // as JSON text; empty where they were not kept
+	Age    time.Duration // since it was given to the task
+	Taken  bool          // the task had begun to work on it, as far as is known
+}
+
+// journal gathers what happens, on the loop.
+type journal struct {
+	Journal
+	on bool
+}
+
+func (j *journal) take() Journal {
+	taken := j.Journal
+	j.Journal = Journal{}
+	return taken
+}
+
+func note[T any](j *journal, list *[]T, item T) {
+	if len(*list) >= journalMost {
+		j.Missed++
+		return
+	}
+	*list = append(*list, item)
+}
+
+// happened notes an event of the topology.
+func (w *loop) happened(kind EventKind) {
+	if w.journal.on {
+		note(&w.journal, &w.journal.Events, Event{Time: time.Now(), Kind: kind})
+	}
+}
+
+// happened notes an event of the task.
+func (t *task) happened(kind EventKind, text string) {
+	if j := &t.w.journal; j.on {
+		note(j, &j.Events, Event{Time: time.Now(), Kind: kind, Component: t.comp.name(), Task: int(t.id), PID: t.pid, Text: text})
+	}
+}
+
+// erred notes an error of the task.
+func (t *task) erred(text string) {
+	if j := &t.w.journal; j.on {
+		note(j, &j.Errors, ErrorReport{Time: time.Now(), Component: t.comp.name(), Task: int(t.id), Text: text})
+	}
+}
+
+// culprit is the task because of which trees fail, and of a bolt most often the
+// tuple: a slot of its flight. The zero value is none.
+type culprit struct {
+	task *task
+	slot int32 // 0 is no tuple
+}
+
+// String is the component, or "nobody".
+func (c culprit) String() string {
+	if c.task == nil {
+		return "nobody"
+	}
+	return fmt.Sprintf("%s %q", c.task.comp.spec.Kind, c.task.comp.name())
+}
+
+// failed notes a tree of the spout that has failed.
+func (s *spoutTask) failed(t *tree, v verdict) {
+	j := &s.w.journal
+	if !j.on {
+		return
+	}
+	if len(j.Failures) >= journalMost {
+		j.Missed++ // before anything is made readable
+		return
+	}
+	f := FailedTree{
+		Time: time.Now(), Spout: s.comp.name(), Task: int(s.id), MessageID: s.show(t.id).String(),
+		Values: s.shownValues(t.values), Took: time.Duration(s.w.now - t.emitted), Reason: failReasons[v],
+	}
+	if t.stream != nil {
+		f.Stream = t.stream.name
+	}
+	by := s.w.culprit
+	if by.slot != 0 {
+		f.Cause = by.task.bolt.failedTuple(by.slot)
+	}
+	switch {
+	case by.task == nil:
+	case v == childDied:
+		f.Error = by.task.fate
+	default:
+		f.Error = by.task.lastError
+	}
+	j.Failures = append(j.Failures, f)
+}
+
+// failedTuple shows a tuple in flight.
+func (b *boltTask) failedTuple(slot int32) *FailedTuple {
+	s := &b.flight.slots[slot]
+	f := &FailedTuple{Bolt: b.comp.name(), Task: int(b.id), Age: time.Duration(b.w.now - s.sent), Taken: !b.flight.isUntaken(s.seq)}
+	if s.in != nil {
+		f.From = InputName{s.in.from.name(), s.in.stream}
+		f.Values = s.in.from.shownValues(b.w, s.values)
+	}
+	return f
+}
+
+// shownValues are a tuple's values as JSON text, empty where they were not kept.
+func (c *component) shownValues(w *loop, place kept) string {
+	raw := w.kept.values(place)
+	if raw == nil {
+		return ""
+	}
+	return string(c.codec.AppendText(nil, raw, shownMost))
+}
+
+func (t *task) shownValues(place kept) string { return t.comp.shownValues(t.w, place) }
+
+// shownMost is how much of a tuple's text a failure shows, in bytes.
+const shownMost = 4 << 10
