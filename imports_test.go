@@ -20,6 +20,8 @@ var rooms = [][]string{
 	{"conf", "topology", "multilang", "supervisor"},
 	{"topology/load", "topology/visualize", "shell", "runner"},
 	{"topology/convert", "worker"},
+	{"status"},
+	{"ui"},
 	{"project", "component", "storm"},
 	{"cmd"},
 	{".", "test", "python-examples"}, // nobody imports these

@@ -8,6 +8,18 @@ func (w *Worker) Deactivate() { w.loop.post(w.loop.deactivate) }
 // goroutine, and does not wait.
 func (w *Worker) Activate() { w.loop.post(w.loop.activate) }
 
+// SetDebug has the tuples that a component emits logged at the level debug, or not; those
+// of all components where it is "". It may be called from any goroutine, and does not wait.
+func (w *Worker) SetDebug(component string, on bool) {
+	w.loop.post(func() {
+		for _, c := range w.loop.plan.components {
+			if component == "" || c.name() == component {
+				c.set.debug = on
+			}
+		}
+	})
+}
+
 func (w *loop) deactivate() {
 	if w.inactive || w.stopping {
 		return

@@ -384,5 +384,13 @@ func pick(names []string, places []int) (picked []string) {
 	return picked
 }
 
+// known is the task of an id that somebody else names, or nil.
+func (p *plan) known(id topology.TaskID) *task {
+	if id < 1 || int(id) >= len(p.byID) {
+		return nil
+	}
+	return p.byID[id]
+}
+
 // task is the task of an id, which must be that of a process.
 func (p *plan) task(id uint64) *task { return p.byID[id] }

@@ -1,6 +1,10 @@
 package worker
 
-import "errors"
+import (
+	"errors"
+
+	"gust/topology"
+)
 
 // errRestart is why a process ends that somebody wants started anew.
 var errRestart = errors.New("restart requested")
@@ -16,21 +20,36 @@ func (w *Worker) Restart(component string) {
 	w.loop.post(func() { w.loop.restart(component) })
 }
 
+// RestartTask does for one task what [Worker.Restart] does for all of a component.
+func (w *Worker) RestartTask(id topology.TaskID) {
+	w.loop.post(func() {
+		if t := w.loop.plan.known(id); t != nil && w.loop.stop.phase == atWork {
+			t.restart()
+		}
+	})
+}
+
 func (w *loop) restart(component string) {
 	c := w.plan.byName[component]
 	if c == nil || w.stop.phase != atWork {
 		return
 	}
 	for _, t := range c.tasks {
-		if t.proc != nil {
-			t.log.Debug().Int("pid", t.pid).Msg("restarting as requested")
-			t.end(errRestart)
-			continue
-		}
-		select {
-		case t.hurry <- struct{}{}:
-		default: // it has been told
-		}
+		t.restart()
+	}
+}
+
+// restart ends the task's process, which is then started again, or ends the wait for the
+// next one.
+func (t *task) restart() {
+	if t.proc != nil {
+		t.log.Debug().Int("pid", t.pid).Msg("restarting as requested")
+		t.end(errRestart)
+		return
+	}
+	select {
+	case t.hurry <- struct{}{}:
+	default: // it has been told
 	}
 }
 

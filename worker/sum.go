@@ -12,7 +12,7 @@ import (
 func (s Stats) Add(later Stats) Stats {
 	sum := later
 	sum.Seconds += s.Seconds
-	sum.Trees = s.Trees.add(later.Trees)
+	sum.Trees = s.Trees.Plus(later.Trees)
 	sum.Components = mergeBy(s.Components, later.Components, ComponentStats.key, ComponentStats.add)
 	return sum
 }
@@ -63,7 +63,8 @@ func (m MetricStats) add(later MetricStats) MetricStats {
 	return m
 }
 
-func (t TreeStats) add(later TreeStats) TreeStats {
+// Plus is the sum of the counts of two workers.
+func (t TreeStats) Plus(later TreeStats) TreeStats {
 	t.Emitted += later.Emitted
 	t.Acked += later.Acked
 	t.Pending += later.Pending

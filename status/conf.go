@@ -1,0 +1,46 @@
+package status
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+
+	"gust/conf"
+)
+
+// ConfValue is a value of a component's conf, and where it comes from.
+type ConfValue struct {
+	Key   string `json:"key"`
+	Value any    `json:"value"`
+	From  string `json:"from"` // "default", "topology", "component" or "command line"
+}
+
+// ComponentConf is the conf of a component, by key; nil where there is no such component.
+func (s *Status) ComponentConf(name string) []ConfValue {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	spec := s.topology.Component(name)
+	if spec == nil {
+		return nil
+	}
+	merged := conf.Merge(s.conf, spec.Config)
+	defaults := conf.Defaults()
+	list := []ConfValue{}
+	for _, key := range slices.Sorted(maps.Keys(merged)) {
+		v := ConfValue{Key: key, Value: merged[key], From: "command line"}
+		is := func(layer map[string]any) bool {
+			value, has := layer[key]
+			return has && reflect.DeepEqual(value, v.Value)
+		}
+		switch {
+		case is(spec.Config):
+			v.From = "component"
+		case is(s.topology.Config):
+			v.From = "topology"
+		case is(defaults):
+			v.From = "default"
+		}
+		list = append(list, v)
+	}
+	return list
+}

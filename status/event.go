@@ -1,0 +1,55 @@
+package status
+
+import (
+	"time"
+
+	"gust/worker"
+)
+
+// Event is something that happened to the topology or to one of its tasks.
+type Event struct {
+	Time      time.Time        `json:"time"`
+	Kind      worker.EventKind `json:"kind"`
+	Component string           `json:"component,omitempty"` // empty where it is about the topology
+	Task      int              `json:"task,omitempty"`
+	PID       int              `json:"pid,omitempty"`
+	Text      string           `json:"text,omitempty"`
+}
+
+// Events that do not come from a worker.
+const (
+	EventReloaded worker.EventKind = "reloaded" // the topology is run by another worker, because it has changed
+	EventEnded    worker.EventKind = "ended"    // the run is over
+	EventOperated worker.EventKind = "operated" // somebody asked for something: Text says what
+)
+
+// mostEvents bounds how many events are kept.
+const mostEvents = 2000
+
+// Note adds an event, such as an operation that somebody asked for.
+func (s *Status) Note(kind worker.EventKind, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.events.add(Event{Time: time.Now(), Kind: kind, Text: text})
+}
+
+// Events are the last events, oldest first.
+func (s *Status) Events() []Event {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return append([]Event{}, s.events.last()...)
+}
+
+// read takes a worker's journal in.
+func (s *Status) read(j *worker.Journal) {
+	for _, e := range j.Events {
+		s.events.add(Event(e))
+	}
+	for _, e := range j.Errors {
+		s.errors.add(e)
+	}
+	for i := range j.Failures {
+		s.failures.add(&j.Failures[i])
+	}
+	s.failures.missed += uint64(j.Missed)
+}

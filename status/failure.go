@@ -1,0 +1,189 @@
+package status
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"gust/shell"
+	"gust/topology"
+	"gust/worker"
+)
+
+// Failure is a tuple tree that failed.
+type Failure struct {
+	Number    uint64            `json:"number"` // counts the topology's failures from 1
+	Time      time.Time         `json:"time"`
+	Spout     string            `json:"spout"`
+	Task      int               `json:"task"`
+	Stream    string            `json:"stream"`
+	MessageID string            `json:"message_id"`
+	Values    string            `json:"values,omitempty"` // of the spout's tuple, as JSON text; empty where they were not kept
+	Took      float64           `json:"took_ms"`          // from the emit to the failure
+	Reason    worker.FailReason `json:"reason"`
+	Cause     *FailedTuple      `json:"cause,omitempty"`
+	Headline  string            `json:"headline,omitempty"` // of Error
+	Error     string            `json:"error,omitempty"`    // of the task that caused it
+	Attempts  int               `json:"attempts"`           // how often a tuple of the spout with this message id has failed, this one included
+}
+
+// FailedTuple is the tuple at a bolt because of which a tree failed.
+type FailedTuple struct {
+	Component string  `json:"component"`
+	Task      int     `json:"task"`
+	From      string  `json:"from"` // the component that emitted it
+	Stream    string  `json:"stream"`
+	Values    string  `json:"values,omitempty"` // as JSON text; empty where they were not kept
+	Age       float64 `json:"age_ms"`           // since it was given to the task
+	Taken     bool    `json:"taken"`            // the task had begun to work on it
+}
+
+// Blames is the component that caused the failure: the bolt, or the spout itself.
+func (f *Failure) Blames() string {
+	if f.Cause != nil {
+		return f.Cause.Component
+	}
+	return f.Spout
+}
+
+// FailureFilter picks failures. Empty fields pick all.
+type FailureFilter struct {
+	Reason    worker.FailReason
+	Component string // that caused it
+	Spout     string
+	Headline  string
+	Before    uint64 // only those with a lower number; 0 for all
+	Limit     int    // at most so many; 0 for all
+}
+
+// FailureFacet counts failures that are alike.
+type FailureFacet struct {
+	Reason    worker.FailReason `json:"reason"`
+	Component string            `json:"component"`
+	Headline  string            `json:"headline"`
+	Count     uint64            `json:"count"`
+	Last      time.Time         `json:"last"`
+}
+
+// failureLog keeps the last failures within a bound of memory, and counts all.
+type failureLog struct {
+	list     []*Failure // oldest first
+	bytes    int        // that they take, about
+	total    uint64
+	missed   uint64 // that a journal had no room for
+	facets   map[facetKey]*FailureFacet
+	attempts map[messageKey]int
+}
+
+type facetKey struct {
+	reason              worker.FailReason
+	component, headline string
+}
+
+type messageKey struct{ spout, id string }
+
+const (
+	mostFailures     = 5000
+	mostFailureBytes = 8 << 20
+	mostFacets       = 500
+	mostAttempts     = 20_000 // message ids whose attempts are counted
+)
+
+func newFailureLog() failureLog {
+	return failureLog{facets: map[facetKey]*FailureFacet{}, attempts: map[messageKey]int{}}
+}
+
+func (l *failureLog) add(from *worker.FailedTree) {
+	l.total++
+	f := &Failure{
+		Number: l.total, Time: from.Time, Spout: from.Spout, Task: from.Task, Stream: from.Stream, MessageID: from.MessageID,
+		Values: from.Values, Took: millis(from.Took), Reason: from.Reason,
+		Headline: cut(shell.Headline(from.Error), 500), Error: cut(from.Error, errorText),
+	}
+	if c := from.Cause; c != nil {
+		f.Cause = &FailedTuple{Component: c.Bolt, Task: c.Task, From: c.From.Component, Stream: c.From.Stream,
+			Values: c.Values, Age: millis(c.Age), Taken: c.Taken}
+		if c.From.Component == "" {
+			f.Cause.From, f.Cause.Stream = topology.SystemComponent, topology.TickStream
+		}
+	}
+	message := messageKey{f.Spout, f.MessageID}
+	if len(l.attempts) >= mostAttempts && l.attempts[message] == 0 {
+		clear(l.attempts) // they begin anew: an exact count of so many helps nobody
+	}
+	l.attempts[message]++
+	f.Attempts = l.attempts[message]
+	l.list = append(l.list, f)
+	l.bytes += f.size()
+	for len(l.list) > mostFailures || l.bytes > mostFailureBytes {
+		l.bytes -= l.list[0].size()
+		l.list[0] = nil
+		l.list = l.list[1:]
+	}
+	key := facetKey{f.Reason, f.Blames(), f.Headline}
+	facet := l.facets[key]
+	if facet == nil {
+		if len(l.facets) >= mostFacets {
+			key.headline = "(others)"
+			if facet = l.facets[key]; facet == nil {
+				facet = &FailureFacet{Reason: key.reason, Component: key.component, Headline: key.headline}
+				l.facets[key] = facet
+			}
+		} else {
+			facet = &FailureFacet{Reason: key.reason, Component: key.component, Headline: key.headline}
+			l.facets[key] = facet
+		}
+	}
+	facet.Count++
+	facet.Last = f.Time
+}
+
+// size is about what a failure takes in memory.
+func (f *Failure) size() int {
+	n := 300 + len(f.MessageID) + len(f.Values) + len(f.Headline) + len(f.Error)
+	if f.Cause != nil {
+		n += 150 + len(f.Cause.Values)
+	}
+	return n
+}
+
+func (filter *FailureFilter) picks(f *Failure) bool {
+	return (filter.Reason == "" || f.Reason == filter.Reason) &&
+		(filter.Component == "" || f.Blames() == filter.Component) &&
+		(filter.Spout == "" || f.Spout == filter.Spout) &&
+		(filter.Headline == "" || f.Headline == filter.Headline) &&
+		(filter.Before == 0 || f.Number < filter.Before)
+}
+
+// Failures are those that the filter picks, newest first, of those that are still kept.
+// They must not be changed.
+func (s *Status) Failures(filter FailureFilter) []*Failure {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	list := []*Failure{}
+	for _, f := range slices.Backward(s.failures.list) {
+		if filter.Limit > 0 && len(list) == filter.Limit {
+			break
+		}
+		if filter.picks(f) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// FailureFacets count all failures of the topology, the most frequent first.
+func (s *Status) FailureFacets() []FailureFacet {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	list := []FailureFacet{}
+	for _, f := range s.failures.facets {
+		list = append(list, *f)
+	}
+	slices.SortFunc(list, func(a, b FailureFacet) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), b.Last.Compare(a.Last), cmp.Compare(a.Headline, b.Headline))
+	})
+	return list
+}
+
+func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

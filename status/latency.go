@@ -1,0 +1,12 @@
+package status
+
+import "gust/internal/histogram"
+
+// latencyOf sums durations up, nil where there is none.
+func latencyOf(c histogram.Counts) *Latency {
+	if c.Count == 0 {
+		return nil
+	}
+	const ms = 1e6
+	return &Latency{Mean: c.Mean() / ms, P50: c.Percentile(0.5) / ms, P99: c.Percentile(0.99) / ms}
+}

@@ -1,0 +1,95 @@
+package status
+
+import (
+	"gust/topology"
+	"gust/worker"
+)
+
+// layout says which row of a moment belongs to which task and stream. It only grows:
+// what a reloaded topology does not have any more keeps its rows.
+type layout struct {
+	components []*component
+	byKey      map[componentKey]*component
+	rows       int
+}
+
+type componentKey struct {
+	kind topology.Kind
+	name string
+}
+
+// component is a component's place in the layout.
+type component struct {
+	componentKey
+	index   int // in moments
+	tasks   []*task
+	byID    map[int]*task
+	outputs []string           // its streams, as the topology is now
+	inputs  []worker.InputName // the same
+	gone    bool               // the topology as it is now does not have it
+}
+
+// task is a task's place in the layout.
+type task struct {
+	id      int
+	outputs map[string]int           // rows, by stream
+	inputs  map[worker.InputName]int // rows, by input
+	now     *worker.TaskSnapshot     // as it was last; nil where the topology has it no more
+}
+
+func newLayout() *layout { return &layout{byKey: map[componentKey]*component{}} }
+
+// component finds or adds a component.
+func (l *layout) component(s *worker.ComponentSnapshot) *component {
+	key := componentKey{s.Kind, s.Name}
+	c := l.byKey[key]
+	if c == nil {
+		c = &component{componentKey: key, index: len(l.components), byID: map[int]*task{}}
+		l.components = append(l.components, c)
+		l.byKey[key] = c
+	}
+	c.outputs, c.inputs, c.gone = s.Outputs, s.Inputs, false
+	return c
+}
+
+// named is the component of that name that the topology has now, or nil.
+func (l *layout) named(name string) *component {
+	for _, kind := range []topology.Kind{topology.Spout, topology.Bolt} {
+		if c := l.byKey[componentKey{kind, name}]; c != nil && !c.gone {
+			return c
+		}
+	}
+	return nil
+}
+
+// task finds or adds a task of the component.
+func (c *component) task(id int) *task {
+	t := c.byID[id]
+	if t == nil {
+		t = &task{id: id, outputs: map[string]int{}, inputs: map[worker.InputName]int{}}
+		c.byID[id] = t
+		c.tasks = append(c.tasks, t)
+	}
+	return t
+}
+
+// rowOf finds or adds the row of a stream.
+func rowOf[K comparable](l *layout, rows map[K]int, key K) int {
+	row, ok := rows[key]
+	if !ok {
+		row = l.rows
+		l.rows++
+		rows[key] = row
+	}
+	return row
+}
+
+// forget marks all as gone, until a snapshot shows what is still there.
+func (l *layout) forget() {
+	for _, c := range l.components {
+		c.gone = true
+		for _, t := range c.tasks {
+			t.now = nil
+		}
+	}
+}

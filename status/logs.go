@@ -1,0 +1,167 @@
+package status
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// LogLine is a line of a topology's log: of one of its tasks, or of gust.
+type LogLine struct {
+	Number    uint64    `json:"number"` // counts the topology's log lines from 1
+	Time      time.Time `json:"time"`
+	Level     string    `json:"level"`               // "trace" to "error"
+	Component string    `json:"component,omitempty"` // empty where gust wrote it
+	Task      int       `json:"task,omitempty"`
+	Text      string    `json:"text"` // may have several lines, as a traceback has
+}
+
+// LogFilter picks log lines. Empty fields pick all.
+type LogFilter struct {
+	Components []string // "gust" is gust's own
+	Task       int
+	Level      string         // the lowest
+	Search     *regexp.Regexp // in the text
+	Before     uint64         // only lines with a lower number; 0 for all
+	After      uint64         // only lines with a higher one
+	Limit      int            // at most so many, the newest; 0 for all
+}
+
+// Logs keeps a topology's last log lines in memory. It is a writer that takes the log
+// as zerolog writes it, one JSON object a line. It may be used from any goroutine.
+type Logs struct {
+	mu    sync.RWMutex
+	lines []LogLine // oldest first, without gaps in their numbers
+	bytes int
+	total uint64
+}
+
+const (
+	mostLogLines = 200_000
+	mostLogBytes = 32 << 20
+	logLineCost  = 120 // bytes of memory that a line takes besides its text
+	// GustLog is the name of gust's own lines among the components of a LogFilter.
+	GustLog = "gust"
+)
+
+func newLogs() *Logs { return &Logs{} }
+
+// Write takes whole lines. It never fails.
+func (l *Logs) Write(p []byte) (int, error) {
+	var batch []LogLine
+	for line := range bytes.Lines(p) {
+		batch = append(batch, parseLogLine(line))
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, line := range batch {
+		l.total++
+		line.Number = l.total
+		l.lines = append(l.lines, line)
+		l.bytes += line.cost()
+	}
+	l.drop()
+	return len(p), nil
+}
+
+// drop lets go of the oldest lines where there are too many: a tenth at once, so that
+// what stays is moved seldom.
+func (l *Logs) drop() {
+	if len(l.lines) <= mostLogLines && l.bytes <= mostLogBytes {
+		return
+	}
+	gone := 0
+	for len(l.lines)-gone > mostLogLines*9/10 || l.bytes > mostLogBytes*9/10 {
+		l.bytes -= l.lines[gone].cost()
+		gone++
+	}
+	l.lines = append(make([]LogLine, 0, len(l.lines)), l.lines[gone:]...)
+}
+
+func (l *LogLine) cost() int { return logLineCost + len(l.Text) }
+
+// parseLogLine reads a line of zerolog's. What is none is text of gust's.
+func parseLogLine(line []byte) LogLine {
+	var from struct {
+		Time      time.Time `json:"time"`
+		Level     string    `json:"level"`
+		Component string    `json:"component"`
+		Task      int       `json:"task"`
+		Message   string    `json:"message"`
+		Error     string    `json:"error"`
+	}
+	if json.Unmarshal(line, &from) != nil {
+		return LogLine{Time: time.Now(), Level: "info", Text: strings.TrimRight(string(line), "\r\n")}
+	}
+	text := strings.TrimRight(from.Message, "\r\n")
+	if from.Error != "" {
+		text = strings.TrimPrefix(text+": "+strings.TrimRight(from.Error, "\r\n"), ": ")
+	}
+	return LogLine{Time: from.Time, Level: from.Level, Component: from.Component, Task: from.Task, Text: text}
+}
+
+// levels are the log levels, from the lowest.
+var levels = []string{"trace", "debug", "info", "warn", "error", "fatal", "panic"}
+
+func (filter *LogFilter) picks(line *LogLine, lowest int) bool {
+	if filter.Task != 0 && line.Task != filter.Task || slices.Index(levels, line.Level) < lowest {
+		return false
+	}
+	if len(filter.Components) > 0 {
+		name := line.Component
+		if name == "" {
+			name = GustLog
+		}
+		if !slices.Contains(filter.Components, name) {
+			return false
+		}
+	}
+	return filter.Search == nil || filter.Search.MatchString(line.Text)
+}
+
+// Find returns the lines that the filter picks, oldest first.
+func (l *Logs) Find(filter LogFilter) []LogLine {
+	lowest := slices.Index(levels, filter.Level)
+	lines := l.between(filter.After, filter.Before)
+	found := []LogLine{}
+	for i := range slices.Backward(lines) {
+		if filter.Limit > 0 && len(found) == filter.Limit {
+			break
+		}
+		if filter.picks(&lines[i], lowest) {
+			found = append(found, lines[i])
+		}
+	}
+	slices.Reverse(found)
+	return found
+}
+
+// between are the lines with numbers above after, and below before unless that is 0.
+// Lines are never changed and the list only replaced, so that reading needs no lock.
+func (l *Logs) between(after, before uint64) []LogLine {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if len(l.lines) == 0 {
+		return nil
+	}
+	first := l.lines[0].Number
+	from, to := 0, len(l.lines)
+	if after >= first {
+		from = min(int(after-first)+1, len(l.lines))
+	}
+	if before > 0 {
+		to = max(from, min(to, int(max(before, first)-first)))
+	}
+	return l.lines[from:to:to]
+}
+
+// Last is the number of the newest line, 0 before the first.
+func (l *Logs) Last() uint64 {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.total
+}

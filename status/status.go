@@ -1,0 +1,184 @@
+package status
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"gust/conf"
+	"gust/topology"
+	"gust/worker"
+)
+
+// Status is what is known of one topology: one run, through all its reloads.
+//
+// # Concurrency properties
+//
+// All methods may be called from any goroutine. What they return is a copy, or is
+// never changed again. Updates come from one place, the run, about once a second.
+type Status struct {
+	mu       sync.RWMutex
+	id       string
+	topology *topology.Topology
+	conf     conf.Conf
+	started  time.Time
+	ended    time.Time // zero while it runs
+	reason   string    // why it ended
+
+	layout  *layout
+	last    *worker.Snapshot // nil before the first
+	now     *moment          // of last
+	before  *moment          // of the one before
+	base    *moment          // what the workers before this one had counted
+	minute  past
+	windows [len(StormWindows) - 1]past
+	history history
+
+	events   ring[Event]
+	errors   errorLog
+	failures failureLog
+	logs     *Logs
+
+	changed chan struct{} // closed at the next change
+}
+
+// New is the status of a topology that is about to start.
+func New(t *topology.Topology, c conf.Conf, now time.Time) *Status {
+	s := &Status{
+		id:      fmt.Sprintf("%s-1-%d", t.Name, now.Unix()), // as Nimbus numbers them
+		started: now, layout: newLayout(), base: &moment{},
+		minute: past{span: time.Duration(Minute)}, history: newHistory(),
+		events: ring[Event]{most: mostEvents}, failures: newFailureLog(), errors: newErrorLog(), logs: newLogs(),
+		changed: make(chan struct{}),
+	}
+	for i := range s.windows {
+		s.windows[i].span = time.Duration(StormWindows[i])
+	}
+	s.Begin(t, c)
+	return s
+}
+
+// ID is the topology's id in the form of Storm's: its name, a number, and when it was
+// started in seconds.
+func (s *Status) ID() string { return s.id }
+
+// Begin says that the next snapshots come from another worker than those before, which
+// runs this topology: its counts begin with zero, and are added to what there is.
+func (s *Status) Begin(t *topology.Topology, c conf.Conf) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.topology, s.conf = t, c
+	if s.now != nil {
+		s.base = s.now
+		s.events.add(Event{Time: time.Now(), Kind: EventReloaded})
+	}
+}
+
+// Update takes a worker's snapshot in.
+func (s *Status) Update(snap *worker.Snapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.before, s.last = s.now, snap
+	s.now = s.moment(snap)
+	s.minute.add(s.now)
+	for i := range s.windows {
+		s.windows[i].add(s.now)
+	}
+	s.history.add(s.now)
+	s.read(&snap.Journal)
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// End says that the run is over, and why: "" for an orderly end.
+func (s *Status) End(reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended.IsZero() {
+		s.ended, s.reason = time.Now(), reason
+		s.events.add(Event{Time: s.ended, Kind: EventEnded, Text: reason})
+	}
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// Changed is closed when the status changes after this call.
+func (s *Status) Changed() <-chan struct{} {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.changed
+}
+
+// Logs are the topology's log lines.
+func (s *Status) Logs() *Logs { return s.logs }
+
+// moment adds what a snapshot counts to the base, row by row, and notes where each task
+// stands now.
+func (s *Status) moment(snap *worker.Snapshot) *moment {
+	m := &moment{at: snap.Time, active: s.base.active + snap.Active, trees: s.base.trees.Plus(snap.Trees)}
+	s.layout.forget()
+	m.rows = append(make([]Counts, 0, s.layout.rows), s.base.rows...)
+	count := func(row int, n Counts) {
+		for row >= len(m.rows) {
+			m.rows = append(m.rows, Counts{})
+		}
+		m.rows[row] = s.base.row(row).Plus(n)
+	}
+	for i := range snap.Components {
+		s.layout.component(&snap.Components[i])
+	}
+	m.components = make([]tally, len(s.layout.components))
+	for i := range m.components {
+		was := s.base.component(i)
+		m.components[i] = tally{spout: was.spout, counts: was.counts, latency: was.latency, errors: was.errors, restarts: was.restarts}
+	}
+	for i := range snap.Components {
+		from := &snap.Components[i]
+		c := s.layout.component(from)
+		sum := &m.components[c.index]
+		sum.spout = c.kind == topology.Spout
+		sum.errors += from.Errors
+		for j := range from.Tasks {
+			t := &from.Tasks[j]
+			place := c.task(t.Task)
+			place.now = t
+			for k, n := range t.Outputs {
+				out := Counts{Emitted: n.Emitted, Transferred: n.Transferred, Acked: n.Acked, Failed: n.Failed, Completed: n.Completed}
+				count(rowOf(s.layout, place.outputs, from.Outputs[k]), out)
+				sum.counts = sum.counts.Plus(out)
+			}
+			for k, n := range t.Inputs {
+				in := Counts{Executed: n.Executed, Acked: n.Acked, Failed: n.Failed, Executing: n.Executing, Processing: n.Processing}
+				count(rowOf(s.layout, place.inputs, from.Inputs[k]), in)
+				sum.counts = sum.counts.Plus(in)
+			}
+			sum.add(t)
+		}
+	}
+	return m
+}
+
+// add adds what a task is doing.
+func (sum *tally) add(t *worker.TaskSnapshot) {
+	sum.latency = sum.latency.plus(latencies{t.Execute, t.Process, t.Complete})
+	sum.tasks++
+	sum.restarts += t.Restarts
+	sum.queueBytes += t.QueueBytes
+	sum.unread = sum.unread || t.UnreadFor != ""
+	switch t.State {
+	case worker.TaskDown:
+		sum.down++
+	case worker.TaskLoading:
+		sum.loading++
+	}
+	if b := t.Bolt; b != nil {
+		sum.queued += b.Queued
+		sum.inFlight += b.InFlight
+		sum.oldest = max(sum.oldest, b.Oldest)
+	}
+	if spout := t.Spout; spout != nil {
+		sum.pending += spout.Pending
+		sum.oldest = max(sum.oldest, spout.Oldest)
+		sum.throttled = sum.throttled || spout.Doing == worker.SpoutBackpressure
+	}
+}

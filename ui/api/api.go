@@ -1,0 +1,112 @@
+// Package api is gust's own HTTP API, of which the page and `gust top` are made. It shows
+// the types of package status as JSON with snake_case keys, below /api/gust/v1:
+//
+//	GET  topologies                           a list of [Summary]
+//	GET  topologies/{id}?window=600           status.View; window is in seconds, 0 is all time
+//	GET  topologies/{id}/stream?window=600    the same, each second, as server-sent events; see stream.go
+//	GET  topologies/{id}/history?window=600   a list of status.Point
+//	GET  topologies/{id}/events               a list of status.Event
+//	GET  topologies/{id}/errors               a list of status.ErrorGroup
+//	GET  topologies/{id}/failures             [Failures]; reason, component, headline, before, limit
+//	GET  topologies/{id}/logs                 a list of status.LogLine; component (many), task, level, search, before, after, limit
+//	GET  topologies/{id}/components/{name}    [Component]; window
+//	GET  topologies/{id}/components/{name}/history?window=600
+//	POST topologies/{id}/activate
+//	POST topologies/{id}/deactivate
+//	POST topologies/{id}/kill?wait=30
+//	POST topologies/{id}/rebalance            a JSON object: the number of tasks by component
+//	POST topologies/{id}/loglevel?level=debug
+//	POST topologies/{id}/debug?on=true
+//	POST topologies/{id}/tasks/{task}/restart
+//	POST topologies/{id}/components/{name}/restart
+//	POST topologies/{id}/components/{name}/debug?on=true
+//
+// {id} is a topology's id or its name. A failure is an object with "error", and a status of
+// 400 and up.
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"gust/status/served"
+)
+
+// Prefix is where the API is.
+const Prefix = "/api/gust/v1/"
+
+// Handler serves the API for the topologies of a source.
+func Handler(source served.Source) http.Handler {
+	mux := http.NewServeMux()
+	of := func(answer func(served.Served, *http.Request) (any, error)) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			t, err := find(source, r)
+			if err != nil {
+				fail(w, err)
+				return
+			}
+			result, err := answer(t, r)
+			if err != nil {
+				fail(w, err)
+				return
+			}
+			write(w, http.StatusOK, result)
+		}
+	}
+	const one = Prefix + "topologies/{id}"
+	mux.HandleFunc("GET "+Prefix+"topologies", func(w http.ResponseWriter, r *http.Request) {
+		write(w, http.StatusOK, summaries(source))
+	})
+	mux.HandleFunc("GET "+one, of(view))
+	mux.HandleFunc("GET "+one+"/stream", func(w http.ResponseWriter, r *http.Request) { stream(w, r, source) })
+	mux.HandleFunc("GET "+one+"/history", of(history))
+	mux.HandleFunc("GET "+one+"/events", of(events))
+	mux.HandleFunc("GET "+one+"/errors", of(errorGroups))
+	mux.HandleFunc("GET "+one+"/failures", of(failures))
+	mux.HandleFunc("GET "+one+"/logs", of(logs))
+	mux.HandleFunc("GET "+one+"/components/{component}", of(component))
+	mux.HandleFunc("GET "+one+"/components/{component}/history", of(history))
+
+	mux.HandleFunc("POST "+one+"/activate", of(operation(activate)))
+	mux.HandleFunc("POST "+one+"/deactivate", of(operation(deactivate)))
+	mux.HandleFunc("POST "+one+"/kill", of(operation(kill)))
+	mux.HandleFunc("POST "+one+"/rebalance", of(operation(rebalance)))
+	mux.HandleFunc("POST "+one+"/loglevel", of(operation(logLevel)))
+	mux.HandleFunc("POST "+one+"/debug", of(operation(debug)))
+	mux.HandleFunc("POST "+one+"/tasks/{task}/restart", of(operation(restartTask)))
+	mux.HandleFunc("POST "+one+"/components/{component}/restart", of(operation(restartComponent)))
+	mux.HandleFunc("POST "+one+"/components/{component}/debug", of(operation(debug)))
+
+	mux.HandleFunc(Prefix, func(w http.ResponseWriter, r *http.Request) {
+		fail(w, notFound("no such address: %s %s", r.Method, r.URL.Path))
+	})
+	return mux
+}
+
+// find finds the topology that a request is about.
+func find(source served.Source, r *http.Request) (served.Served, error) {
+	t, ok := served.Find(source, r.PathValue("id"))
+	if !ok {
+		return t, notFound("no topology %q runs here", r.PathValue("id"))
+	}
+	return t, nil
+}
+
+func write(w http.ResponseWriter, code int, result any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(result) // who asked has gone
+}
+
+// fail answers with an error.
+func fail(w http.ResponseWriter, err error) {
+	code := http.StatusBadRequest
+	if known, ok := errors.AsType[*statusError](err); ok {
+		code = known.code
+	}
+	write(w, code, struct {
+		Error string `json:"error"`
+	}{err.Error()})
+}

@@ -1,0 +1,68 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"gust/status"
+)
+
+// query reads values of a request's query until one is wrong.
+type query struct {
+	values url.Values
+	err    error
+}
+
+func queryOf(r *http.Request) *query { return &query{values: r.URL.Query()} }
+
+// number is a whole number that is not negative, 0 where it is not given.
+func (q *query) number(name string) uint64 {
+	text := q.values.Get(name)
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err != nil && q.err == nil {
+		q.err = fmt.Errorf("%s=%q is not a whole number", name, text)
+	}
+	return n
+}
+
+// limit is how many items are asked for, at most most.
+func (q *query) limit(unset, most uint64) int {
+	n := q.number("limit")
+	if n == 0 {
+		n = unset
+	}
+	return int(min(n, most))
+}
+
+// window is a window by its seconds; all time where it is not given.
+func (q *query) window() status.Window {
+	seconds := q.number("window")
+	w := status.Window(time.Duration(seconds) * time.Second)
+	switch w {
+	case status.Minute, status.TenMinutes, status.ThreeHours, status.Day, status.AllTime:
+		return w
+	}
+	if q.err == nil {
+		q.err = fmt.Errorf("window=%d is none of 60, 600, 10800, 86400 and 0 for all time", seconds)
+	}
+	return status.AllTime
+}
+
+// bool is true or false; false where it is not given.
+func (q *query) bool(name string) bool {
+	text := q.values.Get(name)
+	if text == "" {
+		return false
+	}
+	v, err := strconv.ParseBool(text)
+	if err != nil && q.err == nil {
+		q.err = fmt.Errorf("%s=%q is neither true nor false", name, text)
+	}
+	return v
+}

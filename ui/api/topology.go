@@ -1,0 +1,102 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+
+	"gust/status"
+	"gust/status/served"
+	"gust/worker"
+)
+
+// Component is a component by itself.
+type Component struct {
+	*status.ComponentView
+	TaskList []status.TaskView   `json:"task_list"`
+	Groups   []status.ErrorGroup `json:"error_groups"`
+	Conf     []status.ConfValue  `json:"conf"`
+}
+
+// Failures are failed trees, and how many are alike.
+type Failures struct {
+	Facets   []status.FailureFacet `json:"facets"`   // of all failures
+	Failures []*status.Failure     `json:"failures"` // the newest first
+}
+
+func view(t served.Served, r *http.Request) (any, error) {
+	q := queryOf(r)
+	w := q.window()
+	return t.View(w), q.err
+}
+
+func history(t served.Served, r *http.Request) (any, error) {
+	q := queryOf(r)
+	w := q.window()
+	if q.err != nil {
+		return nil, q.err
+	}
+	name := r.PathValue("component")
+	if name != "" && t.Topology().Component(name) == nil {
+		return nil, unknownComponent(t, name)
+	}
+	return t.History(name, w), nil
+}
+
+func events(t served.Served, _ *http.Request) (any, error) { return t.Events(), nil }
+
+func errorGroups(t served.Served, _ *http.Request) (any, error) { return t.ErrorGroups(""), nil }
+
+func component(t served.Served, r *http.Request) (any, error) {
+	q := queryOf(r)
+	w := q.window()
+	if q.err != nil {
+		return nil, q.err
+	}
+	name := r.PathValue("component")
+	c := t.View(w).Component(name)
+	if c == nil {
+		return nil, unknownComponent(t, name)
+	}
+	return &Component{ComponentView: c, TaskList: t.Tasks(name, w), Groups: t.ErrorGroups(name), Conf: t.ComponentConf(name)}, nil
+}
+
+func unknownComponent(t served.Served, name string) error {
+	return notFound("topology %q has no component %q", t.Topology().Name, name)
+}
+
+func failures(t served.Served, r *http.Request) (any, error) {
+	q := queryOf(r)
+	filter := status.FailureFilter{
+		Reason:    worker.FailReason(q.values.Get("reason")),
+		Component: q.values.Get("component"),
+		Spout:     q.values.Get("spout"),
+		Headline:  q.values.Get("headline"),
+		Before:    q.number("before"),
+		Limit:     q.limit(100, 1000),
+	}
+	return &Failures{Facets: t.FailureFacets(), Failures: t.Failures(filter)}, q.err
+}
+
+func logs(t served.Served, r *http.Request) (any, error) {
+	q := queryOf(r)
+	filter := status.LogFilter{
+		Components: q.values["component"],
+		Task:       int(q.number("task")),
+		Level:      q.values.Get("level"),
+		Before:     q.number("before"),
+		After:      q.number("after"),
+		Limit:      q.limit(200, 5000),
+	}
+	if q.err != nil {
+		return nil, q.err
+	}
+	if search := q.values.Get("search"); search != "" {
+		pattern, err := regexp.Compile("(?i)" + search)
+		if err != nil {
+			return nil, fmt.Errorf("search: %w", err)
+		}
+		filter.Search = pattern
+	}
+	return t.Logs().Find(filter), nil
+}
