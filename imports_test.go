@@ -23,6 +23,7 @@ var rooms = [][]string{
 	{"status"},
 	{"ui"},
 	{"project", "component", "storm"},
+	{"run"}, // which records what passes, and reloads a project that has changed
 	{"cmd"},
 	{".", "test", "python-examples"}, // nobody imports these
 }

@@ -1,53 +1,21 @@
-package main
+package run
 
 import (
-	"fmt"
-
 	"github.com/rs/zerolog"
 
 	"gust/conf"
 	"gust/topology"
+	"gust/worker"
 )
 
-// checkNumbers names the file, and the component, that has a number which cannot
-// be used. One of -o has been refused by then.
-func checkNumbers(t *topology.Topology) error {
-	if err := conf.Conf(t.Config).Check(); err != nil {
-		return fmt.Errorf("%s: %w", t.Source, err)
+// Conf is the conf of a run. Where the sources are watched, a component that keeps
+// dying does not end the run, unless that is asked for: its author is about to fix it.
+func Conf(t *topology.Topology, options conf.Conf, watched bool) (conf.Conf, error) {
+	_, inTopology := t.Config[conf.GustCrashLoopCount]
+	if _, asked := options[conf.GustCrashLoopCount]; watched && !asked && !inTopology {
+		options = conf.Merge(options, conf.Conf{conf.GustCrashLoopCount: int64(0)})
 	}
-	for _, c := range t.Components {
-		if err := conf.Conf(c.Config).Check(); err != nil {
-			return fmt.Errorf("%s: %s %q: %w", t.Source, c.Kind, c.Name, err)
-		}
-	}
-	return nil
-}
-
-// runConf lays the command line over the topology's config, and that over the
-// defaults, and settles what sparse settles for a local run: one worker, and
-// one acker unless the topology wants none. A log.path is a directory of the
-// cluster's machines: components log to gust, unless the command line has one.
-func runConf(t *topology.Topology, options conf.Conf) (conf.Conf, error) {
-	if err := checkNumbers(t); err != nil {
-		return nil, err
-	}
-	merged := conf.Merge(conf.Defaults(), t.Config, options)
-	merged[conf.TopologyName] = t.Name
-	merged[conf.TopologyWorkers] = int64(1)
-
-	ackers, err := merged.Int(conf.TopologyAckerExecutors, 1)
-	if err != nil {
-		return nil, err
-	}
-	if ackers != 0 {
-		ackers = 1
-	}
-	merged[conf.TopologyAckerExecutors] = int64(ackers)
-
-	if _, asked := options[conf.PystormLogPath]; !asked {
-		delete(merged, conf.PystormLogPath)
-	}
-	return conf.ApplyDebug(merged)
+	return worker.LocalConf(t, options)
 }
 
 // noteLogPath tells where the log is, where the topology's config has it elsewhere.

@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"errors"
@@ -60,22 +60,4 @@ func makeFast(t *topology.Topology, merged conf.Conf, mode fast.Mode, log zerolo
 		log.WithLevel(level).Str("component", l.Component).Msgf("running without the fast runner: %v", l.Reason)
 	}
 	return applied, close, nil
-}
-
-// runnerFlag is the value of --runner; empty where it is not given.
-type runnerFlag fast.Mode
-
-// String is the mode.
-func (f *runnerFlag) String() string { return string(*f) }
-
-// Type is what the value is called in the help.
-func (f *runnerFlag) Type() string { return "mode" }
-
-// Set takes a mode.
-func (f *runnerFlag) Set(name string) error {
-	mode, err := fast.ParseMode(name)
-	if err == nil {
-		*f = runnerFlag(mode)
-	}
-	return err
 }

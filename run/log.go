@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"errors"
@@ -17,30 +17,6 @@ import (
 
 // logPatience is how long the log's last lines may take to leave.
 const logPatience = 2 * time.Second
-
-// logFormat is how the log looks on stderr. It is a flag's value.
-type logFormat string
-
-const (
-	logText logFormat = "text"
-	logJSON logFormat = "json"
-)
-
-// String is the format's name.
-func (f *logFormat) String() string { return string(*f) }
-
-// Type is the flag's type, for cobra's help.
-func (f *logFormat) Type() string { return "format" }
-
-// Set takes the format's name.
-func (f *logFormat) Set(name string) error {
-	switch logFormat(name) {
-	case logText, logJSON:
-		*f = logFormat(name)
-		return nil
-	}
-	return errors.New("want text or json")
-}
 
 // runLog is the log of a run. Whoever logs does no more than to put a line of
 // JSON into memory; a spool's goroutine makes it readable and writes it.
@@ -92,14 +68,6 @@ func logLevel(c conf.Conf) zerolog.Level {
 		return zerolog.DebugLevel
 	}
 	return zerolog.InfoLevel
-}
-
-// logWriter is stderr, with a console in front where people read it.
-func logWriter(c *cli, format logFormat, actorWidth int) io.Writer {
-	if format == logJSON {
-		return c.stderr
-	}
-	return terminal.NewConsole(c.stderr, c.name, actorWidth, terminal.HasColor(c.stderr))
 }
 
 // actorWidth is room for every "component[task]", within reason.

@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"gust/conf"
 	"gust/internal/terminal"
 )
 
@@ -35,5 +36,23 @@ func TestMissingLinesAreALogLine(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), " WARN  gust  1,234 lines of the log dropped") {
 		t.Errorf("got %q", out.String())
+	}
+}
+
+func TestLogLevel(t *testing.T) {
+	tests := []struct {
+		conf conf.Conf
+		want zerolog.Level
+	}{
+		{nil, zerolog.InfoLevel},
+		{conf.Conf{conf.TopologyDebug: true}, zerolog.DebugLevel},
+		{conf.Conf{conf.PystormLogLevel: "debug"}, zerolog.DebugLevel},
+		{conf.Conf{conf.PystormLogLevel: "trace"}, zerolog.TraceLevel},
+		{conf.Conf{conf.PystormLogLevel: "critical"}, zerolog.InfoLevel}, // for the component alone
+	}
+	for _, tt := range tests {
+		if got := logLevel(tt.conf); got != tt.want {
+			t.Errorf("%v: got %v, want %v", tt.conf, got, tt.want)
+		}
 	}
 }

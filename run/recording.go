@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"errors"
@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/rs/zerolog"
-	"github.com/spf13/pflag"
 
 	"gust/component/record"
 	"gust/conf"
@@ -16,19 +15,14 @@ import (
 	"gust/worker"
 )
 
-// recordOptions are the flags that have processes recorded.
-type recordOptions struct {
-	dir   string
-	only  []string
-	limit byteSize
-}
-
-// AddFlags declares the flags.
-func (o *recordOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.dir, "record", "", "record what passes through components' pipes to `DIR`\n(see show and replay)")
-	flags.StringSliceVar(&o.only, "only", nil, "record only these comma-separated `COMPONENTS`")
-	o.limit = record.DefaultLimit
-	flags.Var(&o.limit, "record-limit", "keep the last `SIZE` of each task's recordings, such as 500MB")
+// Record says what of a run is recorded.
+type Record struct {
+	// Dir takes the recordings; nothing is recorded where it is empty.
+	Dir string
+	// Only are the components that are recorded; none is all.
+	Only []string
+	// Limit is how many bytes of each task's recordings are kept.
+	Limit int64
 }
 
 // recording is a run's recorder, which may be none.
@@ -39,34 +33,31 @@ type recording struct {
 }
 
 // start starts the recorder, where one is wanted.
-func (o *recordOptions) start(t *topology.Topology, merged conf.Conf, log zerolog.Logger) (*recording, error) {
-	if o.dir == "" {
-		if len(o.only) > 0 {
-			return nil, &usageError{err: errors.New("--only needs --record DIR")}
-		}
+func (o Record) start(t *topology.Topology, merged conf.Conf, log zerolog.Logger) (*recording, error) {
+	if o.Dir == "" {
 		return &recording{}, nil
 	}
 	var names []string
 	for _, c := range t.Components {
 		names = append(names, c.Name)
 	}
-	for _, name := range o.only {
+	for _, name := range o.Only {
 		if !slices.Contains(names, name) {
 			return nil, fmt.Errorf("--only %s: topology %q has no such component%s", name, t.Name, topology.DidYouMean(name, names))
 		}
 	}
 	recorder, err := record.New(record.Options{
-		Dir: o.dir, Limit: int64(o.limit),
+		Dir: o.Dir, Limit: o.Limit,
 		Failed: func(err error) { log.Error().Msgf("%v: recording stopped", err) },
 	})
 	switch {
 	case errors.Is(err, record.ErrNotEmpty):
-		return nil, hint.With(err, fmt.Sprintf("name another directory, or remove them: rm %s/*%s", o.dir, record.Extension))
+		return nil, hint.With(err, fmt.Sprintf("name another directory, or remove them: rm %s/*%s", o.Dir, record.Extension))
 	case err != nil:
 		return nil, err
 	}
-	log.Info().Msgf("recording to %s", o.dir)
-	return &recording{recorder, o.only, merged}, nil
+	log.Info().Msgf("recording to %s", o.Dir)
+	return &recording{recorder, o.Only, merged}, nil
 }
 
 // tap is the worker's, or nil where nothing is recorded.

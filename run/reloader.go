@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"context"
@@ -27,17 +27,20 @@ type generation struct {
 	close    func() // when the worker has ended
 }
 
+// openFunc makes a generation of a topology.
+type openFunc func(*topology.Topology, conf.Conf) (*generation, error)
+
 // reloader is a run that follows its sources (--watch): it starts components
 // again when what they are made of has changed, and the topology when its
 // declaration has. What is broken is told, and the old goes on. It is the
-// [runner] of a watch.
+// [runner] of a session.
 type reloader struct {
 	log zerolog.Logger
 	// next waits until files have changed, and returns their paths.
 	next func(context.Context) ([]string, error)
 	// load reads the topology again, open makes a worker for it.
 	load func(context.Context) (*topology.Topology, conf.Conf, error)
-	open func(*topology.Topology, conf.Conf) (*generation, error)
+	open openFunc
 
 	mu      sync.Mutex
 	current *generation
@@ -60,53 +63,24 @@ func (r *reloader) Run(ctx context.Context) error {
 	}
 }
 
-// follow returns what runs the topology: a worker alone, or with --watch one that
-// follows the sources. closed is to be called when the run has ended.
-func (o *runOptions) follow(c *cli, t *topology.Topology, merged conf.Conf, path string,
-	open func(*topology.Topology, conf.Conf) (*generation, error), log zerolog.Logger,
-) (_ statsRunner, closed func(), _ error) {
-	first, err := open(t, merged)
+// follow runs the options' topology: in a worker alone, or in one generation after
+// the other where its sources are watched. closed is to be called when the run has
+// ended.
+func (o *Options) follow(open openFunc, log zerolog.Logger) (_ statsRunner, closed func(), _ error) {
+	first, err := open(o.Topology, o.Conf)
 	if err != nil {
 		return nil, nil, err
 	}
-	if !o.watch {
+	if o.Reload == nil {
 		return first.worker, first.close, nil
 	}
-	files, err := watchFiles(t, o.configFile)
+	files, err := watchFiles(o.Topology, o.ConfigFile)
 	if err != nil {
 		first.close()
 		return nil, nil, err
 	}
-	load := func(ctx context.Context) (*topology.Topology, conf.Conf, error) {
-		loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{})
-		if err != nil {
-			return nil, nil, err
-		}
-		merged, err := o.conf(loaded.Topology)
-		if err != nil {
-			return nil, nil, err
-		}
-		return loaded.Topology, merged, runnable(loaded.Topology, merged)
-	}
 	log.Info().Msg("watching sources: components restart when they change")
-	return &reloader{log: log, next: files.Next, load: load, open: open, current: first}, func() { files.Close() }, nil
-}
-
-// conf is the conf of a run. With --watch a component that keeps dying does not
-// end the run, unless that is asked for: its author is about to mend it.
-func (o *runOptions) conf(t *topology.Topology) (conf.Conf, error) {
-	options := o.options.conf
-	_, inTopology := t.Config[conf.GustCrashLoopCount]
-	if _, asked := options[conf.GustCrashLoopCount]; o.watch && !asked && !inTopology {
-		options = conf.Merge(options, conf.Conf{conf.GustCrashLoopCount: int64(0)})
-	}
-	return runConf(t, options)
-}
-
-// statsRunner is a runner that can tell what it has done.
-type statsRunner interface {
-	runner
-	Stats() worker.Stats
+	return &reloader{log: log, next: files.Next, load: o.Reload, open: open, current: first}, func() { files.Close() }, nil
 }
 
 // Abort ends the run at once.

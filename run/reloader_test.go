@@ -1,8 +1,8 @@
-package main
+package run
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +13,7 @@ import (
 
 	"gust/conf"
 	"gust/topology"
+	"gust/topology/load"
 	"gust/worker"
 )
 
@@ -114,15 +115,17 @@ func TestWatchSources(t *testing.T) {
 	w.save("words.sh", watchedSpout)
 	w.save("count.bash", watchedBolt)
 
-	c := newCLI("gust", &bytes.Buffer{}, w.log)
-	o := &runOptions{watch: true}
 	path := filepath.Join(dir, "watched.toml")
 	log := zerolog.New(w.log)
-	loaded, err := loadSource(t.Context(), c, &o.sourceOptions, path, consent{})
-	if err != nil {
-		t.Fatal(err)
+	read := func(ctx context.Context) (*topology.Topology, conf.Conf, error) {
+		loaded, err := load.Load(ctx, load.Request{Path: path})
+		if err != nil {
+			return nil, nil, err
+		}
+		merged, err := Conf(loaded.Topology, nil, true)
+		return loaded.Topology, merged, errors.Join(err, loaded.Topology.Validate())
 	}
-	merged, err := o.conf(loaded.Topology)
+	top, merged, err := read(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +134,7 @@ func TestWatchSources(t *testing.T) {
 		return &generation{top, merged, one, func() { log.Info().Msg("closed") }}, err
 	}
 	var closed func()
-	w.run, closed, err = o.follow(c, loaded.Topology, merged, path, open, log)
+	w.run, closed, err = (&Options{Topology: top, Conf: merged, Reload: read}).follow(open, log)
 	if err != nil {
 		t.Fatal(err)
 	}

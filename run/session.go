@@ -1,14 +1,39 @@
-package main
+// Package run is `gust run` as one session: a topology alive on this machine, from
+// its loaded declaration to the verdict on what it has done.
+//
+// # The life of a run
+//
+// [New] checks what can be checked, and opens nothing. [Session.Run] opens, one
+// after the other, the log, the profiles, the guard of the processes, the recorder,
+// and a generation: the fast runner's files, and the worker that has the topology's
+// processes. It closes them in the opposite order.
+//
+//	new ──Run──▶ starting ──spouts active──▶ running ──▶ draining ──▶ ended
+//	                │                           │            │           ▲
+//	                └───────────────────────────┴─ at once ──┴───────────┘
+//
+// It drains when its time is over, when its context ends, and after [Session.Stop]
+// or a first signal: the spouts emit no new tuples, and those in flight may finish.
+// It ends at once when a component keeps dying, and after [Session.Abort] or a
+// second signal. Where the sources are watched, a generation follows another when
+// the topology's declaration has changed; all of them are one run, and one
+// [worker.Stats].
+//
+// Run is the only owner of what it opens. Everything else, such as a server that
+// shows the run, asks [Session.Stats], at any time and from any goroutine.
+package run
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"gust/conf"
 	"gust/internal/guard"
@@ -18,56 +43,148 @@ import (
 	"gust/worker"
 )
 
-// runRun loads the topology at path, or the project's where path is empty, and
-// runs it.
-func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
-	began := time.Now()
-	t, merged, err := loadTopology(ctx, c, o, path)
-	if err != nil {
-		return err
-	}
-	if workers, err := o.options.conf.Int(conf.TopologyWorkers, 1); err == nil && workers > 1 {
-		c.Warn(fmt.Sprintf("a local run has one worker, not %d", workers))
-	}
-	return runTopology(ctx, c, o, path, t, merged, began)
+// Options are what a session needs.
+type Options struct {
+	// Topology is valid (topology.Validate), and can run here.
+	Topology *topology.Topology
+	// Conf is the topology's, by [Conf].
+	Conf conf.Conf
+	// Began is when the user began to wait for the run.
+	Began time.Time
+	// Limit is how long the spouts are active; 0 is until something ends the run.
+	Limit time.Duration
+	// Runner is how streamparse components are run; empty is as the conf has it.
+	Runner fast.Mode
+	// Record says what is recorded.
+	Record Record
+	// Profiles is where gust's own profiles are served, PORT or HOST:PORT; empty is nowhere.
+	Profiles string
+
+	// Reload reads the topology again, with the conf of its run. Where it is not
+	// nil, the run follows its sources.
+	Reload func(context.Context) (*topology.Topology, conf.Conf, error)
+	// ConfigFile is the config.json that is read beside the project's own; it may be empty.
+	ConfigFile string
+
+	// Log takes the log: as JSON, or as lines for people.
+	Log  io.Writer
+	JSON bool
+	// Name is what the log for people calls gust.
+	Name string
+	// Warn takes what is worth reading before the log is open, and after it is closed.
+	Warn func(text string)
+
+	// Signals are those that end the run; it may be nil. Release gives them back to
+	// the system when the run ends at once, so that one more ends the program
+	// whatever state it is in.
+	Signals <-chan os.Signal
+	Release func()
 }
 
-// runTopology runs t, which was loaded from path, and prints what it has done
-// however the run ends. began is when the user began to wait.
-func runTopology(ctx context.Context, c *cli, o *runOptions, path string, t *topology.Topology, merged conf.Conf, began time.Time) error {
-	tasks, err := runTasks(c, t, merged)
-	if err != nil {
-		return err
+// Session is one run of a topology. All methods may be called from any goroutine.
+type Session struct {
+	o     Options
+	tasks topology.Tasks // that become processes
+	drain time.Duration  // how long an orderly stop may take
+
+	stops  chan error    // holds the reason for the first stop
+	abort  func()        // closes aborted
+	abrupt chan struct{} // closed by Abort
+
+	mu      sync.Mutex
+	running statsRunner // nil until there is one
+}
+
+// runner is what runs: a worker, or generations of them.
+type runner interface {
+	Run(context.Context) error
+	Abort()
+}
+
+// statsRunner is one that can tell what it has done.
+type statsRunner interface {
+	runner
+	Stats() worker.Stats
+}
+
+// New checks the conf and prepares a run.
+func New(o Options) (*Session, error) {
+	if o.Warn == nil {
+		o.Warn = func(string) {}
 	}
-	drain, err := merged.Seconds(conf.GustDrainSecs, 0)
-	if err != nil {
-		return err
+	if o.Release == nil {
+		o.Release = func() {}
 	}
+	tasks, err := o.processes()
+	if err != nil {
+		return nil, err
+	}
+	drain, err := o.Conf.Seconds(conf.GustDrainSecs, 0)
+	if err != nil {
+		return nil, err
+	}
+	abrupt := make(chan struct{})
+	return &Session{
+		o: o, tasks: tasks, drain: drain,
+		stops: make(chan error, 1), abrupt: abrupt, abort: sync.OnceFunc(func() { close(abrupt) }),
+	}, nil
+}
+
+// Run runs the topology, and returns when it has ended and nothing of it is left:
+// what it has done, and the reason for an end that was not orderly, or the verdict
+// on a run that did nothing useful. The stats are nil where the run never began.
+// Cancelling ctx stops it in order. It may be called once.
+func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	out := logWriter(c, o.log, actorWidth(tasks))
-	log := openLog(out, logLevel(merged), func() { cancel(errLogUnread) })
+	log := openLog(s.logWriter(), logLevel(s.o.Conf), func() { cancel(errLogUnread) })
 	defer log.Close()
-
-	if o.pprof != "" {
-		served, err := startProfiles(o.pprof)
+	if s.o.Profiles != "" {
+		served, err := startProfiles(s.o.Profiles)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer served.close()
 		log.Info().Msg("serving profiles at " + served.url)
 	}
-	watchdog, unguard := startGuard(c)
+	watchdog, unguard := guard.Own(s.o.Warn)
 	defer unguard()
-	recorded, err := o.record.start(t, merged, log.Logger)
+	recorded, err := s.o.Record.start(s.o.Topology, s.o.Conf, log.Logger)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer recorded.close()
 
-	ready, once := make(chan struct{}), sync.Once{}
-	open := func(t *topology.Topology, merged conf.Conf) (*generation, error) {
-		running, done, err := makeFast(t, merged, fast.Mode(o.runner), log.Logger)
+	ready := make(chan struct{})
+	open := s.opener(watchdog, recorded, sync.OnceFunc(func() { close(ready) }), log.Logger)
+	running, closed, err := s.o.follow(open, log.Logger)
+	if err != nil {
+		return nil, err
+	}
+	defer closed()
+	s.mu.Lock()
+	s.running = running
+	s.mu.Unlock()
+	log.Info().Msg(outline(s.o.Topology, len(s.tasks)))
+	noteLogPath(s.o.Topology, s.o.Conf, log.Logger)
+	watch := &watch{
+		running: running, log: log.Logger,
+		limit: s.o.Limit, ready: ready, drain: s.drain,
+		signals: s.o.Signals, release: s.o.Release, stops: s.stops, abrupt: s.abrupt,
+	}
+	failure := watch.run(ctx)
+	stats := running.Stats()
+	if failure == nil {
+		failure = verdict(stats, watch.interrupted)
+	}
+	return &stats, failure
+}
+
+// opener makes generations, each with a worker.
+func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(), log zerolog.Logger) openFunc {
+	began := s.o.Began
+	return func(t *topology.Topology, merged conf.Conf) (*generation, error) {
+		running, done, err := makeFast(t, merged, s.o.Runner, log)
 		if err != nil {
 			return nil, err
 		}
@@ -79,12 +196,12 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, path string, t *top
 		w, err := worker.New(worker.Options{
 			Topology: running,
 			Conf:     merged,
-			Log:      log.Logger,
+			Log:      log,
 			Guard:    watchdog,
 			Tap:      recorded.tap(),
 			Ready: func() {
 				log.Info().Msgf("running after %.2fs", time.Since(since).Seconds())
-				once.Do(func() { close(ready) })
+				ready()
 			},
 		})
 		if err != nil {
@@ -93,59 +210,53 @@ func runTopology(ctx context.Context, c *cli, o *runOptions, path string, t *top
 		}
 		return &generation{t, merged, w, done}, nil
 	}
-	w, closed, err := o.follow(c, t, merged, path, open, log.Logger)
-	if err != nil {
-		return err
-	}
-	defer closed()
-	signals, release := terminal.CatchSignals()
-	defer release()
-	log.Info().Msg(outline(t, len(tasks)))
-	noteLogPath(t, merged, log.Logger)
-	run := &watch{
-		worker: w, log: log.Logger,
-		limit: max(0, time.Duration(o.time)), ready: ready, drain: drain,
-		signals: signals, release: release,
-	}
-	failure := run.run(ctx)
-	log.Close() // the last lines of the log come before the summary
-	stats := w.Stats()
-	if failure == nil {
-		failure = verdict(stats, run.interrupted)
-	}
-	return errors.Join(failure, printStats(c.stdout, stats, o.json))
 }
 
-// startGuard starts the guard of the run's processes. A run goes on without it:
-// it is there for the case that gust is killed.
-func startGuard(c *cli) (g *guard.Guard, unguard func()) {
-	executable, err := os.Executable()
-	if err == nil {
-		g, err = guard.Start(executable)
-	}
-	if err != nil {
-		c.Warn(fmt.Sprintf("if gust is killed, its components may keep running: %v", err))
-	}
-	return g, func() {
-		if err := g.Close(); err != nil {
-			c.Warn(err.Error())
-		}
+// Stop ends the run in order, for a reason that is logged. It does not wait, and
+// does nothing where the run is ending already.
+func (s *Session) Stop(reason error) {
+	select {
+	case s.stops <- reason:
+	default: // there is a reason
 	}
 }
 
-// runTasks are the tasks that become processes: all but the ackers.
-func runTasks(c *cli, t *topology.Topology, merged conf.Conf) (topology.Tasks, error) {
-	ackers, err := merged.Int(conf.TopologyAckerExecutors, 1)
+// Abort ends the run at once: its processes are killed. It does not wait.
+func (s *Session) Abort() { s.abort() }
+
+// Stats is what the run has done so far, or in all when it has ended. Before it has
+// begun, that is nothing.
+func (s *Session) Stats() worker.Stats {
+	s.mu.Lock()
+	running := s.running
+	s.mu.Unlock()
+	if running == nil {
+		return worker.Stats{Topology: s.o.Topology.Name}
+	}
+	return running.Stats()
+}
+
+// logWriter is where the log goes, with a console in front where people read it.
+func (s *Session) logWriter() io.Writer {
+	if s.o.JSON {
+		return s.o.Log
+	}
+	return terminal.NewConsole(s.o.Log, s.o.Name, actorWidth(s.tasks), terminal.HasColor(s.o.Log))
+}
+
+// processes are the tasks that become processes: all but the ackers.
+func (o *Options) processes() (topology.Tasks, error) {
+	ackers, err := o.Conf.Int(conf.TopologyAckerExecutors, 1)
 	if err != nil {
 		return nil, err
 	}
-	most, err := merged.Int(conf.TopologyMaxTaskParallelism, 0)
+	most, err := o.Conf.Int(conf.TopologyMaxTaskParallelism, 0)
 	if err != nil {
 		return nil, err
 	}
-	tasks, capped := t.AssignTasks(ackers, most)
+	tasks, capped := o.Topology.AssignTasks(ackers, most)
 	if len(capped) > 0 {
-		c.Warn(fmt.Sprintf("%s caps the tasks of %s", conf.TopologyMaxTaskParallelism, strings.Join(capped, ", ")))
+		o.Warn(fmt.Sprintf("%s caps the tasks of %s", conf.TopologyMaxTaskParallelism, strings.Join(capped, ", ")))
 	}
 	return slices.DeleteFunc(tasks, func(task topology.Task) bool {
 		return task.Component == topology.AckerComponent

@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"errors"
@@ -77,7 +77,7 @@ func noneAcked(s worker.Stats, interrupted bool) error {
 		return nil
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "no tuple tree was acked; failed: %s", strings.Join(failedReasons(t.Failed), ", "))
+	fmt.Fprintf(&text, "no tuple tree was acked; failed: %s", strings.Join(FailedReasons(t.Failed), ", "))
 	for _, c := range s.Components {
 		if last := shell.Headline(c.LastError); c.Kind == "bolt" && c.Failed > 0 {
 			fmt.Fprintf(&text, "\nbolt %q failed %s", c.Name, terminal.Count(c.Failed, "tuple"))

@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"context"
@@ -18,27 +18,24 @@ var (
 	errLogUnread = errors.New("the reader of the log is gone")
 )
 
-// runner is what a watch needs of a [worker.Worker].
-type runner interface {
-	Run(context.Context) error
-	Abort()
-}
-
-// watch stands by a run: it stops it in order when the time is over or a first
-// signal comes, and at once when a second comes.
+// watch stands by a run: it stops it in order when the time is over, when it is
+// asked to or a first signal comes, and at once when a second comes.
 type watch struct {
-	worker runner
-	log    zerolog.Logger
-	limit  time.Duration   // 0 is none; it counts from ready
-	ready  <-chan struct{} // closed when the spouts have been activated
-	drain  time.Duration   // how long an orderly stop may take, to be told
+	running runner
+	log     zerolog.Logger
+	limit   time.Duration   // 0 is none; it counts from ready
+	ready   <-chan struct{} // closed when the spouts have been activated
+	drain   time.Duration   // how long an orderly stop may take, to be told
 
 	signals <-chan os.Signal
 	// release gives the signals back to the system, so that a third one ends
 	// gust whatever state it is in.
 	release func()
 
-	interrupted bool // a signal has ended the run; to be read after run
+	stops  <-chan error    // has the reason where the run is to stop
+	abrupt <-chan struct{} // closed where it is to end at once
+
+	interrupted bool // somebody has ended the run; to be read after run
 }
 
 // run returns when the worker has ended, with the worker's error or the reason
@@ -48,7 +45,7 @@ func (w *watch) run(parent context.Context) error {
 	defer stop(nil)
 	ended, aborted := make(chan struct{}), make(chan bool)
 	go func() { aborted <- w.obey(ctx, stop, ended) }()
-	err := w.worker.Run(ctx)
+	err := w.running.Run(ctx)
 	close(ended)
 	switch {
 	case <-aborted:
@@ -90,12 +87,25 @@ func (w *watch) obey(ctx context.Context, stop context.CancelCauseFunc, ended <-
 				stop(errors.New(s.String()))
 				continue
 			}
-			w.log.Warn().Msg("stopping at once")
-			w.release()
-			w.worker.Abort()
+			w.atOnce()
+			return true
+		case reason := <-w.stops:
+			if ctx.Err() == nil {
+				w.interrupted = true
+				stop(reason)
+			}
+		case <-w.abrupt:
+			w.atOnce()
 			return true
 		case <-ended:
 			return false
 		}
 	}
+}
+
+// atOnce ends the run without finishing what it does.
+func (w *watch) atOnce() {
+	w.log.Warn().Msg("stopping at once")
+	w.release()
+	w.running.Abort()
 }

@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"bytes"
@@ -151,7 +151,7 @@ func TestWatch(t *testing.T) {
 				released := false
 				tt.worker.aborted, tt.worker.ready = make(chan struct{}), make(chan struct{})
 				w := &watch{
-					worker: tt.worker, log: zerolog.New(&log),
+					running: tt.worker, log: zerolog.New(&log),
 					limit: tt.limit, ready: tt.worker.ready, drain: 10 * time.Second,
 					signals: signals, release: func() { released = true },
 				}

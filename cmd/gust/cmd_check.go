@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/component/check"
+	"gust/internal/guard"
 	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/multilang"
@@ -246,7 +247,7 @@ func runCheck(ctx context.Context, c *cli, o *checkOptions, options check.Option
 	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	var unguard func()
-	options.Guard, unguard = startGuard(c)
+	options.Guard, unguard = guard.Own(c.Warn)
 	defer unguard()
 	began := time.Now()
 	report, err := check.Run(ctx, options)

@@ -16,6 +16,7 @@ import (
 
 	"gust/component/record"
 	"gust/component/solo"
+	"gust/internal/guard"
 	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/multilang"
@@ -117,7 +118,7 @@ func runReplay(ctx context.Context, c *cli, o *replayOptions, timeout time.Durat
 	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	var unguard func()
-	p.Guard, unguard = startGuard(c)
+	p.Guard, unguard = guard.Own(c.Warn)
 	defer unguard()
 	replayed, err := solo.Replay(ctx, solo.ReplayOptions{Life: life, Program: p, Timeout: timeout})
 	switch {

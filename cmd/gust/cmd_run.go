@@ -1,14 +1,22 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/component/record"
 	"gust/conf"
 	"gust/internal/hint"
+	"gust/internal/terminal"
+	"gust/run"
+	fast "gust/runner"
+	"gust/topology"
 )
 
 const runLong = `Run a topology on this machine until Ctrl-C, or for the time given with -t. Each task
@@ -97,6 +105,9 @@ func newRunCommand(c *cli) *cobra.Command {
 					"without -t the run continues until Ctrl-C",
 				))
 			}
+			if o.record.dir == "" && len(o.record.only) > 0 {
+				return &usageError{err: errors.New("--only needs --record DIR")}
+			}
 			o.options.warn(c)
 			return runRun(cmd.Context(), c, &o, strings.Join(args, ""))
 		},
@@ -104,6 +115,57 @@ func newRunCommand(c *cli) *cobra.Command {
 	o.AddFlags(cmd.Flags())
 	completeSource(cmd)
 	return cmd
+}
+
+// runRun loads the topology at path, or the project's where path is empty, runs
+// it, and prints what it has done however the run ends.
+func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
+	began := time.Now()
+	t, merged, err := loadTopology(ctx, c, o, path)
+	if err != nil {
+		return err
+	}
+	if workers, err := o.options.conf.Int(conf.TopologyWorkers, 1); err == nil && workers > 1 {
+		c.Warn(fmt.Sprintf("a local run has one worker, not %d", workers))
+	}
+	signals, release := terminal.CatchSignals()
+	defer release()
+	session, err := run.New(run.Options{
+		Topology: t, Conf: merged, Began: began, Limit: max(0, time.Duration(o.time)),
+		Runner:   fast.Mode(o.runner),
+		Record:   run.Record{Dir: o.record.dir, Only: o.record.only, Limit: int64(o.record.limit)},
+		Profiles: o.pprof,
+		Reload:   o.reload(c, path), ConfigFile: o.configFile,
+		Log: c.stderr, JSON: o.log == logJSON, Name: c.name, Warn: c.Warn,
+		Signals: signals, Release: release,
+	})
+	if err != nil {
+		return err
+	}
+	stats, err := session.Run(ctx)
+	if stats == nil {
+		return err
+	}
+	return errors.Join(err, printStats(c.stdout, *stats, o.json))
+}
+
+// reload reads the topology at path again for a run that follows its sources, or
+// is nil for another.
+func (o *runOptions) reload(c *cli, path string) func(context.Context) (*topology.Topology, conf.Conf, error) {
+	if !o.watch {
+		return nil
+	}
+	return func(ctx context.Context) (*topology.Topology, conf.Conf, error) {
+		loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{})
+		if err != nil {
+			return nil, nil, err
+		}
+		merged, err := run.Conf(loaded.Topology, o.options.conf, true)
+		if err != nil {
+			return nil, nil, err
+		}
+		return loaded.Topology, merged, runnable(loaded.Topology, merged)
+	}
 }
 
 // takeDebugValue lets `-d true` and `-d false` mean what they mean to sparse,
@@ -124,4 +186,61 @@ func takeDebugValue(flags *pflag.FlagSet, options *optionList, args []string) []
 		}
 	}
 	return rest
+}
+
+// recordOptions are the flags that have processes recorded.
+type recordOptions struct {
+	dir   string
+	only  []string
+	limit byteSize
+}
+
+// AddFlags declares the flags.
+func (o *recordOptions) AddFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.dir, "record", "", "record what passes through components' pipes to `DIR`\n(see show and replay)")
+	flags.StringSliceVar(&o.only, "only", nil, "record only these comma-separated `COMPONENTS`")
+	o.limit = record.DefaultLimit
+	flags.Var(&o.limit, "record-limit", "keep the last `SIZE` of each task's recordings, such as 500MB")
+}
+
+// logFormat is how the log looks on stderr. It is a flag's value.
+type logFormat string
+
+const (
+	logText logFormat = "text"
+	logJSON logFormat = "json"
+)
+
+// String is the format's name.
+func (f *logFormat) String() string { return string(*f) }
+
+// Type is the flag's type, for cobra's help.
+func (f *logFormat) Type() string { return "format" }
+
+// Set takes the format's name.
+func (f *logFormat) Set(name string) error {
+	switch logFormat(name) {
+	case logText, logJSON:
+		*f = logFormat(name)
+		return nil
+	}
+	return errors.New("want text or json")
+}
+
+// runnerFlag is the value of --runner; empty where it is not given.
+type runnerFlag fast.Mode
+
+// String is the mode.
+func (f *runnerFlag) String() string { return string(*f) }
+
+// Type is what the value is called in the help.
+func (f *runnerFlag) Type() string { return "mode" }
+
+// Set takes a mode.
+func (f *runnerFlag) Set(name string) error {
+	mode, err := fast.ParseMode(name)
+	if err == nil {
+		*f = runnerFlag(mode)
+	}
+	return err
 }

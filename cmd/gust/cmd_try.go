@@ -19,6 +19,7 @@ import (
 
 	"gust/component/solo"
 	"gust/conf"
+	"gust/internal/guard"
 	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/multilang"
@@ -244,7 +245,7 @@ func runTry(ctx context.Context, c *cli, o *tryOptions, options *solo.Options, n
 	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
 	var unguard func()
-	options.Program.Guard, unguard = startGuard(c)
+	options.Program.Guard, unguard = guard.Own(c.Warn)
 	defer unguard()
 
 	var got []solo.Line

@@ -21,6 +21,7 @@ import (
 	"gust/multilang"
 	"gust/topology"
 	"gust/topology/load"
+	"gust/worker"
 )
 
 // roleOptions are the flags that say in which topology a component is looked for.
@@ -197,7 +198,7 @@ func (r *role) outputs() []topology.Stream {
 
 // conf is the component's configuration in a run with these options.
 func (r *role) conf(options conf.Conf) (conf.Conf, error) {
-	merged, err := runConf(r.topology, options)
+	merged, err := worker.LocalConf(r.topology, options)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/project/lint"
+	"gust/run"
 	"gust/topology"
 	"gust/topology/load"
 )
@@ -25,7 +26,7 @@ func loadTopology(ctx context.Context, c *cli, o *runOptions, path string) (*top
 	if err != nil {
 		return nil, nil, err
 	}
-	merged, err := o.conf(loaded.Topology)
+	merged, err := run.Conf(loaded.Topology, o.options.conf, o.watch)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,16 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
 	"gust/internal/terminal"
+	"gust/run"
 	"gust/shell"
 	"gust/worker"
 )
@@ -129,8 +127,8 @@ func treeLines(s worker.Stats) string {
 	var b strings.Builder
 	t := s.Trees
 	fmt.Fprintf(&b, "trees: %s emitted, %s acked, %s failed, %s pending\n",
-		terminal.Thousands(t.Emitted), terminal.Thousands(t.Acked), terminal.Thousands(failedTrees(t.Failed)), terminal.Thousands(t.Pending))
-	for _, reason := range failedReasons(t.Failed) {
+		terminal.Thousands(t.Emitted), terminal.Thousands(t.Acked), terminal.Thousands(run.FailedTrees(t.Failed)), terminal.Thousands(t.Pending))
+	for _, reason := range run.FailedReasons(t.Failed) {
 		fmt.Fprintf(&b, "  failed: %s\n", reason)
 	}
 	fmt.Fprintf(&b, "%s ran for %ss", s.Topology, strconv.FormatFloat(s.Seconds, 'f', 2, 64))
@@ -147,40 +145,6 @@ func treeLines(s worker.Stats) string {
 	}
 	b.WriteByte('\n')
 	return b.String()
-}
-
-func failedTrees(f worker.FailedStats) uint64 { return f.Bolt + f.Timeout + f.Died + f.Shutdown }
-
-// failedReasons words why trees failed, without the reasons that never occurred.
-func failedReasons(f worker.FailedStats) []string {
-	var reasons []string
-	add := func(n uint64, why string) {
-		if n > 0 {
-			reasons = append(reasons, terminal.Thousands(n)+" "+why)
-		}
-	}
-	add(f.Bolt, "by a bolt")
-	add(f.Timeout, "by timeout"+heldBy(f.Held))
-	add(f.Died, "because a process died")
-	add(f.Shutdown, "because the run ended")
-	return reasons
-}
-
-// heldBy lists the components that held the trees which timed out, the worst first.
-func heldBy(held map[string]uint64) string {
-	if len(held) == 0 {
-		return ""
-	}
-	names := slices.SortedFunc(maps.Keys(held), func(a, b string) int {
-		if held[a] != held[b] {
-			return cmp.Compare(held[b], held[a])
-		}
-		return strings.Compare(a, b)
-	})
-	for i, name := range names {
-		names[i] = fmt.Sprintf("%s by %s", terminal.Thousands(held[name]), name)
-	}
-	return ", held: " + strings.Join(names, ", ")
 }
 
 // rate is a number per second: a whole one, unless it is small.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"gust/run"
 	"gust/worker"
 )
 
@@ -141,7 +142,7 @@ func TestTheDocumentTellsEveryField(t *testing.T) {
 	if err := d.Decode(&stats); err != nil {
 		t.Fatalf("the example: %v", err)
 	}
-	if trees := stats.Trees; trees.Emitted != trees.Acked+trees.Pending+failedTrees(trees.Failed) {
+	if trees := stats.Trees; trees.Emitted != trees.Acked+trees.Pending+run.FailedTrees(trees.Failed) {
 		t.Errorf("the example's trees do not add up: %+v", trees)
 	}
 

@@ -96,7 +96,7 @@ func TestHelpIsPlain(t *testing.T) {
 }
 
 // speaking are the folders whose strings people read.
-var speaking = []string{"cmd", "component", "conf", "multilang", "internal/terminal", "project", "runner", "shell", "storm", "supervisor", "topology", "worker"}
+var speaking = []string{"cmd", "component", "conf", "multilang", "internal/terminal", "project", "run", "runner", "shell", "storm", "supervisor", "topology", "worker"}
 
 // TestMessagesArePlain looks for odd words in all strings of the rooms that print.
 func TestMessagesArePlain(t *testing.T) {

@@ -1,15 +1,13 @@
-package main
+package worker
 
 import (
 	"testing"
-
-	"github.com/rs/zerolog"
 
 	"gust/conf"
 	"gust/topology"
 )
 
-func TestRunConfLayers(t *testing.T) {
+func TestLocalConfLayers(t *testing.T) {
 	tests := []struct {
 		name     string
 		topology conf.Conf
@@ -41,7 +39,7 @@ func TestRunConfLayers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			loaded := &topology.Topology{Name: "wordcount", Config: tt.topology}
 			before := len(tt.topology)
-			got, err := runConf(loaded, tt.options)
+			got, err := LocalConf(loaded, tt.options)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,52 +53,11 @@ func TestRunConfLayers(t *testing.T) {
 	}
 }
 
-func TestRunConfNamesTheWrongKey(t *testing.T) {
+func TestLocalConfNamesTheWrongKey(t *testing.T) {
 	for key, value := range (conf.Conf{conf.TopologyAckerExecutors: "many", conf.TopologyDebug: "maybe"}) {
-		_, err := runConf(&topology.Topology{}, conf.Conf{key: value})
+		_, err := LocalConf(&topology.Topology{}, conf.Conf{key: value})
 		if wrong, ok := err.(*conf.KeyError); !ok || wrong.Key != key {
 			t.Errorf("%s = %v: got %v, want an error of that key", key, value, err)
 		}
-	}
-}
-
-func TestLogLevel(t *testing.T) {
-	tests := []struct {
-		conf conf.Conf
-		want zerolog.Level
-	}{
-		{nil, zerolog.InfoLevel},
-		{conf.Conf{conf.TopologyDebug: true}, zerolog.DebugLevel},
-		{conf.Conf{conf.PystormLogLevel: "debug"}, zerolog.DebugLevel},
-		{conf.Conf{conf.PystormLogLevel: "trace"}, zerolog.TraceLevel},
-		{conf.Conf{conf.PystormLogLevel: "critical"}, zerolog.InfoLevel}, // for the component alone
-	}
-	for _, tt := range tests {
-		if got := logLevel(tt.conf); got != tt.want {
-			t.Errorf("%v: got %v, want %v", tt.conf, got, tt.want)
-		}
-	}
-}
-
-func TestOutline(t *testing.T) {
-	wordcount := &topology.Topology{Name: "wordcount", Components: []*topology.Component{
-		{Name: "words", Kind: topology.Spout, Parallelism: 1},
-		{Name: "split", Kind: topology.Bolt, Parallelism: 3},
-		{Name: "count", Kind: topology.Bolt, Parallelism: 8},
-	}}
-	var out, talk writerLog
-	c := newCLI("gust", &out, &talk)
-	tasks, err := runTasks(c, wordcount, conf.Conf{conf.TopologyMaxTaskParallelism: int64(4)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := outline(wordcount, len(tasks)), "wordcount: 1 spout, 2 bolts, 8 processes; press Ctrl-C to stop"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if want := "gust: warning: topology.max.task.parallelism caps the tasks of count\n"; talk.String() != want || out.String() != "" {
-		t.Errorf("stderr %q, stdout %q; want %q on stderr alone", talk.String(), out.String(), want)
-	}
-	if got, want := actorWidth(tasks), len("count[2]"); got != want {
-		t.Errorf("actorWidth = %d, want %d", got, want)
 	}
 }
