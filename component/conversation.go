@@ -1,7 +1,8 @@
-package main
+package component
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -12,13 +13,42 @@ import (
 	"gust/internal/terminal"
 	"gust/multilang"
 	"gust/shell"
-	"gust/topology"
 )
+
+// ShowOptions are how a conversation is shown.
+type ShowOptions struct {
+	// JSON shows each message as a JSON object (docs/record.md), else as a line for people.
+	JSON bool
+	// Full does not cut long messages.
+	Full bool
+}
+
+// Show shows the conversation with a process, as it was recorded.
+func Show(w io.Writer, r *record.Reader, o ShowOptions) error {
+	shown, err := newConversation(w, r.Header(), o)
+	if err != nil {
+		return err
+	}
+	for {
+		c, err := r.Next()
+		switch {
+		case err == io.EOF:
+			return shown.end(nil)
+		case errors.Is(err, record.ErrTruncated):
+			return shown.end(err)
+		case err != nil:
+			return err
+		}
+		if err := shown.chunk(c); err != nil {
+			return err
+		}
+	}
+}
 
 // conversation shows the chunks of a recording.
 type conversation struct {
 	w     io.Writer
-	o     *showOptions
+	o     ShowOptions
 	codec multilang.Codec
 	in    *record.Cutter
 	out   *solo.Decoder
@@ -30,13 +60,13 @@ type conversation struct {
 // mostShown is how much of a message is shown, unless all is asked for.
 const mostShown = 200
 
-func newConversation(w io.Writer, h record.Header, o *showOptions) (conversation, error) {
+func newConversation(w io.Writer, h record.Header, o ShowOptions) (conversation, error) {
 	codec, ok := multilang.CodecNamed(h.Serializer)
 	if !ok {
 		return conversation{}, fmt.Errorf("unknown serializer %q", h.Serializer)
 	}
 	c := conversation{w: w, o: o, codec: codec, in: record.NewCutter(h.Serializer), out: solo.NewDecoder(codec)}
-	if o.json {
+	if o.JSON {
 		text, err := json.Marshal(h)
 		if err != nil {
 			return c, err
@@ -131,9 +161,9 @@ func (c *conversation) show(pipe, words string, message []byte) {
 	if c.err != nil {
 		return
 	}
-	if !c.o.json {
+	if !c.o.JSON {
 		words = terminal.Visible(strings.TrimRight(words, "\r\n"))
-		if !c.o.full {
+		if !c.o.Full {
 			words = terminal.Shorten(words, mostShown)
 		}
 		_, c.err = fmt.Fprintf(c.w, "%10.3f  %-4s  %s\n", c.at.Seconds(), pipe, strings.ReplaceAll(words, "\n", "\n                  "))
@@ -143,74 +173,4 @@ func (c *conversation) show(pipe, words string, message []byte) {
 		message, _ = json.Marshal(words)
 	}
 	_, c.err = fmt.Fprintf(c.w, "{\"at\":%.6f,\"pipe\":%q,\"message\":%s}\n", c.at.Seconds(), pipe, message)
-}
-
-// childMessage words what a component said.
-func childMessage(e *solo.Event) string {
-	var b strings.Builder
-	b.WriteString(e.Command)
-	switch e.Command {
-	case "emit":
-		if e.Stream != topology.DefaultStream {
-			fmt.Fprintf(&b, " to %s", e.Stream)
-		}
-		if e.ID != nil {
-			fmt.Fprintf(&b, " %s", e.ID)
-		}
-		if e.Task != 0 {
-			fmt.Fprintf(&b, " directly to task %d", e.Task)
-		}
-		fmt.Fprintf(&b, ": %s", e.Tuple)
-		for i, anchor := range e.Anchors {
-			b.WriteString([]string{", anchored to ", " and "}[min(i, 1)])
-			b.Write(anchor)
-		}
-	case "log":
-		fmt.Fprintf(&b, " %s: %s", e.Level, e.Msg)
-	case "error":
-		fmt.Fprintf(&b, ": %s", e.Msg)
-	case "metrics":
-		fmt.Fprintf(&b, " %s: %s", e.Name, e.Params)
-	case "pid":
-		fmt.Fprintf(&b, " %d", e.PID)
-	default:
-		if e.ID != nil {
-			fmt.Fprintf(&b, " %s", e.ID)
-		}
-	}
-	return b.String()
-}
-
-// hostMessage words what gust said, which is JSON.
-func hostMessage(text []byte) string {
-	if len(text) > 0 && text[0] == '[' {
-		return "task ids " + string(text)
-	}
-	var m struct {
-		PIDDir  *string         `json:"pidDir"`
-		Conf    map[string]any  `json:"conf"`
-		Context map[string]any  `json:"context"`
-		Command string          `json:"command"`
-		ID      json.RawMessage `json:"id"`
-		Comp    string          `json:"comp"`
-		Stream  string          `json:"stream"`
-		Task    int             `json:"task"`
-		Tuple   json.RawMessage `json:"tuple"`
-	}
-	if err := json.Unmarshal(text, &m); err != nil {
-		return string(text) // Python's NaN, say
-	}
-	switch {
-	case m.PIDDir != nil:
-		return fmt.Sprintf("handshake: component %v, task %v, %s of conf", m.Context["componentid"], m.Context["taskid"], terminal.Count(len(m.Conf), "key"))
-	case m.Command == "ack" || m.Command == "fail":
-		return m.Command + " " + string(m.ID)
-	case m.Command != "":
-		return m.Command
-	case m.Stream == topology.HeartbeatStream:
-		return "heartbeat"
-	case m.Stream == topology.TickStream:
-		return fmt.Sprintf("tick %s: %s", m.ID, m.Tuple)
-	}
-	return fmt.Sprintf("tuple %s from %s[%d]/%s: %s", m.ID, m.Comp, m.Task, m.Stream, m.Tuple)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"gust/component/check"
 	"gust/internal/terminal"
@@ -107,72 +106,10 @@ func verdictLine(report *check.Report) string {
 		terminal.Count(report.Count(check.Kept), "rule"), broken, report.Count(check.Unseen))
 }
 
-// The JSON forms are described in docs/check.md.
-type (
-	jsonCheck struct {
-		Command    []string     `json:"command"`
-		Kind       string       `json:"kind,omitempty"`
-		Serializer string       `json:"serializer"`
-		Seconds    float64      `json:"seconds"`
-		Kept       int          `json:"kept"`
-		Broken     int          `json:"broken"`
-		Warnings   int          `json:"warnings"`
-		Unseen     int          `json:"not_seen"`
-		Rules      []jsonResult `json:"rules"`
-	}
-	jsonRule struct {
-		ID       string `json:"id"`
-		Text     string `json:"text"`
-		Severity string `json:"severity"`
-		Remedy   string `json:"remedy"`
-		Doc      string `json:"doc"`
-	}
-	jsonResult struct {
-		jsonRule
-		Verdict  string        `json:"verdict"`
-		Note     string        `json:"note,omitempty"`
-		Findings []jsonFinding `json:"findings,omitempty"`
-		More     int           `json:"more,omitempty"`
-	}
-	jsonFinding struct {
-		Step  string `json:"step"`
-		Says  string `json:"says"`
-		Bytes string `json:"bytes,omitempty"`
-		Sent  string `json:"sent,omitempty"`
-	}
-)
-
-func newJSONRule(r *check.Rule) jsonRule {
-	return jsonRule{r.ID, r.Text, r.Severity.String(), r.Remedy, "docs/check.md#" + r.Doc}
-}
-
-// printCheckJSON prints a report for programs.
-func printCheckJSON(w io.Writer, command []string, report *check.Report, took time.Duration) error {
-	out := jsonCheck{
-		Command: command, Kind: report.Kind, Serializer: report.Serializer,
-		Seconds: float64(took.Milliseconds()) / 1000,
-		Kept:    report.Count(check.Kept), Broken: report.Count(check.Broken),
-		Warnings: report.Count(check.Broken, check.Warning), Unseen: report.Count(check.Unseen),
-	}
-	for i := range report.Results {
-		r := &report.Results[i]
-		result := jsonResult{jsonRule: newJSONRule(&r.Rule), Verdict: r.Verdict.String(), Note: r.Note, More: r.More}
-		for _, f := range r.Findings {
-			result.Findings = append(result.Findings, jsonFinding(f))
-		}
-		out.Rules = append(out.Rules, result)
-	}
-	return writeJSON(w, out)
-}
-
 // printRules prints the rules themselves.
 func printRules(c *cli, asJSON bool) error {
 	if asJSON {
-		var list []jsonRule
-		for _, r := range check.Rules() {
-			list = append(list, newJSONRule(&r))
-		}
-		return writeJSON(c.stdout, map[string]any{"rules": list})
+		return writeJSON(c.stdout, check.RulesDocument())
 	}
 	t := terminal.Table{Head: []string{"rule", "severity", "the program", "docs/check.md"}, Texts: 4}
 	for _, r := range check.Rules() {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -173,69 +172,22 @@ func (o *checkOptions) cast(ctx context.Context, c *cli, options *check.Options)
 	if r == nil {
 		return hint.With(fmt.Errorf("no topology uses the class %s", o.component), "--streamparse checks a class without a topology")
 	}
-	options.Kind = &r.component.Kind
-	options.Command, options.Codec = r.start(o.serializer)
-	options.Dir = cmp.Or(o.dir, r.component.Dir)
+	options.Kind = &r.Component.Kind
+	options.Command, options.Codec = r.Start(o.serializer)
+	options.Dir = cmp.Or(o.dir, r.Component.Dir)
 	if options.Outputs == nil {
-		options.Outputs = r.outputs()
+		options.Outputs = r.Outputs()
 	}
-	if options.Conf, err = r.conf(o.conf.conf); err != nil {
+	if options.Conf, err = r.Conf(o.conf.conf); err != nil {
 		return err
 	}
-	if options.Env, err = r.environ(options.Conf); err != nil {
+	if options.Env, err = r.Environ(options.Conf); err != nil {
 		return err
 	}
 	if options.Fields == nil {
-		options.Fields, err = oneInput(r)
+		options.Fields, err = r.Fields()
 	}
 	return err
-}
-
-// oneInput are the fields of the component's inputs, which must have the same.
-func oneInput(r *role) ([]string, error) {
-	inputs := r.inputs()
-	if len(inputs) == 0 {
-		return nil, nil
-	}
-	for _, in := range inputs[1:] {
-		if first := inputs[0]; !slices.Equal(in.Fields, first.Fields) {
-			return nil, hint.With(
-				fmt.Errorf("the inputs of %s have different fields: %s/%s has %s, and %s/%s has %s", r.component.Name,
-					first.Component, first.Stream, terminal.Listed(first.Fields), in.Component, in.Stream, terminal.Listed(in.Fields)),
-				"choose the fields with --fields "+strings.Join(first.Fields, ","),
-			)
-		}
-	}
-	return inputs[0].Fields, nil
-}
-
-// parseOutputs reads --outputs and --direct. The list is not nil: a program
-// that declares nothing is told so by --outputs "".
-func parseOutputs(outputs, direct []string) ([]topology.Stream, error) {
-	streams := []topology.Stream{}
-	for _, text := range outputs {
-		if text == "" {
-			continue
-		}
-		name, fields, named := strings.Cut(text, "=")
-		if !named {
-			name, fields = topology.DefaultStream, text
-		}
-		s := topology.Stream{Name: name, Fields: strings.Split(fields, ","), Direct: slices.Contains(direct, name)}
-		if name == "" || slices.Contains(s.Fields, "") {
-			return nil, fmt.Errorf("invalid outputs %q (want FIELDS or STREAM=FIELDS, such as word,count or errors=msg)", text)
-		}
-		if slices.ContainsFunc(streams, func(other topology.Stream) bool { return other.Name == name }) {
-			return nil, fmt.Errorf("the outputs of the stream %q are given twice", name)
-		}
-		streams = append(streams, s)
-	}
-	for _, name := range direct {
-		if !slices.ContainsFunc(streams, func(s topology.Stream) bool { return s.Name == name }) {
-			return nil, fmt.Errorf("--direct names %q, which is not in --outputs", name)
-		}
-	}
-	return streams, nil
 }
 
 // errRulesBroken is the end of a check that found something. What it found has
@@ -260,7 +212,7 @@ func runCheck(ctx context.Context, c *cli, o *checkOptions, options check.Option
 		return err
 	}
 	if o.json {
-		err = printCheckJSON(c.stdout, options.Command, report, time.Since(began))
+		err = writeJSON(c.stdout, report.Document(options.Command, time.Since(began)))
 	} else {
 		err = printCheck(c.stdout, report, newMarks(os.Getenv))
 	}

@@ -5,10 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"os"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,8 +15,6 @@ import (
 	"gust/internal/guard"
 	"gust/internal/hint"
 	"gust/internal/terminal"
-	"gust/multilang"
-	"gust/topology"
 )
 
 const replayLong = `Send a component the input of a recorded process (run --record), and show where its
@@ -85,29 +79,15 @@ func runReplay(ctx context.Context, c *cli, o *replayOptions, timeout time.Durat
 	if err != nil {
 		return err
 	}
-	h := life.Header
-	codec, ok := multilang.CodecNamed(h.Serializer)
-	if !ok {
-		return fmt.Errorf("cannot replay %s: unknown serializer %q", path, h.Serializer)
-	}
-	if h.Midway {
-		return fmt.Errorf("cannot replay %s: it begins in the middle of a message, and the earlier parts are gone", path)
+	p, err := solo.Recorded(life)
+	if err != nil {
+		return fmt.Errorf("cannot replay %s: %w", path, err)
 	}
 	if life.Headless {
 		c.Warn("the first parts of this recording have been rotated away: the component lacks the state from that time")
 	}
 	if life.Broken != nil {
 		c.Warn(fmt.Sprintf("%s: replaying only what comes before", life.Broken))
-	}
-	p := solo.Program{
-		Name: h.Component, Kind: topology.Bolt, Task: h.Task,
-		Command: h.Command, Dir: h.Dir, Env: os.Environ(), Codec: codec,
-	}
-	if h.Kind == topology.Spout.String() {
-		p.Kind = topology.Spout
-	}
-	for _, name := range slices.Sorted(maps.Keys(h.Env)) {
-		p.Env = append(slices.DeleteFunc(p.Env, func(v string) bool { return strings.HasPrefix(v, name+"=") }), name+"="+h.Env[name])
 	}
 	if len(command) > 0 {
 		p.Command = command

@@ -7,13 +7,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/component"
 	"gust/component/record"
 	"gust/internal/terminal"
 )
@@ -92,24 +91,7 @@ func showFile(w io.Writer, o *showOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	var shown conversation
-	if shown, err = newConversation(w, r.Header(), o); err != nil {
-		return err
-	}
-	for {
-		c, err := r.Next()
-		switch {
-		case err == io.EOF:
-			return shown.end(nil)
-		case errors.Is(err, record.ErrTruncated):
-			return shown.end(err)
-		case err != nil:
-			return err
-		}
-		if err := shown.chunk(c); err != nil {
-			return err
-		}
-	}
+	return component.Show(w, r, component.ShowOptions{JSON: o.json, Full: o.full})
 }
 
 // plainPathError is the error without the path, which the caller names.
@@ -122,44 +104,22 @@ func plainPathError(err error) error {
 
 // listRecordings lists what lies in a directory, with how each life ended.
 func listRecordings(w io.Writer, dir string) error {
-	entries, err := os.ReadDir(dir)
+	parts, err := record.List(dir)
 	if err != nil {
 		return plainPathError(err)
 	}
-	t := terminal.Table{Head: []string{"recording", "kind", "begun", "end", "bytes"}, Texts: 4}
-	for _, entry := range entries {
-		if filepath.Ext(entry.Name()) != record.Extension {
-			continue
-		}
-		life, err := record.ReadFile(filepath.Join(dir, entry.Name()))
-		if err != nil {
-			t.Add(entry.Name(), "", "", err.Error())
-			continue
-		}
-		size := int64(0)
-		if info, err := entry.Info(); err == nil {
-			size = info.Size()
-		}
-		t.Add(entry.Name(), life.Header.Kind, life.Header.Begun.Format("2006-01-02 15:04:05"), endOfLife(life), terminal.Thousands(uint64(size)))
-	}
-	if len(t.Rows) == 0 {
+	if len(parts) == 0 {
 		return fmt.Errorf("no recordings (*%s) in it", record.Extension)
+	}
+	t := terminal.Table{Head: []string{"recording", "kind", "begun", "end", "bytes"}, Texts: 4}
+	for _, p := range parts {
+		if p.Err != nil {
+			t.Add(p.Name, "", "", p.Err.Error())
+			continue
+		}
+		h := p.Life.Header
+		t.Add(p.Name, h.Kind, h.Begun.Format("2006-01-02 15:04:05"), p.Life.Fate(), terminal.Thousands(p.Bytes))
 	}
 	_, err = io.WriteString(w, t.String())
 	return err
-}
-
-// endOfLife words how a part of a life ends.
-func endOfLife(l *record.Life) string {
-	switch {
-	case l.Broken != nil:
-		return l.Broken.Error()
-	case l.End == nil:
-		return "continues"
-	case l.End.Asked:
-		return "stopped"
-	case l.End.Cause != "":
-		return terminal.Shorten("killed: "+strings.TrimSpace(l.End.Cause), 60)
-	}
-	return l.End.Exit
 }

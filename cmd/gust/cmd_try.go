@@ -9,14 +9,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/component"
 	"gust/component/solo"
 	"gust/conf"
 	"gust/internal/guard"
@@ -144,7 +143,7 @@ func (o *tryOptions) options(cmd *cobra.Command, c *cli, args []string) (*solo.O
 	merged, err := conf.ApplyDebug(conf.Merge(conf.Defaults(), conf.Conf{conf.TopologyName: "try"}, o.conf.conf))
 	options.Conf = merged
 	if cmd.ArgsLenAtDash() == 0 {
-		p.Command, p.Name = args, programOf(args)
+		p.Command, p.Name = args, solo.NameOf(args)
 	}
 	return options, err
 }
@@ -158,19 +157,19 @@ func (o *tryOptions) cast(ctx context.Context, c *cli, name string, options *sol
 	}
 	p := &options.Program
 	if r == nil {
-		return o.alone(ctx, p, className(name))
+		return o.alone(ctx, p, component.ClassOf(name))
 	}
-	p.Name, p.Kind = r.component.Name, r.component.Kind
-	p.Command, p.Codec = r.start(o.serializer)
-	p.Dir = cmp.Or(o.dir, r.component.Dir)
-	options.Inputs = r.inputs()
+	p.Name, p.Kind = r.Component.Name, r.Component.Kind
+	p.Command, p.Codec = r.Start(o.serializer)
+	p.Dir = cmp.Or(o.dir, r.Component.Dir)
+	options.Inputs = r.Inputs()
 	if options.Outputs == nil {
-		options.Outputs = r.outputs()
+		options.Outputs = r.Outputs()
 	}
-	if options.Conf, err = r.conf(o.conf.conf); err != nil {
+	if options.Conf, err = r.Conf(o.conf.conf); err != nil {
 		return nil, err
 	}
-	if p.Env, err = r.environ(options.Conf); err != nil {
+	if p.Env, err = r.Environ(options.Conf); err != nil {
 		return nil, err
 	}
 	return &p.Kind, nil
@@ -185,35 +184,13 @@ func (o *tryOptions) alone(ctx context.Context, p *solo.Program, class string) (
 	if info, err := os.Stat("src"); p.Dir == "" && err == nil && info.IsDir() {
 		p.Dir = "src"
 	}
-	_, p.Name, _ = cutLast(class, ".")
+	p.Name = class[strings.LastIndex(class, ".")+1:]
 	p.Command = load.StreamparseCommand(python, p.Codec.Name(), class)
 	kind, ok := lint.ClassKind(ctx, python, p.Dir, class)
 	if !ok { // the start tells why
 		return nil, nil
 	}
 	return &kind, nil
-}
-
-// programOf is a name for the component that a command starts: its last word
-// that looks like a file, without the extension.
-func programOf(command []string) string {
-	name := command[0]
-	for _, word := range command[1:] {
-		if !strings.HasPrefix(word, "-") && strings.Contains(word, ".") {
-			name = word
-			break
-		}
-	}
-	base := filepath.Base(name)
-	return cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), "component")
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }
 
 // errUnexpected is the verdict on what came, whose difference has been printed.
@@ -277,7 +254,7 @@ func runTry(ctx context.Context, c *cli, o *tryOptions, options *solo.Options, n
 		difference, err = o.compare(want, got)
 	}
 	if o.junit != "" {
-		err = errors.Join(err, writeJUnit(o.junit, options.Program.Name, took, err, difference))
+		err = errors.Join(err, o.writeJUnit(options.Program.Name, took, err, difference))
 	}
 	if difference != "" {
 		fmt.Fprint(c.stderr, difference)
@@ -312,26 +289,7 @@ func (o *tryOptions) readSteps(options *solo.Options, kind *topology.Kind) error
 	if len(options.Steps) == 0 {
 		return hint.With(errors.New("the input is empty"), `give a line such as ["dog", 1], or --next 10 for a spout`)
 	}
-	meant, err := solo.KindOf(options.Steps)
-	switch {
-	case err != nil && o.next > 0:
-		return fmt.Errorf("--next is for a spout, and the input is for a bolt")
-	case err != nil:
-		return err
-	case kind == nil:
-		options.Program.Kind = meant
-		return nil
-	}
-	options.Program.Kind = *kind
-	switch {
-	case *kind == meant, !slices.ContainsFunc(options.Steps, func(s solo.Step) bool { return s.Wait == 0 }): // a wait is for both
-		return nil
-	case *kind == topology.Spout:
-		return hint.With(fmt.Errorf("%s is a spout, and the input has tuples or ticks, which are for a bolt", options.Program.Name),
-			`give it commands, such as {"command": "next"}, or ask it with --next 10`)
-	}
-	return hint.With(fmt.Errorf("%s is a bolt, and the input has commands, which are for a spout", options.Program.Name),
-		`give it tuples, such as ["dog", 1]`)
+	return options.Suit(kind, o.next > 0)
 }
 
 // compare compares what came with what was expected, or makes it that.
@@ -348,4 +306,13 @@ func (o *tryOptions) compare(want, got []solo.Line) (difference string, err erro
 		return "", nil
 	}
 	return fmt.Sprintf("--- %s\n+++ output\n%s", o.expect, solo.Unified(lines)), errUnexpected
+}
+
+// writeJUnit writes the report on the trial.
+func (o *tryOptions) writeJUnit(component string, took time.Duration, verdict error, difference string) error {
+	report, err := solo.JUnit(component, took, verdict, difference)
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", o.junit, err)
+	}
+	return os.WriteFile(o.junit, report, 0o666)
 }

@@ -1,9 +1,8 @@
-package main
+package solo
 
 import (
 	"encoding/xml"
 	"fmt"
-	"os"
 	"time"
 
 	"gust/internal/terminal"
@@ -34,9 +33,9 @@ type junitProblem struct {
 	Text    string `xml:",cdata"`
 }
 
-// writeJUnit writes the report on one trial: a failure where what came differs
-// from what was expected, an error where it could not be found out.
-func writeJUnit(file, component string, took time.Duration, verdict error, difference string) error {
+// JUnit is the report on one trial: a failure where what came differs from what was
+// expected, an error where it could not be found out.
+func JUnit(component string, took time.Duration, verdict error, difference string) ([]byte, error) {
 	seconds := fmt.Sprintf("%.3f", took.Seconds())
 	suite := junitSuite{
 		Name: "gust try", Tests: 1, Time: seconds,
@@ -52,7 +51,7 @@ func writeJUnit(file, component string, took time.Duration, verdict error, diffe
 	}
 	text, err := xml.MarshalIndent(suite, "", "  ")
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", file, err)
+		return nil, err
 	}
-	return os.WriteFile(file, append([]byte(xml.Header), append(text, '\n')...), 0o666)
+	return append([]byte(xml.Header), append(text, '\n')...), nil
 }

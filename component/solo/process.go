@@ -1,9 +1,12 @@
 package solo
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,6 +31,20 @@ type Program struct {
 	Codec   multilang.Codec
 	// Guard ends the process should gust itself be killed. It may be nil.
 	Guard *guard.Guard
+}
+
+// NameOf is a name for the component that a command starts: its last word
+// that looks like a file, without the extension.
+func NameOf(command []string) string {
+	name := command[0]
+	for _, word := range command[1:] {
+		if !strings.HasPrefix(word, "-") && strings.Contains(word, ".") {
+			name = word
+			break
+		}
+	}
+	base := filepath.Base(name)
+	return cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), "component")
 }
 
 // maxMessage is the largest message that is taken.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -29,6 +30,27 @@ type ReplayOptions struct {
 	Life    *record.Life
 	Program Program
 	Timeout time.Duration // for what the component had said at a point to come
+}
+
+// Recorded is the program of a recording, as it was started there.
+func Recorded(life *record.Life) (Program, error) {
+	h := life.Header
+	codec, ok := multilang.CodecNamed(h.Serializer)
+	if !ok {
+		return Program{}, fmt.Errorf("unknown serializer %q", h.Serializer)
+	}
+	if h.Midway {
+		return Program{}, errors.New("it begins in the middle of a message, and the earlier parts are gone")
+	}
+	own := topology.Component{Env: h.Env}
+	p := Program{
+		Name: h.Component, Kind: topology.Bolt, Task: h.Task,
+		Command: h.Command, Dir: h.Dir, Env: own.Environ(os.Environ(), nil), Codec: codec,
+	}
+	if h.Kind == topology.Spout.String() {
+		p.Kind = topology.Spout
+	}
+	return p, nil
 }
 
 // given is a message to the component, with how much it had said before.

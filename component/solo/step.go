@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
+	"gust/internal/hint"
 	"gust/multilang"
 	"gust/topology"
 )
@@ -214,4 +216,29 @@ func KindOf(steps []Step) (topology.Kind, error) {
 		return topology.Spout, nil
 	}
 	return topology.Bolt, nil
+}
+
+// Suit makes the program the kind that the steps are for: kind, or where that is
+// nil what the steps tell. asked says that the caller has added next commands.
+func (o *Options) Suit(kind *topology.Kind, asked bool) error {
+	meant, err := KindOf(o.Steps)
+	switch {
+	case err != nil && asked:
+		return errors.New("--next is for a spout, and the input is for a bolt")
+	case err != nil:
+		return err
+	case kind == nil:
+		o.Program.Kind = meant
+		return nil
+	}
+	o.Program.Kind = *kind
+	switch {
+	case *kind == meant, !slices.ContainsFunc(o.Steps, func(s Step) bool { return s.Wait == 0 }): // a wait is for both
+		return nil
+	case *kind == topology.Spout:
+		return hint.With(fmt.Errorf("%s is a spout, and the input has tuples or ticks, which are for a bolt", o.Program.Name),
+			`give it commands, such as {"command": "next"}, or ask it with --next 10`)
+	}
+	return hint.With(fmt.Errorf("%s is a bolt, and the input has commands, which are for a spout", o.Program.Name),
+		`give it tuples, such as ["dog", 1]`)
 }
