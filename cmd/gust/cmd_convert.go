@@ -1,7 +1,7 @@
 package main
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,12 +11,11 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"gust/internal/hint"
-	"gust/internal/terminal"
 	"gust/topology"
 	"gust/topology/convert"
+	"gust/topology/load"
 )
 
 const convertLong = `Convert a topology to another format. The result loads as the same topology.
@@ -33,91 +32,50 @@ EXIT STATUS
 
 0 success, 1 failure, 2 usage error.`
 
-// convertOptions are the flags of `convert`.
-type convertOptions struct {
-	sourceOptions
-	to     string
-	output string
-}
-
-// AddFlags declares the flags.
-func (o *convertOptions) AddFlags(flags *pflag.FlagSet) {
-	o.sourceOptions.AddFlags(flags)
-	flags.StringVar(&o.to, "to", "", "convert to this `FORMAT`: "+strings.Join(convert.Formats(), " or "))
-	flags.StringVarP(&o.output, "output_file", "o", "", "write to `FILE` (default: -, stdout)")
-}
-
 func newConvertCommand(c *cli) *cobra.Command {
-	var o convertOptions
-	cmd := &cobra.Command{
-		Use:   "convert [TOPOLOGY]",
-		Short: "Convert a topology to TOML or Python",
-		Long:  convertLong,
-		Example: fmt.Sprintf(`  %[1]s convert                                    # as TOML, on stdout
+	return rendering{
+		use:   "convert [TOPOLOGY]",
+		short: "Convert a topology to TOML or Python",
+		long:  convertLong,
+		example: fmt.Sprintf(`  %[1]s convert                                    # as TOML, on stdout
   %[1]s convert -n wordcount -o wordcount.toml
   %[1]s convert topologies/wordcount.clj -o topologies/wordcount.py
   %[1]s convert topology.yaml --to toml`, c.name),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			path, err := oneTopology(cmd, args)
-			if err != nil {
-				return err
-			}
-			if err := checkFormat(o.to, convert.Formats()); err != nil {
-				return wrongUsage(cmd, err)
-			}
-			return runConvert(cmd.Context(), c, &o, path)
-		},
-	}
-	o.AddFlags(cmd.Flags())
-	completeSource(cmd)
-	completeWords(cmd, "to", convert.Formats())
-	return cmd
+		formats: convert.Formats(),
+		flag:    "to",
+		format:  "convert to this `FORMAT`: " + strings.Join(convert.Formats(), " or "),
+		output:  "write to `FILE` (default: -, stdout)",
+		render:  converted, write: writeNew,
+	}.command(c)
 }
 
-// runConvert writes the topology.
-func runConvert(ctx context.Context, c *cli, o *convertOptions, path string) error {
-	ctx, release := terminal.UntilSignal(ctx)
-	defer release()
-	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{ask: somebody(c)})
-	if err != nil {
-		return err
-	}
-	format := o.format()
+// converted is the topology in the format that is asked for.
+func converted(loaded *load.Loaded, o *renderOptions) (file string, text []byte, err error) {
+	format := convertFormat(o)
 	if format == "py" && filepath.Ext(loaded.Topology.Source) == ".py" {
-		return fmt.Errorf("%s is already Python", loaded.Topology.Source)
+		return "", nil, fmt.Errorf("%s is already Python", loaded.Topology.Source)
 	}
-	file := o.output
-	if o.toStdout() {
-		file = "topology." + format // in this directory
+	file = cmp.Or(o.output, "-")
+	place := file
+	if file == "-" {
+		place = "topology." + format // in this directory
 	}
-	text, err := convert.Write(loaded, format, file)
-	if err != nil {
+	if text, err = convert.Write(loaded, format, place); err != nil {
 		_, unsound := errors.AsType[topology.Problems](err)
 		err = fmt.Errorf("topology %q cannot be written as %s:\n%w", loaded.Topology.Name, format, err)
 		if format == "py" && !unsound {
 			err = hint.With(err, "--to toml can express more")
 		}
-		return err
 	}
-	if o.toStdout() {
-		_, err := c.stdout.Write(text)
-		return err
-	}
-	if err := writeNew(o.output, text); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(c.stdout, o.output)
-	return err
+	return file, text, err
 }
 
-func (o *convertOptions) toStdout() bool { return o.output == "" || o.output == "-" }
-
-// format is the form that is wanted.
-func (o *convertOptions) format() string {
+// convertFormat is the format that is wanted.
+func convertFormat(o *renderOptions) string {
 	suffix := formatOf(o.output)
 	switch {
-	case o.to != "":
-		return o.to
+	case o.format != "":
+		return o.format
 	case slices.Contains(convert.Formats(), suffix):
 		return suffix
 	}

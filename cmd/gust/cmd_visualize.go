@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,9 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
-	"gust/internal/terminal"
+	"gust/topology/load"
 	"gust/topology/visualize"
 )
 
@@ -25,74 +23,42 @@ EXIT STATUS
 
 0 success, 1 failure, 2 usage error.`
 
-// visualizeOptions are the flags of `visualize`.
-type visualizeOptions struct {
-	sourceOptions
-	format string
-	output string
-}
-
-// AddFlags declares the flags.
-func (o *visualizeOptions) AddFlags(flags *pflag.FlagSet) {
-	o.sourceOptions.AddFlags(flags)
-	flags.StringVarP(&o.format, "format", "f", "", "draw in this `FORMAT`: "+strings.Join(visualize.Formats(), ", "))
-	flags.StringVarP(&o.output, "output_file", "o", "", "write to `FILE`; - is stdout (default: NAME.FORMAT)")
-}
-
 func newVisualizeCommand(c *cli) *cobra.Command {
-	var o visualizeOptions
-	cmd := &cobra.Command{
-		Use:   "visualize [TOPOLOGY]",
-		Short: "Draw a topology",
-		Long:  visualizeLong,
-		Example: fmt.Sprintf(`  %[1]s visualize                       # wordcount.png
+	return rendering{
+		use:   "visualize [TOPOLOGY]",
+		short: "Draw a topology",
+		long:  visualizeLong,
+		example: fmt.Sprintf(`  %[1]s visualize                       # wordcount.png
   %[1]s visualize -n wordcount -f pdf
   %[1]s visualize topology.toml -o docs/topology.svg
   %[1]s visualize -f dot -o - | dot -Tpng > wordcount.png`, c.name),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			path, err := oneTopology(cmd, args)
-			if err != nil {
-				return err
-			}
-			if err := checkFormat(o.format, visualize.Formats()); err != nil {
-				return wrongUsage(cmd, err)
-			}
-			return runVisualize(cmd.Context(), c, &o, path)
-		},
-	}
-	o.AddFlags(cmd.Flags())
-	completeSource(cmd)
-	completeWords(cmd, "format", visualize.Formats())
-	return cmd
+		formats: visualize.Formats(),
+		flag:    "format", letter: "f",
+		format: "draw in this `FORMAT`: " + strings.Join(visualize.Formats(), ", "),
+		output: "write to `FILE`; - is stdout (default: NAME.FORMAT)",
+		render: drawn, write: writePicture,
+	}.command(c)
 }
 
-// runVisualize draws the topology and writes the picture.
-func runVisualize(ctx context.Context, c *cli, o *visualizeOptions, path string) error {
-	ctx, release := terminal.UntilSignal(ctx)
-	defer release()
-	loaded, err := loadSource(ctx, c, &o.sourceOptions, path, consent{ask: somebody(c)})
-	if err != nil {
-		return err
+// drawn is the topology as a picture.
+func drawn(loaded *load.Loaded, o *renderOptions) (file string, picture []byte, err error) {
+	file, format := destination(o, loaded.Topology.Name)
+	if picture, err = visualize.Draw(loaded.Topology, format); err != nil {
+		err = fmt.Errorf("cannot draw topology %q: %w", loaded.Topology.Name, err)
 	}
-	file, format := o.destination(loaded.Topology.Name)
-	picture, err := visualize.Draw(loaded.Topology, format)
-	if err != nil {
-		return fmt.Errorf("cannot draw topology %q: %w", loaded.Topology.Name, err)
-	}
-	if file == "-" {
-		_, err := c.stdout.Write(picture)
-		return err
-	}
+	return file, picture, err
+}
+
+func writePicture(file string, picture []byte) error {
 	if err := os.WriteFile(file, picture, 0o666); err != nil {
 		return fmt.Errorf("cannot write the picture: %w", err)
 	}
-	fmt.Fprintln(c.stdout, file)
 	return nil
 }
 
 // destination settles where the picture goes, and as what. As with sparse, a
 // format that is given becomes the file's suffix, unless it is that already.
-func (o *visualizeOptions) destination(name string) (file, format string) {
+func destination(o *renderOptions, name string) (file, format string) {
 	file, format = o.output, o.format
 	if file == "" {
 		file = strings.ReplaceAll(name, string(filepath.Separator), "_")
