@@ -25,7 +25,7 @@ type clusterOptions struct {
 	environment string
 	configFile  string
 	nimbus      string
-	millis      int
+	timeout     durationFlag
 }
 
 // AddFlags declares the flags.
@@ -39,7 +39,8 @@ func (o *clusterOptions) AddFlags(flags *pflag.FlagSet) {
 func (o *clusterOptions) addNimbusFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.nimbus, "nimbus", "",
 		"connect to Nimbus at `HOST[:PORT]`; of several, to the leader\n(default: $STREAMPARSE_NIMBUS, config.json, storm.yaml)")
-	flags.IntVar(&o.millis, "timeout", int(storm.DefaultTimeout/time.Millisecond), "wait `MS` milliseconds for Nimbus to answer")
+	o.timeout = durationFlag{Duration: storm.DefaultTimeout, unit: time.Millisecond}
+	flags.Var(&o.timeout, "timeout", "wait this `DURATION` for Nimbus to answer, such as 500ms or 10s;\na plain number is milliseconds")
 }
 
 // readEnvironment reads the environment that -e and --config choose. Where no
@@ -86,9 +87,9 @@ func (o *clusterOptions) connect(ctx context.Context, environment *conf.Environm
 // line, the variable STREAMPARSE_NIMBUS, the environment and storm.yaml; and how
 // it is talked to, which storm.yaml alone can say.
 func (o *clusterOptions) nimbusOptions(environment *conf.Environment) (storm.Options, error) {
-	options := storm.Options{Timeout: time.Duration(o.millis) * time.Millisecond}
-	if o.millis <= 0 {
-		return options, &usageError{err: fmt.Errorf("--timeout must be a number of milliseconds above 0, not %d", o.millis)}
+	options := storm.Options{Timeout: o.timeout.Duration}
+	if o.timeout.Duration <= 0 {
+		return options, &usageError{err: fmt.Errorf("--timeout must be more than 0, not %s", &o.timeout)}
 	}
 	settings, file, err := readStormYAML()
 	if err != nil {

@@ -60,7 +60,7 @@ func (o *checkOptions) AddFlags(flags *pflag.FlagSet) {
 	o.role.AddFlags(flags)
 	flags.StringVar(&o.kind, "kind", "auto", "check it as this `KIND`: spout, bolt or auto")
 	flags.StringVarP(&o.serializer, "serializer", "s", "", "use serializer `NAME`: json or msgpack\n(default: the topology's, else json)")
-	o.timeout = durationFlag(10 * time.Second)
+	o.timeout = durationFlag{Duration: 10 * time.Second}
 	flags.Var(&o.timeout, "timeout", "wait this `DURATION` for a response, such as 500ms, 10s or 2m")
 	flags.StringSliceVar(&o.fields, "fields", nil, "set the bolt's input fields: comma-separated `NAMES`")
 	flags.StringVar(&o.tuple, "tuple", "", "send a bolt this tuple, a `JSON` list")
@@ -116,7 +116,7 @@ func newCheckCommand(c *cli) *cobra.Command {
 // options turns the command line into what the check takes.
 func (o *checkOptions) options(flags *pflag.FlagSet, args []string) (check.Options, error) {
 	options := check.Options{
-		Command: args, Dir: o.dir, Env: os.Environ(), Timeout: time.Duration(o.timeout),
+		Command: args, Dir: o.dir, Env: os.Environ(), Timeout: o.timeout.Duration,
 		Fields: o.fields, Tuple: o.tuple, Conf: o.conf.conf,
 	}
 	var ok bool

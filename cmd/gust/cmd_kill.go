@@ -16,8 +16,8 @@ import (
 	"gust/storm/submit"
 )
 
-const killLong = `Kill a topology on a Storm cluster. Its spouts stop at once; its workers have --wait
-seconds to finish the tuples in flight. The command returns when the topology is gone
+const killLong = `Kill a topology on a Storm cluster. Its spouts stop at once; its workers have the time of
+--wait to finish the tuples in flight. The command returns when the topology is gone
 and its name is free.
 
 On a terminal it asks for confirmation. Without a terminal it does not, like sparse.
@@ -29,7 +29,7 @@ EXIT STATUS
 // killOptions are the flags of `kill`.
 type killOptions struct {
 	targetOptions
-	wait   int
+	wait   durationFlag
 	noWait bool
 	yes    bool
 }
@@ -37,7 +37,7 @@ type killOptions struct {
 // AddFlags declares the flags.
 func (o *killOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
-	flags.IntVar(&o.wait, "wait", 5, "stop the workers `SECS` seconds after the spouts")
+	o.wait.waitFlag(flags, 5*time.Second, "stop the workers this `DURATION` after the spouts, such as 10s\nor 2m; a plain number is seconds")
 	flags.BoolVar(&o.noWait, "no-wait", false, "return as soon as Nimbus accepts the command")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask for confirmation")
 }
@@ -51,8 +51,8 @@ func newKillCommand(c *cli) *cobra.Command {
 		Example: fmt.Sprintf(`  %[1]s kill wordcount
   %[1]s kill -n wordcount -e prod --wait 30 --yes`, c.name),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.wait < 0 {
-				return wrongUsage(cmd, fmt.Errorf("--wait must be a number of seconds, 0 or more, not %d", o.wait))
+			if err := o.wait.checkWait(); err != nil {
+				return wrongUsage(cmd, err)
 			}
 			name, err := o.chosen(cmd, args)
 			if err != nil {
@@ -67,7 +67,7 @@ func newKillCommand(c *cli) *cobra.Command {
 
 func runKill(ctx context.Context, c *cli, o *killOptions, name string) error {
 	return o.onTopology(ctx, c, name, func(client *storm.Client, t *generated.TopologySummary) error {
-		wait := time.Duration(o.wait) * time.Second
+		wait := o.wait.Duration
 		what := fmt.Sprintf("killing %s at %s: its spouts end now, its workers in %s", describe(t), client.Nimbus(), terminal.Span(wait))
 		if err := c.Confirm(ctx, o.yes, what); err != nil {
 			return err

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -42,7 +41,7 @@ type loglevelOptions struct {
 // AddFlags declares the flags.
 func (o *loglevelOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
-	flags.StringArrayVarP(&o.levels, "level", "l", nil, "set a level: `LOGGER=LEVEL[:SECS]`, reset after SECS seconds\n(repeatable)")
+	flags.StringArrayVarP(&o.levels, "level", "l", nil, "set a level: `LOGGER=LEVEL[:DURATION]`, reset after the DURATION,\nsuch as 5m; a plain number is seconds (repeatable)")
 	flags.StringArrayVarP(&o.remove, "remove", "r", nil, "reset the level of `LOGGER` (repeatable)")
 }
 
@@ -53,7 +52,7 @@ func newLoglevelCommand(c *cli) *cobra.Command {
 		Short: "Show or change a topology's log levels",
 		Long:  loglevelLong,
 		Example: fmt.Sprintf(`  %[1]s loglevel wordcount
-  %[1]s loglevel wordcount -l ROOT=DEBUG:300
+  %[1]s loglevel wordcount -l ROOT=DEBUG:5m
   %[1]s loglevel wordcount -r ROOT`, c.name),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			changes, err := o.changes()
@@ -93,24 +92,24 @@ func (o *loglevelOptions) changes() (map[string]*generated.LogLevel, error) {
 	return changes, nil
 }
 
-// parseLogLevel reads LOGGER=LEVEL[:SECS].
+// parseLogLevel reads LOGGER=LEVEL[:DURATION].
 func parseLogLevel(text string) (logger string, _ *generated.LogLevel, _ error) {
 	logger, level, _ := strings.Cut(text, "=")
 	level, timeout, timed := strings.Cut(level, ":")
 	level = strings.ToUpper(level)
 	if logger == "" || level == "" {
-		return "", nil, errors.New("want LOGGER=LEVEL or LOGGER=LEVEL:SECS, such as ROOT=DEBUG:300")
+		return "", nil, errors.New("want LOGGER=LEVEL or LOGGER=LEVEL:DURATION, such as ROOT=DEBUG:5m")
 	}
 	if !slices.Contains(logLevels, level) {
 		return "", nil, fmt.Errorf("unknown level %s%s (want %s)", level, topology.DidYouMean(level, logLevels), terminal.Listed(logLevels))
 	}
 	var secs int32
 	if timed {
-		n, err := strconv.Atoi(timeout)
-		if err != nil || n < 1 || n > math.MaxInt32 {
-			return "", nil, fmt.Errorf("invalid number of seconds %q (want 1 or more)", timeout)
+		d := durationFlag{whole: true}
+		if err := d.Set(timeout); err != nil || d.Duration < time.Second || d.Duration > math.MaxInt32*time.Second {
+			return "", nil, fmt.Errorf("invalid duration %q (want whole seconds such as 5m or 300, 1 or more)", timeout)
 		}
-		secs = int32(n)
+		secs = int32(d.Duration / time.Second)
 	}
 	return logger, &generated.LogLevel{Action: generated.LogLevelAction_UPDATE, TargetLogLevel: &level, ResetLogLevelTimeoutSecs: &secs}, nil
 }

@@ -21,7 +21,7 @@ import (
 )
 
 const rebalanceLong = `Redistribute a topology over the cluster; -w and -p change its numbers of workers and
-executors. The spouts stop at once. After --wait seconds the workers are replaced, so
+executors. The spouts stop at once. After --wait the workers are replaced, so
 state that they held in memory is lost. The command returns when the topology has its
 new workers.
 
@@ -39,7 +39,7 @@ type rebalanceOptions struct {
 	targetOptions
 	workers   int
 	executors executorCounts
-	wait      int
+	wait      durationFlag
 	noWait    bool
 	yes       bool
 }
@@ -49,7 +49,7 @@ func (o *rebalanceOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
 	flags.IntVarP(&o.workers, "workers", "w", 0, "run in `N` workers (default: as many as now)")
 	flags.VarP(&o.executors, "parallelism", "p", "set the number of executors: `COMPONENT=N` (repeatable)")
-	flags.IntVar(&o.wait, "wait", -1, "stop the workers `SECS` seconds after the spouts\n(default: the topology's message timeout)")
+	o.wait.waitFlag(flags, -1, "stop the workers this `DURATION` after the spouts, such as 10s\nor 2m; a plain number is seconds\n(default: the topology's message timeout)")
 	flags.BoolVar(&o.noWait, "no-wait", false, "return as soon as Nimbus accepts the command")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask for confirmation")
 }
@@ -95,8 +95,8 @@ func newRebalanceCommand(c *cli) *cobra.Command {
 			if changed := cmd.Flags().Changed("workers"); changed && (o.workers < 1 || o.workers > math.MaxInt32) {
 				return wrongUsage(cmd, fmt.Errorf("-w must be a number of workers, 1 or more, not %d", o.workers))
 			}
-			if cmd.Flags().Changed("wait") && o.wait < 0 {
-				return wrongUsage(cmd, fmt.Errorf("--wait must be a number of seconds, 0 or more, not %d", o.wait))
+			if err := o.wait.checkWait(); err != nil {
+				return wrongUsage(cmd, err)
 			}
 			name, err := o.chosen(cmd, args)
 			if err != nil {
@@ -123,7 +123,7 @@ func runRebalance(ctx context.Context, c *cli, o *rebalanceOptions, name string)
 		ctx, release := terminal.UntilSignal(ctx)
 		defer release()
 		began := time.Now()
-		if err := client.Rebalance(ctx, name, time.Duration(o.wait)*time.Second, o.workers, o.executors); err != nil {
+		if err := client.Rebalance(ctx, name, o.wait.Duration, o.workers, o.executors); err != nil {
 			return err
 		}
 		if o.noWait {

@@ -38,7 +38,7 @@ type replayOptions struct {
 // AddFlags declares the flags.
 func (o *replayOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.dir, "dir", "", "start it in `DIR` instead of the recorded directory")
-	o.timeout = durationFlag(10 * time.Second)
+	o.timeout = durationFlag{Duration: 10 * time.Second}
 	flags.Var(&o.timeout, "timeout", "wait this `DURATION` for output, such as 500ms, 10s or 2m")
 }
 
@@ -59,7 +59,7 @@ func newReplayCommand(c *cli) *cobra.Command {
 			if len(files) != 1 {
 				return wrongUsage(cmd, fmt.Errorf("want one recording to replay, not %d", len(files)))
 			}
-			timeout := time.Duration(o.timeout)
+			timeout := o.timeout.Duration
 			if timeout <= 0 {
 				return wrongUsage(cmd, errors.New("--timeout must be more than 0"))
 			}

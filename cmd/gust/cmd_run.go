@@ -66,6 +66,7 @@ func (o *runOptions) AddFlags(flags *pflag.FlagSet) {
 		o.options.counter(conf.TopologyWorkers, 1))
 	flags.FuncP("ackers", "a", "set topology.acker.executors to `N`; 0 disables acking",
 		o.options.counter(conf.TopologyAckerExecutors, 0))
+	o.time.unset = true
 	flags.VarP(&o.time, "time", "t", "stop this `DURATION` after the spouts start, such as 500ms,\n10s or 2m; a plain number is seconds (default: never)")
 	flags.FuncP("debug", "d", "set topology.debug to `BOOL`: log at debug level, with each emit",
 		o.options.setter(conf.TopologyDebug))
@@ -99,7 +100,7 @@ func newRunCommand(c *cli) *cobra.Command {
 			if len(args) > 1 {
 				return wrongUsage(cmd, fmt.Errorf("too many arguments: want one topology to run, not %d: %s", len(args), strings.Join(args, " ")))
 			}
-			if o.time < 0 && c.name != "sparse" { // whose -t means never where it is below 0
+			if o.time.Duration < 0 && c.name != "sparse" { // whose -t means never where it is below 0
 				return wrongUsage(cmd, hint.With(
 					fmt.Errorf("-t must not be negative: %s", cmd.Flag("time").Value),
 					"without -t the run continues until Ctrl-C",
@@ -131,7 +132,7 @@ func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 	signals, release := terminal.CatchSignals()
 	defer release()
 	session, err := run.New(run.Options{
-		Topology: t, Conf: merged, Began: began, Limit: max(0, time.Duration(o.time)),
+		Topology: t, Conf: merged, Began: began, Limit: max(0, o.time.Duration),
 		Runner:   fast.Mode(o.runner),
 		Record:   run.Record{Dir: o.record.dir, Only: o.record.only, Limit: int64(o.record.limit)},
 		Profiles: o.pprof,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -47,7 +48,7 @@ type submitOptions struct {
 	overrideName string
 	force        bool
 	inactive     bool
-	waitSecs     int
+	wait         durationFlag
 	noWait       bool
 	localJar     string
 	remoteJar    string
@@ -75,7 +76,7 @@ func (o *submitOptions) AddFlags(flags *pflag.FlagSet) {
 
 	flags.StringVarP(&o.overrideName, "override_name", "N", "", "call the topology `NAME` on the cluster")
 	flags.BoolVarP(&o.force, "force", "f", false, "replace the topology of the same name; kill it just before")
-	flags.IntVar(&o.waitSecs, "wait", 5, "with -f, let the old topology finish tuples for `SECS` seconds")
+	o.wait.waitFlag(flags, 5*time.Second, "with -f, let the old topology finish tuples for this `DURATION`,\nsuch as 10s or 2m; a plain number is seconds")
 	flags.BoolVarP(&o.inactive, "inactive", "i", false, "submit it deactivated; see activate")
 	flags.BoolVar(&o.noWait, "no-wait", false, "do not wait until the topology runs")
 
@@ -120,9 +121,10 @@ func newSubmitCommand(c *cli) *cobra.Command {
 
 // check finds flags that contradict each other.
 func (o *submitOptions) check(path string) error {
+	if err := o.wait.checkWait(); err != nil {
+		return err
+	}
 	switch {
-	case o.waitSecs < 0:
-		return fmt.Errorf("--wait must be a number of seconds, 0 or more, not %d", o.waitSecs)
 	case o.localJar != "" && o.remoteJar != "":
 		return errors.New("-j and -R exclude each other")
 	case o.restore != "" && (path != "" || o.name != "" || o.localJar != "" || o.remoteJar != "" || o.jar.bundle || len(o.jar.add) > 0):

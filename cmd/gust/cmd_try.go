@@ -79,7 +79,7 @@ func (o *tryOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.fields, "fields", nil, "set the input's fields: comma-separated `NAMES`\n(default: the topology's)")
 	flags.StringArrayVar(&o.outputs, "outputs", nil, "declare comma-separated output `FIELDS`, or STREAM=FIELDS\n(repeatable)")
 	flags.StringSliceVar(&o.direct, "direct", nil, "declare these output `STREAMS` direct")
-	o.timeout = durationFlag(10 * time.Second)
+	o.timeout = durationFlag{Duration: 10 * time.Second}
 	flags.Var(&o.timeout, "timeout", "wait this `DURATION` for each step, such as 500ms, 10s or 2m")
 	flags.StringVar(&o.dir, "dir", "", "start it in `DIR`\n(default: the topology's, or src for a class without one)")
 }
@@ -114,7 +114,7 @@ func newTryCommand(c *cli) *cobra.Command {
 
 // options turns the command line into what the trial takes, but for its steps.
 func (o *tryOptions) options(cmd *cobra.Command, c *cli, args []string) (*solo.Options, error) {
-	options := &solo.Options{Timeout: time.Duration(o.timeout), Fields: o.fields}
+	options := &solo.Options{Timeout: o.timeout.Duration, Fields: o.fields}
 	p := &options.Program
 	p.Dir, p.Env = o.dir, os.Environ()
 	var ok bool

@@ -1,32 +1,69 @@
 package main
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/spf13/pflag"
+
+	"gust/internal/terminal"
 )
 
-// durationFlag is the value of a flag that takes a duration: a number is seconds,
-// as for sparse, and a unit may follow it.
-type durationFlag time.Duration
+// durationFlag is the value of a flag that takes a duration, such as 500ms, 10s or
+// 2m. A plain number counts in the unit that it has in sparse.
+type durationFlag struct {
+	time.Duration
+	unit  time.Duration // of a plain number; 0 is a second
+	whole bool          // the duration must be whole units
+	unset bool          // there is no default, and the command line has not set it
+}
 
-// String is the duration with its unit, such as "1m30s".
-func (d *durationFlag) String() string { return time.Duration(*d).String() }
+// String is the duration, such as "1m30s"; empty where it is not set.
+func (d *durationFlag) String() string {
+	if d.unset {
+		return ""
+	}
+	return terminal.Span(d.Duration)
+}
 
 // Type is what the value is called in the help.
 func (d *durationFlag) Type() string { return "duration" }
 
 // Set takes a duration, which may be negative.
 func (d *durationFlag) Set(text string) error {
-	if secs, err := strconv.ParseFloat(text, 64); err == nil && math.Abs(secs) < math.MaxInt64/float64(time.Second) {
-		*d = durationFlag(secs * float64(time.Second))
-		return nil
+	unit := cmp.Or(d.unit, time.Second)
+	name := map[time.Duration]string{time.Second: "seconds", time.Millisecond: "milliseconds"}[unit]
+	n, err := strconv.ParseFloat(text, 64)
+	switch {
+	case err == nil && math.Abs(n) < math.MaxInt64/float64(unit):
+		d.Duration = time.Duration(n * float64(unit))
+	default:
+		if d.Duration, err = time.ParseDuration(text); err != nil {
+			return fmt.Errorf("want a duration such as 500ms, 10s or 2m, or a number of %s", name)
+		}
 	}
-	span, err := time.ParseDuration(text)
-	if err != nil {
-		return errors.New("want a duration such as 500ms, 10s or 2m, or a number of seconds")
+	if d.whole && d.Duration%unit != 0 {
+		return errors.New("want whole " + name)
 	}
-	*d = durationFlag(span)
+	d.unset = false
+	return nil
+}
+
+// waitFlag declares --wait, which Nimbus counts in whole seconds. The duration says
+// what it is where the flag is not given; a negative one leaves that to Nimbus.
+func (d *durationFlag) waitFlag(flags *pflag.FlagSet, duration time.Duration, usage string) {
+	*d = durationFlag{Duration: duration, whole: true, unset: duration < 0}
+	flags.Var(d, "wait", usage)
+}
+
+// checkWait is an error where --wait has been given and is negative.
+func (d *durationFlag) checkWait() error {
+	if !d.unset && (d.Duration < 0 || d.Duration > math.MaxInt32*time.Second) {
+		return fmt.Errorf("--wait must be from 0 to %d seconds, not %s", math.MaxInt32, d)
+	}
 	return nil
 }

@@ -91,7 +91,7 @@ func TestTunnelled(t *testing.T) {
 			t.Setenv("STREAMPARSE_NIMBUS", tt.variable)
 			writeFile(t, "config.json", fmt.Sprintf(`{"envs": {"prod": %s}}`, tt.environment))
 			writeFile(t, filepath.Join(os.Getenv("HOME"), ".storm", "storm.yaml"), "nimbus.seeds: [storm3]\n")
-			o := clusterOptions{nimbus: tt.nimbus, millis: 1000}
+			o := clusterOptions{nimbus: tt.nimbus, timeout: durationFlag{Duration: time.Second}}
 			environment, err := o.readEnvironment()
 			if err != nil {
 				t.Fatal(err)

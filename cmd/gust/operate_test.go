@@ -227,7 +227,7 @@ func TestRebalanceUsage(t *testing.T) {
 	}{
 		"-w":     {"-w must be a number of workers", []string{"0"}},
 		"-p":     {"want COMPONENT=N", []string{"count", "count=0", "=2", "count=99999999999"}},
-		"--wait": {"--wait must be a number of seconds", []string{"-2"}},
+		"--wait": {"--wait must be from 0 to", []string{"-2"}},
 	} {
 		for _, value := range usage.values {
 			gust(t, "rebalance", "wordcount", flag, value).refuses(t, exitUsage, usage.want)
@@ -237,7 +237,7 @@ func TestRebalanceUsage(t *testing.T) {
 
 func TestLogLevelUsage(t *testing.T) {
 	alone(t)
-	for text, want := range map[string]string{"ROOT": "want LOGGER=LEVEL", "ROOT=DEBG": `did you mean "DEBUG"?`, "ROOT=DEBUG:soon": `invalid number of seconds "soon"`, "=DEBUG": "want LOGGER=LEVEL"} {
+	for text, want := range map[string]string{"ROOT": "want LOGGER=LEVEL", "ROOT=DEBG": `did you mean "DEBUG"?`, "ROOT=DEBUG:soon": `invalid duration "soon"`, "=DEBUG": "want LOGGER=LEVEL"} {
 		gust(t, "loglevel", "wordcount", "-l", text).refuses(t, exitUsage, want)
 	}
 	gust(t, "loglevel", "wordcount", "-l", "ROOT=INFO", "-r", "ROOT").refuses(t, exitUsage, "both name ROOT")

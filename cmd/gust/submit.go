@@ -409,7 +409,7 @@ func (s *submission) replace(ctx context.Context, ready *storm.Submission, old *
 	if ctx.Err() != nil {
 		return "", "", fmt.Errorf("interrupted; %s was not touched", old.ID)
 	}
-	wait := time.Duration(s.o.waitSecs) * time.Second
+	wait := s.o.wait.Duration
 	s.cli.Line("killing %s (%s, up %s), which this replaces", old.ID, strings.ToLower(old.Status), upTime(old.UptimeSecs))
 	s.cli.Show("waiting until it is gone: its workers have %v to finish ...", wait)
 	err = submit.OrderKill(ctx, s.client, s.name, wait)

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"gust/conf"
 	"gust/internal/testenv"
@@ -48,7 +49,7 @@ func TestNimbusOptions(t *testing.T) {
 			if test.environment != "" {
 				environment = &conf.Environment{Name: "prod", Settings: conf.Conf{"nimbus": test.environment}}
 			}
-			options, err := (&clusterOptions{nimbus: test.flag, millis: 100}).nimbusOptions(environment)
+			options, err := (&clusterOptions{nimbus: test.flag, timeout: durationFlag{Duration: 100 * time.Millisecond}}).nimbusOptions(environment)
 			if test.err != "" {
 				if err == nil || !strings.Contains(err.Error(), test.err) {
 					t.Errorf("got %v, want ...%s", err, test.err)
