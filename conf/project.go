@@ -67,8 +67,12 @@ type logSettings struct {
 	maxBytes, backupCount any
 }
 
-// ReadProject reads a config.json. Its errors name the file, and the key or the line.
+// ReadProject reads a config.json, or that of a project's directory. Its errors name
+// the file, and the key or the line.
 func ReadProject(file string) (*Project, error) {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		file = filepath.Join(file, "config.json")
+	}
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the project's settings: %w", err)

@@ -8,7 +8,7 @@ import (
 	"gust/internal/terminal"
 )
 
-// The exit codes, which every command's help lists.
+// The exit statuses, which every command's help lists.
 const (
 	exitDone   = 0
 	exitFailed = 1
@@ -26,7 +26,7 @@ type usageError struct {
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
-// report prints an error, once and here alone, and returns the exit code.
+// report prints an error, once and here alone, and returns the exit status.
 func (c *cli) report(err error) int {
 	if err == nil {
 		return exitDone

@@ -90,7 +90,18 @@ func newRootCommand(c *cli) *cobra.Command {
 		newUpdateVirtualenvCommand(c),
 	)
 	root.AddCommand(newVersionCommand(c))
+	root.SetGlobalNormalizationFunc(sparseName)
 	return root
+}
+
+// sparseName lets flags that sparse writes with an underscore, such as --pool_size, be
+// written with a hyphen as all others are. The help shows them as sparse does.
+func sparseName(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	switch underscored := strings.ReplaceAll(name, "-", "_"); underscored {
+	case "local_jar_path", "num_lines", "output_file", "override_name", "overwrite_virtualenv", "pool_size", "remote_jar_path", "uber_jar":
+		return pflag.NormalizedName(underscored)
+	}
+	return pflag.NormalizedName(name)
 }
 
 // addGroup adds commands under a title of their own in the help.

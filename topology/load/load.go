@@ -8,8 +8,10 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,7 +35,8 @@ type Request struct {
 	Name string
 	// Environment is the name of one in config.json; it may be empty where there is only one.
 	Environment string
-	// ConfigFile goes for the project's config.json where it is not empty.
+	// ConfigFile goes for the project's config.json where it is not empty. Where it is a
+	// directory, that is the project's.
 	ConfigFile string
 	// Python is the interpreter of the project, a path or a name on PATH;
 	// empty chooses the one that the project shows.
@@ -79,6 +82,9 @@ type Loaded struct {
 // have a last line that starts with "hint: ". A Python topology that raises an
 // exception gives a [*PythonError].
 func Load(ctx context.Context, r Request) (*Loaded, error) {
+	if folder := r.inDir(r.ConfigFile); r.ConfigFile != "" && r.Path == "" && isDir(folder) {
+		r.Dir, r.ConfigFile = folder, "" // of another project
+	}
 	if r.Path == "" {
 		return loadFromProject(ctx, r)
 	}
@@ -97,7 +103,7 @@ func Load(ctx context.Context, r Request) (*Loaded, error) {
 // loadDocument loads a file that needs no project. An environment is laid
 // under it only where one is asked for.
 func loadDocument(ctx context.Context, r Request, file string, read func(Request, string, *report) *topology.Topology) (*Loaded, error) {
-	if err := isFile(file); err != nil {
+	if err := isTopologyFile(file); err != nil {
 		return nil, err
 	}
 	loaded := &Loaded{}
@@ -186,6 +192,8 @@ func unknownForm(r Request, file string) error {
 // isFile is nil where there is a file. A device or a pipe is none: it may have no end.
 func isFile(file string) error {
 	switch info, err := os.Stat(file); {
+	case errors.Is(err, fs.ErrNotExist):
+		return &noFileError{file}
 	case err != nil:
 		return fmt.Errorf("cannot read the topology: %w", err)
 	case info.IsDir():
@@ -195,6 +203,36 @@ func isFile(file string) error {
 	}
 	return nil
 }
+
+// isTopologyFile is isFile for a file that the user names, with the remedy.
+func isTopologyFile(file string) error {
+	err := isFile(file)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	beside := filepath.Dir(file)
+	if !isDir(beside) {
+		return hint.With(err, fmt.Sprintf("there is no directory %s: paths are relative to the working directory", beside))
+	}
+	var names []string
+	entries, _ := os.ReadDir(beside) // without them there is no name to suggest
+	for _, entry := range entries {
+		switch strings.ToLower(filepath.Ext(entry.Name())) {
+		case ".py", ".clj", ".yaml", ".yml", ".toml":
+			names = append(names, entry.Name())
+		}
+	}
+	if meant := topology.DidYouMean(filepath.Base(file), names); meant != "" {
+		return fmt.Errorf("%w%s", err, meant)
+	}
+	return hint.With(err, fmt.Sprintf("name a file that exists, or run %s without one in a project's directory", program.Name))
+}
+
+// noFileError is a file that does not exist.
+type noFileError struct{ file string }
+
+func (e *noFileError) Error() string { return "no topology file " + e.file }
+func (e *noFileError) Unwrap() error { return fs.ErrNotExist }
 
 func isDir(path string) bool {
 	info, err := os.Stat(path)

@@ -114,19 +114,40 @@ func TestUnknownForms(t *testing.T) {
 	dir := files(t, map[string]string{"topologies/wordcount.py": "", "x.json": "{}"})
 	const forms = "a topology is a streamparse file (.py, .clj), a Flux file (.yaml, .yml) or a .toml file"
 	for path, want := range map[string]string{
-		"wordcount":            "{dir}/wordcount is not a topology file: " + forms + "\nhint: to choose a topology of this project by name, use -n wordcount",
-		"topologies/wordcount": "{dir}/topologies/wordcount is not a topology file: " + forms + "\nhint: to choose a topology of this project by name, use -n wordcount",
-		"topologies":           "{dir}/topologies is a directory: " + forms + "; for a streamparse project run gust in its directory",
-		"x.json":               "{dir}/x.json: unsupported file type .json: " + forms,
-		"no.yaml":              "cannot read the topology: stat {dir}/no.yaml: no such file or directory",
-		"no.toml":              "cannot read the topology: stat {dir}/no.toml: no such file or directory",
-		"no.py":                "cannot read the topology: stat {dir}/no.py: no such file or directory",
-		"no.clj":               "cannot read the topology: stat {dir}/no.clj: no such file or directory",
+		"wordcount":              "{dir}/wordcount is not a topology file: " + forms + "\nhint: to choose a topology of this project by name, use -n wordcount",
+		"topologies/wordcount":   "{dir}/topologies/wordcount is not a topology file: " + forms + "\nhint: to choose a topology of this project by name, use -n wordcount",
+		"topologies":             "{dir}/topologies is a directory: " + forms + "; for a streamparse project run gust in its directory",
+		"x.json":                 "{dir}/x.json: unsupported file type .json: " + forms,
+		"no.yaml":                "no topology file {dir}/no.yaml\nhint: name a file that exists, or run gust without one in a project's directory",
+		"no.toml":                "no topology file {dir}/no.toml\nhint: name a file that exists, or run gust without one in a project's directory",
+		"no.py":                  "no topology file {dir}/no.py\nhint: name a file that exists, or run gust without one in a project's directory",
+		"far/no.py":              "no topology file {dir}/far/no.py\nhint: there is no directory {dir}/far: paths are relative to the working directory",
+		"topologies/wordcont.py": "no topology file {dir}/topologies/wordcont.py: did you mean \"wordcount.py\"?",
+		"no.clj":                 "no topology file {dir}/no.clj\nhint: name a file that exists, or run gust without one in a project's directory",
 	} {
 		t.Run(path, func(t *testing.T) {
 			wantError(t, Request{Dir: dir, Path: path}, want)
 		})
 	}
+}
+
+// A directory as the config file is that of the project.
+func TestProjectOfConfigFile(t *testing.T) {
+	dir := files(t, map[string]string{
+		"config.json": `{}`, "topologies/here.clj": "(defn here [options] [])",
+		"other/config.json": `{"envs": {"prod": {"options": {"a": 1}}}}`, "other/topologies/there.clj": `(defn there [options]
+  [{"words" (python-spout-spec options "words.Words" ["word"])} {}])`,
+		"alone.toml": "[spouts.s]\ncommand = 'x'\n",
+	})
+	if got := load(t, Request{Dir: dir, ConfigFile: "other/"}).Topology.Name; got != "there" {
+		t.Errorf("the topology is %q", got)
+	}
+	loaded := load(t, Request{Dir: dir, ConfigFile: "other", Path: "alone.toml"})
+	if got, want := compact(loaded.Topology.Config), `{"a":1}`; got != want {
+		t.Errorf("the conf of a file with a directory's config.json is %s, want %s", got, want)
+	}
+	wantError(t, Request{Dir: dir, ConfigFile: "topologies"}, "no config.json in {dir}/topologies, so this is not a streamparse project\n"+
+		"hint: run gust in the project's directory, or name a topology file (.py, .clj, .yaml or .toml)")
 }
 
 func TestDocumentWithEnvironment(t *testing.T) {

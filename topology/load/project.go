@@ -107,7 +107,7 @@ func loadSpec(ctx context.Context, r Request, loaded *Loaded, file, dir string) 
 // one the directory above the file's, as streamparse lays projects out, and
 // then there is no environment.
 func loadProjectFile(ctx context.Context, r Request, file string) (*Loaded, error) {
-	if err := isFile(file); err != nil {
+	if err := isTopologyFile(file); err != nil {
 		return nil, err
 	}
 	absolute, err := filepath.Abs(file)
