@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"gust/conf"
 	"gust/internal/hint"
@@ -188,12 +187,9 @@ func (s *submission) nameFree() (old *generated.TopologySummary, err error) {
 		return nil, hint.With(fmt.Errorf("a topology %q is being killed on %s, and keeps its name until it is gone", s.name, s.client.Nimbus()),
 			"try again in a moment, or use -f, which waits for it")
 	}
-	return nil, hint.With(fmt.Errorf("a topology %q already runs on %s: %s, %s, up %s", s.name, s.client.Nimbus(), old.ID, strings.ToLower(old.Status), upTime(old.UptimeSecs)),
+	return nil, hint.With(fmt.Errorf("a topology %q already runs on %s: %s, %s, up %s", s.name, s.client.Nimbus(), old.ID, strings.ToLower(old.Status), uptime(int(old.UptimeSecs)).text),
 		"-f replaces it; -N NAME submits this one under another name")
 }
-
-// upTime is a number of seconds as people say it.
-func upTime(secs int32) string { return (time.Duration(secs) * time.Second).String() }
 
 // buildJar makes the jar, or finds the one that the command line names, and
 // sees what it has to say about the components.
@@ -410,7 +406,7 @@ func (s *submission) replace(ctx context.Context, ready *storm.Submission, old *
 		return "", "", fmt.Errorf("interrupted; %s was not touched", old.ID)
 	}
 	wait := s.o.wait.Duration
-	s.cli.Line("killing %s (%s, up %s), which this replaces", old.ID, strings.ToLower(old.Status), upTime(old.UptimeSecs))
+	s.cli.Line("killing %s (%s, up %s), which this replaces", old.ID, strings.ToLower(old.Status), uptime(int(old.UptimeSecs)).text)
 	s.cli.Show("waiting until it is gone: its workers have %v to finish ...", wait)
 	err = submit.OrderKill(ctx, s.client, s.name, wait)
 	if _, gone := errors.AsType[*storm.NotAliveError](err); err != nil && !gone {
