@@ -7,150 +7,68 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/rs/zerolog"
 
 	"gust/conf"
+	"gust/internal/fswatch"
 	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/project/reload"
 	"gust/topology"
-	"gust/worker"
 )
-
-// generation is a topology that runs until its file changes.
-type generation struct {
-	topology *topology.Topology
-	conf     conf.Conf
-	worker   *worker.Worker
-	close    func() // when the worker has ended
-}
 
 // openFunc makes a generation of a topology.
 type openFunc func(*topology.Topology, conf.Conf) (*generation, error)
 
-// reloader is a run that follows its sources (--watch): it starts components
-// again when what they are made of has changed, and the topology when its
-// declaration has. What is broken is told, and the old goes on. It is the
-// [runner] of a session.
+// reloader follows the sources of a run (--watch): it restarts components when what
+// they are made of has changed, and has the topology follow its declaration. What is
+// broken is logged, and the old goes on.
 type reloader struct {
-	log zerolog.Logger
-	// next waits until files have changed, and returns their paths.
-	next func(context.Context) ([]string, error)
-	// load reads the topology again, open makes a worker for it.
+	log   zerolog.Logger
+	files *fswatch.Watcher
+	// load reads the topology again, open makes a generation of it.
 	load func(context.Context) (*topology.Topology, conf.Conf, error)
 	open openFunc
-
-	mu      sync.Mutex
-	current *generation
-	before  worker.Stats // of the generations that have ended
-	aborted bool
 }
 
-// Run runs one generation after the other, until ctx is cancelled or one fails.
-func (r *reloader) Run(ctx context.Context) error {
-	for {
-		next, err := r.live(ctx, r.generation())
-		if next == nil {
-			return err
+// generations are the first, and those that the session's sources bring.
+func (o *Options) generations(open openFunc, log zerolog.Logger) (_ *generations, closed func(), err error) {
+	var r *reloader
+	closed = func() {}
+	if o.Reload != nil {
+		files, err := watchFiles(o.Topology, o.ConfigFile)
+		if err != nil {
+			return nil, nil, err
 		}
-		if err != nil || ctx.Err() != nil {
-			next.close()
-			return err
-		}
-		r.succeed(next)
+		r, closed = &reloader{log: log, files: files, load: o.Reload, open: open}, func() { files.Close() }
 	}
-}
-
-// follow runs the options' topology: in a worker alone, or in one generation after
-// the other where its sources are watched. closed is to be called when the run has
-// ended.
-func (o *Options) follow(open openFunc, log zerolog.Logger) (_ statsRunner, closed func(), _ error) {
 	first, err := open(o.Topology, o.Conf)
 	if err != nil {
+		closed()
 		return nil, nil, err
 	}
-	if o.Reload == nil {
-		return first.worker, first.close, nil
+	if r != nil {
+		log.Info().Msg("watching sources: components restart when they change")
 	}
-	files, err := watchFiles(o.Topology, o.ConfigFile)
-	if err != nil {
-		first.close()
-		return nil, nil, err
-	}
-	log.Info().Msg("watching sources: components restart when they change")
-	return &reloader{log: log, next: files.Next, load: o.Reload, open: open, current: first}, func() { files.Close() }, nil
+	return &generations{reloader: r, current: first}, closed, nil
 }
 
-// Abort ends the run at once.
-func (r *reloader) Abort() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.aborted = true
-	r.current.worker.Abort()
-}
-
-// Stats are those of the whole run. The tasks are those of the topology as it was
-// loaded last.
-func (r *reloader) Stats() worker.Stats {
-	r.mu.Lock()
-	current, before := r.current, r.before
-	r.mu.Unlock()
-	return before.Add(current.worker.Stats())
-}
-
-func (r *reloader) generation() *generation {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.current
-}
-
-// succeed makes next the current generation, after the one before has ended. An
-// abort that came in between is for that one as well.
-func (r *reloader) succeed(next *generation) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.before = r.before.Add(r.current.worker.Stats())
-	r.current = next
-	if r.aborted {
-		next.worker.Abort()
-	}
-}
-
-// live runs a generation, and reacts to changes meanwhile. It returns when the
-// generation has ended, with the one that is to follow, if that is why.
-func (r *reloader) live(ctx context.Context, g *generation) (next *generation, err error) {
-	defer g.close()
-	running, stop := context.WithCancel(ctx)
-	defer stop()
-	ended := make(chan struct{})
-	var failure error
-	go func() {
-		defer close(ended)
-		failure = g.worker.Run(running)
-	}()
-	changes, until := context.WithCancel(ctx)
-	defer until()
-	go func() {
-		<-ended
-		until() // nobody waits for changes then
-	}()
-	for next == nil {
-		changed, err := r.next(changes)
+// next reacts to changes while a generation runs, until the context ends. It returns
+// the generation that is to follow, or nil.
+func (r *reloader) next(ctx context.Context, g *generation) *generation {
+	for {
+		changed, err := r.files.Next(ctx)
 		if err != nil {
-			if changes.Err() == nil {
+			if ctx.Err() == nil {
 				r.log.Error().Msgf("no longer watching for changes: %v", err)
 			}
-			break
+			return nil
 		}
-		next = r.react(changes, g, changed)
+		if next := r.react(ctx, g, changed); next != nil {
+			return next
+		}
 	}
-	if next != nil {
-		stop()
-	}
-	<-ended
-	return next, failure
 }
 
 // react does what a change asks for. It returns the generation that is to

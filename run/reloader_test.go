@@ -57,7 +57,7 @@ type watched struct {
 	dir  string
 	log  *writerLog
 	seen int // of the log
-	run  statsRunner
+	run  *generations
 }
 
 // save writes a file as editors do: another one takes its place.
@@ -134,7 +134,7 @@ func TestWatchSources(t *testing.T) {
 		return &generation{top, merged, one, func() { log.Info().Msg("closed") }}, err
 	}
 	var closed func()
-	w.run, closed, err = (&Options{Topology: top, Conf: merged, Reload: read}).follow(open, log)
+	w.run, closed, err = (&Options{Topology: top, Conf: merged, Reload: read}).generations(open, log)
 	if err != nil {
 		t.Fatal(err)
 	}

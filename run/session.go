@@ -92,19 +92,7 @@ type Session struct {
 	abrupt chan struct{} // closed by Abort
 
 	mu      sync.Mutex
-	running statsRunner // nil until there is one
-}
-
-// runner is what runs: a worker, or generations of them.
-type runner interface {
-	Run(context.Context) error
-	Abort()
-}
-
-// statsRunner is one that can tell what it has done.
-type statsRunner interface {
-	runner
-	Stats() worker.Stats
+	running *generations // nil until there is one
 }
 
 // New checks the conf and prepares a run.
@@ -157,7 +145,7 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 
 	ready := make(chan struct{})
 	open := s.opener(watchdog, recorded, sync.OnceFunc(func() { close(ready) }), log.Logger)
-	running, closed, err := s.o.follow(open, log.Logger)
+	running, closed, err := s.o.generations(open, log.Logger)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,12 @@ var (
 	errLogUnread = errors.New("the reader of the log is gone")
 )
 
+// runner is what a watch stands by: the generations of a run.
+type runner interface {
+	Run(context.Context) error
+	Abort()
+}
+
 // watch stands by a run: it stops it in order when the time is over, when it is
 // asked to or a first signal comes, and at once when a second comes.
 type watch struct {
