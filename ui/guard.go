@@ -1,0 +1,92 @@
+package ui
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// guard lets only those through who may see a topology and operate it. A server on this
+// machine's own address can be reached by every page that its browsers show, so:
+//
+//   - the Host must be one of this machine, or the one that the user has named: a foreign
+//     name that was pointed to 127.0.0.1 is none;
+//   - other sites get nothing but a link: no script, no form, no fetch of theirs;
+//   - beyond this machine, whoever asks has to know the token.
+type guard struct {
+	next  http.Handler
+	hosts map[string]bool // names in Host; nil where any will do
+	token string          // "" where none is needed
+}
+
+const tokenCookie = "gust_token"
+
+// newToken is a secret that nobody guesses.
+func newToken() string { return rand.Text() }
+
+func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("X-Frame-Options", "DENY")
+	header.Set("Referrer-Policy", "no-referrer")
+	if g.hosts != nil && !g.hosts[hostName(r.Host)] {
+		http.Error(w, "gust serves this page under the address of this machine only, not as "+r.Host, http.StatusForbidden)
+		return
+	}
+	if crossOrigin.Check(r) != nil || fromOtherSite(r) {
+		http.Error(w, "other sites may not use gust's API", http.StatusForbidden)
+		return
+	}
+	if g.token != "" && !g.knows(w, r) {
+		http.Error(w, "this address needs the token that gust printed when it started: open the link with ?token=, or send Authorization: Bearer", http.StatusUnauthorized)
+		return
+	}
+	g.next.ServeHTTP(w, r)
+}
+
+// crossOrigin refuses what would change something, where a browser sends it for another site.
+var crossOrigin = http.NewCrossOriginProtection()
+
+// fromOtherSite says whether a browser asks on behalf of another site, and not because
+// somebody has followed a link. Programs that are no browser do not say.
+func fromOtherSite(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+		return false
+	}
+	link := r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+	return !link
+}
+
+// knows says whether who asks knows the token. A browser learns it from the link that gust
+// prints, and keeps it as a cookie.
+func (g *guard) knows(w http.ResponseWriter, r *http.Request) bool {
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && g.is(bearer) {
+		return true
+	}
+	if cookie, err := r.Cookie(tokenCookie); err == nil && g.is(cookie.Value) {
+		return true
+	}
+	if g.is(r.URL.Query().Get("token")) {
+		http.SetCookie(w, &http.Cookie{Name: tokenCookie, Value: g.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+		return true
+	}
+	return false
+}
+
+func (g *guard) is(token string) bool {
+	return subtle.ConstantTimeCompare([]byte(token), []byte(g.token)) == 1
+}
+
+// hostName is the name in a Host header, without the port.
+func hostName(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.ToLower(strings.Trim(host, "[]"))
+}
+
+// loopbackNames are the names that this machine calls itself by.
+var loopbackNames = map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true}

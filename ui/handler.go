@@ -1,0 +1,15 @@
+package ui
+
+import (
+	"net/http"
+
+	"gust/status/served"
+	"gust/ui/api"
+)
+
+// Handler shows the topologies of a source.
+func Handler(source served.Source) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(api.Prefix, api.Handler(source))
+	return mux
+}
