@@ -50,6 +50,9 @@ const (
 	// programs read (multilang.NaN, LongInteger and OddKey). Where it is not set,
 	// it is given those that its program is known to read.
 	GustOddValues = "gust.odd.values"
+	// GustFailuresValues says whether the values of tuples are kept for a while, so that
+	// those that fail can be shown with them.
+	GustFailuresValues = "gust.failures.values"
 	// GustRunner says how streamparse components are run: "auto" or "fast" with
 	// gust's own input and output around the user's classes, or "stock". See
 	// package runner.

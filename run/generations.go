@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"gust/conf"
+	"gust/status"
 	"gust/topology"
 	"gust/worker"
 )
@@ -26,19 +27,27 @@ func (g *generation) after(before *worker.Stats) worker.Stats {
 	return before.Add(stats)
 }
 
-// generations are one run: a generation, and with a reloader others after it. They
-// are the [runner] of a session.
+// generations are one run: a generation, and others after it, which a reloader brings
+// or somebody asks for. They are the [runner] of a session.
 type generations struct {
-	reloader *reloader // nil where the sources are not watched
+	reloader *reloader        // nil where the sources are not watched
+	wanted   chan *generation // takes a generation that is to follow; see replace
+	ended    chan struct{}    // closed when the run has ended
+	status   *status.Status
 
 	mu      sync.Mutex
 	current *generation
 	before  *worker.Stats // of the generations that have ended; nil where none has
 	aborted bool
+
+	// observing is held while a snapshot is on its way from the current generation into
+	// the status, and while another becomes the current one: none counts twice.
+	observing sync.Mutex
 }
 
 // Run runs one generation after the other, until ctx is cancelled or one fails.
 func (g *generations) Run(ctx context.Context) error {
+	defer close(g.ended)
 	for {
 		next, err := g.live(ctx, g.now())
 		if next == nil {
@@ -56,28 +65,69 @@ func (g *generations) Run(ctx context.Context) error {
 // follow, if that is why.
 func (g *generations) live(ctx context.Context, now *generation) (next *generation, err error) {
 	defer now.close()
-	if g.reloader == nil {
-		return nil, now.worker.Run(ctx)
-	}
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan struct{})
-	var failure error
 	go func() {
 		defer close(ended)
-		failure = now.worker.Run(running)
+		err = now.worker.Run(running)
 	}()
-	changes, until := context.WithCancel(ctx)
-	defer until()
-	go func() {
-		<-ended
-		until() // nobody waits for changes then
-	}()
-	if next = g.reloader.next(changes, now); next != nil {
+	next = g.following(ctx, now, ended)
+	if next != nil {
 		stop()
 	}
 	<-ended
-	return next, failure
+	return next, err
+}
+
+// following waits for the generation that is to follow. It is nil where the current one
+// ends without.
+func (g *generations) following(ctx context.Context, now *generation, ended <-chan struct{}) *generation {
+	changes, until := context.WithCancel(ctx)
+	reloaded := make(chan *generation, 1)
+	go func() {
+		defer close(reloaded)
+		if g.reloader != nil {
+			reloaded <- g.reloader.next(changes, now)
+		}
+	}()
+	defer func() {
+		until()
+		if late := <-reloaded; late != nil {
+			late.close()
+		}
+	}()
+	for changed := reloaded; ; changed = nil { // once: without a reloader, or when it gives up, nothing comes
+		select {
+		case next := <-changed:
+			if next != nil {
+				return next
+			}
+		case next := <-g.wanted:
+			return next
+		case <-ended:
+			return nil
+		}
+	}
+}
+
+// replace has another generation follow the current one. It says whether the run still
+// goes on: if not, the generation is closed.
+func (g *generations) replace(next *generation) bool {
+	select {
+	case g.wanted <- next:
+		return true
+	case <-g.ended:
+		next.close()
+		return false
+	}
+}
+
+// observe brings the status up to date.
+func (g *generations) observe() {
+	g.observing.Lock()
+	defer g.observing.Unlock()
+	g.status.Update(g.now().worker.Snapshot())
 }
 
 // Abort ends the run at once.
@@ -106,6 +156,10 @@ func (g *generations) now() *generation {
 // succeed makes next the current generation, after the one before has ended. An
 // abort that came in between is for that one as well.
 func (g *generations) succeed(next *generation) {
+	g.observing.Lock()
+	defer g.observing.Unlock()
+	g.status.Update(g.current.worker.Snapshot())
+	g.status.Begin(next.topology, next.conf)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	ended := g.current.after(g.before)

@@ -22,12 +22,13 @@ const logPatience = 2 * time.Second
 // JSON into memory; a spool's goroutine makes it readable and writes it.
 type runLog struct {
 	zerolog.Logger
-	spool *spool.Spool
+	spool   *spool.Spool
+	keeping *spool.Spool
 }
 
-// openLog starts a log that goes to w. unread is called when nobody reads it
+// openLog starts a log that goes to w, and to kept. unread is called when nobody reads w
 // any more. [runLog.Close] ends it.
-func openLog(w io.Writer, level zerolog.Level, unread func()) *runLog {
+func openLog(w, kept io.Writer, lowest *threshold, unread func()) *runLog {
 	lines := spool.New(w, spool.Options{
 		Missing: missingLines,
 		Failed: func(err error) {
@@ -37,11 +38,16 @@ func openLog(w io.Writer, level zerolog.Level, unread func()) *runLog {
 			}
 		},
 	})
-	return &runLog{Logger: zerolog.New(lines).Level(level).Hook(timeHook{}), spool: lines}
+	// A spool of its own: a terminal that was told to pause does not hold up the status.
+	keeping := spool.New(kept, spool.Options{Missing: missingLines})
+	both := zerolog.MultiLevelWriter(lines, keeping)
+	return &runLog{Logger: zerolog.New(both).Level(zerolog.TraceLevel).Sample(lowest).Hook(timeHook{}), spool: lines, keeping: keeping}
 }
 
 // Close writes what is left. It may be called again.
-func (l *runLog) Close() error { return l.spool.Close(logPatience) }
+func (l *runLog) Close() error {
+	return errors.Join(l.keeping.Close(logPatience), l.spool.Close(logPatience))
+}
 
 // timeHook puts the time into a log line: zerolog's own has no milliseconds,
 // unless a variable of its package is changed.

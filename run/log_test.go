@@ -3,6 +3,7 @@ package run
 import (
 	"bytes"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ import (
 
 func TestConsoleReadsWhatTheLogWrites(t *testing.T) {
 	var out bytes.Buffer
-	log := openLog(terminal.NewConsole(&out, "gust", 4, false), zerolog.InfoLevel, nil)
+	log := openLog(terminal.NewConsole(&out, "gust", 4, false), io.Discard, newThreshold(zerolog.InfoLevel), nil)
 	log.Debug().Msg("not at this level")
 	log.Warn().Str("component", "count").Int("task", 4).Err(errors.New("e")).Msg("m")
 	if err := log.Close(); err != nil {

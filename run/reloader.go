@@ -15,6 +15,7 @@ import (
 	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/project/reload"
+	"gust/status"
 	"gust/topology"
 )
 
@@ -33,7 +34,7 @@ type reloader struct {
 }
 
 // generations are the first, and those that the session's sources bring.
-func (o *Options) generations(open openFunc, log zerolog.Logger) (_ *generations, closed func(), err error) {
+func (o *Options) generations(open openFunc, s *status.Status, log zerolog.Logger) (_ *generations, closed func(), err error) {
 	var r *reloader
 	closed = func() {}
 	if o.Reload != nil {
@@ -51,7 +52,7 @@ func (o *Options) generations(open openFunc, log zerolog.Logger) (_ *generations
 	if r != nil {
 		log.Info().Msg("watching sources: components restart when they change")
 	}
-	return &generations{reloader: r, current: first}, closed, nil
+	return &generations{reloader: r, wanted: make(chan *generation), ended: make(chan struct{}), status: s, current: first}, closed, nil
 }
 
 // next reacts to changes while a generation runs, until the context ends. It returns

@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"gust/conf"
+	"gust/status"
 	"gust/topology"
 	"gust/topology/load"
 	"gust/worker"
@@ -134,7 +135,7 @@ func TestWatchSources(t *testing.T) {
 		return &generation{top, merged, one, func() { log.Info().Msg("closed") }}, err
 	}
 	var closed func()
-	w.run, closed, err = (&Options{Topology: top, Conf: merged, Reload: read}).generations(open, log)
+	w.run, closed, err = (&Options{Topology: top, Conf: merged, Reload: read}).generations(open, status.New(top, merged, time.Now()), log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,10 @@ import (
 	"gust/internal/guard"
 	"gust/internal/terminal"
 	fast "gust/runner"
+	"gust/status"
+	"gust/status/served"
 	"gust/topology"
+	"gust/ui"
 	"gust/worker"
 )
 
@@ -57,6 +60,10 @@ type Options struct {
 	Runner fast.Mode
 	// Record says what is recorded.
 	Record Record
+	// UI is where the run is shown over HTTP, as package ui reads an address; empty is
+	// nowhere. UIToken is what who asks from another machine has to know; where it is
+	// empty, a secret is made up.
+	UI, UIToken string
 	// Profiles is where gust's own profiles are served, PORT or HOST:PORT; empty is nowhere.
 	Profiles string
 
@@ -91,8 +98,12 @@ type Session struct {
 	abort  func()        // closes aborted
 	abrupt chan struct{} // closed by Abort
 
+	status    *status.Status
+	threshold *threshold // of the log
+
 	mu      sync.Mutex
 	running *generations // nil until there is one
+	open    openFunc     // makes another one
 }
 
 // New checks the conf and prepares a run.
@@ -114,6 +125,7 @@ func New(o Options) (*Session, error) {
 	abrupt := make(chan struct{})
 	return &Session{
 		o: o, tasks: tasks, drain: drain,
+		status: status.New(o.Topology, o.Conf, time.Now()), threshold: newThreshold(logLevel(o.Conf)),
 		stops: make(chan error, 1), abrupt: abrupt, abort: sync.OnceFunc(func() { close(abrupt) }),
 	}, nil
 }
@@ -125,8 +137,16 @@ func New(o Options) (*Session, error) {
 func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	log := openLog(s.logWriter(), logLevel(s.o.Conf), func() { cancel(errLogUnread) })
+	log := openLog(s.logWriter(), s.status.Logs(), s.threshold, func() { cancel(errLogUnread) })
 	defer log.Close()
+	if s.o.UI != "" {
+		shown, err := ui.Listen(s.o.UI, s.o.UIToken, ui.Handler(served.One(s.Served())))
+		if err != nil {
+			return nil, err
+		}
+		defer shown.Close()
+		log.Info().Msg("showing the topology at " + shown.Link())
+	}
 	if s.o.Profiles != "" {
 		served, err := startProfiles(s.o.Profiles)
 		if err != nil {
@@ -145,13 +165,13 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 
 	ready := make(chan struct{})
 	open := s.opener(watchdog, recorded, sync.OnceFunc(func() { close(ready) }), log.Logger)
-	running, closed, err := s.o.generations(open, log.Logger)
+	running, closed, err := s.o.generations(open, s.status, log.Logger)
 	if err != nil {
 		return nil, err
 	}
 	defer closed()
 	s.mu.Lock()
-	s.running = running
+	s.running, s.open = running, open
 	s.mu.Unlock()
 	log.Info().Msg(outline(s.o.Topology, len(s.tasks)))
 	noteLogPath(s.o.Topology, s.o.Conf, log.Logger)
@@ -160,11 +180,14 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 		limit: s.o.Limit, ready: ready, drain: s.drain,
 		signals: s.o.Signals, release: s.o.Release, stops: s.stops, abrupt: s.abrupt,
 	}
+	observed := s.observe(running)
 	failure := watch.run(ctx)
+	observed()
 	stats := running.Stats()
 	if failure == nil {
 		failure = verdict(stats, watch.interrupted)
 	}
+	s.status.End(text(failure))
 	return &stats, failure
 }
 
@@ -172,6 +195,10 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(), log zerolog.Logger) openFunc {
 	began := s.o.Began
 	return func(t *topology.Topology, merged conf.Conf) (*generation, error) {
+		keepValues, err := merged.Bool(conf.GustFailuresValues, true)
+		if err != nil {
+			return nil, err
+		}
 		running, done, err := makeFast(t, merged, s.o.Runner, log)
 		if err != nil {
 			return nil, err
@@ -187,6 +214,7 @@ func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(
 			Log:      log,
 			Guard:    watchdog,
 			Tap:      recorded.tap(),
+			Journal:  true, KeepValues: keepValues,
 			Ready: func() {
 				log.Info().Msgf("running after %.2fs", time.Since(since).Seconds())
 				ready()
@@ -198,6 +226,46 @@ func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(
 		}
 		return &generation{t, merged, w, done}, nil
 	}
+}
+
+// observeEvery is how often the status is brought up to date.
+const observeEvery = time.Second
+
+// observe keeps the status up to date until the function that it returns is called, once
+// more at the end.
+func (s *Session) observe(running *generations) (end func()) {
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(observeEvery)
+		defer tick.Stop()
+		for {
+			running.observe()
+			select {
+			case <-tick.C:
+			case <-stop:
+				running.observe()
+				return
+			}
+		}
+	}()
+	return func() {
+		close(stop)
+		<-ended
+	}
+}
+
+// Served is the run as it is shown: its status, and what may be done to it.
+func (s *Session) Served() served.Served {
+	return served.Served{Status: s.status, Control: control{s}}
+}
+
+// text is what an error says, "" where there is none.
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 // Stop ends the run in order, for a reason that is logged. It does not wait, and

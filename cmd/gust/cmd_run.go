@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"gust/run"
 	fast "gust/runner"
 	"gust/topology"
+	"gust/ui"
 )
 
 const runLong = `Run a topology on this machine until Ctrl-C, or for the time given with -t. Each task
@@ -42,6 +44,10 @@ comes up, if there were tuple trees and none was acked, or if a second signal st
 it. After a first signal, components and trees that ran out of time do not count as
 failures.`
 
+// uiTokenVariable is the environment variable with the token that --ui asks for beyond this
+// machine; where it is not set, gust makes one up and prints it.
+const uiTokenVariable = "GUST_UI_TOKEN"
+
 // runOptions are the flags of `run`. The names, and what they mean, are those
 // of `sparse run` where it has them.
 type runOptions struct {
@@ -56,6 +62,7 @@ type runOptions struct {
 	runner runnerFlag
 	record recordOptions
 	watch  bool
+	ui     string
 }
 
 // AddFlags declares the flags.
@@ -79,6 +86,8 @@ func (o *runOptions) AddFlags(flags *pflag.FlagSet) {
 		"run streamparse components in this `MODE`: fast, stock or auto\n(fast if the pystorm release is supported)")
 	o.record.AddFlags(flags)
 	flags.BoolVar(&o.watch, "watch", false, "restart components when their sources change,\nand the topology when its file does")
+	flags.StringVar(&o.ui, "ui", "", "show the run in a browser, with Storm's REST API and metrics, on\n`ADDR`: HOST:PORT or PORT (docs/ui.md)")
+	flags.Lookup("ui").NoOptDefVal = ui.DefaultAddr
 	flags.StringVar(&o.pprof, "pprof", "", "serve gust's profiles on `ADDR`: PORT or HOST:PORT")
 }
 
@@ -135,8 +144,8 @@ func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 		Topology: t, Conf: merged, Began: began, Limit: max(0, o.time.Duration),
 		Runner:   fast.Mode(o.runner),
 		Record:   run.Record{Dir: o.record.dir, Only: o.record.only, Limit: int64(o.record.limit)},
-		Profiles: o.pprof,
-		Reload:   o.reload(c, path), ConfigFile: o.configFile,
+		Profiles: o.pprof, UI: o.ui, UIToken: os.Getenv(uiTokenVariable),
+		Reload: o.reload(c, path), ConfigFile: o.configFile,
 		Log: c.stderr, JSON: o.log == logJSON, Name: c.name, Warn: c.Warn,
 		Signals: signals, Release: release,
 	})

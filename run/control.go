@@ -1,0 +1,222 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"gust/conf"
+	"gust/internal/terminal"
+	"gust/status"
+	"gust/topology"
+)
+
+// control is what may be done to a run from outside, as status/served.Control has it. Each
+// operation is an event of the status and a line of the log.
+type control struct{ *Session }
+
+var errNotRunning = errors.New("the topology does not run")
+
+// current is the generation that runs.
+func (c control) current() (*generations, *generation, error) {
+	c.mu.Lock()
+	running := c.running
+	c.mu.Unlock()
+	if running == nil {
+		return nil, nil, errNotRunning
+	}
+	select {
+	case <-running.ended:
+		return nil, nil, errNotRunning
+	default:
+		return running, running.now(), nil
+	}
+}
+
+func (c control) operated(format string, args ...any) {
+	c.status.Note(status.EventOperated, fmt.Sprintf(format, args...))
+}
+
+// Activate has the spouts asked for tuples again.
+func (c control) Activate() error {
+	_, g, err := c.current()
+	if err == nil {
+		c.operated("activate")
+		g.worker.Activate()
+	}
+	return err
+}
+
+// Deactivate has the spouts asked for no more tuples.
+func (c control) Deactivate() error {
+	_, g, err := c.current()
+	if err == nil {
+		c.operated("deactivate")
+		g.worker.Deactivate()
+	}
+	return err
+}
+
+// Kill deactivates the topology and ends the run after wait, or at once where it is
+// negative.
+func (c control) Kill(wait time.Duration) error {
+	_, g, err := c.current()
+	if err != nil {
+		return err
+	}
+	c.operated("kill, after %s", terminal.Span(max(0, wait)))
+	g.worker.Deactivate()
+	time.AfterFunc(max(0, wait), func() { c.Stop(errors.New("killed")) })
+	return nil
+}
+
+// RestartTask starts the process of a task anew.
+func (c control) RestartTask(task int) error {
+	_, g, err := c.current()
+	if err != nil {
+		return err
+	}
+	component := ""
+	for _, t := range c.processesNow(g) {
+		if int(t.ID) == task {
+			component = t.Component
+		}
+	}
+	if component == "" {
+		return fmt.Errorf("no task %d has a process here", task)
+	}
+	c.operated("restart %s[%d]", component, task)
+	g.worker.RestartTask(topology.TaskID(task))
+	return nil
+}
+
+func (c control) processesNow(g *generation) topology.Tasks {
+	o := Options{Topology: g.topology, Conf: g.conf, Warn: func(string) {}}
+	tasks, err := o.processes()
+	if err != nil {
+		return nil // then it would not run
+	}
+	return tasks
+}
+
+// RestartComponent starts all processes of a component anew.
+func (c control) RestartComponent(name string) error {
+	_, g, err := c.current()
+	if err != nil {
+		return err
+	}
+	if err := has(g.topology, name); err != nil {
+		return err
+	}
+	c.operated("restart %s", name)
+	g.worker.Restart(name)
+	return nil
+}
+
+// has is an error where the topology has no such component.
+func has(t *topology.Topology, name string) error {
+	if t.Component(name) != nil {
+		return nil
+	}
+	var names []string
+	for _, c := range t.Components {
+		names = append(names, c.Name)
+	}
+	return fmt.Errorf("topology %q has no component %q%s", t.Name, name, topology.DidYouMean(name, names))
+}
+
+// Rebalance changes the number of tasks of components. A task is a process, so that the
+// topology is started anew with the other numbers, when its tuples in flight have finished.
+func (c control) Rebalance(tasks map[string]int) error {
+	running, g, err := c.current()
+	if err != nil {
+		return err
+	}
+	next, err := rebalanced(g.topology, g.conf, tasks)
+	if err != nil || next == nil {
+		return err
+	}
+	follow, err := c.open(next, g.conf)
+	if err != nil {
+		return err
+	}
+	var changes []string
+	for _, name := range slices.Sorted(maps.Keys(tasks)) {
+		changes = append(changes, fmt.Sprintf("%s=%d", name, tasks[name]))
+	}
+	c.operated("rebalance %s", strings.Join(changes, " "))
+	go running.replace(follow)
+	return nil
+}
+
+// rebalanced is the topology with other numbers of tasks; nil where they are what they are.
+func rebalanced(t *topology.Topology, merged conf.Conf, tasks map[string]int) (*topology.Topology, error) {
+	next := *t
+	next.Components = slices.Clone(t.Components)
+	changed := false
+	for _, name := range slices.Sorted(maps.Keys(tasks)) {
+		n := tasks[name]
+		if err := has(t, name); err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(next.Components, func(c *topology.Component) bool { return c.Name == name })
+		c := *next.Components[i]
+		switch {
+		case n < 1:
+			return nil, fmt.Errorf("%s cannot have %s: want 1 or more", name, terminal.Count(n, "task"))
+		case n > maxTasks:
+			return nil, fmt.Errorf("%s cannot have %s: a run has at most %d of a component", name, terminal.Count(n, "task"), maxTasks)
+		case c.Tasks > 0 && n != c.Tasks:
+			return nil, fmt.Errorf("%s keeps its %s: its topology.tasks says so, and gust runs each task in a process of its own", name, terminal.Count(c.Tasks, "task"))
+		}
+		if most, err := conf.Merge(merged, c.Config).Int(conf.TopologyMaxTaskParallelism, 0); err == nil && most > 0 && n > most {
+			return nil, fmt.Errorf("%s cannot have %s: topology.max.task.parallelism is %d", name, terminal.Count(n, "task"), most)
+		}
+		changed = changed || n != c.NumTasks()
+		c.Parallelism = n
+		next.Components[i] = &c
+	}
+	if !changed {
+		return nil, nil
+	}
+	return &next, nil
+}
+
+// maxTasks bounds how many processes a wrong number starts.
+const maxTasks = 1000
+
+// SetLogLevel sets the lowest level that is logged.
+func (c control) SetLogLevel(level string) error {
+	if err := c.threshold.set(level); err != nil {
+		return err
+	}
+	c.operated("log level %s", level)
+	return nil
+}
+
+// SetDebug logs the tuples that a component emits, or those of all components where it is
+// "". They are logged at the level debug, which is set for them.
+func (c control) SetDebug(component string, on bool) error {
+	_, g, err := c.current()
+	if err != nil {
+		return err
+	}
+	if component != "" {
+		if err := has(g.topology, component); err != nil {
+			return err
+		}
+	}
+	level := "info"
+	if on {
+		level = "debug"
+	}
+	if err := c.threshold.set(level); err != nil {
+		return err
+	}
+	c.operated("debug %s: %v", component, on)
+	g.worker.SetDebug(component, on)
+	return nil
+}

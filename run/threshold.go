@@ -1,0 +1,35 @@
+package run
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"github.com/rs/zerolog"
+)
+
+// threshold is the lowest level that is logged, which may change while a run lasts. It is
+// a zerolog.Sampler: what is below it is not even made into a line.
+type threshold struct{ level atomic.Int32 }
+
+func newThreshold(level zerolog.Level) *threshold {
+	t := &threshold{}
+	t.level.Store(int32(level))
+	return t
+}
+
+// Sample says whether a line of the level is logged.
+func (t *threshold) Sample(level zerolog.Level) bool { return int32(level) >= t.level.Load() }
+
+// logLevels are the names of the levels that one can choose.
+var logLevels = []string{"trace", "debug", "info", "warn", "error"}
+
+// set takes the name of a level.
+func (t *threshold) set(name string) error {
+	level, err := zerolog.ParseLevel(strings.ToLower(name))
+	if err != nil || name == "" || level > zerolog.ErrorLevel {
+		return fmt.Errorf("unknown log level %q (want %s)", name, strings.Join(logLevels, ", "))
+	}
+	t.level.Store(int32(level))
+	return nil
+}
