@@ -8,5 +8,5 @@ func latencyOf(c histogram.Counts) *Latency {
 		return nil
 	}
 	const ms = 1e6
-	return &Latency{Mean: c.Mean() / ms, P50: c.Percentile(0.5) / ms, P99: c.Percentile(0.99) / ms}
+	return &Latency{Mean: c.Mean() / ms, P50: c.Percentile(0.5) / ms, P99: c.Percentile(0.99) / ms, Of: c}
 }

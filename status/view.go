@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gust/conf"
+	"gust/internal/histogram"
 	"gust/topology"
 	"gust/worker"
 )
@@ -45,6 +46,8 @@ type Latency struct {
 	Mean float64 `json:"mean"`
 	P50  float64 `json:"p50"`
 	P99  float64 `json:"p99"`
+
+	Of histogram.Counts `json:"-"` // the durations themselves
 }
 
 // ComponentView is a component's part of a [View].
