@@ -27,6 +27,7 @@ type tally struct {
 	latency  latencies
 	errors   uint64
 	restarts uint64
+	spent    map[worker.SpoutDoing]time.Duration // by a spout's tasks; nil for a bolt
 
 	tasks, down, loading int
 	pending              int    // trees of a spout

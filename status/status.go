@@ -2,6 +2,7 @@ package status
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -130,7 +131,9 @@ func (s *Status) moment(snap *worker.Snapshot) *moment {
 	m.components = make([]tally, len(s.layout.components))
 	for i := range m.components {
 		was := s.base.component(i)
-		m.components[i] = tally{spout: was.spout, counts: was.counts, latency: was.latency, errors: was.errors, restarts: was.restarts}
+		m.components[i] = tally{
+			spout: was.spout, counts: was.counts, latency: was.latency, errors: was.errors, restarts: was.restarts, spent: maps.Clone(was.spent),
+		}
 	}
 	for i := range snap.Components {
 		from := &snap.Components[i]
@@ -177,6 +180,12 @@ func (sum *tally) add(t *worker.TaskSnapshot) {
 		sum.oldest = max(sum.oldest, b.Oldest)
 	}
 	if spout := t.Spout; spout != nil {
+		if sum.spent == nil {
+			sum.spent = map[worker.SpoutDoing]time.Duration{}
+		}
+		for doing, spent := range spout.Spent {
+			sum.spent[doing] += spent
+		}
 		sum.pending += spout.Pending
 		sum.oldest = max(sum.oldest, spout.Oldest)
 		sum.throttled = sum.throttled || spout.Doing == worker.SpoutBackpressure

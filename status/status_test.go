@@ -127,3 +127,29 @@ func TestFailuresHaveTheirValuesAndTheirCause(t *testing.T) {
 		t.Errorf("facets: %+v", facets)
 	}
 }
+
+// What a reloaded topology's spouts wait is added to what those before it have waited.
+func TestWaitsGoOnAfterAReload(t *testing.T) {
+	spec := &topology.Component{Name: "words", Kind: topology.Spout, Command: []string{"words"}}
+	top := &topology.Topology{Name: "t", Components: []*topology.Component{spec}}
+	s := status.New(top, conf.Defaults(), time.Now())
+	update := func(waited time.Duration) {
+		s.Update(&worker.Snapshot{Topology: "t", Time: time.Now(), Phase: worker.Active, Components: []worker.ComponentSnapshot{{
+			Name: "words", Kind: topology.Spout, Tasks: []worker.TaskSnapshot{{Task: 1, State: worker.TaskRunning, Spout: &worker.SpoutState{
+				Doing: worker.SpoutNoData, Spent: map[worker.SpoutDoing]time.Duration{worker.SpoutNoData: waited},
+			}}},
+		}}})
+	}
+	waited := func() int64 { return s.View(status.AllTime).Component("words").Waited[worker.SpoutNoData] }
+	update(2 * time.Second)
+	update(3 * time.Second)
+	if got := waited(); got != 3000 {
+		t.Errorf("waited for %d ms, want 3000", got)
+	}
+	s.Begin(top, conf.Defaults())
+	update(time.Second)
+	update(2 * time.Second)
+	if got := waited(); got != 5000 {
+		t.Errorf("waited for %d ms after the reload, want 5000", got)
+	}
+}

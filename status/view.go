@@ -79,7 +79,7 @@ type ComponentView struct {
 	WaitsFor string `json:"waits_for,omitempty"`
 	// Doing is how many tasks of a spout do what.
 	Doing map[worker.SpoutDoing]int `json:"doing,omitempty"`
-	// Waited is for how many milliseconds the tasks of a spout have done what.
+	// Waited is for how many milliseconds the tasks of a spout have done what, of all time.
 	Waited map[worker.SpoutDoing]int64 `json:"waited_ms,omitempty"`
 
 	Restarts  uint64 `json:"restarts"`
@@ -283,12 +283,15 @@ func (s *Status) componentView(spec *topology.Component, c *component, begin *mo
 		}
 		if spout := t.now.Spout; spout != nil {
 			if v.Doing == nil {
-				v.Doing, v.Waited = map[worker.SpoutDoing]int{}, map[worker.SpoutDoing]int64{}
+				v.Doing = map[worker.SpoutDoing]int{}
 			}
 			v.Doing[spout.Doing]++
-			for doing, spent := range spout.Spent {
-				v.Waited[doing] += spent.Milliseconds()
-			}
+		}
+	}
+	if now.spent != nil {
+		v.Waited = map[worker.SpoutDoing]int64{}
+		for doing, spent := range now.spent {
+			v.Waited[doing] = spent.Milliseconds()
 		}
 	}
 	for i := range s.last.Components {
