@@ -21,6 +21,7 @@ type builder struct {
 	*topology.Topology
 	scripts map[*topology.Component]fakecomponent.Script // see plays
 	tap     func(*topology.Component, topology.TaskID, int) Tap
+	journal bool
 }
 
 func build(name string) *builder { return &builder{Topology: &topology.Topology{Name: name}} }
