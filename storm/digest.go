@@ -13,6 +13,8 @@ import (
 	"io"
 	"strings"
 	"syscall"
+
+	"gust/internal/hint"
 )
 
 // Digest is a user's name and password for a Nimbus that asks for SASL's
@@ -109,8 +111,8 @@ func endOfSasl(err error) bool {
 }
 
 func refusedLogin(reason string) error {
-	return fmt.Errorf("it refuses the user: %s\n"+
-		"hint: check the user and password in the file that java.security.auth.login.config names", reason)
+	return hint.With(fmt.Errorf("it refuses the user: %s", reason),
+		"check the user and password in the file that java.security.auth.login.config names")
 }
 
 // digestAnswer is what DIGEST-MD5 answers a challenge with.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"gust/internal/hint"
 	"gust/internal/program"
 )
 
@@ -53,8 +54,8 @@ type InternalError struct {
 }
 
 func (e *InternalError) Error() string {
-	return fmt.Sprintf("Nimbus at %s failed in %s (%s)\nhint: the reason is in nimbus.log on that machine",
-		e.Nimbus, e.Call, shortened(e.Detail))
+	return hint.Join(fmt.Sprintf("Nimbus at %s failed in %s (%s)", e.Nimbus, e.Call, shortened(e.Detail)),
+		"the reason is in nimbus.log on that machine")
 }
 
 // UnsupportedError is a call that this release of Storm does not have.
@@ -76,8 +77,8 @@ type TimeoutError struct {
 }
 
 func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("Nimbus at %s did not answer %s within %v\nhint: it may be busy or stuck: see nimbus.log, or allow more time with --timeout",
-		e.Nimbus, e.Call, e.After)
+	return hint.Join(fmt.Sprintf("Nimbus at %s did not answer %s within %v", e.Nimbus, e.Call, e.After),
+		"it may be busy or stuck: see nimbus.log, or allow more time with --timeout")
 }
 
 // Timeout makes it a time-out to those who ask for the method, as of a net.Error.
@@ -92,8 +93,8 @@ type LostError struct {
 }
 
 func (e *LostError) Error() string {
-	return fmt.Sprintf("the connection to Nimbus at %s broke during %s, which may or may not have been done: %v\nhint: `%s list` shows the current state",
-		e.Nimbus, e.Call, e.Err, program.Name)
+	return hint.Join(fmt.Sprintf("the connection to Nimbus at %s broke during %s, which may or may not have been done: %v", e.Nimbus, e.Call, e.Err),
+		fmt.Sprintf("`%s list` shows the current state", program.Name))
 }
 
 func (e *LostError) Unwrap() error { return e.Err }
@@ -114,7 +115,7 @@ type WrongPeerError struct {
 	Remedy string
 }
 
-func (e *WrongPeerError) Error() string { return e.What + "\nhint: " + e.Remedy }
+func (e *WrongPeerError) Error() string { return hint.Join(e.What, e.Remedy) }
 
 // NoNimbusError is a cluster none of whose seeds led to a leader.
 type NoNimbusError struct {

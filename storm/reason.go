@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/apache/thrift/lib/go/thrift"
+
+	"gust/internal/hint"
 )
 
 // timedOut tells a deadline that has passed from other ends of a connection.
@@ -47,11 +49,11 @@ func askReason(address string, o Options, err error) error {
 	case errors.Is(err, errNoLeader):
 		return err
 	case timedOut(err):
-		return fmt.Errorf("it accepts connections, but does not answer within %v\nhint: is %s Nimbus, and does it speak without %s?",
-			o.Timeout, address, transportOf(o))
+		return hint.With(fmt.Errorf("it accepts connections, but does not answer within %v", o.Timeout),
+			fmt.Sprintf("is %s Nimbus, and does it speak without %s?", address, transportOf(o)))
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("it closes the connection without an answer\n" +
-			"hint: is this the port of Nimbus (nimbus.thrift.port)? It may want SASL (storm.thrift.transport in storm.yaml) or TLS (nimbus.thrift.client.use.tls)")
+		return hint.New("it closes the connection without an answer",
+			"is this the port of Nimbus (nimbus.thrift.port)? It may want SASL (storm.thrift.transport in storm.yaml) or TLS (nimbus.thrift.client.use.tls)")
 	}
 	if denied := refused("getLeader", err); denied != nil {
 		return denied

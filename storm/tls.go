@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+
+	"gust/internal/hint"
 )
 
 // tlsFor fills in the name that the certificate of a Nimbus must be for.
@@ -29,13 +31,13 @@ func tlsReason(err error) error {
 	case errors.As(err, &header):
 		return &WrongPeerError{"it does not speak TLS", "is this Nimbus' TLS port (nimbus.thrift.tls.port)?"}
 	case errors.As(err, &unknown):
-		return fmt.Errorf("its certificate is not signed by a trusted authority: %w\n"+
-			"hint: nimbus.thrift.tls.client.truststore.path in storm.yaml must hold the authority's certificate", err)
+		return hint.With(fmt.Errorf("its certificate is not signed by a trusted authority: %w", err),
+			"nimbus.thrift.tls.client.truststore.path in storm.yaml must hold the authority's certificate")
 	case errors.As(err, &name):
-		return fmt.Errorf("its certificate is for another machine: %w\nhint: name Nimbus as its certificate does", err)
+		return hint.With(fmt.Errorf("its certificate is for another machine: %w", err), "name Nimbus as its certificate does")
 	case errors.As(err, &alert):
-		return fmt.Errorf("it refuses the TLS connection: %w\n"+
-			"hint: it may want a certificate of the client: nimbus.thrift.tls.client.keystore.path in storm.yaml", err)
+		return hint.With(fmt.Errorf("it refuses the TLS connection: %w", err),
+			"it may want a certificate of the client: nimbus.thrift.tls.client.keystore.path in storm.yaml")
 	}
 	return fmt.Errorf("no TLS connection: %w", lostReason(err))
 }

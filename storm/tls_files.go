@@ -10,6 +10,8 @@ import (
 	"os"
 
 	"software.sslmate.com/src/go-pkcs12"
+
+	"gust/internal/hint"
 )
 
 // TLSFiles are the files that storm.yaml names for a client of Nimbus under
@@ -120,7 +122,8 @@ func isPEM(data []byte) bool { return bytes.Contains(data, []byte("-----BEGIN ")
 // which is of Sun's own make.
 func notJKS(file string, data []byte) error {
 	if bytes.HasPrefix(data, []byte{0xfe, 0xed, 0xfe, 0xed}) {
-		return fmt.Errorf("it is in the old format JKS\nhint: keytool -importkeystore -srckeystore %s -destkeystore %[1]s.p12 -deststoretype pkcs12", file)
+		return hint.New("it is in the old format JKS",
+			fmt.Sprintf("keytool -importkeystore -srckeystore %s -destkeystore %[1]s.p12 -deststoretype pkcs12", file))
 	}
 	return nil
 }

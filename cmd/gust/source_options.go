@@ -33,7 +33,7 @@ type sourceOptions struct {
 func (o *sourceOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVarP(&o.name, "name", "n", "", "use the topology `NAME` (default: the project's only one)")
 	flags.StringVarP(&o.environment, "environment", "e", "", "use environment `ENV` of config.json (default: the only one)")
-	flags.StringVar(&o.configFile, "config", "", "read `FILE` as the project's config.json")
+	flags.StringVar(&o.configFile, "config", "", "read `FILE` as config.json, or use the project in that directory")
 	flags.StringVar(&o.python, "python", "", "use the Python at `PATH`\n(default: the project's virtualenv, else python3)")
 	flags.StringVar(&o.resources, "resources", "", "start a Flux or TOML topology's components in `DIR`")
 	flags.StringVar(&o.filter, "filter", "", "substitute ${...} in a Flux topology from a properties `FILE`")

@@ -19,6 +19,7 @@ func (v *Voice) Confirm(ctx context.Context, yes bool, what string) error {
 		v.Say("%s", what)
 		return nil
 	}
+	v.Clear()
 	fmt.Fprintf(v.w, "%s: %s\nContinue? [y/N] ", v.name, Visible(what))
 	answer, err := ReadAnswer(ctx, os.Stdin)
 	if err != nil {

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"gust/internal/hint"
 )
 
 // BundleModule is the Python module that starts components with the packages of
@@ -53,7 +55,7 @@ func (j *Jar) AddBundle(ctx context.Context, b Bundle) error {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(packages, "streamparse")); err != nil {
-		return fmt.Errorf("the bundle has no streamparse, which starts the components\nhint: add streamparse to %s", b.files())
+		return hint.New("the bundle has no streamparse, which starts the components", "add streamparse to "+b.files())
 	}
 	base := path.Join(Resources, BundleModule)
 	j.AddBytes(path.Join(base, "__init__.py"), "gust", launcher)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"gust/internal/hint"
 	"gust/internal/program"
 )
 
@@ -50,7 +51,8 @@ type tree struct {
 func (t *tree) folder(prefix, dir, rel string, above []string) error {
 	real, err := filepath.EvalSymlinks(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("no directory %s, which holds the components\nhint: run %s in the project's directory, or name another one with --resources", dir, program.Name)
+		return hint.With(fmt.Errorf("no directory %s, which holds the components", dir),
+			fmt.Sprintf("run %s in the project's directory, or name another one with --resources", program.Name))
 	}
 	if err != nil {
 		return fmt.Errorf("cannot pack %s: %w", dir, err)
@@ -95,7 +97,7 @@ func (t *tree) item(prefix, file, rel string, above []string) error {
 		t.jar.addFile(path.Join(prefix, rel), file, info)
 		return nil
 	}
-	return fmt.Errorf("cannot pack %s: it is a device, a pipe or a socket\nhint: exclude it in %s", file, IgnoreFile)
+	return hint.With(fmt.Errorf("cannot pack %s: it is a device, a pipe or a socket", file), "exclude it in "+IgnoreFile)
 }
 
 // inside is an error for a link that leads out of the tree.
@@ -110,8 +112,8 @@ func (t *tree) inside(file string) error {
 	if real == t.root || strings.HasPrefix(real, t.root+string(filepath.Separator)) {
 		return nil
 	}
-	return fmt.Errorf("cannot pack %s: it is a link to %s, outside of the project\nhint: replace it with a copy, or exclude it in %s",
-		file, real, IgnoreFile)
+	return hint.With(fmt.Errorf("cannot pack %s: it is a link to %s, outside of the project", file, real),
+		"replace it with a copy, or exclude it in "+IgnoreFile)
 }
 
 // dirOf is the folder of a file, "." where it names none.

@@ -14,6 +14,8 @@ import (
 	"github.com/skeema/knownhosts"
 	"golang.org/x/crypto/ssh"
 	xknownhosts "golang.org/x/crypto/ssh/knownhosts"
+
+	"gust/internal/hint"
 )
 
 // HostKeyError is a machine that shows a key which is not known to be its own.
@@ -30,13 +32,14 @@ type HostKeyError struct {
 
 func (e *HostKeyError) Error() string {
 	if e.Changed {
-		return fmt.Sprintf("%s has another key than the one in %s: %s. Someone may be intercepting the connection\n"+
-			"hint: if the machine was reinstalled, remove the old key from that file", e.Host, e.KnownIn, e.Key)
+		return hint.Join(fmt.Sprintf("%s has another key than the one in %s: %s. Someone may be intercepting the connection", e.Host, e.KnownIn, e.Key),
+			"if the machine was reinstalled, remove the old key from that file")
 	}
 	if e.Strict {
-		return fmt.Sprintf("unknown host key of %s, and StrictHostKeyChecking is yes: it is %s\nhint: add its key to your known_hosts", e.Host, e.Key)
+		return hint.Join(fmt.Sprintf("unknown host key of %s, and StrictHostKeyChecking is yes: it is %s", e.Host, e.Key), "add its key to your known_hosts")
 	}
-	return fmt.Sprintf("unknown host key of %s: it is %s\nhint: `ssh %s` asks once whether it is right, and remembers it", e.Host, e.Key, e.Host)
+	return hint.Join(fmt.Sprintf("unknown host key of %s: it is %s", e.Host, e.Key),
+		fmt.Sprintf("`ssh %s` asks once whether it is right, and remembers it", e.Host))
 }
 
 // readKnownHosts reads the files that there are.

@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/agent"
+
+	"gust/internal/hint"
 )
 
 // login is one attempt to be let in: what is offered to the machine.
@@ -207,8 +209,8 @@ func (l *login) reason(err error) error {
 		if len(l.locked) > 0 {
 			why = "\n" + strings.Join(l.locked, "\n")
 		}
-		return fmt.Errorf("%s accepts no key of %s (%s)%s\nhint: `ssh %s` must work without a prompt: `ssh-copy-id %s` installs a key there, `ssh-add` unlocks one",
-			host, l.route.user, tried, why, l.route.target, l.route.target)
+		return hint.With(fmt.Errorf("%s accepts no key of %s (%s)%s", host, l.route.user, tried, why),
+			fmt.Sprintf("`ssh %[1]s` must work without a prompt: `ssh-copy-id %[1]s` installs a key there, `ssh-add` unlocks one", l.route.target))
 	}
 	return fmt.Errorf("cannot log in at %s with SSH: %w", host, err)
 }

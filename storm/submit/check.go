@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"gust/internal/hint"
 	"gust/topology"
 )
 
@@ -11,11 +12,11 @@ import (
 // of paths and of URLs.
 func CheckName(name string) error {
 	if name == "" {
-		return fmt.Errorf("the topology has no name\nhint: name it with -N NAME")
+		return hint.New("the topology has no name", "name it with -N NAME")
 	}
 	if i := strings.IndexAny(name, `/.:\`); i >= 0 {
-		return fmt.Errorf("invalid topology name %q: Storm does not allow %q in it\nhint: -N %s",
-			name, name[i], strings.NewReplacer("/", "-", ".", "-", ":", "-", `\`, "-").Replace(name))
+		return hint.With(fmt.Errorf("invalid topology name %q: Storm does not allow %q in it", name, name[i]),
+			"-N "+strings.NewReplacer("/", "-", ".", "-", ":", "-", `\`, "-").Replace(name))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"gust/internal/hint"
 	"gust/storm/jar"
 	"gust/topology"
 )
@@ -80,8 +81,8 @@ func SpeakJSON(t *topology.Topology) (changed []string, err error) {
 		switch {
 		case c.Serializer != "msgpack":
 		case c.Script == "":
-			return nil, fmt.Errorf("%s %q speaks msgpack, for which Storm has no serializer of its own\n"+
-				"hint: give the jar one with --add, or let the component speak JSON", c.Kind, c.Name)
+			return nil, hint.With(fmt.Errorf("%s %q speaks msgpack, for which Storm has no serializer of its own", c.Kind, c.Name),
+				"give the jar one with --add, or let the component speak JSON")
 		default:
 			c.Script, c.Serializer = jsonScript(c.Script), "json"
 			changed = append(changed, c.Name)
