@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"gust/internal/hint"
 	"gust/project/quickstart"
 )
 
@@ -23,8 +22,7 @@ commands. With --toml or --flux the topology is a TOML or YAML file, and the
 components are programs in the language of --lang. These need nothing installed:
 one short file next to them implements Storm's protocol. --lang implies --toml.
 
-NAME is a name, not a path; . makes the project in this empty directory. Existing files
-are never overwritten.
+NAME may be a path. Existing files are never overwritten.
 
 EXIT STATUS
 
@@ -61,9 +59,6 @@ func newQuickstartCommand(c *cli) *cobra.Command {
 				return wrongUsage(cmd, errors.New("missing project name"))
 			case len(args) > 1:
 				return wrongUsage(cmd, fmt.Errorf("too many arguments: want one project name, not %d: %s", len(args), strings.Join(args, " ")))
-			case filepath.Base(args[0]) != strings.TrimRight(args[0], "/"):
-				return wrongUsage(cmd, hint.With(fmt.Errorf("want a project name, not the path %s", args[0]),
-					fmt.Sprintf("`cd %s && %s quickstart %s`", filepath.Dir(filepath.Clean(args[0])), c.name, filepath.Base(args[0]))))
 			case o.flux && o.toml:
 				return wrongUsage(cmd, errors.New("--flux and --toml exclude each other"))
 			case o.language != "" && !slices.Contains(quickstart.Languages(), o.language):
