@@ -1,0 +1,127 @@
+package client
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"syscall"
+	"time"
+
+	"gust/status"
+)
+
+// Reconnecting: after how long a lost stream is opened again, and after how long with
+// nothing at the address it is given up.
+const (
+	reconnectFirst = 200 * time.Millisecond
+	reconnectMost  = 2 * time.Second
+	reconnectFor   = 20 * time.Second
+)
+
+// errSilent is a stream that says nothing, although a view comes each second.
+var errSilent = errors.New("no view for 10s")
+
+// silentAfter is how long a stream may say nothing.
+const silentAfter = 10 * time.Second
+
+// Stream calls show with the topology's view now and whenever it has changed, about once a
+// second. It returns nil when the topology has ended and show has seen so, and else an
+// error. A connection that breaks is opened again: lost is called with the error, and the
+// stream returns it only if nothing listens at the address any more for 20 seconds. A
+// process that is only suspended, or a network that is down, is waited for.
+func (t *Topology) Stream(ctx context.Context, w status.Window, show func(*status.View), lost func(error)) error {
+	wait, last := reconnectFirst, time.Now()
+	for {
+		ended, err := t.stream(ctx, w, func(v *status.View) {
+			wait, last = reconnectFirst, time.Now()
+			show(v)
+		})
+		switch {
+		case ended:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case isRefusal(err), isGone(err) && time.Since(last) > reconnectFor:
+			return err
+		}
+		lost(err)
+		select {
+		case <-time.After(wait):
+			wait = min(2*wait, reconnectMost)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// isRefusal says whether a server has answered with an error, to which asking again
+// would change nothing.
+func isRefusal(err error) bool {
+	_, refused := errors.AsType[*Error](err)
+	return refused
+}
+
+// isGone says whether nothing listens at the address.
+func isGone(err error) bool {
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT)
+}
+
+// stream reads one connection's events until it ends, and says whether the topology has.
+func (t *Topology) stream(ctx context.Context, w status.Window, show func(*status.View)) (ended bool, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	response, err := t.client.send(ctx, http.MethodGet, t.path+"/stream", windowQuery(w), nil)
+	if err != nil {
+		return false, err
+	}
+	defer response.Body.Close()
+	silence := time.AfterFunc(silentAfter, func() { cancel(errSilent) })
+	defer silence.Stop()
+	events := bufio.NewReader(response.Body)
+	for {
+		data, err := readEvent(events)
+		if err != nil {
+			if cause := context.Cause(ctx); cause != nil {
+				err = cause
+			}
+			return false, fmt.Errorf("lost the connection to %s: %w", t.client.address, err)
+		}
+		silence.Reset(silentAfter)
+		if len(data) == 0 {
+			continue
+		}
+		v := &status.View{}
+		if err := json.Unmarshal(data, v); err != nil {
+			return false, fmt.Errorf("cannot read the view that %s sent: %w", t.client.address, err)
+		}
+		show(v)
+		if v.Ended != nil {
+			return true, nil
+		}
+	}
+}
+
+// readEvent reads a server-sent event and returns its data, which may be empty.
+func readEvent(r *bufio.Reader) (data []byte, err error) {
+	for {
+		line, err := r.ReadBytes('\n')
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
+			return nil, err
+		}
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) == 0 {
+			return data, nil
+		}
+		if text, ok := bytes.CutPrefix(line, []byte("data:")); ok {
+			data = append(data, bytes.TrimPrefix(text, []byte(" "))...)
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"gust/status"
+	"gust/ui/api"
+)
+
+// Topology is one topology of a server.
+type Topology struct {
+	client *Client
+	path   string
+}
+
+// Topology is the topology with an id or a name. Whether there is one shows the first
+// request.
+func (c *Client) Topology(id string) *Topology {
+	return &Topology{c, "topologies/" + url.PathEscape(id)}
+}
+
+// View shows the topology over a window.
+func (t *Topology) View(ctx context.Context, w status.Window) (*status.View, error) {
+	v := &status.View{}
+	return v, t.client.get(ctx, t.path, windowQuery(w), v)
+}
+
+// History is what the topology has done, or a component of it where its name is not empty.
+func (t *Topology) History(ctx context.Context, component string, w status.Window) ([]status.Point, error) {
+	path := t.path
+	if component != "" {
+		path = t.component(component)
+	}
+	var points []status.Point
+	return points, t.client.get(ctx, path+"/history", windowQuery(w), &points)
+}
+
+// Component shows a component with its tasks, errors and conf.
+func (t *Topology) Component(ctx context.Context, name string, w status.Window) (*api.Component, error) {
+	c := &api.Component{}
+	return c, t.client.get(ctx, t.component(name), windowQuery(w), c)
+}
+
+// Events are what happened to the topology, oldest first.
+func (t *Topology) Events(ctx context.Context) ([]status.Event, error) {
+	var events []status.Event
+	return events, t.client.get(ctx, t.path+"/events", nil, &events)
+}
+
+// ErrorGroups are the errors of all components, by their headlines.
+func (t *Topology) ErrorGroups(ctx context.Context) ([]status.ErrorGroup, error) {
+	var groups []status.ErrorGroup
+	return groups, t.client.get(ctx, t.path+"/errors", nil, &groups)
+}
+
+// Failures are the failed trees that the filter picks.
+func (t *Topology) Failures(ctx context.Context, filter status.FailureFilter) (*api.Failures, error) {
+	q := url.Values{}
+	set(q, "reason", string(filter.Reason))
+	set(q, "component", filter.Component)
+	set(q, "spout", filter.Spout)
+	set(q, "headline", filter.Headline)
+	setNumber(q, "before", filter.Before)
+	setNumber(q, "limit", uint64(filter.Limit))
+	f := &api.Failures{}
+	return f, t.client.get(ctx, t.path+"/failures", q, f)
+}
+
+// Logs are the log lines that the filter picks, oldest first. The server ignores case in
+// a search.
+func (t *Topology) Logs(ctx context.Context, filter status.LogFilter) ([]status.LogLine, error) {
+	q := url.Values{}
+	for _, name := range filter.Components {
+		q.Add("component", name)
+	}
+	setNumber(q, "task", uint64(filter.Task))
+	set(q, "level", filter.Level)
+	if filter.Search != nil {
+		q.Set("search", filter.Search.String())
+	}
+	setNumber(q, "before", filter.Before)
+	setNumber(q, "after", filter.After)
+	setNumber(q, "limit", uint64(filter.Limit))
+	var lines []status.LogLine
+	return lines, t.client.get(ctx, t.path+"/logs", q, &lines)
+}
+
+// Activate has the spouts asked for tuples.
+func (t *Topology) Activate(ctx context.Context) error {
+	return t.client.post(ctx, t.path+"/activate", nil, nil)
+}
+
+// Deactivate has the spouts asked for none.
+func (t *Topology) Deactivate(ctx context.Context) error {
+	return t.client.post(ctx, t.path+"/deactivate", nil, nil)
+}
+
+// Kill deactivates the topology, and ends it after wait, which counts in whole seconds.
+func (t *Topology) Kill(ctx context.Context, wait time.Duration) error {
+	q := url.Values{"wait": {strconv.Itoa(int(wait.Seconds()))}}
+	return t.client.post(ctx, t.path+"/kill", q, nil)
+}
+
+// Rebalance changes how many tasks components have, by name.
+func (t *Topology) Rebalance(ctx context.Context, tasks map[string]int) error {
+	body, err := json.Marshal(tasks)
+	if err != nil {
+		return err
+	}
+	return t.client.post(ctx, t.path+"/rebalance", nil, bytes.NewReader(body))
+}
+
+// SetLogLevel sets the lowest level that is logged: "trace" to "error".
+func (t *Topology) SetLogLevel(ctx context.Context, level string) error {
+	return t.client.post(ctx, t.path+"/loglevel", url.Values{"level": {level}}, nil)
+}
+
+// SetDebug logs the tuples that a component emits, or all components where it is "".
+func (t *Topology) SetDebug(ctx context.Context, component string, on bool) error {
+	path := t.path
+	if component != "" {
+		path = t.component(component)
+	}
+	return t.client.post(ctx, path+"/debug", url.Values{"on": {strconv.FormatBool(on)}}, nil)
+}
+
+// RestartTask restarts the process of a task.
+func (t *Topology) RestartTask(ctx context.Context, task int) error {
+	return t.client.post(ctx, t.path+"/tasks/"+strconv.Itoa(task)+"/restart", nil, nil)
+}
+
+// RestartComponent restarts the processes of all tasks of a component.
+func (t *Topology) RestartComponent(ctx context.Context, name string) error {
+	return t.client.post(ctx, t.component(name)+"/restart", nil, nil)
+}
+
+func (t *Topology) component(name string) string {
+	return t.path + "/components/" + url.PathEscape(name)
+}
+
+func windowQuery(w status.Window) url.Values {
+	return url.Values{"window": {strconv.Itoa(int(time.Duration(w).Seconds()))}}
+}
+
+func set(q url.Values, name, value string) {
+	if strings.TrimSpace(value) != "" {
+		q.Set(name, value)
+	}
+}
+
+func setNumber(q url.Values, name string, n uint64) {
+	if n > 0 {
+		q.Set(name, strconv.FormatUint(n, 10))
+	}
+}
