@@ -85,6 +85,7 @@ type ComponentView struct {
 	Restarts  uint64 `json:"restarts"`
 	Errors    uint64 `json:"errors"`
 	LastError *Error `json:"last_error,omitempty"`
+	Debug     bool   `json:"debug"` // the tuples that it emits are logged
 
 	Inputs  []InputView          `json:"inputs,omitempty"`
 	Outputs []OutputView         `json:"outputs,omitempty"`
@@ -296,7 +297,7 @@ func (s *Status) componentView(spec *topology.Component, c *component, begin *mo
 	}
 	for i := range s.last.Components {
 		if from := &s.last.Components[i]; from.Name == spec.Name {
-			v.Metrics = from.Metrics
+			v.Metrics, v.Debug = from.Metrics, from.Debug
 			if from.WaitsFor != "" {
 				v.WaitsFor = from.WaitsFor
 			}

@@ -47,6 +47,7 @@ type ComponentSnapshot struct {
 	Inputs    []InputName
 	Errors    uint64
 	LastError string
+	Debug     bool          // the tuples that it emits are logged: [Worker.SetDebug]
 	Metrics   []MetricStats // sorted by name
 	// WaitsFor is, of a spout whose tasks are not asked because a bolt has no room,
 	// that bolt: of all bolts downstream the one with the least room.
@@ -204,7 +205,7 @@ func (w *loop) phase() Phase {
 }
 
 func (c *component) snapshot(now int64) ComponentSnapshot {
-	s := ComponentSnapshot{Name: c.name(), Kind: c.spec.Kind, Errors: c.errors, LastError: c.lastError}
+	s := ComponentSnapshot{Name: c.name(), Kind: c.spec.Kind, Errors: c.errors, LastError: c.lastError, Debug: c.set.debug}
 	for _, out := range c.outputs {
 		s.Outputs = append(s.Outputs, out.Name)
 	}

@@ -269,20 +269,9 @@ func briefly(span string) string {
 	return strings.Join(units, " ")
 }
 
-// uptime is a span of time as Storm's UI writes it, such as "1d 0h 5m 7s".
+// uptime is a span of time as Storm's UI writes it.
 func uptime(secs int) shown {
 	secs = max(secs, 0)
-	all := secs
-	text := ""
-	for _, unit := range []struct {
-		secs int
-		name string
-	}{{24 * 60 * 60, "d"}, {60 * 60, "h"}, {60, "m"}} {
-		if n := secs / unit.secs; n > 0 || text != "" {
-			text += fmt.Sprintf("%d%s ", n, unit.name)
-		}
-		secs %= unit.secs
-	}
-	text = fmt.Sprintf("%s%ds", text, secs)
-	return shown{text: text, brief: briefly(text), value: all}
+	text := terminal.Uptime(secs)
+	return shown{text: text, brief: briefly(text), value: secs}
 }

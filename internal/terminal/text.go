@@ -51,6 +51,21 @@ func Span(d time.Duration) string {
 	return text
 }
 
+// Uptime is a span of time as Storm's UI writes it, such as "1d 0h 5m 7s".
+func Uptime(secs int) string {
+	text := ""
+	for _, unit := range []struct {
+		secs int
+		name string
+	}{{24 * 60 * 60, "d"}, {60 * 60, "h"}, {60, "m"}} {
+		if n := secs / unit.secs; n > 0 || text != "" {
+			text += fmt.Sprintf("%d%s ", n, unit.name)
+		}
+		secs %= unit.secs
+	}
+	return fmt.Sprintf("%s%ds", text, secs)
+}
+
 // Listed is a list of names in a sentence: "a, b and c".
 func Listed(names []string) string {
 	if len(names) < 2 {
