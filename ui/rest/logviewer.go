@@ -1,0 +1,91 @@
+package rest
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// logviewer says where the logviewer is: UIHelpers.addLogviewerInfo. It is where the API is.
+type logviewer struct {
+	LogviewerPort   int    `json:"logviewerPort"`
+	LogviewerScheme string `json:"logviewerScheme"`
+}
+
+func logviewerOf(r *http.Request) logviewer {
+	v := logviewer{80, "http"}
+	if r.TLS != nil {
+		v = logviewer{443, "https"}
+	}
+	if _, port, err := net.SplitHostPort(r.Host); err == nil {
+		if n, err := strconv.Atoi(port); err == nil {
+			v.LogviewerPort = n
+		}
+	}
+	return v
+}
+
+// logviewerPaths are the addresses of Storm's logviewer (LogviewerResource). Storm 2 has
+// them below /api/v1, Storm 1 did not.
+var logviewerPaths = []string{
+	"/log", "/daemonlog", "/download", "/daemondownload", "/listLogs", "/searchLogs", "/search", "/deepSearch/{id}",
+}
+
+// logviewer adds the addresses of the logviewer.
+func (a *api) logviewer(mux *http.ServeMux) {
+	answers := []http.HandlerFunc{
+		a.showLog(a.workerLog), a.showLog(a.daemonLog), a.download(a.workerLog), a.download(a.daemonLog),
+		a.answering(a.listLogs), a.answering(a.listLogs), a.answering(a.search), a.answering(a.deepSearch),
+	}
+	for i, path := range logviewerPaths {
+		mux.HandleFunc("GET "+path, answers[i])
+		mux.HandleFunc("GET "+strings.TrimSuffix(prefix, "/")+path, answers[i])
+	}
+}
+
+// address is the address of something here, for the client that asked.
+func address(r *http.Request, path string, query url.Values) string {
+	u := url.URL{Scheme: logviewerOf(r).LogviewerScheme, Host: r.Host, Path: prefix + path, RawQuery: query.Encode()}
+	return u.String()
+}
+
+func logLink(r *http.Request, file string) string {
+	return address(r, "log", url.Values{"file": {file}})
+}
+
+func daemonLogLink(r *http.Request, file string) string {
+	return address(r, "daemonlog", url.Values{"file": {file}})
+}
+
+// listLogs names the logs of all topologies, or of one: LogviewerLogPageHandler.listLogFiles.
+func (a *api) listLogs(r *http.Request) (any, error) {
+	names := []string{}
+	id, port := r.URL.Query().Get("topoId"), r.URL.Query().Get("port")
+	for _, s := range a.source.Topologies() {
+		t := a.show(s)
+		if (id == "" || id == t.ID) && (port == "" || port == strconv.Itoa(t.port)) {
+			names = append(names, t.logFile())
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// download hands out a log: LogviewerLogDownloadHandler.
+func (a *api) download(find func(string) (logFile, bool)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		log, err := a.findLog(r, find)
+		if err != nil {
+			fail(w, "", err)
+			return
+		}
+		header := w.Header()
+		header.Set("Content-Type", "application/octet-stream")
+		header.Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(strings.ReplaceAll(log.name, "/", "-")))
+		header.Set("X-Content-Type-Options", "nosniff")
+		_, _ = log.WriteTo(w) // the client has gone
+	}
+}

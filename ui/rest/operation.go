@@ -1,0 +1,170 @@
+package rest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"gust/status"
+	"gust/status/served"
+)
+
+// Done is the answer to an operation that was begun: UIHelpers.getTopologyOpResponse.
+type Done struct {
+	TopologyOperation string `json:"topologyOperation"`
+	TopologyID        string `json:"topologyId"`
+	Status            string `json:"status"` // "success"
+}
+
+// operation does something to a topology, and returns its name in the answer.
+type operation func(served.Served, *http.Request) (string, error)
+
+// operating does an operation to a topology that runs.
+func (a *api) operating(do operation) func(served.Served, *http.Request) (any, error) {
+	return func(t served.Served, r *http.Request) (any, error) {
+		if err := mustRun(t); err != nil {
+			return nil, err
+		}
+		name, err := do(t, r)
+		if err != nil {
+			return nil, refused(err)
+		}
+		return Done{name, t.ID(), "success"}, nil
+	}
+}
+
+// mustRun is an error for a topology to which nothing may be done.
+func mustRun(t served.Served) error {
+	if t.Control == nil || t.View(status.AllTime).Ended != nil {
+		return failure(http.StatusConflict, "topology %q has ended", t.Topology().Name)
+	}
+	return nil
+}
+
+// refused is the error of a control, which the state of the topology explains.
+func refused(err error) error {
+	if known, ok := errors.AsType[*failed](err); ok {
+		return known
+	}
+	return failure(http.StatusConflict, "%v", err)
+}
+
+func activate(t served.Served, _ *http.Request) (string, error) {
+	return "activate", t.Control.Activate()
+}
+
+func deactivate(t served.Served, _ *http.Request) (string, error) {
+	return "deactivate", t.Control.Deactivate()
+}
+
+func kill(t served.Served, r *http.Request) (string, error) {
+	wait, err := waitOf(r)
+	if err != nil {
+		return "", err
+	}
+	return "kill", t.Control.Kill(wait)
+}
+
+// waitOf is the time that an address says to wait, in seconds.
+func waitOf(r *http.Request) (time.Duration, error) {
+	const longest = 1 << 31
+	seconds, err := strconv.ParseUint(r.PathValue("wait"), 10, 64)
+	if err != nil || seconds >= longest {
+		return 0, failure(http.StatusBadRequest, "%q is not a number of seconds to wait", r.PathValue("wait"))
+	}
+	return time.Duration(seconds) * time.Second, nil
+}
+
+// debug logs all tuples of a component, or of the topology, or no more. Storm logs a part.
+func debug(t served.Served, r *http.Request) (string, error) {
+	action, component := r.PathValue("action"), r.PathValue("component")
+	if action != "enable" && action != "disable" {
+		return "", failure(http.StatusNotFound, "no action %q: want enable or disable", action)
+	}
+	if percent, err := strconv.ParseFloat(r.PathValue("percent"), 64); err != nil || !(percent >= 0 && percent <= 100) {
+		return "", failure(http.StatusBadRequest, "%q is not a percentage", r.PathValue("percent"))
+	}
+	if component != "" && t.Topology().Component(component) == nil {
+		return "", failure(http.StatusNotFound, "topology %q has no component %q", t.Topology().Name, component)
+	}
+	return "debug/" + action, t.Control.SetDebug(component, action == "enable")
+}
+
+// Rebalance is the body of a request to rebalance: RebalanceOptions of Storm's Thrift.
+type Rebalance struct {
+	RebalanceOptions struct {
+		NumWorkers count            `json:"numWorkers"`
+		Executors  map[string]count `json:"executors"` // by component
+	} `json:"rebalanceOptions"`
+}
+
+// count is a number, which may be quoted.
+type count int
+
+// UnmarshalJSON reads the number.
+func (c *count) UnmarshalJSON(text []byte) error {
+	var number json.Number // takes a quoted number, too
+	if err := json.Unmarshal(text, &number); err != nil {
+		return fmt.Errorf("%s is not a number", text)
+	}
+	n, err := strconv.Atoi(number.String())
+	if err != nil && number != "" { // null
+		return fmt.Errorf("%s is not a whole number", text)
+	}
+	*c = count(n)
+	return nil
+}
+
+// rebalance changes how many tasks components have. As on Storm, the topology is inactive
+// while it waits.
+func rebalance(t served.Served, r *http.Request) (string, error) {
+	const name = "rebalance"
+	wait, err := waitOf(r)
+	if err != nil {
+		return "", err
+	}
+	var body Rebalance
+	if err := readBody(r, &body); err != nil {
+		return "", err
+	}
+	if n := body.RebalanceOptions.NumWorkers; n != 0 && n != 1 {
+		return "", failure(http.StatusBadRequest, "numWorkers is %d: a topology of gust has one worker", n)
+	}
+	tasks := map[string]int{}
+	for component, n := range body.RebalanceOptions.Executors {
+		switch {
+		case t.Topology().Component(component) == nil:
+			return "", failure(http.StatusBadRequest, "topology %q has no component %q", t.Topology().Name, component)
+		case n < 1:
+			return "", failure(http.StatusBadRequest, "component %q cannot have %d executors", component, n)
+		}
+		tasks[component] = int(n)
+	}
+	inactive := t.View(status.AllTime).Status == "INACTIVE"
+	if wait == 0 || inactive {
+		return name, t.Control.Rebalance(tasks)
+	}
+	if err := t.Control.Deactivate(); err != nil {
+		return "", err
+	}
+	time.AfterFunc(wait, func() {
+		if err := errors.Join(t.Control.Rebalance(tasks), t.Control.Activate()); err != nil {
+			t.Note(status.EventOperated, fmt.Sprintf("rebalance: %v", err))
+		}
+	})
+	return name, nil
+}
+
+// readBody reads the JSON of a request, which may have none.
+func readBody(r *http.Request, into any) error {
+	const most = 1 << 20
+	err := json.NewDecoder(http.MaxBytesReader(nil, r.Body, most)).Decode(into)
+	if err == nil || errors.Is(err, io.EOF) {
+		return nil
+	}
+	return failure(http.StatusBadRequest, "the body of the request: %v", err)
+}
