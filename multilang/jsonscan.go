@@ -191,7 +191,7 @@ func (s *jsonScanner) text(b []byte, i int) int {
 	for {
 		if i+8 <= len(b) {
 			w := binary.LittleEndian.Uint64(b[i:])
-			m := marks(w)
+			m := specials(w)
 			if m == 0 {
 				seen |= w
 				i += 8
@@ -237,7 +237,7 @@ const (
 // it) that ends a run of plain text: a quote, a backslash or a control
 // character. The three terms are the well-known tests for a byte that is zero
 // and for a byte that is less than n; what they get wrong lies behind a hit.
-func marks(w uint64) uint64 {
+func specials(w uint64) uint64 {
 	quote := w ^ ones*'"'
 	slash := w ^ ones*'\\'
 	return ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*' ')&^w) & highs

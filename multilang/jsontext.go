@@ -106,7 +106,7 @@ func plainLen(text []byte) int {
 	for i < len(text) {
 		if i+8 <= len(text) {
 			w := binary.LittleEndian.Uint64(text[i:])
-			if m := marks(w) | w&highs; m != 0 {
+			if m := specials(w) | w&highs; m != 0 {
 				i += bits.TrailingZeros64(m) >> 3
 			} else {
 				i += 8

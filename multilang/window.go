@@ -27,7 +27,7 @@ func (w *window) Fill(chunk []byte, read func([]byte) (int, error)) (int, error)
 		return n, err
 	}
 	if w.lent || cap(w.unread)-len(w.unread) < w.half {
-		w.gather()
+		w.takeOwnMemory()
 	}
 	head := len(w.unread)
 	n, err := read(w.unread[head:cap(w.unread)])
@@ -37,7 +37,7 @@ func (w *window) Fill(chunk []byte, read func([]byte) (int, error)) (int, error)
 
 // gather moves what is unread to larger memory of the window's own. A message
 // may still grow to the limit and no further.
-func (w *window) gather() {
+func (w *window) takeOwnMemory() {
 	size := max(len(w.unread), min(2*len(w.unread), w.limit)) + w.half
 	if cap(w.large) < size {
 		w.large = make([]byte, 0, size)
@@ -63,7 +63,7 @@ func (w *window) Keep() {
 			w.large = nil
 		}
 	case w.lent:
-		w.gather()
+		w.takeOwnMemory()
 	}
 }
 

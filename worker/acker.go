@@ -1,45 +1,45 @@
 package worker
 
-// acker keeps the tuple trees. Storm's acker may sit on another machine than
-// the bolts and XORs random ids so as to need no memory per edge; here all
-// edges end in one process, and a count of them says the same.
+// acker keeps the tuple trees. Storm's acker may be on another machine than the bolts,
+// and XORs random ids so that it needs no memory per edge. Here all edges end in one
+// process, and a count of open tuples is enough.
 //
-// A tree is a slot in a table, with a generation, so that a tuple of a tree
-// that has ended long ago cannot touch the tree that has the slot now. Each
-// spout task has a list of its trees, oldest first, for which one slot is the
-// head. Time-outs and the death of a spout walk these lists.
+// A tree is a slot in a table, with a generation, so that a late tuple of a tree that
+// ended long ago cannot touch the tree that has the slot now. Each spout task has a
+// list of its trees, oldest first, whose head is a slot of its own. Timeouts and the
+// death of a spout walk through these lists.
 //
-// It belongs to the loop, and knows nothing of it: what a verdict leads to is
-// up to the two functions.
+// It belongs to the loop, but does not know it: onEnd decides what follows from a
+// verdict.
 type acker struct {
 	trees []tree
 	free  uint32 // head of the list of free slots, linked by next; 0 is its end
 	stats TreeStats
-	lists uint64 // of trees, that were begun with gather
+	lists uint64 // of trees, that beginList has begun
 
-	// verdict is told of each tree that ends, while the tree can still be read.
-	verdict func(t *tree, v verdict)
+	// onEnd is called for each tree that ends, while the tree can still be read.
+	onEnd func(t *tree, v verdict)
 }
 
-// treeRef names a tree. The zero value names none.
+// treeRef refers to a tree. The zero value refers to none.
 type treeRef struct{ index, gen uint32 }
 
 func (r treeRef) none() bool { return r.index == 0 }
 
-// tree is one spout tuple with an id and all that came of it.
+// tree is a spout's tuple with an id, and all tuples that are anchored to it.
 type tree struct {
 	gen     uint32
 	live    bool
-	open    int32  // tuples in flight that belong to it
+	open    int32  // its tuples in flight
 	id      []byte // the spout's id, raw, in the spout's codec
-	spout   *task
+	spout   *spoutTask
 	stream  *outputCount
 	emitted int64
 	next    uint32
 	prev    uint32
-	listed  uint64 // the number of the last list that it is on
+	listed  uint64 // the number of the last list that it was put on
 	values  kept
-	// Set by the sweep: which tuple of a tree that timed out is in flight longest, and since when.
+	// The sweep sets these: which tuple of a tree that timed out has been in flight longest, and since when.
 	holder    culprit
 	heldSince int64
 }
@@ -73,9 +73,9 @@ func (a *acker) alloc() uint32 {
 	return uint32(len(a.trees) - 1)
 }
 
-// plant begins a tree, with one tuple open on behalf of the emit itself, so
-// that it cannot end before the emit has been routed.
-func (a *acker) plant(list uint32, spout *task, stream *outputCount, id []byte, values kept, now int64) treeRef {
+// plant begins a tree. The emit itself counts as an open tuple, so that the tree cannot
+// end before the emit has been routed.
+func (a *acker) plant(list uint32, spout *spoutTask, stream *outputCount, id []byte, values kept, now int64) treeRef {
 	i := a.alloc()
 	t := &a.trees[i]
 	t.gen++
@@ -107,13 +107,13 @@ func (a *acker) find(r treeRef) *tree {
 	return t
 }
 
-// gather begins a list of trees, each of which include puts on it once. A list is
-// known by its number, which its trees are marked with: an emit may be anchored to
-// a hundred thousand, and to search the list for each would stall the loop.
-func (a *acker) gather() { a.lists++ }
+// beginList begins a list of trees, to which include adds each tree once. Its trees
+// remember its number, since an emit may be anchored to a hundred thousand of them, and
+// searching the list for each would stall the loop.
+func (a *acker) beginList() { a.lists++ }
 
-// include appends a tree to the list, unless it has ended or is on it already, and
-// returns the extended slice.
+// include appends a tree to the list, unless the tree has ended or is already on it,
+// and returns the extended slice.
 func (a *acker) include(trees []treeRef, r treeRef) []treeRef {
 	t := a.find(r)
 	if t == nil || t.listed == a.lists {
@@ -123,14 +123,14 @@ func (a *acker) include(trees []treeRef, r treeRef) []treeRef {
 	return append(trees, r)
 }
 
-// grow adds a tuple to the tree.
+// grow adds an open tuple to the tree.
 func (a *acker) grow(r treeRef) {
 	if t := a.find(r); t != nil {
 		t.open++
 	}
 }
 
-// done takes a tuple off the tree; the last one completes it.
+// done removes an open tuple from the tree. Without open tuples, the tree is acked.
 func (a *acker) done(r treeRef) {
 	if t := a.find(r); t != nil {
 		if t.open--; t.open == 0 {
@@ -139,7 +139,7 @@ func (a *acker) done(r treeRef) {
 	}
 }
 
-// fail ends the tree, whatever else is open in it.
+// fail ends the tree, even if other tuples of it are open.
 func (a *acker) fail(r treeRef, v verdict) {
 	if a.find(r) != nil {
 		a.end(r.index, v)
@@ -164,7 +164,7 @@ func (a *acker) end(i uint32, v verdict) {
 	case shutDown:
 		a.stats.Failed.Shutdown++
 	}
-	a.verdict(t, v)
+	a.onEnd(t, v)
 	if cap(t.id) > maxKeptID {
 		t.id = nil
 	}
@@ -173,7 +173,7 @@ func (a *acker) end(i uint32, v verdict) {
 	a.free = i
 }
 
-// held notes which component held a tuple of a tree that timed out.
+// held counts a tree that timed out for the component that held a tuple of it.
 func (a *acker) held(component string) {
 	if a.stats.Failed.Held == nil {
 		a.stats.Failed.Held = map[string]uint64{}
@@ -181,10 +181,10 @@ func (a *acker) held(component string) {
 	a.stats.Failed.Held[component]++
 }
 
-// maxKeptID is the largest id whose memory a free slot keeps for the next.
+// maxKeptID is the largest id whose memory a free slot keeps for the next tree.
 const maxKeptID = 256
 
-// oldest is the tree of the list that was planted first, or none.
+// oldest returns the tree of the list that was planted first, or none.
 func (a *acker) oldest(list uint32) (treeRef, *tree) {
 	i := a.trees[list].next
 	if i == list {

@@ -8,8 +8,8 @@ func (w *Worker) Deactivate() { w.loop.post(w.loop.deactivate) }
 // goroutine, and does not wait.
 func (w *Worker) Activate() { w.loop.post(w.loop.activate) }
 
-// SetDebug has the tuples that a component emits logged at the level debug, or not; those
-// of all components where it is "". It may be called from any goroutine, and does not wait.
+// SetDebug sets whether gust logs the tuples that a component emits, at the level debug.
+// "" means all components. It may be called from any goroutine, and does not wait.
 func (w *Worker) SetDebug(component string, on bool) {
 	w.loop.post(func() {
 		for _, c := range w.loop.plan.components {
@@ -20,32 +20,32 @@ func (w *Worker) SetDebug(component string, on bool) {
 	})
 }
 
-func (w *loop) deactivate() {
-	if w.inactive || w.stopping {
+func (l *loop) deactivate() {
+	if l.inactive || l.phase.stopping() {
 		return
 	}
-	w.inactive = true
-	for _, t := range w.plan.tasks {
+	l.inactive = true
+	for _, t := range l.plan.tasks {
 		if t.spout != nil {
 			t.spout.deactivate()
 		}
 	}
-	w.happened(EventDeactivated)
-	w.log.Info().Msg("deactivated: the spouts are asked for no more tuples")
+	l.happened(EventDeactivated)
+	l.log.Info().Msg("deactivated: the spouts are asked for no more tuples")
 }
 
-func (w *loop) activate() {
-	if !w.inactive || w.stopping {
+func (l *loop) activate() {
+	if !l.inactive || l.phase.stopping() {
 		return
 	}
-	w.inactive = false
-	if w.started {
-		for _, t := range w.plan.tasks {
+	l.inactive = false
+	if l.phase == working {
+		for _, t := range l.plan.tasks {
 			if t.spout != nil {
 				t.spout.activate()
 			}
 		}
 	}
-	w.happened(EventActivated)
-	w.log.Info().Msg("activated: the spouts are asked for tuples again")
+	l.happened(EventActivated)
+	l.log.Info().Msg("activated: the spouts are asked for tuples again")
 }

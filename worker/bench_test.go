@@ -38,10 +38,10 @@ func newTreadmill(tb testing.TB, b *builder) *treadmill {
 	}
 	tb.Cleanup(func() { w.loop.poller.Close() })
 	m := &treadmill{loop: w.loop}
-	m.started = true
+	m.enter(working)
 	for _, t := range m.plan.tasks {
 		t.state, t.greeted = running, true
-		t.read = func(p []byte) (int, error) {
+		t.stdoutReader = func(p []byte) (int, error) {
 			n := copy(p, m.pipe)
 			m.pipe = m.pipe[n:]
 			return n, nil
@@ -235,7 +235,7 @@ func BenchmarkAcker(b *testing.B) {
 	for _, pending := range []int{1, 1000, 100_000} {
 		b.Run(fmt.Sprint("pending-", pending), func(b *testing.B) {
 			a := newAcker()
-			a.verdict = func(*tree, verdict) {}
+			a.onEnd = func(*tree, verdict) {}
 			list := a.list()
 			id := []byte("1000000001")
 			refs := make([]treeRef, pending)

@@ -1,33 +1,36 @@
 package worker
 
 import (
-	"github.com/rs/zerolog"
 	"gust/internal/histogram"
+
+	"github.com/rs/zerolog"
 
 	"gust/multilang"
 	"gust/shell"
 )
 
-// boltTask is what a task of a bolt has beyond a task: the tuples in flight to
-// its process.
+// boltTask is what a task of a bolt has beyond a task: the tuples in flight to its
+// process.
 type boltTask struct {
-	*task
+	task             *task
+	loop             *loop      // the task's
+	comp             *component // the task's
 	flight           *flight
 	window           window
 	inputs           []inputCount // as comp.inputs
 	execute, process histogram.Histogram
 	ticks            timer
 
-	share ratio // of the component's tuples, how many go to this task
+	share ratio // how many of the component's tuples go to this task
 
 	lastAnswer int64
 	// worked is how long the bolt has worked on the tuples that this chunk of its
-	// output answers, and answered how many those are.
+	// output answers, and answered is how many these are.
 	worked, answered int64
 }
 
 func newBoltTask(t *task) *boltTask {
-	b := &boltTask{task: t, flight: newFlight(), window: newWindow(t.comp.set.messageTimeout)}
+	b := &boltTask{task: t, loop: t.loop, comp: t.comp, flight: newFlight(), window: newWindow(t.comp.set.messageTimeout)}
 	b.ticks.fire = b.tick
 	for _, in := range t.comp.inputs {
 		b.inputs = append(b.inputs, inputCount{input: in})
@@ -35,11 +38,11 @@ func newBoltTask(t *task) *boltTask {
 	return b
 }
 
-// ready follows the process' pid.
+// ready is called when the process has sent its pid.
 func (b *boltTask) ready() {
-	b.beat()
+	b.ensureHeartbeat()
 	if b.comp.set.tick > 0 {
-		b.w.timers.arm(&b.ticks, b.w.now+int64(b.comp.set.tick))
+		b.loop.timers.arm(&b.ticks, b.loop.now+int64(b.comp.set.tick))
 	}
 }
 
@@ -47,52 +50,52 @@ func (b *boltTask) ready() {
 func (b *boltTask) give(over *edge, origin multilang.Origin, values []byte, place kept, trees []treeRef) {
 	if b.flight.full() {
 		b.expire(b.flight.oldest(), failedByBolt)
-		b.offend("tuples neither acked nor failed", "holds %d tuples without acking or failing them: giving up the oldest", maxSlots)
+		b.task.offend("tuples neither acked nor failed", "holds %d tuples without acking or failing them: giving up the oldest", maxSlots)
 	}
-	if i := b.flight.oldest(); b.flight.n >= hoard && b.flight.slots[i].tree.none() {
+	if i := b.flight.oldest(); b.flight.n >= maxTreeless && b.flight.slots[i].tree.none() {
 		b.flight.close(i, slotExpired)
 	}
 	for _, tree := range trees {
-		b.w.acker.grow(tree)
+		b.loop.acker.grow(tree)
 	}
 	over.given++
-	id := b.flight.open(b.w.now, b.window.give(b.w.now), &b.inputs[over.in], place, trees)
-	b.out.Buf = b.enc.AppendTuple(b.out.Buf, id, origin, values)
-	if b.window.due(b.w.now) {
-		b.heartbeat()
+	id := b.flight.open(b.loop.now, b.window.give(b.loop.now), &b.inputs[over.in], place, trees)
+	b.task.out.Buf = b.task.enc.AppendTuple(b.task.out.Buf, id, origin, values)
+	if b.window.due(b.loop.now) {
+		b.sendHeartbeat()
 	}
-	b.touch()
+	b.task.touch()
 }
 
-// hoard is how many tuples a bolt may hold before those that belong to no tree are
-// given up, oldest first: some bolts never ack such tuples, and nobody waits for it.
-// An ack that comes all the same is forgiven.
-const hoard = 1 << 20
+// maxTreeless is how many tuples a bolt may hold before gust gives up those that belong
+// to no tree, oldest first: some bolts never ack them, and nobody waits for it. A late
+// ack is not an error.
+const maxTreeless = 1 << 20
 
-// anchors appends the trees of the tuples that an emit is anchored to, each
-// once, and returns the extended slice.
+// anchors appends the trees of the tuples that an emit is anchored to, each once, and
+// returns the extended slice.
 func (b *boltTask) anchors(ids [][]byte, trees []treeRef) []treeRef {
-	b.w.acker.gather()
+	b.loop.acker.beginList()
 	for _, raw := range ids {
 		i, ok := b.find(raw, "anchored a tuple to")
 		if !ok {
 			continue
 		}
 		s := &b.flight.slots[i]
-		trees = b.w.acker.include(trees, s.tree)
+		trees = b.loop.acker.include(trees, s.tree)
 		for _, tree := range s.more {
-			trees = b.w.acker.include(trees, tree)
+			trees = b.loop.acker.include(trees, tree)
 		}
 	}
 	return trees
 }
 
-// find looks up an id that the bolt sent. An id that was in flight once is
-// forgiven where the host has given the tuple up; all else is an offence.
+// find looks up an id that the bolt sent. An id that is not in flight is an error,
+// unless gust has given the tuple up.
 func (b *boltTask) find(raw []byte, did string) (slot int32, ok bool) {
 	id, ok := b.comp.codec.ParseTupleID(raw)
 	if !ok {
-		b.offend("wrong ids", "%s %s, which is not a tuple id", did, b.show(raw))
+		b.task.offend("wrong ids", "%s %s, which is not a tuple id", did, b.task.show(raw))
 		return 0, false
 	}
 	slot, held, was := b.flight.find(id)
@@ -100,36 +103,36 @@ func (b *boltTask) find(raw []byte, did string) (slot int32, ok bool) {
 	case held:
 		return slot, true
 	case was == slotAcked:
-		b.offend("repeated acks and fails", "%s id %d, which it has already acked", did, id)
+		b.task.offend("repeated acks and fails", "%s id %d, which it has already acked", did, id)
 	case was == slotFailed:
-		b.offend("repeated acks and fails", "%s id %d, which it has already failed", did, id)
+		b.task.offend("repeated acks and fails", "%s id %d, which it has already failed", did, id)
 	case was == slotExpired, b.flight.issued(id), b.flight.isHeartbeat(id):
-		// Given up by the host, or so long ago that it cannot be told, or a heartbeat.
+		// gust has given it up, or too long ago to know, or it is a heartbeat's.
 	default:
-		b.offend("wrong ids", "%s id %d, which it was never sent", did, id)
+		b.task.offend("wrong ids", "%s id %d, which it was never sent", did, id)
 	}
 	return 0, false
 }
 
-// answer takes an ack or a fail.
+// answer handles an ack or a fail.
 func (b *boltTask) answer(m *multilang.Message) {
 	did := "acked"
 	if m.Command == multilang.Fail {
 		did = "failed"
 	}
 	if m.ID == nil {
-		b.offend("wrong ids", "%s without an id", did)
+		b.task.offend("wrong ids", "%s without an id", did)
 		return
 	}
 	i, ok := b.find(m.ID, did)
 	if !ok {
 		return
 	}
-	now := b.w.now
+	now := b.loop.now
 	s := &b.flight.slots[i]
 	b.took(s.seq)
-	if s.in != nil { // ticks go on for ever
-		b.w.stop.progress = now
+	if s.in != nil { // ticks never end
+		b.loop.stop.progress = now
 	}
 	if s.in != nil {
 		worked := now - max(s.sent, b.lastAnswer)
@@ -141,31 +144,31 @@ func (b *boltTask) answer(m *multilang.Message) {
 	}
 	b.lastAnswer = now
 	if m.Command == multilang.Ack {
-		b.lastError = ""
+		b.task.lastError = ""
 		if s.in != nil {
 			s.in.acked++
 		}
-		b.w.acker.done(s.tree)
+		b.loop.acker.done(s.tree)
 		for _, tree := range s.more {
-			b.w.acker.done(tree)
+			b.loop.acker.done(tree)
 		}
 		b.flight.close(i, slotAcked)
 		return
 	}
 	if s.in != nil {
 		s.in.failed++
-		b.tellFail(s)
+		b.logFail(s)
 	}
 	b.failTrees(i, failedByBolt)
 	b.flight.close(i, slotFailed)
 }
 
-// settle follows each chunk of the bolt's output. What is answered in one chunk was
-// done in turn, so that each tuple has its share of the time.
-func (b *boltTask) settle() {
-	if n := b.window.settle(b.w.now); n > 0 {
+// endChunk is called after each chunk of the bolt's output. The bolt has processed the
+// tuples that one chunk answers in turn, so each has its share of the time.
+func (b *boltTask) endChunk() {
+	if n := b.window.endChunk(b.loop.now); n > 0 {
 		b.comp.passed += n
-		b.w.moved = true
+		b.loop.moved = true
 	}
 	if b.answered > 0 {
 		b.execute.AddEach(b.worked/b.answered, uint64(b.answered))
@@ -173,14 +176,14 @@ func (b *boltTask) settle() {
 	}
 }
 
-func (b *boltTask) tellFail(s *slot) {
-	b.complain("failed tuples", zerolog.WarnLevel, "failed a tuple of %v%v", s.in, blamed{b.task})
+func (b *boltTask) logFail(s *slot) {
+	b.task.complain("failed tuples", zerolog.WarnLevel, "failed a tuple of %v%v", s.in, blamed{b.task})
 }
 
-// blamed is a task's last error, as the reason of what follows it.
+// blamed is a task's last error, as the probable reason of what follows it.
 type blamed struct{ *task }
 
-// String is empty where there was no error.
+// String is empty if there was no error.
 func (t blamed) String() string {
 	if t.lastError == "" {
 		return ""
@@ -191,98 +194,97 @@ func (t blamed) String() string {
 // failTrees fails the trees of a tuple in flight.
 func (b *boltTask) failTrees(i int32, v verdict) {
 	s := &b.flight.slots[i]
-	b.w.culprit = culprit{b.task, i}
-	b.w.acker.fail(s.tree, v)
+	b.loop.culprit = culprit{b.task, i}
+	b.loop.acker.fail(s.tree, v)
 	for _, tree := range s.more {
-		b.w.acker.fail(tree, v)
+		b.loop.acker.fail(tree, v)
 	}
-	b.w.culprit = culprit{}
+	b.loop.culprit = culprit{}
 }
 
-// expire gives a tuple up.
+// expire gives up a tuple.
 func (b *boltTask) expire(i int32, v verdict) {
 	b.failTrees(i, v)
 	b.flight.close(i, slotExpired)
 }
 
-// died fails all that the process held.
+// died fails all tuples that the process held.
 func (b *boltTask) died() {
-	b.w.timers.disarm(&b.ticks)
+	b.loop.timers.disarm(&b.ticks)
 	b.giveUp(childDied)
 	b.window.restart()
 	b.lastAnswer = 0
-	b.w.moved = true
+	b.loop.moved = true
 }
 
-// giveUp gives up all that the bolt holds.
+// giveUp gives up all tuples that the bolt holds.
 func (b *boltTask) giveUp(v verdict) {
 	for i := b.flight.oldest(); i != 0; i = b.flight.oldest() {
 		b.expire(i, v)
 	}
 }
 
-// beat sends a heartbeat, unless one is on its way already.
-func (b *boltTask) beat() {
-	if !b.beating {
-		b.heartbeat()
+// ensureHeartbeat sends a heartbeat, unless one is out.
+func (b *boltTask) ensureHeartbeat() {
+	if !b.task.heartbeatOut {
+		b.sendHeartbeat()
 	}
 }
 
-// heartbeat sends a heartbeat. Where too many are on their way already, the bolt
-// has those to answer.
-func (b *boltTask) heartbeat() {
-	if b.state != running {
+// sendHeartbeat sends a heartbeat. If too many are out, the bolt has those to answer.
+func (b *boltTask) sendHeartbeat() {
+	if b.task.state != running {
 		return
 	}
-	b.beating = true
-	if len(b.window.marks) == maxMarks {
+	b.task.heartbeatOut = true
+	if len(b.window.heartbeats) == maxHeartbeats {
 		return
 	}
-	b.out.Buf = b.enc.AppendHeartbeat(b.out.Buf, b.flight.heartbeatID())
-	b.window.mark(b.w.now)
-	b.touch()
+	b.task.out.Buf = b.task.enc.AppendHeartbeat(b.task.out.Buf, b.flight.heartbeatID())
+	b.window.noteHeartbeat(b.loop.now)
+	b.task.touch()
 }
 
-// synced takes the answer to a heartbeat.
+// synced handles the answer to a heartbeat.
 func (b *boltTask) synced() {
-	b.took(b.window.answered())
+	b.took(b.window.heartbeatSynced())
 }
 
-// took notes that the bolt has taken the tuple of that number, and all before it.
+// took notes that the bolt has read tuple number n, and all before it.
 func (b *boltTask) took(n uint64) {
 	b.window.reach(n)
 	b.flight.take(n)
 }
 
-// probe has a heartbeat on its way while spouts wait: a second until the next one
-// would be a second lost, where the bolt keeps its tuples or was only held up.
+// probe keeps a heartbeat out while spouts wait. If the bolt collects its tuples for a
+// batch, or was only delayed, waiting for the next regular heartbeat would lose a second.
 func (b *boltTask) probe() {
-	if b.window.queued() > 0 && len(b.window.marks) == 0 {
-		b.heartbeat()
+	if b.window.queued() > 0 && len(b.window.heartbeats) == 0 {
+		b.sendHeartbeat()
 	}
 }
 
-// tick sends a tick tuple. It belongs to no tree and is counted nowhere.
+// tick sends a tick tuple. It belongs to no tree, and no stats count it.
 func (b *boltTask) tick(now int64) {
 	every := b.comp.set.tick
-	// From its own time, not from now, so that ticks do not drift; but never a
-	// burst of those that were missed.
+	// Relative to its own time, not to now, so that ticks do not drift; but missed
+	// ticks do not follow in a burst.
 	next := b.ticks.when + int64(every)
 	if next <= now {
 		next = now + int64(every)
 	}
-	b.w.timers.arm(&b.ticks, next)
-	if b.state != running || b.flight.full() {
+	b.loop.timers.arm(&b.ticks, next)
+	if b.task.state != running || b.flight.full() {
 		return
 	}
 	id := b.flight.open(now, b.window.given, nil, kept{}, nil)
-	b.out.Buf = b.enc.AppendTick(b.out.Buf, id, every.Seconds())
-	b.touch()
+	b.task.out.Buf = b.task.enc.AppendTick(b.task.out.Buf, id, every.Seconds())
+	b.task.touch()
 }
 
-// sweep gives up what has been in flight for longer than the message time-out:
-// its trees have failed by now, and a bolt that never acks what belongs to no
-// tree must not fill the memory.
+// sweep gives up tuples that have been in flight for longer than the message timeout:
+// their trees have failed by now, and a bolt that never acks tuples without a tree must
+// not fill the memory.
 func (b *boltTask) sweep(now int64) {
 	timeout := int64(b.comp.set.messageTimeout)
 	if timeout == 0 {

@@ -397,17 +397,17 @@ func TestHoard(t *testing.T) {
 			b.out.Reset()
 		}
 	}
-	give(hoard + 10)
-	if b.bolt.flight.n != hoard+11 {
-		t.Errorf("it holds %d tuples behind one that belongs to a tree, want all %d", b.bolt.flight.n, hoard+11)
+	give(maxTreeless + 10)
+	if b.bolt.flight.n != maxTreeless+11 {
+		t.Errorf("it holds %d tuples behind one that belongs to a tree, want all %d", b.bolt.flight.n, maxTreeless+11)
 	}
 	s.ack(b, root...)
 	s.wantVerdicts("ack 1")
 	give(10)
 	b.bolt.give(over, origin, []byte(`["last"]`), kept{}, nil)
 	last := s.tuples(b)
-	if b.bolt.flight.n != hoard+10 {
-		t.Errorf("it holds %d tuples, want %d", b.bolt.flight.n, hoard+10)
+	if b.bolt.flight.n != maxTreeless+10 {
+		t.Errorf("it holds %d tuples, want %d", b.bolt.flight.n, maxTreeless+10)
 	}
 	s.ack(b, last...)
 	if b.comp.errors != 0 {
@@ -419,9 +419,9 @@ func TestHoard(t *testing.T) {
 func TestUnansweredHeartbeatsDoNotHideAHang(t *testing.T) {
 	s := newStage(t, chain())
 	spout, b := s.task("s", 0), s.task("b", 0)
-	for n := range 2 * maxMarks {
-		b.bolt.beat()
-		if !b.beating {
+	for n := range 2 * maxHeartbeats {
+		b.bolt.ensureHeartbeat()
+		if !b.heartbeatOut {
 			t.Fatalf("after %d unanswered heartbeats, the bolt's silence is not noticed any more", n)
 		}
 		s.emit(spout, n)

@@ -9,8 +9,8 @@ import (
 	"gust/topology"
 )
 
-// readable says whether a tuple with flaws can be read by anybody at all.
-func (t *task) readable(out *taskOutput, m *multilang.Message) bool {
+// acceptable says whether any program can read a tuple with flaws.
+func (t *task) acceptable(out *taskOutput, m *multilang.Message) bool {
 	flaw, index, refused := m.Flaws.First(multilang.Unreadable)
 	if refused {
 		t.offend("unreadable values", "field %q of stream %q contains %s, which would break the components that read it", out.Fields[index], out.Name, flaw)
@@ -18,31 +18,32 @@ func (t *task) readable(out *taskOutput, m *multilang.Message) bool {
 	return !refused
 }
 
-// readableByTargets says whether a tuple with flaws can be read by all that it goes to.
-func (t *task) readableByTargets(out *taskOutput, m *multilang.Message) bool {
-	for _, to := range t.w.targets {
-		reader := to.edge.to
-		if flaw, index, refused := m.Flaws.First(reader.set.refused); refused {
+// acceptableToTargets says whether all targets of a tuple with flaws can read it.
+func (t *task) acceptableToTargets(out *taskOutput, m *multilang.Message) bool {
+	for _, to := range t.loop.targets {
+		bolt := to.edge.to
+		if flaw, index, refused := m.Flaws.First(bolt.set.refused); refused {
 			t.offend("values that a component may be unable to read", "field %q of stream %q contains %s, and %q may be unable to read it\nhint: if it can, set %s to true in the config of %q",
-				out.Fields[index], out.Name, flaw, reader.name(), conf.GustOddValues, reader.name())
+				out.Fields[index], out.Name, flaw, bolt.name(), conf.GustOddValues, bolt.name())
 			return false
 		}
 	}
 	return true
 }
 
-// refusals are the flaws that break a component's program, as far as anybody knows.
+// refusals guesses the flaws that break a component's program.
 //
-// What a program reads it does not say, and there is no asking it: one that is
-// given NaN to see whether it dies is dead. But the values in question are
-// Python's on one side or the other. Its json writes NaN, and reads it, while the
-// parsers of JavaScript, Ruby, Go and the JSON of the standard refuse it; so a
-// program gets NaN where it is Python, and topologies in Python go on to pass
-// them. Its int refuses endless digits and its Unpacker keys that are no text,
-// which others read. The guess is wrong for a Python program with simplejson
-// 3.19 or later, which refuses NaN in both directions (so that one such component
-// does not emit it to another), and for parsers in other languages that take
-// more than they must; for these there is gust.odd.values.
+// A program does not say what it can read, and gust cannot try: a program that is sent
+// NaN to see whether it dies may be dead. But the values in question depend on whether
+// the program is in Python. Python's json writes and reads NaN, while the parsers of
+// JavaScript, Ruby and Go refuse it, as the JSON standard does. So gust sends NaN to
+// Python programs, and topologies in Python can use it. Python's int refuses very long
+// numbers, and its Unpacker refuses keys that are not strings; others read both.
+//
+// The guess is wrong for a Python program with simplejson 3.19 or later, which refuses
+// NaN in both directions (so such a component does not emit it to another), and for
+// parsers in other languages that accept more than they must. They need
+// gust.odd.values.
 func refusals(spec *topology.Component, codec multilang.Codec, c conf.Conf) (multilang.Refusals, error) {
 	python := isPython(spec.Command)
 	nan, others := !python, python
@@ -59,8 +60,8 @@ func refusals(spec *topology.Component, codec multilang.Codec, c conf.Conf) (mul
 	return multilang.Refusals{multilang.OddKey: others}, nil
 }
 
-// isPython says whether a command runs Python: whether there is an interpreter
-// of that name, streamparse_run or a file *.py in it, or in the words of its shell.
+// isPython says whether a command runs Python: whether one of its words, or a word of
+// a shell command in it, is an interpreter of that name, streamparse_run or a *.py file.
 func isPython(command []string) bool {
 	for _, argument := range command {
 		for _, word := range strings.Fields(argument) {

@@ -2,25 +2,25 @@ package worker
 
 import "gust/multilang"
 
-// flight is the table of the tuples in flight to one bolt task: given to it
-// and neither acked nor failed (ShellBolt.inputs).
+// flight is the table of the tuples in flight to one bolt task: those that it holds,
+// having neither acked nor failed them (ShellBolt.inputs).
 //
-// A tuple's id on the wire is its slot's index and the slot's generation, so
-// that finding it again takes no map and no allocation, and an id that is
-// late, forged or used twice is known by its generation:
+// A tuple's id on the wire is its slot's index and the slot's generation. Finding it
+// takes no map and no allocation, and the generation exposes an id that is late, forged
+// or used twice:
 //
 //	63                        24 23          0
 //	+---------------------------+-------------+
 //	| generation (39 bits)      | slot        |
 //	+---------------------------+-------------+
 //
-// Slot 0 is never a tuple's: it is the head of the list of all that are in
-// flight, oldest first, and its ids are those of heartbeats.
+// Slot 0 is never a tuple's: it is the head of the list of tuples in flight, oldest
+// first, and the ids of heartbeats are its own.
 type flight struct {
 	slots []slot
 	free  int32 // head of the list of free slots, linked by next; 0 is its end
 	n     int
-	// untaken is the oldest tuple that the bolt is not known to have taken; 0 if there is none.
+	// untaken is the oldest tuple that the bolt is not known to have read; 0 if there is none.
 	untaken int32
 }
 
@@ -28,11 +28,11 @@ type flight struct {
 type slot struct {
 	gen    uint64 // of the tuple that holds the slot, or held it last
 	sent   int64  // when it was put into the outbox
-	seq    uint64 // its number among those that the process was given
+	seq    uint64 // its number among the process's tuples
 	tree   treeRef
-	more   []treeRef // further trees, where it is anchored in several
+	more   []treeRef // further trees, if it has several anchors
 	in     *inputCount
-	values kept // its values
+	values kept
 	next   int32
 	prev   int32
 	state  slotState
@@ -46,7 +46,7 @@ const (
 	slotHeld
 	slotAcked
 	slotFailed
-	slotExpired // given up by the host: timed out, or its process died
+	slotExpired // gust gave it up: it timed out, or its process died
 )
 
 const (
@@ -56,7 +56,7 @@ const (
 
 func newFlight() *flight { return &flight{slots: make([]slot, 1, 64)} }
 
-// open takes a slot, for the tuple of that number. The table must not be full.
+// open takes a slot for a tuple with a number. The table must not be full.
 func (f *flight) open(now int64, seq uint64, in *inputCount, values kept, trees []treeRef) multilang.TupleID {
 	i := f.free
 	if i != 0 {
@@ -95,9 +95,8 @@ func (f *flight) open(now int64, seq uint64, in *inputCount, values kept, trees 
 // full says whether every id is in use.
 func (f *flight) full() bool { return f.free == 0 && len(f.slots) == maxSlots }
 
-// find returns the slot of an id. Where the tuple is not in flight any more,
-// or never was, held is false and was says what is known of it: how it ended,
-// or slotUnused where the id is too old to tell, or none of ours.
+// find returns the slot of an id. held says whether the tuple is in flight. If not, was
+// says how it ended, or slotUnused if the id is too old to know, or not one of ours.
 func (f *flight) find(id multilang.TupleID) (index int32, held bool, was slotState) {
 	i := int32(id & (maxSlots - 1))
 	if i == 0 || int(i) >= len(f.slots) {
@@ -110,14 +109,14 @@ func (f *flight) find(id multilang.TupleID) (index int32, held bool, was slotSta
 	return i, s.state == slotHeld, s.state
 }
 
-// issued says whether the id was ever given out.
+// issued says whether the id was ever used.
 func (f *flight) issued(id multilang.TupleID) bool {
 	i := id & (maxSlots - 1)
 	gen := uint64(id) >> slotBits
 	return i != 0 && int(i) < len(f.slots) && gen > 0 && gen <= f.slots[i].gen
 }
 
-// close gives a slot back.
+// close frees a slot.
 func (f *flight) close(i int32, how slotState) {
 	s := &f.slots[i]
 	if f.untaken == i {
@@ -134,11 +133,11 @@ func (f *flight) close(i int32, how slotState) {
 	f.n--
 }
 
-// maxKeptTrees is how many trees a free slot keeps the memory of for the next tuple.
+// maxKeptTrees is for how many trees a free slot keeps memory.
 const maxKeptTrees = 256
 
-// take counts the tuples up to that number as executed: the bolt has taken them
-// (Storm counts a tuple when execute was called with it).
+// take counts the tuples up to a number as executed, when the bolt has read them. (Storm
+// counts a tuple when it has called execute.)
 func (f *flight) take(seq uint64) {
 	for f.untaken != 0 {
 		s := &f.slots[f.untaken]
@@ -152,15 +151,15 @@ func (f *flight) take(seq uint64) {
 	}
 }
 
-// isUntaken says whether the tuple of that number is not known to have been taken.
+// isUntaken says whether tuple number seq is not known to have been read.
 func (f *flight) isUntaken(seq uint64) bool {
 	return f.untaken != 0 && seq >= f.slots[f.untaken].seq
 }
 
-// oldest is the index of the tuple that is in flight longest, 0 where none is.
+// oldest is the index of the tuple that has been in flight longest, or 0.
 func (f *flight) oldest() int32 { return f.slots[0].next }
 
-// heartbeatID is an id for a heartbeat: of slot 0, and so no tuple's.
+// heartbeatID returns an id for a heartbeat: of slot 0, so that it is no tuple's.
 func (f *flight) heartbeatID() multilang.TupleID {
 	f.slots[0].gen++
 	return multilang.TupleID(f.slots[0].gen << slotBits)

@@ -47,13 +47,6 @@ type traffic struct {
 	visit uint64 // of a spout: the last call of componentsOf that found it
 }
 
-// reach is a bolt downstream of a spout, and how many tuples come to it for one
-// that the spout emits.
-type reach struct {
-	to  *component
-	per float64
-}
-
 // ratio is the quotient of two counts that grow, over the last ratioSpan or so of
 // the divisor.
 type ratio struct {
@@ -137,17 +130,17 @@ func (f *flow) measure(now int64) {
 		for _, r := range spout.reaches {
 			r.to.coming = 0
 		}
-		spout.send(1, 0)
+		spout.spread(1, 0)
 		for i := range spout.reaches {
 			r := &spout.reaches[i]
 			r.per = r.to.coming
-			r.to.send(r.per, 0)
+			r.to.spread(r.per, 0)
 		}
 	}
 }
 
 // send adds what comes of so many tuples of c to the bolts that read it.
-func (c *component) send(coming, asked float64) {
+func (c *component) spread(coming, asked float64) {
 	if coming == 0 && asked == 0 {
 		return
 	}
@@ -163,22 +156,22 @@ func (c *component) send(coming, asked float64) {
 }
 
 // survey finds out what is coming to each bolt, and which room it has.
-func (w *loop) survey() {
-	f := &w.flow
-	if w.now-f.measured >= int64(measureEvery) {
-		f.measure(w.now)
+func (l *loop) survey() {
+	f := &l.flow
+	if l.now-f.measured >= int64(measureEvery) {
+		f.measure(l.now)
 	}
 	for _, c := range f.order {
 		c.coming, c.asked = 0, 0
 	}
 	for _, c := range f.order {
 		if c.spec.Kind == topology.Spout {
-			c.send(0, c.imminent(w.now))
+			c.spread(0, c.imminent(l.now))
 			continue
 		}
-		queued, room, spare := c.look(w.now)
+		queued, room, spare := c.measureRoom(l.now)
 		c.room, c.spare = room-c.coming, spare-c.coming
-		c.send(c.coming+float64(queued), c.asked)
+		c.spread(c.coming+float64(queued), c.asked)
 	}
 }
 
@@ -199,7 +192,7 @@ func (c *component) imminent(now int64) float64 {
 // how many more they may be given until the windows are full, and until a quarter
 // more has been given. Where groupings choose the tasks it is the task that is full
 // first which counts.
-func (c *component) look(now int64) (queued uint64, room, spare float64) {
+func (c *component) measureRoom(now int64) (queued uint64, room, spare float64) {
 	if c.keyed {
 		room, spare = math.Inf(1), math.Inf(1)
 	}
@@ -211,7 +204,7 @@ func (c *component) look(now int64) (queued uint64, room, spare float64) {
 		}
 		limit := t.bolt.window.limit(now)
 		free, more := left(limit, t.bolt), left(limit+limit/4+1, t.bolt)
-		if t.over {
+		if t.overMark {
 			free = min(free, 0)
 		}
 		if !c.keyed {

@@ -268,7 +268,7 @@ func TestFlood(t *testing.T) {
 				return s.component("good").Acked == 300 && s.component("b").Executed > 5_000 && s.component("b").Acked > 100
 			})
 			// What one read brings in comes on top of the mark.
-			if bound := holdMark*queue + 4*chunkSize; most > bound {
+			if bound := pauseMark*queue + 4*chunkSize; most > bound {
 				t.Errorf("up to %d bytes were queued, want up to %d", most, bound)
 			}
 			r.stop()
@@ -287,7 +287,7 @@ func TestFlood(t *testing.T) {
 			most = max(most, r.queued())
 			return s.component("b").Emitted > 5_000 && s.component("behind").Acked > 100
 		})
-		if bound := 2*holdMark*queue + 4*chunkSize; most > bound {
+		if bound := 2*pauseMark*queue + 4*chunkSize; most > bound {
 			t.Errorf("up to %d bytes were queued, want up to %d", most, bound)
 		}
 		r.stop()
@@ -299,10 +299,10 @@ func TestFlood(t *testing.T) {
 // queued is how many bytes wait in outboxes.
 func (r *rig) queued() int {
 	answer := make(chan int, 1)
-	w := r.worker.loop
-	w.post(func() {
+	l := r.worker.loop
+	l.post(func() {
 		n := 0
-		for _, t := range w.plan.tasks {
+		for _, t := range l.plan.tasks {
 			n += t.out.Len()
 		}
 		answer <- n
@@ -338,7 +338,7 @@ func TestBackpressure(t *testing.T) {
 			if most <= queue {
 				t.Errorf("at most %d bytes were queued: this test shows nothing", most)
 			}
-			if bound := 2*holdMark*queue + 4*chunkSize; most > bound {
+			if bound := 2*pauseMark*queue + 4*chunkSize; most > bound {
 				t.Errorf("up to %d bytes were queued, want up to %d", most, bound)
 			}
 			stats, entries := r.end()
@@ -505,8 +505,8 @@ func TestIdleSpoutIsAskedSeldom(t *testing.T) {
 	r.await(r.ready, "Ready")
 	r.worker.loop.post(func() {
 		s := r.worker.loop.plan.byName["s"].tasks[0].spout
-		fire := s.wait.fire
-		s.wait.fire = func(now int64) {
+		fire := s.emptyWait.fire
+		s.emptyWait.fire = func(now int64) {
 			nexts++
 			fire(now)
 		}

@@ -115,22 +115,22 @@ func note[T any](j *journal, list *[]T, item T) {
 }
 
 // happened notes an event of the topology.
-func (w *loop) happened(kind EventKind) {
-	if w.journal.on {
-		note(&w.journal, &w.journal.Events, Event{Time: time.Now(), Kind: kind})
+func (l *loop) happened(kind EventKind) {
+	if l.journal.on {
+		note(&l.journal, &l.journal.Events, Event{Time: time.Now(), Kind: kind})
 	}
 }
 
 // happened notes an event of the task.
 func (t *task) happened(kind EventKind, text string) {
-	if j := &t.w.journal; j.on {
+	if j := &t.loop.journal; j.on {
 		note(j, &j.Events, Event{Time: time.Now(), Kind: kind, Component: t.comp.name(), Task: int(t.id), PID: t.pid, Text: text})
 	}
 }
 
 // erred notes an error of the task.
 func (t *task) erred(text string) {
-	if j := &t.w.journal; j.on {
+	if j := &t.loop.journal; j.on {
 		note(j, &j.Errors, ErrorReport{Time: time.Now(), Component: t.comp.name(), Task: int(t.id), Text: text})
 	}
 }
@@ -152,7 +152,7 @@ func (c culprit) String() string {
 
 // failed notes a tree of the spout that has failed.
 func (s *spoutTask) failed(t *tree, v verdict) {
-	j := &s.w.journal
+	j := &s.loop.journal
 	if !j.on {
 		return
 	}
@@ -161,13 +161,13 @@ func (s *spoutTask) failed(t *tree, v verdict) {
 		return
 	}
 	f := FailedTree{
-		Time: time.Now(), Spout: s.comp.name(), Task: int(s.id), MessageID: s.show(t.id).String(),
-		Values: s.shownValues(t.values), Took: time.Duration(s.w.now - t.emitted), Reason: failReasons[v],
+		Time: time.Now(), Spout: s.comp.name(), Task: int(s.task.id), MessageID: s.task.show(t.id).String(),
+		Values: s.task.shownValues(t.values), Took: time.Duration(s.loop.now - t.emitted), Reason: failReasons[v],
 	}
 	if t.stream != nil {
 		f.Stream = t.stream.name
 	}
-	by := s.w.culprit
+	by := s.loop.culprit
 	if by.slot != 0 {
 		f.Cause = by.task.bolt.failedTuple(by.slot)
 	}
@@ -184,24 +184,24 @@ func (s *spoutTask) failed(t *tree, v verdict) {
 // failedTuple shows a tuple in flight.
 func (b *boltTask) failedTuple(slot int32) *FailedTuple {
 	s := &b.flight.slots[slot]
-	f := &FailedTuple{Bolt: b.comp.name(), Task: int(b.id), Age: time.Duration(b.w.now - s.sent), Taken: !b.flight.isUntaken(s.seq)}
+	f := &FailedTuple{Bolt: b.comp.name(), Task: int(b.task.id), Age: time.Duration(b.loop.now - s.sent), Taken: !b.flight.isUntaken(s.seq)}
 	if s.in != nil {
 		f.From = InputName{s.in.from.name(), s.in.stream}
-		f.Values = s.in.from.shownValues(b.w, s.values)
+		f.Values = s.in.from.shownValues(b.loop, s.values)
 	}
 	return f
 }
 
 // shownValues are a tuple's values as JSON text, empty where they were not kept.
-func (c *component) shownValues(w *loop, place kept) string {
-	raw := w.kept.values(place)
+func (c *component) shownValues(l *loop, place kept) string {
+	raw := l.kept.values(place)
 	if raw == nil {
 		return ""
 	}
 	return string(c.codec.AppendText(nil, raw, shownMost))
 }
 
-func (t *task) shownValues(place kept) string { return t.comp.shownValues(t.w, place) }
+func (t *task) shownValues(place kept) string { return t.comp.shownValues(t.loop, place) }
 
 // shownMost is how much of a tuple's text a failure shows, in bytes.
 const shownMost = 4 << 10

@@ -2,11 +2,10 @@ package worker
 
 import "time"
 
-// limiter keeps one component's repeated complaints from drowning the log, by
-// Storm's rule for errors (topology.max.error.report.per.interval and
-// topology.error.throttle.interval.secs): of each kind, a few per interval are
-// shown, and the others are counted. A kind is named by a plural noun, such as
-// "wrong ids".
+// limiter keeps a component's repeated complaints from filling the log. It has Storm's
+// rule for errors (topology.max.error.report.per.interval and
+// topology.error.throttle.interval.secs): it shows a few of each kind per interval, and
+// counts the others. A kind is a plural noun such as "wrong ids".
 type limiter struct {
 	kinds    map[string]*complaint
 	most     int
@@ -23,11 +22,11 @@ func newLimiter(most int, interval time.Duration) *limiter {
 	return &limiter{kinds: map[string]*complaint{}, most: most, interval: interval}
 }
 
-// maxKinds bounds the kinds, which a component's own words may be.
+// maxKinds bounds the kinds, which may be a component's own words.
 const maxKinds = 1000
 
-// allow says whether to show a complaint of a kind at a time, and how many of
-// that kind were hidden since one was shown last.
+// allow says whether to show a complaint of a kind now, and how many of that kind were
+// hidden since the last one that was shown.
 func (l *limiter) allow(kind string, now int64) (show bool, hidden uint64) {
 	c := l.kinds[kind]
 	if c == nil {
@@ -49,8 +48,8 @@ func (l *limiter) allow(kind string, now int64) (show bool, hidden uint64) {
 	return true, hidden
 }
 
-// isNew is allow for a complaint that is told in any case, in few words where it is
-// not new: it is not counted as hidden.
+// isNew is allow for a complaint that is logged in any case, only shorter if it is not
+// new. It does not count as hidden.
 func (l *limiter) isNew(kind string, now int64) bool {
 	show, _ := l.allow(kind, now)
 	if !show {
@@ -59,8 +58,8 @@ func (l *limiter) isNew(kind string, now int64) bool {
 	return show
 }
 
-// calm reports, of each kind whose interval is over, what is hidden and was not
-// told yet, and forgets it.
+// calm reports how many complaints were hidden, for each kind whose interval is over,
+// and forgets them.
 func (l *limiter) calm(now int64, report func(kind string, hidden uint64)) {
 	for kind, c := range l.kinds {
 		if c.hidden > 0 && now-c.began >= int64(l.interval) {

@@ -40,7 +40,7 @@ func newStage(t *testing.T, b *builder, layers ...conf.Conf) *stage {
 	t.Cleanup(func() { w.loop.poller.Close() })
 	s.loop = w.loop
 	s.cancel = func() {}
-	s.started = true
+	s.enter(working)
 	for _, task := range s.plan.tasks {
 		task.state = running
 		task.greeted = true
@@ -66,7 +66,7 @@ func (s *stage) sayAll(from *task, messages []string) {
 	text := strings.Join(messages, "\nend\n") + "\nend\n"
 	decode(s.t, multilang.JSON, []byte(text), func(m *multilang.Message) { from.handle(m) })
 	if from.bolt != nil {
-		from.bolt.settle()
+		from.bolt.endChunk()
 	}
 }
 

@@ -260,10 +260,10 @@ func TestSettings(t *testing.T) {
 	set := func(t *testing.T, c conf.Conf) settings { return b.plan(t, c).byName["s"].set }
 
 	t.Run("silence is the subprocess's, else the worker's", func(t *testing.T) {
-		if got := set(t, nil).silence; got != 30*time.Second {
+		if got := set(t, nil).maxSilence; got != 30*time.Second {
 			t.Errorf("%v", got)
 		}
-		if got := set(t, conf.Conf{conf.TopologySubprocessTimeout: 1.5}).silence; got != 1500*time.Millisecond {
+		if got := set(t, conf.Conf{conf.TopologySubprocessTimeout: 1.5}).maxSilence; got != 1500*time.Millisecond {
 			t.Errorf("%v", got)
 		}
 	})

@@ -46,11 +46,11 @@ func (t *task) print(line []byte, from string) {
 		}
 		return
 	}
-	if from == "stderr" && t.gather(line) {
+	if from == "stderr" && t.addToTraceback(line) {
 		t.words.Add(line)
 		return
 	}
-	if t.repeats(line) || t.crowds() {
+	if t.repeats(line) || t.printsTooFast() {
 		return
 	}
 	t.log.WithLevel(t.level(line, zerolog.InfoLevel)).Str("from", from).Msg(string(line))
@@ -67,16 +67,16 @@ func (t *task) repeats(line []byte) bool {
 			t.printed.cycle = t.printed.cycle || ago > 0
 			return true
 		}
-		t.tellRepeats()
+		t.reportRepeats()
 	}
 	t.words.Add(line)
 	return false
 }
 
 // hasLeft says whether the process has been given the end of its input.
-func (t *task) hasLeft() bool { return t.state == leaving && t.brokenPipe }
+func (t *task) hasLeft() bool { return t.state == leaving && t.stdin == stdinClosed }
 
-func (t *task) tellRepeats() {
+func (t *task) reportRepeats() {
 	o := &t.printed
 	switch {
 	case o.repeats == 0:
@@ -92,11 +92,11 @@ func (t *task) tellRepeats() {
 }
 
 // crowds says whether the process prints so much that the line must be left out.
-func (t *task) crowds() bool {
+func (t *task) printsTooFast() bool {
 	o := &t.printed
-	if t.w.now-o.window >= int64(outputWindow) {
-		t.tellMissed()
-		o.window, o.lines = t.w.now, 0
+	if t.loop.now-o.window >= int64(outputWindow) {
+		t.reportMissed()
+		o.window, o.lines = t.loop.now, 0
 	}
 	if o.lines++; o.lines <= outputLines {
 		return false
@@ -105,7 +105,7 @@ func (t *task) crowds() bool {
 	return true
 }
 
-func (t *task) tellMissed() {
+func (t *task) reportMissed() {
 	if t.printed.missed > 0 {
 		t.log.Warn().Msgf("%d lines of output dropped: the component prints too fast", t.printed.missed)
 		t.printed.missed = 0
@@ -114,7 +114,7 @@ func (t *task) tellMissed() {
 
 // gather takes a line that belongs to a traceback of Python's, so that it comes
 // in one piece, whatever other tasks print meanwhile.
-func (t *task) gather(line []byte) bool {
+func (t *task) addToTraceback(line []byte) bool {
 	o := &t.printed
 	begins := bytes.HasPrefix(line, []byte("Traceback (most recent call last):"))
 	chains := bytes.HasPrefix(line, []byte("During handling of the above exception")) ||
@@ -123,8 +123,8 @@ func (t *task) gather(line []byte) bool {
 	case len(o.traceback) == 0 && !begins:
 		return false
 	case o.complete && !chains && !(begins && o.chained), len(o.traceback) > maxTraceback:
-		t.tellTraceback()
-		return begins && t.gather(line)
+		t.logTraceback()
+		return begins && t.addToTraceback(line)
 	}
 	o.traceback = append(append(o.traceback, line...), '\n')
 	o.complete, o.chained = !begins && line[0] != ' ' && line[0] != '\t', chains
@@ -137,14 +137,14 @@ const maxTraceback = 64 << 10
 
 // tellTraceback logs the traceback that was gathered. One that a sibling has
 // printed just before is only counted.
-func (t *task) tellTraceback() {
+func (t *task) logTraceback() {
 	o := &t.printed
 	if len(o.traceback) == 0 {
 		return
 	}
 	text := strings.TrimRight(string(o.traceback), "\n")
 	o.traceback, o.complete, o.chained = o.traceback[:0], false, false
-	show, hidden := t.comp.tracebacks.allow(text, t.w.now)
+	show, hidden := t.comp.tracebacks.allow(text, t.loop.now)
 	if !show {
 		return
 	}
@@ -159,18 +159,18 @@ func (t *task) tellTraceback() {
 // reports it, in each task.
 func (t *task) withNewTraceback(msg string) string {
 	at := strings.Index(msg, "\nTraceback (most recent call last):\n")
-	if at < 0 || t.comp.tracebacks.isNew(msg[at+1:], t.w.now) {
+	if at < 0 || t.comp.tracebacks.isNew(msg[at+1:], t.loop.now) {
 		return msg
 	}
 	return msg[:at] + "\n(its traceback is above)"
 }
 
 // settleOutput logs what waited for more to come, once a second.
-func (t *task) settleOutput() {
+func (t *task) flushOutput() {
 	if t.printed.complete {
-		t.tellTraceback()
+		t.logTraceback()
 	}
-	t.tellMissed()
+	t.reportMissed()
 }
 
 // endOutput logs what is left when the process has ended.
@@ -181,9 +181,9 @@ func (t *task) endOutput() {
 			t.print(bytes.ToValidUTF8(bytes.TrimRight(line, "\r\n"), []byte("\uFFFD")), "stdout")
 		}
 	}
-	t.tellTraceback()
-	t.tellRepeats()
-	t.tellMissed()
+	t.logTraceback()
+	t.reportRepeats()
+	t.reportMissed()
 	t.printed = printout{}
 }
 

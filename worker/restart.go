@@ -2,36 +2,35 @@ package worker
 
 import (
 	"errors"
-
 	"gust/topology"
 )
 
-// errRestart is why a process ends that somebody wants started anew.
+// errRestart is why gust ends a process on a request to restart it.
 var errRestart = errors.New("restart requested")
 
-// Restart ends the processes of a component, and starts them again at once: for
-// new code. What they held fails, as at a death, and is replayed by its spouts;
-// but it is no death, and counts as none. A component that waits for its next
-// life after a death waits no longer, and its deaths are forgiven.
+// Restart ends the processes of a component and restarts them at once, for new code.
+// What they held fails, as when they die, and its spouts replay it, but this does not
+// count as a death. A component that died and waits for its restart stops waiting, and
+// its deaths are forgotten.
 //
-// It may be called from any goroutine, and does not wait. It does nothing where
-// the topology has no such component, or where the run is about to end.
+// It may be called from any goroutine, and does not wait. It does nothing if the
+// topology has no such component, or if the run is about to end.
 func (w *Worker) Restart(component string) {
 	w.loop.post(func() { w.loop.restart(component) })
 }
 
-// RestartTask does for one task what [Worker.Restart] does for all of a component.
+// RestartTask is [Worker.Restart] for one task.
 func (w *Worker) RestartTask(id topology.TaskID) {
 	w.loop.post(func() {
-		if t := w.loop.plan.known(id); t != nil && w.loop.stop.phase == atWork {
+		if t := w.loop.plan.known(id); t != nil && !w.loop.phase.stopping() {
 			t.restart()
 		}
 	})
 }
 
-func (w *loop) restart(component string) {
-	c := w.plan.byName[component]
-	if c == nil || w.stop.phase != atWork {
+func (l *loop) restart(component string) {
+	c := l.plan.byName[component]
+	if c == nil || l.phase.stopping() {
 		return
 	}
 	for _, t := range c.tasks {
@@ -39,8 +38,8 @@ func (w *loop) restart(component string) {
 	}
 }
 
-// restart ends the task's process, which is then started again, or ends the wait for the
-// next one.
+// restart ends the task's process, which its service then restarts, or ends the wait for
+// the next one.
 func (t *task) restart() {
 	if t.proc != nil {
 		t.log.Debug().Int("pid", t.pid).Msg("restarting as requested")
@@ -49,11 +48,11 @@ func (t *task) restart() {
 	}
 	select {
 	case t.hurry <- struct{}{}:
-	default: // it has been told
+	default: // the token is already there
 	}
 }
 
-// forgetHurry forgets what came when the process was about to be started anyway.
+// forgetHurry drops a token that came when the process was about to start anyway.
 func (s *service) forgetHurry() {
 	select {
 	case <-s.task.hurry:

@@ -377,7 +377,7 @@ func TestValuesPassUntouched(t *testing.T) {
 
 func TestNothingIsDeliveredAfterTheEnd(t *testing.T) {
 	s := newStage(t, fanOut(topology.Shuffle))
-	s.closed = true
+	s.enter(ending)
 	s.say(s.task("s", 0), `{"command":"emit","id":1,"tuple":["x",1]}`)
 	if got := fmt.Sprint(spread(s, "b")); got != "[0 0 0 0]" || s.acker.stats.Failed.Shutdown != 1 {
 		t.Errorf("tuples %s, trees %+v", got, s.acker.stats)

@@ -11,25 +11,25 @@ import (
 	"gust/supervisor"
 )
 
-// service keeps one task's process: it starts it, waits for its end, and says
-// why it ended. supervisor.Supervise starts it again.
+// service keeps one task's process: it starts the process, waits for its exit, and says
+// why it ended. supervisor.Supervise restarts it.
 type service struct {
 	worker *Worker
 	task   *task
 	spec   shell.Spec
-	// started is set when the process could be started once: if its program is
-	// missing after that, somebody is just about to install another version.
+	// started says that the process could be started once. If its program is missing
+	// after that, somebody is probably installing another version.
 	started bool
 }
 
-// hopelessError is a start that is not worth trying again.
+// hopelessError is the error of a start that a retry cannot help.
 type hopelessError struct{ error }
 
 func (e hopelessError) Unwrap() error        { return e.error }
 func (e hopelessError) Is(target error) bool { return target == supervisor.ErrStop }
 
 func (w *Worker) service(t *task) *service {
-	spec := t.comp.start
+	spec := t.comp.processSpec
 	spec.Task = int(t.id)
 	return &service{worker: w, task: t, spec: spec}
 }
@@ -41,9 +41,8 @@ func (s *service) policy() supervisor.Policy {
 	return p
 }
 
-// Serve keeps a process, and returns when it has died. One that was ended to be
-// started again has not: neither the back-off nor the verdict on a crash loop
-// is to count it.
+// Serve keeps a process, and returns when it has died. A process that ended because of
+// [Worker.Restart] has not: neither the backoff nor the crash loop detection counts it.
 func (s *service) Serve(ctx context.Context) error {
 	s.forgetHurry()
 	for {
@@ -54,8 +53,8 @@ func (s *service) Serve(ctx context.Context) error {
 	}
 }
 
-// live starts the process and returns when it has ended, and all that it said
-// has been dealt with.
+// live starts the process, and returns when it has ended and all its output has been
+// handled.
 func (s *service) live() error {
 	proc, err := s.worker.launcher.Start(s.spec)
 	if err != nil {
@@ -65,28 +64,28 @@ func (s *service) live() error {
 		return err
 	}
 	s.started = true
-	w := s.worker.loop
-	w.post(func() { s.task.attach(proc) })
+	l := s.worker.loop
+	l.post(func() { s.task.attach(proc) })
 	exit := proc.Wait()
 	why := make(chan error, 1)
-	w.post(func() { why <- s.task.detach(exit) })
+	l.post(func() { why <- s.task.detach(exit) })
 	return <-why
 }
 
-// report tells what becomes of the process.
+// report logs a death and the restart that follows.
 func (s *service) report(ev supervisor.Event) {
 	died, ok := ev.(supervisor.Died)
 	if !ok {
 		return
 	}
-	// Its last words are in the log already, line by line.
+	// The log already has its last words, line by line.
 	text, _, _ := strings.Cut(died.Err.Error(), "\n")
 	exit, is := errors.AsType[*shell.ExitError](died.Err)
 	if is {
 		text = exit.Reason()
 	}
 	text = fmt.Sprintf("%s; restarts in %v", text, died.RestartIn)
-	// One that hangs has none, and it takes long until the run ends with the hint.
+	// A process that hangs has none, and it takes long until the run ends with the hint.
 	if _, hung := errors.AsType[*shell.HungError](died.Err); is && hung {
 		text += "\nhint: " + exit.Hint()
 	}

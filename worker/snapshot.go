@@ -164,41 +164,41 @@ func (w *Worker) Snapshot() *Snapshot {
 }
 
 // snapshot tells what the loop has counted, and empties the journal.
-func (w *loop) snapshot() *Snapshot {
-	s := w.look()
-	s.Journal = w.journal.take()
+func (l *loop) snapshot() *Snapshot {
+	s := l.look()
+	s.Journal = l.journal.take()
 	return s
 }
 
 // stats tells what the loop has counted, component by component.
-func (w *loop) stats() Stats { return w.look().Stats() }
+func (l *loop) stats() Stats { return l.look().Stats() }
 
 // look copies what the loop has counted.
-func (w *loop) look() *Snapshot {
-	s := &Snapshot{Topology: w.topology, Time: time.Now(), Phase: w.phase(), Trees: w.acker.stats}
+func (l *loop) look() *Snapshot {
+	s := &Snapshot{Topology: l.topology, Time: time.Now(), Phase: l.shownPhase(), Trees: l.acker.stats}
 	s.Trees.Failed.Held = maps.Clone(s.Trees.Failed.Held)
-	if w.activeAt > 0 {
-		end := w.now
-		if w.stop.phase == leavingAll {
-			end = w.stop.since // children that take their time to exit do no work
+	if l.activeAt > 0 {
+		end := l.now
+		if l.phase == ending {
+			end = l.entered // children that take their time to exit do no work
 		}
-		s.Active = time.Duration(end - w.activeAt)
+		s.Active = time.Duration(end - l.activeAt)
 	}
-	for _, c := range w.plan.components {
-		s.Components = append(s.Components, c.snapshot(w.now))
+	for _, c := range l.plan.components {
+		s.Components = append(s.Components, c.snapshot(l.now))
 	}
 	return s
 }
 
-func (w *loop) phase() Phase {
+func (l *loop) shownPhase() Phase {
 	switch {
-	case w.stop.phase == draining:
+	case l.phase == draining:
 		return Draining
-	case w.stop.phase == leavingAll:
+	case l.phase == ending:
 		return Ending
-	case w.inactive:
+	case l.inactive:
 		return Inactive
-	case !w.started:
+	case l.phase == starting:
 		return Starting
 	}
 	return Active
@@ -232,13 +232,13 @@ func (c *component) snapshot(now int64) ComponentSnapshot {
 func (t *task) snapshot(now int64) TaskSnapshot {
 	s := TaskSnapshot{
 		Task: int(t.id), State: t.stateNow(), Since: time.Duration(now - t.since), PID: t.pid,
-		CameUp: t.cameUp, Restarts: t.restarts, Death: t.death, QueueBytes: t.out.Len(),
+		CameUp: t.cameUp, Restarts: t.restarts(), Death: t.death, QueueBytes: t.out.Len(),
 	}
 	if t.proc != nil {
 		s.Up = time.Duration(now - t.attached)
 	}
-	if t.unreadFor != nil && t.holding != free {
-		s.UnreadFor = t.unreadFor.name()
+	if bolt := t.pausedFor(); bolt != nil {
+		s.UnreadFor = bolt.name()
 	}
 	for i := range t.outs {
 		n := &t.outs[i].count
@@ -285,7 +285,7 @@ func (s *spoutTask) snapshot(now int64) *SpoutState {
 			state.Spent[spoutDoings[i]] = time.Duration(d)
 		}
 	}
-	if _, oldest := s.w.acker.oldest(s.list); oldest != nil {
+	if _, oldest := s.loop.acker.oldest(s.list); oldest != nil {
 		state.Oldest = time.Duration(now - oldest.emitted)
 	}
 	if command, since, ok := s.commands.Oldest(); ok {

@@ -16,13 +16,13 @@ const (
 // it for more, that comes first: it may still be at work on what it was asked before.
 func (s *spoutTask) doing() int {
 	switch {
-	case s.state != running:
+	case s.task.state != running:
 		return doingLoading
 	case !s.active:
 		return doingInactive
-	case s.holding != free:
+	case s.task.paused():
 		return doingBackpressure
-	case s.wait.armed():
+	case s.emptyWait.armed():
 		return doingNoData
 	case s.commands.Idle() && s.comp.set.maxPending > 0 && s.pending >= s.comp.set.maxPending:
 		return doingMaxPending
@@ -33,10 +33,10 @@ func (s *spoutTask) doing() int {
 }
 
 // spend counts the time since the last sweep for what each spout does.
-func (w *loop) spend(now int64) {
-	passed := now - w.spentAt
-	w.spentAt = now
-	for _, t := range w.plan.tasks {
+func (l *loop) spend(now int64) {
+	passed := now - l.spentAt
+	l.spentAt = now
+	for _, t := range l.plan.tasks {
 		if t.spout != nil {
 			t.spout.spent[t.spout.doing()] += passed
 		}

@@ -8,59 +8,64 @@ import (
 	"gust/shell"
 )
 
-// spoutTask is what a task of a spout has beyond a task: the commands that its
-// process has to answer, and its trees.
+// spoutTask is what a task of a spout has beyond a task: the commands that its process
+// has to answer, and its trees.
 type spoutTask struct {
-	*task
+	task     *task
+	loop     *loop      // the task's
+	comp     *component // the task's
 	commands *shell.Commands
 	list     uint32 // of its trees, in the acker
-	pending  int    // how many those are
+	pending  int    // how many trees that is
 	complete histogram.Histogram
-	active   bool // it has been activated, and not deactivated since
-	queued   []queuedCommand
-	hurried  bool                    // at the end of the run, its time for lock step is over
-	wait     timer                   // runs while the spout had nothing to emit
-	grace    timer                   // runs while a sync may never come
-	pumping  bool                    // it is on the loop's list of spouts to ask
 	spent    [len(spoutDoings)]int64 // nanoseconds, by what it does
-	grant    int                     // tuples that may be read before room is looked for
+	active   bool                    // it has been activated, and not deactivated since
+
+	queued       []queuedCommand
+	lockStepOver bool  // at the end of the run, gust no longer waits for its syncs
+	emptyWait    timer // runs after the spout had nothing to emit
+	syncWait     timer // runs while a sync may never come
+
+	pumping bool       // it is on the loop's list of spouts to ask
+	grant   int        // tuples that gust may read before it looks for room
+	awaits  *component // the bolt that has no room, so that gust does not read the spout; nil if there is none
 }
 
-// queuedCommand is a command that waits, in lock step, for the sync of the one before.
+// queuedCommand is a command that waits, in lock step, for the sync of the previous one.
 type queuedCommand struct {
 	command multilang.SpoutCommand
 	id      []byte
 }
 
-// syncGrace is how long a sync that may never come is waited for
-// ([shell.Commands.Forgive]), from when the spout has read its commands: one that
-// initialises for a minute reads none, and answers all.
+// syncGrace is how long gust waits for a sync that may never come
+// ([shell.Commands.Forgive]), once the spout has read its commands: a spout that
+// initializes for a minute has read none, and will answer all.
 const syncGrace = 500 * time.Millisecond
 
 func newSpoutTask(t *task) *spoutTask {
-	s := &spoutTask{task: t, commands: shell.NewCommands(t.comp.set.maxAhead)}
-	s.wait.fire = func(int64) { s.pump() }
-	s.grace.fire = s.forgive
+	s := &spoutTask{task: t, loop: t.loop, comp: t.comp, commands: shell.NewCommands(t.comp.set.maxAhead)}
+	s.emptyWait.fire = func(int64) { s.pump() }
+	s.syncWait.fire = s.forgive
 	return s
 }
 
-// ready follows the process' pid.
+// ready is called when the process has sent its pid.
 func (s *spoutTask) ready() {
-	if s.w.started {
+	if s.loop.phase == working {
 		s.activate()
 	}
 }
 
 // activate lets the spout emit.
 func (s *spoutTask) activate() {
-	if s.state != running || s.active || s.w.stopping || s.w.inactive {
+	if s.task.state != running || s.active || s.loop.inactive {
 		return
 	}
 	s.active = true
-	if s.w.activeAt == 0 {
-		s.w.activeAt = s.w.now
-		s.w.happened(EventActivated)
-		s.w.ready()
+	if s.loop.activeAt == 0 {
+		s.loop.activeAt = s.loop.now
+		s.loop.happened(EventActivated)
+		s.loop.ready()
 	}
 	if s.comp.set.activate {
 		s.send(multilang.Activate, nil)
@@ -68,38 +73,38 @@ func (s *spoutTask) activate() {
 	s.pump()
 }
 
-// doubt gives the sync that comes next a time, where it may never come.
+// doubt limits the time of the next sync, if it may never come.
 func (s *spoutTask) doubt() {
 	if s.commands.Unsure() {
-		s.w.timers.arm(&s.grace, s.w.now+int64(syncGrace))
+		s.loop.timers.arm(&s.syncWait, s.loop.now+int64(syncGrace))
 	}
 }
 
-// forgive goes on without a sync.
+// forgive goes on without a sync, unless the spout has not read its commands yet.
 func (s *spoutTask) forgive(int64) {
-	if s.proc != nil && (s.out.Len() > 0 || s.proc.Unread()) {
+	if s.task.proc != nil && (s.task.out.Len() > 0 || s.task.proc.Unread()) {
 		s.doubt()
 		return
 	}
-	if s.commands.Forgive(s.w.now) {
-		s.log.Debug().Msg("missing sync: sending the next command without it")
+	if s.commands.Forgive(s.loop.now) {
+		s.task.log.Debug().Msg("missing sync: sending the next command without it")
 		s.proceed()
 	}
 }
 
-// deactivate ends the asking. Acks and fails still follow.
+// deactivate stops asking the spout. Acks and fails still follow.
 func (s *spoutTask) deactivate() {
 	if !s.active {
 		return
 	}
 	s.active = false
-	s.w.timers.disarm(&s.wait)
+	s.loop.timers.disarm(&s.emptyWait)
 	if s.comp.set.activate {
 		s.send(multilang.Deactivate, nil)
 	}
 }
 
-// send gives the spout a command, now or, in lock step, when its turn has come.
+// send sends the spout a command, now or, in lock step, when it is its turn.
 func (s *spoutTask) send(command multilang.SpoutCommand, id []byte) {
 	if s.commands.LockStep() && (!s.commands.Idle() || len(s.queued) > 0) {
 		s.queued = append(s.queued, queuedCommand{command, append([]byte(nil), id...)})
@@ -109,30 +114,30 @@ func (s *spoutTask) send(command multilang.SpoutCommand, id []byte) {
 }
 
 func (s *spoutTask) put(command multilang.SpoutCommand, id []byte) {
-	s.out.Buf = s.enc.AppendCommand(s.out.Buf, command, id)
-	s.commands.Sent(command, s.w.now)
+	s.task.out.Buf = s.task.enc.AppendCommand(s.task.out.Buf, command, id)
+	s.commands.Sent(command, s.loop.now)
 	s.doubt()
-	s.touch()
+	s.task.touch()
 }
 
-// synced takes the answer to the oldest command.
+// synced handles the answer to the oldest command.
 func (s *spoutTask) synced() {
-	command, emits, ok := s.commands.Synced(s.w.now)
+	command, emits, ok := s.commands.Synced(s.loop.now)
 	if !ok {
-		return // nobody asked: some clients begin with one
+		return // to no command: some clients begin with one
 	}
 	s.doubt()
-	s.w.stop.progress = s.w.now // at the end of a run, it takes its verdicts
+	s.loop.stop.progress = s.loop.now // at the end of a run, it reads its acks and fails
 	if command == multilang.Next {
 		s.comp.nexts++
 	}
-	if command == multilang.Next && emits == 0 && s.active && !s.wait.armed() {
-		s.w.timers.arm(&s.wait, s.w.now+int64(s.comp.set.spoutWait))
+	if command == multilang.Next && emits == 0 && s.active && !s.emptyWait.armed() {
+		s.loop.timers.arm(&s.emptyWait, s.loop.now+int64(s.comp.set.spoutWait))
 	}
 	s.proceed()
 }
 
-// proceed goes on after a command is off the books.
+// proceed goes on after the spout has answered a command, or will not.
 func (s *spoutTask) proceed() {
 	if len(s.queued) > 0 && s.commands.Idle() {
 		next := s.queued[0]
@@ -140,30 +145,30 @@ func (s *spoutTask) proceed() {
 		s.put(next.command, next.id)
 		return
 	}
-	if s.state == leaving {
-		s.touch() // its input may end now
+	if s.task.state == leaving {
+		s.task.touch() // its input may end now
 	}
 	s.pump()
 }
 
-// pump puts the spout on the list of those that are asked at the end of the round.
+// pump puts the spout on the list of those that gust asks at the end of the round.
 func (s *spoutTask) pump() {
-	s.w.moved = true
+	s.loop.moved = true
 	if s.active && !s.pumping {
 		s.pumping = true
-		s.w.pumps = append(s.w.pumps, s)
+		s.loop.pumps = append(s.loop.pumps, s)
 	}
 }
 
-// wants is how many `next` the spout may be sent: no more than the conversation
-// bears, and so many that the trees pending stay below topology.max.spout.pending.
+// wants is how many `next` gust may send to the spout: at most what [shell.Commands]
+// allows, and so many that the pending trees stay below topology.max.spout.pending.
 //
-// Storm asks while fewer than that are pending, so that the last `next` may
-// overshoot by as many trees as it opens, less one. Asking ahead keeps the same
-// bound, as long as no `next` opens more trees than any of the last thousand
-// did: each one that is under way is counted with that many trees.
+// Storm asks while fewer trees than that are pending, so that the last `next` may
+// exceed it by all but one of the trees that it opens. Asking ahead keeps that limit,
+// as long as no `next` opens more trees than any of the last thousand did: each
+// outstanding `next` counts as that many trees.
 func (s *spoutTask) wants() int {
-	if !s.active || s.wait.armed() || len(s.queued) > 0 {
+	if !s.active || s.emptyWait.armed() || len(s.queued) > 0 {
 		return 0
 	}
 	n := s.commands.MayAsk()
@@ -175,21 +180,20 @@ func (s *spoutTask) wants() int {
 	return n
 }
 
-// plant begins the tree of a tuple with an id. out may be nil: the tree then
-// fails at once.
+// plant begins the tree of a tuple with an id. out is nil if the tree is to fail at once.
 func (s *spoutTask) plant(out *taskOutput, id []byte, values kept) treeRef {
 	var count *outputCount
 	if out != nil {
 		count = &out.count
 	}
 	s.pending++
-	return s.w.acker.plant(s.list, s.task, count, id, values, s.w.now)
+	return s.loop.acker.plant(s.list, s, count, id, values, s.loop.now)
 }
 
-// judged tells the spout the verdict on one of its trees.
-func (s *spoutTask) judged(t *tree, v verdict) {
+// judge tells the spout the verdict on one of its trees.
+func (s *spoutTask) judge(t *tree, v verdict) {
 	s.pending--
-	took := s.w.now - t.emitted
+	took := s.loop.now - t.emitted
 	if v == acked {
 		s.complete.Add(took)
 	} else {
@@ -203,10 +207,10 @@ func (s *spoutTask) judged(t *tree, v verdict) {
 	default:
 		t.stream.failed++
 	}
-	// A process that is gone is told nothing, and its successor neither: it
-	// never emitted these tuples, and may use the same ids for others. One that
-	// emits before it sends its pid is told after it.
-	if s.state == down {
+	// If the process is gone, its successor gets no verdict: it never emitted these
+	// tuples, and may use the same ids for others. A process that emits before it sends
+	// its pid gets the verdict afterwards.
+	if s.task.state == down {
 		return
 	}
 	if v == acked {
@@ -217,51 +221,51 @@ func (s *spoutTask) judged(t *tree, v verdict) {
 	s.pump()
 }
 
-// died ends the trees of the process that ended.
+// died fails the trees of the process that ended.
 func (s *spoutTask) died() {
-	s.w.culprit = culprit{task: s.task}
+	s.loop.culprit = culprit{task: s.task}
 	s.failAll(childDied)
-	s.w.culprit = culprit{}
-	s.w.timers.disarm(&s.wait)
-	s.w.timers.disarm(&s.grace)
-	s.w.moved = true // what it was asked for does not come
+	s.loop.culprit = culprit{}
+	s.loop.timers.disarm(&s.emptyWait)
+	s.loop.timers.disarm(&s.syncWait)
+	s.loop.moved = true // the tuples that it was asked for will not come
 	s.commands = shell.NewCommands(s.comp.set.maxAhead)
 	s.queued = nil
-	s.active, s.hurried = false, false
+	s.active, s.lockStepOver = false, false
 }
 
-// tooLate takes a tuple that is emitted after the end of the run. It fails at once,
-// as the others have, unless the spout replays it in `fail`: there is no end to that.
+// tooLate handles a tuple that is emitted after the end of the run. It fails at once, as
+// the others have, unless the spout replays it in `fail`, which would never end.
 func (s *spoutTask) tooLate(out *taskOutput, id []byte) {
-	if command, _, ok := s.commands.Oldest(); id == nil || s.brokenPipe || ok && command == multilang.FailTuple {
+	if command, _, ok := s.commands.Oldest(); id == nil || s.task.stdin == stdinClosed || ok && command == multilang.FailTuple {
 		return
 	}
 	if out != nil {
 		out.count.emitted++ // as its tree does
 	}
-	s.w.acker.fail(s.plant(out, id, kept{}), shutDown)
+	s.loop.acker.fail(s.plant(out, id, kept{}), shutDown)
 }
 
-// mayEnd says whether the spout's input may end, at the end of the run. It has to
-// answer all commands first: in the midst of each it may emit a tuple that is still
-// to be failed, or wait for a list of task ids.
+// mayEnd says whether gust may close the spout's stdin, at the end of the run. The spout
+// has to answer all commands first: in the middle of one, it may emit a tuple that
+// still has to fail, or wait for a list of task ids.
 func (s *spoutTask) mayEnd() bool {
-	return s.hurried || s.eof || s.commands.Idle() && len(s.queued) == 0
+	return s.lockStepOver || s.task.eof || s.commands.Idle() && len(s.queued) == 0
 }
 
-// hurry sends the commands that wait in lock step, where the spout takes too long
-// for them: the end of the input follows, and a spout may read as far as that.
-func (s *spoutTask) hurry() {
+// sendQueued sends the commands that wait in lock step, if the spout takes too long for
+// them: gust closes its stdin after them, and the spout may still read as far as that.
+func (s *spoutTask) sendQueued() {
 	for _, next := range s.queued {
 		s.put(next.command, next.id)
 	}
 	s.queued = nil
-	s.hurried = true
-	s.touch()
+	s.lockStepOver = true
+	s.task.touch()
 }
 
 func (s *spoutTask) failAll(v verdict) {
-	for ref, _ := s.w.acker.oldest(s.list); !ref.none(); ref, _ = s.w.acker.oldest(s.list) {
-		s.w.acker.fail(ref, v)
+	for ref, _ := s.loop.acker.oldest(s.list); !ref.none(); ref, _ = s.loop.acker.oldest(s.list) {
+		s.loop.acker.fail(ref, v)
 	}
 }

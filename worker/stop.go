@@ -2,68 +2,54 @@ package worker
 
 import "time"
 
-// stop is the end of a run, step by step:
+// stop is the end of a run, in the phases draining and ending.
 //
-//	running ──stop──▶ draining ──done, or gust.drain.secs──▶ leaving ──▶ ended
-//	   └────────────────── fail, abort ────────────────────────▲
-//
-// Draining: the spouts are deactivated and asked no more, what is in flight
-// finishes. Leaving: what is still in flight fails, with the spouts told; each
-// child's input ends, a spout's when it has answered; those that do not take the hint get SIGTERM, and then
-// SIGKILL.
+// Draining: gust deactivates the spouts and asks them no more; what is in flight
+// finishes. Ending: what is still in flight fails, and the spouts get the verdicts. gust
+// closes each process's stdin, a spout's when it has answered its commands. A process
+// that does not exit gets SIGTERM, and then SIGKILL: that is the ladder.
 type stop struct {
-	phase    phase
-	since    int64 // when the phase began
-	progress int64 // when a tuple was last emitted, acked or failed, or a spout's command answered
-	killing  bool  // children have been killed, and those that still come will be
+	progress int64 // when a tuple was last emitted, acked or failed, or a command answered
+	killing  bool  // processes have been killed, and so is each that is still being started
 	deadline timer
 	ladder   timer
 }
 
-type phase uint8
-
-const (
-	atWork phase = iota
-	draining
-	leavingAll
-)
-
-// quiet is how long nothing must have happened for tuples that belong to no
-// tree to be taken for forgotten: bolts that never ack them are common.
+// quiet is how long nothing must happen until gust stops waiting for tuples that belong
+// to no tree: bolts that never ack them are common.
 const quiet = time.Second
 
-// begin ends a run in order. It does nothing when an end has begun.
-func (w *loop) begin() {
-	if w.stop.phase != atWork {
+// startDraining begins an orderly end. It does nothing if the end has already begun.
+func (l *loop) startDraining() {
+	if l.phase.stopping() {
 		return
 	}
-	w.stop.phase, w.stop.since = draining, w.now
-	w.stopping = true
-	w.stop.progress = w.now
-	for _, t := range w.plan.tasks {
+	l.enter(draining)
+	l.stop.progress = l.now
+	for _, t := range l.plan.tasks {
 		if t.spout != nil {
 			t.spout.deactivate()
 		}
 	}
-	w.stop.deadline.fire = func(int64) { w.leave() }
-	w.timers.arm(&w.stop.deadline, w.now+int64(w.drain))
-	w.drained()
+	l.stop.deadline.fire = func(int64) { l.endRun() }
+	l.timers.arm(&l.stop.deadline, l.now+int64(l.drainTime))
+	l.endIfDrained()
 }
 
-// drained goes on to leaving when nothing is in flight any more.
-func (w *loop) drained() {
-	if w.stop.phase != draining || w.acker.stats.Pending > 0 && w.anyRunning() {
+// endIfDrained ends the run when nothing is in flight any more.
+func (l *loop) endIfDrained() {
+	if l.phase != draining || l.acker.stats.Pending > 0 && l.anyRunning() {
 		return
 	}
-	if w.untaken() || w.busy() && time.Duration(w.now-w.stop.progress) < quiet {
+	if l.untaken() || l.busy() && time.Duration(l.now-l.stop.progress) < quiet {
 		return
 	}
-	w.leave()
+	l.endRun()
 }
 
-// untaken says whether there are tuples that a bolt at work has not taken yet.
-func (w *loop) untaken() bool {
-	for _, t := range w.plan.tasks {
+// untaken says whether a process has tuples that it has not read yet.
+func (l *loop) untaken() bool {
+	for _, t := range l.plan.tasks {
 		if t.bolt != nil && t.proc != nil && t.bolt.window.queued() > 0 {
 			return true
 		}
@@ -71,9 +57,9 @@ func (w *loop) untaken() bool {
 	return false
 }
 
-// busy says whether a bolt holds tuples, or a spout still works on a command.
-func (w *loop) busy() bool {
-	for _, t := range w.plan.tasks {
+// busy says whether a bolt holds tuples, or a spout has a command to answer.
+func (l *loop) busy() bool {
+	for _, t := range l.plan.tasks {
 		if t.proc == nil {
 			continue
 		}
@@ -84,8 +70,8 @@ func (w *loop) busy() bool {
 	return false
 }
 
-func (w *loop) anyRunning() bool {
-	for _, t := range w.plan.tasks {
+func (l *loop) anyRunning() bool {
+	for _, t := range l.plan.tasks {
 		if t.proc != nil {
 			return true
 		}
@@ -93,50 +79,49 @@ func (w *loop) anyRunning() bool {
 	return false
 }
 
-// leave lets all children end. It does nothing the second time.
-func (w *loop) leave() {
-	if w.stop.phase == leavingAll {
+// endRun fails what is in flight, and lets all processes exit. It does nothing the second time.
+func (l *loop) endRun() {
+	if l.phase == ending {
 		return
 	}
-	w.stop.phase, w.stop.since = leavingAll, w.now
-	w.stopping, w.closed = true, true
-	w.moved = true // those that were left unread are read now
-	w.timers.disarm(&w.stop.deadline)
-	w.cancel() // no restarts from here on
-	for _, t := range w.plan.tasks {
+	l.enter(ending)
+	l.moved = true // paused spouts are read again
+	l.timers.disarm(&l.stop.deadline)
+	l.cancel() // no restarts from here on
+	for _, t := range l.plan.tasks {
 		if t.spout != nil {
 			t.spout.deactivate()
 			t.spout.failAll(shutDown)
 		}
 	}
-	for _, t := range w.plan.tasks {
+	for _, t := range l.plan.tasks {
 		t.leave()
 	}
-	w.stop.ladder.fire = w.terminate
-	w.timers.arm(&w.stop.ladder, w.now+int64(w.mercy))
+	l.stop.ladder.fire = l.terminate
+	l.timers.arm(&l.stop.ladder, l.now+int64(l.exitWait))
 }
 
-// terminate and kill are the ladder's steps for those who are still there.
-func (w *loop) terminate(now int64) {
-	for _, t := range w.plan.tasks {
+// terminate and kill are the steps of the ladder for processes that do not exit.
+func (l *loop) terminate(now int64) {
+	for _, t := range l.plan.tasks {
 		if t.proc == nil {
 			continue
 		}
 		if t.spout != nil && !t.spout.mayEnd() {
-			t.log.Warn().Int("pid", t.pid).Msgf("did not answer the last commands within %v: sending SIGTERM", w.mercy)
-			t.spout.hurry()
+			t.log.Warn().Int("pid", t.pid).Msgf("did not answer the last commands within %v: sending SIGTERM", l.exitWait)
+			t.spout.sendQueued()
 		} else {
-			t.log.Warn().Int("pid", t.pid).Msgf("did not exit within %v after the end of its input: sending SIGTERM", w.mercy)
+			t.log.Warn().Int("pid", t.pid).Msgf("did not exit within %v after the end of its input: sending SIGTERM", l.exitWait)
 		}
 		t.proc.Terminate()
 	}
-	w.stop.ladder.fire = func(int64) { w.kill() }
-	w.timers.arm(&w.stop.ladder, now+int64(w.mercy))
+	l.stop.ladder.fire = func(int64) { l.kill() }
+	l.timers.arm(&l.stop.ladder, now+int64(l.exitWait))
 }
 
-func (w *loop) kill() {
-	w.stop.killing = true
-	for _, t := range w.plan.tasks {
+func (l *loop) kill() {
+	l.stop.killing = true
+	for _, t := range l.plan.tasks {
 		if t.proc != nil {
 			t.proc.Kill()
 		}
@@ -144,25 +129,25 @@ func (w *loop) kill() {
 }
 
 // abort ends a run at once.
-func (w *loop) abort() {
-	w.leave()
-	w.kill()
+func (l *loop) abort() {
+	l.endRun()
+	l.kill()
 }
 
-// abandon ends a run whose poller is broken, which leaves no way to talk to
-// anybody, nor to be woken: so it looks for posts again and again.
-func (w *loop) abandon() {
-	w.abort()
-	for w.services > 0 {
-		w.runPosts()
+// abandon ends a run whose poller is broken. Nothing can wake the loop then, so it looks
+// for posts again and again.
+func (l *loop) abandon() {
+	l.abort()
+	for l.services > 0 {
+		l.runPosts()
 		time.Sleep(time.Millisecond)
 	}
 }
 
-// fail ends a run that cannot go on. The first reason is the run's verdict.
-func (w *loop) fail(reason error) {
-	if w.verdict == nil && w.stop.phase != leavingAll {
-		w.verdict = reason
+// fail ends a run that cannot go on. The first reason becomes the run's error.
+func (l *loop) fail(reason error) {
+	if l.failure == nil && l.phase != ending {
+		l.failure = reason
 	}
-	w.leave()
+	l.endRun()
 }

@@ -23,9 +23,9 @@ func TestEndInLockStep(t *testing.T) {
 		s.emit(spout, n)
 	}
 	s.wantTold(spout, `{"command":"next","id":""}`)
-	s.begin()
+	s.startDraining()
 	s.wantTold(spout)
-	s.leave()
+	s.endRun()
 	s.wantTold(spout)
 	for _, step := range []struct{ said, told string }{
 		{`{"command":"sync"}`, `{"command":"deactivate","id":""}`},
@@ -62,7 +62,7 @@ func TestEveryIDHasAVerdictAtTheEnd(t *testing.T) {
 	spout.spout.pump()
 	s.askSpouts()
 	s.emit(spout, 0)
-	s.leave()
+	s.endRun()
 	s.wantTold(spout, toldNext, `{"command":"deactivate","id":""}`, `{"command":"fail","id":0}`)
 	s.emit(spout, 1)
 	s.wantTold(spout, `{"command":"fail","id":1}`)
@@ -105,7 +105,7 @@ func TestEndOfLockStep(t *testing.T) {
 	spout.spout.pump()
 	s.askSpouts()
 	s.emit(spout, 0)
-	s.leave()
+	s.endRun()
 	s.wantTold(spout, `{"command":"next","id":""}`)
 	s.terminate(s.now)
 	s.wantTold(spout, `{"command":"deactivate","id":""}`, `{"command":"fail","id":0}`)
@@ -126,37 +126,37 @@ func TestEndWaitsForVerdictsToBeTaken(t *testing.T) {
 		s.emit(spout, n)
 	}
 	s.ack(s.task("b", 0), s.tuples(s.task("b", 0))...)
-	s.begin()
+	s.startDraining()
 	for range 5 {
 		s.now += int64(quiet) - 1
-		s.drained()
-		if s.stop.phase != draining {
+		s.endIfDrained()
+		if s.phase != draining {
 			t.Fatal("the spout was not waited for")
 		}
 		s.say(spout, saidSync)
 	}
 	s.now += int64(quiet)
-	s.drained()
-	if s.stop.phase != leavingAll {
+	s.endIfDrained()
+	if s.phase != ending {
 		t.Error("there is no end to it")
 	}
 }
 
-// A spout that is held for a bolt which is down is read again at the end: its last
-// syncs are waited for.
-func TestEndReadsThoseWhoWereHeld(t *testing.T) {
+// A spout that is paused for a bolt which is down is read again at the end, since
+// gust waits for its last syncs.
+func TestEndResumesPausedSpouts(t *testing.T) {
 	s := newStage(t, chain(), conf.Conf{conf.GustQueueBytes: int64(10)})
 	spout, b := s.task("s", 0), s.task("b", 0)
 	spout.state, b.state = down, down
 	spout.attach(sleeper(t))
 	spout.enter(running)
 	s.emit(spout, 1)
-	if spout.holding == free {
+	if !spout.paused() {
 		t.Fatal("the spout is read, although the queue is full")
 	}
-	s.leave()
+	s.endRun()
 	s.writeOutboxes()
-	if spout.holding != free {
+	if spout.paused() {
 		t.Error("the spout is not read at the end")
 	}
 }

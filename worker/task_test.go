@@ -135,7 +135,7 @@ func TestSpoutsAloneStartAtOnce(t *testing.T) {
 	b.spout("s", 1, stream("default", "key"))
 	s := newStage(t, b)
 	spout := s.task("s", 0)
-	s.started, spout.state, spout.spout.active = false, greeting, false
+	s.phase, spout.state, spout.spout.active = starting, greeting, false
 	s.loop.ready = func() {}
 	s.say(spout, `{"pid":1}`)
 	if !spout.spout.active {
@@ -148,7 +148,7 @@ func TestSpoutsWaitForTheBolts(t *testing.T) {
 	s := newStage(t, chain())
 	spout, b, c := s.task("s", 0), s.task("b", 0), s.task("c", 0)
 	s.loop.ready = func() {}
-	s.started, b.greeted, c.greeted, spout.spout.active = false, false, false, false
+	s.phase, b.greeted, c.greeted, spout.spout.active = starting, false, false, false
 	for _, step := range []struct {
 		from    *task
 		message string
@@ -173,14 +173,14 @@ func TestSpoutsDoNotWaitForEver(t *testing.T) {
 	s := newStage(t, chain())
 	s.loop.ready = func() {}
 	spout, b := s.task("s", 0), s.task("b", 0)
-	s.started, b.greeted, spout.spout.active = false, false, false
+	s.phase, b.greeted, spout.spout.active = starting, false, false
 	s.now += int64(startGrace) - 1
-	s.start()
+	s.startSpouts()
 	if spout.spout.active {
 		t.Error("the spout was activated within the grace")
 	}
 	s.now++
-	s.start()
+	s.startSpouts()
 	if !spout.spout.active {
 		t.Error("the spout was not activated after the grace")
 	}

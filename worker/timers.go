@@ -2,12 +2,12 @@ package worker
 
 import "container/heap"
 
-// timer calls fire once, on the loop, at or after its time. It may be armed
-// again, also by fire itself.
+// timer calls fire once, on the loop, at or after its time. It may be armed again, even
+// by fire itself.
 type timer struct {
 	fire  func(now int64)
 	when  int64
-	place int // in the heap, plus one; 0 where it is not armed
+	place int // in the heap, plus one; 0 if it is not armed
 }
 
 func (t *timer) armed() bool { return t.place != 0 }
@@ -15,7 +15,7 @@ func (t *timer) armed() bool { return t.place != 0 }
 // timers is the loop's heap of armed timers.
 type timers []*timer
 
-// arm sets a timer, anew if it is armed.
+// arm sets a timer, or changes its time if it is armed.
 func (ts *timers) arm(t *timer, when int64) {
 	t.when = when
 	if t.armed() {
@@ -25,22 +25,22 @@ func (ts *timers) arm(t *timer, when int64) {
 	heap.Push(ts, t)
 }
 
-// disarm takes a timer out, if it is armed.
+// disarm removes a timer, if it is armed.
 func (ts *timers) disarm(t *timer) {
 	if t.armed() {
 		heap.Remove(ts, t.place-1)
 	}
 }
 
-// run fires what is due, each timer once at most: one that arms itself for now
-// waits for the next run, so that a run ends.
+// run fires what is due, each timer at most once: a timer that arms itself for now waits
+// for the next run, so that each run ends.
 func (ts *timers) run(now int64) {
 	for n := len(*ts); n > 0 && len(*ts) > 0 && (*ts)[0].when <= now; n-- {
 		heap.Pop(ts).(*timer).fire(now)
 	}
 }
 
-// next is the time of the earliest timer; ok is false where none is armed.
+// next is the time of the earliest timer. ok is false if none is armed.
 func (ts timers) next() (when int64, ok bool) {
 	if len(ts) == 0 {
 		return 0, false

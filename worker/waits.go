@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A run that waits logs what for: first when a person begins to wonder, then at
+// A run that waits logs what it waits for: first when the user begins to wonder, then at
 // intervals that do not fill the screen.
 const (
 	waitFirst = 3 * time.Second
@@ -19,7 +19,7 @@ type awaited uint8
 const (
 	awaitsNothing awaited = iota
 	awaitsHandshake
-	awaitsAnswer
+	awaitsHeartbeat
 	awaitsCommand
 	awaitsTuples
 	awaitsExit
@@ -27,31 +27,31 @@ const (
 
 // awaits returns what the run waits for the task to do, and since when.
 func (t *task) awaits() (awaited, int64) {
-	stop := &t.w.stop
+	phase, entered := t.loop.phase, t.loop.entered
 	switch {
 	case t.state == down:
-	case stop.phase == leavingAll:
-		// By then the ladder names who did not end.
-		if t.w.mercy > waitFirst {
-			return awaitsExit, stop.since
+	case phase == ending:
+		// Otherwise the ladder has already named the processes that did not exit.
+		if t.loop.exitWait > waitFirst {
+			return awaitsExit, entered
 		}
-	case stop.phase == draining && t.bolt != nil && t.bolt.flight.n > 0:
-		return awaitsTuples, stop.since
-	case stop.phase == draining && t.spout != nil && !t.spout.commands.Idle():
-		return awaitsCommand, stop.since
-	case stop.phase != atWork:
+	case phase == draining && t.bolt != nil && t.bolt.flight.n > 0:
+		return awaitsTuples, entered
+	case phase == draining && t.spout != nil && !t.spout.commands.Idle():
+		return awaitsCommand, entered
+	case phase.stopping():
 	case t.state == greeting:
 		return awaitsHandshake, t.since
 	case t.bolt != nil && t.state == running && !t.greeted:
-		return awaitsAnswer, t.since
+		return awaitsHeartbeat, t.since
 	}
 	return awaitsNothing, 0
 }
 
 // reportWaits logs what the run waits for, a line for each component. It is
 // called once a second, and logs a wait at the first look after it is due.
-func (w *loop) reportWaits(now int64) {
-	for _, c := range w.plan.components {
+func (l *loop) reportWaits(now int64) {
+	for _, c := range l.plan.components {
 		for what := awaitsHandshake; what <= awaitsExit; what++ {
 			var who []*task
 			since := now
@@ -60,17 +60,17 @@ func (w *loop) reportWaits(now int64) {
 					who, since = append(who, t), min(since, from)
 				}
 			}
-			if len(who) > 0 && waitDue(now-since, w.lookedAt-since) {
-				w.log.Info().Msgf("waiting for %s %q (%s) to %s, %ds so far",
+			if len(who) > 0 && waitDue(now-since, l.lookedAt-since) {
+				l.log.Info().Msgf("waiting for %s %q (%s) to %s, %ds so far",
 					c.spec.Kind, c.name(), taskList(who), what.wanted(who), (now-since)/int64(time.Second))
 			}
 		}
 	}
-	w.lookedAt = now
+	l.lookedAt = now
 }
 
-// waitDue says whether a wait that has lasted so long is to be logged, where at
-// the last look it had lasted before.
+// waitDue says whether to log a wait that has lasted so long, and had lasted before at
+// the last look.
 func waitDue(lasted, before int64) bool {
 	lines := func(lasted int64) int64 {
 		if lasted < int64(waitFirst) {
@@ -81,12 +81,12 @@ func waitDue(lasted, before int64) bool {
 	return lines(lasted) > lines(before)
 }
 
-// wanted is what the tasks have to do, as the log says it.
+// wanted says what the tasks have to do.
 func (a awaited) wanted(who []*task) string {
 	switch a {
 	case awaitsHandshake:
 		return "answer the handshake"
-	case awaitsAnswer:
+	case awaitsHeartbeat:
 		return "answer the first heartbeat"
 	case awaitsCommand:
 		return "answer a command"
@@ -100,7 +100,7 @@ func (a awaited) wanted(who []*task) string {
 	return "exit"
 }
 
-// taskList names tasks as TaskList does.
+// taskList is the TaskList of tasks.
 func taskList(tasks []*task) string {
 	ids := make([]int, len(tasks))
 	for i, t := range tasks {
@@ -109,7 +109,7 @@ func taskList(tasks []*task) string {
 	return TaskList(ids)
 }
 
-// TaskList is such as "task 3" and "tasks 3, 4, 5 and 17 more".
+// TaskList names tasks, for example "task 3" or "tasks 3, 4, 5 and 17 more".
 func TaskList(ids []int) string {
 	const most = 8
 	if len(ids) == 1 {

@@ -63,7 +63,7 @@ func TestWaitsAreLogged(t *testing.T) {
 		s.emit(s.task("s", 0), n)
 	}
 	s.told(s.task("s", 0))
-	s.stop.phase, s.stop.since = draining, s.now // begin would find that no process is left
+	s.enter(draining) // startDraining would find that no process is left
 	check(s.lull(4),
 		`bolt "b" (tasks 2, 3) to finish 4 tuples, 3s so far`,
 		`bolt "c" (task 4) to finish 4 tuples, 3s so far`)

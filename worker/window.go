@@ -45,9 +45,9 @@ type window struct {
 	busy     int64 // the open sample: how long the bolt has worked,
 	sampled  int64 // and how many tuples it has taken meanwhile
 
-	marks  []uint64 // the heartbeats on their way: what had been given before each
-	marked int64    // when the last one was sent
-	latest uint64   // what had been given before that one
+	heartbeats  []uint64 // the heartbeats on their way: what had been given before each
+	heartbeatAt int64    // when the last one was sent
+	givenBefore uint64   // what had been given before that one
 
 	reached uint64 // as taken, with what this chunk of the bolt's output says
 }
@@ -64,9 +64,9 @@ const (
 	sampleTuples = 16 // a sample ends after so many tuples,
 	sampleTime   = 10 * time.Millisecond
 
-	maxMarks  = 256 // a bolt that does not answer so many is known to be behind
-	markAfter = 128 // tuples
-	markEvery = 10 * time.Millisecond
+	maxHeartbeats  = 256 // a bolt that does not answer so many is known to be behind
+	heartbeatAfter = 128 // tuples
+	heartbeatEvery = 10 * time.Millisecond
 )
 
 // newWindow is the window of a bolt whose tuples time out after timeout, 0 for never.
@@ -98,23 +98,23 @@ func (w *window) queued() uint64 { return w.given - w.taken }
 // due says whether a heartbeat should follow the last tuple: the one that a bolt is
 // sent each second comes too late for a queue that grows by a hundred thousand.
 func (w *window) due(now int64) bool {
-	return w.given-w.latest >= markAfter && now-w.marked >= int64(markEvery) && len(w.marks) < maxMarks
+	return w.given-w.givenBefore >= heartbeatAfter && now-w.heartbeatAt >= int64(heartbeatEvery) && len(w.heartbeats) < maxHeartbeats
 }
 
 // mark notes a heartbeat.
-func (w *window) mark(now int64) {
-	w.marks = append(w.marks, w.given)
-	w.marked, w.latest = now, w.given
+func (w *window) noteHeartbeat(now int64) {
+	w.heartbeats = append(w.heartbeats, w.given)
+	w.heartbeatAt, w.givenBefore = now, w.given
 }
 
 // answered notes the answer to the oldest heartbeat, and returns the number of the
 // last tuple before it. Of an answer that nobody asked for that is 0.
-func (w *window) answered() uint64 {
-	if len(w.marks) == 0 {
+func (w *window) heartbeatSynced() uint64 {
+	if len(w.heartbeats) == 0 {
 		return 0
 	}
-	n := w.marks[0]
-	w.marks = w.marks[:copy(w.marks, w.marks[1:])]
+	n := w.heartbeats[0]
+	w.heartbeats = w.heartbeats[:copy(w.heartbeats, w.heartbeats[1:])]
 	return n
 }
 
@@ -124,7 +124,7 @@ func (w *window) reach(n uint64) { w.reached = max(w.reached, n) }
 // settle takes what one chunk of output says into account, all of it together: it
 // has come at one time, and the work was not done in none. It returns how many
 // tuples more are known to be taken.
-func (w *window) settle(now int64) (n uint64) {
+func (w *window) endChunk(now int64) (n uint64) {
 	if w.reached <= w.taken {
 		return 0
 	}

@@ -47,7 +47,7 @@ func (b *playedBolt) play(until, refill int64) {
 		for b.queued() > 0 && b.next <= b.now {
 			b.late = max(b.late, b.now-b.sent[b.taken])
 			b.reach(b.taken + 1)
-			b.settle(b.now)
+			b.endChunk(b.now)
 			b.done++
 			b.next += b.pace
 		}
@@ -124,20 +124,20 @@ func TestWindowTellsWhatIsTaken(t *testing.T) {
 		queued uint64
 	}{
 		{"nothing is known", func(w *window) { giveAll(w, 0, 5) }, 5},
-		{"an ack, and so all before it", func(w *window) { giveAll(w, 0, 5); w.reach(3); w.settle(1) }, 2},
-		{"an ack of an older one", func(w *window) { giveAll(w, 0, 5); w.reach(3); w.reach(2); w.settle(1) }, 2},
-		{"a heartbeat", func(w *window) { giveAll(w, 0, 5); w.mark(0); giveAll(w, 0, 1); answer(w, 1) }, 1},
+		{"an ack, and so all before it", func(w *window) { giveAll(w, 0, 5); w.reach(3); w.endChunk(1) }, 2},
+		{"an ack of an older one", func(w *window) { giveAll(w, 0, 5); w.reach(3); w.reach(2); w.endChunk(1) }, 2},
+		{"a heartbeat", func(w *window) { giveAll(w, 0, 5); w.noteHeartbeat(0); giveAll(w, 0, 1); answer(w, 1) }, 1},
 		{"two heartbeats in one chunk", func(w *window) {
 			giveAll(w, 0, 5)
-			w.mark(0)
+			w.noteHeartbeat(0)
 			giveAll(w, 0, 5)
-			w.mark(0)
+			w.noteHeartbeat(0)
 			giveAll(w, 0, 1)
-			w.reach(w.answered())
+			w.reach(w.heartbeatSynced())
 			answer(w, 1)
 		}, 1},
 		{"an answer that nobody asked for", func(w *window) { giveAll(w, 0, 5); answer(w, 1) }, 5},
-		{"another process", func(w *window) { giveAll(w, 0, 5); w.mark(0); w.restart(); giveAll(w, 0, 2); answer(w, 1) }, 2},
+		{"another process", func(w *window) { giveAll(w, 0, 5); w.noteHeartbeat(0); w.restart(); giveAll(w, 0, 2); answer(w, 1) }, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWindow(0)
@@ -156,14 +156,14 @@ func giveAll(w *window, now int64, n int) {
 }
 
 func answer(w *window, now int64) {
-	w.reach(w.answered())
-	w.settle(now)
+	w.reach(w.heartbeatSynced())
+	w.endChunk(now)
 }
 
 // A growing queue is measured often, a quiet one by the heartbeats of each second.
 func TestHeartbeatIsDue(t *testing.T) {
 	w := newWindow(0)
-	giveAll(&w, 20*ms, markAfter-1)
+	giveAll(&w, 20*ms, heartbeatAfter-1)
 	if w.due(20 * ms) {
 		t.Error("due after few tuples")
 	}
@@ -171,7 +171,7 @@ func TestHeartbeatIsDue(t *testing.T) {
 	if !w.due(20 * ms) {
 		t.Error("not due after many tuples")
 	}
-	w.mark(20 * ms)
+	w.noteHeartbeat(20 * ms)
 	giveAll(&w, 25*ms, 1000)
 	if w.due(25 * ms) {
 		t.Error("due again after 5 ms")
@@ -179,8 +179,8 @@ func TestHeartbeatIsDue(t *testing.T) {
 	if !w.due(40 * ms) {
 		t.Fatal("not due after 20 ms")
 	}
-	for range maxMarks - 1 {
-		w.mark(40 * ms)
+	for range maxHeartbeats - 1 {
+		w.noteHeartbeat(40 * ms)
 	}
 	giveAll(&w, 1000*ms, 1000)
 	if w.due(1000 * ms) {

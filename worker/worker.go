@@ -1,11 +1,3 @@
-// Package worker is a topology alive in one process: its tasks, the router
-// between them, the acker and the stats.
-//
-// Where to read: plan.go works a topology out; loop.go is the goroutine that
-// all tuples pass through; task.go is the conversation with one process,
-// spout.go and bolt.go what is special to each; router.go picks who gets a
-// tuple, acker.go keeps the trees, credit.go bounds the queues, sweep.go the
-// times, stop.go ends it all.
 package worker
 
 import (
@@ -14,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"sync"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -26,22 +17,22 @@ import (
 	"gust/topology"
 )
 
-// Options are what a worker needs.
+// Options is what a worker needs.
 type Options struct {
 	// Topology is valid (topology.Validate) and has no Java components.
 	Topology *topology.Topology
 	// Conf is the topology's conf, all layers merged, defaults included.
 	Conf conf.Conf
-	// Log takes what the components log and what happens to them, with the
+	// Log receives what the components log and what happens to them, with the
 	// fields "component" and "task". Its writer must not block.
 	Log zerolog.Logger
-	// Guard ends the children should gust itself be killed. It may be nil.
+	// Guard kills the children if gust itself is killed. It may be nil.
 	Guard *guard.Guard
 	// Ready is called once, when the first spout is activated, which is after
-	// all bolts have answered; it may be nil, and must not block.
+	// all bolts have answered. It may be nil, and must not block.
 	Ready func()
-	// Tap, where it is not nil, is asked for each process that was started who
-	// listens to its pipes; nil is nobody. It is called on the loop, and must not block.
+	// Tap, if it is not nil, is called for each new process and returns who listens
+	// to its pipes, or nil. It is called on the loop, and must not block.
 	Tap func(c *topology.Component, task topology.TaskID, pid int) Tap
 	// Journal has the worker remember what happens until [Worker.Snapshot] takes it.
 	Journal bool
@@ -53,9 +44,9 @@ type Options struct {
 //
 // # Concurrency properties
 //
-// One goroutine, the loop, holds all conversations and all state (see
-// loop.go). One goroutine per task starts its process, waits for its end and
-// starts it again. Run owns them all and returns when they have returned.
+// One goroutine, the loop, talks to all processes and has all state (see loop.go).
+// One goroutine per task starts its process, waits for its exit and restarts it. Run
+// owns them all and returns when they have returned.
 type Worker struct {
 	loop     *loop
 	options  Options
@@ -68,8 +59,8 @@ type Worker struct {
 
 // New checks the conf and prepares a run.
 func New(o Options) (*Worker, error) {
-	r := reader{conf: o.Conf}
-	drain, mercy := r.seconds(conf.GustDrainSecs), r.seconds(conf.SupervisorWorkerShutdown)
+	r := getter{conf: o.Conf}
+	drainTime, exitWait := r.seconds(conf.GustDrainSecs), r.seconds(conf.SupervisorWorkerShutdown)
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -84,36 +75,16 @@ func New(o Options) (*Worker, error) {
 	if o.Ready == nil {
 		o.Ready = func() {}
 	}
-	w := &loop{
-		topology: o.Topology.Name, plan: p, log: o.Log, drain: drain, mercy: mercy, ready: o.Ready, tap: o.Tap,
-		poller: poller, clock: clock{start: time.Now()},
-		acker: newAcker(), chunk: make([]byte, chunkSize),
-		services: len(p.tasks),
-	}
-	w.acker.verdict = func(t *tree, v verdict) { t.spout.spout.judged(t, v) }
-	for _, t := range p.tasks {
-		t.w = w
-		t.log = o.Log.With().Str("component", t.comp.name()).Int("task", int(t.id)).Logger()
-		if t.comp.spec.Kind == topology.Spout {
-			t.spout = newSpoutTask(t)
-			t.spout.list = w.acker.list()
-		} else {
-			t.bolt = newBoltTask(t)
-		}
-	}
-	w.flow = newFlow(p.components)
-	w.journal.on = o.Journal
-	if o.Journal && o.KeepValues {
-		w.kept.ring = make([]byte, keptRing)
-	}
-	return &Worker{loop: w, options: o, ended: make(chan struct{})}, nil
+	l := newLoop(o, p, poller)
+	l.drainTime, l.exitWait = drainTime, exitWait
+	return &Worker{loop: l, options: o, ended: make(chan struct{})}, nil
 }
 
-// Run starts every component, and returns when the topology has stopped and no
-// process of it is left. Cancelling ctx stops it in order: spouts are
-// deactivated, tuples in flight may finish for gust.drain.secs, children end.
-// [Worker.Abort] cuts that short. The error is nil after an orderly stop, else
-// the verdict that ended the run. It may be called once.
+// Run starts every component, and returns when the topology has stopped and none of
+// its processes is left. Cancelling ctx stops it in order: gust deactivates the
+// spouts, in-flight tuples may finish for gust.drain.secs, and the children exit.
+// [Worker.Abort] cuts that short. The error is nil after an orderly stop, otherwise it
+// says what ended the run. Run may be called once.
 func (w *Worker) Run(ctx context.Context) error {
 	defer w.finish()
 	pidDir, err := w.options.Guard.TempDir("gust-pids-")
@@ -128,7 +99,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	alive, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	w.loop.cancel = cancel
-	defer context.AfterFunc(ctx, func() { w.loop.post(w.loop.begin) })()
+	defer context.AfterFunc(ctx, func() { w.loop.post(w.loop.startDraining) })()
 
 	var services sync.WaitGroup
 	for _, t := range w.loop.plan.tasks {
@@ -148,10 +119,10 @@ func (w *Worker) Run(ctx context.Context) error {
 		w.loop.abandon()
 	}
 	services.Wait()
-	return errors.Join(err, w.loop.verdict)
+	return errors.Join(err, w.loop.failure)
 }
 
-// finish leaves the stats for those who ask later.
+// finish keeps the stats for later callers of Stats.
 func (w *Worker) finish() {
 	w.final = w.loop.snapshot()
 	close(w.ended)
@@ -162,13 +133,13 @@ func (w *Worker) finish() {
 // goroutine, more than once, and does not wait.
 func (w *Worker) Abort() { w.loop.post(w.loop.abort) }
 
-// Stats is what has happened so far, or in all after Run has returned. It may
-// be called from any goroutine, once Run has been called.
+// Stats returns what has happened so far, or in the whole run after Run has returned.
+// It may be called from any goroutine, after Run has been called.
 func (w *Worker) Stats() Stats {
-	answer := make(chan Stats, 1)
-	w.loop.post(func() { answer <- w.loop.stats() })
+	stats := make(chan Stats, 1)
+	w.loop.post(func() { stats <- w.loop.stats() })
 	select {
-	case stats := <-answer:
+	case stats := <-stats:
 		return stats
 	case <-w.ended:
 		w.mu.Lock()

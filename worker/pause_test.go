@@ -57,7 +57,7 @@ func TestSpoutsWaitWhileABoltsQueueIsOverItsMark(t *testing.T) {
 		{500, 2}, {999, 2}, {2000, 1}, {0, 2},
 	} {
 		c.out.Buf = make([]byte, step.queue)
-		s.mark(c)
+		s.checkQueue(c)
 		if got := s.asked(); got != step.asked { // the other one is asked always
 			t.Errorf("with %d bytes waiting, %d spouts are asked, want %d", step.queue, got, step.asked)
 		}
@@ -215,13 +215,13 @@ func TestMaxSpoutPending(t *testing.T) {
 	}
 }
 
-// What a held task has said already is handled in the round in which the queue that
-// it was held for has become short enough, even if the queue stays over half its mark.
-func TestHeldTaskGoesOnAtOnce(t *testing.T) {
+// What a paused task has already said is handled in the round in which the queue that
+// it was paused for has become short enough, even if the queue stays over half its mark.
+func TestPausedTaskGoesOnAtOnce(t *testing.T) {
 	s := newStage(t, chain(), conf.Conf{conf.GustQueueBytes: int64(1000)})
 	b, c := s.task("b", 0), s.task("c", 0)
-	c.out.Buf, c.over = make([]byte, 900), true
-	b.proc, b.eof, b.holding = new(shell.Process), true, heldByQueue
+	c.out.Buf, c.overMark = make([]byte, 900), true
+	b.proc, b.eof, b.behind = new(shell.Process), true, b.outs[0].edges[0]
 	c.waiters = []*task{b}
 	text := `{"command":"emit","tuple":["v"],"need_task_ids":false}` + "\nend\n"
 	b.dec = multilang.JSON.NewDecoder(1 << 20)
@@ -232,6 +232,6 @@ func TestHeldTaskGoesOnAtOnce(t *testing.T) {
 	c.touch()
 	s.settle()
 	if c.bolt.window.given != 1 {
-		t.Error("the tuple that the held bolt has emitted waits for another round")
+		t.Error("the tuple that the paused bolt has emitted waits for another round")
 	}
 }
