@@ -139,8 +139,8 @@ func (w *Worker) Stats() Stats {
 	stats := make(chan Stats, 1)
 	w.loop.post(func() { stats <- w.loop.stats() })
 	select {
-	case stats := <-stats:
-		return stats
+	case s := <-stats:
+		return s
 	case <-w.ended:
 		w.mu.Lock()
 		defer w.mu.Unlock()
