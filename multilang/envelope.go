@@ -1,11 +1,11 @@
 package multilang
 
-// begin makes m an empty message, with the values that fields have where a child
-// leaves them out.
+// begin makes m an empty message. Fields that a child leaves out keep the values that
+// they have here.
 func (m *Message) begin() { *m = Message{Level: Info, NeedTaskIDs: true} }
 
-// finish settles what depends on the command: which one word names, and that the
-// defaults of one command are not seen in another. word is nil where there is none.
+// finish sets what depends on the command, which word names, nil if there is none. It
+// removes the defaults that belong to another command.
 func (m *Message) finish(word []byte) {
 	switch {
 	case word != nil:
@@ -43,7 +43,7 @@ func commandNamed(word []byte) Command {
 	return UnknownCommand
 }
 
-// level reads a log's level, where it is a number.
+// level is the level of a log, Info if it is not a valid number.
 func level(n int64, ok bool) Level {
 	if !ok || n < int64(Trace) || n > int64(Err) {
 		return Info
@@ -51,8 +51,8 @@ func level(n int64, ok bool) Level {
 	return Level(n)
 }
 
-// task reads the task of a direct emit. What is no number is -1, a task that
-// nobody has: such an emit must not go to everybody.
+// task is the task of a direct emit. If it is not a number it becomes -1, which no task
+// has, so that the emit is an error and not an emit to all groupings.
 func task(n int64, ok bool) int64 {
 	if !ok {
 		return -1
@@ -60,8 +60,8 @@ func task(n int64, ok bool) int64 {
 	return n
 }
 
-// recycle empties scratch memory for the next message, or lets go of it where
-// one large message has blown it up.
+// recycle empties scratch memory for the next message, or releases it if a large message
+// has enlarged it.
 func recycle(b []byte) []byte {
 	if cap(b) > 64<<10 {
 		return nil

@@ -12,7 +12,7 @@ type Flaw uint8
 // The flaws. The first three break every reader.
 const (
 	// BadText is a str of msgpack that is not UTF-8. (In JSON the decoder
-	// replaces such bytes, which cannot be told apart from another encoding there.)
+	// replaces such bytes, since they may be of another encoding.)
 	BadText Flaw = iota
 	// TooDeep is a value with more than [MaxDepth] lists and maps in one another.
 	TooDeep

@@ -13,8 +13,8 @@ import (
 // other escapes, the same number in another width or notation (1, 1.0, 1e0 and
 // every msgpack format of it, as in Python 1 == 1.0), a map in another order, and
 // the same value in JSON and in msgpack have the same hash. Integers of any length
-// count exactly; -0.0 is 0, and all NaN are one. A bool is no number, bytes are no
-// text. A map that has a key twice is not the map that has it once.
+// count exactly; -0.0 is 0, and all NaN are one. A bool is not a number, bytes are not a
+// string. A map that has a key twice is not the map that has it once.
 //
 // The hash never changes: not from run to run, not between machines, not between
 // versions. Tasks on two hosts of different versions must agree about it, and
@@ -22,8 +22,7 @@ import (
 // holds it: FNV-1a over the bytes of texts, residues modulo 2^61-1 of numbers, and
 // Murmur3's finalizer at the end.
 //
-// An error is a [*ValueError], where the tuple has no value at an index or where
-// it is broken.
+// An error is a [*ValueError]: the tuple has no value at an index, or the value is broken.
 func HashFields(values []byte, c Codec, fields []int) (uint64, error) {
 	if c == JSON {
 		return hashJSONFields(values, fields)

@@ -10,7 +10,7 @@ import (
 	. "gust/multilang"
 )
 
-// TestHashVectors has hashes that must be the same for ever; see [HashFields].
+// TestHashVectors has hashes that must be the same forever; see [HashFields].
 func TestHashVectors(t *testing.T) {
 	for _, c := range []struct {
 		json string

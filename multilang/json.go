@@ -7,8 +7,8 @@ import (
 )
 
 // JSON is the codec of Storm's JsonSerializer: each message is a JSON text and a
-// line `end` behind it. What it writes is on one line, because there are clients
-// that read no more.
+// line `end` behind it. What it writes is on one line, because some clients
+// read no more.
 var JSON Codec = jsonCodec{}
 
 type jsonCodec struct{}

@@ -7,17 +7,17 @@ import (
 
 // jsonDecoder implements [Decoder] for JSON.
 //
-// A frame should hold one object and nothing else. Where it does not, because
-// something printed to stdout or wrote a broken message, what is no message is cut
-// off as stray and the rest of the frame is tried again.
+// A frame should have one object and nothing else. If it does not, because something
+// printed to stdout or wrote a broken message, the decoder cuts off what is not a
+// message as stray, and tries the rest of the frame again.
 type jsonDecoder struct {
 	jsonFrames
 	scan    jsonScanner
 	anchors [][]byte
 	texts   []byte // the unescaped texts of the message
 	word    []byte // the message's command
-	mended  []byte // the message in mended form, where it needed one
-	failed  int    // what was tried in the open frame and is no message
+	mended  []byte // the message in mended form, if it needed one
+	failed  int    // how many times something in the open frame was not a message
 	packs   bool   // the child may send packs
 	packed  bool   // the open frame begins within one
 }
@@ -90,7 +90,7 @@ func (d *jsonDecoder) message(text []byte, i int, m *Message) int {
 }
 
 // fit reads the message at text[i], in full or in its short form, into m, and
-// returns the index behind it, or -1. Text that must not be forwarded as it is,
+// returns the index after it, or -1. Text that must not be forwarded as it is,
 // is mended first.
 func (d *jsonDecoder) fit(text []byte, i int, m *Message) int {
 	d.scan.unfit, d.scan.at = false, -1
@@ -184,7 +184,7 @@ func (d *jsonDecoder) member(k key, b []byte, i int, m *Message) int {
 	return end
 }
 
-// field sets the field that k names to a value that is no list, or need be none.
+// field sets the field that k names to a value that is not a list, or need not be one.
 func (d *jsonDecoder) field(k key, raw []byte, m *Message) {
 	switch k {
 	case commandKey:
@@ -300,8 +300,8 @@ const (
 	noCommand     = "this object has no command; it may have been printed to stdout"
 )
 
-// printed cuts off a line that was printed although its frame is still open, so that
-// a component that prints is heard before it sends its next message. It is nil where
+// printed cuts off a printed line although its frame is still open, so that the output
+// of a component appears before its next message. It is nil if
 // the output does not begin with a whole line, or with one that may hold a message.
 func (d *jsonDecoder) printed() error {
 	for d.line > 0 {
@@ -363,7 +363,7 @@ func (d *jsonDecoder) reason(from int) string {
 // front of, else the text's length: it begins the next line, or a line further
 // on. Or it follows on the same line as what was printed without a line feed; but
 // not on that of a broken message, which has the key "command": an object within
-// that one is no message. After too many failures only the last line is tried: a
+// that one is not a message. After too many failures only the last line is tried: a
 // message may well follow a hundred lines of print.
 func (d *jsonDecoder) nextMessage(text []byte, start int, m *Message) int {
 	i := start
@@ -396,7 +396,7 @@ func (d *jsonDecoder) nextMessage(text []byte, start int, m *Message) int {
 }
 
 // messageInLine is the index of the message that fills the rest of the line at
-// text[i], else the index behind that line. An object within a broken message is
+// text[i], else the index after that line. An object within a broken message is
 // no message: what has been read of that one is not tried again.
 func (d *jsonDecoder) messageInLine(text []byte, i int, m *Message) int {
 	next := len(text)
@@ -423,8 +423,8 @@ func (d *jsonDecoder) messageInLine(text []byte, i int, m *Message) int {
 	return next
 }
 
-// printedList is the index behind the list at text[i], -1 where it is none or does not
-// reach its line's end.
+// printedList is the index after the list at text[i], -1 if it is not a list or does not
+// reach the end of its line.
 func (d *jsonDecoder) printedList(text []byte, i int) int {
 	if d.failed >= maxFailed {
 		return -1

@@ -8,13 +8,13 @@ import "bytes"
 // one broken message cannot take its neighbours with it.
 type jsonFrames struct {
 	window
-	line     int // where the line begins that is looked at
+	line     int // where the current line begins
 	searched int // how far that line has been searched for its end
 	frame    int // the length of the open frame's text, or of what is left of it
-	tail     int // the length of its end line; 0 where no frame is open
+	tail     int // the length of its end line; 0 if no frame is open
 }
 
-// open finds the next frame; false where its end has not come yet. What has been
+// open finds the next frame; false if its end has not come yet. What has been
 // searched once is not searched again when more bytes come.
 func (f *jsonFrames) open() (bool, error) {
 	for {
@@ -48,7 +48,7 @@ func (f *jsonFrames) open() (bool, error) {
 // body is what is left of the open frame's text.
 func (f *jsonFrames) body() []byte { return f.unread[:f.frame] }
 
-// cut drops the first n bytes of the open frame, and closes it where nothing is left.
+// cut drops the first n bytes of the open frame, and closes it if nothing is left.
 func (f *jsonFrames) cut(n int) {
 	f.frame -= n
 	if f.frame == 0 {
@@ -59,7 +59,7 @@ func (f *jsonFrames) cut(n int) {
 }
 
 // endLine is the length of the end line that b, the beginning of a line, starts
-// with: 0 where it is another line, or where too little of it is known.
+// with: 0 if it is another line, or if too little of it is known.
 func endLine(b []byte) (n int, known bool) {
 	const unix, dos = "end\n", "end\r\n"
 	switch {

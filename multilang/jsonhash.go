@@ -39,7 +39,7 @@ func hashJSONFields(values []byte, fields []int) (uint64, error) {
 type jsonHasher struct{ scan jsonScanner }
 
 // next is the index of the value behind the comma that follows one at b[:end], -1
-// where there is none.
+// if there is none.
 func (h *jsonHasher) next(b []byte, end int) int {
 	if end < 0 {
 		return -1
@@ -51,7 +51,7 @@ func (h *jsonHasher) next(b []byte, end int) int {
 }
 
 // value hashes the value at b[i], which is depth containers deep, and returns the
-// index behind it.
+// index after it.
 func (h *jsonHasher) value(b []byte, i, depth int) (sum hash, end int) {
 	if i >= len(b) {
 		return 0, -1
@@ -155,7 +155,7 @@ func (h *jsonHasher) object(b []byte, i, depth int) (sum hash, end int) {
 	}
 }
 
-// close is the index behind the bracket that follows a container's last value.
+// close is the index after the bracket that follows a container's last value.
 func (h *jsonHasher) close(b []byte, end int, bracket byte) int {
 	if end = h.scan.space(b, end); end == len(b) || b[end] != bracket {
 		return -1

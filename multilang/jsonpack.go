@@ -76,7 +76,7 @@ func (d *jsonDecoder) unpack(m *Message) (ok bool, err error) {
 	return true, nil
 }
 
-// brokenPack cuts off what is left of a pack that is broken: nobody knows what it was.
+// brokenPack cuts off the rest of a broken pack, since any message may have been in it.
 func (d *jsonDecoder) brokenPack(text []byte) error {
 	err := newStray(text, d.reason(0), true)
 	err.Emit, err.ID = true, true
@@ -131,7 +131,7 @@ func (d *jsonDecoder) packedEmit(b []byte, i int, m *Message) int {
 	return s.failAt(b, i, badComma)
 }
 
-// packHead is the index behind the head of the pack at b[i], 0 where there is none.
+// packHead is the index after the head of the pack at b[i], 0 if there is none.
 func (d *jsonDecoder) packHead(b []byte, i int) int {
 	const word = `"pack"`
 	i = d.scan.space(b, i+1)

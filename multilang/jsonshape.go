@@ -1,7 +1,7 @@
 package multilang
 
 // jsonShape has the sizes of the containers in a JSON text, in the order they
-// open in. Msgpack wants them in front of the values, where JSON does not have them.
+// open in. Msgpack has them in front of the values, and JSON does not have them.
 //
 // open, add and close follow a [jsonScanner], if wanted.
 type jsonShape struct {

@@ -85,8 +85,8 @@ func (w *jsonToMsgpack) string() {
 		w.dst = append(appendMsgpackHead(w.dst, msgpackText, len(raw)), raw...)
 		return
 	}
-	// How long the text will be is known only behind it: leave room for the
-	// longest head, and move the text up to the one that it gets.
+	// The length of the string is only known at its end: leave room for the longest
+	// head, and then move the string up to the actual one.
 	const room = 5
 	from := len(w.dst)
 	w.dst = appendUnescaped(append(w.dst, make([]byte, room)...), raw)

@@ -3,7 +3,7 @@ package multilang
 // Command is what a child asks of the host.
 type Command uint8
 
-// The commands of the protocol, and what is none.
+// The commands of the protocol, and what is not a command.
 const (
 	// NoCommand is an object without a command (and without a pid).
 	NoCommand Command = iota
@@ -19,7 +19,7 @@ const (
 	Metrics
 	Sync
 
-	// pack is a message of messages. The decoder takes it apart: nobody else sees it.
+	// pack is a message of messages. The decoder takes it apart, and never returns it.
 	pack
 )
 
@@ -51,13 +51,13 @@ type Message struct {
 	Stream []byte
 	// Task is the task of a direct emit, 0 otherwise.
 	Task int64
-	// NeedTaskIDs is true where an emit wants the list of task ids: where the
+	// NeedTaskIDs is true if an emit wants the list of task ids: where the
 	// field is absent or null, too.
 	NeedTaskIDs bool
 	// Anchors are an emit's anchors, each a raw id; where `anchors` is one id
 	// and no list, that one.
 	Anchors [][]byte
-	// Tuple is an emit's list of values, raw and on one line; nil where there is none.
+	// Tuple is an emit's list of values, raw and on one line; nil if there is none.
 	Tuple []byte
 	// Values is the number of values in Tuple.
 	Values int

@@ -7,7 +7,7 @@ import (
 )
 
 // Msgpack is the codec of pystorm's MsgpackSerializer: the same maps and lists as
-// in JSON, one behind the other, with nothing in between.
+// in JSON, one after the other, with nothing in between.
 //
 // Texts are written as str and never as bin, because Python takes bin for bytes.
 var Msgpack Codec = msgpackCodec{}

@@ -7,12 +7,12 @@ import (
 )
 
 // msgpackChecker walks through a tuple's values to their end, and looks at what
-// children would read of them. It is as fast as to skip them: most of a value's
-// bytes are text, and to see that they are UTF-8 is quick.
+// children would read of them. It is as fast as skipping them: most of a value's
+// bytes are text, and checking UTF-8 is fast.
 type msgpackChecker struct{ flawFinder }
 
-// list checks the tuple at b[i], and returns the index behind it, which is -1 where
-// it is broken or cut off, and its size, which is -1 where it is no list.
+// list checks the tuple at b[i], and returns the index after it, which is -1 if
+// it is broken or cut off, and its size, which is -1 if it is not a list.
 func (c *msgpackChecker) list(b []byte, i int) (end, size int) {
 	c.flaws.kinds, c.index = 0, 0
 	size, next := msgpackListAt(b, i)

@@ -19,7 +19,7 @@ type msgpackDecoder struct {
 	walk    MsgpackWalk // through it
 	line    int         // how far a stray line has been searched for its end
 	anchors [][]byte
-	texts   []byte // the texts of values that are none
+	texts   []byte // values that are not strings, as text
 	word    []byte // the message's command
 	packs   bool   // the child may send packs
 	packed  int    // how many messages of a pack the window begins with
@@ -89,8 +89,8 @@ func (d *msgpackDecoder) finish(end int, m *Message) bool {
 	return true
 }
 
-// beginsMessage is true where b begins as messages do: with a map, and a text in
-// it. known is false where b is too short to tell.
+// beginsMessage is true if b begins as messages do: with a map, and a text in
+// it. known is false if b is too short to tell.
 func beginsMessage(b []byte) (begins, known bool) {
 	if len(b) == 0 {
 		return false, false
@@ -114,8 +114,8 @@ func beginsMessage(b []byte) (begins, known bool) {
 	return c&0xe0 == 0xa0 || c >= 0xd9 && c <= 0xdb || c >= 0xc4 && c <= 0xc6, true
 }
 
-// stray cuts off a line that is no message. done is false where its end has not
-// come yet. A blank line is nobody's concern.
+// stray cuts off a line that is not a message. done is false if its end has not
+// come yet. A blank line is not reported.
 func (d *msgpackDecoder) stray() (done bool, err error) {
 	end, next, known := d.lineEnd()
 	if !known {
@@ -136,8 +136,8 @@ func (d *msgpackDecoder) stray() (done bool, err error) {
 }
 
 // lineEnd finds the end of the stray line that the window begins with, and where
-// to go on behind it. Where there is no line feed, no message and no more to
-// show, the line is cut.
+// to go on after it. If there is no line feed and no message, the line is cut where
+// no more of it would be shown.
 func (d *msgpackDecoder) lineEnd() (end, next int, known bool) {
 	b := d.unread
 	for i := d.line; i < len(b); d.line = i {
@@ -175,8 +175,8 @@ func (d *msgpackDecoder) broken() error {
 	return err
 }
 
-// message reads the map that b begins with into m, and returns the index behind
-// it, -1 where b does not have all of it or it is broken.
+// message reads the map that b begins with into m, and returns the index after
+// it, -1 if b does not have all of it or it is broken.
 func (d *msgpackDecoder) message(b []byte, m *Message) int {
 	m.begin()
 	d.texts, d.word = recycle(d.texts), nil
@@ -189,7 +189,7 @@ func (d *msgpackDecoder) message(b []byte, m *Message) int {
 	for range size {
 		word, from := msgpackTextAt(b, i)
 		if from < 0 {
-			from = msgpackEnd(b, i) // a key that is no text
+			from = msgpackEnd(b, i) // a key that is not a string
 		}
 		if i = d.member(keyNamed(word), b, from, m); i < 0 {
 			return -1
@@ -200,7 +200,7 @@ func (d *msgpackDecoder) message(b []byte, m *Message) int {
 }
 
 // member reads the value at b[i] into the field that k names, and returns the
-// index behind it, -1 where b does not have all of it or it is broken.
+// index after it, -1 if b does not have all of it or it is broken.
 func (d *msgpackDecoder) member(k key, b []byte, i int, m *Message) int {
 	if k == tupleKey {
 		end, size := d.check.list(b, i)

@@ -28,7 +28,7 @@ func hashMsgpackFields(values []byte, fields []int) (uint64, error) {
 }
 
 // hashMsgpack hashes the value at b[i], which is depth containers deep, and
-// returns the index behind it, or -1 where it is broken.
+// returns the index after it, or -1 if it is broken.
 func hashMsgpack(b []byte, i, depth int) (sum hash, end int) {
 	v, next := readMsgpack(b, i)
 	switch v.kind {

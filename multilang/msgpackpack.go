@@ -34,7 +34,7 @@ func (msgpackCodec) appendNexts(dst []byte, times int) []byte {
 }
 
 // packHead is the size of the pack that b begins with, and the index of its first
-// message; that is 0 where it is no list, or has company in its map.
+// message; that is 0 if it is not a list, or not alone in its map.
 func packHead(b []byte) (size, begin int) {
 	const head = "\x81\xa4pack"
 	if len(b) < len(head) || string(b[:len(head)]) != head {
@@ -58,7 +58,7 @@ func (d *msgpackDecoder) unpack(m *Message) (bool, error) {
 	return true, nil
 }
 
-// brokenPack cuts off what is left of a pack that is broken: nobody knows what it was.
+// brokenPack cuts off the rest of a broken pack, since any message may have been in it.
 func (d *msgpackDecoder) brokenPack() error {
 	end, _, _ := skipMsgpack(d.unread, 0, d.packed)
 	err := newStray(d.unread[:end], "a pack has emits, acks, syncs and messages in full: a list, a string, 0 and a map", true)

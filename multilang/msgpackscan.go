@@ -71,8 +71,8 @@ var msgpackFormats = [32]msgpackFormat{
 // skipMsgpack skips need values from pos on, as far as b reaches, and returns
 // where it is and how many values are still to come. Containers only add to the
 // number, so that depth costs nothing, and the walk can stop and go on anywhere.
-// pos may come to lie behind b's end, within a value's payload. ok is false
-// where the byte at pos is no msgpack.
+// pos may be beyond b's end, within a value's payload. ok is false
+// if the byte at pos does not begin a value.
 func skipMsgpack(b []byte, pos, need int) (_, _ int, ok bool) {
 	for need > 0 && pos < len(b) {
 		switch c := b[pos]; {
@@ -111,9 +111,9 @@ type MsgpackWalk struct {
 	pos, need int
 }
 
-// End is the length of the value that b begins with, 0 where b does not have all
+// End is the length of the value that b begins with, 0 if b does not have all
 // of it. b begins with what was given to End before, which is not walked through
-// again. sound is false where the value is broken.
+// again. sound is false if the value is broken.
 func (w *MsgpackWalk) End(b []byte) (n int, sound bool) {
 	if !w.begun {
 		w.begun, w.need = true, 1
@@ -125,8 +125,8 @@ func (w *MsgpackWalk) End(b []byte) (n int, sound bool) {
 	return w.pos, sound
 }
 
-// msgpackEnd is the index behind the value at b[i], -1 where it is broken or cut
-// off, or where i is -1. Most values are short, and need not be walked through.
+// msgpackEnd is the index after the value at b[i], -1 if it is broken or cut
+// off, or if i is -1. Most values are short, and need no walk.
 func msgpackEnd(b []byte, i int) int {
 	if i < 0 || i >= len(b) {
 		return -1
@@ -145,8 +145,8 @@ func msgpackEnd(b []byte, i int) int {
 	return end
 }
 
-// msgpackTextAt is the text (or bin) at b[i] and the index behind it, which is -1
-// where there is none.
+// msgpackTextAt is the text (or bin) at b[i] and the index after it, which is -1
+// if there is none.
 func msgpackTextAt(b []byte, i int) (text []byte, next int) {
 	if i < len(b) && b[i]&0xe0 == 0xa0 {
 		if next = i + 1 + int(b[i]&0x1f); next <= len(b) {
@@ -161,7 +161,7 @@ func msgpackTextAt(b []byte, i int) (text []byte, next int) {
 	return nil, -1
 }
 
-// msgpackListAt is the size of the list at b[i], -1 where there is none, and the
+// msgpackListAt is the size of the list at b[i], -1 if there is none, and the
 // index of its first value.
 func msgpackListAt(b []byte, i int) (size, next int) {
 	if i < len(b) && b[i]&0xf0 == 0x90 {
@@ -206,7 +206,7 @@ func (v *msgpackValue) magnitude() uint64 {
 }
 
 // readMsgpack reads the scalar at b[i], or the head of the container there, and
-// returns the index behind it. Where b has no such thing, the kind is msgpackBroken.
+// returns the index after it. If b has neither, the kind is msgpackBroken.
 func readMsgpack(b []byte, i int) (v msgpackValue, next int) {
 	if i < 0 || i >= len(b) {
 		return v, i

@@ -21,29 +21,19 @@ func (msgpackCodec) AppendText(dst, raw []byte, limit int) []byte {
 // msgpackPrinter prints values, and stops soon after there is more than is wanted.
 type msgpackPrinter struct {
 	dst []byte
-	end int // the length of dst behind which nobody reads
+	end int // the length of dst beyond which the text is cut
 }
 
 func (p *msgpackPrinter) full() bool { return len(p.dst) > p.end }
 
 // value prints the value at b[i], which is depth containers deep, and returns the
-// index behind it. It is only of use while the printer is not full.
+// index after it. It is only of use while the printer is not full.
 func (p *msgpackPrinter) value(b []byte, i, depth int) int {
 	v, next := readMsgpack(b, i)
 	switch v.kind {
 	case msgpackBroken:
 		p.dst = append(p.dst, "…"...)
 		return len(b)
-	case msgpackNil:
-		p.dst = append(p.dst, "null"...)
-	case msgpackBool:
-		p.dst = strconv.AppendBool(p.dst, v.bits != 0)
-	case msgpackInt:
-		p.dst = appendMagnitude(p.dst, v.magnitude(), v.negative)
-	case msgpackFloat32:
-		p.dst = appendFloat(p.dst, v.float(), 32)
-	case msgpackFloat64:
-		p.dst = appendFloat(p.dst, v.float(), 64)
 	case msgpackText:
 		p.dst = appendQuoted(p.dst, p.wanted(v.data))
 	case msgpackBin:
@@ -61,6 +51,8 @@ func (p *msgpackPrinter) value(b []byte, i, depth int) int {
 			return p.list(b, next, v.size, depth+1)
 		}
 		return p.pairs(b, next, v.size, depth+1)
+	default:
+		p.dst = appendMsgpackScalar(p.dst, &v)
 	}
 	return next
 }
@@ -91,7 +83,7 @@ func (p *msgpackPrinter) pairs(b []byte, i, size, depth int) int {
 	return i
 }
 
-// bytes prints what is no text.
+// bytes prints bytes that are not text.
 func (p *msgpackPrinter) bytes(data []byte) {
 	p.dst = append(p.dst, `b"`...)
 	for _, c := range p.wanted(data) {
@@ -111,4 +103,21 @@ func (p *msgpackPrinter) bytes(data []byte) {
 func (p *msgpackPrinter) wanted(data []byte) []byte {
 	left := max(0, p.end-len(p.dst))
 	return data[:min(len(data)-1, left)+1]
+}
+
+// appendMsgpackScalar appends nil, a bool or a number as JSON.
+func appendMsgpackScalar(dst []byte, v *msgpackValue) []byte {
+	switch v.kind {
+	case msgpackNil:
+		return append(dst, "null"...)
+	case msgpackBool:
+		return strconv.AppendBool(dst, v.bits != 0)
+	case msgpackInt:
+		return appendMagnitude(dst, v.magnitude(), v.negative)
+	case msgpackFloat32:
+		return appendFloat(dst, v.float(), 32)
+	case msgpackFloat64:
+		return appendFloat(dst, v.float(), 64)
+	}
+	return dst
 }

@@ -1,7 +1,5 @@
 package multilang
 
-import "strconv"
-
 // appendJSONFromMsgpack appends the msgpack tuple list in JSON, on one line.
 func appendJSONFromMsgpack(dst, list []byte) ([]byte, error) {
 	size, i := msgpackListAt(list, 0)
@@ -36,7 +34,7 @@ const (
 )
 
 // value writes the value at b[i], which is depth containers deep, and returns the
-// index behind it, or the reason why it cannot.
+// index after it, or the reason why it cannot.
 func (w *msgpackToJSON) value(b []byte, i, depth int) (next int, reason string) {
 	v, next := readMsgpack(b, i)
 	switch v.kind {
@@ -57,24 +55,9 @@ func (w *msgpackToJSON) value(b []byte, i, depth int) (next int, reason string) 
 	case msgpackBroken:
 		return 0, reasonBroken
 	default:
-		w.scalar(&v)
+		w.dst = appendMsgpackScalar(w.dst, &v)
 	}
 	return next, ""
-}
-
-func (w *msgpackToJSON) scalar(v *msgpackValue) {
-	switch v.kind {
-	case msgpackNil:
-		w.dst = append(w.dst, "null"...)
-	case msgpackBool:
-		w.dst = strconv.AppendBool(w.dst, v.bits != 0)
-	case msgpackInt:
-		w.dst = appendMagnitude(w.dst, v.magnitude(), v.negative)
-	case msgpackFloat32:
-		w.dst = appendFloat(w.dst, v.float(), 32)
-	case msgpackFloat64:
-		w.dst = appendFloat(w.dst, v.float(), 64)
-	}
 }
 
 func (w *msgpackToJSON) list(b []byte, i, size, depth int) (next int, reason string) {
@@ -121,7 +104,7 @@ func (w *msgpackToJSON) key(b []byte, i int) (next int, reason string) {
 		return 0, reasonKey
 	default:
 		w.dst = append(w.dst, '"')
-		w.scalar(&v)
+		w.dst = appendMsgpackScalar(w.dst, &v)
 		w.dst = append(w.dst, '"')
 	}
 	return next, ""

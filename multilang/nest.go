@@ -1,7 +1,7 @@
 package multilang
 
 // nest remembers the containers that are open around a JSON value: a bit for
-// each, one where it is an object. The innermost 64 are in a word; what is
+// each, one if it is an object. The innermost 64 are in a word; what is
 // further out is on a stack, so that common values need no memory.
 type nest struct {
 	depth int

@@ -1,14 +1,14 @@
 package multilang
 
-// Packer writes messages to a child that takes packs: many tuples, acks or
-// commands in one message, so that the child is spared most of what surrounds
-// each. docs/packs.md describes them.
+// Packer writes messages to a child that takes packs: many tuples, acks or commands in
+// one message, so that the child has to read only one envelope for them. docs/packs.md
+// describes them.
 //
 //	{"comp": "words", "stream": "default", "task": 1, "tuples": ["7", ["a"], "8", ["b"]]}
 //	{"command": "ack", "ids": [3, 4]}
 //	{"command": "next", "times": 2}
 //
-// What is appended one behind the other and fits into one pack goes into it; a
+// What is appended one after the other and fits into one pack goes into it; a
 // pack is open until something else is appended, or until End. All appending is
 // to one slice, and End comes before it is written. A Packer belongs to one
 // goroutine.
@@ -50,7 +50,7 @@ type packForm interface {
 // NewPacker returns a packer for a child that speaks codec.
 func NewPacker(codec Codec) *Packer { return &Packer{Codec: codec, form: codec.(packForm)} }
 
-// AppendTuple is [Codec].AppendTuple. Tuples share a pack where their origin is the same slice.
+// AppendTuple is [Codec].AppendTuple. Tuples share a pack if their origin is the same slice.
 func (p *Packer) AppendTuple(dst []byte, id TupleID, origin Origin, values []byte) []byte {
 	if p.open != tuplePack || &p.origin[0] != &origin[0] || len(dst)-p.begin > packBytes {
 		dst = p.form.appendTuples(p.End(dst), origin)
@@ -107,9 +107,6 @@ func (p *Packer) End(dst []byte) []byte {
 	case nextPack:
 		dst = p.form.appendNexts(dst, p.count)
 	}
-	p.Reset()
+	p.open, p.origin, p.count = noPack, nil, 0
 	return dst
 }
-
-// Reset forgets the open pack, where what was appended is thrown away.
-func (p *Packer) Reset() { p.open, p.origin, p.count = noPack, nil, 0 }

@@ -64,8 +64,6 @@ func TestPacker(t *testing.T) {
 			b = p.AppendCommand(b, FailTuple, value(`{"a":[1]}`))
 			b = p.AppendCommand(b, Next, nil)
 			b = p.End(b)
-			b = p.AppendCommand(b, Next, nil)
-			p.Reset()
 			b = p.End(b)
 			want := `{"comp":"words","stream":"default","task":1,"tuples":["7",["a"],"8",[1,{"k":[]}]]}
 {"comp":"words","stream":"default","task":1,"tuples":["9",[]]}
@@ -86,7 +84,7 @@ func TestPacker(t *testing.T) {
 	}
 }
 
-// A pack does not grow for ever: the child begins with it when all of it has come.
+// A pack does not grow forever: the child begins with it when all of it has come.
 func TestPackerEndsLongPacks(t *testing.T) {
 	for _, codec := range codecs {
 		p := NewPacker(codec)

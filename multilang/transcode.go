@@ -11,8 +11,8 @@ package multilang
 // it, invalid UTF-8 becomes U+FFFD, and a map's key that is a number, a bool or nil
 // becomes the text that Python's json makes of it.
 //
-// An error is a [*ValueError]: where an integer is beyond msgpack's 64 bits, or
-// where a value is bin or ext, which JSON cannot carry.
+// An error is a [*ValueError]: an integer is beyond msgpack's 64 bits, or a value is bin or
+// ext, which JSON cannot represent.
 func Transcode(dst, values []byte, from, to Codec) ([]byte, error) {
 	switch {
 	case from == to:

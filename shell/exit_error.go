@@ -20,7 +20,7 @@ type ExitError struct {
 	// LastWords are the last lines that it wrote to stderr.
 	LastWords []string
 	// Cause is why gust killed it, such as a [*HungError], a [*HandshakeError] or
-	// an error of the codec; nil where it ended by itself.
+	// an error of the codec; nil if it ended by itself.
 	Cause error
 }
 

@@ -15,7 +15,7 @@ type Outbox struct {
 	// First is appended to as well. It overtakes what waits in Buf, as soon as the
 	// message there has ended that was begun. It needs End.
 	First []byte
-	// End is the index behind the first message of a buffer of whole ones. It is to
+	// End is the index after the first message of a buffer of whole ones. It is to
 	// be set before the first use of First: until then nobody looks for messages.
 	End func(b []byte) int
 

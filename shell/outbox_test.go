@@ -171,7 +171,7 @@ func TestOutboxFirst(t *testing.T) {
 	}
 }
 
-// A child that reads slowly for ever must not make the memory grow with all
+// A child that reads slowly forever must not make the memory grow with all
 // that it has been told.
 func TestOutboxCompacts(t *testing.T) {
 	ends := openPipe(t)

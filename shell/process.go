@@ -57,7 +57,7 @@ func (p *Process) PID() int { return p.pid }
 func (p *Process) Stdin() int { return p.pipes[stdin] }
 
 // Unread says whether something that was written to the process's stdin has not
-// been read yet. It is false where the system does not tell.
+// been read yet. It is false if the system does not tell.
 func (p *Process) Unread() bool { return p.pipes[stdin] >= 0 && unread(p.pipes[stdin]) }
 
 // Stdout is the descriptor that reads the process's stdout, without blocking; -1

@@ -21,7 +21,7 @@ const defaultPath = "/bin:/usr/bin"
 // NotFoundError is a program that is not there.
 type NotFoundError struct {
 	Program string
-	// Dirs is where it was looked for, as PATH has them; nil where Program
+	// Dirs is where it was looked for, as PATH has them; nil if Program
 	// holds a slash, and so was not looked for.
 	Dirs []string
 	// Dir is the working directory that relative paths are relative to.

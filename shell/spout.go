@@ -50,7 +50,7 @@ type Commands struct {
 
 	// perNext is the most trees that one `next` has opened lately: the larger
 	// of two windows of perNextSpan commands each, so that one burst is
-	// remembered for a while and not for ever.
+	// remembered for a while and not forever.
 	perNext, perNextOld, perNextAge int
 }
 

@@ -365,7 +365,7 @@ func TestTicksAreEven(t *testing.T) {
 	}
 }
 
-// Ticks come for ever: they must not keep a run from ending where a bolt has
+// Ticks come forever: they must not keep a run from ending where a bolt has
 // forgotten a tuple.
 func TestTicksAreNoProgress(t *testing.T) {
 	b := chain()

@@ -63,7 +63,7 @@ func (c *ComponentSnapshot) stats() ComponentStats {
 	return s
 }
 
-// latency sums durations up, nil where there is none.
+// latency sums durations up, nil if there is none.
 func latency(of histogram.Counts) *Latency {
 	if of.Count == 0 {
 		return nil

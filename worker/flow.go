@@ -19,7 +19,7 @@ import (
 // A bolt has room while that sum is below the windows of its tasks. A spout is
 // asked while all bolts downstream of it have room. Its output is read while they
 // have room for a quarter more, since a single `next` may bring any number of
-// tuples; the time-out of a tuple begins when it is read. Leaving a spout unread
+// tuples; the timeout of a tuple begins when it is read. Leaving a spout unread
 // blocks nobody else. Of a bolt, which may be on a cycle, that is not true, and
 // credit.go has the marks at which it is left unread.
 //

@@ -37,7 +37,7 @@ const (
 type Event struct {
 	Time      time.Time
 	Kind      EventKind
-	Component string // empty where it is about the topology
+	Component string // empty if it is about the topology
 	Task      int
 	PID       int
 	Text      string // how a process died
@@ -58,11 +58,11 @@ type FailedTree struct {
 	Task      int
 	Stream    string
 	MessageID string        // as JSON text
-	Values    string        // of the spout's tuple, as JSON text; empty where they were not kept
+	Values    string        // of the spout's tuple, as JSON text; empty if they were not kept
 	Took      time.Duration // from the emit to the failure
 	Reason    FailReason
 	// Cause is the tuple that failed the tree: one that a bolt failed, held when its
-	// process died, or has held longest when the tree timed out. It is nil where no
+	// process died, or has held longest when the tree timed out. It is nil if no
 	// bolt had a tuple of it.
 	Cause *FailedTuple
 	// Error is the last error of the task that caused it, or how its process died.
@@ -89,7 +89,7 @@ type FailedTuple struct {
 	Bolt   string
 	Task   int
 	From   InputName     // the stream on which it came
-	Values string        // as JSON text; empty where they were not kept
+	Values string        // as JSON text; empty if they were not kept
 	Age    time.Duration // since it was given to the task
 	Taken  bool          // the task had begun to work on it, as far as is known
 }
@@ -192,7 +192,7 @@ func (b *boltTask) failedTuple(slot int32) *FailedTuple {
 	return f
 }
 
-// shownValues are a tuple's values as JSON text, empty where they were not kept.
+// shownValues are a tuple's values as JSON text, empty if they were not kept.
 func (c *component) shownValues(l *loop, place kept) string {
 	raw := l.kept.values(place)
 	if raw == nil {

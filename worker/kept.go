@@ -40,7 +40,7 @@ func (k *keptValues) keep(values []byte) kept {
 	return place
 }
 
-// values are a tuple's values: nil where they were not kept, or are no longer. They
+// values are a tuple's values: nil if they were not kept, or are no longer. They
 // are borrowed until the next keep.
 func (k *keptValues) values(p kept) []byte {
 	if p.size == 0 || p.size > keptMost || k.end-p.at > keptRing {

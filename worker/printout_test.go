@@ -170,7 +170,7 @@ func TestReportedDeathsCountOnce(t *testing.T) {
 	}
 }
 
-// A child that goes on for ever at the end of its input says so once.
+// A child that goes on forever at the end of its input says so once.
 func TestSpinAtTheEndOfTheInput(t *testing.T) {
 	for name, spin := range map[string]struct{ script, want string }{
 		"a line":   {"echo no input >&2", "last line repeated "},

@@ -74,8 +74,8 @@ type TaskSnapshot struct {
 	Task     int
 	State    TaskState
 	Since    time.Duration // for how long it has been in the state
-	Up       time.Duration // for how long the process has run; 0 where none does
-	PID      int           // 0 where no process runs
+	Up       time.Duration // for how long the process has run; 0 if none does
+	PID      int           // 0 if no process runs
 	CameUp   bool          // a process of the task has answered: [ProcessStats.Ready]
 	Restarts uint64
 	Death    string // how the last process that died did
@@ -87,7 +87,7 @@ type TaskSnapshot struct {
 
 	QueueBytes int // that wait in gust for the process
 	// UnreadFor says why the task's output is left unread: the bolt that has no
-	// room for what it emits. It is empty where it is read.
+	// room for what it emits. It is empty if it is read.
 	UnreadFor string
 
 	Bolt  *BoltState  // nil for a spout
@@ -124,7 +124,7 @@ type SpoutState struct {
 	// Spent is how long it has been at each, as found by a look every 100 ms.
 	Spent map[SpoutDoing]time.Duration
 	// Command is the oldest command that it has not answered, such as "next", for
-	// CommandAge; empty where there is none.
+	// CommandAge; empty if there is none.
 	Command    string
 	CommandAge time.Duration
 }

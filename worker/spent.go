@@ -44,7 +44,7 @@ func (l *loop) spend(now int64) {
 }
 
 // tightest is, of all bolts downstream of a spout, the one with the least room by
-// the last survey; nil where all have some.
+// the last survey; nil if all have some.
 func (c *component) tightest() (bolt *component) {
 	least := math.Inf(1)
 	for _, r := range c.reaches {

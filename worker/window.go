@@ -4,7 +4,7 @@ import "time"
 
 // window bounds how many tuples a bolt's process may have been given and not
 // taken, as a transport's congestion window bounds the bytes on their way. It
-// counts those in the outbox, in the pipe and in the process' own buffers alike:
+// counts those in the outbox, in the pipe and in the process's own buffers alike:
 // 64 KiB of pipe hold a thousand small tuples, which is fifty seconds of work for
 // a bolt that needs 50 ms for each.
 //
@@ -34,7 +34,7 @@ type window struct {
 	older uint64 // those that were given to processes before this one
 	taken uint64 // of these, those that the bolt is known to have taken
 	size  uint64 // what keeps the bolt busy, as far as is known
-	most  int64  // windowMost, or less where the message time-out is short
+	most  int64  // windowMost, or less where the message timeout is short
 	fixed uint64 // taken, when size last grew
 	grew  bool   // size has grown since it was last shrunk
 

@@ -2,28 +2,29 @@ package multilang
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"unicode/utf8"
 )
 
-// ErrTooLarge is a message beyond the decoder's limit. What follows it cannot
-// be told from it any more: the child has to be started again.
-var ErrTooLarge = errors.New("the message is larger than the limit")
-
-// ValueError is a value of a tuple that cannot be written in another codec, or
-// cannot be hashed. The host knows the field's name by its index.
-type ValueError struct {
-	// Index is the value's position in the tuple, from 0.
-	Index int
+// StrayError is bytes on a child's stdout that are not a message. The decoder skips them;
+// no message is lost except the broken one.
+type StrayError struct {
+	// Bytes is the stray line, without its line feed, cut to 16 KiB if it was
+	// printed, otherwise to 1024 bytes. It is the caller's.
+	Bytes []byte
 	// Reason says what is wrong with it.
 	Reason string
+	// Printed says that it breaks no message: it is text that stands between two.
+	Printed bool
+	// Emit says that an emit may be lost with it, which the child takes for
+	// done: the words of one are in it. ID says that the emit may have an id.
+	Emit, ID bool
 }
 
-func (e *ValueError) Error() string { return fmt.Sprintf("value %d: %s", e.Index, e.Reason) }
+func (e *StrayError) Error() string { return fmt.Sprintf("%s: %q", e.Reason, e.Bytes) }
 
-// How much of a stray line is shown to people: of a broken message, and of text
-// that a component printed, which nobody else would see.
+// How much of a stray line people see: of a broken message, and of text that a
+// component printed, which appears nowhere else.
 const (
 	maxStray   = 1024
 	maxPrinted = 16 << 10

@@ -1,0 +1,5 @@
+package multilang
+
+// TupleID is the id of a tuple in flight to a bolt. On the wire it is a text of
+// decimal digits, which is how Storm's ids look.
+type TupleID uint64
