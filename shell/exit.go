@@ -2,22 +2,16 @@ package shell
 
 import (
 	"fmt"
-	"runtime"
 	"syscall"
-	"time"
 )
 
-// Exit is how a process ended, and what it and those it waited for used up.
+// Exit is how a process ended.
 type Exit struct {
 	// Code is the exit status, or -1 where a signal ended the process.
 	Code int
 	// Signal is the signal that ended it, or 0. Core is whether it left a core dump.
 	Signal syscall.Signal
 	Core   bool
-
-	UserTime, SystemTime time.Duration
-	// MaxRSS is the most memory that it had at a time, in bytes.
-	MaxRSS int64
 }
 
 // Success reports whether the process ended by itself with status 0.
@@ -40,34 +34,20 @@ func (e Exit) String() string {
 // reap waits for a child, and takes it from the process table.
 func reap(pid int) Exit {
 	var status syscall.WaitStatus
-	var usage syscall.Rusage
 	for {
-		_, err := syscall.Wait4(pid, &status, 0, &usage)
+		_, err := syscall.Wait4(pid, &status, 0, nil)
 		if err == syscall.EINTR {
 			continue
 		}
-		if err != nil { // somebody else took it
+		if err != nil { // another wait has taken it
 			return Exit{Code: -1}
 		}
 		break
 	}
-	exit := Exit{
-		Code:       status.ExitStatus(), // -1 for a signal
-		UserTime:   time.Duration(usage.Utime.Nano()),
-		SystemTime: time.Duration(usage.Stime.Nano()),
-		MaxRSS:     int64(usage.Maxrss) * maxRSSUnit(),
-	}
+	exit := Exit{Code: status.ExitStatus()} // -1 for a signal
 	if status.Signaled() {
 		exit.Signal = status.Signal()
 		exit.Core = status.CoreDump()
 	}
 	return exit
-}
-
-// maxRSSUnit is what getrusage counts memory in: KiB, but bytes on Darwin.
-func maxRSSUnit() int64 {
-	if runtime.GOOS == "darwin" {
-		return 1
-	}
-	return 1024
 }

@@ -6,34 +6,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// State is where a process is in its life.
-//
-//	          Terminate            Kill
-//	Running ────────────▶ Stopping ─────▶ Killing
-//	   │ └───────────────────┼───────────▶ │
-//	   ▼                     ▼             ▼
-//	 Exited ◀────────────────┴─────────────┘
-//
-// A process comes into being as Running: before that it is a [Spec], or a
-// [StartError]. States only ever go to the right, and to Exited.
-type State uint8
-
-// The states of a process.
-const (
-	Running State = iota
-	// Stopping has been sent SIGTERM.
-	Stopping
-	// Killing has been sent SIGKILL.
-	Killing
-	// Exited has been reaped: its id may be another's.
-	Exited
-)
-
-var stateNames = [...]string{Running: "running", Stopping: "stopping", Killing: "killing", Exited: "exited"}
-
-// String is the state in lower case.
-func (s State) String() string { return stateNames[s] }
-
 // Process is a child, and the process group that it leads.
 type Process struct {
 	launcher *Launcher
@@ -44,8 +16,8 @@ type Process struct {
 
 	pipes [3]int // the owner's alone; -1 is closed
 
-	mu    sync.Mutex // held while a signal is sent, so that it is sent to nobody else
-	state State
+	mu     sync.Mutex // held while a signal is sent, so that no other process gets it
+	reaped bool       // pid may be another's
 }
 
 // PID is the process's id, and its group's. It says nothing of which process
@@ -76,29 +48,20 @@ func (p *Process) CloseStdin() { closeAll(p.pipes[stdin : stdin+1]) }
 // called again.
 func (p *Process) CloseOutputs() { closeAll(p.pipes[stdout:]) }
 
-// State is where the process is in its life.
-func (p *Process) State() State {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.state
-}
-
 // Terminate sends SIGTERM to the process's group. It does nothing when the
 // process has been reaped.
-func (p *Process) Terminate() { p.signal(unix.SIGTERM, Stopping) }
+func (p *Process) Terminate() { p.signal(unix.SIGTERM) }
 
 // Kill sends SIGKILL to the process's group; those who left the group follow in
 // [Process.Wait]. It does nothing when the process has been reaped.
-func (p *Process) Kill() { p.signal(unix.SIGKILL, Killing) }
+func (p *Process) Kill() { p.signal(unix.SIGKILL) }
 
-func (p *Process) signal(s unix.Signal, next State) {
+func (p *Process) signal(s unix.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.state == Exited {
-		return
+	if !p.reaped {
+		_ = unix.Kill(-p.pid, s)
 	}
-	p.state = max(p.state, next)
-	_ = unix.Kill(-p.pid, s)
 }
 
 // Wait waits until the process has ended, kills what it left behind, in its group
@@ -119,7 +82,7 @@ func (p *Process) end() Exit {
 
 	p.mu.Lock()
 	exit := reap(p.pid)
-	p.state = Exited
+	p.reaped = true
 	p.mu.Unlock()
 
 	p.launcher.allowance.give(p.roomy)

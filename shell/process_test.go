@@ -157,14 +157,8 @@ func TestExit(t *testing.T) {
 			if exit.Success() != (test.text == "exit status 0") {
 				t.Errorf("Success is %v", exit.Success())
 			}
-			if exit.MaxRSS < 64<<10 || exit.MaxRSS > 1<<30 {
-				t.Errorf("a shell took %d bytes", exit.MaxRSS)
-			}
 			if again := p.Wait(); again != exit {
 				t.Errorf("waiting again gave %v", again)
-			}
-			if p.State() != Exited {
-				t.Errorf("state is %v", p.State())
 			}
 		})
 	}
@@ -174,19 +168,9 @@ func TestExit(t *testing.T) {
 	}
 }
 
-func TestExitTimes(t *testing.T) {
-	p := sh(t, launcher(t, nil), "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done")
-	if exit := p.Wait(); exit.UserTime <= 0 || exit.UserTime > time.Minute {
-		t.Errorf("a busy shell took %v", exit.UserTime)
-	}
-}
-
 func TestTerminate(t *testing.T) {
 	p := sh(t, launcher(t, nil), "echo up; sleep 1000 & wait")
 	up(t, p)
-	if p.State() != Running {
-		t.Errorf("state is %v", p.State())
-	}
 	p.Terminate()
 	exit := p.Wait()
 	if exit.Signal != syscall.SIGTERM {
@@ -198,9 +182,6 @@ func TestTerminate(t *testing.T) {
 	// The id may be anybody's now: no signal goes out.
 	p.Terminate()
 	p.Kill()
-	if p.State() != Exited {
-		t.Errorf("state is %v", p.State())
-	}
 }
 
 // The ladder: the end of stdin and SIGTERM are ignored, SIGKILL is not.
@@ -209,17 +190,11 @@ func TestKillTheDeaf(t *testing.T) {
 	up(t, p)
 	p.CloseStdin()
 	p.Terminate()
-	if p.State() != Stopping {
-		t.Errorf("state is %v", p.State())
-	}
 	if !alive(p.PID()) {
 		t.Fatal("the deaf heard SIGTERM")
 	}
 	p.Kill()
 	p.Terminate()
-	if s := p.State(); s != Killing {
-		t.Errorf("state is %v", s)
-	}
 	if exit := p.Wait(); exit.Signal != syscall.SIGKILL {
 		t.Errorf("got %v", exit)
 	}

@@ -13,11 +13,11 @@ type backoff struct {
 }
 
 // died notes the death of a life that began at born. It returns how long to wait
-// before the next life, or that there have been too many.
+// before the next life, and whether this is a crash loop.
 func (b *backoff) died(born, died time.Time) (delay time.Duration, loop bool) {
 	p := b.policy
 	if p.Forget > 0 && died.Sub(born) >= p.Forget {
-		b.forgive()
+		b.forget()
 	}
 	b.failures++
 	delay = b.delay()
@@ -31,8 +31,8 @@ func (b *backoff) died(born, died time.Time) (delay time.Duration, loop bool) {
 	return delay, len(b.deaths) >= p.Limit
 }
 
-// forgive forgets the deaths so far.
-func (b *backoff) forgive() {
+// forget forgets the deaths so far.
+func (b *backoff) forget() {
 	b.failures = 0
 	b.deaths = nil
 }
@@ -49,8 +49,8 @@ func (b *backoff) delay() time.Duration {
 	return delay
 }
 
-// verdict is the error of a crash loop that ended with last.
-func (b *backoff) verdict(last error) *CrashLoopError {
+// crashLoop is the error of a crash loop whose last death was last.
+func (b *backoff) crashLoop(last error) *CrashLoopError {
 	n := len(b.deaths)
 	return &CrashLoopError{Deaths: n, Within: b.deaths[n-1].Sub(b.deaths[0]), Last: last}
 }

@@ -93,7 +93,7 @@ func TestVerdict(t *testing.T) {
 	if _, loop := lives(b, make([]time.Duration, 5)...); !loop {
 		t.Fatal("five deaths in a row are no crash loop")
 	}
-	err := b.verdict(last)
+	err := b.crashLoop(last)
 	if want := "gave up after 5 deaths within 1.5s, the last: bolt died"; err.Error() != want {
 		t.Errorf("got %q, want %q", err, want)
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// CrashLoopError is the verdict on a service that keeps dying.
+// CrashLoopError is the end of a service that keeps dying.
 type CrashLoopError struct {
 	// Deaths is how many times it died within Within, which is the time from the
 	// first of these deaths to the last.

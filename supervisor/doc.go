@@ -1,5 +1,5 @@
-// Package supervisor keeps services alive: it starts again what ends, less and
-// less often, until its policy calls that hopeless.
+// Package supervisor keeps services alive: it restarts what ends, less and less often,
+// until its policy gives up. Begin with [Supervise].
 //
 // # Concurrency properties
 //

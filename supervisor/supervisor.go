@@ -6,34 +6,34 @@ import (
 	"time"
 )
 
-// Service is what can be kept alive.
+// Service is something that runs until it is cancelled.
 type Service interface {
-	// Serve lives until ctx is cancelled, or until it dies, and says of what.
-	// It returns only when it has truly stopped: nothing of it is left that
-	// could be in the way of its next life.
+	// Serve runs until ctx is cancelled, or until the service dies, and returns why.
+	// It returns only when nothing of the service is left that could disturb its next
+	// life.
 	Serve(ctx context.Context) error
 }
 
-// ErrStop is in the error of a service that is to stay stopped.
+// ErrStop is in the error of a service that must not be restarted.
 var ErrStop = errors.New("stop")
 
-// ErrReturned is the cause of death of a service that returned nil although
-// nobody asked it to stop. Services have no end of their own: a component's
-// process that exits with status 0 is missed as much as one that crashes.
+// ErrReturned is the cause of death of a service that returned nil although it was not
+// cancelled. A component's process that exits with status 0 has to be restarted like
+// one that crashes.
 var ErrReturned = errors.New("ended unexpectedly")
 
-// Supervise serves s, again and again, and returns when s has stopped for good:
+// Supervise serves s again and again, until s has stopped for good. It returns
 //
-//   - ctx.Err() where ctx was cancelled; what Serve returned then does not matter;
-//   - the error of Serve where [ErrStop] is in it;
-//   - a [*CrashLoopError] where the policy has had enough.
+//   - ctx.Err() if ctx was cancelled, whatever Serve returned then;
+//   - the error of Serve if [ErrStop] is in it;
+//   - a [*CrashLoopError] if the policy gives up.
 //
-// report, which may be nil, is told what happens, and holds the service up while
-// it runs. A panic of the service is not caught: it is a bug, and not the kind of
-// death that another life heals.
-func Supervise(ctx context.Context, s Service, p Policy, report func(Event)) error {
+// report is called for each death that a restart follows, and delays the restart while
+// it runs. It may be nil. Supervise does not catch a panic of the service: that is a
+// bug, which a restart does not fix.
+func Supervise(ctx context.Context, s Service, p Policy, report func(Died)) error {
 	if report == nil {
-		report = func(Event) {}
+		report = func(Died) {}
 	}
 	lives := backoff{policy: p}
 	for ctx.Err() == nil {
@@ -50,18 +50,15 @@ func Supervise(ctx context.Context, s Service, p Policy, report func(Event)) err
 		}
 		delay, loop := lives.died(born, died)
 		if loop {
-			verdict := lives.verdict(err)
-			report(GaveUp{Err: verdict})
-			return verdict
+			return lives.crashLoop(err)
 		}
-		report(Died{Err: err, Failures: lives.failures, RestartIn: delay})
+		report(Died{Err: err, RestartIn: delay})
 		switch sleep(ctx, delay, p.Hurry) {
 		case cancelled:
 			return ctx.Err()
 		case hurried:
-			lives.forgive()
+			lives.forget()
 		}
-		report(Restarting{Failures: lives.failures})
 	}
 	return ctx.Err()
 }

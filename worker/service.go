@@ -73,11 +73,7 @@ func (s *service) live() error {
 }
 
 // report logs a death and the restart that follows.
-func (s *service) report(ev supervisor.Event) {
-	died, ok := ev.(supervisor.Died)
-	if !ok {
-		return
-	}
+func (s *service) report(died supervisor.Died) {
 	// The log already has its last words, line by line.
 	text, _, _ := strings.Cut(died.Err.Error(), "\n")
 	exit, is := errors.AsType[*shell.ExitError](died.Err)
