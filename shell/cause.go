@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// HungError is the cause of an [ExitError] where a process was killed because it
+// HungError is the cause of an [ExitError] if gust killed the process because it
 // was silent (ShellBolt and ShellSpout: "subprocess heartbeat timeout").
 type HungError struct {
 	Silence time.Duration
 	// Command is what a spout did not answer; empty is a bolt's heartbeat.
 	Command string
-	// Streamparse is set where a method of a class answers the command, and the
+	// Streamparse says that a method of a class answers the command, and that the
 	// library sends the sync.
 	Streamparse bool
-	// Spoke is set where messages came after the command, and only the sync did not.
+	// Spoke says that messages came after the command, and only the sync did not.
 	Spoke bool
 }
 
@@ -43,8 +43,8 @@ func (e *HungError) hint() string {
 	return `a spout must not block: answer every command with {"command": "sync"}, even if there is nothing to emit; if it may take this long, ` + timeout
 }
 
-// HandshakeError is the cause of an [ExitError] where a process was killed
-// because it did not answer the handshake with its pid.
+// HandshakeError is the cause of an [ExitError] if gust killed the process because it
+// did not answer the handshake with its pid.
 type HandshakeError struct {
 	Within time.Duration
 }

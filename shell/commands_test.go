@@ -225,13 +225,13 @@ func TestTreesPerNextForgetsABurst(t *testing.T) {
 		t.Errorf("%d trees expected after none, want 1", got)
 	}
 	next(7)
-	for i := range perNextSpan {
+	for i := range treesSpan {
 		if got := c.TreesPerNext(); got != 7 {
 			t.Fatalf("a burst of 7 is forgotten after %d commands: %d", i, got)
 		}
 		next(2)
 	}
-	for range perNextSpan {
+	for range treesSpan {
 		next(2)
 	}
 	if got := c.TreesPerNext(); got != 2 {

@@ -20,7 +20,7 @@ type ExitError struct {
 	// LastWords are the last lines that it wrote to stderr.
 	LastWords []string
 	// Cause is why gust killed it, such as a [*HungError], a [*HandshakeError] or
-	// an error of the codec; nil if it ended by itself.
+	// an error of the codec. It is nil if the process ended by itself.
 	Cause error
 }
 
@@ -57,8 +57,8 @@ func (e *ExitError) Fate() string {
 	return fmt.Sprintf("died: %v", e.Exit)
 }
 
-// Reason is the death in a line: how the process ended, and the last that it said
-// where it ended by itself. A traceback, or a stack trace, speaks with its exception.
+// Reason is the death in one line: how the process ended, and, if it ended by itself, the
+// last line that it wrote. Of a traceback or a stack trace, that is the exception.
 func (e *ExitError) Reason() string {
 	if last := Headline(strings.Join(e.LastWords, "\n")); last != "" && e.Cause == nil {
 		return e.headline() + ": " + last
@@ -69,5 +69,5 @@ func (e *ExitError) Reason() string {
 // Unwrap is the Cause.
 func (e *ExitError) Unwrap() error { return e.Cause }
 
-// Hint says what to do about it, as far as its stderr and its end tell, or is empty.
+// Hint says what to do about it, as far as its stderr and its exit show, or is empty.
 func (e *ExitError) Hint() string { return hintOf(e.Cause, e.LastWords, e.Exit, e.Dir) }

@@ -2,8 +2,9 @@ package shell
 
 import "strings"
 
-// Headline is the line of an error that says what failed: of a Python traceback the
-// exception's first, elsewhere the last that is not indented, as above a stack trace.
+// Headline is the line of an error that says what failed: of a Python traceback the first
+// line of the exception, otherwise the last line that is not indented, such as the one
+// above a stack trace.
 func Headline(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	last := len(lines) - 1

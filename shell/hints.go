@@ -10,8 +10,8 @@ import (
 	"gust/internal/pyrun"
 )
 
-// hints are what can be told from a line of stderr, the likelier first. A text
-// may use what its pattern has captured.
+// hints are what a line of stderr suggests, the likelier ones first. A text may use what
+// its pattern has captured.
 var hints = []struct {
 	line *regexp.Regexp
 	text string
@@ -46,9 +46,9 @@ var hints = []struct {
 	},
 }
 
-// hintOf says what to do about a death, or is empty. A cause speaks first, then
-// stderr's lines, the last first, then the way the process ended. dir is its
-// working directory.
+// hintOf says what to do about a death, or is empty. It looks at the cause, then at the
+// lines of stderr from the last, then at how the process ended. dir is its working
+// directory.
 func hintOf(cause error, words []string, exit Exit, dir string) string {
 	var hung *HungError
 	var handshake *HandshakeError
@@ -77,8 +77,8 @@ func hintOf(cause error, words []string, exit Exit, dir string) string {
 	return ""
 }
 
-// prompt is a debugger's, which waits for a line on stdin; breakpoint is where, as
-// pdb says it before.
+// prompt is the prompt of a debugger, which waits for a line on stdin; breakpoint is the
+// line above it in which pdb says where.
 var (
 	prompt     = regexp.MustCompile(`^(?:\(Pdb(?:\+\+)?\)|ipdb>)`)
 	breakpoint = regexp.MustCompile(`^> (.+)\((\d+)\)(\w+)\(\)`)
@@ -88,12 +88,12 @@ var (
 const DebuggerHint = "stdin is reserved for the protocol: remove the breakpoint, or set PYTHONBREAKPOINT to " +
 	"a remote debugger such as remote_pdb.set_trace"
 
-// atPrompt says whether the last that a process said is a debugger's prompt.
+// atPrompt says whether the last line that a process wrote is a debugger's prompt.
 func atPrompt(words []string) bool {
 	return len(words) > 0 && prompt.MatchString(words[len(words)-1])
 }
 
-// WaitsAt is the line of code that a debugger waits at, as far as it is known.
+// WaitsAt is the line of code where a debugger waits, or empty if it is unknown.
 func WaitsAt(words []string) string {
 	for _, line := range slices.Backward(words) {
 		if match := breakpoint.FindStringSubmatch(line); match != nil {

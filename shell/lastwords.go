@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// What is remembered of a process's stderr, for the message about its death.
+// How much of a process's stderr is kept for the message about its death.
 const (
 	// LastWordsLines is the usual number of lines: a traceback's end.
 	LastWordsLines = 20
@@ -18,7 +18,7 @@ const (
 // methods may be called from any goroutine.
 type LastWords struct {
 	mu    sync.Mutex
-	lines [][]byte // each with memory of its own, which is used again
+	lines [][]byte // each with memory of its own, which is reused
 	next  int      // the line that the next one replaces, once the ring is full
 	limit int
 }
@@ -26,8 +26,7 @@ type LastWords struct {
 // NewLastWords makes a ring of n lines, at least one.
 func NewLastWords(n int) *LastWords { return &LastWords{limit: max(n, 1)} }
 
-// Add remembers a line, or its first 2048 bytes; it keeps nothing of the slice.
-// Blank lines are not worth a place.
+// Add keeps a copy of a line, or of its first 2048 bytes. It ignores blank lines.
 func (w *LastWords) Add(line []byte) {
 	if len(bytes.TrimSpace(line)) == 0 {
 		return
@@ -42,8 +41,8 @@ func (w *LastWords) Add(line []byte) {
 	w.next = (w.next + 1) % w.limit
 }
 
-// Find says how many lines ago a line was added, 0 for the last one, or -1. Of a
-// long one, it is what Add remembers that counts.
+// Find says how many lines ago a line was added, 0 for the last one, or -1. It compares
+// what Add keeps of a long line.
 func (w *LastWords) Find(line []byte) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -17,13 +17,13 @@ var ErrClosed = errors.New("the launcher is closed")
 
 // Launcher starts the processes of a run.
 //
-// It owns one operating system thread, which forks them all. On Linux the signal
-// that a child gets at its parent's death comes in truth at the death of the
-// *thread* that forked it, and Go ends threads as it likes; this one stays.
+// It owns one operating system thread, which forks them all. On Linux, a child gets the
+// signal of its parent's death when the *thread* that forked it ends, and Go ends threads
+// at any time; this one stays.
 type Launcher struct {
 	guard     *guard.Guard
 	allowance allowance
-	forks     chan func() // for the thread to carry out
+	forks     chan func() // which the thread runs
 	ended     chan struct{}
 
 	mu     sync.Mutex
@@ -45,8 +45,8 @@ func NewLauncher(g *guard.Guard) *Launcher {
 	return l
 }
 
-// serve is the thread. It is never unlocked, so that it ends with the goroutine
-// and no child can be started from it by somebody else.
+// serve is the thread. It is never unlocked, so that it ends with the goroutine, and no
+// other goroutine can start a child from it.
 func (l *Launcher) serve() {
 	runtime.LockOSThread()
 	defer close(l.ended)
@@ -56,7 +56,7 @@ func (l *Launcher) serve() {
 }
 
 // Close ends the thread. It waits until every process that was started has been
-// waited for ([Process.Wait]), because those that live would die with the thread.
+// waited for ([Process.Wait]), because living ones would die with the thread.
 func (l *Launcher) Close() {
 	l.mu.Lock()
 	first := !l.closed
@@ -69,9 +69,9 @@ func (l *Launcher) Close() {
 	<-l.ended
 }
 
-// Start starts a process, in a process group of its own. It returns when the
-// program has been found and begun (execve), or a [*StartError] that says why
-// not. Who starts a process must wait for it, and close its pipes.
+// Start starts a process in a process group of its own. It returns when the program has
+// been found and executed (execve), or a [*StartError] that says why not. The caller must
+// wait for the process and close its pipes.
 func (l *Launcher) Start(s Spec) (*Process, error) {
 	p, err := l.start(s)
 	if err != nil {
@@ -123,7 +123,7 @@ func (l *Launcher) start(s Spec) (_ *Process, err error) {
 	return p, nil
 }
 
-// enter counts a child that is to be, unless the launcher is closed.
+// enter counts a new child, unless the launcher is closed.
 func (l *Launcher) enter() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -157,8 +157,8 @@ func forkExec(program string, args []string, attr *syscall.ProcAttr) (int, error
 	return pid, nil
 }
 
-// withMark adds the guard's mark to an environment, in the place of that of a
-// run which this one may be part of.
+// withMark adds the guard's mark to an environment. It replaces the mark of an outer run
+// of gust.
 func withMark(env []string, mark string) []string {
 	if mark == "" {
 		return env

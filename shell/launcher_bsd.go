@@ -4,8 +4,8 @@ package shell
 
 import "syscall"
 
-// sysProcAttr asks for a process group of the child's own, so that what it
-// starts can be killed with it. At gust's death the guard alone sees to it.
+// sysProcAttr requests a process group for the child, so that what it starts can
+// be killed with it. When gust dies, only the guard kills it.
 func sysProcAttr() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }

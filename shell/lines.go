@@ -5,8 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxLine is the most bytes of a line that are handed on at once, the marker
-// included.
+// maxLine is the most bytes of a line that come in one piece, the marker included.
 const maxLine = 16 << 10
 
 // cutMarker ends a piece of a line that goes on in the next piece.
@@ -14,10 +13,9 @@ const cutMarker = " [line continues]"
 
 // Lines cuts what a process writes to stderr into lines for the log.
 //
-// A line ends with LF, CR LF or a CR alone: a progress bar, which goes back to
-// the start of its line again and again, would else be one line for hours. A
-// line that is too long comes in pieces, so memory is bounded whatever is
-// written. Bytes that are not UTF-8 become U+FFFD.
+// A line ends with LF, CR LF or a CR alone: otherwise a progress bar, which returns to the
+// start of its line again and again, would be one line for hours. A line that is too long
+// comes in pieces, so that memory is bounded. Bytes that are not UTF-8 become U+FFFD.
 type Lines struct {
 	emit func(line []byte)
 	rest []byte // the start of a line whose end has not come; less than maxLine
@@ -28,8 +26,8 @@ type Lines struct {
 // is valid until emit returns.
 func NewLines(emit func(line []byte)) *Lines { return &Lines{emit: emit} }
 
-// Write takes the next bytes, wherever they begin and end, and keeps nothing of
-// the slice. It never fails.
+// Write takes the next bytes, wherever they begin and end, and keeps no reference to the
+// slice. It never fails.
 func (l *Lines) Write(chunk []byte) (int, error) {
 	n := len(chunk)
 	for len(chunk) > 0 {
@@ -51,7 +49,7 @@ func (l *Lines) Write(chunk []byte) (int, error) {
 	return n, nil
 }
 
-// Flush hands on the last line, where it has no end. It is for the end of stderr.
+// Flush emits the last line if it has no end. It is for the end of stderr.
 func (l *Lines) Flush() {
 	l.cr = false
 	if len(l.rest) > 0 {
@@ -59,7 +57,7 @@ func (l *Lines) Flush() {
 	}
 }
 
-// line hands on a line whose end has come: what was gathered of it, and tail.
+// line emits a line whose end has come: what was gathered of it, and tail.
 func (l *Lines) line(tail []byte) {
 	if len(l.rest) == 0 && len(tail) < maxLine {
 		l.hand(tail, "")
@@ -70,7 +68,7 @@ func (l *Lines) line(tail []byte) {
 	l.rest = l.rest[:0]
 }
 
-// gather adds to a line whose end has not come, and hands on what is too much.
+// gather adds to a line whose end has not come, and emits what is too much for one piece.
 func (l *Lines) gather(part []byte) {
 	for len(part) > 0 {
 		n := min(len(part), maxLine-len(l.rest))
@@ -84,8 +82,8 @@ func (l *Lines) gather(part []byte) {
 	}
 }
 
-// hand emits a line, or a piece of one, that is valid as text and short enough:
-// what replaces a byte that is not UTF-8 is longer than the byte.
+// hand emits a line, or a piece of one, as valid UTF-8. The replacement of an invalid byte
+// is longer than the byte, so the line may have to be cut again.
 func (l *Lines) hand(text []byte, marker string) {
 	if utf8.Valid(text) && marker == "" {
 		l.emit(text)

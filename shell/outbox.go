@@ -4,35 +4,35 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Outbox gathers what is to be written to a child, so that one system call
-// writes all that has come together since the last. It is unbounded: whoever
-// fills it looks at its Len, and holds back what fills it (worker/credit.go).
+// Outbox gathers what is to be written to a child, so that one system call writes all
+// that has come since the last one. It has no limit: its owner looks at Len, and pauses
+// what fills it (worker/pause.go).
 //
 // The zero value is empty and ready. It belongs to one goroutine.
 type Outbox struct {
 	// Buf is appended to: out.Buf = codec.AppendTuple(out.Buf, ...).
 	Buf []byte
-	// First is appended to as well. It overtakes what waits in Buf, as soon as the
-	// message there has ended that was begun. It needs End.
+	// First is appended to as well. It overtakes what waits in Buf, after the message
+	// there that has been written in part. It needs End.
 	First []byte
-	// End is the index after the first message of a buffer of whole ones. It is to
-	// be set before the first use of First: until then nobody looks for messages.
+	// End returns the index after the first message of a buffer of whole ones. It must be
+	// set before the first use of First; until then the outbox does not look for messages.
 	End func(b []byte) int
 
 	sent      int  // how much of Buf has been written
 	firstSent int  // how much of First
-	onFirst   bool // First has been begun, and is not done
-	// begun is where a message of Buf begins: from there, the end of the one that has
-	// been written in part is found. It is -1 where that is not known.
+	onFirst   bool // First has been written in part
+	// begun is where some message of Buf begins, from which the end of the one that has
+	// been written in part can be found. It is -1 if that is unknown.
 	begun int
-	// Tap, where it is not nil, hears what has been written, piece by piece. The
-	// slice is borrowed: it is valid until Tap returns.
+	// Tap, if it is not nil, is called with what has been written, piece by piece. The
+	// slice is borrowed, and valid until Tap returns.
 	Tap func(written []byte)
 }
 
-// keepCap is how much memory an empty outbox holds on to: as much as the second
-// mark of worker/credit.go lets wait. Were it the size of a pipe, each tuple of a
-// megabyte would take new memory, which is twice the work of moving it.
+// keepCap is how much memory an empty outbox keeps: as much as may wait below the second
+// mark of worker/pause.go. With the size of a pipe, each tuple of a megabyte would take
+// new memory, which is twice the work of copying it.
 const keepCap = 4 << 20
 
 // Len is the number of bytes that wait.
@@ -58,9 +58,9 @@ func (o *Outbox) Release() {
 	o.Reset()
 }
 
-// WriteTo writes as much as the pipe takes without blocking. It returns
-// whether something is left, and an error such as EPIPE, after which nothing
-// can be written any more. All messages are whole by then.
+// WriteTo writes as much as the pipe takes without blocking. It returns whether
+// something is left, and an error such as EPIPE, after which nothing can be written any
+// more. Buf and First must have whole messages.
 func (o *Outbox) WriteTo(fd int) (left bool, err error) {
 	for o.Len() > 0 {
 		part, sent := o.part()
@@ -84,8 +84,7 @@ func (o *Outbox) WriteTo(fd int) (left bool, err error) {
 	return false, nil
 }
 
-// part is what is to be written next, and the count that what was written of it
-// belongs to.
+// part is what to write next, and the count to which what was written belongs.
 func (o *Outbox) part() (part []byte, sent *int) {
 	if o.firstSent == len(o.First) {
 		o.First, o.firstSent, o.onFirst = emptied(o.First), 0, false
@@ -100,8 +99,8 @@ func (o *Outbox) part() (part []byte, sent *int) {
 	return o.First[o.firstSent:], &o.firstSent
 }
 
-// boundary is where the message of Buf ends that has been written in part: sent,
-// where none has. No byte is looked at twice.
+// boundary is where the message of Buf ends that has been written in part, or sent if
+// there is none. It looks at no byte twice.
 func (o *Outbox) boundary() int {
 	if o.begun < 0 {
 		o.begun = len(o.Buf)
@@ -122,7 +121,7 @@ func (o *Outbox) compact() {
 	if o.sent < len(o.Buf)/2 {
 		return
 	}
-	begun := -1 // nobody has looked for messages, nor may ever
+	begun := -1 // no one has looked for messages yet
 	if o.End != nil {
 		begun = o.boundary() - o.sent
 	}

@@ -6,22 +6,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The pipes of a process, by the numbers that they have there.
+// The pipes of a process, by their file descriptors there.
 const (
 	stdin = iota
 	stdout
 	stderr
 )
 
-// pipeSize is what stdin's and stdout's pipes are enlarged to, in bytes. It is
-// as much as Linux gives to anybody (fs.pipe-max-size): the fuller a pipe may
-// get, the more of a conversation goes into one system call and one wake-up.
+// pipeSize is the size in bytes to which the pipes of stdin and stdout are enlarged. It
+// is the most that Linux allows every user (fs.pipe-max-size): the fuller a pipe may
+// get, the more messages share one system call and one wake-up.
 const pipeSize = 1 << 20
 
 // pipes are the three pipes of a process, as raw descriptors, closed on exec.
-// Our ends do not block, because one goroutine serves many of them; the child's
-// ends do, because programs do not expect anything else. The mode is a pipe
-// end's own, so neither sees that of the other.
+// Our ends do not block, because one goroutine serves many of them; the child's ends do,
+// because programs expect that. Each end has its own mode.
 type pipes struct {
 	ours, theirs [3]int
 }
@@ -56,7 +55,7 @@ func (p *pipes) files() []uintptr {
 func (p *pipes) closeOurs()   { closeAll(p.ours[:]) }
 func (p *pipes) closeTheirs() { closeAll(p.theirs[:]) }
 
-// closeAll closes descriptors, and notes them as closed: -1.
+// closeAll closes descriptors, and sets them to -1.
 func closeAll(fds []int) {
 	for i, fd := range fds {
 		if fd >= 0 {

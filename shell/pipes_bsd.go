@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pipe makes a pipe under the lock that keeps a fork out between its making and
-// its marking as closed on exec: not all of these systems can do both at once.
+// pipe makes a pipe under the lock that prevents a fork before the pipe is set to close
+// on exec: not all of these systems can do both at once.
 func pipe() (reader, writer int, err error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -22,7 +22,7 @@ func pipe() (reader, writer int, err error) {
 	return p[0], p[1], nil
 }
 
-// unread is not known: these systems tell it to the reader alone.
+// unread is unknown: these systems only tell the reader.
 func unread(int) bool { return false }
 
 // allowance is empty: these systems enlarge a pipe by themselves when it fills.

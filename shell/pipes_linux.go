@@ -25,10 +25,9 @@ func unread(fd int) bool {
 // allowance is how many bytes of pipes may still be enlarged.
 //
 // The kernel counts the pages of a user's pipes, in all processes. Above
-// fs.pipe-user-pages-soft, which is 64 MiB, it refuses to enlarge a pipe, but
-// also makes new ones no larger than 8 KiB: for our later children, and for
-// every other program of that user. So we take half of that and leave the rest.
-// Root is not counted.
+// fs.pipe-user-pages-soft, which is 64 MiB, it refuses to enlarge a pipe, and also makes
+// new ones no larger than 8 KiB: for our later children, and for every other program of
+// that user. So we take half of it and leave the rest. There is no limit for root.
 type allowance struct {
 	mu   sync.Mutex
 	left int
@@ -52,8 +51,8 @@ func newAllowance() allowance {
 	return allowance{left: pages * os.Getpagesize() / 2}
 }
 
-// enlarge gives the pipes the size pipeSize where the allowance and the kernel
-// permit it, and returns what it took of the allowance, for give.
+// enlarge enlarges the pipes to pipeSize if the allowance and the kernel permit it, and
+// returns what it took from the allowance, for give.
 func (a *allowance) enlarge(fds ...int) (taken int) {
 	for _, fd := range fds {
 		if !a.take(pipeSize) {

@@ -10,8 +10,8 @@ import (
 type Process struct {
 	launcher *Launcher
 	pid      int
-	mark     string // the guard's, "" where there is none
-	roomy    int    // taken of the launcher's allowance
+	mark     string // the guard's, "" if there is none
+	roomy    int    // what it has taken from the launcher's allowance
 	wait     func() Exit
 
 	pipes [3]int // the owner's alone; -1 is closed
@@ -20,8 +20,8 @@ type Process struct {
 	reaped bool       // pid may be another's
 }
 
-// PID is the process's id, and its group's. It says nothing of which process
-// speaks: a shell in between has a child that does.
+// PID is the id of the process and of its group. If it is a shell, the component is a
+// child of it, with another id.
 func (p *Process) PID() int { return p.pid }
 
 // Stdin is the descriptor that writes to the process's stdin, without blocking;
@@ -40,8 +40,8 @@ func (p *Process) Stdout() int { return p.pipes[stdout] }
 // once it is closed.
 func (p *Process) Stderr() int { return p.pipes[stderr] }
 
-// CloseStdin closes the pipe to the process's stdin: what every component takes
-// as the request to end. It may be called again.
+// CloseStdin closes the pipe to the process's stdin, which asks every component to exit.
+// It may be called again.
 func (p *Process) CloseStdin() { closeAll(p.pipes[stdin : stdin+1]) }
 
 // CloseOutputs closes the pipes from the process's stdout and stderr. It may be
@@ -52,8 +52,8 @@ func (p *Process) CloseOutputs() { closeAll(p.pipes[stdout:]) }
 // process has been reaped.
 func (p *Process) Terminate() { p.signal(unix.SIGTERM) }
 
-// Kill sends SIGKILL to the process's group; those who left the group follow in
-// [Process.Wait]. It does nothing when the process has been reaped.
+// Kill sends SIGKILL to the process's group; [Process.Wait] kills processes that have left
+// the group. It does nothing when the process has been reaped.
 func (p *Process) Kill() { p.signal(unix.SIGKILL) }
 
 func (p *Process) signal(s unix.Signal) {
@@ -64,16 +64,15 @@ func (p *Process) signal(s unix.Signal) {
 	}
 }
 
-// Wait waits until the process has ended, kills what it left behind, in its group
-// and, with a guard on Linux, wherever that has gone, and says how it ended. It
-// does not wait for the pipes, and does not close them: what was written to them
-// before is still there to be read. It may be called more than once, and from
-// any goroutine; someone must.
+// Wait waits until the process has ended, and returns how. It kills what the process left
+// behind: in its group and, with a guard on Linux, anywhere else. It does not close the
+// pipes, so that what was written to them can still be read. It must be called, and may
+// be called more than once and from any goroutine.
 func (p *Process) Wait() Exit { return p.wait() }
 
-// end is the end of the process; it runs once. The process is reaped last: until
-// then it is a zombie that keeps its id, and the group's, from being given to
-// anybody else, so no signal can reach the wrong ones.
+// end waits for the end of the process; it runs once. It reaps the process last: until
+// then it is a zombie that keeps its id and its group's, so that no signal can reach
+// another process.
 func (p *Process) end() Exit {
 	awaitExit(p.pid)
 	_ = unix.Kill(-p.pid, unix.SIGKILL)

@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrNoProgram is the reason of a [StartError] where there is no command.
+// ErrNoProgram is the reason of a [StartError] if there is no command.
 var ErrNoProgram = errors.New("its command is empty")
 
-// defaultPath is where execvp looks where the environment has no PATH.
+// defaultPath is where execvp looks if the environment has no PATH.
 const defaultPath = "/bin:/usr/bin"
 
 // NotFoundError is a program that is not there.
@@ -62,8 +62,8 @@ func lookProgram(s Spec) (string, error) {
 		}
 		return program, nil
 	}
-	// A file that may not be executed does not end the search, but is what is
-	// wrong where nothing better comes.
+	// A file that may not be executed does not end the search, but is the error if
+	// nothing better comes.
 	var forbidden error
 	dirs := filepath.SplitList(searchPath(s.Env))
 	for _, d := range dirs {
@@ -84,8 +84,8 @@ func lookProgram(s Spec) (string, error) {
 	return "", &NotFoundError{Program: program, Dirs: dirs, Dir: dir}
 }
 
-// workingDir is dir as an absolute path, found to be a directory: what exec has
-// to say of one that is missing looks like a missing program.
+// workingDir is dir as an absolute path. It checks that dir is a directory, because the
+// error of exec for a missing one looks like that for a missing program.
 func workingDir(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -101,7 +101,7 @@ func workingDir(dir string) (string, error) {
 	return abs, nil
 }
 
-// searchPath is the PATH of an environment: the last, should there be several.
+// searchPath is the PATH of an environment: the last one, if there are several.
 func searchPath(env []string) string {
 	path := defaultPath
 	for _, entry := range env {

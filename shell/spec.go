@@ -18,14 +18,12 @@ type Spec struct {
 	// Dir is the working directory; empty is gust's own. A program and a PATH
 	// that are relative are relative to it.
 	Dir string
-	// Env is the whole environment: nothing of gust's own is added to it but
-	// the guard's mark.
+	// Env is the whole environment: gust adds only the guard's mark to it.
 	Env []string
 }
 
-// NewSpec says how to start a component's processes. merged is the topology's conf,
-// and the component's own overrides it: topology.environment is part of what its
-// processes are given.
+// NewSpec says how to start a component's processes. merged is the topology's conf, which
+// the component's own overrides: topology.environment is part of its environment.
 func NewSpec(c *topology.Component, merged conf.Conf) (Spec, error) {
 	env, err := conf.Merge(merged, c.Config).StringMap(conf.TopologyEnvironment)
 	if err != nil {
@@ -37,8 +35,8 @@ func NewSpec(c *topology.Component, merged conf.Conf) (Spec, error) {
 	}, nil
 }
 
-// Program finds the program as the launcher will, and returns its path: a
-// [*NotFoundError] or a [*io/fs.PathError] says why there is none.
+// Program finds the program as the launcher will, and returns its path. The error is a
+// [*NotFoundError] or a [*io/fs.PathError].
 func (s Spec) Program() (string, error) {
 	program, err := lookProgram(s)
 	if err != nil {

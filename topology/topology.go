@@ -11,16 +11,11 @@ const (
 	// AckerComponent is the component of the acker tasks, which the context's
 	// task->component lists although no user declared them.
 	AckerComponent = "__acker"
-	// SystemComponent is the source of tick tuples; its task id is [SystemTask].
-	SystemComponent = "__system"
 	// TickStream carries tick tuples.
 	TickStream = "__tick"
 	// HeartbeatStream carries heartbeats to bolts.
 	HeartbeatStream = "__heartbeat"
 )
-
-// SystemTask is the task id of the __system component (Constants.SYSTEM_TASK_ID).
-const SystemTask TaskID = -1
 
 // TaskID numbers a task within a topology, from 1. See [Topology.AssignTasks].
 type TaskID int32
