@@ -11,6 +11,7 @@ import (
 
 	"gust/conf"
 	"gust/multilang"
+	"gust/shell"
 )
 
 // stage is a loop that nobody runs, with tasks that have no processes: what
@@ -53,6 +54,23 @@ func newStage(t *testing.T, b *builder, layers ...conf.Conf) *stage {
 
 // task is the i-th task of a component.
 func (s *stage) task(component string, i int) *task { return s.plan.byName[component].tasks[i] }
+
+// starts gives a task a process that runs, but says nothing.
+func (s *stage) starts(of *task) *shell.Process {
+	s.t.Helper()
+	of.state = down
+	p := sleeper(s.t)
+	of.attach(p)
+	of.enter(running)
+	return p
+}
+
+// asks has an active spout asked for tuples.
+func (s *stage) asks(spout *task) {
+	spout.spout.active = true
+	spout.spout.pump()
+	s.askSpouts()
+}
 
 // say has a task say a message, in JSON.
 func (s *stage) say(from *task, message string) {

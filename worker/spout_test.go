@@ -81,10 +81,7 @@ func TestSlowInitialize(t *testing.T) {
 	s := newStage(t, chain())
 	spout := s.task("s", 0)
 	s.loop.ready = func() {}
-	spout.state = down
-	p := sleeper(t)
-	spout.attach(p)
-	spout.enter(running)
+	s.starts(spout)
 	spout.spout.active = false
 	spout.spout.activate()
 	for range 20 {

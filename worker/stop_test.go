@@ -12,13 +12,8 @@ import (
 func TestEndInLockStep(t *testing.T) {
 	s := newStage(t, chain(), conf.Conf{conf.GustMaxNextAhead: int64(1)})
 	spout := s.task("s", 0)
-	spout.state = down
-	p := sleeper(t)
-	spout.attach(p)
-	spout.enter(running)
-	spout.spout.active = true
-	spout.spout.pump()
-	s.askSpouts()
+	p := s.starts(spout)
+	s.asks(spout)
 	for n := range 2 {
 		s.emit(spout, n)
 	}
@@ -54,13 +49,8 @@ func TestEndInLockStep(t *testing.T) {
 func TestEveryIDHasAVerdictAtTheEnd(t *testing.T) {
 	s := newStage(t, chain())
 	spout := s.task("s", 0)
-	spout.state = down
-	p := sleeper(t)
-	spout.attach(p)
-	spout.enter(running)
-	spout.spout.active = true
-	spout.spout.pump()
-	s.askSpouts()
+	p := s.starts(spout)
+	s.asks(spout)
 	s.emit(spout, 0)
 	s.endRun()
 	s.wantTold(spout, toldNext, `{"command":"deactivate","id":""}`, `{"command":"fail","id":0}`)
@@ -97,13 +87,8 @@ func TestEveryIDHasAVerdictAtTheEnd(t *testing.T) {
 func TestEndOfLockStep(t *testing.T) {
 	s := newStage(t, chain(), conf.Conf{conf.GustMaxNextAhead: int64(1)})
 	spout := s.task("s", 0)
-	spout.state = down
-	p := sleeper(t)
-	spout.attach(p)
-	spout.enter(running)
-	spout.spout.active = true
-	spout.spout.pump()
-	s.askSpouts()
+	p := s.starts(spout)
+	s.asks(spout)
 	s.emit(spout, 0)
 	s.endRun()
 	s.wantTold(spout, `{"command":"next","id":""}`)
@@ -119,9 +104,7 @@ func TestEndOfLockStep(t *testing.T) {
 func TestEndWaitsForVerdictsToBeTaken(t *testing.T) {
 	s := newStage(t, chain(), conf.Conf{conf.GustDrainSecs: int64(100)})
 	spout := s.task("s", 0)
-	spout.state = down
-	spout.attach(sleeper(t))
-	spout.enter(running)
+	s.starts(spout)
 	for n := range 5 {
 		s.emit(spout, n)
 	}

@@ -82,9 +82,7 @@ func TestSlowEndsAreTheirOwn(t *testing.T) {
 func TestSpoutsDoNotWaitForTheDead(t *testing.T) {
 	s := newStage(t, chain())
 	b := s.task("b", 0)
-	p := sleeper(t)
-	b.attach(p)
-	b.enter(running)
+	p := s.starts(b)
 	for n := range 200 {
 		s.emit(s.task("s", 0), n)
 	}
@@ -106,10 +104,7 @@ func TestSpoutsDoNotWaitForTheDead(t *testing.T) {
 func TestOnlyWhoWasAskedIsSilent(t *testing.T) {
 	s := newStage(t, chain(), conf.Conf{conf.TopologySubprocessTimeout: int64(1)})
 	b := s.task("b", 0)
-	b.state = down
-	p := sleeper(t)
-	b.attach(p)
-	b.enter(running)
+	p := s.starts(b)
 	b.greeted = true
 	const second = int64(time.Second)
 	b.check(s.now + second + second/1000) // a heartbeat leaves
