@@ -9,46 +9,47 @@ import (
 	"gust/topology"
 )
 
-// flow knows how many tuples are on their way to each bolt, and so how many more
-// the spouts may add. A bolt's own queue does not tell: a fast bolt in front of a
-// slow one has emptied its queue into that of the slow one before anybody could
-// act on it. So the queues upstream count as well, and what spouts have been asked
-// for, each as that many tuples as will come of it. How many tuples a component
-// emits for one that it takes is measured over the last few hundred.
+// flow knows how many tuples are on their way to each bolt, and so how many more the
+// spouts may add.
 //
-// A bolt has room while that sum is below the windows of its tasks. A spout is
-// asked while all bolts downstream of it have room. Its output is read while they
-// have room for a quarter more, since a single `next` may bring any number of
-// tuples; the timeout of a tuple begins when it is read. Leaving a spout unread
-// blocks nobody else. Of a bolt, which may be on a cycle, that is not true, and
-// credit.go has the marks at which it is left unread.
+// A bolt's own queue does not show that: a fast bolt in front of a slow one has moved its
+// queue into that of the slow one before anybody could react. So the queues upstream
+// count as well, and so do the tuples that spouts have been asked for, each as the number
+// of tuples that will come of it. How many tuples a component emits for one that it reads
+// is measured over the last few hundred.
 //
-// Tuples on a cycle count where they are, not where they may come by again.
+// A bolt has room while that sum is below the windows of its tasks. gust asks a spout
+// while all bolts downstream of it have room. It reads the spout's output while they have
+// room for a quarter more, since a single `next` may bring any number of tuples; the
+// timeout of a tuple begins when gust reads it. To pause a spout blocks nobody else. A
+// bolt may be on a cycle, so pausing one takes more: see pause.go.
+//
+// Tuples on a cycle count where they are, but not where the cycle may take them again.
 type flow struct {
 	order    []*component // upstream first; those on one cycle in any order
-	measured int64        // when the ratios were last brought up to date
+	measured int64        // when the ratios were last updated
 }
 
 // traffic is what flow knows of a component.
 type traffic struct {
-	passed uint64 // taken by a bolt; emitted by a spout
+	passed uint64 // tuples that a bolt has read, or a spout has emitted
 	nexts  uint64 // `next` commands that a spout has answered
 
-	keyed   bool    // of a bolt: a grouping, not gust, chooses the tasks of some tuples
-	perNext ratio   // of a spout: passed for one of nexts
-	reaches []reach // of a spout: the bolts downstream of it, in the order of flow
+	keyed   bool    // a grouping of the bolt, not gust, chooses the tasks of some tuples
+	perNext ratio   // passed for one of nexts, if it is a spout
+	reaches []reach // the bolts downstream of a spout, in the order of flow
 
 	// What the last survey found, in tuples.
-	coming float64 // what queues upstream hold for this bolt
-	asked  float64 // what spouts have been asked for
-	room   float64 // how many more may come, asked not counted
-	spare  float64 // the same where the windows are a quarter larger, and one
+	coming float64 // on their way to this bolt, in queues upstream
+	asked  float64 // on their way when the spouts have emitted what they were asked for
+	room   float64 // how many more may come, without what is in asked
+	spare  float64 // the same if the windows were a quarter larger, and one tuple
 
-	visit uint64 // of a spout: the last call of componentsOf that found it
+	visit uint64 // the last call of componentsOf that found the spout
 }
 
-// ratio is the quotient of two counts that grow, over the last ratioSpan or so of
-// the divisor.
+// ratio is the quotient of two growing counts, over about the last ratioSpan of the
+// divisor.
 type ratio struct {
 	num, den         float64
 	lastNum, lastDen uint64
@@ -57,11 +58,11 @@ type ratio struct {
 const (
 	ratioSpan    = 256
 	measureEvery = 10 * time.Millisecond
-	// A spout that works on a `next` for longer may be waiting for its source.
+	// A spout that works on a `next` for longer than that may be waiting for its source.
 	blocksAfter = 100 * time.Millisecond
 )
 
-// update takes in what the two counts have become.
+// update takes the new values of the two counts.
 func (r *ratio) update(num, den uint64) {
 	r.num += float64(num - r.lastNum)
 	r.den += float64(den - r.lastDen)
@@ -73,16 +74,16 @@ func (r *ratio) update(num, den uint64) {
 
 func (r *ratio) value() float64 { return r.num / r.den }
 
-// balances says whether gust chooses the task of a tuple, and so passes over those
-// that have much to do.
+// balances says whether gust chooses the task of a tuple, so that it can skip tasks that
+// have much to do.
 func balances(g topology.GroupingType) bool {
 	return g == topology.Shuffle || g == topology.LocalOrShuffle || g == topology.None
 }
 
-// newFlow begins with the guess that a tuple becomes one tuple.
+// newFlow begins with the guess that one tuple becomes one tuple.
 func newFlow(components []*component) flow {
 	f := flow{order: slices.Clone(components), measured: math.MinInt64 / 2}
-	// findCycles numbers what is downstream first.
+	// findCycles numbers from downstream to upstream.
 	slices.SortStableFunc(f.order, func(a, b *component) int { return cmp.Compare(b.cycle, a.cycle) })
 	for _, c := range f.order {
 		slices.SortStableFunc(c.reaches, func(a, b reach) int { return cmp.Compare(b.to.cycle, a.to.cycle) })
@@ -104,7 +105,7 @@ func newFlow(components []*component) flow {
 	return f
 }
 
-// measure brings the ratios up to date.
+// measure updates the ratios.
 func (f *flow) measure(now int64) {
 	f.measured = now
 	for _, c := range f.order {
@@ -139,7 +140,7 @@ func (f *flow) measure(now int64) {
 	}
 }
 
-// send adds what comes of so many tuples of c to the bolts that read it.
+// spread adds what will come of so many tuples of c to the bolts that read c.
 func (c *component) spread(coming, asked float64) {
 	if coming == 0 && asked == 0 {
 		return
@@ -155,7 +156,7 @@ func (c *component) spread(coming, asked float64) {
 	}
 }
 
-// survey finds out what is coming to each bolt, and which room it has.
+// survey finds out how many tuples are coming to each bolt, and how much room it has.
 func (l *loop) survey() {
 	f := &l.flow
 	if l.now-f.measured >= int64(measureEvery) {
@@ -175,9 +176,9 @@ func (l *loop) survey() {
 	}
 }
 
-// imminent is how many tuples a spout has been asked for. One that takes its time
-// may be waiting for its source, for any time: it does not count,
-// or a spout without tuples would keep others from emitting theirs.
+// imminent is how many tuples a spout has been asked for. A task that takes its time may
+// be waiting for its source, and does not count: otherwise a spout without tuples would
+// keep others from emitting theirs.
 func (c *component) imminent(now int64) float64 {
 	nexts := 0
 	for _, t := range c.tasks {
@@ -188,10 +189,9 @@ func (c *component) imminent(now int64) float64 {
 	return float64(nexts) * c.perNext.value()
 }
 
-// look finds how many tuples the tasks of a bolt have been given and not taken; and
-// how many more they may be given until the windows are full, and until a quarter
-// more has been given. Where groupings choose the tasks it is the task that is full
-// first which counts.
+// measureRoom returns how many tuples the tasks of a bolt have not read yet; how many more
+// fit into the windows; and how many more fit if these were a quarter larger. If groupings
+// choose the tasks, the task that is full first decides.
 func (c *component) measureRoom(now int64) (queued uint64, room, spare float64) {
 	if c.keyed {
 		room, spare = math.Inf(1), math.Inf(1)
@@ -200,29 +200,29 @@ func (c *component) measureRoom(now int64) (queued uint64, room, spare float64) 
 	for _, t := range c.tasks {
 		queued += t.bolt.window.queued()
 		if !c.keyed && !down && t.state != running {
-			continue // it is passed over
+			continue // shuffle skips it
 		}
 		limit := t.bolt.window.limit(now)
-		free, more := left(limit, t.bolt), left(limit+limit/4+1, t.bolt)
+		within, beyond := left(limit, t.bolt), left(limit+limit/4+1, t.bolt)
 		if t.overMark {
-			free = min(free, 0)
+			within = min(within, 0)
 		}
 		if !c.keyed {
-			room += max(0, free)
-			spare += max(0, more)
+			room += max(0, within)
+			spare += max(0, beyond)
 		} else if share := t.bolt.share.value(); share > 0 {
-			room = min(room, free/share)
-			spare = min(spare, more/share)
+			room = min(room, within/share)
+			spare = min(spare, beyond/share)
 		}
 	}
 	return queued, room, spare
 }
 
-// left is how much of a limit a bolt's queue leaves; it is negative above it.
+// left is how much of a limit a bolt's queue leaves, negative if it is over the limit.
 func left(limit uint64, b *boltTask) float64 { return float64(limit) - float64(b.window.queued()) }
 
-// mayAsk is how many `next` the spouts of a component may be asked for, by the last
-// survey: all of them together, and none where it is not positive.
+// mayAsk is how many `next` gust may send to all spouts of a component together, by the
+// last survey: none if it is not positive.
 func (c *component) mayAsk() float64 {
 	n := math.Inf(1)
 	for _, r := range c.reaches {
@@ -233,14 +233,14 @@ func (c *component) mayAsk() float64 {
 	return n / c.perNext.value()
 }
 
-// ask notes that they have been asked for so many more.
+// ask notes that the spouts of a component have been sent so many more `next`.
 func (c *component) ask(nexts int) {
 	for _, r := range c.reaches {
 		r.to.asked += float64(nexts) * c.perNext.value() * r.per
 	}
 }
 
-// mayEmit is how many tuples of a spout may be read, by the last survey.
+// mayEmit is how many tuples of a spout gust may read, by the last survey.
 func (c *component) mayEmit() float64 {
 	n := math.Inf(1)
 	for _, r := range c.reaches {
@@ -251,8 +251,8 @@ func (c *component) mayEmit() float64 {
 	return n
 }
 
-// widen lets the windows grow that keep spouts of c from being asked although tasks
-// of the bolt have nothing to do. It says whether one has grown.
+// widen enlarges windows that keep gust from asking the spouts of c although tasks of the
+// bolt have nothing to do. It says whether one has grown.
 func (c *component) widen(now int64) (grew bool) {
 	for _, r := range c.reaches {
 		if r.per == 0 || r.to.room > r.to.asked || !r.to.idles() {
@@ -282,7 +282,7 @@ func (c *component) idles() bool {
 	return false
 }
 
-// probe asks the bolts downstream of c how far they are.
+// probe asks the bolts downstream of c how much they have read.
 func (c *component) probe() {
 	for _, r := range c.reaches {
 		for _, t := range r.to.tasks {

@@ -11,33 +11,32 @@ import (
 	"gust/shell"
 )
 
-// printout is what a process prints, on its way to the log: lines on stderr, and
-// those on stdout that are no messages.
+// printout is what a process prints, on its way to the log: lines on stderr, and lines
+// on stdout that are not messages.
 type printout struct {
-	traceback []byte // that is being gathered, of which more may come
-	complete  bool   // the traceback has its exception; another may be chained to it
-	chained   bool   // it is: the traceback of the next one follows
+	traceback []byte // the traceback that is being gathered
+	complete  bool   // it has its exception, but another one may be chained to it
+	chained   bool   // another one is, and its traceback follows
 
 	prompted bool // a debugger's prompt was reported
 
-	window int64  // when the lines were last counted anew
-	lines  int    // since then
-	missed uint64 // lines that were too many
+	counted int64  // when counting the lines last began
+	lines   int    // since then
+	missed  uint64 // lines that were too many
 
-	repeats uint64 // of the last lines, after the end of the input
-	cycle   bool   // of several lines, not of the last one alone
+	repeats uint64 // how often the last lines were repeated, after the end of the input
+	cycle   bool   // several lines are repeated, not only the last one
 }
 
-// A component may log so many lines in such a time, which is more than anybody
-// reads: to make a line of the log costs the loop about a microsecond, and it
-// serves others too.
+// A task may log outputLines in outputWindow, which is more than anybody reads: a line of
+// the log costs the loop about a microsecond, and it serves other tasks too.
 const (
 	outputLines  = 10_000
 	outputWindow = 100 * time.Millisecond
 )
 
-// print takes a line that the process has printed. from is "stdout" or "stderr".
-// A byte order mark, with which some languages begin their output, is not text.
+// print logs a line that the process has printed. from is "stdout" or "stderr". It drops
+// a byte order mark, with which some languages begin their output.
 func (t *task) print(line []byte, from string) {
 	line = bytes.TrimPrefix(line, []byte("\uFEFF"))
 	if len(bytes.TrimSpace(line)) == 0 {
@@ -57,9 +56,8 @@ func (t *task) print(line []byte, from string) {
 	t.noticePrompt(line)
 }
 
-// repeats takes a line into the last words, and says whether the process says again
-// what it has just said, though its input has ended: some clients report the end of
-// their input without end.
+// repeats adds a line to the last words, and says whether the process only repeats itself
+// after the end of its input: some clients report that end again and again.
 func (t *task) repeats(line []byte) bool {
 	if t.hasLeft() {
 		if ago := t.words.Find(line); ago >= 0 {
@@ -73,7 +71,7 @@ func (t *task) repeats(line []byte) bool {
 	return false
 }
 
-// hasLeft says whether the process has been given the end of its input.
+// hasLeft says whether the process's input has ended, at the end of the run.
 func (t *task) hasLeft() bool { return t.state == leaving && t.stdin == stdinClosed }
 
 func (t *task) reportRepeats() {
@@ -91,12 +89,12 @@ func (t *task) reportRepeats() {
 	o.repeats, o.cycle = 0, false
 }
 
-// crowds says whether the process prints so much that the line must be left out.
+// printsTooFast says whether the process prints so much that the line must be dropped.
 func (t *task) printsTooFast() bool {
 	o := &t.printed
-	if t.loop.now-o.window >= int64(outputWindow) {
+	if t.loop.now-o.counted >= int64(outputWindow) {
 		t.reportMissed()
-		o.window, o.lines = t.loop.now, 0
+		o.counted, o.lines = t.loop.now, 0
 	}
 	if o.lines++; o.lines <= outputLines {
 		return false
@@ -112,8 +110,9 @@ func (t *task) reportMissed() {
 	}
 }
 
-// gather takes a line that belongs to a traceback of Python's, so that it comes
-// in one piece, whatever other tasks print meanwhile.
+// addToTraceback adds a line to the current traceback of Python, so that the log has it in
+// one piece, whatever other tasks print meanwhile. It is false if the line is not part of
+// a traceback.
 func (t *task) addToTraceback(line []byte) bool {
 	o := &t.printed
 	begins := bytes.HasPrefix(line, []byte("Traceback (most recent call last):"))
@@ -131,12 +130,12 @@ func (t *task) addToTraceback(line []byte) bool {
 	return true
 }
 
-// maxTraceback is the most bytes of a traceback that are gathered: Python itself
-// shortens those of an endless recursion.
+// maxTraceback bounds the bytes of a traceback: Python itself shortens that of an endless
+// recursion.
 const maxTraceback = 64 << 10
 
-// tellTraceback logs the traceback that was gathered. One that a sibling has
-// printed just before is only counted.
+// logTraceback logs the traceback that was gathered. If another task of the component has
+// just printed the same, it is only counted.
 func (t *task) logTraceback() {
 	o := &t.printed
 	if len(o.traceback) == 0 {
@@ -154,9 +153,9 @@ func (t *task) logTraceback() {
 	t.log.WithLevel(t.level([]byte(text), zerolog.ErrorLevel)).Msg(text)
 }
 
-// withNewTraceback is what the component logs or reports, without the traceback at
-// its end if the log has just shown the same: pystorm logs an exception, and then
-// reports it, in each task.
+// withNewTraceback is a message of the component, without the traceback at its end if the
+// log has just shown the same one: pystorm logs an exception and then reports it, in each
+// task.
 func (t *task) withNewTraceback(msg string) string {
 	at := strings.Index(msg, "\nTraceback (most recent call last):\n")
 	if at < 0 || t.comp.tracebacks.isNew(msg[at+1:], t.loop.now) {
@@ -165,7 +164,7 @@ func (t *task) withNewTraceback(msg string) string {
 	return msg[:at] + "\n(its traceback is above)"
 }
 
-// settleOutput logs what waited for more to come, once a second.
+// flushOutput logs what waited for more lines, once a second.
 func (t *task) flushOutput() {
 	if t.printed.complete {
 		t.logTraceback()
@@ -173,7 +172,7 @@ func (t *task) flushOutput() {
 	t.reportMissed()
 }
 
-// endOutput logs what is left when the process has ended.
+// endOutput logs the rest when the process has ended.
 func (t *task) endOutput() {
 	t.lines.Flush()
 	for line := range bytes.Lines(t.dec.Rest()) {
@@ -187,9 +186,8 @@ func (t *task) endOutput() {
 	t.printed = printout{}
 }
 
-// level is the level of something that the component says: level, but debug for
-// what pystorm says of itself in every task, and when its input ends at the end of
-// a run, as asked.
+// level is the level of a line of the component: level, but debug for pystorm's own lines
+// at the start of every task, and at the end of a run, when its input has ended as asked.
 func (t *task) level(said []byte, level zerolog.Level) zerolog.Level {
 	if t.state == leaving && bytes.Contains(said, []byte("Exiting because parent Storm process went away")) ||
 		bytes.HasPrefix(said, []byte("pystorm StormHandler logging enabled")) {
@@ -198,7 +196,7 @@ func (t *task) level(said []byte, level zerolog.Level) zerolog.Level {
 	return level
 }
 
-// noticePrompt reports a debugger that has taken the process's stdin.
+// noticePrompt reports a debugger that reads the process's stdin.
 func (t *task) noticePrompt(line []byte) {
 	if !t.printed.prompted && bytes.HasPrefix(line, []byte("(Pdb) ")) {
 		t.printed.prompted = true
@@ -207,9 +205,8 @@ func (t *task) noticePrompt(line []byte) {
 	}
 }
 
-// message is what a line of the component's log says, without what the log has in
-// columns of its own: pystorm's usual format begins with the time and a logger that
-// is named by the component.
+// message is a line of the component's log, without what gust's log has in columns of its
+// own: pystorm's usual format begins with the time and a logger named after the component.
 func (c *component) message(said []byte) []byte {
 	const form, separator = "2006-01-02 15:04:05,000", " - "
 	said = bytes.TrimRight(said, "\n")
