@@ -3,15 +3,19 @@ package shell
 import (
 	"fmt"
 	"syscall"
+	"time"
 )
 
-// Exit is how a process ended.
+// Exit is how a process ended, and how much CPU time it and the processes that it waited
+// for used.
 type Exit struct {
 	// Code is the exit status, or -1 where a signal ended the process.
 	Code int
 	// Signal is the signal that ended it, or 0. Core is whether it left a core dump.
 	Signal syscall.Signal
 	Core   bool
+
+	UserTime, SystemTime time.Duration
 }
 
 // Success reports whether the process ended by itself with status 0.
@@ -34,8 +38,9 @@ func (e Exit) String() string {
 // reap waits for a child, and takes it from the process table.
 func reap(pid int) Exit {
 	var status syscall.WaitStatus
+	var usage syscall.Rusage
 	for {
-		_, err := syscall.Wait4(pid, &status, 0, nil)
+		_, err := syscall.Wait4(pid, &status, 0, &usage)
 		if err == syscall.EINTR {
 			continue
 		}
@@ -44,7 +49,11 @@ func reap(pid int) Exit {
 		}
 		break
 	}
-	exit := Exit{Code: status.ExitStatus()} // -1 for a signal
+	exit := Exit{
+		Code:       status.ExitStatus(), // -1 for a signal
+		UserTime:   time.Duration(usage.Utime.Nano()),
+		SystemTime: time.Duration(usage.Stime.Nano()),
+	}
 	if status.Signaled() {
 		exit.Signal = status.Signal()
 		exit.Core = status.CoreDump()

@@ -168,6 +168,13 @@ func TestExit(t *testing.T) {
 	}
 }
 
+func TestExitTimes(t *testing.T) {
+	p := sh(t, launcher(t, nil), "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done")
+	if exit := p.Wait(); exit.UserTime <= 0 || exit.UserTime > time.Minute {
+		t.Errorf("a busy shell took %v", exit.UserTime)
+	}
+}
+
 func TestTerminate(t *testing.T) {
 	p := sh(t, launcher(t, nil), "echo up; sleep 1000 & wait")
 	up(t, p)

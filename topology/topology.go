@@ -11,6 +11,8 @@ const (
 	// AckerComponent is the component of the acker tasks, which the context's
 	// task->component lists although no user declared them.
 	AckerComponent = "__acker"
+	// SystemComponent is the source of tick tuples.
+	SystemComponent = "__system"
 	// TickStream carries tick tuples.
 	TickStream = "__tick"
 	// HeartbeatStream carries heartbeats to bolts.

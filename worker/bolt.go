@@ -128,34 +128,46 @@ func (b *boltTask) answer(m *multilang.Message) {
 	if !ok {
 		return
 	}
-	now := b.loop.now
 	s := &b.flight.slots[i]
 	b.took(s.seq)
-	if s.in != nil { // ticks never end
-		b.loop.stop.progress = now
+	if s.in != nil { // a tick has no input
+		b.loop.stop.progress = b.loop.now // only tuples count: ticks never end
+		b.count(s)
 	}
-	if s.in != nil {
-		worked := now - max(s.sent, b.lastAnswer)
-		b.worked += worked
-		b.answered++
-		b.process.Add(now - s.sent)
-		s.in.worked += worked
-		s.in.processed += now - s.sent
-	}
-	b.lastAnswer = now
+	b.lastAnswer = b.loop.now
 	if m.Command == multilang.Ack {
-		b.task.lastError = ""
-		if s.in != nil {
-			s.in.acked++
-		}
-		b.loop.acker.done(s.tree)
-		for _, tree := range s.more {
-			b.loop.acker.done(tree)
-		}
-		b.flight.close(i, slotAcked)
-		return
+		b.acked(i)
+	} else {
+		b.failed(i)
 	}
+}
+
+// count counts the time that a tuple took until its answer.
+func (b *boltTask) count(s *slot) {
+	now := b.loop.now
+	worked := now - max(s.sent, b.lastAnswer)
+	b.worked += worked
+	b.answered++
+	b.process.Add(now - s.sent)
+	s.in.worked += worked
+	s.in.processed += now - s.sent
+}
+
+func (b *boltTask) acked(i int32) {
+	s := &b.flight.slots[i]
+	b.task.lastError = ""
 	if s.in != nil {
+		s.in.acked++
+	}
+	b.loop.acker.done(s.tree)
+	for _, tree := range s.more {
+		b.loop.acker.done(tree)
+	}
+	b.flight.close(i, slotAcked)
+}
+
+func (b *boltTask) failed(i int32) {
+	if s := &b.flight.slots[i]; s.in != nil {
 		s.in.failed++
 		b.logFail(s)
 	}

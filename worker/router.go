@@ -21,7 +21,7 @@ func (t *task) emit(m *multilang.Message) {
 		t.lastError = "" // it has recovered
 		t.spout.commands.Emitted(m.ID != nil, m.NeedTaskIDs && m.Task == 0)
 		if l.phase == ending {
-			// After the end of the run nobody gets it, but the spout may wait for the list.
+			// Nobody gets it, but the spout may wait for the list.
 			l.targets = l.targets[:0]
 			t.sendTaskIDs(m)
 			t.spout.tooLate(out, m.ID)
@@ -30,33 +30,8 @@ func (t *task) emit(m *multilang.Message) {
 		t.comp.passed++
 	}
 	l.stop.progress = l.now
-	l.trees, l.place = l.trees[:0], kept{}
-	if t.bolt != nil {
-		l.trees = t.bolt.anchors(m.Anchors, l.trees)
-		if len(l.trees) > 0 {
-			l.place = l.kept.keep(m.Tuple)
-		}
-	}
-	var planted treeRef
-	if t.spout != nil && m.ID != nil {
-		l.place = l.kept.keep(m.Tuple)
-		planted = t.spout.plant(out, m.ID, l.place)
-		if l.plan.ackers > 0 {
-			l.trees = append(l.trees, planted)
-		} // otherwise the tree has no tuples, and is acked at once
-	}
-
-	l.targets = l.targets[:0]
-	sent := out != nil && t.wellFormed(out, m) && t.route(out, m) && t.send(out, m)
-	if sent {
-		out.count.emitted++
-		out.count.transferred += uint64(len(l.targets))
-		if t.comp.set.debug {
-			t.logEmit(out, m)
-		}
-	} else {
-		l.targets = l.targets[:0]
-	}
+	planted := t.plantOrAnchor(out, m)
+	sent := t.deliver(out, m)
 	// The list goes out before a verdict: a spout that waits for it may understand no
 	// other message there.
 	t.sendTaskIDs(m)
@@ -71,6 +46,47 @@ func (t *task) emit(m *multilang.Message) {
 	l.acker.done(planted)
 }
 
+// plantOrAnchor finds the trees that a tuple belongs to: those of a bolt's anchors, or a
+// new one, which it returns, if a spout emits the tuple with an id.
+func (t *task) plantOrAnchor(out *taskOutput, m *multilang.Message) (planted treeRef) {
+	l := t.loop
+	l.trees, l.place = l.trees[:0], kept{}
+	if t.bolt != nil {
+		l.trees = t.bolt.anchors(m.Anchors, l.trees)
+		if len(l.trees) > 0 {
+			l.place = l.kept.keep(m.Tuple)
+		}
+		return treeRef{}
+	}
+	if m.ID == nil {
+		return treeRef{}
+	}
+	l.place = l.kept.keep(m.Tuple)
+	planted = t.spout.plant(out, m.ID, l.place)
+	if l.plan.ackers > 0 {
+		l.trees = append(l.trees, planted)
+	} // otherwise the tree has no tuples, and is acked at once
+	return planted
+}
+
+// deliver sends a tuple to its targets, and counts it. It is false if there is an error;
+// then the tuple has no targets.
+func (t *task) deliver(out *taskOutput, m *multilang.Message) bool {
+	l := t.loop
+	l.targets = l.targets[:0]
+	if out == nil || !t.wellFormed(out, m) || !t.route(out, m) || !t.send(out, m) {
+		l.targets = l.targets[:0]
+		return false
+	}
+	out.count.emitted++
+	out.count.transferred += uint64(len(l.targets))
+	if t.comp.set.debug {
+		t.logEmit(out, m)
+	}
+	return true
+}
+
+// streamOf returns the output stream with a name, nil if there is none.
 func (t *task) streamOf(name []byte) *taskOutput {
 	if name == nil {
 		for i := range t.outs {
