@@ -48,31 +48,11 @@ type traffic struct {
 	visit uint64 // the last call of componentsOf that found the spout
 }
 
-// ratio is the quotient of two growing counts, over about the last ratioSpan of the
-// divisor.
-type ratio struct {
-	num, den         float64
-	lastNum, lastDen uint64
-}
-
 const (
-	ratioSpan    = 256
 	measureEvery = 10 * time.Millisecond
 	// A spout that works on a `next` for longer than that may be waiting for its source.
 	blocksAfter = 100 * time.Millisecond
 )
-
-// update takes the new values of the two counts.
-func (r *ratio) update(num, den uint64) {
-	r.num += float64(num - r.lastNum)
-	r.den += float64(den - r.lastDen)
-	r.lastNum, r.lastDen = num, den
-	for r.den > 2*ratioSpan {
-		r.num, r.den = r.num/2, r.den/2
-	}
-}
-
-func (r *ratio) value() float64 { return r.num / r.den }
 
 // balances says whether gust chooses the task of a tuple, so that it can skip tasks that
 // have much to do.

@@ -172,7 +172,7 @@ func (t *task) end(cause error) {
 func (t *task) detach(exit shell.Exit) error {
 	t.drain()
 	t.closePipes()
-	died := t.obituary(exit)
+	died := t.exitError(exit)
 	t.hangUp(died)
 	t.fate = died.Reason()
 	t.proc, t.dec, t.pid = nil, nil, 0
@@ -190,9 +190,9 @@ func (t *task) detach(exit shell.Exit) error {
 	return died
 }
 
-// obituary is the error of a process that has ended, and counts it unless gust
+// exitError is the error of a process that has ended, and counts it unless gust
 // asked for the end, or the process has reported the reason itself.
-func (t *task) obituary(exit shell.Exit) *shell.ExitError {
+func (t *task) exitError(exit shell.Exit) *shell.ExitError {
 	if t.cause == errNoStdout && exit.Signal != unix.SIGKILL {
 		t.cause = nil // it was ending by itself, on a busy machine
 	}

@@ -42,13 +42,3 @@ func (e *HungError) hint() string {
 	}
 	return `a spout must not block: answer every command with {"command": "sync"}, even if there is nothing to emit; if it may take this long, ` + timeout
 }
-
-// HandshakeError is the cause of an [ExitError] if gust killed the process because it
-// did not answer the handshake with its pid.
-type HandshakeError struct {
-	Within time.Duration
-}
-
-func (e *HandshakeError) Error() string {
-	return fmt.Sprintf("it did not answer the handshake within %v", e.Within)
-}
