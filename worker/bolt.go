@@ -1,10 +1,9 @@
 package worker
 
 import (
-	"gust/internal/histogram"
-
 	"github.com/rs/zerolog"
 
+	"gust/internal/histogram"
 	"gust/multilang"
 	"gust/shell"
 )

@@ -5,11 +5,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"gust/internal/poll"
 	"gust/multilang"
 	"gust/topology"
-
-	"github.com/rs/zerolog"
 )
 
 // loop is the one goroutine that talks to all children: it reads their output,

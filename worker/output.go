@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+
 	"gust/multilang"
 	"gust/topology"
 )

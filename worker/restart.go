@@ -2,6 +2,7 @@ package worker
 
 import (
 	"errors"
+
 	"gust/topology"
 )
 

@@ -190,6 +190,7 @@ func (l *loop) look() *Snapshot {
 	return s
 }
 
+// shownPhase is the phase as a snapshot shows it: a deactivated topology has one of its own.
 func (l *loop) shownPhase() Phase {
 	switch {
 	case l.phase == draining:

@@ -1,9 +1,9 @@
 package worker
 
 import (
-	"gust/internal/histogram"
 	"time"
 
+	"gust/internal/histogram"
 	"gust/multilang"
 	"gust/shell"
 )

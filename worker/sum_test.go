@@ -2,9 +2,10 @@ package worker
 
 import (
 	"encoding/json"
-	"gust/internal/histogram"
 	"testing"
 	"time"
+
+	"gust/internal/histogram"
 )
 
 // latencyOf is the latency of durations in milliseconds.
