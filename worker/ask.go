@@ -2,6 +2,16 @@ package worker
 
 import "gust/multilang"
 
+// asking has the spouts that wait to be asked for more tuples, and scratch memory.
+type asking struct {
+	pumps []*spoutTask // those that wait
+
+	askedLast, part []*spoutTask // scratch of askEach
+
+	components []*component // scratch of componentsOf
+	visit      uint64       // counts its calls
+}
+
 // askSpouts asks the spouts that wait for as many tuples as there is room for. Those
 // that get less than they want stay on the list.
 func (l *loop) askSpouts() {

@@ -48,26 +48,16 @@ type loop struct {
 	acker  *acker
 	chunk  []byte // all children's output is read into it
 
-	message    multilang.Message
-	trees      []treeRef // scratch of emit
-	place      kept      // of the tuple that is emitted
-	targets    []target
-	askedLast  []*spoutTask // scratch of askEach
-	part       []*spoutTask
-	components []*component // scratch of componentsOf
-	visit      uint64       // counts its calls
-	transcoded []byte
-	taskIDs    []int32
-
-	dirty        []*task      // their outboxes have something to write
-	pumps        []*spoutTask // they wait to be asked for more
-	awaitingRoom []*spoutTask // they are paused until there is room
-	resumed      []*task      // they were paused, and their decoders may hold messages
-	moved        bool         // there may be more room, or another spout that wants it
-	flow         flow
-	messages     int    // handled in this round
-	rounds       uint64 // so far
-	nap          nap
+	message  multilang.Message // that is being handled
+	messages int               // handled in this round
+	rounds   uint64            // so far
+	dirty    []*task           // their outboxes have something to write
+	moved    bool              // there may be more room, or another spout that wants it
+	emission
+	asking
+	pauses
+	flow flow
+	nap  nap
 
 	kept    keptValues
 	journal journal

@@ -14,6 +14,12 @@ const (
 	cycleMark = 64
 )
 
+// pauses has the tasks that are paused or have just been.
+type pauses struct {
+	awaitingRoom []*spoutTask // they are paused until there is room
+	resumed      []*task      // they were paused, and their decoders may have messages
+}
+
 // paused says whether gust does not read the task's output for now.
 func (t *task) paused() bool { return t.pausedFor() != nil }
 

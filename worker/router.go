@@ -9,6 +9,15 @@ import (
 	"gust/topology"
 )
 
+// emission is the tuple that is being emitted. Its slices are reused for the next one.
+type emission struct {
+	trees      []treeRef // that it belongs to
+	place      kept      // of its values
+	targets    []target
+	transcoded []byte // its values in the other codec
+	taskIDs    []int32
+}
+
 // emit sends a tuple to the tasks that the groupings of its stream pick. The values
 // stay the bytes that they were; only a fields grouping looks at any of them.
 //
