@@ -10,13 +10,12 @@ func (t *task) offersPacks() bool { return t.comp.set.packs && t.tap == nil }
 // takePacks uses packs from here on. What is already in the outbox stays plain.
 func (t *task) takePacks() {
 	t.dec.TakePacks()
-	t.packer = multilang.NewPacker(t.comp.codec)
-	t.enc = t.packer
+	t.enc = multilang.NewPacker(t.comp.codec)
 }
 
 // endPack ends an open pack, so that the outbox can be written.
 func (t *task) endPack() {
-	if t.packer != nil {
-		t.out.Buf = t.packer.End(t.out.Buf)
+	if packer, ok := t.enc.(*multilang.Packer); ok {
+		t.out.Buf = packer.End(t.out.Buf)
 	}
 }

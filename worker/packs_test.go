@@ -6,6 +6,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/fakecomponent"
+	"gust/multilang"
 	"gust/topology"
 )
 
@@ -33,7 +34,7 @@ func TestPacks(t *testing.T) {
 			r.until("all acks", acks(2000))
 			r.worker.loop.post(func() {
 				for _, task := range r.worker.loop.plan.tasks {
-					if task.packer == nil {
+					if !task.packs() {
 						t.Errorf("%v is not given packs", task)
 					}
 				}
@@ -54,7 +55,7 @@ func TestNoPacksWithoutAnOffer(t *testing.T) {
 	r.until("all acks", acks(2000))
 	r.worker.loop.post(func() {
 		for _, task := range r.worker.loop.plan.tasks {
-			if task.packer != nil {
+			if task.packs() {
 				t.Errorf("%v is given packs", task)
 			}
 		}
@@ -126,4 +127,10 @@ func TestBrokenPack(t *testing.T) {
 	if n := stats.component("b").Restarts; n != 0 {
 		t.Errorf("%d restarts, want none", n)
 	}
+}
+
+// packs says whether the process takes packs.
+func (t *task) packs() bool {
+	_, ok := t.enc.(*multilang.Packer)
+	return ok
 }

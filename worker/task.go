@@ -35,8 +35,7 @@ type task struct {
 	since        int64 // when the state was entered
 	proc         *shell.Process
 	dec          multilang.Decoder
-	enc          multilang.Encoder         // the codec, or packer
-	packer       *multilang.Packer         // nil if the process takes no packs
+	enc          multilang.Encoder         // the codec, or a Packer if the process takes packs
 	stdoutReader func([]byte) (int, error) // readStdout: a new function for each read would allocate
 	pid          int                       // as the process reports it
 	tap          Tap                       // nil if nobody listens
@@ -179,7 +178,7 @@ func (t *task) detach(exit shell.Exit) error {
 	t.enter(down)
 	t.hello.Reset()
 	t.out.Reset()
-	t.packer, t.enc = nil, t.comp.codec
+	t.enc = t.comp.codec
 	t.unpause()
 	if t.spout != nil {
 		t.spout.died()
