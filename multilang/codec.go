@@ -21,7 +21,7 @@ type Codec interface {
 	// NewOrigin prepares the part of a tuple message that all tuples of one
 	// source task and stream share.
 	NewOrigin(component, stream string, task int32) Origin
-	// ParseTupleID reads a raw id that a bolt sent back: a text or a number.
+	// ParseTupleID reads a raw id that a bolt sent back: a string or a number.
 	ParseTupleID(raw []byte) (TupleID, bool)
 	// AppendText appends a raw value for people to read: JSON text on one line, and
 	// at most limit bytes of it.

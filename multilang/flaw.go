@@ -13,7 +13,7 @@ type Flaw uint8
 const (
 	// BadText is a str of msgpack that is not UTF-8. (In JSON the decoder
 	// replaces such bytes, since they may be of another encoding.)
-	BadText Flaw = iota
+	BadString Flaw = iota
 	// TooDeep is a value with more than [MaxDepth] lists and maps in one another.
 	TooDeep
 	// BadExt is a msgpack ext of a type that the format reserves, or a timestamp
@@ -33,7 +33,7 @@ const (
 )
 
 var flawTexts = [flawKinds]string{
-	BadText:     "a string that is not valid UTF-8",
+	BadString:   "a string that is not valid UTF-8",
 	TooDeep:     "lists and maps nested more than 512 deep",
 	BadExt:      "a msgpack ext of a reserved type, or an invalid timestamp",
 	NaN:         "NaN or an infinity, which JSON does not have",
@@ -67,7 +67,7 @@ func (f *Flaws) First(refused Refusals) (flaw Flaw, index int, ok bool) {
 type Refusals [flawKinds]bool
 
 // Unreadable are the flaws that no reader can take.
-var Unreadable = Refusals{BadText: true, TooDeep: true, BadExt: true}
+var Unreadable = Refusals{BadString: true, TooDeep: true, BadExt: true}
 
 // MaxDepth is how many lists and maps may be in one another in a value, in both
 // codecs. Python's json reads some 990 with a recursion limit of 1000, less the

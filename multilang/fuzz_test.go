@@ -186,7 +186,7 @@ func FuzzMsgpackDecoder(f *testing.F) {
 				return
 			}
 			more := bytes.Count(text, []byte("\uFFFD")) > bytes.Count(m.Tuple, []byte("\uFFFD"))
-			if more != has(&m.Flaws, BadText) || has(&m.Flaws, NaN) == bytes.Equal(standard(text), text) {
+			if more != has(&m.Flaws, BadString) || has(&m.Flaws, NaN) == bytes.Equal(standard(text), text) {
 				t.Fatalf("%x has the flaws %v, and is %s", m.Tuple, m.Flaws, text)
 			}
 		})

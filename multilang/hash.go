@@ -9,7 +9,7 @@ import (
 // in c's bytes: the fields grouping sends a tuple to the task that the hash names.
 // What follows the last of them is not read.
 //
-// It hashes what values mean and not how they are written. The same text with
+// It hashes what values mean and not how they are written. The same string with
 // other escapes, the same number in another width or notation (1, 1.0, 1e0 and
 // every msgpack format of it, as in Python 1 == 1.0), a map in another order, and
 // the same value in JSON and in msgpack have the same hash. Integers of any length
@@ -19,7 +19,7 @@ import (
 // The hash never changes: not from run to run, not between machines, not between
 // versions. Tasks on two hosts of different versions must agree about it, and
 // state that a bolt has saved under its task must be found again. TestHashVectors
-// holds it: FNV-1a over the bytes of texts, residues modulo 2^61-1 of numbers, and
+// holds it: FNV-1a over the bytes of strings, residues modulo 2^61-1 of numbers, and
 // Murmur3's finalizer at the end.
 //
 // An error is a [*ValueError]: the tuple has no value at an index, or the value is broken.
@@ -44,7 +44,7 @@ const (
 	hashNaN      = hashSeed + 5
 	hashInf      = hashSeed + 6
 	hashMinusInf = hashSeed + 7
-	hashText     = hashSeed + 8
+	hashString   = hashSeed + 8
 	hashBin      = hashSeed + 9
 	hashExt      = hashSeed + 10
 	hashList     = hashSeed + 11

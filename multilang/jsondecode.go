@@ -14,7 +14,7 @@ type jsonDecoder struct {
 	jsonFrames
 	scan    jsonScanner
 	anchors [][]byte
-	texts   []byte // the unescaped texts of the message
+	texts   []byte // the unescaped strings of the message
 	word    []byte // the message's command
 	mended  []byte // the message in mended form, if it needed one
 	failed  int    // how many times something in the open frame was not a message
@@ -125,7 +125,7 @@ func (d *jsonDecoder) members(b []byte, i int, m *Message) int {
 			i += 1 + n
 		} else {
 			from := i + 1
-			if i = s.text(b, i); i < 0 {
+			if i = s.string(b, i); i < 0 {
 				return -1
 			}
 			k = d.key(b[from : i-1])
@@ -149,7 +149,7 @@ func (d *jsonDecoder) members(b []byte, i int, m *Message) int {
 	}
 }
 
-// key reads a key, which may have escapes as any text.
+// key reads a key, which may have escapes as any string.
 func (d *jsonDecoder) key(raw []byte) key {
 	if bytes.IndexByte(raw, '\\') >= 0 {
 		from := len(d.texts)

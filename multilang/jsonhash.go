@@ -58,10 +58,10 @@ func (h *jsonHasher) value(b []byte, i, depth int) (sum hash, end int) {
 	}
 	switch c := b[i]; c {
 	case '"':
-		if end = h.scan.text(b, i); end < 0 {
+		if end = h.scan.string(b, i); end < 0 {
 			return 0, -1
 		}
-		return h.text(b[i+1 : end-1]), end
+		return h.string(b[i+1 : end-1]), end
 	case '[', '{':
 		if depth > MaxDepth {
 			return 0, -1
@@ -93,8 +93,8 @@ func (h *jsonHasher) scalar(raw []byte) hash {
 	return hashDigits(raw, false)
 }
 
-func (h *jsonHasher) text(raw []byte) hash {
-	sum := hashText
+func (h *jsonHasher) string(raw []byte) hash {
+	sum := hashString
 	for {
 		i := bytes.IndexByte(raw, '\\')
 		if i < 0 {

@@ -96,7 +96,7 @@ func (d *jsonDecoder) element(b []byte, i int, m *Message) int {
 	case '[':
 		return d.packedEmit(b, i, m)
 	case '"':
-		end := d.scan.text(b, i)
+		end := d.scan.string(b, i)
 		if end >= 0 {
 			*m = Message{Command: Ack, ID: b[i:end]}
 		}

@@ -72,7 +72,7 @@ func (s *jsonScanner) value(b []byte, i int) int {
 	}
 	switch c := b[i]; {
 	case c == '"':
-		return s.text(b, i)
+		return s.string(b, i)
 	case isNumber(c):
 		return s.number(b, i)
 	case c == '[' || c == '{':
@@ -174,7 +174,7 @@ func (s *jsonScanner) key(b []byte, i int) int {
 	if i >= len(b) || b[i] != '"' {
 		return s.failAt(b, i, badKey)
 	}
-	if i = s.text(b, i); i < 0 {
+	if i = s.string(b, i); i < 0 {
 		return -1
 	}
 	if i = s.space(b, i); i >= len(b) || b[i] != ':' {
@@ -183,10 +183,10 @@ func (s *jsonScanner) key(b []byte, i int) int {
 	return i + 1
 }
 
-// text reads a string, from quote to quote. It looks at eight bytes at a time: a string of
+// string reads a string, from quote to quote. It looks at eight bytes at a time: a string of
 // a megabyte takes 0.30 ms, and 0.75 ms byte by byte. Short strings take the same time
 // either way.
-func (s *jsonScanner) text(b []byte, i int) int {
+func (s *jsonScanner) string(b []byte, i int) int {
 	i++
 	start := i
 	var seen uint64 // all bytes of the string over each other: has it any beyond ASCII?

@@ -68,7 +68,7 @@ func unescape(b []byte) (r rune, n int) {
 	return utf8.RuneError, 6
 }
 
-// appendUnescaped appends the text of a JSON string, given without its quotes.
+// appendUnescaped appends the content of a JSON string, given without its quotes.
 func appendUnescaped(dst, s []byte) []byte {
 	for {
 		i := bytes.IndexByte(s, '\\')

@@ -78,11 +78,11 @@ func (w *jsonToMsgpack) open(kind msgpackKind) {
 }
 
 func (w *jsonToMsgpack) string() {
-	end := w.scan.text(w.text, w.i)
+	end := w.scan.string(w.text, w.i)
 	raw := w.text[w.i+1 : end-1]
 	w.i = end
 	if bytes.IndexByte(raw, '\\') < 0 {
-		w.dst = append(appendMsgpackHead(w.dst, msgpackText, len(raw)), raw...)
+		w.dst = append(appendMsgpackHead(w.dst, msgpackString, len(raw)), raw...)
 		return
 	}
 	// The length of the string is only known at its end: leave room for the longest
@@ -91,7 +91,7 @@ func (w *jsonToMsgpack) string() {
 	from := len(w.dst)
 	w.dst = appendUnescaped(append(w.dst, make([]byte, room)...), raw)
 	plain := w.dst[from+room:]
-	w.dst = append(appendMsgpackHead(w.dst[:from], msgpackText, len(plain)), plain...)
+	w.dst = append(appendMsgpackHead(w.dst[:from], msgpackString, len(plain)), plain...)
 }
 
 func (w *jsonToMsgpack) number() (reason string) {

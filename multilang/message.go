@@ -47,7 +47,7 @@ type Message struct {
 
 	// ID is an emit's, ack's or fail's id, raw: any value, in the codec's bytes.
 	ID []byte
-	// Stream is an emit's stream as text, nil for the default stream.
+	// Stream is the name of an emit's stream, nil for the default stream.
 	Stream []byte
 	// Task is the task of a direct emit, 0 otherwise.
 	Task int64

@@ -9,7 +9,7 @@ import (
 // Msgpack is the codec of pystorm's MsgpackSerializer: the same maps and lists as
 // in JSON, one after the other, with nothing in between.
 //
-// Texts are written as str and never as bin, because Python takes bin for bytes.
+// Strings are written as str and never as bin, because Python takes bin for bytes.
 var Msgpack Codec = msgpackCodec{}
 
 type msgpackCodec struct{}
@@ -32,7 +32,7 @@ func (msgpackCodec) AppendHandshake(dst []byte, h *Handshake) ([]byte, error) {
 
 func (msgpackCodec) AppendCommand(dst []byte, cmd SpoutCommand, id []byte) []byte {
 	dst = append(dst, "\x82\xa7command"...)
-	dst = appendMsgpackText(dst, cmd.String())
+	dst = appendMsgpackString(dst, cmd.String())
 	dst = append(dst, "\xa2id"...)
 	if id == nil {
 		dst = append(dst, 0xa0)
@@ -76,16 +76,16 @@ func (msgpackCodec) MessageEnd(b []byte) int {
 // NewOrigin's bytes stand between a tuple's id and its values.
 func (msgpackCodec) NewOrigin(component, stream string, task int32) Origin {
 	dst := append([]byte(nil), "\xa4comp"...)
-	dst = appendMsgpackText(dst, component)
+	dst = appendMsgpackString(dst, component)
 	dst = append(dst, "\xa6stream"...)
-	dst = appendMsgpackText(dst, stream)
+	dst = appendMsgpackString(dst, stream)
 	dst = append(dst, "\xa4task"...)
 	dst = appendMsgpackInt(dst, int64(task))
 	return append(dst, originEnd...)
 }
 
 func (msgpackCodec) ParseTupleID(raw []byte) (TupleID, bool) {
-	if text, next := msgpackTextAt(raw, 0); next == len(raw) {
+	if text, next := msgpackStringAt(raw, 0); next == len(raw) {
 		id, ok := parseDigits(text)
 		return TupleID(id), ok
 	}
@@ -98,7 +98,7 @@ func appendMsgpackID(dst []byte, id TupleID) []byte {
 	return appendMsgpackDigits(append(dst, "\x85\xa2id"...), id)
 }
 
-// appendMsgpackDigits appends an id as a text of its digits, of which it has 20 at most.
+// appendMsgpackDigits appends an id as a string of its digits, of which it has at most 20.
 func appendMsgpackDigits(dst []byte, id TupleID) []byte {
 	head := len(dst)
 	dst = strconv.AppendUint(append(dst, 0xa0), uint64(id), 10)
@@ -141,17 +141,17 @@ func appendMsgpackFloat(dst []byte, f float64) []byte {
 	return binary.BigEndian.AppendUint64(append(dst, 0xcb), math.Float64bits(f))
 }
 
-func appendMsgpackText(dst []byte, text string) []byte {
-	return append(appendMsgpackHead(dst, msgpackText, len(text)), text...)
+func appendMsgpackString(dst []byte, text string) []byte {
+	return append(appendMsgpackHead(dst, msgpackString, len(text)), text...)
 }
 
-// appendMsgpackHead appends the head of a text, a list or a map of size n in as
+// appendMsgpackHead appends the head of a string, a list or a map of size n in as
 // few bytes as it takes.
 func appendMsgpackHead(dst []byte, kind msgpackKind, n int) []byte {
 	var short, small, large byte // the formats for a few, for 16 bits, and for 32
 	few := 16
 	switch kind {
-	case msgpackText:
+	case msgpackString:
 		short, small, large, few = 0xa0, 0xda, 0xdb, 32
 	case msgpackList:
 		short, small, large = 0x90, 0xdc, 0xdd
@@ -161,7 +161,7 @@ func appendMsgpackHead(dst []byte, kind msgpackKind, n int) []byte {
 	switch {
 	case n < few:
 		return append(dst, short|byte(n))
-	case n <= math.MaxUint8 && kind == msgpackText:
+	case n <= math.MaxUint8 && kind == msgpackString:
 		return append(dst, 0xd9, byte(n))
 	case n <= math.MaxUint16:
 		return binary.BigEndian.AppendUint16(append(dst, small), uint16(n))

@@ -35,7 +35,7 @@ func (c *msgpackChecker) values(b []byte, i, n, depth int) (end int) {
 		case f < 0x80 || f >= 0xe0:
 			i++
 		case f >= 0xa0 && f < 0xc0:
-			i = c.shortText(b, i+1, int(f&0x1f))
+			i = c.shortString(b, i+1, int(f&0x1f))
 		case f >= 0xc0 && msgpackFormats[f&0x1f].kind-msgpackNil <= msgpackInt-msgpackNil:
 			if i += 1 + int(msgpackFormats[f&0x1f].fixed); i > len(b) {
 				return -1
@@ -56,7 +56,7 @@ func (c *msgpackChecker) value(b []byte, i, depth int) (end int) {
 	switch v.kind {
 	case msgpackBroken:
 		return -1
-	case msgpackText:
+	case msgpackString:
 		c.text(v.data)
 	case msgpackExt:
 		if !soundExt(v.data) {
@@ -81,7 +81,7 @@ func (c *msgpackChecker) value(b []byte, i, depth int) (end int) {
 
 func (c *msgpackChecker) pairs(b []byte, i, n, depth int) (end int) {
 	for ; n > 0 && i >= 0; n-- {
-		if v, _ := readMsgpack(b, i); v.kind != msgpackText && v.kind != msgpackBin {
+		if v, _ := readMsgpack(b, i); v.kind != msgpackString && v.kind != msgpackBin {
 			c.note(OddKey)
 		}
 		i = c.values(b, i, 2, depth)
@@ -89,9 +89,9 @@ func (c *msgpackChecker) pairs(b []byte, i, n, depth int) (end int) {
 	return i
 }
 
-// shortText checks the text of n bytes, which are 31 at most, at b[i]. Most are a
+// shortString checks the string of n bytes, which are 31 at most, at b[i]. Most are a
 // word or two in ASCII, which is seen without a call.
-func (c *msgpackChecker) shortText(b []byte, i, n int) (end int) {
+func (c *msgpackChecker) shortString(b []byte, i, n int) (end int) {
 	end = i + n
 	if i+8 <= len(b) && n <= 8 {
 		if binary.LittleEndian.Uint64(b[i:])&(1<<(8*n)-1)&highs == 0 {
@@ -107,7 +107,7 @@ func (c *msgpackChecker) shortText(b []byte, i, n int) (end int) {
 
 func (c *msgpackChecker) text(text []byte) {
 	if !utf8.Valid(text) {
-		c.note(BadText)
+		c.note(BadString)
 	}
 }
 

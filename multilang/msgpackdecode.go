@@ -9,7 +9,7 @@ import (
 
 // msgpackDecoder implements [Decoder] for msgpack.
 //
-// A message is a map whose first key is a text. What begins otherwise is stray:
+// A message is a map whose first key is a string. What begins otherwise is stray:
 // most likely a line that was printed, which is cut off up to its line feed or to
 // where the next message seems to begin.
 type msgpackDecoder struct {
@@ -89,7 +89,7 @@ func (d *msgpackDecoder) finish(end int, m *Message) bool {
 	return true
 }
 
-// beginsMessage is true if b begins as messages do: with a map, and a text in
+// beginsMessage is true if b begins as messages do: with a map, and a string in
 // it. known is false if b is too short to tell.
 func beginsMessage(b []byte) (begins, known bool) {
 	if len(b) == 0 {
@@ -187,7 +187,7 @@ func (d *msgpackDecoder) message(b []byte, m *Message) int {
 		size = head.size
 	}
 	for range size {
-		word, from := msgpackTextAt(b, i)
+		word, from := msgpackStringAt(b, i)
 		if from < 0 {
 			from = msgpackEnd(b, i) // a key that is not a string
 		}
@@ -222,7 +222,7 @@ func (d *msgpackDecoder) member(k key, b []byte, i int, m *Message) int {
 func (d *msgpackDecoder) field(k key, raw []byte, m *Message) {
 	switch k {
 	case commandKey:
-		d.word, _ = msgpackTextAt(raw, 0)
+		d.word, _ = msgpackStringAt(raw, 0)
 	case idKey:
 		m.ID = notNil(raw)
 	case streamKey:
@@ -272,12 +272,12 @@ func (d *msgpackDecoder) anchorIDs(raw []byte) [][]byte {
 	return d.anchors
 }
 
-// plain is the text of a text, nil for nil, and any other value as people read it.
+// plain is the content of a string, nil for nil, and the JSON text of any other value.
 func (d *msgpackDecoder) plain(raw []byte) []byte {
 	switch v, _ := readMsgpack(raw, 0); v.kind {
 	case msgpackNil:
 		return nil
-	case msgpackText, msgpackBin:
+	case msgpackString, msgpackBin:
 		return v.data
 	}
 	from := len(d.texts)
@@ -292,7 +292,7 @@ func msgpackWhole(raw []byte) (int64, bool) {
 		return signed(v.magnitude(), v.negative)
 	case msgpackFloat32, msgpackFloat64:
 		return whole(v.float())
-	case msgpackText, msgpackBin:
+	case msgpackString, msgpackBin:
 		return jsonInt(v.data)
 	}
 	return 0, false

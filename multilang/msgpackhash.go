@@ -40,8 +40,8 @@ func hashMsgpack(b []byte, i, depth int) (sum hash, end int) {
 		return hashInteger(reduce(v.magnitude()), v.negative), next
 	case msgpackFloat32, msgpackFloat64:
 		return hashFloat(v.float()), next
-	case msgpackText:
-		return hashText.bytes(v.data), next
+	case msgpackString:
+		return hashString.bytes(v.data), next
 	case msgpackBin:
 		return hashBin.bytes(v.data), next
 	case msgpackExt:

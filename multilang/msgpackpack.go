@@ -13,7 +13,7 @@ func (msgpackCodec) appendTuples(dst []byte, origin Origin) []byte {
 
 func (msgpackCodec) appendIDs(dst []byte, cmd SpoutCommand) []byte {
 	dst = append(dst, "\x82\xa7command"...)
-	dst = appendMsgpackText(dst, cmd.String())
+	dst = appendMsgpackString(dst, cmd.String())
 	return append(dst, "\xa3ids\xdd\x00\x00\x00\x00"...)
 }
 
@@ -75,7 +75,7 @@ func (d *msgpackDecoder) element(b []byte, m *Message) int {
 		return 1
 	}
 	switch v, next := readMsgpack(b, 0); v.kind {
-	case msgpackText:
+	case msgpackString:
 		*m = Message{Command: Ack, ID: b[:next]}
 		return next
 	case msgpackMap:

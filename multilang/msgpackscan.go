@@ -15,7 +15,7 @@ const (
 	msgpackInt
 	msgpackFloat32
 	msgpackFloat64
-	msgpackText
+	msgpackString
 	msgpackBin
 	msgpackExt
 	msgpackList
@@ -59,9 +59,9 @@ var msgpackFormats = [32]msgpackFormat{
 	0x16: {kind: msgpackExt, fixed: 1 + 4},
 	0x17: {kind: msgpackExt, fixed: 1 + 8},
 	0x18: {kind: msgpackExt, fixed: 1 + 16},
-	0x19: {kind: msgpackText, length: 1, unit: 1},
-	0x1a: {kind: msgpackText, length: 2, unit: 1},
-	0x1b: {kind: msgpackText, length: 4, unit: 1},
+	0x19: {kind: msgpackString, length: 1, unit: 1},
+	0x1a: {kind: msgpackString, length: 2, unit: 1},
+	0x1b: {kind: msgpackString, length: 4, unit: 1},
 	0x1c: {kind: msgpackList, length: 2, values: 1},
 	0x1d: {kind: msgpackList, length: 4, values: 1},
 	0x1e: {kind: msgpackMap, length: 2, values: 2},
@@ -145,9 +145,9 @@ func msgpackEnd(b []byte, i int) int {
 	return end
 }
 
-// msgpackTextAt is the text (or bin) at b[i] and the index after it, which is -1
+// msgpackStringAt is the string (or bin) at b[i] and the index after it, which is -1
 // if there is none.
-func msgpackTextAt(b []byte, i int) (text []byte, next int) {
+func msgpackStringAt(b []byte, i int) (text []byte, next int) {
 	if i < len(b) && b[i]&0xe0 == 0xa0 {
 		if next = i + 1 + int(b[i]&0x1f); next <= len(b) {
 			return b[i+1 : next], next
@@ -155,7 +155,7 @@ func msgpackTextAt(b []byte, i int) (text []byte, next int) {
 		return nil, -1
 	}
 	v, next := readMsgpack(b, i)
-	if v.kind == msgpackText || v.kind == msgpackBin {
+	if v.kind == msgpackString || v.kind == msgpackBin {
 		return v.data, next
 	}
 	return nil, -1
@@ -189,7 +189,7 @@ type msgpackValue struct {
 	bits uint64
 	// negative says that bits, as an int64, is an integer below 0.
 	negative bool
-	// data is the payload of a text, bin or ext (its type first).
+	// data is the payload of a string, bin or ext (its type first).
 	data []byte
 	// size is the number of a list's values or a map's pairs.
 	size int
@@ -223,7 +223,7 @@ func readMsgpack(b []byte, i int) (v msgpackValue, next int) {
 		if next = i + int(c&0x1f); next > len(b) {
 			return v, i
 		}
-		return msgpackValue{kind: msgpackText, data: b[i:next]}, next
+		return msgpackValue{kind: msgpackString, data: b[i:next]}, next
 	case c >= 0xe0:
 		return msgpackValue{kind: msgpackInt, bits: uint64(int8(c)), negative: true}, i + 1
 	default:

@@ -34,7 +34,7 @@ func (p *msgpackPrinter) value(b []byte, i, depth int) int {
 	case msgpackBroken:
 		p.dst = append(p.dst, "…"...)
 		return len(b)
-	case msgpackText:
+	case msgpackString:
 		p.dst = appendQuoted(p.dst, p.wanted(v.data))
 	case msgpackBin:
 		p.bytes(v.data)

@@ -38,7 +38,7 @@ const (
 func (w *msgpackToJSON) value(b []byte, i, depth int) (next int, reason string) {
 	v, next := readMsgpack(b, i)
 	switch v.kind {
-	case msgpackText:
+	case msgpackString:
 		w.dst = appendQuoted(w.dst, v.data)
 	case msgpackList, msgpackMap:
 		if depth > MaxDepth {
@@ -92,11 +92,11 @@ func (w *msgpackToJSON) object(b []byte, i, size, depth int) (next int, reason s
 	return i, ""
 }
 
-// key writes a map's key, which in JSON is a text: of a scalar, its own JSON text.
+// key writes a map's key, which in JSON is a string: of a scalar, its own JSON text.
 func (w *msgpackToJSON) key(b []byte, i int) (next int, reason string) {
 	v, next := readMsgpack(b, i)
 	switch v.kind {
-	case msgpackText:
+	case msgpackString:
 		w.dst = appendQuoted(w.dst, v.data)
 	case msgpackBroken:
 		return 0, reasonBroken

@@ -51,7 +51,7 @@ func newStray(line []byte, reason string, broken bool) *StrayError {
 	}
 }
 
-// hasText says whether a short text is somewhere in what may be broken JSON or msgpack.
+// hasText says whether a short string is somewhere in what may be broken JSON or msgpack.
 func hasText(line []byte, text string) bool {
 	return bytes.Contains(line, []byte(`"`+text+`"`)) || bytes.Contains(line, append([]byte{0xa0 | byte(len(text))}, text...))
 }

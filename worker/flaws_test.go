@@ -114,7 +114,7 @@ func TestIsPython(t *testing.T) {
 func TestBoltThatEmitsFlawedValues(t *testing.T) {
 	for wire, flaws := range map[string][]multilang.Flaw{
 		"json":    {multilang.NaN, multilang.TooDeep},
-		"msgpack": {multilang.BadText, multilang.TooDeep},
+		"msgpack": {multilang.BadString, multilang.TooDeep},
 	} {
 		t.Run(wire, func(t *testing.T) {
 			t.Parallel()
