@@ -31,6 +31,7 @@ func Defaults() Conf {
 		GustQueueBytes:               int64(1 << 20),
 		GustPacks:                    int64(1),
 		GustOddValues:                nil,
+		GustMaxAttempts:              int64(0),
 		GustFailuresValues:           true,
 		GustRunner:                   "auto",
 	}

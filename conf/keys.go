@@ -50,6 +50,9 @@ const (
 	// programs read (multilang.NaN, LongInteger and OddKey). Where it is not set,
 	// it is given those that its program is known to read.
 	GustOddValues = "gust.odd.values"
+	// GustMaxAttempts is how often a tuple of a spout may fail, by its id: the spout then
+	// gets an ack for it, and gust keeps it as a dead letter. 0 is no limit, as on Storm.
+	GustMaxAttempts = "gust.max.attempts"
 	// GustFailuresValues says whether the values of tuples are kept for a while, so that
 	// those that fail can be shown with them.
 	GustFailuresValues = "gust.failures.values"

@@ -57,6 +57,7 @@ var ranges = map[string]numberRange{
 	GustDrainSecs:                seconds,
 	GustMaxMessageBytes:          {0, minMessage, math.MaxInt32},
 	GustQueueBytes:               atLeast,
+	GustMaxAttempts:              counted,
 	GustPacks:                    {0, 0, 1},
 }
 

@@ -24,7 +24,13 @@ type Failure struct {
 	Cause     *FailedTuple      `json:"cause,omitempty"`
 	Headline  string            `json:"headline,omitempty"` // of Error
 	Error     string            `json:"error,omitempty"`    // of the task that caused it
-	Attempts  int               `json:"attempts"`           // how often a tuple of the spout with this message id has failed, this one included
+	// Attempts is how often a tuple of the spout with this message id has failed, this time
+	// included.
+	Attempts int `json:"attempts"`
+	// Dead says that there is no further attempt (gust.max.attempts): it is a dead letter.
+	Dead bool `json:"dead,omitempty"`
+	// Poison says that processes have died on it, twice or more.
+	Poison bool `json:"poison,omitempty"`
 }
 
 // FailedTuple is the tuple at a bolt because of which a tree failed.
@@ -72,7 +78,7 @@ type failureLog struct {
 	total    uint64
 	missed   uint64 // that a journal had no room for
 	facets   map[facetKey]*FailureFacet
-	attempts map[messageKey]int
+	attempts map[messageKey]attempts
 }
 
 type facetKey struct {
@@ -82,6 +88,9 @@ type facetKey struct {
 
 type messageKey struct{ spout, id string }
 
+// attempts are how often a tuple has failed, and how often because a process died on it.
+type attempts struct{ all, deaths int }
+
 const (
 	mostFailures     = 5000
 	mostFailureBytes = 8 << 20
@@ -90,14 +99,14 @@ const (
 )
 
 func newFailureLog() failureLog {
-	return failureLog{facets: map[facetKey]*FailureFacet{}, attempts: map[messageKey]int{}}
+	return failureLog{facets: map[facetKey]*FailureFacet{}, attempts: map[messageKey]attempts{}}
 }
 
 func (l *failureLog) add(from *worker.FailedTree) {
 	l.total++
 	f := &Failure{
 		Number: l.total, Time: from.Time, Spout: from.Spout, Task: from.Task, Stream: from.Stream, MessageID: from.MessageID,
-		Values: from.Values, Took: millis(from.Took), Reason: from.Reason,
+		Values: from.Values, Took: millis(from.Took), Reason: from.Reason, Dead: from.Dead,
 		Headline: cut(shell.Headline(from.Error), 500), Error: cut(from.Error, errorText),
 	}
 	if c := from.Cause; c != nil {
@@ -108,11 +117,16 @@ func (l *failureLog) add(from *worker.FailedTree) {
 		}
 	}
 	message := messageKey{f.Spout, f.MessageID}
-	if len(l.attempts) >= mostAttempts && l.attempts[message] == 0 {
+	n := l.attempts[message]
+	n.all++
+	if from.Reason == worker.FailedByDeath && from.Cause != nil && from.Cause.Taken {
+		n.deaths++
+	}
+	if len(l.attempts) >= mostAttempts && n.all == 1 {
 		clear(l.attempts) // they begin anew: an exact count of so many helps nobody
 	}
-	l.attempts[message]++
-	f.Attempts = l.attempts[message]
+	l.attempts[message] = n
+	f.Attempts, f.Poison = n.all, n.deaths >= 2
 	l.list = append(l.list, f)
 	l.bytes += f.size()
 	for len(l.list) > mostFailures || l.bytes > mostFailureBytes {

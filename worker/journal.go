@@ -61,6 +61,8 @@ type FailedTree struct {
 	Values    string        // of the spout's tuple, as JSON text; empty if they were not kept
 	Took      time.Duration // from the emit to the failure
 	Reason    FailReason
+	// Dead says that it was the last attempt by gust.max.attempts: the spout got an ack.
+	Dead bool
 	// Cause is the tuple that failed the tree: one that a bolt failed, held when its
 	// process died, or has held longest when the tree timed out. It is nil if no
 	// bolt had a tuple of it.
@@ -150,19 +152,25 @@ func (c culprit) String() string {
 	return fmt.Sprintf("%s %q", c.task.comp.spec.Kind, c.task.comp.name())
 }
 
-// failed notes a tree of the spout that has failed.
-func (s *spoutTask) failed(t *tree, v verdict) {
+// failed notes a tree of the spout that has failed. It says whether its tuple is a dead
+// letter: only one that the journal has a place for, or it would be lost.
+func (s *spoutTask) failed(t *tree, v verdict) (dead bool) {
 	j := &s.loop.journal
 	if !j.on {
-		return
+		return false
 	}
 	if len(j.Failures) >= journalMost {
 		j.Missed++ // before anything is made readable
-		return
+		return false
+	}
+	if v != shutDown && s.attempts.fail(t.id) {
+		s.attempts.forget(t.id)
+		s.loop.acker.stats.DeadLetters++
+		dead = true
 	}
 	f := FailedTree{
 		Time: time.Now(), Spout: s.comp.name(), Task: int(s.task.id), MessageID: s.task.show(t.id).String(),
-		Values: s.task.shownValues(t.values), Took: time.Duration(s.loop.now - t.emitted), Reason: failReasons[v],
+		Values: s.task.shownValues(t.values), Took: time.Duration(s.loop.now - t.emitted), Reason: failReasons[v], Dead: dead,
 	}
 	if t.stream != nil {
 		f.Stream = t.stream.name
@@ -179,6 +187,7 @@ func (s *spoutTask) failed(t *tree, v verdict) {
 		f.Error = by.task.lastError
 	}
 	j.Failures = append(j.Failures, f)
+	return dead
 }
 
 // failedTuple shows a tuple in flight.

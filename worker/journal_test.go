@@ -145,3 +145,37 @@ func TestDeactivatedSpoutsAreNotAsked(t *testing.T) {
 	r.until("acks", func(s Stats) bool { return s.Trees.Acked > rest.Trees.Acked+100 })
 	r.end()
 }
+
+// After its last attempt a tuple is a dead letter, and the spout gets an ack for it.
+func TestMaxAttempts(t *testing.T) {
+	s := journaled(t, chain(), conf.Conf{conf.GustMaxAttempts: int64(3)})
+	spout, b := s.task("s", 0), s.task("b", 0)
+	attempt := func(id string) string {
+		s.say(spout, `{"command":"emit","id":"`+id+`","tuple":["x"]}`)
+		s.say(b, `{"command":"fail","id":"`+s.tuples(b)[0]+`"}`)
+		verdicts := strings.ReplaceAll(strings.Join(s.verdicts(spout), " "), `"`, "")
+		s.say(spout, `{"command":"sync"}`)
+		return verdicts
+	}
+	var got []string
+	for _, id := range []string{"m", "m", "other", "m", "m"} {
+		got = append(got, attempt(id))
+	}
+	if all, want := strings.Join(got, ", "), "fail m, fail m, fail other, ack m, fail m"; all != want {
+		t.Errorf("the verdicts are %s, want %s", all, want)
+	}
+	j := s.snapshot()
+	if len(j.Journal.Failures) != 5 || !j.Journal.Failures[3].Dead || j.Journal.Failures[4].Dead || j.Trees.DeadLetters != 1 || j.Trees.Failed.Bolt != 5 {
+		t.Errorf("trees %+v, failures %+v", j.Trees, j.Journal.Failures)
+	}
+	// An ack ends the counting.
+	attempt("m")
+	s.say(spout, `{"command":"emit","id":"m","tuple":["x"]}`)
+	s.ack(b, s.tuples(b)...)
+	s.ack(s.task("c", 0), s.tuples(s.task("c", 0))...)
+	s.verdicts(spout)
+	s.say(spout, `{"command":"sync"}`)
+	if one := attempt("m"); one != "fail m" {
+		t.Errorf("after an ack: %s", one)
+	}
+}

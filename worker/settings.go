@@ -16,6 +16,7 @@ type settings struct {
 	tick           time.Duration // 0: no ticks
 	maxPending     int           // 0: no bound
 	maxAhead       int
+	maxAttempts    int // 0: no bound
 	spoutWait      time.Duration
 	activate       bool
 	maxMessage     int
@@ -37,6 +38,7 @@ func newSettings(c conf.Conf) (settings, error) {
 		tick:           r.seconds(conf.TopologyTickTupleFreq),
 		maxPending:     r.int(conf.TopologyMaxSpoutPending),
 		maxAhead:       r.positive(conf.GustMaxNextAhead),
+		maxAttempts:    r.int(conf.GustMaxAttempts),
 		spoutWait:      r.millis(conf.TopologySpoutWaitMillis),
 		activate:       r.bool(conf.GustSpoutActivate),
 		maxMessage:     r.positive(conf.GustMaxMessageBytes),

@@ -18,6 +18,7 @@ type spoutTask struct {
 	list     uint32 // of its trees, in the acker
 	pending  int    // how many trees that is
 	complete histogram.Histogram
+	attempts attempts
 	spent    [len(spoutDoings)]int64 // nanoseconds, by what it does
 	active   bool                    // it has been activated, and not deactivated since
 
@@ -43,7 +44,7 @@ type queuedCommand struct {
 const syncGrace = 500 * time.Millisecond
 
 func newSpoutTask(t *task) *spoutTask {
-	s := &spoutTask{task: t, loop: t.loop, comp: t.comp, commands: shell.NewCommands(t.comp.set.maxAhead)}
+	s := &spoutTask{task: t, loop: t.loop, comp: t.comp, commands: shell.NewCommands(t.comp.set.maxAhead), attempts: attempts{most: t.comp.set.maxAttempts}}
 	s.emptyWait.fire = func(int64) { s.pump() }
 	s.syncWait.fire = s.forgive
 	return s
@@ -194,10 +195,12 @@ func (s *spoutTask) plant(out *taskOutput, id []byte, values kept) treeRef {
 func (s *spoutTask) judge(t *tree, v verdict) {
 	s.pending--
 	took := s.loop.now - t.emitted
+	dead := false
 	if v == acked {
 		s.complete.Add(took)
+		s.attempts.forget(t.id)
 	} else {
-		s.failed(t, v)
+		dead = s.failed(t, v)
 	}
 	switch {
 	case t.stream == nil: // it was emitted to a stream that there is not
@@ -213,7 +216,7 @@ func (s *spoutTask) judge(t *tree, v verdict) {
 	if s.task.state == down {
 		return
 	}
-	if v == acked {
+	if v == acked || dead {
 		s.send(multilang.AckTuple, t.id)
 	} else {
 		s.send(multilang.FailTuple, t.id)

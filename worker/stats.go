@@ -95,6 +95,9 @@ type TreeStats struct {
 	Acked   uint64      `json:"acked"`
 	Pending uint64      `json:"pending"`
 	Failed  FailedStats `json:"failed"`
+	// DeadLetters counts those of the failed trees for which the spout got an ack, since
+	// they had failed gust.max.attempts times.
+	DeadLetters uint64 `json:"dead_letters,omitempty"`
 }
 
 // FailedStats counts failed trees by reason.

@@ -68,6 +68,7 @@ func (t TreeStats) Plus(later TreeStats) TreeStats {
 	t.Emitted += later.Emitted
 	t.Acked += later.Acked
 	t.Pending += later.Pending
+	t.DeadLetters += later.DeadLetters
 	t.Failed.Bolt += later.Failed.Bolt
 	t.Failed.Timeout += later.Failed.Timeout
 	t.Failed.Died += later.Failed.Died
