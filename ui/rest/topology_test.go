@@ -16,7 +16,8 @@ import (
 	"gust/ui/rest"
 )
 
-func millis(n float64) string { return strconv.FormatFloat(n, 'f', 3, 64) }
+// decimal is a number as the API writes latencies.
+func decimal(n float64) string { return strconv.FormatFloat(n, 'f', 3, 64) }
 
 func TestFiguresAreThoseOfTheStatus(t *testing.T) {
 	live := quiet(t)
@@ -34,7 +35,7 @@ func TestFiguresAreThoseOfTheStatus(t *testing.T) {
 		order = append(order, row.Window+"="+row.WindowPretty)
 		want := rest.TopologyStats{
 			WindowPretty: row.WindowPretty, Window: row.Window, Emitted: 300, Transferred: 300,
-			CompleteLatency: millis(v.Counts.CompleteMillis()), Acked: 100, Failed: 0,
+			CompleteLatency: decimal(v.Counts.CompleteMillis()), Acked: 100, Failed: 0,
 		}
 		if row != want {
 			t.Errorf("got %+v, want %+v", row, want)
@@ -43,12 +44,12 @@ func TestFiguresAreThoseOfTheStatus(t *testing.T) {
 	if want := []string{"600=10m 0s", "10800=3h 0m 0s", "86400=1d 0h 0m 0s", ":all-time=All time"}; !slices.Equal(order, want) {
 		t.Errorf("windows %q, want %q", order, want)
 	}
-	if len(page.Spouts) != 1 || page.Spouts[0].Emitted != 100 || page.Spouts[0].Acked != 100 || page.Spouts[0].CompleteLatency != millis(v.Component("words").Counts.CompleteMillis()) {
+	if len(page.Spouts) != 1 || page.Spouts[0].Emitted != 100 || page.Spouts[0].Acked != 100 || page.Spouts[0].CompleteLatency != decimal(v.Component("words").Counts.CompleteMillis()) {
 		t.Errorf("spouts: %+v", page.Spouts)
 	}
 	if len(page.Bolts) != 2 || page.Bolts[1].BoltID != "count" || page.Bolts[1].Executed != 200 || page.Bolts[1].Tasks != 2 ||
-		page.Bolts[1].ExecuteLatency != millis(v.Component("count").Counts.ExecuteMillis()) ||
-		page.Bolts[1].ProcessLatency != millis(v.Component("count").Counts.ProcessMillis()) {
+		page.Bolts[1].ExecuteLatency != decimal(v.Component("count").Counts.ExecuteMillis()) ||
+		page.Bolts[1].ProcessLatency != decimal(v.Component("count").Counts.ProcessMillis()) {
 		t.Errorf("bolts: %+v", page.Bolts)
 	}
 	if w := page.Workers; len(w) != 1 || w[0].Port != 6700 || w[0].ExecutorsTotal != 5 || fmt.Sprint(w[0].ComponentNumTasks) != "map[count:2 split:2 words:1]" {
