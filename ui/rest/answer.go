@@ -3,6 +3,7 @@ package rest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -33,19 +34,12 @@ func failure(code int, format string, args ...any) error {
 var callbackName = regexp.MustCompile(`^[A-Za-z_$][\w$.]{0,127}$`)
 
 // answering answers with JSON, or with JSONP where the request names a callback.
-func (a *api) answering(answer func(*http.Request) (any, error)) http.HandlerFunc {
+func answering(answer func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		callback := r.URL.Query().Get("callback")
-		if callback != "" {
-			// Other sites' pages may load scripts from here: they must not read this one.
-			switch {
-			case !callbackName.MatchString(callback):
-				fail(w, "", failure(http.StatusBadRequest, "callback=%q is not the name of a function", callback))
-				return
-			case crossSite(r):
-				fail(w, "", failure(http.StatusForbidden, "callback is not for pages of other sites"))
-				return
-			}
+		if callback != "" && !callbackName.MatchString(callback) {
+			fail(w, "", failure(http.StatusBadRequest, "callback=%q is not the name of a function", callback))
+			return
 		}
 		result, err := answer(r)
 		if err != nil {
@@ -58,8 +52,8 @@ func (a *api) answering(answer func(*http.Request) (any, error)) http.HandlerFun
 
 // failureOf is the HTTP status of an error, and the answer.
 func failureOf(err error) (int, any) {
-	code := http.StatusBadRequest
-	if known, ok := err.(*failed); ok {
+	code := http.StatusInternalServerError
+	if known, ok := errors.AsType[*failed](err); ok {
 		code = known.code
 	}
 	return code, Failure{fmt.Sprintf("%d %s", code, http.StatusText(code)), err.Error()}
@@ -71,16 +65,7 @@ func fail(w http.ResponseWriter, callback string, err error) {
 	write(w, callback, code, result)
 }
 
-// crossSite is whether a page of another site has made a browser send the request.
-func crossSite(r *http.Request) bool {
-	switch r.Header.Get("Sec-Fetch-Site") {
-	case "", "none", "same-origin":
-		return false
-	}
-	return true
-}
-
-// write sends an answer, with Storm's headers. Storm also lets pages of all sites read it.
+// write sends an answer, with Storm's headers but the one that lets pages of all sites read it.
 func write(w http.ResponseWriter, callback string, code int, result any) {
 	var body bytes.Buffer
 	kind := "application/json;charset=utf-8"

@@ -38,7 +38,7 @@ var logviewerPaths = []string{
 func (a *api) logviewer(mux *http.ServeMux) {
 	answers := []http.HandlerFunc{
 		a.showLog(a.workerLog), a.showLog(a.daemonLog), a.download(a.workerLog), a.download(a.daemonLog),
-		a.answering(a.listLogs), a.answering(a.listLogs), a.answering(a.search), a.answering(a.deepSearch),
+		answering(a.listLogs), answering(a.listLogs), answering(a.search), answering(a.deepSearch),
 	}
 	for i, path := range logviewerPaths {
 		mux.HandleFunc("GET "+path, answers[i])

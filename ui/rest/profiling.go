@@ -26,8 +26,8 @@ func (a *api) profiling(s served.Served, r *http.Request) (any, error) {
 	default:
 		return nil, failure(http.StatusNotFound, "no profiling action %q", action)
 	}
-	// It is a GET on Storm, and so an image on another site's page could do it.
-	if crossSite(r) {
+	// On Storm it is a GET, so that a link on another site's page would do it: ui's guard lets links through.
+	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
 		return nil, failure(http.StatusForbidden, "profiling/restartworker is not for pages of other sites")
 	}
 	if err := mustRun(s); err != nil {

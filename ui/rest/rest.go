@@ -46,7 +46,7 @@ func Handler(source served.Source) http.Handler {
 	a := &api{source: source, began: time.Now(), host: hostname()}
 	mux := http.NewServeMux()
 	get := func(path string, answer func(*http.Request) (any, error)) {
-		mux.HandleFunc("GET "+prefix+path, a.answering(answer))
+		mux.HandleFunc("GET "+prefix+path, answering(answer))
 	}
 	get("cluster/summary", a.clusterSummary)
 	get("cluster/configuration", a.clusterConfiguration)
@@ -71,7 +71,7 @@ func Handler(source served.Source) http.Handler {
 	}
 
 	post := func(path string, do operation) {
-		mux.HandleFunc("POST "+prefix+"topology/{id}/"+path, a.answering(a.about(a.operating(do))))
+		mux.HandleFunc("POST "+prefix+"topology/{id}/"+path, answering(a.about(a.operating(do))))
 	}
 	post("activate", activate)
 	post("deactivate", deactivate)
@@ -79,10 +79,10 @@ func Handler(source served.Source) http.Handler {
 	post("kill/{wait}", kill)
 	post("debug/{action}/{percent}", debug)
 	post("component/{component}/debug/{action}/{percent}", debug)
-	mux.HandleFunc("POST "+prefix+"topology/{id}/logconfig", a.answering(a.about(a.setLogConfig)))
+	mux.HandleFunc("POST "+prefix+"topology/{id}/logconfig", answering(a.about(a.setLogConfig)))
 
 	a.logviewer(mux)
-	mux.HandleFunc("/", a.answering(func(r *http.Request) (any, error) { return nil, noAddress(mux, r) }))
+	mux.HandleFunc("/", answering(func(r *http.Request) (any, error) { return nil, noAddress(mux, r) }))
 	return mux
 }
 
