@@ -12,7 +12,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz soak lint format vet venv adapters suites uv storm gen clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak lint format vet venv adapters suites uv storm vendor-web gen clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -112,6 +112,9 @@ adapters: .deps/adapters/ready ## install the adapters that the conformance test
 
 storm: .deps/programs ## fetch Storm for the tests with a real cluster
 	@scripts/storm .deps/storm
+
+vendor-web: ## fetch the web page's libraries and fonts again, and check their hashes
+	@scripts/vendor-web
 
 gen: ## generate storm/generated from storm/storm.thrift
 	@scripts/gen

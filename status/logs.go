@@ -28,6 +28,8 @@ type LogFilter struct {
 	Search     *regexp.Regexp // in the text
 	Before     uint64         // only lines with a lower number; 0 for all
 	After      uint64         // only lines with a higher one
+	Since      time.Time      // only lines of this time or later; zero for all
+	Until      time.Time      // only lines of this time or earlier; zero for all
 	Limit      int            // at most so many, the newest; 0 for all
 }
 
@@ -109,6 +111,9 @@ var levels = []string{"trace", "debug", "info", "warn", "error", "fatal", "panic
 
 func (filter *LogFilter) picks(line *LogLine, lowest int) bool {
 	if filter.Task != 0 && line.Task != filter.Task || slices.Index(levels, line.Level) < lowest {
+		return false
+	}
+	if line.Time.Before(filter.Since) || !filter.Until.IsZero() && line.Time.After(filter.Until) {
 		return false
 	}
 	if len(filter.Components) > 0 {

@@ -31,7 +31,6 @@ const (
 // drawing is a topology on its way to a picture.
 type drawing struct {
 	topology *topology.Topology
-	ink      *ink
 	nodes    []*node // of the components
 	edges    []*edge
 	labels   [][]string // of the edges
@@ -40,8 +39,8 @@ type drawing struct {
 
 // compose draws a topology as a picture.
 func compose(t *topology.Topology, k *ink) *picture {
-	d := &drawing{topology: t, ink: k, picture: &picture{title: t.Name, width: 2 * margin, height: 2 * margin}}
-	d.measure()
+	d := &drawing{topology: t, picture: &picture{title: t.Name, width: 2 * margin, height: 2 * margin}}
+	d.measure(k)
 	all := arrange(d.nodes, d.edges)
 	for _, n := range all {
 		n.x, n.y = n.x+margin, n.y+margin
@@ -55,17 +54,31 @@ func compose(t *topology.Topology, k *ink) *picture {
 	return d.picture
 }
 
+// sizes say how much room a picture needs for what it draws.
+type sizes interface {
+	component(c *topology.Component) (width, height float64)
+	label(lines []string) (width, height float64)
+}
+
+func (k *ink) component(c *topology.Component) (width, height float64) {
+	return 28 + max(k.width(shorten(c.Name), nameSize, true), k.width(subtitle(c), smallSize, false)), 44
+}
+
+func (k *ink) label(lines []string) (width, height float64) {
+	for _, line := range lines {
+		width = max(width, k.width(line, smallSize, false))
+	}
+	return width + 12, float64(len(lines))*lead + 4
+}
+
 // measure makes a node of every component and a label of every subscription.
-func (d *drawing) measure() {
+func (d *drawing) measure(room sizes) {
 	loops := map[int]float64{} // component -> the height of its loops' labels
 	sides := map[[2]int]int{}  // component and side -> how many edges end there
 	for _, s := range subscriptions(d.topology) {
 		lines := s.label()
-		width := 0.0
-		for _, line := range lines {
-			width = max(width, d.ink.width(line, smallSize, false))
-		}
-		label := &node{width: width + 12, height: float64(len(lines))*lead + 4}
+		label := &node{}
+		label.width, label.height = room.label(lines)
 		d.edges = append(d.edges, &edge{from: s.from, to: s.to, label: label})
 		d.labels = append(d.labels, lines)
 		if s.from == s.to {
@@ -75,8 +88,8 @@ func (d *drawing) measure() {
 		sides[[2]int{s.to, 1}]++
 	}
 	for i, c := range d.topology.Components {
-		n := &node{height: 44}
-		n.width = 28 + max(d.ink.width(shorten(c.Name), nameSize, true), d.ink.width(subtitle(c), smallSize, false))
+		n := &node{}
+		n.width, n.height = room.component(c)
 		n.height = max(n.height, portGap*float64(1+max(sides[[2]int{i, 0}], sides[[2]int{i, 1}])))
 		n.height += 2 * loops[i] // above for the loops, and below so that its middle stays the middle
 		d.nodes = append(d.nodes, n)
@@ -116,17 +129,26 @@ func (d *drawing) drawComponent(c *topology.Component, n *node) {
 		text{point{n.x, n.y + 13}, smallSize, false, sub, subtitle(c)})
 }
 
-// drawEdges draws the subscriptions, with their labels over them.
-func (d *drawing) drawEdges() {
+// lines are the edges' lines.
+func (d *drawing) lines() []path {
 	ports := d.ports()
 	risen := map[int]float64{} // component -> how far its loops have risen
+	lines := make([]path, len(d.edges))
 	for i, e := range d.edges {
-		var line path
 		if e.loop() {
-			line = d.loop(e, risen)
+			lines[i] = d.loop(e, risen)
 		} else {
-			line = route(e, ports[i])
+			lines[i] = route(e, ports[i])
 		}
+	}
+	return lines
+}
+
+// drawEdges draws the subscriptions, with their labels over them.
+func (d *drawing) drawEdges() {
+	lines := d.lines()
+	for i, e := range d.edges {
+		line := lines[i]
 		d.picture.shapes = append(d.picture.shapes, shape{path: line, stroke: lineColor, width: 1.4})
 		d.picture.shapes = append(d.picture.shapes, arrowhead(e, line))
 		d.drawLabel(e.label, d.labels[i])

@@ -8,7 +8,9 @@
 //	GET  topologies/{id}/events               a list of status.Event
 //	GET  topologies/{id}/errors               a list of status.ErrorGroup
 //	GET  topologies/{id}/failures             [Failures]; reason, component, headline, before, limit
-//	GET  topologies/{id}/logs                 a list of status.LogLine; component (many), task, level, search, before, after, limit
+//	GET  topologies/{id}/logs                 a list of status.LogLine; component (many), task, level, search, before, after, since, until, limit
+//	GET  topologies/{id}/logs/download        the same lines as a text file
+//	GET  topologies/{id}/graph                visualize.Plan
 //	GET  topologies/{id}/components/{name}    [Component]; window
 //	GET  topologies/{id}/components/{name}/history?window=600
 //	POST topologies/{id}/activate
@@ -65,6 +67,8 @@ func Handler(source served.Source) http.Handler {
 	mux.HandleFunc("GET "+one+"/errors", of(errorGroups))
 	mux.HandleFunc("GET "+one+"/failures", of(failures))
 	mux.HandleFunc("GET "+one+"/logs", of(logs))
+	mux.HandleFunc("GET "+one+"/logs/download", func(w http.ResponseWriter, r *http.Request) { download(w, r, source) })
+	mux.HandleFunc("GET "+one+"/graph", of(graph))
 	mux.HandleFunc("GET "+one+"/components/{component}", of(component))
 	mux.HandleFunc("GET "+one+"/components/{component}/history", of(history))
 

@@ -66,3 +66,16 @@ func (q *query) bool(name string) bool {
 	}
 	return v
 }
+
+// time is a time as JSON has it; zero where it is not given.
+func (q *query) time(name string) time.Time {
+	text := q.values.Get(name)
+	if text == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil && q.err == nil {
+		q.err = fmt.Errorf("%s=%q is not a time such as 2006-01-02T15:04:05Z", name, text)
+	}
+	return t
+}

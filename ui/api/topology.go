@@ -1,12 +1,11 @@
 package api
 
 import (
-	"fmt"
 	"net/http"
-	"regexp"
 
 	"gust/status"
 	"gust/status/served"
+	"gust/topology/visualize"
 	"gust/worker"
 )
 
@@ -78,25 +77,5 @@ func failures(t served.Served, r *http.Request) (any, error) {
 	return &Failures{Facets: t.FailureFacets(), Failures: t.Failures(filter)}, q.err
 }
 
-func logs(t served.Served, r *http.Request) (any, error) {
-	q := queryOf(r)
-	filter := status.LogFilter{
-		Components: q.values["component"],
-		Task:       int(q.number("task")),
-		Level:      q.values.Get("level"),
-		Before:     q.number("before"),
-		After:      q.number("after"),
-		Limit:      q.limit(200, 5000),
-	}
-	if q.err != nil {
-		return nil, q.err
-	}
-	if search := q.values.Get("search"); search != "" {
-		pattern, err := regexp.Compile("(?i)" + search)
-		if err != nil {
-			return nil, fmt.Errorf("search: %w", err)
-		}
-		filter.Search = pattern
-	}
-	return t.Logs().Find(filter), nil
-}
+// graph is the topology laid out, for the page to draw.
+func graph(t served.Served, _ *http.Request) (any, error) { return visualize.Lay(t.Topology()), nil }
