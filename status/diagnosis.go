@@ -114,7 +114,7 @@ func (s *Status) crashes(v *View) *Diagnosis {
 		text = fmt.Sprintf("no process of %s is up: it died %s in the last minute", worst.Name, times(most))
 	}
 	if worst.LastError != nil && worst.LastError.Headline != "" {
-		text += ": " + worst.LastError.Headline
+		text += ": " + strings.TrimPrefix(worst.LastError.Headline, "died: ")
 	}
 	return &Diagnosis{Kind: CrashLoop, Severity: Trouble, Text: text, Component: worst.Name}
 }

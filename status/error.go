@@ -2,6 +2,7 @@ package status
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"time"
 
@@ -48,7 +49,7 @@ func newErrorLog() errorLog {
 }
 
 func (l *errorLog) add(r worker.ErrorReport) {
-	e := Error{Time: r.Time, Component: r.Component, Task: r.Task, Headline: cut(shell.Headline(r.Text), 500), Text: cut(r.Text, errorText)}
+	e := Error{Time: r.Time, Component: r.Component, Task: r.Task, Headline: headline(r.Text), Text: cut(r.Text, errorText)}
 	l.last.add(e)
 	key := errorKey{e.Component, e.Headline}
 	g := l.groups[key]
@@ -118,6 +119,15 @@ func (s *Status) ErrorGroups(component string) []ErrorGroup {
 		return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(a.Headline, b.Headline))
 	})
 	return list
+}
+
+// process is how gust's errors begin that are about a process.
+var process = regexp.MustCompile(`^(spout|bolt) "[^"]*" \(task \d+(, pid \d+)?\) `)
+
+// headline is the line of an error that says what it was, without the process that had it:
+// what is alike has the same headline.
+func headline(text string) string {
+	return cut(process.ReplaceAllString(shell.Headline(text), ""), 500)
 }
 
 // cut shortens a text to so many bytes, at the start of a character, and says that it did.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"gust/shell"
 	"gust/topology"
 	"gust/worker"
 )
@@ -107,7 +106,7 @@ func (l *failureLog) add(from *worker.FailedTree) {
 	f := &Failure{
 		Number: l.total, Time: from.Time, Spout: from.Spout, Task: from.Task, Stream: from.Stream, MessageID: from.MessageID,
 		Values: from.Values, Took: millis(from.Took), Reason: from.Reason, Dead: from.Dead,
-		Headline: cut(shell.Headline(from.Error), 500), Error: cut(from.Error, errorText),
+		Headline: headline(from.Error), Error: cut(from.Error, errorText),
 	}
 	if c := from.Cause; c != nil {
 		f.Cause = &FailedTuple{Component: c.Bolt, Task: c.Task, From: c.From.Component, Stream: c.From.Stream,

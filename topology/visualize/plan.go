@@ -40,10 +40,10 @@ type roomy struct{}
 
 func (roomy) component(c *topology.Component) (width, height float64) {
 	const letter = 7.8 // of the name, about: who draws it may cut what is longer
-	return max(168, 44+letter*float64(utf8.RuneCountInString(shorten(c.Name)))), 68
+	return max(160, 44+letter*float64(utf8.RuneCountInString(shorten(c.Name)))), 68
 }
 
-func (roomy) label([]string) (width, height float64) { return 62, 22 }
+func (roomy) label([]string) (width, height float64) { return 50, 22 }
 
 // Lay lays a topology out. An input from a component that is not there is left out.
 func Lay(t *topology.Topology) *Plan {

@@ -1,0 +1,318 @@
+package page_test
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"gust/conf"
+	"gust/status"
+	"gust/status/served"
+	"gust/status/statustest"
+	"gust/topology"
+	"gust/worker"
+)
+
+// What is vendored is what its authors have published, and all of it has its licence.
+func TestVendoredFilesHaveTheirHashes(t *testing.T) {
+	const dir = "static/vendor"
+	sums, err := os.ReadFile(filepath.Join(dir, "SHA256SUMS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{}
+	for lines := bufio.NewScanner(bytes.NewReader(sums)); lines.Scan(); {
+		sum, name, ok := strings.Cut(lines.Text(), "  ")
+		if !ok {
+			t.Fatalf("SHA256SUMS: %q", lines.Text())
+		}
+		want[name] = sum
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		name := file.Name()
+		if name == "SHA256SUMS" {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(content)
+		if got := hex.EncodeToString(sum[:]); got != want[name] {
+			t.Errorf("%s has the hash %s, in SHA256SUMS it is %q: `make vendor-web` fetches it again", name, got, want[name])
+		}
+		delete(want, name)
+		licence := strings.TrimSuffix(name, filepath.Ext(name)) + ".LICENSE"
+		if name == "preact-hooks.js" {
+			licence = "preact.LICENSE"
+		}
+		if _, err := os.Stat(filepath.Join(dir, licence)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name := range want {
+		t.Errorf("SHA256SUMS names %s, which is not there", name)
+	}
+}
+
+func get(t *testing.T, address, etag string) (*http.Response, string) {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if etag != "" {
+		request.Header.Set("If-None-Match", etag)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer, string(body)
+}
+
+func TestFilesAreServedForThisOriginAlone(t *testing.T) {
+	origin := serve(t, served.One(paper(hostile).Served))
+	for _, c := range []struct{ path, kind string }{
+		{"/", "text/html; charset=utf-8"}, {"/static/app.js", "text/javascript; charset=utf-8"}, {"/static/look.css", "text/css; charset=utf-8"},
+		{"/static/screens/logs.js", "text/javascript; charset=utf-8"}, {"/static/vendor/inter.woff2", "font/woff2"}, {"/static/icon.svg", "image/svg+xml"},
+	} {
+		answer, body := get(t, origin+c.path, "")
+		h := answer.Header
+		if answer.StatusCode != http.StatusOK || body == "" || h.Get("Content-Type") != c.kind {
+			t.Errorf("%s: %s, %d bytes of %s", c.path, answer.Status, len(body), h.Get("Content-Type"))
+		}
+		if csp := h.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'self';") || strings.Contains(csp, "unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") {
+			t.Errorf("%s: Content-Security-Policy: %s", c.path, csp)
+		}
+		if tag := h.Get("ETag"); c.path != "/" {
+			if again, _ := get(t, origin+c.path, tag); tag == "" || again.StatusCode != http.StatusNotModified {
+				t.Errorf("%s: ETag %q, and then %s", c.path, tag, again.Status)
+			}
+		}
+	}
+	for _, path := range []string{"/nothing", "/static/", "/static/index.html", "/static/../page.go", "/static/vendor/"} {
+		if answer, _ := get(t, origin+path, ""); answer.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %s", path, answer.Status)
+		}
+	}
+}
+
+// hostile is what a component may be named, and say.
+const hostile = `<script>window.harmed = 1</script><img src=x onerror="window.harmed = 2">`
+
+// paperTopology is a topology that nobody runs: its snapshots are written by hand.
+type paperTopology struct {
+	served.Served
+	snapshot worker.Snapshot
+}
+
+// paper makes a topology of that name: a spout and a bolt that have it in their names, too.
+func paper(name string) *paperTopology {
+	top := &topology.Topology{Name: name, Source: name, Config: map[string]any{}, Components: []*topology.Component{
+		{Name: "s" + name, Kind: topology.Spout, Parallelism: 1, Outputs: []topology.Stream{{Name: topology.DefaultStream, Fields: []string{name}}}},
+		{Name: "b" + name, Kind: topology.Bolt, Parallelism: 1, Inputs: []topology.Input{{Component: "s" + name, Stream: topology.DefaultStream, Grouping: statustest.Shuffle}}},
+	}}
+	p := &paperTopology{Served: served.Served{Status: status.New(top, conf.Conf{}, time.Now())}}
+	p.snapshot = worker.Snapshot{Topology: name, Phase: worker.Active, Components: []worker.ComponentSnapshot{
+		{Name: "s" + name, Kind: topology.Spout, Outputs: []string{topology.DefaultStream}, Tasks: []worker.TaskSnapshot{
+			{Task: 1, State: worker.TaskRunning, Outputs: make([]worker.OutputCount, 1), Spout: &worker.SpoutState{Doing: worker.SpoutEmitting}},
+		}},
+		{Name: "b" + name, Kind: topology.Bolt, Inputs: []worker.InputName{{Component: "s" + name, Stream: topology.DefaultStream}}, Tasks: []worker.TaskSnapshot{
+			{Task: 2, State: worker.TaskRunning, Inputs: make([]worker.InputCount, 1), Bolt: &worker.BoltState{}},
+		}},
+	}}
+	p.step(worker.Journal{})
+	return p
+}
+
+// step lets a second pass in which each component deals with a hundred tuples.
+func (p *paperTopology) step(j worker.Journal) {
+	s := p.snapshot
+	s.Time = s.Time.Add(time.Second)
+	if p.snapshot.Time.IsZero() {
+		s.Time = time.Now()
+	}
+	s.Active += time.Second
+	s.Trees.Emitted += 100
+	s.Trees.Acked += 100
+	s.Journal = j
+	s.Components = append([]worker.ComponentSnapshot{}, s.Components...)
+	for i := range s.Components {
+		c := &s.Components[i]
+		c.Tasks = append([]worker.TaskSnapshot{}, c.Tasks...)
+		for k := range c.Tasks {
+			t := &c.Tasks[k]
+			t.Outputs, t.Inputs = append([]worker.OutputCount{}, t.Outputs...), append([]worker.InputCount{}, t.Inputs...)
+			for n := range t.Outputs {
+				t.Outputs[n].Emitted += 100
+			}
+			for n := range t.Inputs {
+				t.Inputs[n].Executed += 100
+			}
+		}
+	}
+	p.snapshot = s
+	p.Update(&s)
+}
+
+// Names, values, errors and log lines are text, whatever they look like.
+func TestScriptsAreInert(t *testing.T) {
+	t.Parallel()
+	p := paper(hostile)
+	p.step(worker.Journal{
+		Events: []worker.Event{{Time: time.Now(), Kind: worker.EventDied, Component: "b" + hostile, Task: 2, Text: hostile}},
+		Errors: []worker.ErrorReport{{Time: time.Now(), Component: "b" + hostile, Task: 2, Text: hostile}},
+		Failures: []worker.FailedTree{{Time: time.Now(), Spout: "s" + hostile, Task: 1, Stream: hostile, MessageID: hostile, Values: hostile, Reason: worker.FailedByBolt, Error: hostile,
+			Cause: &worker.FailedTuple{Bolt: "b" + hostile, Task: 2, From: worker.InputName{Component: "s" + hostile, Stream: hostile}, Values: hostile}}},
+	})
+	fmt.Fprintf(p.Logs(), `{"level":"error","component":"b","message":%s}`+"\n", quoted(hostile))
+	p.snapshot.Components[1].Metrics = []worker.MetricStats{{Name: hostile, Last: hostile}}
+	p.step(worker.Journal{})
+	origin := serve(t, served.One(p.Served))
+	b := open(t, origin, 1280, 800)
+	id := escaped(p.ID())
+	shows := func(selector string) string {
+		return "[...document.querySelectorAll(" + quoted(selector) + ")].some((e) => e.textContent.includes(" + quoted(hostile) + "))"
+	}
+	b.visit("?all=1")
+	b.until("the topology's name", shows(".card h2"))
+	b.visit("t/" + id)
+	b.until("the spout's name", shows("[data-table=spouts] td"))
+	b.until("the error", shows(".list .headline"))
+	b.until("the node's name", shows(".graph .node title"))
+	b.visit("t/" + id + "/c/" + escaped("b"+hostile))
+	b.until("the error", shows(".groups .headline"))
+	b.until("the metric", shows("[data-table=metrics] code"))
+	b.visit("t/" + id + "/failures?n=1")
+	b.until("the failure's values", shows(".detail pre"))
+	b.visit("t/" + id + "/logs?search=script")
+	b.until("the log line", shows(".line .text")+" && document.querySelector('.line mark')")
+	b.visit("t/" + id + "/events")
+	b.until("the event", shows(".events .headline"))
+	if harmed := evaluate[bool](b, "'harmed' in window || !!document.querySelector('img[src=x]')"); harmed {
+		t.Error("a script has run that came from a component")
+	}
+}
+
+// A browser without JavaScript shows a table.
+func TestWithoutJavaScript(t *testing.T) {
+	t.Parallel()
+	p := paper(hostile)
+	origin := serve(t, served.One(p.Served))
+	if _, body := get(t, origin, ""); strings.Contains(body, "<script>window") || !strings.Contains(body, "&lt;script&gt;window") {
+		t.Error("the table has a component's name as HTML")
+	}
+	b := open(t, origin, 1280, 800)
+	if err := call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.visit("")
+	ctx, cancel := b.within()
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Text(chromedp.CSS("noscript table tbody")))
+	if err != nil || !strings.Contains(text, "b"+hostile) {
+		t.Errorf("the table: %q, %v", text, err)
+	}
+}
+
+// The graph is the topology's, its figures move, and its buttons do what they say.
+func TestTopologyIsShownAndOperated(t *testing.T) {
+	t.Parallel()
+	live := statustest.Start(t, "words", statustest.WordCount())
+	live.Until(t, "acked trees", func(v *status.View) bool { return v.Trees.Acked > 0 })
+	b := open(t, serve(t, served.One(live.Served)), 1280, 800)
+	b.visit("")
+	b.until("the only topology", "location.hash.startsWith('#/t/words')")
+	b.until("three nodes", "document.querySelectorAll('.graph .node').length == 3")
+	if got := b.text("[...document.querySelectorAll('.graph .node')].map((n) => n.dataset.component).sort()"); got != "count,split,words" {
+		t.Errorf("nodes: %s", got)
+	}
+	b.until("two edges", "document.querySelectorAll('.graph .edge').length == 2")
+
+	emitted := "document.querySelector('[data-table=spouts] tbody tr td:nth-child(4)').textContent"
+	b.until("the spout's row", "document.querySelector('[data-table=spouts] tbody tr')")
+	before := b.text(emitted)
+	b.until("moving figures", emitted+" != "+quoted(before))
+	b.until("a drawn chart", "document.querySelectorAll('.chart canvas').length == 4")
+
+	b.click("[data-action=deactivate]")
+	b.until("an inactive topology", "document.querySelector('[data-status=inactive]')")
+	live.Until(t, "the phase inactive", func(v *status.View) bool { return v.Phase == string(worker.Inactive) })
+	b.click("[data-action=activate]")
+	b.until("an active topology", "document.querySelector('[data-status=active]')")
+
+	b.visit("t/words/c/split")
+	b.until("two tasks", "document.querySelectorAll('[data-table=tasks] tbody tr').length == 2")
+	pid := "document.querySelector('[data-table=tasks] tbody tr td:nth-child(3)').textContent"
+	before = b.text(pid)
+	b.click("[data-table=tasks] tbody tr [data-restart]")
+	b.until("another process", "Number("+pid+") > 0 && "+pid+" != "+quoted(before))
+
+	b.click("[data-action=kill]")
+	b.until("a question", "document.querySelector('dialog[open] input[name=wait]')")
+	select {
+	case <-live.Ended:
+		t.Fatal("the topology was killed without an answer")
+	default:
+	}
+	b.fill("dialog input[name=wait]", "0")
+	b.click("dialog button[type=submit]")
+	select {
+	case <-live.Ended:
+	case <-time.After(patience):
+		t.Fatal("the topology does not end")
+	}
+	b.until("the end", "document.querySelector('[data-status=ended]')")
+	if v := live.View(status.AllTime); v.Reason != "" {
+		t.Errorf("it has ended: %s", v.Reason)
+	}
+}
+
+// A search finds one line of very many, of which few are in the document.
+func TestLogsFindAPlantedLine(t *testing.T) {
+	t.Parallel()
+	p := paper("words")
+	for i := range 50_000 {
+		if i == 30_000 {
+			fmt.Fprintln(p.Logs(), `{"level":"warn","component":"bwords","task":2,"message":"here is the needle-4711 that was planted"}`)
+		}
+		fmt.Fprintf(p.Logs(), `{"level":"info","component":"swords","task":1,"message":"line %d of the hay"}`+"\n", i)
+	}
+	b := open(t, serve(t, served.One(p.Served)), 1280, 800)
+	b.visit("t/words/logs")
+	b.until("the newest line", "document.querySelector('.lines').innerText.includes('line 49999 of')")
+	fmt.Fprintln(p.Logs(), `{"level":"info","component":"swords","task":1,"message":"a line that comes later"}`)
+	b.until("a line that comes later", "document.querySelector('.lines').innerText.includes('a line that comes later')")
+	if n := evaluate[int](b, "document.querySelectorAll('.line').length"); n > 200 {
+		t.Errorf("%d lines are in the document", n)
+	}
+	// Scrolling back brings older lines.
+	b.until("older lines", "(document.querySelector('.lines').scrollTop = 0, document.querySelector('.loglist footer').textContent.match(/^([0-9,]+)/)[1].replace(',', '') > 4000)")
+	b.fill("input.search", `needle-\d+`)
+	b.until("the planted line", "document.querySelectorAll('.line').length == 1 && document.querySelector('.line mark')?.textContent == 'needle-4711'")
+	b.until("the search in the address", "location.hash.includes('needle')")
+	b.fill("input.search", "(")
+	b.until("what is wrong with the pattern", "document.querySelector('.loglist footer .bad')")
+}

@@ -1,0 +1,153 @@
+// Charts of the history (uPlot), and sparklines (SVG).
+import uPlot from "uplot";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
+import { epoch } from "./theme-choice.js";
+import { clock, short } from "./format.js";
+
+const together = uPlot.sync("gust");
+
+// resolved is a colour of the style sheet as a canvas understands it.
+function resolved(css) {
+  const probe = document.documentElement.appendChild(document.createElement("i"));
+  probe.style.color = css;
+  const text = getComputedStyle(probe).color;
+  probe.remove();
+  return text;
+}
+
+const color = (name) => resolved(`var(${name})`);
+
+// fade is a colour with less of it.
+const fade = (name, part) => resolved(`color-mix(in srgb, var(${name}) ${part}%, transparent)`);
+
+// markColors are of the events that a chart shows as lines across it.
+const markColors = { died: "--bad", restarted: "--warn", activated: "--accent", deactivated: "--accent", reloaded: "--accent", operated: "--accent", ended: "--muted" };
+export const marksOf = (events) => events.filter((e) => markColors[e.kind]).slice(-200)
+  .map((e) => ({ t: new Date(e.time) / 1000, color: markColors[e.kind], text: [e.kind, e.component, e.text].filter(Boolean).join(" ") }));
+
+// Chart shows series of points over time. The first series is the one whose figure stands
+// large above it; below the cursor, all of them say what they were then.
+//
+// series are {label, color, value: point => number, format, fill, scale}.
+export function Chart({ title, points, series, marks = [], window, unit = "", format = short, height = 118 }) {
+  const box = useRef(null), plot = useRef(null), state = useRef({});
+  const [at, setAt] = useState(null);
+  state.current.marks = marks;
+  const drawnWith = epoch.value;
+  const xs = points.map((p) => p.t);
+  const data = [xs, ...series.map((s) => points.map(s.value))];
+
+  useLayoutEffect(() => {
+    const node = box.current;
+    const axis = { stroke: color("--faint"), font: "11px Inter, system-ui, sans-serif", ticks: { show: false }, grid: { stroke: color("--grid"), width: 1 } };
+    const u = new uPlot({
+      width: Math.max(100, node.clientWidth), height,
+      padding: [6, 14, 0, 0],
+      legend: { show: false },
+      cursor: { sync: { key: together.key }, y: false, points: { size: 6 }, drag: { x: false, y: false } },
+      scales: {
+        x: { time: true, range: (_, low, high) => range(low, high, state.current.window) },
+        y: { range: (_, low, high) => [0, high > 0 ? high * 1.12 : 1] },
+      },
+      axes: [
+        { ...axis, size: 20, gap: 2, grid: { show: false }, space: 70, values: (_, ticks) => ticks.map((t) => (t === null ? "" : tick(t, state.current.window))) },
+        { ...axis, size: 44, gap: 4, space: 28, values: (_, ticks) => ticks.map((v) => (v === null ? "" : state.current.format(v).replace(" ms", "").replace(" s", "s"))) },
+      ],
+      series: [{}, ...series.map((s) => ({
+        label: s.label, stroke: color(s.color), width: s.width || 1.5, points: { show: false }, spanGaps: true,
+        fill: s.fill ? fade(s.color, 12) : undefined,
+      }))],
+      hooks: {
+        setCursor: [(u) => { const i = u.cursor.idx; setAt(i === null || i === undefined || u.cursor.left < 0 ? null : i); }],
+        drawAxes: [(u) => drawMarks(u, state.current.marks)],
+      },
+    }, state.current.data || data, node);
+    plot.current = u;
+    together.sub(u);
+    const watch = new ResizeObserver(() => {
+      const width = node.clientWidth;
+      if (width > 0 && width !== u.width) u.setSize({ width, height });
+    });
+    watch.observe(node);
+    return () => {
+      watch.disconnect();
+      together.unsub(u);
+      u.destroy();
+      plot.current = null;
+    };
+  }, [drawnWith, series.map((s) => s.label + s.color).join("|"), height]);
+
+  Object.assign(state.current, { data, window, format });
+  useEffect(() => { if (plot.current) plot.current.setData(data); }, [points, window]);
+  useEffect(() => { if (plot.current) plot.current.redraw(false, true); }, [marks.length]);
+
+  const shown = at !== null && at < points.length ? at : points.length - 1;
+  const point = points[shown];
+  const mark = at !== null && point && marks.find((m) => Math.abs(m.t - point.t) <= near(points));
+  return html`<section class="chart">
+    <header>
+      <h3>${title}</h3>
+      <span class="when">${mark ? mark.text : at !== null && point ? clock(point.t * 1000) : ""}</span>
+    </header>
+    <div class="figures">
+      ${series.map((s, i) => html`<div class=${"figure" + (i === 0 ? " first" : "")} key=${s.label}>
+        <b>${point ? (s.format || format)(s.value(point)) : "–"}</b><span><i style=${{ background: `var(${s.color})` }}></i>${s.label}${i === 0 && unit ? html`<em>${unit}</em>` : ""}</span>
+      </div>`)}
+    </div>
+    <div class="plot" ref=${box} style=${{ height: height + "px" }}></div>
+  </section>`;
+}
+
+const near = (points) => (points.length < 2 ? 2 : Math.max(1.5, (points[points.length - 1].t - points[0].t) / 80));
+
+// range is the span of time that is shown: the window up to now, or what there is of it.
+function range(low, high, window) {
+  if (low === null || low === undefined || high === null) {
+    const now = Date.now() / 1000;
+    return [now - 60, now];
+  }
+  const least = 60;
+  const from = window ? Math.max(low, high - window) : low;
+  return [Math.min(from, high - least), high];
+}
+
+function tick(t, window) {
+  const time = new Date(t * 1000);
+  if (window === 0 || window > 10800) return clock(time, "minutes");
+  return time.getSeconds() === 0 ? clock(time, "minutes") : clock(time);
+}
+
+function drawMarks(u, marks) {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.lineWidth = devicePixelRatio;
+  for (const mark of marks) {
+    if (mark.t < u.scales.x.min || mark.t > u.scales.x.max) continue;
+    const x = Math.round(u.valToPos(mark.t, "x", true));
+    ctx.strokeStyle = ctx.fillStyle = color(mark.color);
+    ctx.globalAlpha = 0.55;
+    ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.globalAlpha = 1;
+    ctx.beginPath();
+    ctx.arc(x, bbox.top + 2 * devicePixelRatio, 2.2 * devicePixelRatio, 0, 7);
+    ctx.fill();
+  }
+  ctx.restore();
+}
+
+// Spark is a small line without axes.
+export function Spark({ values, color: name = "--accent", width = 120, height = 28 }) {
+  const n = values.length;
+  const top = Math.max(...values, 0) || 1;
+  const x = (i) => (n < 2 ? width : (i * width) / (n - 1));
+  const y = (v) => height - 2 - (v / top) * (height - 4);
+  const line = values.map((v, i) => `${i ? "L" : "M"}${x(i).toFixed(1)},${y(v).toFixed(1)}`).join("");
+  return html`<svg class="spark" viewBox=${`0 0 ${width} ${height}`} width=${width} height=${height} preserveAspectRatio="none" aria-hidden="true">
+    ${n > 1 && html`<path d=${`${line}L${width},${height}L0,${height}Z`} fill=${`var(${name})`} opacity="0.12" />
+    <path d=${line} fill="none" stroke=${`var(${name})`} stroke-width="1.5" vector-effect="non-scaling-stroke" />`}
+  </svg>`;
+}

@@ -1,0 +1,9 @@
+// What every module of the page draws with. Values in templates become text nodes and
+// attributes: nothing that comes from the network is ever read as HTML.
+import { h, render } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { batch, computed, effect, signal } from "@preact/signals";
+import htm from "htm";
+
+export const html = htm.bind(h);
+export { render, useEffect, useLayoutEffect, useMemo, useRef, useState, batch, computed, effect, signal };

@@ -1,0 +1,123 @@
+// Screen 4: trees that failed, and why.
+import { html, useEffect, useState } from "../html.js";
+import { get, pathTo, usePolled } from "../api.js";
+import { address, ask, route } from "../route.js";
+import { say } from "../dialog.js";
+import { Lines } from "../lines.js";
+import { ago, clock, count, millis, plural, short, taskName } from "../format.js";
+
+const reasons = { bolt: "failed by a bolt", timeout: "timed out", died: "process died", shutdown: "the run ended" };
+
+export function Failures({ id }) {
+  const q = route.value.query;
+  const filter = { reason: q.get("reason") || "", component: q.get("component") || "", headline: q.get("headline") || "" };
+  const open = q.get("n");
+  const [more, setMore] = useState(100);
+  const { data, error } = usePolled(pathTo(["topologies", id, "failures"], { ...filter, limit: more }), 2000);
+  const chosen = Object.values(filter).some(Boolean);
+  if (error && !data) return html`<main class="one"><p class="empty">${error.message}</p></main>`;
+  const facets = (data && data.facets) || [];
+  const list = (data && data.failures) || [];
+  const total = facets.reduce((n, f) => n + f.count, 0);
+  const picked = facets.filter((f) => (!filter.reason || f.reason === filter.reason) && (!filter.component || f.component === filter.component) && (!filter.headline || f.headline === filter.headline));
+  return html`<main class="one failures">
+    <aside class="panel facets">
+      <header><h2>${data ? plural(total, "failure") : "Failures"}</h2>${chosen && html`<button class="plain" onClick=${() => ask({ reason: "", component: "", headline: "" })}>clear</button>`}</header>
+      <${Facet} title="reason" name="reason" facets=${facets} filter=${filter} text=${(r) => reasons[r] || r} />
+      <${Facet} title="caused by" name="component" facets=${facets} filter=${filter} text=${(c) => c} />
+      <${Facet} title="error" name="headline" facets=${facets} filter=${filter} text=${(h) => h} />
+    </aside>
+    <section class="panel rows">
+      <header><h2>${chosen ? plural(picked.reduce((n, f) => n + f.count, 0), "failure") : "Newest first"}</h2></header>
+      ${list.length === 0 ? html`<p class="empty">${!data ? "" : chosen ? "None of these is kept." : "No tree has failed."}</p>` : html`<ol class="failurelist">
+        ${list.map((f) => html`<${Row} key=${f.number} id=${id} f=${f} open=${open === String(f.number)} />`)}
+      </ol>`}
+      ${list.length >= more && html`<p class="more"><button class="plain" onClick=${() => setMore(more + 200)}>older</button></p>`}
+    </section>
+  </main>`;
+}
+
+function Facet({ title, name, facets, filter, text }) {
+  const sums = new Map();
+  for (const f of facets) {
+    if (Object.entries(filter).every(([k, v]) => k === name || !v || f[k] === v) && f[name]) sums.set(f[name], (sums.get(f[name]) || 0) + f.count);
+  }
+  const list = [...sums].sort((a, b) => b[1] - a[1]).slice(0, 12);
+  if (list.length === 0) return null;
+  const most = list[0][1];
+  return html`<div class="facet"><h3>${title}</h3>${list.map(([value, n]) => html`
+    <button key=${value} aria-pressed=${filter[name] === value} title=${value} onClick=${() => ask({ [name]: filter[name] === value ? "" : value, n: "" })}>
+      <i style=${{ width: (100 * n) / most + "%" }}></i><span>${text(value)}</span><b>${short(n)}</b>
+    </button>`)}</div>`;
+}
+
+function Row({ id, f, open }) {
+  const blames = f.cause ? taskName(f.cause.component, f.cause.task) : taskName(f.spout, f.task);
+  return html`<li class=${open ? "open" : ""} data-failure=${f.number}>
+    <button class="row" aria-expanded=${open} onClick=${() => ask({ n: open ? "" : f.number })}>
+      <time title=${new Date(f.time).toLocaleString()}>${clock(f.time)}</time>
+      <span class=${"reason " + f.reason}>${f.reason}</span>
+      <b>${blames}</b>
+      <span class="values">${f.headline || f.values || "–"}</span>
+      ${f.attempts > 1 && html`<small>${f.attempts} attempts</small>`}
+    </button>
+    ${open && html`<${Detail} id=${id} f=${f} />`}
+  </li>`;
+}
+
+function Detail({ id, f }) {
+  const c = f.cause;
+  return html`<div class="detail">
+    <ol class="way">
+      <li><h4><a href=${address(["t", id, "c", f.spout])}>${taskName(f.spout, f.task)}</a></h4><p>emitted it to ${f.stream}, message id <code>${f.message_id}</code></p>
+        ${f.values ? html`<pre>${f.values}</pre>` : html`<p class="empty">its values were not kept</p>`}</li>
+      ${c && html`<li><h4><a href=${address(["t", id, "c", c.component])}>${taskName(c.component, c.task)}</a></h4>
+        <p>${c.taken ? "worked on" : "had in its queue"} a tuple of ${c.from}'s stream ${c.stream}, for ${millis(c.age_ms)}</p>
+        ${c.values ? html`<pre>${c.values}</pre>` : html`<p class="empty">its values were not kept</p>`}</li>`}
+      <li class=${"end " + f.reason}><h4>${reasons[f.reason] || f.reason}</h4><p>${millis(f.took_ms)} after the emit, ${ago(f.time)}${f.attempts > 1 ? `; attempt ${count(f.attempts)} of this message id` : ""}</p></li>
+    </ol>
+    ${f.error && html`<h4>error</h4><pre class="error">${f.error}</pre>`}
+    <${Try} f=${f} />
+    <h4>log around it</h4>
+    <${Around} id=${id} f=${f} />
+  </div>`;
+}
+
+// tryInput is the line that gives `gust try` the same tuple; null where it was not kept.
+export function tryInput(f) {
+  const c = f.cause;
+  const values = c ? c.values : "";
+  if (!values) return null;
+  const quoted = JSON.stringify;
+  return `{"tuple": ${values}, "comp": ${quoted(c.from)}, "stream": ${quoted(c.stream)}}`;
+}
+
+function Try({ f }) {
+  const line = tryInput(f);
+  if (!line) return null;
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(line);
+      say("copied");
+    } catch {
+      say("the browser does not let this page copy: select the line instead", true);
+    }
+  };
+  return html`<h4>input for <code>gust try ${f.cause.component}</code></h4><div class="copy"><pre>${line}</pre><button onClick=${copy}>Copy</button></div>`;
+}
+
+function Around({ id, f }) {
+  const [lines, setLines] = useState(null);
+  useEffect(() => {
+    let over = false;
+    const time = new Date(f.time).getTime();
+    const iso = (t) => new Date(t).toISOString();
+    const who = f.cause ? [f.cause.component, f.spout] : [f.spout];
+    get(pathTo(["topologies", id, "logs"], { component: [...who, "gust"], since: iso(time - 3000), until: iso(time + 1500), limit: 200 }))
+      .then((list) => { if (!over) setLines(list); }, () => { if (!over) setLines([]); });
+    return () => { over = true; };
+  }, [id, f.number]);
+  if (!lines) return html`<div style=${{ height: "60px" }}></div>`;
+  if (lines.length === 0) return html`<p class="empty">none</p>`;
+  return html`<${Lines} lines=${lines} height=${Math.min(260, 24 + 20 * lines.reduce((n, l) => n + l.text.split("\n").length, 0)) + "px"} />`;
+}

@@ -1,0 +1,103 @@
+// Screen 5: the log of all tasks.
+import { html, useEffect, useRef, useState } from "../html.js";
+import { view } from "../live.js";
+import { get, hidden, pathTo, paused } from "../api.js";
+import { ask, route } from "../route.js";
+import { Lines } from "../lines.js";
+import { count } from "../format.js";
+
+const levels = ["trace", "debug", "info", "warn", "error"];
+const mostLines = 20000; // in the browser; the server keeps more
+
+export function Logs({ id }) {
+  const q = route.value.query;
+  const components = q.getAll("component");
+  const task = q.get("task") || "";
+  const level = q.get("level") || "";
+  const search = q.get("search") || "";
+  const filter = { component: components, task, level, search };
+  const key = JSON.stringify([id, filter]);
+  const [follow, setFollow] = useState(true);
+  const { lines, error, older, end } = useLines(id, filter, key, follow);
+  const names = [...((view.value && view.value.components) || []).map((c) => c.name), "gust"];
+  const toggle = (name) => ask({ component: components.includes(name) ? components.filter((c) => c !== name) : [...components, name] });
+  return html`<main class="logs">
+    <div class="toolbar">
+      <${Search} value=${search} bad=${error} />
+      <div class="segments" role="group" aria-label="lowest level">${levels.map((l) => html`<button key=${l} aria-pressed=${level === l || (!level && l === "trace")} onClick=${() => ask({ level: l === "trace" ? "" : l })}>${l === "trace" ? "all" : l}</button>`)}</div>
+      ${task && html`<button class="chip" aria-pressed="true" onClick=${() => ask({ task: "" })}>task ${task} ✕</button>`}
+      <button class="follow" aria-pressed=${follow} onClick=${() => setFollow(!follow)} title="f">Follow</button>
+      <a class="button" href=${pathTo(["topologies", id, "logs", "download"], filter)} download>Download</a>
+    </div>
+    <div class="chips names">${names.map((name) => html`<button key=${name} aria-pressed=${components.includes(name)} onClick=${() => toggle(name)}>${name}</button>`)}</div>
+    <div class="panel loglist">
+      <${Lines} lines=${lines} search=${search} follow=${follow && !paused.value} setFollow=${setFollow} older=${older} />
+      <footer><span>${error ? html`<span class="bad">${error}</span>` : `${count(lines.length)} lines${end ? "" : ", more above"}`}</span><span>${paused.value ? "paused" : follow ? "following" : "scrolled back"}</span></footer>
+    </div>
+  </main>`;
+}
+
+// Search asks as one types, and a little after.
+function Search({ value, bad }) {
+  const [text, setText] = useState(value);
+  const timer = useRef(0);
+  useEffect(() => { setText(value); }, [value]);
+  const type = (e) => {
+    const next = e.target.value;
+    setText(next);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => ask({ search: next }), 250);
+  };
+  return html`<input class=${"search" + (bad ? " bad" : "")} type="search" placeholder="search: a regular expression   /" spellcheck=${false} autocomplete="off" value=${text} onInput=${type} aria-label="search" />`;
+}
+
+// useLines are the newest lines that the filter picks, and older ones as they are asked for.
+function useLines(id, filter, key, follow) {
+  const [state, set] = useState({ key, lines: [], error: "", end: true });
+  const busy = useRef(false);
+  const following = useRef(follow);
+  following.current = follow;
+  const held = useRef(state);
+  const put = (next) => { held.current = next; set(next); };
+  useEffect(() => {
+    let over = false, timer = 0;
+    busy.current = false;
+    const page = 2000;
+    const ask = async () => {
+      const was = held.current.key === key ? held.current : null;
+      const idle = was && (paused.value || hidden.value || !following.current);
+      if (!idle) {
+        try {
+          const last = was && was.lines.length ? was.lines[was.lines.length - 1].number : 0;
+          const fresh = await get(pathTo(["topologies", id, "logs"], { ...filter, after: last || "", limit: page }));
+          if (over) return;
+          if (!was) put({ key, lines: fresh, error: "", end: fresh.length < page });
+          // Where there are more new lines than a page, what was before them is let go of.
+          else if (fresh.length >= page) put({ key, lines: fresh, error: "", end: false });
+          else if (fresh.length > 0) {
+            const lines = was.lines.concat(fresh);
+            put({ key, lines: lines.length > mostLines ? lines.slice(-mostLines) : lines, error: "", end: was.end && lines.length <= mostLines });
+          } else if (was.error) put({ ...was, error: "" });
+        } catch (error) {
+          if (over) return;
+          put({ key, lines: was ? was.lines : [], error: error.message, end: true });
+        }
+      }
+      timer = setTimeout(ask, 700);
+    };
+    ask();
+    return () => { over = true; clearTimeout(timer); };
+  }, [key]);
+  const older = async () => {
+    const was = held.current;
+    if (busy.current || was.end || was.key !== key || was.lines.length === 0 || was.lines.length >= mostLines) return;
+    busy.current = true;
+    try {
+      const list = await get(pathTo(["topologies", id, "logs"], { ...filter, before: was.lines[0].number, limit: 2000 }));
+      if (held.current.key === key) put({ ...held.current, lines: list.concat(held.current.lines), end: list.length < 2000 });
+    } catch { /* the next scroll asks again */ }
+    busy.current = false;
+  };
+  const shown = state.key === key ? state : { lines: [], error: "", end: true };
+  return { ...shown, older };
+}
