@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from "../html.js";
 import { view } from "../live.js";
 import { get, hidden, pathTo, paused } from "../api.js";
 import { ask, route } from "../route.js";
-import { Lines } from "../lines.js";
+import { Lines, patternOf } from "../lines.js";
 import { count } from "../format.js";
 
 const levels = ["trace", "debug", "info", "warn", "error"];
@@ -62,6 +62,10 @@ function useLines(id, filter, key, follow) {
   useEffect(() => {
     let over = false, timer = 0;
     busy.current = false;
+    if (filter.search && !patternOf(filter.search)) {
+      put({ key, lines: [], error: filter.search + " is not a regular expression", end: true });
+      return undefined;
+    }
     const page = 2000;
     const ask = async () => {
       const was = held.current.key === key ? held.current : null;
