@@ -34,6 +34,7 @@ type generations struct {
 	wanted   chan *generation // takes a generation that is to follow; see replace
 	ended    chan struct{}    // closed when the run has ended
 	status   *status.Status
+	letters  *deadLetters
 
 	mu      sync.Mutex
 	current *generation
@@ -127,7 +128,7 @@ func (g *generations) replace(next *generation) bool {
 func (g *generations) observe() {
 	g.observing.Lock()
 	defer g.observing.Unlock()
-	g.status.Update(g.now().worker.Snapshot())
+	g.letters.write(g.status.Update(g.now().worker.Snapshot()))
 }
 
 // Abort ends the run at once.
@@ -158,7 +159,7 @@ func (g *generations) now() *generation {
 func (g *generations) succeed(next *generation) {
 	g.observing.Lock()
 	defer g.observing.Unlock()
-	g.status.Update(g.current.worker.Snapshot())
+	g.letters.write(g.status.Update(g.current.worker.Snapshot()))
 	g.status.Begin(next.topology, next.conf)
 	g.mu.Lock()
 	defer g.mu.Unlock()

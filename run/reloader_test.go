@@ -139,6 +139,7 @@ func TestWatchSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.run.letters = &deadLetters{}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- w.run.Run(ctx) }()

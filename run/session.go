@@ -25,8 +25,10 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -43,6 +45,7 @@ import (
 	"gust/status/served"
 	"gust/topology"
 	"gust/ui"
+	"gust/ui/runs"
 	"gust/worker"
 )
 
@@ -64,6 +67,10 @@ type Options struct {
 	// nowhere. UIToken is what who asks from another machine has to know; where it is
 	// empty, a secret is made up.
 	UI, UIToken string
+	// Publish has the run found by the commands of the same user, such as `gust top`.
+	Publish bool
+	// DeadLetters is the file for tuples that have failed gust.max.attempts times; empty is none.
+	DeadLetters string
 	// Profiles is where gust's own profiles are served, PORT or HOST:PORT; empty is nowhere.
 	Profiles string
 
@@ -139,14 +146,17 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 	defer cancel(nil)
 	log := openLog(s.logWriter(), s.status.Logs(), s.threshold, func() { cancel(errLogUnread) })
 	defer log.Close()
+	handler, address := ui.Handler(served.One(s.Served())), ""
 	if s.o.UI != "" {
-		shown, err := ui.Listen(s.o.UI, s.o.UIToken, ui.Handler(served.One(s.Served())))
+		shown, err := ui.Listen(s.o.UI, s.o.UIToken, handler)
 		if err != nil {
 			return nil, err
 		}
 		defer shown.Close()
+		address = shown.Addr()
 		log.Info().Msg("showing the topology at " + shown.Link())
 	}
+	defer s.publish(handler, address, log.Logger)()
 	if s.o.Profiles != "" {
 		served, err := startProfiles(s.o.Profiles)
 		if err != nil {
@@ -170,6 +180,8 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 		return nil, err
 	}
 	defer closed()
+	running.letters = &deadLetters{path: s.o.DeadLetters, log: log.Logger, id: s.status.ID()}
+	defer running.letters.close()
 	s.mu.Lock()
 	s.running, s.open = running, open
 	s.mu.Unlock()
@@ -225,6 +237,28 @@ func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(
 			return nil, err
 		}
 		return &generation{t, merged, w, done}, nil
+	}
+}
+
+// publish lets the user's other commands find the run, until the function that it returns
+// is called. A run goes on without.
+func (s *Session) publish(handler http.Handler, address string, log zerolog.Logger) (end func()) {
+	if !s.o.Publish {
+		return func() {}
+	}
+	dir, _ := os.Getwd() // it is a help for people
+	published, err := runs.Publish(runs.Run{
+		PID: os.Getpid(), Name: s.o.Topology.Name, ID: s.status.ID(), Started: time.Now(), Dir: dir, Address: address,
+	})
+	if err != nil {
+		log.Warn().Msgf("gust top and others cannot find this run: %v", err)
+		return func() {}
+	}
+	server := ui.Serve(published.Listener, handler)
+	return func() {
+		if err := errors.Join(server.Close(), published.Close()); err != nil {
+			log.Warn().Msgf("cannot end what gust top and others find the run by: %v", err)
+		}
 	}
 }
 

@@ -40,8 +40,8 @@ func (s *Status) Events() []Event {
 	return append([]Event{}, s.events.last()...)
 }
 
-// read takes a worker's journal in.
-func (s *Status) read(j *worker.Journal) {
+// read takes a worker's journal in, and returns its failures.
+func (s *Status) read(j *worker.Journal) (failures []*Failure) {
 	for _, e := range j.Events {
 		s.events.add(Event(e))
 	}
@@ -49,7 +49,8 @@ func (s *Status) read(j *worker.Journal) {
 		s.errors.add(e)
 	}
 	for i := range j.Failures {
-		s.failures.add(&j.Failures[i])
+		failures = append(failures, s.failures.add(&j.Failures[i]))
 	}
 	s.failures.missed += uint64(j.Missed)
+	return failures
 }

@@ -101,7 +101,8 @@ func newFailureLog() failureLog {
 	return failureLog{facets: map[facetKey]*FailureFacet{}, attempts: map[messageKey]attempts{}}
 }
 
-func (l *failureLog) add(from *worker.FailedTree) {
+// add takes a failed tree in, and returns it as it is shown.
+func (l *failureLog) add(from *worker.FailedTree) *Failure {
 	l.total++
 	f := &Failure{
 		Number: l.total, Time: from.Time, Spout: from.Spout, Task: from.Task, Stream: from.Stream, MessageID: from.MessageID,
@@ -149,6 +150,7 @@ func (l *failureLog) add(from *worker.FailedTree) {
 	}
 	facet.Count++
 	facet.Last = f.Time
+	return f
 }
 
 // size is about what a failure takes in memory.

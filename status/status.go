@@ -75,8 +75,8 @@ func (s *Status) Begin(t *topology.Topology, c conf.Conf) {
 	}
 }
 
-// Update takes a worker's snapshot in.
-func (s *Status) Update(snap *worker.Snapshot) {
+// Update takes a worker's snapshot in. It returns the failures that the snapshot has told of.
+func (s *Status) Update(snap *worker.Snapshot) []*Failure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.before, s.last = s.now, snap
@@ -86,9 +86,10 @@ func (s *Status) Update(snap *worker.Snapshot) {
 		s.windows[i].add(s.now)
 	}
 	s.history.add(s.now)
-	s.read(&snap.Journal)
+	failures := s.read(&snap.Journal)
 	close(s.changed)
 	s.changed = make(chan struct{})
+	return failures
 }
 
 // End says that the run is over, and why: "" for an orderly end.

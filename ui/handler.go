@@ -6,12 +6,17 @@ import (
 	"gust/status/served"
 	"gust/ui/api"
 	"gust/ui/page"
+	"gust/ui/rest"
 )
 
-// Handler shows the topologies of a source.
+// Handler shows the topologies of a source: the page, and all that reads them.
 func Handler(source served.Source) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(api.Prefix, api.Handler(source))
 	mux.Handle("/", page.Handler(source))
+	mux.Handle(api.Prefix, api.Handler(source))
+	storm := rest.Handler(source)
+	for _, pattern := range rest.Patterns {
+		mux.Handle(pattern, storm)
+	}
 	return mux
 }

@@ -55,18 +55,10 @@ func Listen(addr, token string, handler http.Handler) (*Server, error) {
 	return serve(listener, g, g.token), nil
 }
 
-// ListenUnix serves the handler on a Unix socket that only this user can open. The path
-// must be in a directory of the user's own, and must not exist.
-func ListenUnix(path string, handler http.Handler) (*Server, error) {
-	listener, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("cannot open the socket %s: %w", path, err)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		listener.Close()
-		return nil, err
-	}
-	return serve(listener, &guard{next: handler}, ""), nil
+// Serve serves the handler on a listener that only this user's programs can reach, such as
+// that of a runs.Published.
+func Serve(listener net.Listener, handler http.Handler) *Server {
+	return serve(listener, &guard{next: handler}, "")
 }
 
 func serve(listener net.Listener, handler http.Handler, token string) *Server {

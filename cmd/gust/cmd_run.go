@@ -19,6 +19,7 @@ import (
 	fast "gust/runner"
 	"gust/topology"
 	"gust/ui"
+	"gust/ui/runs"
 )
 
 const runLong = `Run a topology on this machine until Ctrl-C, or for the time given with -t. Each task
@@ -138,13 +139,17 @@ func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 	if workers, err := o.options.conf.Int(conf.TopologyWorkers, 1); err == nil && workers > 1 {
 		c.Warn(fmt.Sprintf("a local run has one worker, not %d", workers))
 	}
+	letters, err := runs.DeadLetters(t.Name)
+	if err != nil {
+		return err
+	}
 	signals, release := terminal.CatchSignals()
 	defer release()
 	session, err := run.New(run.Options{
 		Topology: t, Conf: merged, Began: began, Limit: max(0, o.time.Duration),
 		Runner:   fast.Mode(o.runner),
 		Record:   run.Record{Dir: o.record.dir, Only: o.record.only, Limit: int64(o.record.limit)},
-		Profiles: o.pprof, UI: o.ui, UIToken: os.Getenv(uiTokenVariable),
+		Profiles: o.pprof, UI: o.ui, UIToken: os.Getenv(uiTokenVariable), Publish: true, DeadLetters: letters,
 		Reload: o.reload(c, path), ConfigFile: o.configFile,
 		Log: c.stderr, JSON: o.log == logJSON, Name: c.name, Warn: c.Warn,
 		Signals: signals, Release: release,
@@ -155,6 +160,9 @@ func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 	stats, err := session.Run(ctx)
 	if stats == nil {
 		return err
+	}
+	if err := runs.Keep(session.Served().Report()); err != nil {
+		c.Warn(fmt.Sprintf("gust failures cannot show this run any more: %v", err))
 	}
 	return errors.Join(err, printStats(c.stdout, *stats, o.json))
 }

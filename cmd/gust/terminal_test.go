@@ -263,20 +263,20 @@ func TestHookIsStopped(t *testing.T) {
 			case <-time.After(time.Minute):
 				t.Fatal("it has not ended")
 			}
-			for end := time.Now().Add(time.Minute); tt.stop && runs(pid); time.Sleep(10 * time.Millisecond) {
+			for end := time.Now().Add(time.Minute); tt.stop && alive(pid); time.Sleep(10 * time.Millisecond) {
 				if time.Now().After(end) {
 					t.Fatal("the job runs on")
 				}
 			}
-			if !tt.stop && !runs(pid) {
+			if !tt.stop && !alive(pid) {
 				t.Error("the job was ended, too")
 			}
 		})
 	}
 }
 
-// runs tells whether there is such a process, which may be a zombie if nobody reaps it.
-func runs(pid int) bool {
+// alive tells whether there is such a process, which may be a zombie if nobody reaps it.
+func alive(pid int) bool {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return syscall.Kill(pid, 0) == nil && runtime.GOOS != "linux"

@@ -1,0 +1,159 @@
+package runs
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"gust/status"
+)
+
+// Of the runs that have ended, so many are kept, and so many of each topology.
+const (
+	mostEnded       = 100
+	mostEndedOfName = 10
+)
+
+// stateDir is a directory in which gust keeps what outlives a run, in $XDG_STATE_HOME/gust
+// or ~/.local/state/gust.
+func stateDir(below string) (string, error) {
+	state := os.Getenv("XDG_STATE_HOME")
+	if !filepath.IsAbs(state) {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", err
+		}
+		state = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(state, "gust", below), nil
+}
+
+// DeadLetters is the path of the file with the dead letters of a topology, as JSON lines.
+func DeadLetters(topology string) (string, error) {
+	dir, err := stateDir("dead-letters")
+	return filepath.Join(dir, url.PathEscape(topology)+".jsonl"), err
+}
+
+// Keep keeps the report of a topology that has ended, and lets older ones go.
+func Keep(report *status.Report) error {
+	dir, err := stateDir("ended")
+	if err != nil {
+		return err
+	}
+	// Others cannot read it: tuples have secrets.
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	text, err := json.Marshal(report)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(dir, url.PathEscape(report.View.ID)+fileSuffix)
+	if err := os.WriteFile(file+".part", append(text, '\n'), 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(file+".part", file); err != nil {
+		return err
+	}
+	return trim(dir, report.View.Name)
+}
+
+// trim removes the oldest reports beyond those that are kept.
+func trim(dir, name string) error {
+	files, err := reports(dir)
+	if err != nil {
+		return err
+	}
+	same := 0
+	var failed error
+	for i, file := range files { // the newest first
+		mine := nameOf(file.Name()) == name
+		if mine {
+			same++
+		}
+		if i >= mostEnded || mine && same > mostEndedOfName {
+			if err := os.Remove(filepath.Join(dir, file.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				failed = err
+			}
+		}
+	}
+	return failed
+}
+
+// reports are the files of a directory that hold reports, the newest first.
+func reports(dir string) ([]fs.FileInfo, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var files []fs.FileInfo
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() && filepath.Ext(info.Name()) == fileSuffix {
+			files = append(files, info)
+		}
+	}
+	slices.SortStableFunc(files, func(a, b fs.FileInfo) int {
+		return cmp.Or(b.ModTime().Compare(a.ModTime()), cmp.Compare(b.Name(), a.Name()))
+	})
+	return files, nil
+}
+
+// nameOf is the topology's name in the name of a report's file, NAME-1-SECONDS.json.
+func nameOf(file string) string {
+	id, err := url.PathUnescape(file[:len(file)-len(fileSuffix)])
+	if err != nil {
+		return ""
+	}
+	for range 2 {
+		cut := len(id)
+		for cut > 0 && id[cut-1] != '-' {
+			cut--
+		}
+		if cut == 0 {
+			return ""
+		}
+		id = id[:cut-1]
+	}
+	return id
+}
+
+// Ended returns the reports of the topologies that have ended, the last one first: those
+// of a name or an id, or all where it is "". At most limit, where that is not 0.
+func Ended(name string, limit int) ([]*status.Report, error) {
+	dir, err := stateDir("ended")
+	if err != nil {
+		return nil, err
+	}
+	files, err := reports(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var list []*status.Report
+	for _, file := range files {
+		if limit > 0 && len(list) == limit {
+			break
+		}
+		if name != "" && nameOf(file.Name()) != name && file.Name() != url.PathEscape(name)+fileSuffix {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, file.Name()))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // it was let go meanwhile
+		}
+		if err != nil {
+			return nil, err
+		}
+		report := new(status.Report)
+		if err := json.Unmarshal(text, report); err != nil || report.View == nil {
+			return nil, fmt.Errorf("%s is not the report of a run: %w; remove it", filepath.Join(dir, file.Name()), err)
+		}
+		list = append(list, report)
+	}
+	return list, nil
+}
