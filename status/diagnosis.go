@@ -71,6 +71,14 @@ func (s *Status) diagnose(v *View) Diagnosis {
 	return s.running(v)
 }
 
+// Diagnosis is the diagnosis, and of a topology that is stopped or has ended the last one
+// before.
+func (s *Status) Diagnosis() Diagnosis {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.diagnosis
+}
+
 func (s *Status) hasEnded(v *View) *Diagnosis {
 	switch v.Phase {
 	case PhaseEnded:
@@ -261,9 +269,22 @@ func (s *Status) slowBolt(v *View) *Diagnosis {
 			return d
 		}
 		text := fmt.Sprintf("%s is the bottleneck: %s", bolt.Name, s.load(bolt))
-		return &Diagnosis{Kind: SlowBolt, Severity: Warning, Component: bolt.Name, Text: text + fmt.Sprintf("; %s waits for it", spout.Name)}
+		return &Diagnosis{Kind: SlowBolt, Severity: s.strain(), Component: bolt.Name, Text: text + fmt.Sprintf("; %s waits for it", spout.Name)}
 	}
 	return nil
+}
+
+// strain is how bad it is that a bolt is the bottleneck. Some bolt always is, where spouts
+// have as much as one wants; that is a fault only when trees time out.
+func (s *Status) strain() Severity {
+	var before uint64
+	if begin := s.begin(Minute); begin != nil {
+		before = begin.trees.Failed.Timeout
+	}
+	if s.now.trees.Failed.Timeout > before {
+		return Warning
+	}
+	return Notice
 }
 
 // load words how busy a bolt is.
@@ -293,7 +314,7 @@ func (s *Status) hotTask(bolt, spout *ComponentView) *Diagnosis {
 	if busy[hot] < 0.5 || busy[hot] < 2*others || hot.now.Bolt.Queued == 0 {
 		return nil
 	}
-	return &Diagnosis{Kind: HotTask, Severity: Warning, Component: bolt.Name, Task: hot.id,
+	return &Diagnosis{Kind: HotTask, Severity: s.strain(), Component: bolt.Name, Task: hot.id,
 		Text: fmt.Sprintf("%s[%d] is the bottleneck: it is busy for %.0f %% of the time, the other tasks for %.0f %%: its key has most of the tuples; %s waits for it",
 			bolt.Name, hot.id, 100*busy[hot], 100*others, spout.Name)}
 }

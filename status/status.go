@@ -35,6 +35,8 @@ type Status struct {
 	windows [len(StormWindows) - 1]past
 	history history
 
+	diagnosis Diagnosis // the last one before the topology was stopped
+
 	events   ring[Event]
 	errors   errorLog
 	failures failureLog
@@ -87,6 +89,9 @@ func (s *Status) Update(snap *worker.Snapshot) []*Failure {
 	}
 	s.history.add(s.now)
 	failures := s.read(&snap.Journal)
+	if snap.Phase != worker.Draining && snap.Phase != worker.Ending {
+		s.diagnosis = s.view(AllTime).Diagnosis
+	}
 	close(s.changed)
 	s.changed = make(chan struct{})
 	return failures

@@ -10,13 +10,23 @@ import (
 	"gust/internal/terminal"
 	"gust/run"
 	"gust/shell"
+	"gust/status"
 	"gust/worker"
 )
 
-// printStats prints what a run has done, for people or for a program.
-func printStats(w io.Writer, s worker.Stats, asJSON bool) error {
+// runOutcome is what a run has done, as `gust run --json` prints it.
+type runOutcome struct {
+	worker.Stats
+	ID        string                `json:"id"`
+	Diagnosis status.Diagnosis      `json:"diagnosis"` // before it was stopped
+	Errors    []status.ErrorGroup   `json:"error_groups,omitempty"`
+	Failures  []status.FailureFacet `json:"failures,omitempty"`
+}
+
+// printOutcome prints what a run has done, for people or for a program.
+func printOutcome(w io.Writer, s worker.Stats, report *status.Report, asJSON bool) error {
 	if asJSON {
-		return json.NewEncoder(w).Encode(s)
+		return json.NewEncoder(w).Encode(runOutcome{s, report.View.ID, report.Diagnosis, report.Errors, report.Facets})
 	}
 	_, err := io.WriteString(w, summary(s))
 	return err

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"gust/run"
+	"gust/status"
 	"gust/worker"
 )
 
@@ -104,22 +105,23 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-func TestJSONIsTheStatsAndNothingElse(t *testing.T) {
+func TestJSONIsOneLineThatHasTheStats(t *testing.T) {
 	for _, stats := range []worker.Stats{wordcountStats(), troubledStats()} {
 		var out bytes.Buffer
-		if err := printStats(&out, stats, true); err != nil {
+		report := &status.Report{View: &status.View{ID: "t-1-2"}, Facets: []status.FailureFacet{{Component: "b", Count: 3}}}
+		if err := printOutcome(&out, stats, report, true); err != nil {
 			t.Fatal(err)
 		}
 		if n := strings.Count(out.String(), "\n"); n != 1 {
 			t.Errorf("%d lines, want 1", n)
 		}
-		var back worker.Stats
+		var back runOutcome
 		d := json.NewDecoder(&out)
 		if err := d.Decode(&back); err != nil {
 			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(back, stats) {
-			t.Errorf("got %+v\nwant %+v", back, stats)
+		if want := (runOutcome{Stats: stats, ID: "t-1-2", Failures: report.Facets}); !reflect.DeepEqual(back, want) {
+			t.Errorf("got %+v\nwant %+v", back, want)
 		}
 	}
 }
@@ -136,7 +138,7 @@ func TestTheDocumentTellsEveryField(t *testing.T) {
 	if !found {
 		t.Fatal("no example")
 	}
-	var stats worker.Stats
+	var stats runOutcome
 	d := json.NewDecoder(strings.NewReader(example))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&stats); err != nil {
@@ -157,6 +159,10 @@ func TestTheDocumentTellsEveryField(t *testing.T) {
 					continue
 				}
 				name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+				if typ.Field(i).Anonymous {
+					walk(typ.Field(i).Type)
+					continue
+				}
 				if !strings.Contains(example, `"`+name+`"`) {
 					t.Errorf("the example lacks %q", name)
 				}
@@ -167,7 +173,7 @@ func TestTheDocumentTellsEveryField(t *testing.T) {
 			}
 		}
 	}
-	walk(reflect.TypeFor[worker.Stats]())
+	walk(reflect.TypeFor[runOutcome]())
 }
 
 func TestRate(t *testing.T) {
