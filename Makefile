@@ -84,7 +84,7 @@ venv: .venv/ready ## set up .venv with streamparse and msgpack
 	@touch $@
 
 .deps/programs: scripts/programs
-	@scripts/programs cc node ruby java mvn npm sshd chromium
+	@scripts/programs cc node ruby java mvn npm sshd chromium prometheus
 	@touch $@
 
 suites: .deps/suites/ready ## fetch pystorm's and streamparse's own test-suites
