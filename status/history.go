@@ -70,6 +70,9 @@ func keep(points []Point, p Point, most int) []Point {
 func (s *Status) History(component string, window Window) []Point {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	if s.report != nil && component == "" {
+		return append([]Point{}, s.report.History...)
+	}
 	for _, series := range s.history.series {
 		if span := time.Duration(series.most) * series.every; span < time.Duration(window) || window == AllTime && series.every < 4*time.Minute {
 			continue

@@ -1,20 +1,48 @@
 package status
 
+import "gust/topology"
+
 // Report is what is kept of a topology when it has ended: what it did, and what failed.
 type Report struct {
-	View      *View          `json:"view"`      // over all time
-	Diagnosis Diagnosis      `json:"diagnosis"` // the last one before the topology was stopped
-	History   []Point        `json:"history"`
-	Events    []Event        `json:"events"`
-	Errors    []ErrorGroup   `json:"errors"`
-	Facets    []FailureFacet `json:"failure_facets"`
-	Failures  []*Failure     `json:"failures"` // the newest first
+	Topology  *topology.Topology `json:"topology"`
+	View      *View              `json:"view"`      // over all time
+	Diagnosis Diagnosis          `json:"diagnosis"` // the last one before the topology was stopped
+	History   []Point            `json:"history"`   // of the last ten minutes
+	Events    []Event            `json:"events"`
+	Errors    []ErrorGroup       `json:"errors"`
+	Facets    []FailureFacet     `json:"failure_facets"`
+	Failures  []*Failure         `json:"failures"` // the newest first
 }
 
 // Report tells all of it.
 func (s *Status) Report() *Report {
 	return &Report{
-		View: s.View(AllTime), Diagnosis: s.Diagnosis(), History: s.History("", TenMinutes), Events: s.Events(), Errors: s.ErrorGroups(""),
-		Facets: s.FailureFacets(), Failures: s.Failures(FailureFilter{}),
+		Topology: s.Topology(), View: s.View(AllTime), Diagnosis: s.Diagnosis(), History: s.History("", TenMinutes), Events: s.Events(),
+		Errors: s.ErrorGroups(""), Facets: s.FailureFacets(), Failures: s.Failures(FailureFilter{}),
 	}
+}
+
+// FromReport is the status of a topology that has ended, as far as its report tells: without
+// its tasks, its logs, and the history of its components. Each window is all time.
+func FromReport(r *Report) *Status {
+	s := New(r.Topology, nil, r.View.Started)
+	s.id, s.report, s.diagnosis, s.reason = r.View.ID, r, r.Diagnosis, r.View.Reason
+	if r.View.Ended != nil {
+		s.ended = *r.View.Ended
+	}
+	for _, e := range r.Events {
+		s.events.add(e)
+	}
+	for i := range r.Errors {
+		g := r.Errors[i]
+		s.errors.groups[errorKey{g.Component, g.Headline}] = &g
+	}
+	for i := range r.Facets {
+		f := r.Facets[i]
+		s.failures.facets[facetKey{f.Reason, f.Component, f.Headline}] = &f
+	}
+	for i := range r.Failures {
+		s.failures.list = append(s.failures.list, r.Failures[len(r.Failures)-1-i])
+	}
+	return s
 }

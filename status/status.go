@@ -25,6 +25,7 @@ type Status struct {
 	started  time.Time
 	ended    time.Time // zero while it runs
 	reason   string    // why it ended
+	report   *Report   // nil, unless it is all that is known
 
 	layout  *layout
 	last    *worker.Snapshot // nil before the first

@@ -159,6 +159,10 @@ func (s *Status) View(w Window) *View {
 }
 
 func (s *Status) view(w Window) *View {
+	if s.report != nil {
+		v := *s.report.View
+		return &v
+	}
 	v := &View{
 		ID: s.id, Name: s.topology.Name, Source: s.topology.Source, Started: s.started,
 		Status: "ACTIVE", Phase: string(worker.Starting), Window: int(time.Duration(w).Seconds()), Reason: s.reason,

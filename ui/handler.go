@@ -3,6 +3,7 @@ package ui
 import (
 	"net/http"
 
+	"gust/status"
 	"gust/status/served"
 	"gust/ui/api"
 	"gust/ui/page"
@@ -12,7 +13,7 @@ import (
 // Handler shows the topologies of a source: the page, and all that reads them.
 func Handler(source served.Source) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", page.Handler(source))
+	mux.Handle("/", page.Handler(func() []*status.View { return page.Views(source) }))
 	mux.Handle(api.Prefix, api.Handler(source))
 	storm := rest.Handler(source)
 	for _, pattern := range rest.Patterns {

@@ -63,14 +63,14 @@ func TestGuard(t *testing.T) {
 			for key, value := range c.header {
 				r.Header.Set(key, value)
 			}
-			if got := status(t, http.DefaultClient, r); got != c.want {
+			if got := answered(t, http.DefaultClient, r); got != c.want {
 				t.Errorf("status %d, want %d", got, c.want)
 			}
 		})
 	}
 }
 
-func status(t *testing.T, client *http.Client, r *http.Request) int {
+func answered(t *testing.T, client *http.Client, r *http.Request) int {
 	t.Helper()
 	answer, err := client.Do(r)
 	if err != nil {
@@ -102,7 +102,7 @@ func TestBeyondThisMachineATokenIsAsked(t *testing.T) {
 			if c.bearer != "" {
 				r.Header.Set("Authorization", "Bearer "+c.bearer)
 			}
-			if got := status(t, http.DefaultClient, r); got != c.want {
+			if got := answered(t, http.DefaultClient, r); got != c.want {
 				t.Errorf("query %q, bearer %q: status %d, want %d", c.query, c.bearer, got, c.want)
 			}
 		}
@@ -153,7 +153,7 @@ func TestUnixSocket(t *testing.T) {
 		return new(net.Dialer).DialContext(ctx, "unix", path)
 	}}}
 	r, _ := http.NewRequest("GET", "http://gust/", nil)
-	if got := status(t, client, r); got != 200 {
+	if got := answered(t, client, r); got != 200 {
 		t.Errorf("status %d", got)
 	}
 	client.CloseIdleConnections()

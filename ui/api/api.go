@@ -58,7 +58,7 @@ func Handler(source served.Source) http.Handler {
 	}
 	const one = Prefix + "topologies/{id}"
 	mux.HandleFunc("GET "+Prefix+"topologies", func(w http.ResponseWriter, r *http.Request) {
-		write(w, http.StatusOK, summaries(source))
+		write(w, http.StatusOK, Summaries(source))
 	})
 	mux.HandleFunc("GET "+one, of(view))
 	mux.HandleFunc("GET "+one+"/stream", func(w http.ResponseWriter, r *http.Request) { stream(w, r, source) })

@@ -26,7 +26,8 @@ type Summary struct {
 	History   []status.Point   `json:"history"` // the last minute, a point each second
 }
 
-func summaries(source served.Source) []Summary {
+// Summaries are the topologies of a source.
+func Summaries(source served.Source) []Summary {
 	list := []Summary{}
 	for _, t := range source.Topologies() {
 		v := t.View(status.AllTime)

@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"gust/internal/fakecomponent"
+	"gust/status"
 	"gust/status/served"
 	"gust/ui/api"
 	"gust/ui/page"
@@ -42,7 +43,7 @@ func serve(t testing.TB, source served.Source) string {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix, api.Handler(source))
-	mux.Handle("/", page.Handler(source))
+	mux.Handle("/", page.Handler(func() []*status.View { return page.Views(source) }))
 	server := httptest.NewServer(mux)
 	t.Cleanup(func() {
 		server.CloseClientConnections() // a stream ends with its topology, or with its reader

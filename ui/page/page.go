@@ -26,16 +26,15 @@ import (
 //go:embed static
 var static embed.FS
 
-// Handler serves the page, and for browsers without JavaScript what the source's
-// topologies do.
-func Handler(source served.Source) http.Handler {
+// Handler serves the page, and for browsers without JavaScript the views.
+func Handler(views func() []*status.View) http.Handler {
 	mux := http.NewServeMux()
 	index := newIndex()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		header(w, index.policy)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		var b bytes.Buffer
-		if err := index.page.Execute(&b, tables(source)); err != nil {
+		if err := index.page.Execute(&b, views()); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
@@ -127,8 +126,8 @@ func files() http.Handler {
 	})
 }
 
-// tables are the topologies, for browsers without JavaScript.
-func tables(source served.Source) []*status.View {
+// Views are the topologies of a source, for browsers without JavaScript.
+func Views(source served.Source) []*status.View {
 	var views []*status.View
 	for _, t := range source.Topologies() {
 		views = append(views, t.View(status.AllTime))
