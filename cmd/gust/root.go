@@ -70,6 +70,7 @@ func newRootCommand(c *cli) *cobra.Command {
 		newReplayCommand(c),
 		newShowCommand(c),
 		newCheckCommand(c),
+		newUICommand(c),
 	)
 	addGroup(root, "On a Storm cluster",
 		newJarCommand(c),
