@@ -61,14 +61,14 @@ func made(name string, bolts int, change func(*worker.Snapshot)) served.Served {
 	took.AddEach(int64(3*time.Millisecond), 3)
 	took.Add(int64(time.Hour))
 	spout := worker.TaskSnapshot{
-		Task: 1, State: worker.TaskRunning, PID: 100, Complete: took.Counts(), Outputs: []worker.OutputCount{{Emitted: 10, Transferred: 20, Acked: 4, Failed: 5}},
+		Task: 1, State: worker.TaskRunning, PID: 100, Complete: took.Counts(), Outputs: []worker.OutputCount{{Emitted: 10, Transferred: 20, Acked: 4, Failed: 5, Completed: time.Hour}},
 		Spout: &worker.SpoutState{Pending: 1, Doing: worker.SpoutNoData, Spent: map[worker.SpoutDoing]time.Duration{worker.SpoutNoData: 1500 * time.Millisecond}},
 	}
 	count := worker.ComponentSnapshot{Name: "count", Kind: topology.Bolt, Inputs: []worker.InputName{{Component: "words", Stream: "default"}}, Errors: 6}
 	for i := range bolts {
 		count.Tasks = append(count.Tasks, worker.TaskSnapshot{
 			Task: 2 + i, State: worker.TaskRunning, PID: 101 + i, Restarts: 1, QueueBytes: 512, Execute: took.Counts(), Process: took.Counts(),
-			Inputs: []worker.InputCount{{Executed: 7, Acked: 6, Failed: 1}},
+			Inputs: []worker.InputCount{{Executed: 7, Acked: 6, Failed: 1, Executing: 7 * time.Second, Processing: 21 * time.Second}},
 			Bolt:   &worker.BoltState{Queued: 2, InFlight: 3, Oldest: 2 * time.Second},
 		})
 	}
@@ -174,7 +174,7 @@ func TestFiguresUnderTheNamesOfStormExporters(t *testing.T) {
 		lines = append(lines,
 			`storm_topology_stats_emitted{`+of+`,window="`+window+`"} 10`,
 			`storm_topology_stats_acked{`+of+`,window="`+window+`"} 4`,
-			`storm_topology_stats_complete_latency{`+of+`,window="`+window+`"} 900002.25`)
+			`storm_topology_stats_complete_latency{`+of+`,window="`+window+`"} 900000`)
 	}
 	metrics := metricsOf(t, served.One(demo))
 	wantLines(t, metrics, lines...)

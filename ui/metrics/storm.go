@@ -63,7 +63,7 @@ func (r *reading) stormFigures() {
 		r.count(stormStatsTransferred, v.Counts.Transferred, id, name)
 		r.count(stormStatsAcked, v.Counts.Acked, id, name)
 		r.count(stormStatsFailed, v.Counts.Failed, id, name)
-		r.set(stormStatsComplete, mean(v.Complete), id, name)
+		r.set(stormStatsComplete, v.Counts.CompleteMillis(), id, name)
 	}
 	for i := range r.view.Components {
 		c := &r.view.Components[i]
@@ -74,7 +74,7 @@ func (r *reading) stormFigures() {
 			r.count(stormSpoutTransferred, c.Counts.Transferred, id, c.Name)
 			r.count(stormSpoutAcked, c.Counts.Acked, id, c.Name)
 			r.count(stormSpoutFailed, c.Counts.Failed, id, c.Name)
-			r.set(stormSpoutComplete, mean(c.Complete), id, c.Name)
+			r.set(stormSpoutComplete, c.Counts.CompleteMillis(), id, c.Name)
 			continue
 		}
 		r.set(stormBoltExecutors, float64(c.Executors), id, c.Name)
@@ -83,15 +83,7 @@ func (r *reading) stormFigures() {
 		r.count(stormBoltAcked, c.Counts.Acked, id, c.Name)
 		r.count(stormBoltFailed, c.Counts.Failed, id, c.Name)
 		r.set(stormBoltCapacity, c.Capacity, id, c.Name)
-		r.set(stormBoltExecute, mean(c.Execute), id, c.Name)
-		r.set(stormBoltProcess, mean(c.Process), id, c.Name)
+		r.set(stormBoltExecute, c.Counts.ExecuteMillis(), id, c.Name)
+		r.set(stormBoltProcess, c.Counts.ProcessMillis(), id, c.Name)
 	}
-}
-
-// mean is a mean latency in milliseconds, 0 where there is none.
-func mean(l *status.Latency) float64 {
-	if l == nil {
-		return 0
-	}
-	return l.Mean
 }
