@@ -45,6 +45,7 @@ import (
 	"gust/status/served"
 	"gust/topology"
 	"gust/ui"
+	"gust/ui/metrics"
 	"gust/ui/runs"
 	"gust/worker"
 )
@@ -157,6 +158,15 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 		log.Info().Msg("showing the topology at " + shown.Link())
 	}
 	defer s.publish(handler, address, log.Logger)()
+	exporting, err := metrics.Export(ctx, served.One(s.Served()), func(err error) { log.Warn().Msgf("cannot export metrics: %v", err) })
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err := exporting(context.WithoutCancel(ctx)); err != nil {
+			log.Warn().Msgf("cannot export the last metrics: %v", err)
+		}
+	}()
 	if s.o.Profiles != "" {
 		served, err := startProfiles(s.o.Profiles)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"gust/status"
 	"gust/status/served"
 	"gust/ui/api"
+	"gust/ui/metrics"
 	"gust/ui/page"
 	"gust/ui/rest"
 )
@@ -15,6 +16,7 @@ func Handler(source served.Source) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", page.Handler(func() []*status.View { return page.Views(source) }))
 	mux.Handle(api.Prefix, api.Handler(source))
+	mux.Handle("/metrics", metrics.Handler(source))
 	storm := rest.Handler(source)
 	for _, pattern := range rest.Patterns {
 		mux.Handle(pattern, storm)
