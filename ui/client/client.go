@@ -25,11 +25,12 @@ const unixScheme = "unix:"
 type Client struct {
 	base    string // the URL before the API's own paths, without a slash at its end
 	address string // as errors name it
+	token   string // that the server wants to know; "" where it wants none
 	http    *http.Client
 }
 
-// New is a client of the server at an address: "unix:PATH", "HOST:PORT", or the URL of
-// the page.
+// New is a client of the server at an address: "unix:PATH", "HOST:PORT", or the link that
+// gust prints, with its token.
 func New(address string) (*Client, error) {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: patience}
 	c := &Client{address: address, http: &http.Client{Transport: transport}}
@@ -51,6 +52,10 @@ func New(address string) (*Client, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("address %q is not valid (want HOST:PORT or a URL such as http://127.0.0.1:8080)", address)
+	}
+	c.token = u.Query().Get("token")
+	if c.token != "" {
+		c.address = u.Host // secrets are not for errors
 	}
 	c.base = u.Scheme + "://" + u.Host + strings.TrimRight(u.Path, "/")
 	transport.DialContext = (&net.Dialer{Timeout: patience}).DialContext
@@ -113,6 +118,9 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	request, err := http.NewRequestWithContext(ctx, method, address, body)
 	if err != nil {
 		return nil, err
+	}
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")

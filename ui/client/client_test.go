@@ -19,6 +19,7 @@ import (
 	"gust/status"
 	"gust/status/served"
 	"gust/status/statustest"
+	"gust/ui"
 	"gust/ui/api"
 )
 
@@ -173,6 +174,26 @@ func TestNobodyThere(t *testing.T) {
 		_, err := newClient(t, address).Topologies(t.Context())
 		if want := "no topology runs at " + name + "\nhint: `gust ps` lists"; err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", address, err, want)
+		}
+	}
+}
+
+// The token of a link goes to the server, and not into errors.
+func TestToken(t *testing.T) {
+	live := statustest.Start(t, "wordcount", statustest.WordCount())
+	server, err := ui.Listen("0.0.0.0:0", "open sesame", api.Handler(served.One(live.Served)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	address := fmt.Sprintf("127.0.0.1:%d", server.Port())
+	if list, err := newClient(t, "http://"+address+"/?token=open+sesame").Topologies(t.Context()); err != nil || len(list) != 1 {
+		t.Errorf("with the token: %v, %v", list, err)
+	}
+	for _, query := range []string{"", "?token=wrong"} {
+		_, err := newClient(t, "http://"+address+"/"+query).Topologies(t.Context())
+		if refused, ok := errors.AsType[*Error](err); !ok || refused.Status != http.StatusUnauthorized || strings.Contains(err.Error(), "wrong") {
+			t.Errorf("with %q: %v", query, err)
 		}
 	}
 }

@@ -33,6 +33,34 @@ func alone(t *testing.T) string {
 	return filepath.Join(dir, "gust")
 }
 
+// publish makes a run that can be found until it is closed.
+func publish(run Run) (*published, error) {
+	place, err := Claim()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("unix", place.Socket)
+	if err != nil {
+		return nil, err
+	}
+	return &published{place, listener}, place.Describe(run)
+}
+
+type published struct {
+	*Place
+	listener net.Listener
+}
+
+func (p *published) end(t *testing.T) {
+	t.Helper()
+	p.listener.Close()
+	for range 2 {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func names(t *testing.T) string {
 	t.Helper()
 	list, err := List()
@@ -56,18 +84,18 @@ func deadPID(t *testing.T) int {
 	return cmd.Process.Pid
 }
 
-func TestPublish(t *testing.T) {
+func TestClaim(t *testing.T) {
 	dir := alone(t)
 	if got := names(t); got != "" {
 		t.Errorf("before any run there is %q", got)
 	}
 	started := time.Now().Truncate(time.Second)
 	run := Run{PID: os.Getpid(), Name: "wordcount", ID: "wordcount-1-17", Started: started, Dir: "/demo", Address: "127.0.0.1:8080"}
-	p, err := Publish(run)
+	p, err := publish(run)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.Close()
+	defer p.listener.Close()
 	list, err := List()
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%v, %v", list, err)
@@ -80,7 +108,7 @@ func TestPublish(t *testing.T) {
 	if got.Started = started; got != run {
 		t.Errorf("got  %+v\nwant %+v", got, run)
 	}
-	for name, want := range map[string]fs.FileMode{dir: 0o700, got.Socket: 0o600, filepath.Join(dir, strconv.Itoa(run.PID)+".json"): 0o600} {
+	for name, want := range map[string]fs.FileMode{dir: 0o700, filepath.Join(dir, strconv.Itoa(run.PID)+".json"): 0o600} {
 		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != want {
 			t.Errorf("the mode of %s is %v, want %v (%v)", name, info.Mode().Perm(), want, err)
 		}
@@ -89,11 +117,7 @@ func TestPublish(t *testing.T) {
 	if err := p.Describe(run); err != nil || names(t) != "renamed" {
 		t.Errorf("described again, there is %q (%v)", names(t), err)
 	}
-	for range 2 {
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-	}
+	p.end(t)
 	if files, _ := os.ReadDir(dir); len(files) > 0 || names(t) != "" {
 		t.Errorf("after its end there are %v", files)
 	}
@@ -153,14 +177,14 @@ func TestUnsafeDirectory(t *testing.T) {
 	alone(t)
 	t.Setenv("XDG_RUNTIME_DIR", "")
 	run := Run{PID: os.Getpid(), Name: "wordcount"}
-	p, err := Publish(run)
+	p, err := publish(run)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := names(t); got != "wordcount" {
 		t.Errorf("there is %q", got)
 	}
-	p.Close()
+	p.end(t)
 	dir := dirs()[0]
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -169,7 +193,7 @@ func TestUnsafeDirectory(t *testing.T) {
 		name string
 		try  func() error
 	}{
-		{"Publish", func() error { _, err := Publish(run); return err }},
+		{"Claim", func() error { _, err := publish(run); return err }},
 		{"List", func() error { _, err := List(); return err }},
 	} {
 		if err := what.try(); err == nil || !strings.Contains(err.Error(), "open to other users: its mode is 0755") {
@@ -182,15 +206,15 @@ func TestUnsafeDirectory(t *testing.T) {
 	if err := os.Symlink(shortDir(t), dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Publish(run); err == nil || !strings.Contains(err.Error(), "is not a directory") {
+	if _, err := publish(run); err == nil || !strings.Contains(err.Error(), "is not a directory") {
 		t.Errorf("through a link: %v", err)
 	}
 	// It does not hide the runs in the user's own directory.
 	t.Setenv("XDG_RUNTIME_DIR", shortDir(t))
-	if p, err = Publish(run); err != nil {
+	if p, err = publish(run); err != nil {
 		t.Fatal(err)
 	}
-	defer p.Close()
+	defer p.end(t)
 	if got := names(t); got != "wordcount" {
 		t.Errorf("beside an unsafe directory there is %q", got)
 	}
@@ -212,11 +236,11 @@ func TestLongPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("XDG_RUNTIME_DIR", long)
-	p, err := Publish(Run{PID: os.Getpid(), Name: "wordcount"})
+	p, err := publish(Run{PID: os.Getpid(), Name: "wordcount"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.Close()
+	defer p.end(t)
 	if got := names(t); got != "wordcount" {
 		t.Errorf("there is %q", got)
 	}
