@@ -233,6 +233,11 @@ func (v *View) Component(name string) *ComponentView {
 	return nil
 }
 
+// Still says whether nothing has moved in the last second.
+func (v *View) Still() bool {
+	return v.Now.Emitted+v.Now.Executed+v.Now.Acked+v.Now.Failed == 0
+}
+
 // begin is the moment from which a window counts: nil is the start of the topology.
 func (s *Status) begin(w Window) *moment {
 	if s.now == nil {

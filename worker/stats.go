@@ -109,3 +109,6 @@ type FailedStats struct {
 	// Held counts the timed out trees by the component that held a tuple of theirs.
 	Held map[string]uint64 `json:"held,omitempty"`
 }
+
+// Sum is how many trees failed, whatever the reason.
+func (f FailedStats) Sum() uint64 { return f.Bolt + f.Timeout + f.Died + f.Shutdown }

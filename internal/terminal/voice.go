@@ -19,7 +19,7 @@ type Voice struct {
 	width int // of the terminal, 0 where w is not one
 
 	mu     sync.Mutex
-	moving bool // a line that moves is shown
+	moving string // the line that moves, if one is shown
 	tool   toolOutput
 }
 
@@ -73,20 +73,45 @@ func (v *Voice) Clear() {
 	v.erase()
 }
 
+// Above is w for lines that stay, such as a log's, while one moves at the bottom of the
+// terminal: they scroll above it, and it stays. A write is of whole lines. w must be the
+// terminal that the voice speaks to.
+func (v *Voice) Above(w io.Writer) io.Writer { return &above{v, w} }
+
+type above struct {
+	voice *Voice
+	w     io.Writer
+}
+
+func (a *above) Write(p []byte) (int, error) {
+	v := a.voice
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	moving := v.moving
+	v.erase()
+	n, err := a.w.Write(p)
+	if moving != "" {
+		v.show(moving)
+	}
+	return n, err
+}
+
+// show cuts the text at the terminal's width as it is now: windows are resized.
 func (v *Voice) show(text string) {
 	if v.width == 0 {
 		return
 	}
+	v.width = cmp.Or(Width(v.w), v.width)
 	v.erase()
 	fmt.Fprint(v.w, Shorten(text, v.width-1))
-	v.moving = true
+	v.moving = text
 }
 
 // erase goes to the beginning of the line that moves, and erases it.
 func (v *Voice) erase() {
-	if v.moving {
+	if v.moving != "" {
 		fmt.Fprint(v.w, "\r\x1b[K")
-		v.moving = false
+		v.moving = ""
 	}
 }
 

@@ -67,3 +67,31 @@ func TestVoice(t *testing.T) {
 		t.Errorf("on a terminal: %q, want %q", out.String(), want)
 	}
 }
+
+// Lines that stay scroll above the one that moves, which goes on below them.
+func TestAbove(t *testing.T) {
+	var out bytes.Buffer
+	v := NewVoice("gust", &out)
+	log := v.Above(&out)
+	fmt.Fprintln(log, "one")
+	v.Show("12 acked/s")
+	if got, want := out.String(), "one\n"; got != want {
+		t.Errorf("where there is no terminal: %q, want %q", got, want)
+	}
+	out.Reset()
+	v.width = 8
+	fmt.Fprintln(log, "one")
+	v.Show("12 acked/s")
+	if n, err := fmt.Fprint(log, "two\nthree\n"); n != len("two\nthree\n") || err != nil {
+		t.Errorf("wrote %d, %v", n, err)
+	}
+	v.width = 20 // a window that became wider shows the whole line
+	fmt.Fprintln(log, "four")
+	v.Clear()
+	fmt.Fprintln(log, "five")
+	const erase = "\r\x1b[K"
+	want := "one\n12 ack…" + erase + "two\nthree\n12 ack…" + erase + "four\n12 acked/s" + erase + "five\n"
+	if out.String() != want {
+		t.Errorf("on a terminal: %q, want %q", out.String(), want)
+	}
+}

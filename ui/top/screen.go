@@ -80,7 +80,7 @@ func (m *model) header() []string {
 	case v.Status != "ACTIVE":
 		style = p.warning
 	}
-	left := " " + p.bold.Render(visible(v.Name)) + "  " + style.Render(visible(state)) + "  " + p.faint.Render("up "+span(v.Uptime))
+	left := " " + p.bold.Render(visible(v.Name)) + "  " + style.Render(visible(state)) + "  " + p.faint.Render("up "+terminal.BriefSpan(v.Uptime))
 	right := p.faint.Render("last " + windowName(m.window))
 	if m.window == status.AllTime {
 		right = p.faint.Render(windowName(m.window))
@@ -116,8 +116,7 @@ func (m *model) figures() string {
 	figure := func(value, what string, style lipgloss.Style) string {
 		return style.Render(value) + " " + p.faint.Render(what)
 	}
-	f := v.Trees.Failed
-	failed := f.Bolt + f.Timeout + f.Died + f.Shutdown
+	failed := v.Trees.Failed.Sum()
 	bad := p.bold
 	if failed > 0 {
 		bad = p.trouble
@@ -129,10 +128,10 @@ func (m *model) figures() string {
 		figure(m.count(failed), "failed", bad),
 	}
 	if v.Now.Failed > 0 {
-		list[3] += " " + bad.Render("("+rate(v.Now.Failed)+"/s)")
+		list[3] += " " + bad.Render("("+terminal.BriefRate(v.Now.Failed)+"/s)")
 	}
 	if v.Complete != nil {
-		list = append(list, figure(millis(v.Complete.P99), "p99", p.bold))
+		list = append(list, figure(terminal.BriefMillis(v.Complete.P99), "p99", p.bold))
 	}
 	if m.width >= 100 {
 		list = append(list, figure(m.rate(v.Now.Executed), "executed/s", p.bold), figure(m.count(v.Trees.Acked), "acked", p.bold), figure(fmt.Sprint(v.Tasks), "tasks", p.bold))
@@ -145,7 +144,7 @@ func (m *model) count(n uint64) string {
 	if m.width >= wide {
 		return terminal.Thousands(n)
 	}
-	return number(float64(n))
+	return terminal.Brief(float64(n))
 }
 
 // rate is the same for a number per second.
@@ -153,7 +152,7 @@ func (m *model) rate(perSecond float32) string {
 	if m.width >= wide && perSecond >= 10 {
 		return terminal.Thousands(uint64(perSecond + 0.5))
 	}
-	return rate(perSecond)
+	return terminal.BriefRate(perSecond)
 }
 
 func firstLine(text string) string {

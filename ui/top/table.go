@@ -7,6 +7,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 
+	"gust/internal/terminal"
 	"gust/status"
 )
 
@@ -225,7 +226,7 @@ func (m *model) row(columns []column, c *status.ComponentView) string {
 	}
 	p99 := cell{text: "·", style: p.faint}
 	if ms := p99Of(c); ms > 0 {
-		p99 = cell{text: millis(ms), style: p.plain}
+		p99 = cell{text: terminal.BriefMillis(ms), style: p.plain}
 	}
 	cells := []cell{
 		{text: c.Name, style: name}, {text: c.Kind, style: p.faint}, tasks, speed,

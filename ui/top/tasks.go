@@ -103,7 +103,7 @@ func (t *taskPane) lines(m *model, width, height int) []string {
 	}
 	for i, group := range c.Groups {
 		all = append(all, "", p.trouble.Render(visible(group.Headline))+p.faint.Render(fmt.Sprintf("  %s, last %s ago, %s",
-			times(group.Count), span(m.now().Sub(group.Last).Seconds()), worker.TaskList(group.Tasks))))
+			times(group.Count), terminal.BriefSpan(m.now().Sub(group.Last).Seconds()), worker.TaskList(group.Tasks))))
 		if i > 0 {
 			continue
 		}
@@ -144,7 +144,7 @@ func (t *taskPane) row(m *model, columns []column, task *status.TaskView, spout 
 	}
 	p99 := "·"
 	if latency != nil && latency.P99 > 0 {
-		p99 = millis(latency.P99)
+		p99 = terminal.BriefMillis(latency.P99)
 	}
 	notes := []string{}
 	if task.Doing != "" {
@@ -165,12 +165,12 @@ func (t *taskPane) row(m *model, columns []column, task *status.TaskView, spout 
 	}
 	failed := cell{text: "·", style: p.faint}
 	if task.Counts.Failed > 0 {
-		failed = cell{text: number(float64(task.Counts.Failed)), style: p.trouble}
+		failed = cell{text: terminal.Brief(float64(task.Counts.Failed)), style: p.trouble}
 	}
 	return line(columns, []cell{
-		{text: fmt.Sprint(task.Task), style: p.bold}, {text: state, style: style}, pid, {text: span(task.Uptime), style: p.plain},
-		{text: number(float64(done)), style: p.plain}, {text: fmt.Sprintf("%.0f%%", 100*task.Busy), style: p.load(task.Busy)},
-		{text: number(float64(queue)), style: p.plain}, {text: p99, style: p.plain}, failed,
+		{text: fmt.Sprint(task.Task), style: p.bold}, {text: state, style: style}, pid, {text: terminal.BriefSpan(task.Uptime), style: p.plain},
+		{text: terminal.Brief(float64(done)), style: p.plain}, {text: fmt.Sprintf("%.0f%%", 100*task.Busy), style: p.load(task.Busy)},
+		{text: terminal.Brief(float64(queue)), style: p.plain}, {text: p99, style: p.plain}, failed,
 		{text: strings.Join(notes, ", "), style: p.faint},
 	})
 }

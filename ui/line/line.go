@@ -1,0 +1,59 @@
+// Package line is the status line of `gust run`: one line at the bottom of the terminal
+// that changes each second, while the log scrolls above it.
+package line
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"gust/internal/terminal"
+	"gust/status"
+	"gust/worker"
+)
+
+// every is how often the line changes.
+const every = time.Second
+
+// Show shows the line until the context or the topology has ended. Where the voice speaks
+// to no terminal, it shows nothing. What else is written to the terminal meanwhile, such as
+// the log, goes through [terminal.Voice.Above].
+func Show(ctx context.Context, s *status.Status, voice *terminal.Voice) {
+	defer voice.Clear()
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		v := s.View(status.Minute)
+		if v.Ended != nil {
+			return
+		}
+		voice.Show("%s", Text(v))
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Text is what the line says: how fast the topology goes, and what keeps it from going
+// faster. Where nothing moves, that comes first: the line may be cut.
+func Text(v *status.View) string {
+	figures := []string{
+		terminal.BriefRate(v.Now.Emitted) + " emitted/s",
+		terminal.BriefRate(v.Now.Acked) + " acked/s",
+		terminal.Brief(float64(v.Trees.Pending)) + " pending",
+		terminal.Brief(float64(v.Trees.Failed.Sum())) + " failed",
+	}
+	up := terminal.BriefSpan(v.Uptime)
+	d := v.Diagnosis
+	switch {
+	case v.Still() || v.Phase != string(worker.Active):
+		figures = append([]string{up, d.Text}, figures[2:]...)
+	case d.Severity == status.Warning || d.Severity == status.Trouble:
+		figures = append(append([]string{up}, figures...), d.Text)
+	default:
+		figures = append([]string{up}, figures...)
+	}
+	return strings.Join(figures, " | ")
+}
