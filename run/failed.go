@@ -11,9 +11,6 @@ import (
 	"gust/worker"
 )
 
-// FailedTrees is how many trees failed, for whatever reason.
-func FailedTrees(f worker.FailedStats) uint64 { return f.Bolt + f.Timeout + f.Died + f.Shutdown }
-
 // FailedReasons says why trees failed, without the reasons that never occurred.
 func FailedReasons(f worker.FailedStats) []string {
 	var reasons []string

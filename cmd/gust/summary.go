@@ -137,7 +137,7 @@ func treeLines(s worker.Stats) string {
 	var b strings.Builder
 	t := s.Trees
 	fmt.Fprintf(&b, "trees: %s emitted, %s acked, %s failed, %s pending\n",
-		terminal.Thousands(t.Emitted), terminal.Thousands(t.Acked), terminal.Thousands(run.FailedTrees(t.Failed)), terminal.Thousands(t.Pending))
+		terminal.Thousands(t.Emitted), terminal.Thousands(t.Acked), terminal.Thousands(t.Failed.Sum()), terminal.Thousands(t.Pending))
 	for _, reason := range run.FailedReasons(t.Failed) {
 		fmt.Fprintf(&b, "  failed: %s\n", reason)
 	}
