@@ -13,11 +13,14 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/internal/fakecomponent"
 	"gust/internal/hint"
 )
 
-// TestMain lets the test binary be gust, and sparse, in the scripts.
+// TestMain lets the test binary be gust, and sparse, in the scripts, and a component of a
+// topology.
 func TestMain(m *testing.M) {
+	fakecomponent.Main()
 	testscript.Main(m, map[string]func(){"gust": main, "sparse": main})
 }
 

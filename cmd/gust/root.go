@@ -66,6 +66,10 @@ func newRootCommand(c *cli) *cobra.Command {
 	)
 	addGroup(root, "On this machine",
 		newRunCommand(c),
+		newTopCommand(c),
+		newPsCommand(c),
+		newLogsCommand(c),
+		newFailuresCommand(c),
 		newTryCommand(c),
 		newReplayCommand(c),
 		newShowCommand(c),

@@ -11,7 +11,7 @@ import (
 
 // Is tells whether w, or the reader w, is a terminal.
 func Is(w any) bool {
-	file, ok := w.(*os.File)
+	file, ok := fileOf(w)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
@@ -21,9 +21,19 @@ func Width(w any) int {
 	if !Is(w) {
 		return 0
 	}
-	width, _, err := term.GetSize(int(w.(*os.File).Fd()))
+	file, _ := fileOf(w)
+	width, _, err := term.GetSize(int(file.Fd()))
 	if err != nil {
 		return 0
 	}
 	return width
+}
+
+// fileOf is the file that w is, or that it writes to for a voice.
+func fileOf(w any) (*os.File, bool) {
+	if a, ok := w.(*above); ok {
+		w = a.w
+	}
+	file, ok := w.(*os.File)
+	return file, ok
 }

@@ -144,7 +144,7 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		err = failed.Err // the URL of a socket means nothing to people
 	}
-	if isGone(err) {
+	if IsGone(err) {
 		return hint.With(&unreachableError{fmt.Sprintf("no topology runs at %s", c.address), err}, "`gust ps` lists the topologies that run on this machine")
 	}
 	return &unreachableError{fmt.Sprintf("cannot reach %s: %v", c.address, err), err}

@@ -46,7 +46,7 @@ func (t *Topology) Stream(ctx context.Context, w status.Window, show func(*statu
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case isRefusal(err), isGone(err) && time.Since(last) > reconnectFor:
+		case isRefusal(err), IsGone(err) && time.Since(last) > reconnectFor:
 			return err
 		}
 		lost(err)
@@ -66,8 +66,8 @@ func isRefusal(err error) bool {
 	return refused
 }
 
-// isGone says whether nothing listens at the address.
-func isGone(err error) bool {
+// IsGone says whether an error is that nothing listens at the address.
+func IsGone(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT)
 }
 

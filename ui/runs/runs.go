@@ -32,6 +32,9 @@ type Run struct {
 	Socket string `json:"-"`
 }
 
+// API is the address of the run's API, as ui/client has it.
+func (r *Run) API() string { return "unix:" + r.Socket }
+
 // The names of a run's files: its pid, and these.
 const (
 	socketSuffix = ".sock"

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/internal/hint"
+	"gust/internal/terminal"
+	"gust/status"
+	"gust/topology"
+	"gust/ui/api"
+	"gust/ui/client"
+	"gust/ui/runs"
+)
+
+// attachOptions are the flags of a command that attaches to a topology that runs.
+type attachOptions struct {
+	at string
+}
+
+// AddFlags declares the flags.
+func (o *attachOptions) AddFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.at, "at", "", "attach to the run that serves at `ADDR`: HOST:PORT, or the link\nthat `gust run --ui` prints")
+}
+
+// attached is a topology that runs, and the connection to it.
+type attached struct {
+	*client.Topology
+	name   string
+	client *client.Client
+}
+
+// Close closes the connection.
+func (a *attached) Close() { a.client.Close() }
+
+// attach attaches to the run that args name by its topology's name or id or by its pid, or
+// to the only one.
+func (o *attachOptions) attach(ctx context.Context, c *cli, cmd *cobra.Command, args []string) (*attached, error) {
+	if len(args) > 1 {
+		return nil, wrongUsage(cmd, fmt.Errorf("too many arguments: want one topology, not %d: %s", len(args), strings.Join(args, " ")))
+	}
+	name := strings.Join(args, "")
+	var found []candidate
+	if o.at != "" {
+		server, err := client.New(o.at)
+		if err != nil {
+			return nil, wrongUsage(cmd, err)
+		}
+		shown, err := server.Topologies(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range shown {
+			found = append(found, candidate{t.Name, t.ID, 0, o.at})
+		}
+	} else {
+		list, err := runs.List()
+		if err != nil {
+			return nil, err
+		}
+		for _, run := range list {
+			found = append(found, candidate{run.Name, run.ID, run.PID, run.API()})
+		}
+	}
+	one, err := pick(c, cmd, found, name)
+	if err != nil {
+		return nil, err
+	}
+	server, err := client.New(one.address)
+	if err != nil {
+		return nil, err
+	}
+	return &attached{server.Topology(one.id), one.name, server}, nil
+}
+
+// candidate is a topology to attach to.
+type candidate struct {
+	name, id string
+	pid      int    // 0 where it is not known
+	address  string // for a client
+}
+
+// pick is the candidate that is named, or the only one.
+func pick(c *cli, cmd *cobra.Command, all []candidate, name string) (candidate, error) {
+	var names []string
+	var named []candidate
+	for _, one := range all {
+		names = append(names, one.name)
+		if name == "" || name == one.name || name == one.id || one.pid > 0 && name == strconv.Itoa(one.pid) {
+			named = append(named, one)
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	switch {
+	case len(named) == 1:
+		return named[0], nil
+	case len(all) == 0:
+		return candidate{}, hint.New("no topology runs on this machine", fmt.Sprintf("`%s run` runs one", c.name))
+	case len(named) == 0:
+		return candidate{}, fmt.Errorf("no topology %q runs on this machine%s", name, cmp.Or(topology.DidYouMean(name, names), " (running: "+terminal.Listed(names)+")"))
+	case name == "":
+		return candidate{}, wrongUsage(cmd, fmt.Errorf("no topology given, and several run: %s", listed(named)))
+	}
+	return candidate{}, wrongUsage(cmd, fmt.Errorf("several topologies %q run, want a pid: %s", name, listed(named)))
+}
+
+// listed names topologies with their pids.
+func listed(all []candidate) string {
+	var list []string
+	for _, one := range all {
+		text := one.name
+		if one.pid > 0 {
+			text += fmt.Sprintf(" (pid %d)", one.pid)
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, ", ")
+}
+
+// hasComponent is an error where the topology has no such component.
+func (a *attached) hasComponent(ctx context.Context, name string) error {
+	shown, err := a.View(ctx, status.Minute)
+	if err != nil {
+		return err
+	}
+	if shown.Component(name) != nil {
+		return nil
+	}
+	var names []string
+	for _, c := range shown.Components {
+		names = append(names, c.Name)
+	}
+	return fmt.Errorf("topology %q has no component %q%s", a.name, name, topology.DidYouMean(name, names))
+}
+
+// completeRuns lets the shells complete the name of a topology that runs.
+func completeRuns(cmd *cobra.Command) {
+	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		list, err := runs.List()
+		var names []string
+		for _, run := range list {
+			names = append(names, run.Name)
+		}
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// summaryOf is what a run's server says of the run.
+func summaryOf(ctx context.Context, run runs.Run) (*api.Summary, error) {
+	server, err := client.New(run.API())
+	if err != nil {
+		return nil, err
+	}
+	defer server.Close()
+	shown, err := server.Topologies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range shown {
+		if shown[i].ID == run.ID {
+			return &shown[i], nil
+		}
+	}
+	return nil, fmt.Errorf("it shows no topology %q", run.ID)
+}

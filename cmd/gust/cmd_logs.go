@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gust/internal/terminal"
+	"gust/status"
+)
+
+const logsLong = `Print the last log lines of a topology that runs on this machine, from all its tasks and
+from gust, and with -f keep printing new lines until the topology has ended.
+
+TOPOLOGY is a name, an id, or the pid of ` + "`gust run`" + `; without it, the only one is used.
+The run keeps about 200,000 lines; afterwards its log is where its stderr went. For the
+logs of a cluster, see tail.
+
+EXIT STATUS
+
+0 if the lines were printed or Ctrl-C ended -f, 1 failure, 2 usage error.`
+
+// logsOptions are the flags of `logs`.
+type logsOptions struct {
+	attachOptions
+	follow     bool
+	components []string
+	level      string
+	search     string
+	lines      int
+	json       bool
+}
+
+// AddFlags declares the flags.
+func (o *logsOptions) AddFlags(flags *pflag.FlagSet) {
+	flags.BoolVarP(&o.follow, "follow", "f", false, "follow the log: keep printing new lines")
+	flags.StringSliceVarP(&o.components, "component", "c", nil, "print only lines of these comma-separated `COMPONENTS`;\ngust's own lines are those of gust")
+	flags.StringVar(&o.level, "level", "", "print only lines of this `LEVEL` or higher:\ntrace, debug, info, warn or error")
+	flags.StringVar(&o.search, "search", "", "print only lines that match `REGEXP`, in upper or lower case")
+	flags.IntVarP(&o.lines, "lines", "l", 100, "print the last `N` lines; 0 prints all")
+	flags.BoolVar(&o.json, "json", false, "print each line as a JSON object")
+	o.attachOptions.AddFlags(flags)
+}
+
+func newLogsCommand(c *cli) *cobra.Command {
+	var o logsOptions
+	cmd := &cobra.Command{
+		Use:   "logs [TOPOLOGY]",
+		Short: "Print the log of a running topology",
+		Long:  logsLong,
+		Example: fmt.Sprintf(`  %[1]s logs -f
+  %[1]s logs wordcount -c count --level warn
+  %[1]s logs --search 'timed? out' --json`, c.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			filter, err := o.filter()
+			if err != nil {
+				return wrongUsage(cmd, err)
+			}
+			return runLogs(c, &o, cmd, args, filter)
+		},
+	}
+	o.AddFlags(cmd.Flags())
+	completeRuns(cmd)
+	return cmd
+}
+
+// filter picks the lines that the flags want.
+func (o *logsOptions) filter() (filter status.LogFilter, err error) {
+	if o.lines < 0 {
+		return filter, fmt.Errorf("-l must be a number of lines, not %d", o.lines)
+	}
+	if levels := []string{"trace", "debug", "info", "warn", "error"}; o.level != "" && !slices.Contains(levels, o.level) {
+		return filter, fmt.Errorf("unknown level %q (want %s)", o.level, strings.Join(levels, ", "))
+	}
+	filter = status.LogFilter{Components: o.components, Level: o.level}
+	if o.search != "" {
+		if filter.Search, err = regexp.Compile(o.search); err != nil {
+			return filter, fmt.Errorf("--search: %w", err)
+		}
+	}
+	return filter, nil
+}
+
+func runLogs(c *cli, o *logsOptions, cmd *cobra.Command, args []string, filter status.LogFilter) error {
+	ctx, release := terminal.UntilSignal(cmd.Context())
+	defer release()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	t, err := o.attach(ctx, c, cmd, args)
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	for _, name := range o.components {
+		if name == status.GustLog {
+			continue
+		}
+		if err := t.hasComponent(ctx, name); err != nil {
+			return err
+		}
+	}
+	p := &logPrinter{t: t, filter: filter, w: &readUntil{c.stdout, stop}}
+	if !o.json {
+		p.console = terminal.NewConsole(p.w, c.name, actorColumn, terminal.HasColor(c.stdout))
+	}
+	lines, err := p.fetch(ctx, o.lines)
+	if err == nil {
+		err = p.print(lines)
+	}
+	if err == nil && o.follow {
+		err = p.follow(ctx)
+	}
+	if ctx.Err() != nil && o.follow || errors.Is(context.Cause(ctx), syscall.EPIPE) {
+		return nil // it is how one ends it
+	}
+	return err
+}
+
+// actorColumn is the width of the column with components and tasks.
+const actorColumn = 10
+
+// logPrinter prints a topology's log lines.
+type logPrinter struct {
+	t       *attached
+	filter  status.LogFilter
+	w       io.Writer
+	console *terminal.Console // nil where JSON is printed
+	last    uint64            // the number of the last line
+}
+
+// page is how many lines a request asks for, which is the most that an answer has.
+const page = 5000
+
+// fetch returns the lines after the last one, oldest first: at most the newest of them, or
+// all where most is 0.
+func (p *logPrinter) fetch(ctx context.Context, most int) ([]status.LogLine, error) {
+	var pages [][]status.LogLine // the newest first
+	filter := p.filter
+	filter.After = p.last
+	for left := most; ; {
+		filter.Limit = page
+		if most > 0 {
+			filter.Limit = min(page, left)
+		}
+		lines, err := p.t.Logs(ctx, filter)
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, lines)
+		left -= len(lines)
+		if len(lines) < filter.Limit || most > 0 && left <= 0 {
+			break
+		}
+		filter.Before = lines[0].Number
+	}
+	slices.Reverse(pages)
+	return slices.Concat(pages...), nil
+}
+
+// print prints lines.
+func (p *logPrinter) print(lines []status.LogLine) error {
+	for i := range lines {
+		p.last = lines[i].Number
+		if err := p.line(&lines[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow prints new lines until the topology has ended.
+func (p *logPrinter) follow(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	err := p.t.Stream(ctx, status.Minute, func(*status.View) {
+		lines, err := p.fetch(ctx, 0)
+		if err != nil {
+			return // if the connection is lost, so is the stream
+		}
+		if err := p.print(lines); err != nil {
+			stop(err)
+		}
+	}, func(error) {})
+	if failed := context.Cause(ctx); failed != nil {
+		return failed
+	}
+	return err
+}
+
+func (p *logPrinter) line(line *status.LogLine) error {
+	if p.console == nil {
+		return json.NewEncoder(p.w).Encode(line)
+	}
+	fields := map[string]any{
+		zerolog.TimestampFieldName: line.Time.Local().Format(terminal.TimeLayout),
+		zerolog.LevelFieldName:     line.Level, zerolog.MessageFieldName: line.Text,
+	}
+	if line.Component != "" {
+		fields["component"] = line.Component
+	}
+	if line.Task != 0 {
+		fields["task"] = line.Task
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return err
+	}
+	_, err = p.console.Write(append(text, '\n'))
+	return err
+}
