@@ -35,19 +35,15 @@ func runIt(t *testing.T, name string, components []statustest.Component) *status
 	t.Helper()
 	noRuns(t)
 	live := statustest.Start(t, name, components)
-	place, err := runs.Claim()
+	published, err := runs.Publish(runs.Run{PID: os.Getpid(), Name: name, ID: live.ID(), Started: time.Now(), Dir: "/demo"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { place.Close() })
-	server, err := ui.ListenUnix(place.Socket, api.Handler(served.One(live.Served)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Close() })
-	if err := place.Describe(runs.Run{Name: name, ID: live.ID(), Started: time.Now(), Dir: "/demo"}); err != nil {
-		t.Fatal(err)
-	}
+	server := ui.Serve(published.Listener, api.Handler(served.One(live.Served)))
+	t.Cleanup(func() {
+		server.Close()
+		published.Close()
+	})
 	return live
 }
 

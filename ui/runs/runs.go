@@ -41,43 +41,51 @@ const (
 	fileSuffix   = ".json"
 )
 
-// Place is where this process' run is found, until it is closed.
-type Place struct {
-	// Socket is the path on which the run is to serve gust's API. It does not exist yet.
-	Socket string
+// Published is a run that can be found, until it is closed.
+type Published struct {
+	// Listener accepts the connections to the run's socket.
+	Listener net.Listener
 
 	mu   sync.Mutex // a topology that is reloaded is described again, perhaps while the run ends
-	pid  int
 	file string
 	done bool
 }
 
-// Claim makes a place for this process' run. Nobody finds it before it is described, which
-// is for when its socket is served.
-func Claim() (*Place, error) {
+// Publish opens the socket of this process' run, and describes the run to those who look
+// for it. The caller serves on the listener, and closes what is returned.
+func Publish(run Run) (*Published, error) {
 	dir, err := ownDir()
 	if err != nil {
 		return nil, err
 	}
 	sweep(dir)
-	pid := os.Getpid()
-	base := filepath.Join(dir, strconv.Itoa(pid))
-	// Files with this pid are those of a process that is gone.
-	if err := remove(base+socketSuffix, base+fileSuffix); err != nil {
+	base := filepath.Join(dir, strconv.Itoa(run.PID))
+	// A file with this pid is that of a process which is gone.
+	if err := os.Remove(base + socketSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	return &Place{Socket: base + socketSuffix, pid: pid, file: base + fileSuffix}, nil
+	listener, err := net.Listen("unix", base+socketSuffix)
+	if err != nil {
+		return nil, err
+	}
+	p := &Published{Listener: listener, file: base + fileSuffix}
+	if err := os.Chmod(base+socketSuffix, 0o600); err == nil {
+		err = p.Describe(run)
+	}
+	if err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
 }
 
-// Describe says what runs here, or that it is another than before. The PID and the socket
-// are the place's.
-func (p *Place) Describe(run Run) error {
+// Describe replaces the description of the run.
+func (p *Published) Describe(run Run) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.done {
 		return nil
 	}
-	run.PID = p.pid
 	text, err := json.Marshal(run)
 	if err != nil {
 		return err
@@ -90,22 +98,22 @@ func (p *Place) Describe(run Run) error {
 	return os.Rename(part, p.file)
 }
 
-// Close removes the run's files. It may be called again.
-func (p *Place) Close() error {
+// Close closes the listener and removes the run's files. It may be called again.
+func (p *Published) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.done = true
-	return remove(p.file, p.Socket)
-}
-
-// remove removes files, some of which may not exist.
-func remove(names ...string) (failed error) {
-	for _, name := range names {
-		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			failed = errors.Join(failed, err)
-		}
+	if p.done {
+		return nil
 	}
-	return failed
+	p.done = true
+	err := p.Listener.Close() // which removes the socket
+	if removed := os.Remove(p.file); removed != nil && !errors.Is(removed, fs.ErrNotExist) {
+		err = errors.Join(err, removed)
+	}
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
 }
 
 // List returns the runs that answer, the one that was started last first. The files of

@@ -33,34 +33,6 @@ func alone(t *testing.T) string {
 	return filepath.Join(dir, "gust")
 }
 
-// publish makes a run that can be found until it is closed.
-func publish(run Run) (*published, error) {
-	place, err := Claim()
-	if err != nil {
-		return nil, err
-	}
-	listener, err := net.Listen("unix", place.Socket)
-	if err != nil {
-		return nil, err
-	}
-	return &published{place, listener}, place.Describe(run)
-}
-
-type published struct {
-	*Place
-	listener net.Listener
-}
-
-func (p *published) end(t *testing.T) {
-	t.Helper()
-	p.listener.Close()
-	for range 2 {
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 func names(t *testing.T) string {
 	t.Helper()
 	list, err := List()
@@ -84,18 +56,18 @@ func deadPID(t *testing.T) int {
 	return cmd.Process.Pid
 }
 
-func TestClaim(t *testing.T) {
+func TestPublish(t *testing.T) {
 	dir := alone(t)
 	if got := names(t); got != "" {
 		t.Errorf("before any run there is %q", got)
 	}
 	started := time.Now().Truncate(time.Second)
 	run := Run{PID: os.Getpid(), Name: "wordcount", ID: "wordcount-1-17", Started: started, Dir: "/demo", Address: "127.0.0.1:8080"}
-	p, err := publish(run)
+	p, err := Publish(run)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.listener.Close()
+	defer p.Close()
 	list, err := List()
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%v, %v", list, err)
@@ -108,7 +80,7 @@ func TestClaim(t *testing.T) {
 	if got.Started = started; got != run {
 		t.Errorf("got  %+v\nwant %+v", got, run)
 	}
-	for name, want := range map[string]fs.FileMode{dir: 0o700, filepath.Join(dir, strconv.Itoa(run.PID)+".json"): 0o600} {
+	for name, want := range map[string]fs.FileMode{dir: 0o700, got.Socket: 0o600, filepath.Join(dir, strconv.Itoa(run.PID)+".json"): 0o600} {
 		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != want {
 			t.Errorf("the mode of %s is %v, want %v (%v)", name, info.Mode().Perm(), want, err)
 		}
@@ -117,7 +89,11 @@ func TestClaim(t *testing.T) {
 	if err := p.Describe(run); err != nil || names(t) != "renamed" {
 		t.Errorf("described again, there is %q (%v)", names(t), err)
 	}
-	p.end(t)
+	for range 2 {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 	if files, _ := os.ReadDir(dir); len(files) > 0 || names(t) != "" {
 		t.Errorf("after its end there are %v", files)
 	}
@@ -177,14 +153,14 @@ func TestUnsafeDirectory(t *testing.T) {
 	alone(t)
 	t.Setenv("XDG_RUNTIME_DIR", "")
 	run := Run{PID: os.Getpid(), Name: "wordcount"}
-	p, err := publish(run)
+	p, err := Publish(run)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := names(t); got != "wordcount" {
 		t.Errorf("there is %q", got)
 	}
-	p.end(t)
+	p.Close()
 	dir := dirs()[0]
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -193,7 +169,7 @@ func TestUnsafeDirectory(t *testing.T) {
 		name string
 		try  func() error
 	}{
-		{"Claim", func() error { _, err := publish(run); return err }},
+		{"Publish", func() error { _, err := Publish(run); return err }},
 		{"List", func() error { _, err := List(); return err }},
 	} {
 		if err := what.try(); err == nil || !strings.Contains(err.Error(), "open to other users: its mode is 0755") {
@@ -206,15 +182,15 @@ func TestUnsafeDirectory(t *testing.T) {
 	if err := os.Symlink(shortDir(t), dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := publish(run); err == nil || !strings.Contains(err.Error(), "is not a directory") {
+	if _, err := Publish(run); err == nil || !strings.Contains(err.Error(), "is not a directory") {
 		t.Errorf("through a link: %v", err)
 	}
 	// It does not hide the runs in the user's own directory.
 	t.Setenv("XDG_RUNTIME_DIR", shortDir(t))
-	if p, err = publish(run); err != nil {
+	if p, err = Publish(run); err != nil {
 		t.Fatal(err)
 	}
-	defer p.end(t)
+	defer p.Close()
 	if got := names(t); got != "wordcount" {
 		t.Errorf("beside an unsafe directory there is %q", got)
 	}
@@ -236,11 +212,11 @@ func TestLongPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("XDG_RUNTIME_DIR", long)
-	p, err := publish(Run{PID: os.Getpid(), Name: "wordcount"})
+	p, err := Publish(Run{PID: os.Getpid(), Name: "wordcount"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.end(t)
+	defer p.Close()
 	if got := names(t); got != "wordcount" {
 		t.Errorf("there is %q", got)
 	}
