@@ -145,6 +145,9 @@ func (l *Logs) Find(filter LogFilter) []LogLine {
 	return found
 }
 
+// All are the lines that are kept, oldest first. They must not be changed.
+func (l *Logs) All() []LogLine { return l.between(0, 0) }
+
 // between are the lines with numbers above after, and below before unless that is 0.
 // Lines are never changed and the list only replaced, so that reading needs no lock.
 func (l *Logs) between(after, before uint64) []LogLine {

@@ -28,14 +28,10 @@ const (
 
 // append writes a line of a log as text.
 func (logFile) append(text []byte, line *status.LogLine) []byte {
-	text = line.Time.Local().AppendFormat(text, "2006-01-02 15:04:05.000 ")
-	if line.Component == "" {
-		text = append(text, status.GustLog...)
-	} else {
-		text = append(text, line.Component...)
-		if line.Task != 0 {
-			text = append(strconv.AppendInt(append(text, '['), int64(line.Task), 10), ']')
-		}
+	text = line.Time.Local().AppendFormat(text, logTime)
+	text = append(text, actor(line)...)
+	if line.Task != 0 {
+		text = append(strconv.AppendInt(append(text, '['), int64(line.Task), 10), ']')
 	}
 	text = append(text, " ["...)
 	text = append(text, strings.ToUpper(line.Level)...)
@@ -44,49 +40,63 @@ func (logFile) append(text []byte, line *status.LogLine) []byte {
 	return append(text, '\n')
 }
 
-// each yields the lines, each with the offset at which it begins. A line is valid until the next.
-func (f logFile) each(yield func(offset int, line []byte) bool) {
-	var line []byte
-	offset := 0
-	for i := range f.lines {
-		line = f.append(line[:0], &f.lines[i])
-		if !yield(offset, line) {
-			return
-		}
-		offset += len(line)
+const logTime = "2006-01-02 15:04:05.000 "
+
+// sizeOf is how many bytes append writes. The end of a long log is wanted often, by those
+// that follow it: the lines before it are counted, and not written.
+func (logFile) sizeOf(line *status.LogLine) int {
+	n := len(logTime) + len(actor(line)) + len(" [] ") + len(line.Level) + len(line.Text) + 1
+	if line.Task != 0 {
+		n += len("[]") + len(strconv.Itoa(line.Task))
 	}
+	return n
 }
+
+// actor is who wrote a line.
+func actor(line *status.LogLine) string { return cmp.Or(line.Component, status.GustLog) }
 
 // size is how many bytes the log has.
 func (f logFile) size() (n int) {
-	for _, line := range f.each {
-		n += len(line)
+	for i := range f.lines {
+		n += f.sizeOf(&f.lines[i])
 	}
 	return n
 }
 
 // slice is a part of the log, by bytes.
 func (f logFile) slice(from, to int) []byte {
-	var part []byte
-	for offset, line := range f.each {
-		if offset >= to {
-			break
-		}
-		if offset+len(line) > from {
+	var part, line []byte
+	offset := 0
+	for i := range f.lines {
+		end := offset + f.sizeOf(&f.lines[i])
+		if end > from && offset < to {
+			line = f.append(line[:0], &f.lines[i])
 			part = append(part, line[max(0, from-offset):min(len(line), to-offset)]...)
 		}
+		offset = end
 	}
 	return part
 }
 
+// each yields the lines. One is valid until the next.
+func (f logFile) each(yield func([]byte) bool) {
+	var line []byte
+	for i := range f.lines {
+		line = f.append(line[:0], &f.lines[i])
+		if !yield(line) {
+			return
+		}
+	}
+}
+
 // WriteTo writes all of the log.
 func (f logFile) WriteTo(w io.Writer) (n int64, err error) {
-	for offset, line := range f.each {
+	for line := range f.each {
 		written, err := w.Write(line)
-		if err != nil {
-			return int64(offset + written), err
-		}
 		n += int64(written)
+		if err != nil {
+			return n, err
+		}
 	}
 	return n, nil
 }
@@ -116,7 +126,7 @@ func (a *api) workerLog(name string) (logFile, bool) {
 }
 
 func (a *api) logOf(t served.Served) logFile {
-	return logFile{a.show(t).logFile(), t.Logs().Find(status.LogFilter{})}
+	return logFile{a.show(t).logFile(), t.Logs().All()}
 }
 
 // daemonLog is what gust has logged. Nimbus and the supervisor have the same log.

@@ -92,7 +92,7 @@ func newLogPage(log logFile, r *http.Request) (*logPage, error) {
 // grep is the lines that have a text.
 func (f logFile) grep(text string) []byte {
 	var found []byte
-	for _, line := range f.each {
+	for line := range f.each {
 		for one := range bytes.Lines(line) {
 			if len(found) < longestPage && bytes.Contains(one, []byte(text)) {
 				found = append(found, one...)
