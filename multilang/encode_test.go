@@ -4,14 +4,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/vmihailenco/msgpack/v5"
 
+	"gust/internal/testenv"
 	. "gust/multilang"
 )
 
@@ -229,6 +232,18 @@ func TestHandshake(t *testing.T) {
 	context := read(t, JSON, got).(map[string]any)["context"].(map[string]any)
 	if tasks := context["task->component"].(map[string]any); tasks["10"] != "x" || len(tasks) != 6 {
 		t.Errorf("task->component is %v", tasks)
+	}
+
+	var storms map[string]any
+	text, err := os.ReadFile(testenv.Data(t, "handshake", "context-storm-2.8.3.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &storms)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := slices.Sorted(maps.Keys(context)), slices.Sorted(maps.Keys(storms)); !slices.Equal(got, want) {
+		t.Errorf("the context has %q, Storm's %q", got, want)
 	}
 
 	inMsgpack, err := Msgpack.AppendHandshake(nil, &handshake)

@@ -12,12 +12,13 @@ import (
 
 	"github.com/vmihailenco/msgpack/v5"
 
+	"gust/internal/testenv"
 	. "gust/multilang"
 )
 
 // seed gives a fuzzer what real clients wrote, and the messages of the tables.
 func seed(f *testing.F, codec Codec) {
-	files, _ := filepath.Glob("testdata/wire/*." + codec.Name())
+	files, _ := filepath.Glob(testenv.Data(f, "wire", "*."+codec.Name()))
 	for _, file := range files {
 		output, err := os.ReadFile(file)
 		if err != nil {

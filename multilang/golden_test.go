@@ -7,15 +7,16 @@ import (
 	"strings"
 	"testing"
 
+	"gust/internal/testenv"
 	. "gust/multilang"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestWire decodes what real clients wrote: pystorm 3.1 in both codecs, and
 // storm.py, storm.rb and storm.js of Storm 2.8.
 func TestWire(t *testing.T) {
-	files, err := filepath.Glob("testdata/wire/*-*")
+	files, err := filepath.Glob(testenv.Data(t, "wire", "*-*"))
 	if err != nil || len(files) == 0 {
 		t.Fatal("no wire files", err)
 	}

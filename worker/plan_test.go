@@ -13,6 +13,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/fakecomponent"
+	"gust/internal/testenv"
 	"gust/topology"
 )
 
@@ -94,7 +95,7 @@ func TestHandshakeIsStorms(t *testing.T) {
 	if err := json.Unmarshal([]byte(strings.TrimSuffix(string(message), "end\n")), &got); err != nil {
 		t.Fatal(err)
 	}
-	golden, err := os.ReadFile("testdata/context-storm-2.8.3.json")
+	golden, err := os.ReadFile(testenv.Data(t, "handshake", "context-storm-2.8.3.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,12 @@ package check
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"gust/internal/testenv"
 )
 
 // spell is what a reader makes of output that comes in pieces of n bytes: a
@@ -129,6 +133,62 @@ func TestMsgpackReader(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The readers and gust's decoder take the output of real clients for the same messages.
+func TestReadersOnRealClients(t *testing.T) {
+	for serializer, open := range map[string]func() reader{
+		"json":    func() reader { return &jsonReader{} },
+		"msgpack": func() reader { return &msgpackReader{} },
+	} {
+		files, err := filepath.Glob(testenv.Data(t, "wire", "*."+serializer))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no transcripts in %s: %v", serializer, err)
+		}
+		for _, file := range files {
+			t.Run(filepath.Base(file), func(t *testing.T) {
+				want := commands(t, file+".txt")
+				output, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, n := range []int{7, len(output)} {
+					if got := oneStray(spell(open(), string(output), n, true)); got != want {
+						t.Errorf("in pieces of %d bytes: got\n%s\nwant\n%s", n, got, want)
+					}
+				}
+			})
+		}
+	}
+}
+
+// oneStray replaces two lines of stray output by one: the reader of JSON reports
+// them together.
+func oneStray(lines string) string {
+	const stray = "stray " + strayOutput + "\n"
+	return strings.ReplaceAll(lines, stray+stray, stray)
+}
+
+// commands returns what spell should return for a transcript without flaws, whose
+// messages the file describes as package multilang's tests do.
+func commands(t *testing.T, file string) string {
+	t.Helper()
+	described, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for line := range strings.Lines(string(described)) {
+		command, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch command {
+		case "pid":
+			command += " " + strings.TrimPrefix(rest, "pid=")
+		case "stray":
+			command += " " + strayOutput
+		}
+		lines = append(lines, command)
+	}
+	return oneStray(strings.Join(lines, "\n"))
 }
 
 func TestSame(t *testing.T) {

@@ -157,6 +157,13 @@ func Top(t testing.TB) string {
 	}
 }
 
+// Data returns the path of a file in testdata at the top of the repository: what
+// the tests of several packages read.
+func Data(t testing.TB, names ...string) string {
+	t.Helper()
+	return filepath.Join(append([]string{Top(t), "testdata"}, names...)...)
+}
+
 // InCI reports whether the variable CI is set, in which case tests insist on
 // all that they need.
 func InCI() bool {

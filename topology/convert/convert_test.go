@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"gust/internal/testenv"
 	"gust/topology"
 	"gust/topology/convert"
 	"gust/topology/load"
@@ -131,28 +131,8 @@ func classes() map[string]string {
 	}
 }
 
-// testPython is an interpreter that can import streamparse: see package load's tests.
-func testPython(t *testing.T) string {
-	t.Helper()
-	python := os.Getenv("GUST_TEST_PYTHON")
-	if python == "" {
-		var err error
-		if python, err = filepath.Abs(filepath.Join("..", "..", ".venv", "bin", "python")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if out, err := exec.Command(python, "-c", "import streamparse").CombinedOutput(); err != nil {
-		skip := t.Skipf
-		if os.Getenv("CI") != "" {
-			skip = t.Fatalf
-		}
-		skip("NOT TESTED with streamparse: %s cannot import it (%v)\n%s", python, err, out)
-	}
-	return python
-}
-
 func TestClojureToPython(t *testing.T) {
-	python := testPython(t)
+	python := testenv.Python(t)
 	texts := classes()
 	texts["config.json"], texts["topologies/every.clj"] = settings, every
 	dir := files(t, texts)
@@ -249,6 +229,27 @@ func TestDirectories(t *testing.T) {
 		if !strings.Contains(text, want) || want == "" && strings.Contains(text, "dir =") {
 			t.Errorf("%s: got\n%s\nwant %s", file, text, want)
 		}
+	}
+}
+
+// Each topology of the shared testdata that TOML can express loads to the same
+// topology after the conversion.
+func TestSharedTopologies(t *testing.T) {
+	t.Setenv("VIRTUAL_ENV", "")
+	for _, name := range []string{"wordcount.toml", "plain.clj", "options.clj", "streams.clj"} {
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(testenv.Data(t, "topologies", name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := files(t, map[string]string{"config.json": settings, "topologies/" + name: string(text)})
+			request := load.Request{Dir: dir, Environment: "prod", Path: filepath.Join("topologies", name)}
+			loaded := mustLoad(t, request)
+			_, again := converted(t, loaded, "toml", filepath.Join(dir, "topologies", "again.toml"), request)
+			if got, want := described(t, again), described(t, loaded.Topology); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
 	}
 }
 

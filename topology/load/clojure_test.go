@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gust/conf"
+	"gust/internal/testenv"
 )
 
 // clojureProject puts some of the test files into a project, and returns the
@@ -16,7 +17,7 @@ func clojureProject(t *testing.T, names ...string) string {
 	t.Helper()
 	texts := map[string]string{"config.json": `{"envs": {"prod": {"options": {"topology.max.spout.pending": 7}}}}`}
 	for _, name := range names {
-		text, err := os.ReadFile(filepath.Join("testdata", "clojure", name+".clj"))
+		text, err := os.ReadFile(testenv.Data(t, "topologies", name+".clj"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -198,7 +199,7 @@ func TestClojureWithoutStreamparse(t *testing.T) {
 	dir := clojureProject(t, "plain")
 	wantError(t, Request{Dir: dir, Runs: true}, "{dir}/topologies/plain.clj cannot run: {dir}/.venv/bin/python (the project's .venv) has no streamparse\n"+
 		"hint: cd {dir} && python3 -m venv .venv && .venv/bin/pip install streamparse")
-	python := testPython(t)
+	python := testenv.Python(t)
 	load(t, Request{Dir: dir, Runs: true, Python: python})
 }
 

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gust/internal/testenv"
 )
 
 // FuzzFlux, FuzzTOML and FuzzClojure hold that a file never panics the loader, and that
@@ -17,12 +19,12 @@ func FuzzFlux(f *testing.F) {
 }
 
 func FuzzTOML(f *testing.F) {
-	fuzz(f, ".toml", "testdata/toml/*.toml",
+	fuzz(f, ".toml", testenv.Data(f, "topologies", "*.toml"),
 		"[[spouts]]\n", "spouts = [1]\n", "[spouts.s]\ncommand = [[]]\n", "[bolts]\nb = {inputs = [[], 1, {}]}\n", "x = 1979-05-27T07:32:00\n", "\"\" = {\"\" = 1}\n")
 }
 
 func FuzzClojure(f *testing.F) {
-	fuzz(f, ".clj", "testdata/clojure/*.clj",
+	fuzz(f, ".clj", testenv.Data(f, "topologies", "*.clj"),
 		"(def t [{} {} {\"a\" 1}])", "(def t (let [a \"\\u00e9\\101\" b [a a]] b))", "(defn t [& o] ((fn [x] x) o))", "^:a ^{:b 1} #'c ##Inf #inst \"x\" \\newline 1/2 0x1F 2r1 1e3M",
 		"(def t (or (:a {:a 1} 2) (get-in {} [1 2]) (quot 7 2)))", "(defn t [o] (shell-bolt-spec {[] 1} [\"a\"] {1 2} :conf {{} []} :p))", "'(a \"b", "#_")
 }

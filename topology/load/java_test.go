@@ -7,11 +7,12 @@ import (
 	"reflect"
 	"testing"
 
+	"gust/internal/testenv"
 	"gust/topology"
 )
 
 func TestJavaObjects(t *testing.T) {
-	python, dir := testPython(t), t.TempDir()
+	python, dir := testenv.Python(t), t.TempDir()
 	for name, text := range map[string]string{
 		"config.json": `{"envs": {"prod": {}}}`,
 		"topologies/java.py": `

@@ -17,29 +17,6 @@ import (
 	"gust/internal/testenv"
 )
 
-// testPython is an interpreter that can import streamparse: the one that
-// GUST_TEST_PYTHON names, else the one of the repository's .venv. Where there
-// is none the test is skipped, except in CI, which must not pass by skipping.
-func testPython(t *testing.T) string {
-	t.Helper()
-	python := os.Getenv("GUST_TEST_PYTHON")
-	if python == "" {
-		var err error
-		if python, err = filepath.Abs(filepath.Join("..", "..", ".venv", "bin", "python")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if out, err := exec.Command(python, "-c", "import streamparse").CombinedOutput(); err != nil {
-		skip := t.Skipf
-		if os.Getenv("CI") != "" {
-			skip = t.Fatalf
-		}
-		skip("NOT TESTED with streamparse: %s cannot import it (%v)\n%s"+
-			"make a .venv at the root of the repository and install streamparse there, or set GUST_TEST_PYTHON", python, err, out)
-	}
-	return python
-}
-
 // parts are the Python components of the tests.
 const parts = `
 from streamparse import Bolt, Spout, Stream
@@ -87,7 +64,7 @@ class WordCount(Topology):
 }
 
 func TestStreamparse(t *testing.T) {
-	python := testPython(t)
+	python := testenv.Python(t)
 	dir := streamparseProject(t, nil)
 	var printed bytes.Buffer
 	loaded := load(t, Request{Dir: dir, Environment: "prod", Python: python, Stderr: &printed})
@@ -134,7 +111,7 @@ bolt blob par=1 tasks=0 json {}
 }
 
 func TestStreamparseByPath(t *testing.T) {
-	python := testPython(t)
+	python := testenv.Python(t)
 	const simple = `
 from streamparse import Topology
 from parts import Words
@@ -177,7 +154,7 @@ spout words par=2 tasks=0 json {}
 // Files of the project that are called as modules of the standard library do
 // not stand in for these: streamparse looks into the project last.
 func TestShadowedStandardLibrary(t *testing.T) {
-	python := testPython(t)
+	python := testenv.Python(t)
 	dir := testenv.Shadows(t, ".", "src", "topologies")
 	write(t, dir, "src/parts.py", "import json, logging, typing\nfrom streamparse import Spout\nclass Words(Spout):\n    outputs = ['word']\n")
 	write(t, dir, "topologies/simple.py", "from streamparse import Topology\nfrom parts import Words\nclass Simple(Topology):\n    words = Words.spec()\n")
@@ -191,7 +168,7 @@ func TestShadowedStandardLibrary(t *testing.T) {
 }
 
 func TestStreamparseErrors(t *testing.T) {
-	python := testPython(t)
+	python := testenv.Python(t)
 	dir := streamparseProject(t, map[string]string{
 		"topologies/raises.py": "import helper\n\ndef build():\n    helper.fail()\n\nbuild()\n",
 		"src/helper.py":        "def fail():\n    raise KeyError('lost')\n",
@@ -288,7 +265,7 @@ for name, old, new in (("dsl/component.py", "list(inputs.items())", "inputs.item
 }
 
 func TestStreamparseCancelled(t *testing.T) {
-	python := testPython(t)
+	python := testenv.Python(t)
 	// The topology hangs, and a process that it leaves behind holds all of its files.
 	dir := streamparseProject(t, map[string]string{"topologies/hangs.py": `
 import os, subprocess, sys, time

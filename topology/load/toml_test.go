@@ -5,11 +5,14 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+
+	"gust/internal/testenv"
 )
 
 func TestTOML(t *testing.T) {
-	loaded := load(t, Request{Path: "testdata/toml/wordcount.toml"})
-	wantTopology(t, loaded.Topology, "testdata/toml", `
+	path := testenv.Data(t, "topologies", "wordcount.toml")
+	loaded := load(t, Request{Path: path})
+	wantTopology(t, loaded.Topology, filepath.Dir(path), `
 wordcount {"acme.limits":{"low":0.5},"redis.host":"localhost","topology.debug":true,"topology.environment":{"STAGE":"test"},"topology.max.spout.pending":500}
 
 spout words par=2 tasks=4 json {}
