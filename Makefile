@@ -22,8 +22,8 @@ demo: build venv ## run the word count for ten seconds and show its table
 	@echo "== python-examples/wordcount: gust run -t 10"
 	@cd python-examples/wordcount && "$(CURDIR)/bin/gust" run -t 10 --python "$(GUST_TEST_PYTHON)"
 
-# The checks may fail and the tests run all the same: the last line is always
-# the count of the tests, and the exit code tells of everything.
+# The tests run even if a check fails: the last line is always the count of the
+# tests, and the exit status covers all of them.
 test: venv .deps/programs adapters suites uv storm ## format check, vet, and all tests; the last line counts them
 	@failed=0; \
 	$(MAKE) --no-print-directory format || failed=1; \
@@ -60,11 +60,13 @@ soak: build ## harm components at random for SOAK_MINUTES (10) and verify that n
 	@$(GO) build -o bin/soak ./test/soak
 	@bin/soak -gust bin/gust -for $(SOAK_MINUTES)m $(SOAK_FLAGS) >bin/soak.json
 
-lint: format vet ## format check, vet (for macOS too), staticcheck
+lint: format vet ## format check, vet (for macOS too), staticcheck, the wording of help, messages and pages
 	@echo "== go vet for macOS"
 	@GOOS=darwin $(GO) vet ./...
 	@echo "== staticcheck"
 	@$(GO) run $(STATICCHECK) ./...
+	@echo "== wording"
+	@$(GO) test -run Wording . ./cmd/gust ./internal/phrases
 
 format:
 	@echo "== gofmt"

@@ -2,66 +2,36 @@ package gust_test
 
 import (
 	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
-)
 
-// words are phrases that our pages avoid, each with the term that an
-// English-speaking engineer expects. Only phrases that have no good use are here.
-var words = []struct{ phrase, better string }{
-	{"a text", "a string"},
-	{"anew", "again"},
-	{"are told", "are notified, or are reported"},
-	{"as ever", "as before"},
-	{"exit code", "exit status"},
-	{"for ever", "forever"},
-	{"goes before", "takes precedence over"},
-	{"goes by", "follows"},
-	{"goes for", "overrides"},
-	{"goes over", "overrides"},
-	{"hears of", "is notified of"},
-	{"in the mean", "on average"},
-	{"is told", "is notified, or is reported"},
-	{"mend", "fix"},
-	{"mended", "fixed"},
-	{"nobody asked for", "unsolicited, or unexpected"},
-	{"nobody says", "is not set"},
-	{"nothing is said", "is not set"},
-	{"of late", "recently"},
-	{"start again", "restart"},
-	{"started again", "restarted"},
-	{"starts again", "restarts"},
-	{"texts", "strings"},
-	{"time-out", "timeout"},
-	{"under way", "in flight, or running"},
-	{"what went wrong", "the error"},
-	{"where all went well", "for success"},
-	{"who calls", "the caller"},
-	{"whoever", "anyone who, or regardless of who"},
-}
+	"gust/internal/phrases"
+)
 
 // codeBlock is a block of a page that shows code or what a program prints.
 var codeBlock = regexp.MustCompile("(?ms)^[ ]*```.*?^[ ]*```|^    .*?$")
 
-// findWords calls found for each phrase in the prose of a page, with its line.
-// A phrase may span two lines.
-func findWords(page []byte, found func(line int, phrase, better string)) {
+// findWords calls found for each avoided phrase in the prose of a page, with its
+// line. A phrase may span two lines.
+func findWords(page []byte, found func(line int, phrase phrases.Found)) {
 	prose := codeBlock.ReplaceAllFunc(page, func(block []byte) []byte {
 		return bytes.Repeat([]byte("\n"), bytes.Count(block, []byte("\n")))
 	})
-	for _, word := range words {
-		pattern := regexp.MustCompile(`(?i)\b` + strings.ReplaceAll(word.phrase, " ", `\s+`) + `\b`)
-		for _, at := range pattern.FindAllIndex(prose, -1) {
-			found(1+bytes.Count(prose[:at[0]], []byte("\n")), word.phrase, word.better)
-		}
+	for _, phrase := range phrases.Find(string(prose), phrases.Page) {
+		found(1+bytes.Count(prose[:phrase.Offset], []byte("\n")), phrase)
 	}
 }
 
-// The pages use the field's standard terms.
-func TestPagesUseStandardTerms(t *testing.T) {
+func TestWordingOfPages(t *testing.T) {
 	pages, err := filepath.Glob("docs/*.md")
 	if err != nil {
 		t.Fatal(err)
@@ -74,24 +44,80 @@ func TestPagesUseStandardTerms(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		findWords(page, func(line int, phrase, better string) {
-			t.Errorf("%s:%d: %q: write %q", name, line, phrase, better)
+		findWords(page, func(line int, phrase phrases.Found) {
+			t.Errorf("%s:%d: %q: write %q", name, line, phrase.Phrase, phrase.Better)
 		})
 	}
 }
 
 // Phrases are found across a line break and with any case, but not in code or
 // within a longer word.
-func TestFindWords(t *testing.T) {
+func TestWordingIsFoundInProse(t *testing.T) {
 	page := "# Page\n```\nfor ever\n```\n\n    for ever\n\nIt waits for\never. As ever, amendments are fine.\n"
 	var got []string
-	findWords([]byte(page), func(line int, phrase, better string) {
-		got = append(got, phrase+" -> "+better)
-		if line != 8 && phrase == "for ever" || line != 9 && phrase == "as ever" {
-			t.Errorf("%q is on line %d", phrase, line)
-		}
+	findWords([]byte(page), func(line int, phrase phrases.Found) {
+		got = append(got, strconv.Itoa(line)+" "+phrase.Phrase)
 	})
-	if want := "as ever -> as before, for ever -> forever"; strings.Join(got, ", ") != want {
-		t.Errorf("got %q, want %q", strings.Join(got, ", "), want)
+	if want := []string{"9 As ever", "8 for ever"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
+}
+
+// silent are folders whose strings nobody reads: tests' and generated ones.
+var silent = []string{"generated", "stormtest", "remotetest", "testdata"}
+
+// All strings of the program are searched, also those that only look like messages.
+func TestWordingOfMessages(t *testing.T) {
+	seen := 0
+	for _, row := range rooms {
+		for _, room := range row {
+			if room == "." || room == "test" || room == "python-examples" {
+				continue
+			}
+			err := filepath.WalkDir(room, func(path string, entry fs.DirEntry, err error) error {
+				if err != nil {
+					return err
+				}
+				if name := entry.Name(); entry.IsDir() && (slices.Contains(silent, name) || path == "internal/phrases") {
+					return filepath.SkipDir
+				}
+				if filepath.Ext(path) == ".go" && !strings.HasSuffix(path, "_test.go") {
+					seen += checkMessages(t, path)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if seen < 1000 {
+		t.Errorf("only %d strings were seen", seen)
+	}
+}
+
+// checkMessages checks the strings of a Go file that have a space, and counts them.
+func checkMessages(t *testing.T, path string) (seen int) {
+	t.Helper()
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		literal, ok := n.(*ast.BasicLit)
+		if !ok || literal.Kind != token.STRING {
+			return true
+		}
+		text, err := strconv.Unquote(literal.Value)
+		if err != nil || !strings.Contains(text, " ") {
+			return true
+		}
+		seen++
+		for _, phrase := range phrases.Find(text, phrases.Message) {
+			t.Errorf("%s: %q: write %q\n\t%s", files.Position(literal.Pos()), phrase.Phrase, phrase.Better, text)
+		}
+		return true
+	})
+	return seen
 }

@@ -251,7 +251,7 @@ func TestSpoutThatIsNoisy(t *testing.T) {
 
 // Nobody floods the others off: they work, memory is bounded, the end comes in order.
 func TestFlood(t *testing.T) {
-	for _, deed := range []string{"emit for ever", "emit ids for ever"} {
+	for _, deed := range []string{"emit forever", "emit ids forever"} {
 		t.Run("a spout: "+deed, func(t *testing.T) {
 			t.Parallel()
 			const queue = 32 << 10
@@ -279,7 +279,7 @@ func TestFlood(t *testing.T) {
 	t.Run("a bolt", func(t *testing.T) {
 		t.Parallel()
 		const queue = 32 << 10
-		b := victim("emit for ever", 20)
+		b := victim("emit forever", 20)
 		b.plays("behind", script{Bolt: &fakecomponent.Bolt{Pause: time.Millisecond}})
 		r := b.run(t, conf.Conf{conf.GustQueueBytes: int64(queue), conf.GustDrainSecs: 0.2})
 		most := 0

@@ -64,10 +64,10 @@ var deeds = map[string]func(*player){
 	},
 
 	// Floods.
-	"emit for ever": func(p *player) {
+	"emit forever": func(p *player) {
 		p.forever(p.encode(map[string]any{"command": "emit", "tuple": []any{"flood", 1}, "need_task_ids": false}))
 	},
-	"emit ids for ever": func(p *player) {
+	"emit ids forever": func(p *player) {
 		for n := 0; ; n++ {
 			p.send(map[string]any{"command": "emit", "id": n, "tuple": []any{"flood", n}, "need_task_ids": false})
 		}

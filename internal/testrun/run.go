@@ -106,7 +106,7 @@ func (r *Run) stop(code int) Stats {
 		r.t.Fatalf("gust runs on %v after SIGINT", Patience)
 	}
 	if got := r.cmd.ProcessState.ExitCode(); got != code {
-		r.t.Fatalf("gust run ended with exit code %d, want %d: %v", got, code, r.err)
+		r.t.Fatalf("gust run ended with exit status %d, want %d: %v", got, code, r.err)
 	}
 	var s Stats
 	if err := json.Unmarshal([]byte(r.stdout.String()), &s); err != nil {
