@@ -17,7 +17,7 @@ import (
 // has a row of its own.
 var rooms = [][]string{
 	{"internal"},
-	{"conf", "topology", "multilang", "supervisor"},
+	{"conf", "topology", "multilang", "supervisor", "python-examples"},
 	{"topology/load", "topology/visualize", "shell", "runner"},
 	{"topology/convert", "worker"},
 	{"status"},
@@ -25,7 +25,7 @@ var rooms = [][]string{
 	{"project", "component", "storm"},
 	{"run"}, // which records what passes, and reloads a project that has changed
 	{"cmd"},
-	{".", "test", "python-examples"}, // nobody imports these
+	{".", "test"}, // no package imports these
 }
 
 // roomOf returns the room of a folder, and the number of its row or -1.

@@ -1,6 +1,6 @@
-// Package quickstart makes new projects that run at once: a streamparse
-// project, or a Flux or TOML topology with components in one of several
-// languages, each with the whole of the protocol beside it in one file.
+// Package quickstart makes new projects that run at once: a streamparse project, or
+// a Flux or TOML topology with components in one of several languages, and the whole
+// protocol in one file of that language.
 package quickstart
 
 import (
@@ -10,15 +10,16 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"text/template"
+
+	examples "gust/python-examples"
 )
 
-// Form is how a project says what its topology is.
+// Form is the format of a project's topology.
 type Form string
 
 // The forms.
@@ -28,7 +29,7 @@ const (
 	TOML        Form = "toml"        // gust's own
 )
 
-// Options say which project is wanted.
+// Options choose a project.
 type Options struct {
 	// Dir is the directory to make. Its last element names the project.
 	Dir string
@@ -53,21 +54,22 @@ type Project struct {
 	Files []string `json:"files"`
 }
 
-// templates has a folder for each form and each language, and one, programs,
-// for what all projects of programs share. A file that ends in .tmpl is filled
-// in; all others are taken as they are.
+// templates has a folder for each form and each language, and one, programs, for
+// what all projects of programs share. A file that ends in .tmpl is filled in; all
+// others are copied. What a project has in common with one of the examples comes
+// from [examples.Files].
 //
 //go:embed all:templates
 var templates embed.FS
 
-// nameForm is what a project may be called: what a Go module, a Lein project
-// and a shell's word can be, too.
+// nameForm matches the valid names of projects: those that a Go module and a Lein
+// project may have, and that need no quotes in a shell.
 var nameForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
-// Make makes a project. The directory must not exist, or be empty: nothing is
-// ever overwritten.
+// Make makes a project in a directory that does not exist or is empty. It overwrites
+// no file.
 func Make(o Options) (*Project, error) {
-	d, folders, err := plan(&o)
+	d, parts, err := plan(&o)
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +77,8 @@ func Make(o Options) (*Project, error) {
 		return nil, err
 	}
 	p := &Project{Name: d.Name, Dir: o.Dir, Topology: d.File, Program: d.command[0]}
-	for _, folder := range folders {
-		if err := p.copy(folder, d); err != nil {
+	for _, part := range parts {
+		if err := p.copy(part, d); err != nil {
 			return nil, fmt.Errorf("cannot make the project %s: %w", p.Name, err)
 		}
 	}
@@ -84,9 +86,8 @@ func Make(o Options) (*Project, error) {
 	return p, nil
 }
 
-// plan settles what is left open in the options, and says which folders of
-// templates make such a project.
-func plan(o *Options) (data, []string, error) {
+// plan completes the options, and returns the folders whose files make such a project.
+func plan(o *Options) (data, []fs.FS, error) {
 	absolute, err := filepath.Abs(o.Dir)
 	if err != nil {
 		return data{}, nil, err
@@ -111,7 +112,7 @@ func plan(o *Options) (data, []string, error) {
 		if o.Language != python {
 			return d, nil, fmt.Errorf("a streamparse project is in Python: for %s use the form %s or %s", o.Language, TOML, Flux)
 		}
-		return d, []string{"streamparse"}, nil
+		return d, []fs.FS{folder(templates, "templates/streamparse"), folder(examples.Files, "wordcount")}, nil
 	case Flux:
 		d.File = "topology.yaml"
 	case TOML:
@@ -119,10 +120,26 @@ func plan(o *Options) (data, []string, error) {
 	default:
 		return d, nil, fmt.Errorf("unknown project form %q (want %s, %s or %s)", o.Form, Streamparse, Flux, TOML)
 	}
-	return d, []string{"programs", string(o.Form), o.Language}, nil
+	var parts []fs.FS
+	for _, name := range []string{"programs", string(o.Form), o.Language} {
+		parts = append(parts, folder(templates, "templates/"+name))
+	}
+	if language.example != "" {
+		parts = append(parts, folder(examples.Files, language.example))
+	}
+	return d, parts, nil
 }
 
-// vacant is nil where a project can be made.
+// folder is a folder of an embedded file system.
+func folder(files embed.FS, name string) fs.FS {
+	below, err := fs.Sub(files, name)
+	if err != nil {
+		panic(err) // an invalid name
+	}
+	return below
+}
+
+// vacant returns an error if no project can be made in dir.
 func vacant(dir string) error {
 	switch entries, err := os.ReadDir(dir); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -135,25 +152,24 @@ func vacant(dir string) error {
 	return nil
 }
 
-// copy writes one folder of templates into the project.
-func (p *Project) copy(folder string, d data) error {
-	root := path.Join("templates", folder)
-	return fs.WalkDir(templates, root, func(name string, entry fs.DirEntry, err error) error {
+// copy writes one of the project's parts.
+func (p *Project) copy(part fs.FS, d data) error {
+	return fs.WalkDir(part, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		text, err := templates.ReadFile(name)
+		text, err := fs.ReadFile(part, name)
 		if err != nil {
 			return err
 		}
-		file, isTemplate := strings.CutSuffix(strings.TrimPrefix(name, root+"/"), ".tmpl")
+		file, isTemplate := strings.CutSuffix(name, ".tmpl")
 		if isTemplate {
 			if text, err = d.fill(name, text); err != nil {
 				return err
 			}
 		}
 		if file == "gitignore" {
-			file = ".gitignore" // by its own name it would rule the templates
+			file = ".gitignore" // under this name it would apply to the templates
 		}
 		p.Files = append(p.Files, file)
 		file = filepath.Join(p.Dir, filepath.FromSlash(file))

@@ -119,27 +119,6 @@ func TestAnEmptyDirectoryIsTaken(t *testing.T) {
 	}
 }
 
-// The protocol's files are those of the examples, which are tested against gust.
-func TestAdaptersAreThoseOfTheExamples(t *testing.T) {
-	for ours, theirs := range map[string]string{
-		"node/resources/storm.js":   "node/resources/storm.js",
-		"ruby/resources/storm.rb":   "ruby/resources/storm.rb",
-		"python/resources/storm.py": "flux/resources/storm.py",
-	} {
-		a, err := templates.ReadFile("templates/" + ours)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := os.ReadFile(filepath.Join(testenv.Top(t), "python-examples", filepath.FromSlash(theirs)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(a, b) {
-			t.Errorf("templates/%s and python-examples/%s differ: what mends one mends the other", ours, theirs)
-		}
-	}
-}
-
 // The Go project has no test of its own that would compile it.
 func TestGoProjectCompiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")

@@ -1,4 +1,4 @@
-;; Only sparse reads this file, to build the JAR that it needs. gust builds none.
+;; Only sparse reads this file, for the JAR that it submits; gust does not need it.
 (defproject wordcount "0.1.0-SNAPSHOT"
   :resource-paths ["_resources"]
   :target-path "_build"
