@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"gust/internal/testenv"
 	"gust/runner"
 )
 
@@ -134,14 +135,9 @@ func TestCommand(t *testing.T) {
 	entry := entryOf(t, files)
 	dir := t.TempDir()
 	script := func(name, first string) string {
-		path := filepath.Join(dir, name, "streamparse_run")
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(first+"\nimport sys\n"), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		return path
+		name = filepath.Join(name, "streamparse_run")
+		testenv.Write(t, dir, map[string]string{name + "*": first + "\nimport sys\n"})
+		return filepath.Join(dir, name)
 	}
 	plain := script("plain", "#!/opt/venv/bin/python3.12")
 	options := script("options", "#! /usr/bin/python3 -sP")

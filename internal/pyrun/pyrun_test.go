@@ -133,16 +133,7 @@ func TestModule(t *testing.T) {
 }
 
 func TestOwnModule(t *testing.T) {
-	project := t.TempDir()
-	for _, file := range []string{"src/bolts/count.py", "lib/text.py", "alone.py", "topologies/helper.py"} {
-		file = filepath.Join(project, file)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, nil, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	project := testenv.Files(t, map[string]string{"src/bolts/count.py": "", "lib/text.py": "", "alone.py": "", "topologies/helper.py": ""})
 	for line, want := range map[string]string{
 		"ModuleNotFoundError: No module named 'src'":                              "from bolts import ..., not from src.bolts import ...",
 		"ModuleNotFoundError: No module named 'bolts.cuont'":                      "bolts is in src, but has no cuont",

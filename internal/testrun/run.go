@@ -24,7 +24,7 @@ type Run struct {
 	err    error
 }
 
-// Start runs program, which [Build] has built, in the folder dir. The run is
+// Start runs program, which [Main] has built, in the folder dir. The run is
 // killed with the test, which shows its log where it has failed.
 func Start(t testing.TB, program, dir string, args ...string) *Run {
 	t.Helper()

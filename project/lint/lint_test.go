@@ -211,7 +211,6 @@ func TestOldStreamparse(t *testing.T) {
 // project is a streamparse project on disk.
 func project(t *testing.T, files map[string]string) string {
 	t.Helper()
-	dir := t.TempDir()
 	all := map[string]string{
 		"config.json":     "{}",
 		"src/__init__.py": "",
@@ -220,16 +219,7 @@ func project(t *testing.T, files map[string]string) string {
 			"    if hasattr(bolt, 'Reader'):\n        reader = bolt.Reader.spec(inputs={the_bolt: Grouping.SHUFFLE, the_bolt['errors']: Grouping.SHUFFLE, the_bolt['aimed']: Grouping.DIRECT})\n",
 	}
 	maps.Copy(all, files)
-	for name, text := range all {
-		file := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
+	return testenv.Files(t, all)
 }
 
 func TestClasses(t *testing.T) {

@@ -1,7 +1,6 @@
 package reload
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,15 +17,7 @@ func lay(t *testing.T, files map[string]string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, content := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o777); err != nil {
-			t.Fatal(err)
-		}
-	}
+	testenv.Write(t, dir, files)
 	return dir
 }
 

@@ -93,20 +93,15 @@ func TestBundleOnTheWrongPython(t *testing.T) {
 	if err := j.AddBundle(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
+	contents := map[string]string{}
 	for _, e := range j.Entries() {
 		content, err := e.read()
 		if err != nil {
 			t.Fatal(err)
 		}
-		file := filepath.Join(dir, e.Name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, content, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		contents[e.Name] = string(content)
 	}
+	dir := testenv.Files(t, contents)
 	cmd := exec.Command(b.Python, `-cimport gust_bundle; gust_bundle.run("-s json bolts.Count")`)
 	cmd.Dir = filepath.Join(dir, Resources)
 	out, err := cmd.CombinedOutput()
@@ -121,18 +116,10 @@ func TestBundleOnTheWrongPython(t *testing.T) {
 func TestLauncherLeavesTheStandardLibraryAlone(t *testing.T) {
 	python := testenv.Program(t, "python3")
 	dir := testenv.Shadows(t, ".")
-	for name, text := range map[string]string{
+	testenv.Write(t, filepath.Join(dir, "gust_bundle"), map[string]string{
 		"__init__.py": string(launcher), "python": "3.11\n", "packages/streamparse/__init__.py": "",
 		"packages/streamparse/run.py": "import json, logging, typing\ndef main():\n    print(json.dumps('done'))\n",
-	} {
-		file := filepath.Join(dir, "gust_bundle", name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	cmd := exec.Command(python, `-cimport gust_bundle; gust_bundle.run("-s json bolts.Count")`)
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "\"done\"\n" {
@@ -315,7 +302,7 @@ func TestReadRequirements(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("TOKEN", "secret")
-	for name, text := range map[string]string{
+	testenv.Write(t, ".", map[string]string{
 		"all.txt": "# packages\nredis==5.0 \\\n  --hash=sha256:abc\n-rsub/more.txt\n-c sub/limits.txt\n--index-url https://${TOKEN}@index/${UNKNOWN}\n" +
 			"git+ssh://git@host/x.git@v1#egg=x\n-e git+https://host/y.git#egg=y\n./lib[fast] ; python_version > '3'\nlib\n./gone\nlib/one.whl --hash=sha256:abc\n",
 		"sub/more.txt":   "--requirement=other.txt  # another\n--find-links wheels\n--pre\n",
@@ -324,14 +311,7 @@ func TestReadRequirements(t *testing.T) {
 		"lib/setup.py":   "",
 		"lib/one.whl":    "",
 		"sub/wheels/x":   "",
-	} {
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	got, err := readRequirements([]string{"all.txt"})
 	if err != nil {
 		t.Fatal(err)

@@ -11,23 +11,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
-)
 
-// project makes a folder with those files; a name that ends with a slash is a folder.
-func project(t *testing.T, files map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
+	"gust/internal/testenv"
+)
 
 // pack packs src/ of a project.
 func pack(dir string) (*Jar, error) {
@@ -58,7 +44,7 @@ func written(t *testing.T, j *Jar) []byte {
 
 func TestSameFilesSameBytes(t *testing.T) {
 	files := map[string]string{"src/b/x.py": "x", "src/a.py": "a", "src/b/__init__.py": ""}
-	one, other := project(t, files), project(t, files)
+	one, other := testenv.Files(t, files), testenv.Files(t, files)
 	if err := os.Chtimes(filepath.Join(other, "src", "a.py"), time.Now(), time.Now().Add(-48*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +62,7 @@ func TestSameFilesSameBytes(t *testing.T) {
 }
 
 func TestContent(t *testing.T) {
-	dir := project(t, map[string]string{
+	dir := testenv.Files(t, map[string]string{
 		"src/bolts/count.py": "class Count: pass\n", "src/run.sh": "#!/bin/sh\n", "config.json": "{}", "src/empty": "",
 	})
 	if err := os.Chmod(filepath.Join(dir, "src", "run.sh"), 0o755); err != nil {
@@ -162,14 +148,14 @@ func TestIgnore(t *testing.T) {
 			t.Errorf("with the rules %q %s is excluded: %v, want %v", test.rules, test.path, got, test.want)
 		}
 	}
-	dir := project(t, map[string]string{IgnoreFile: "ok\n[x\n"})
+	dir := testenv.Files(t, map[string]string{IgnoreFile: "ok\n[x\n"})
 	if _, err := ReadIgnore(dir); err == nil || !strings.Contains(err.Error(), IgnoreFile+": line 2") {
 		t.Errorf("a broken rule: got %v", err)
 	}
 }
 
 func TestIgnoreFiles(t *testing.T) {
-	dir := project(t, map[string]string{
+	dir := testenv.Files(t, map[string]string{
 		IgnoreFile: "src/secret.txt\n*.csv\n", "src/" + IgnoreFile: "!small.csv\n",
 		"src/secret.txt": "", "src/big.csv": "", "src/small.csv": "", "src/x.py": "", "src/__pycache__/x.cpython-311.pyc": "",
 		".gitignore": "generated.py\n", "src/generated.py": "",
@@ -185,7 +171,7 @@ func TestIgnoreFiles(t *testing.T) {
 }
 
 func TestLinks(t *testing.T) {
-	outside := project(t, map[string]string{"passwords": "secret", "lib/x.py": ""})
+	outside := testenv.Files(t, map[string]string{"passwords": "secret", "lib/x.py": ""})
 	tests := []struct {
 		name, link, target string
 		want               string // of the error, else empty
@@ -202,7 +188,7 @@ func TestLinks(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			dir := project(t, map[string]string{"src/x.py": "", "lib/y.py": "", IgnoreFile: "ignored\n"})
+			dir := testenv.Files(t, map[string]string{"src/x.py": "", "lib/y.py": "", IgnoreFile: "ignored\n"})
 			if err := os.Symlink(test.target, filepath.Join(dir, test.link)); err != nil {
 				t.Fatal(err)
 			}
@@ -230,13 +216,13 @@ func TestRefused(t *testing.T) {
 		}
 	})
 	t.Run("no files", func(t *testing.T) {
-		dir := project(t, map[string]string{"src/x.pyc": ""})
+		dir := testenv.Files(t, map[string]string{"src/x.pyc": ""})
 		if _, err := pack(dir); err == nil || !strings.Contains(err.Error(), "contains no files to pack") {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("pipe", func(t *testing.T) {
-		dir := project(t, map[string]string{"src/x.py": ""})
+		dir := testenv.Files(t, map[string]string{"src/x.py": ""})
 		if err := syscall.Mkfifo(filepath.Join(dir, "src", "pipe"), 0o644); err != nil {
 			t.Skip(err)
 		}
@@ -245,7 +231,7 @@ func TestRefused(t *testing.T) {
 		}
 	})
 	t.Run("file that went away", func(t *testing.T) {
-		dir := project(t, map[string]string{"src/x.py": ""})
+		dir := testenv.Files(t, map[string]string{"src/x.py": ""})
 		j, err := pack(dir)
 		if err != nil {
 			t.Fatal(err)
@@ -300,7 +286,7 @@ func TestMerge(t *testing.T) {
 	for name := range want {
 		t.Errorf("%s is missing", name)
 	}
-	noJar := filepath.Join(project(t, map[string]string{"x.jar": "hello"}), "x.jar")
+	noJar := filepath.Join(testenv.Files(t, map[string]string{"x.jar": "hello"}), "x.jar")
 	if err := j.Merge(noJar); err == nil || !strings.Contains(err.Error(), "x.jar is not a jar") {
 		t.Errorf("got %v", err)
 	}

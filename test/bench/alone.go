@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -144,27 +143,11 @@ func (s loner) start(command []string, resources, dir string, packed bool) (*pro
 	if err != nil {
 		return nil, err
 	}
-	p := &process{counts: filepath.Join(dir, "counts"), log: filepath.Join(dir, "log"), ended: make(chan struct{})}
-	if err := os.Mkdir(p.counts, 0o755); err != nil {
-		return nil, err
-	}
-	log, err := os.Create(p.log)
-	if err != nil {
-		return nil, err
-	}
-	defer log.Close()
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Dir, cmd.Stderr = resources, log
-	cmd.Env = append(cmd.Environ(), "BENCH_DIR="+p.counts)
+	cmd.Dir = resources
 	cmd.Stdin = io.MultiReader(bytes.NewReader(hello), &endless{text: s.input(packed)})
 	cmd.Stdout = thrownAway{}
-	p.began = time.Now()
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	p.pid = cmd.Process.Pid
-	go p.wait(cmd)
-	return p, nil
+	return startProcess(cmd, dir)
 }
 
 // value is a value as it stands in the component's messages.

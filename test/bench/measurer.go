@@ -104,11 +104,24 @@ type process struct {
 }
 
 func (m *measurer) start(h host, f *flux, dir string) (*process, error) {
-	p := &process{counts: filepath.Join(dir, "counts"), log: filepath.Join(dir, "log"), ended: make(chan struct{})}
 	topology := filepath.Join(dir, "topology.yaml")
 	if err := os.WriteFile(topology, f.text(), 0o644); err != nil {
 		return nil, err
 	}
+	cmd := h.command(topology, dir)
+	cmd.Dir = dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C goes to the benchmark alone
+	p, err := startProcess(cmd, dir)
+	if err != nil {
+		return nil, fmt.Errorf("cannot start %s: %w", h.name(), err)
+	}
+	return p, nil
+}
+
+// startProcess starts a host or a component. Its counts and its log are in dir; the
+// log has stdout too, unless the command sends it elsewhere.
+func startProcess(cmd *exec.Cmd, dir string) (*process, error) {
+	p := &process{counts: filepath.Join(dir, "counts"), log: filepath.Join(dir, "log"), ended: make(chan struct{})}
 	if err := os.Mkdir(p.counts, 0o755); err != nil {
 		return nil, err
 	}
@@ -117,14 +130,14 @@ func (m *measurer) start(h host, f *flux, dir string) (*process, error) {
 		return nil, err
 	}
 	defer log.Close()
-	cmd := h.command(topology, dir)
-	cmd.Dir = dir
+	cmd.Stderr = log
+	if cmd.Stdout == nil {
+		cmd.Stdout = log
+	}
 	cmd.Env = append(cmd.Environ(), "BENCH_DIR="+p.counts)
-	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C is ours to handle
 	p.began = time.Now()
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("cannot start %s: %w", h.name(), err)
+		return nil, err
 	}
 	p.pid = cmd.Process.Pid
 	go p.wait(cmd)

@@ -25,21 +25,11 @@ func TestMain(m *testing.M) {
 }
 
 func testMain(m *testing.M) int {
-	// The runs wait far more than they compute: for children to start, for
-	// ticks. An explicit -parallel comes later, and wins.
+	// The runs mostly wait: for children to start, for ticks. An explicit -parallel
+	// is set later, and overrides this.
 	if err := flag.Set("test.parallel", strconv.Itoa(3*runtime.NumCPU())); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	dir, err := os.MkdirTemp("", "gust-conformance")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	if gust, err = testrun.Build(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	return testrun.Main(m, &gust)
 }

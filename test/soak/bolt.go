@@ -130,5 +130,17 @@ func (c *boltContext) emit(e emission) error {
 	return c.wire.send(e)
 }
 
+// passOn emits a tuple's values, anchored to it, and acks it.
+func (c *boltContext) passOn(t *tuple, e emission) error {
+	e.Anchors, e.Tuple = []string{t.id}, make([]any, len(t.values))
+	for i, v := range t.values {
+		e.Tuple[i] = v
+	}
+	if err := c.emit(e); err != nil {
+		return err
+	}
+	return c.ack(t.id)
+}
+
 // tick is what a bolt does at a tick that has nothing to do then.
 func (c *boltContext) tick() error { return nil }

@@ -35,14 +35,7 @@ func (b *parse) process(t *tuple) error {
 type enrich struct{ *boltContext }
 
 func (b *enrich) process(t *tuple) error {
-	values := make([]any, len(t.values))
-	for i, v := range t.values {
-		values[i] = v
-	}
-	if err := b.emit(emission{Anchors: []string{t.id}, Tuple: values}); err != nil {
-		return err
-	}
-	return b.ack(t.id)
+	return b.passOn(t, emission{})
 }
 
 // join waits for both parts of an attempt and anchors one tuple to them.
@@ -162,12 +155,5 @@ func (b *lap) process(t *tuple) error {
 type turn struct{ *boltContext }
 
 func (b *turn) process(t *tuple) error {
-	values := make([]any, len(t.values))
-	for i, v := range t.values {
-		values[i] = v
-	}
-	if err := b.emit(emission{Anchors: []string{t.id}, Stream: "back", Task: t.task, Tuple: values}); err != nil {
-		return err
-	}
-	return b.ack(t.id)
+	return b.passOn(t, emission{Stream: "back", Task: t.task})
 }

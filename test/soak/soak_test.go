@@ -1,17 +1,15 @@
 package main
 
 import (
-	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"testing"
 	"time"
+
+	"gust/internal/testrun"
 )
 
-// gustBinary is the program that is put to the test; TestMain builds it.
+// gustBinary is the program under test; TestMain builds it.
 var gustBinary string
 
 // TestMain lets the test binary be the components, too.
@@ -19,34 +17,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == componentCommand {
 		os.Exit(componentMain(os.Args[2]))
 	}
-	os.Exit(testMain(m))
-}
-
-func testMain(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "gust-soak")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	gustBinary = filepath.Join(dir, "gust")
-	if out, err := exec.Command("go", "build", raceFlag(), "-o", gustBinary, "gust/cmd/gust").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "cannot build gust: %v\n%s", err, out)
-		return 1
-	}
-	return m.Run()
-}
-
-// raceFlag builds gust with the race detector where the tests have it.
-func raceFlag() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, setting := range info.Settings {
-			if setting.Key == "-race" {
-				return "-race=" + setting.Value
-			}
-		}
-	}
-	return "-race=false"
+	os.Exit(testrun.Main(m, &gustBinary))
 }
 
 // testOptions are those of a soak of so long. The time-outs are short, so that

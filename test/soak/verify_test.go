@@ -2,11 +2,11 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"gust/internal/testenv"
 )
 
 // books are the lines of a run's books, by their paths.
@@ -41,21 +41,13 @@ func (b books) receive(id string, attempt int, tasks ...string) {
 
 func (b books) write(t *testing.T) (dir string) {
 	t.Helper()
-	dir = t.TempDir()
+	contents := map[string]string{}
 	for path, lines := range b {
-		file := filepath.Join(dir, path)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		var text strings.Builder
 		for _, line := range lines {
-			text.WriteString(line + lineEnd)
-		}
-		if err := os.WriteFile(file, []byte(text.String()), 0o644); err != nil {
-			t.Fatal(err)
+			contents[path] += line + lineEnd
 		}
 	}
-	return dir
+	return testenv.Files(t, contents)
 }
 
 // insert puts a line into a book, in front of another.

@@ -18,22 +18,6 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// files writes files into a new directory, the project's, and returns it.
-func files(t *testing.T, texts map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for name, text := range texts {
-		file := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
 func mustLoad(t *testing.T, r load.Request) *load.Loaded {
 	t.Helper()
 	loaded, err := load.Load(context.Background(), r)
@@ -135,7 +119,7 @@ func TestClojureToPython(t *testing.T) {
 	python := testenv.Python(t)
 	texts := classes()
 	texts["config.json"], texts["topologies/every.clj"] = settings, every
-	dir := files(t, texts)
+	dir := testenv.Files(t, texts)
 	request := load.Request{Dir: dir, Environment: "prod", Python: python}
 	loaded := mustLoad(t, request)
 	text, again := converted(t, loaded, "py", filepath.Join(dir, "topologies", "every.py"), request)
@@ -199,7 +183,7 @@ bolts:
 streams:
   - {from: s, to: b, grouping: {type: FIELDS, args: [word]}}
 `}
-	dir := files(t, texts)
+	dir := testenv.Files(t, texts)
 	for _, name := range []string{"topologies/every.clj", "document.toml", "flux.yaml"} {
 		t.Run(name, func(t *testing.T) {
 			request := load.Request{Dir: dir, Path: name}
@@ -219,7 +203,7 @@ streams:
 
 // Where the file goes decides how it names the directory of the components.
 func TestDirectories(t *testing.T) {
-	dir := files(t, map[string]string{"t.toml": "[spouts.s]\ncommand = 'x'\n", "below/x": "", "far/far/away/x": ""})
+	dir := testenv.Files(t, map[string]string{"t.toml": "[spouts.s]\ncommand = 'x'\n", "below/x": "", "far/far/away/x": ""})
 	loaded := mustLoad(t, load.Request{Dir: dir, Path: "t.toml"})
 	for file, want := range map[string]string{"again.toml": "", "below/t.toml": `dir = ".."`, "far/far/away/t.toml": `dir = "` + dir + `"`} {
 		text, again := converted(t, loaded, "toml", filepath.Join(dir, file), load.Request{})
@@ -242,7 +226,7 @@ func TestSharedTopologies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			dir := files(t, map[string]string{"config.json": settings, "topologies/" + name: string(text)})
+			dir := testenv.Files(t, map[string]string{"config.json": settings, "topologies/" + name: string(text)})
 			request := load.Request{Dir: dir, Environment: "prod", Path: filepath.Join("topologies", name)}
 			loaded := mustLoad(t, request)
 			_, again := converted(t, loaded, "toml", filepath.Join(dir, "topologies", "again.toml"), request)
@@ -267,7 +251,7 @@ func TestNoPlace(t *testing.T) {
 		{"py", `(defn t [o] [{"s" (python-spout-spec o "a-b.C" ["x"])} {}])`, `spout "s" has the class a-b.C, which is not a valid name in Python`},
 	}
 	for _, tt := range tests {
-		dir := files(t, map[string]string{"topologies/t.clj": tt.text})
+		dir := testenv.Files(t, map[string]string{"topologies/t.clj": tt.text})
 		_, err := convert.Write(mustLoad(t, load.Request{Dir: dir, Path: "topologies/t.clj"}), tt.format, "")
 		if err == nil || err.Error() != tt.want {
 			t.Errorf("%s as %s:\ngot  %v\nwant %s", tt.text, tt.format, err, tt.want)

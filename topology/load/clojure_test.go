@@ -23,11 +23,8 @@ func clojureProject(t *testing.T, names ...string) string {
 		}
 		texts["topologies/"+name+".clj"] = string(text)
 	}
-	dir := files(t, texts)
-	python := write(t, dir, ".venv/bin/python", "#!/bin/false\n")
-	if err := os.Chmod(python, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	dir := testenv.Files(t, texts)
+	testenv.Write(t, dir, map[string]string{".venv/bin/python*": "#!/bin/false\n"})
 	t.Setenv("VIRTUAL_ENV", "")
 	return dir
 }
@@ -244,7 +241,7 @@ func TestClojureErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			dir := files(t, map[string]string{"topologies/t.clj": tt.text})
+			dir := testenv.Files(t, map[string]string{"topologies/t.clj": tt.text})
 			_, err := Load(context.Background(), Request{Dir: dir, Path: "topologies/t.clj"})
 			if err == nil {
 				t.Fatal("it loads")

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gust/internal/testenv"
 )
 
 // Whatever docs/topology-toml.md shows must load. What is an excerpt there gets
@@ -31,7 +33,7 @@ func TestDocumentedTOML(t *testing.T) {
 					text = "[bolts." + bolt + "]\ncommand = 'x'\n" + text
 				}
 			}
-			dir := files(t, map[string]string{"t.toml": text})
+			dir := testenv.Files(t, map[string]string{"t.toml": text})
 			loaded := load(t, Request{Dir: dir, Path: "t.toml"})
 			if strings.HasPrefix(text, "name") {
 				complete++

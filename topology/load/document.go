@@ -8,17 +8,17 @@ import (
 	"gust/topology"
 )
 
-// value is one value of a YAML or TOML document, with the place where it
-// stands. Both kinds of files become these, so that both are read, and their
-// errors reported, in the same way.
+// value is one value of a YAML or TOML document, with its place in the file. Both
+// formats become values, so that both are read, and their errors reported, in the
+// same way.
 type value struct {
 	place
 	// data is nil, a bool, int64, float64 or string, a []value or a []entry.
 	data any
-	// source is a YAML scalar as it is written, for where a text is wanted
-	// and YAML's rules make a number of it. TOML's scalars have none.
+	// source is a YAML scalar as it is written, for a key that takes a string where
+	// YAML's rules read a number. It is empty in TOML.
 	source string
-	// plain is set for a YAML text without quotes.
+	// plain is set for a YAML string without quotes.
 	plain bool
 }
 
@@ -28,7 +28,7 @@ type entry struct {
 	value value
 }
 
-// text reads a text.
+// text reads a string.
 func (v value) text() (string, bool) {
 	if s, ok := v.data.(string); ok {
 		return s, true
@@ -36,9 +36,9 @@ func (v value) text() (string, bool) {
 	return v.source, v.source != "" && v.data != nil
 }
 
-// texts reads a list of texts.
+// texts reads a list of strings.
 func (v value) texts() ([]string, bool) {
-	items, ok := v.data.([]value)
+	items, ok := v.list()
 	if !ok {
 		return nil, false
 	}
@@ -51,10 +51,22 @@ func (v value) texts() ([]string, bool) {
 	return texts, true
 }
 
-// number reads a whole number that a count may be.
+// number reads a whole number that fits a count.
 func (v value) number() (int, bool) {
 	n, ok := v.data.(int64)
 	return int(n), ok && math.Abs(float64(n)) <= math.MaxInt32
+}
+
+// flag reads true or false.
+func (v value) flag() (bool, bool) {
+	b, ok := v.conf().(bool)
+	return b, ok
+}
+
+// list reads a list.
+func (v value) list() ([]value, bool) {
+	items, ok := v.data.([]value)
+	return items, ok
 }
 
 // String describes the value for an error.
@@ -75,8 +87,8 @@ func (v value) String() string {
 	return fmt.Sprint(v.data)
 }
 
-// conf is the value as a configuration has it: of JSON's types, with the
-// booleans of YAML 1.1 that Flux's parser knows (yes, no, on, off).
+// conf is the value for a configuration: of JSON's types, with the booleans of YAML
+// 1.1 that Flux's parser accepts (yes, no, on, off).
 func (v value) conf() any {
 	switch data := v.data.(type) {
 	case []value:
@@ -104,8 +116,8 @@ func (v value) conf() any {
 	return v.data
 }
 
-// table is a mapping that is being read. It remembers which keys were asked
-// for: those are the ones that the form knows, and the rest are the user's slips.
+// table is a mapping that is being read. It remembers the keys that get was called
+// with: those are the valid keys, and others are mistakes of the user.
 type table struct {
 	place
 	what    string // what the table is, for messages: `bolt "count"`
@@ -114,7 +126,8 @@ type table struct {
 	report  *report
 }
 
-// table reads a value as a mapping; what it is not is reported, and read as an empty one.
+// table reads a value as a mapping. It reports another value, and reads it as an
+// empty mapping.
 func (r *report) table(v value, what string) *table {
 	entries, ok := v.data.([]entry)
 	if !ok && v.data != nil {
@@ -134,70 +147,38 @@ func (t *table) get(key string) (value, bool) {
 	return value{place: t.place}, false
 }
 
-// text reads a text; absent is "".
-func (t *table) text(key string) string {
-	v, ok := t.get(key)
-	if !ok {
-		return ""
-	}
-	s, ok := v.text()
-	if !ok {
-		t.wrong(v, key, "a string")
-	}
-	return s
-}
-
-// texts reads a list of texts; absent is nil.
-func (t *table) texts(key string) []string {
-	v, ok := t.get(key)
-	if !ok {
-		return nil
-	}
-	list, ok := v.texts()
-	if !ok {
-		t.wrong(v, key, "a list of strings")
-	}
-	return list
-}
-
-// number reads a whole number; absent is fallback.
-func (t *table) number(key string, fallback int) int {
+// read reads a value with as. It reports one that is not what the key takes, which
+// want describes; if the key is absent, the result is fallback.
+func read[T any](t *table, key, want string, fallback T, as func(value) (T, bool)) T {
 	v, ok := t.get(key)
 	if !ok {
 		return fallback
 	}
-	n, ok := v.number()
+	result, ok := as(v)
 	if !ok {
-		t.wrong(v, key, "a whole number")
+		t.wrong(v, key, want)
 	}
-	return n
+	return result
+}
+
+// text reads a string; absent is "".
+func (t *table) text(key string) string { return read(t, key, "a string", "", value.text) }
+
+// texts reads a list of strings; absent is nil.
+func (t *table) texts(key string) []string {
+	return read(t, key, "a list of strings", nil, value.texts)
+}
+
+// number reads a whole number; absent is fallback.
+func (t *table) number(key string, fallback int) int {
+	return read(t, key, "a whole number", fallback, value.number)
 }
 
 // flag reads true or false; absent is false.
-func (t *table) flag(key string) bool {
-	v, ok := t.get(key)
-	if !ok {
-		return false
-	}
-	b, ok := v.conf().(bool)
-	if !ok {
-		t.wrong(v, key, "true or false")
-	}
-	return b
-}
+func (t *table) flag(key string) bool { return read(t, key, "true or false", false, value.flag) }
 
 // list reads a list; absent is nil.
-func (t *table) list(key string) []value {
-	v, ok := t.get(key)
-	if !ok {
-		return nil
-	}
-	items, ok := v.data.([]value)
-	if !ok {
-		t.wrong(v, key, "a list")
-	}
-	return items
-}
+func (t *table) list(key string) []value { return read(t, key, "a list", nil, value.list) }
 
 // table reads a table within this one; absent is empty.
 func (t *table) table(key string) *table {
@@ -214,8 +195,8 @@ func (t *table) config(key string) map[string]any {
 	return config
 }
 
-// confValue is the value of one key of a configuration. NaN and infinity are
-// refused: they have no JSON form, in which a component gets its configuration.
+// confValue is the value of one key of a configuration. NaN and infinity are errors:
+// a component gets its configuration as JSON, which cannot express them.
 func (r *report) confValue(e entry) any {
 	v := e.value.conf()
 	if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
@@ -229,7 +210,7 @@ func (t *table) wrong(v value, key, want string) {
 	t.report.errorf(v.place, "%s: %s must be %s, not %s", t.what, key, want, v)
 }
 
-// unknown calls back for each key that nobody asked for, with what it may have been meant to be.
+// unknown calls say for each key that get was not called with, and suggests a valid one.
 func (t *table) unknown(say func(at place, format string, args ...any)) {
 	for _, e := range t.entries {
 		if !slices.Contains(t.known, e.key) {

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"gust/internal/testenv"
 )
 
 const fluxDir = "testdata/flux"
@@ -107,7 +109,7 @@ spout words par=1 tasks=0 json {}
 }
 
 func TestFluxYAML(t *testing.T) {
-	dir := files(t, map[string]string{"t.yml": `
+	dir := testenv.Files(t, map[string]string{"t.yml": `
 %YAML 1.1
 ---
 common: &common { parallelism: 3, className: org.apache.storm.flux.wrappers.spouts.FluxShellSpout }
@@ -176,19 +178,19 @@ func TestFluxErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			dir := files(t, map[string]string{"t.yaml": test.text})
+			dir := testenv.Files(t, map[string]string{"t.yaml": test.text})
 			wantError(t, Request{Dir: dir, Path: "t.yaml"}, test.want)
 		})
 	}
 	t.Run("filter", func(t *testing.T) {
-		dir := files(t, map[string]string{"t.yaml": spout})
+		dir := testenv.Files(t, map[string]string{"t.yaml": spout})
 		wantError(t, Request{Dir: dir, Path: "t.yaml", Filter: "no.properties"},
 			"cannot read the properties: open {dir}/no.properties: no such file or directory")
 	})
 }
 
 func TestFluxWarnings(t *testing.T) {
-	dir := files(t, map[string]string{"t.yaml": `
+	dir := testenv.Files(t, map[string]string{"t.yaml": `
 nmae: a
 spouts:
   - id: s

@@ -2,8 +2,6 @@ package load
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"reflect"
 	"testing"
 
@@ -12,8 +10,8 @@ import (
 )
 
 func TestJavaObjects(t *testing.T) {
-	python, dir := testenv.Python(t), t.TempDir()
-	for name, text := range map[string]string{
+	python := testenv.Python(t)
+	dir := testenv.Files(t, map[string]string{
 		"config.json": `{"envs": {"prod": {}}}`,
 		"topologies/java.py": `
 from streamparse import Grouping, JavaBolt, JavaSpout, Topology
@@ -22,15 +20,7 @@ class Java(Topology):
     words = JavaSpout.spec(full_class_name="com.acme.Words", args_list=[1, 1 << 40, "a", True, 1.5], outputs=["word"])
     count = JavaBolt.spec(serialized_java=b"\x00\xff", inputs={words: Grouping.custom_object("com.acme.Group", ["x"])})
 `,
-	} {
-		file := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	loaded, err := Load(context.Background(), Request{Dir: dir, Python: python})
 	if err != nil {
 		t.Fatal(err)

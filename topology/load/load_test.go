@@ -4,35 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"gust/internal/testenv"
 	"gust/topology"
 )
-
-// files writes files into a new directory and returns it.
-func files(t *testing.T, texts map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for name, text := range texts {
-		write(t, dir, name, text)
-	}
-	return dir
-}
 
 // write writes one more file into a directory and returns its path.
 func write(t *testing.T, dir, name, text string) string {
 	t.Helper()
-	file := filepath.Join(dir, name)
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return file
+	testenv.Write(t, dir, map[string]string{name: text})
+	return filepath.Join(dir, name)
 }
 
 // load loads a topology that must load.
@@ -111,7 +95,7 @@ func compact(v any) string {
 }
 
 func TestUnknownForms(t *testing.T) {
-	dir := files(t, map[string]string{"topologies/wordcount.py": "", "x.json": "{}"})
+	dir := testenv.Files(t, map[string]string{"topologies/wordcount.py": "", "x.json": "{}"})
 	const forms = "a topology is a streamparse file (.py, .clj), a Flux file (.yaml, .yml) or a .toml file"
 	for path, want := range map[string]string{
 		"wordcount":              "{dir}/wordcount is not a topology file: " + forms + "\nhint: to choose a topology of this project by name, use -n wordcount",
@@ -151,7 +135,7 @@ func TestProjectOfConfigFile(t *testing.T) {
 }
 
 func TestDocumentWithEnvironment(t *testing.T) {
-	dir := files(t, map[string]string{
+	dir := testenv.Files(t, map[string]string{
 		"config.json": `{"envs": {"prod": {"options": {"a": 1, "b": 1}}, "beta": {}}}`,
 		"t.toml":      "[config]\nb = 2\n[spouts.s]\ncommand = 'x'\n",
 	})

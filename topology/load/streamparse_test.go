@@ -60,7 +60,7 @@ class WordCount(Topology):
 	for name, text := range more {
 		texts[name] = text
 	}
-	return files(t, texts)
+	return testenv.Files(t, texts)
 }
 
 func TestStreamparse(t *testing.T) {
@@ -128,7 +128,7 @@ class Simple(Topology):
 		}
 	})
 	t.Run("without a project", func(t *testing.T) {
-		dir := files(t, map[string]string{"topologies/simple.py": simple, "src/parts.py": parts})
+		dir := testenv.Files(t, map[string]string{"topologies/simple.py": simple, "src/parts.py": parts})
 		loaded := load(t, Request{Path: filepath.Join(dir, "topologies", "simple.py"), Python: python})
 		wantTopology(t, loaded.Topology, dir, strings.ReplaceAll(`
 simple {}
@@ -335,14 +335,8 @@ func TestWithoutStreamparse(t *testing.T) {
 func TestInterpreterOrder(t *testing.T) {
 	dir := t.TempDir()
 	program := func(path string) string {
-		path = filepath.Join(dir, path)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, nil, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		return path
+		testenv.Write(t, dir, map[string]string{path + "*": ""})
+		return filepath.Join(dir, path)
 	}
 	// From the last choice to the first.
 	l := &Loaded{}
@@ -420,7 +414,7 @@ func TestFindTopology(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			test.request.Dir = files(t, test.files)
+			test.request.Dir = testenv.Files(t, test.files)
 			wantError(t, test.request, test.want)
 		})
 	}
@@ -428,7 +422,7 @@ func TestFindTopology(t *testing.T) {
 
 // Where there is no project, the one that the directory belongs to is named.
 func TestBelowAProject(t *testing.T) {
-	dir := files(t, map[string]string{"p/config.json": `{"envs": {}}`, "p/src/bolts/x.py": "", "other/config.json": `{}`, "other/src/x": ""})
+	dir := testenv.Files(t, map[string]string{"p/config.json": `{"envs": {}}`, "p/src/bolts/x.py": "", "other/config.json": `{}`, "other/src/x": ""})
 	const none = "no config.json in {dir}, so this is not a streamparse project\nhint: "
 	wantError(t, Request{Dir: filepath.Join(dir, "p/src/bolts")}, none+"the project is in ../..: run gust there (cd ../..)")
 	wantError(t, Request{Dir: filepath.Join(dir, "other/src")}, none+"run gust in the project's directory, or name a topology file (.py, .clj, .yaml or .toml)")

@@ -49,7 +49,7 @@ bolt sink par=1 tasks=0 json {}
 }
 
 func TestTOMLSlashes(t *testing.T) {
-	dir := files(t, map[string]string{"t.toml": `
+	dir := testenv.Files(t, map[string]string{"t.toml": `
 [bolts.b]
 command = "x"
 inputs = [{ from = "a/b", stream = "c" }, { from = "a/b" }, "a/b/c"]
@@ -66,7 +66,7 @@ inputs = [{ from = "a/b", stream = "c" }, { from = "a/b" }, "a/b/c"]
 // A class of streamparse's runs with the project's Python, in its src.
 func TestTOMLClass(t *testing.T) {
 	t.Setenv("VIRTUAL_ENV", "")
-	dir := files(t, map[string]string{
+	dir := testenv.Files(t, map[string]string{
 		"config.json":       `{"envs": {"prod": {"serializer": "msgpack"}}}`,
 		"topologies/t.toml": "[spouts.a]\nclass = 'spouts.A'\n[bolts.b]\nclass = 'bolts.B'\nserializer = 'json'\ndir = 'x'\ninputs = ['a']\n",
 		".venv/bin/python":  "#!/bin/false\n",
@@ -97,7 +97,7 @@ func TestTOMLConfigKeys(t *testing.T) {
 	for _, text := range []string{
 		"[config]\na.b.c = 1\n", "[config]\n\"a.b.c\" = 1\n", "[config.a]\nb.c = 1\n", "config = { a = { b.c = 1 } }\n", "config.a.b = { c = 1 }\n",
 	} {
-		dir := files(t, map[string]string{"t.toml": text})
+		dir := testenv.Files(t, map[string]string{"t.toml": text})
 		if got, want := compact(load(t, Request{Dir: dir, Path: "t.toml"}).Topology.Config), `{"a.b.c":1}`; got != want {
 			t.Errorf("%q: got %s, want %s", text, got, want)
 		}
@@ -140,7 +140,7 @@ func TestTOMLErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			dir := files(t, map[string]string{"t.toml": test.text})
+			dir := testenv.Files(t, map[string]string{"t.toml": test.text})
 			wantError(t, Request{Dir: dir, Path: "t.toml"}, test.want)
 		})
 	}
