@@ -2,8 +2,6 @@ package poll
 
 import (
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,16 +12,8 @@ const wakeToken = ^uint64(0)
 
 // Poller watches file descriptors.
 type Poller struct {
+	waker
 	epfd   int
-	wakefd int
-	// woken is set from Wake until the Wait that takes notice, so that a
-	// thousand wake-ups cost one system call.
-	woken atomic.Bool
-	// closing is held while somebody writes to wakefd, or closes it: after that
-	// its number may be another file's.
-	closing sync.Mutex
-	closed  bool
-
 	raw    []unix.EpollEvent
 	events []Event
 }
@@ -39,7 +29,7 @@ func New() (*Poller, error) {
 		unix.Close(epfd)
 		return nil, fmt.Errorf("cannot create an eventfd: %w", err)
 	}
-	p := &Poller{epfd: epfd, wakefd: wakefd, raw: make([]unix.EpollEvent, 128)}
+	p := &Poller{waker: waker{readfd: wakefd, writefd: wakefd}, epfd: epfd, raw: make([]unix.EpollEvent, 128)}
 	if err := p.Add(wakefd, wakeToken, Read); err != nil {
 		p.Close()
 		return nil, err
@@ -99,7 +89,7 @@ func (p *Poller) Wait(timeout time.Duration) ([]Event, error) {
 	for _, ev := range p.raw[:n] {
 		token := uint64(uint32(ev.Fd)) | uint64(uint32(ev.Pad))<<32
 		if token == wakeToken {
-			p.drainWake()
+			p.drain()
 			continue
 		}
 		p.events = append(p.events, Event{
@@ -115,34 +105,9 @@ func (p *Poller) Wait(timeout time.Duration) ([]Event, error) {
 	return p.events, nil
 }
 
-// Wake ends a Wait, the running one or the next.
-func (p *Poller) Wake() {
-	if p.woken.Swap(true) {
-		return
-	}
-	p.closing.Lock()
-	defer p.closing.Unlock()
-	if !p.closed {
-		one := [8]byte{1}
-		unix.Write(p.wakefd, one[:]) // can only fail when there is a wake-up already
-	}
-}
-
-func (p *Poller) drainWake() {
-	var count [8]byte
-	unix.Read(p.wakefd, count[:])
-	// Cleared last: a Wake between the two lines writes nothing and needs not,
-	// as Wait is about to return. The other order would eat its write, and
-	// leave woken set for ever.
-	p.woken.Store(false)
-}
-
 // Close releases the Poller. The watched descriptors stay open.
 func (p *Poller) Close() error {
-	p.closing.Lock()
-	defer p.closing.Unlock()
-	p.closed = true
-	unix.Close(p.wakefd)
+	p.close()
 	return unix.Close(p.epfd)
 }
 

@@ -4,8 +4,6 @@ package poll
 
 import (
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -13,29 +11,25 @@ import (
 
 // Poller watches file descriptors.
 type Poller struct {
-	fds    []unix.PollFd // fds[0] is the read end of the wake-up pipe
+	waker
+	fds    []unix.PollFd // fds[0] is the waker's
 	tokens []uint64      // tokens[i] belongs to fds[i]
 	index  map[int]int   // fd to its place
-	wake   [2]int
-	woken  atomic.Bool
-	// closing is held while somebody writes to the pipe, or closes it: after
-	// that its numbers may be another file's.
-	closing sync.Mutex
-	closed  bool
-	events  []Event
+	events []Event
 }
 
 // New makes a Poller.
 func New() (*Poller, error) {
-	p := &Poller{index: map[int]int{}}
-	if err := unix.Pipe(p.wake[:]); err != nil {
+	var pipe [2]int
+	if err := unix.Pipe(pipe[:]); err != nil {
 		return nil, fmt.Errorf("cannot create a pipe: %w", err)
 	}
-	for _, fd := range p.wake {
+	for _, fd := range pipe {
 		unix.CloseOnExec(fd)
 		unix.SetNonblock(fd, true)
 	}
-	return p, p.Add(p.wake[0], 0, Read)
+	p := &Poller{waker: waker{readfd: pipe[0], writefd: pipe[1]}, index: map[int]int{}}
+	return p, p.Add(p.readfd, 0, Read)
 }
 
 // Add begins to watch fd.
@@ -99,7 +93,7 @@ func (p *Poller) Wait(timeout time.Duration) ([]Event, error) {
 			continue
 		}
 		if i == 0 {
-			p.drainWake()
+			p.drain()
 			continue
 		}
 		gone := fd.Revents&(unix.POLLHUP|unix.POLLERR|unix.POLLNVAL) != 0
@@ -113,32 +107,8 @@ func (p *Poller) Wait(timeout time.Duration) ([]Event, error) {
 	return p.events, nil
 }
 
-// Wake ends a Wait, the running one or the next.
-func (p *Poller) Wake() {
-	if p.woken.Swap(true) {
-		return
-	}
-	p.closing.Lock()
-	defer p.closing.Unlock()
-	if !p.closed {
-		unix.Write(p.wake[1], []byte{1})
-	}
-}
-
-func (p *Poller) drainWake() {
-	var b [16]byte
-	unix.Read(p.wake[0], b[:])
-	p.woken.Store(false) // in this order: see poll_linux.go
-}
-
 // Close releases the Poller. The watched descriptors stay open.
-func (p *Poller) Close() error {
-	p.closing.Lock()
-	defer p.closing.Unlock()
-	p.closed = true
-	unix.Close(p.wake[1])
-	return unix.Close(p.wake[0])
-}
+func (p *Poller) Close() error { return p.close() }
 
 // Nap blocks for a fraction of a millisecond.
 func Nap(d time.Duration) { time.Sleep(d) }
