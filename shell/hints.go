@@ -105,8 +105,8 @@ func WaitsAt(words []string) string {
 
 func hintOfWords(words []string, dir string) string {
 	for _, line := range slices.Backward(words) {
-		if module := pyrun.MissingModule(line); module != "" {
-			return moduleHint(module, dir)
+		if hint := pyrun.Hint(line, dir); hint != "" {
+			return hint
 		}
 		for _, hint := range hints {
 			if match := hint.line.FindStringSubmatchIndex(line); match != nil {
@@ -115,17 +115,4 @@ func hintOfWords(words []string, dir string) string {
 		}
 	}
 	return ""
-}
-
-// moduleHint says what to do about a Python module that was not found.
-func moduleHint(module, dir string) string {
-	if hint := pyrun.OwnModule(dir, module); hint != "" {
-		return hint
-	}
-	name := pyrun.Package(module)
-	hint := "install it into the environment that the components run in: python3 -m pip install " + name
-	if name == "streamparse" {
-		return hint
-	}
-	return hint + "; a module of the project itself belongs in src/"
 }

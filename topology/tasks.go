@@ -20,25 +20,26 @@ type Tasks []Task
 // bytes, so that the ackers come first unless a name begins with a capital
 // letter or a digit.
 //
-// maxParallelism is `topology.max.task.parallelism`, 0 where there is no cap; a
-// component's own configuration may set another one. The names of the
-// components that got fewer tasks than they ask for are in capped.
+// maxParallelism is the topology's `topology.max.task.parallelism`, or 0: see
+// [Component.CappedTasks]. The names of the components that got fewer tasks than
+// they ask for are in capped.
 func (t *Topology) AssignTasks(ackers, maxParallelism int) (tasks Tasks, capped []string) {
-	wanted := map[string]int{AckerComponent: ackers}
-	limit := map[string]int{AckerComponent: maxParallelism}
-	for _, c := range t.Components {
-		wanted[c.Name] = c.NumTasks()
-		limit[c.Name] = c.maxParallelism(maxParallelism)
+	counts := map[string]int{AckerComponent: atMost(maxParallelism, ackers)}
+	if counts[AckerComponent] < ackers {
+		capped = append(capped, AckerComponent)
 	}
-	for _, name := range slices.Sorted(maps.Keys(wanted)) {
-		n := wanted[name]
-		if most := limit[name]; most > 0 && n > most {
-			n, capped = most, append(capped, name)
+	for _, c := range t.Components {
+		n := c.CappedTasks(maxParallelism)
+		if counts[c.Name] = n; n < c.NumTasks() {
+			capped = append(capped, c.Name)
 		}
-		for range n {
+	}
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		for range counts[name] {
 			tasks = append(tasks, Task{ID: TaskID(len(tasks) + 1), Component: name})
 		}
 	}
+	slices.Sort(capped)
 	return tasks, capped
 }
 
@@ -53,11 +54,20 @@ func (ts Tasks) Of(component string) []TaskID {
 	return ids
 }
 
-// maxParallelism is the cap of this component's tasks, 0 for none: as in
-// StormCommon.componentParallelism the component's own conf goes before the topology's.
-func (c *Component) maxParallelism(ofTopology int) int {
+// CappedTasks is the number of tasks, and so of processes, under a cap of the
+// topology's, or 0 for none. The component's own `topology.max.task.parallelism`
+// overrides that, as in StormCommon.componentParallelism.
+func (c *Component) CappedTasks(maxParallelism int) int {
 	if own, ok := c.Config["topology.max.task.parallelism"].(int64); ok {
-		return int(own)
+		maxParallelism = int(own)
 	}
-	return ofTopology
+	return atMost(maxParallelism, c.NumTasks())
+}
+
+// atMost caps n, unless the cap is 0.
+func atMost(most, n int) int {
+	if most > 0 {
+		return min(most, n)
+	}
+	return n
 }

@@ -131,8 +131,7 @@ func (c *Component) Stream(name string) *Stream {
 	return nil
 }
 
-// NumTasks is the number of tasks, and so of processes, before
-// `topology.max.task.parallelism` caps it (StormCommon.componentParallelism).
+// NumTasks is the number of tasks that the component asks for: see [Component.CappedTasks].
 func (c *Component) NumTasks() int {
 	if c.Tasks > 0 {
 		return c.Tasks

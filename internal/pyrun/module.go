@@ -9,10 +9,11 @@ import (
 	"strings"
 )
 
-// noModule is the line of a traceback about a module that was not found.
+// noModule matches the line of a traceback about a module that was not found.
 var noModule = regexp.MustCompile(`(?:ModuleNotFoundError|ImportError): No module named '?([\w.-]+)`)
 
-// MissingModule is the module that was not found, by a line of a traceback, or empty.
+// MissingModule is the module that an import did not find, by a line of a traceback or
+// the whole; or empty.
 func MissingModule(line string) string {
 	if match := noModule.FindStringSubmatch(line); match != nil {
 		return match[1]
@@ -20,7 +21,7 @@ func MissingModule(line string) string {
 	return ""
 }
 
-// packages are what modules are installed by whose package has another name.
+// packages are the packages of modules that have another name.
 var packages = map[string]string{
 	"Crypto": "pycryptodome", "MySQLdb": "mysqlclient", "PIL": "Pillow", "bs4": "beautifulsoup4", "cv2": "opencv-python",
 	"dateutil": "python-dateutil", "dotenv": "python-dotenv", "kafka": "kafka-python", "pkg_resources": "'setuptools<81'",
@@ -28,16 +29,46 @@ var packages = map[string]string{
 	"zmq": "pyzmq",
 }
 
-// Package is what pip installs a module by: a word of a command line.
+// Package is the name by which pip installs a module: a word of a command line.
 func Package(module string) string {
 	top, _, _ := strings.Cut(module, ".")
 	return cmp.Or(packages[top], top)
 }
 
-// OwnModule says how to import a module that was not found, where it is not a
-// package to install but the project's own. dir is where the components run,
-// the project's src. It is empty for anything else.
-func OwnModule(dir, module string) string {
+// Hint says what to do about an exception, by a line of its traceback or the whole.
+// It is empty if no cause is likely. dir is the working directory of the components,
+// the project's src.
+func Hint(traceback, dir string) string {
+	if hint := CodeHint(traceback, dir); hint != "" {
+		return hint
+	}
+	module := MissingModule(traceback)
+	if module == "" {
+		return ""
+	}
+	name := Package(module)
+	hint := "install it into the environment that the components run in: python3 -m pip install " + name
+	if name == "streamparse" {
+		return hint
+	}
+	return hint + "; a module of the project itself belongs in src/"
+}
+
+// CodeHint is [Hint] for what the project's own code has to change; it is empty if a
+// package is missing.
+func CodeHint(traceback, dir string) string {
+	if python2.MatchString(traceback) {
+		return python2Hint
+	}
+	if module := MissingModule(traceback); module != "" {
+		return ownModule(dir, module)
+	}
+	return ""
+}
+
+// ownModule says how to import a module that was not found, if it is one of the
+// project's.
+func ownModule(dir, module string) string {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return ""
@@ -57,7 +88,7 @@ func OwnModule(dir, module string) string {
 	return ""
 }
 
-// isModule tells whether a folder holds a module or package of that name.
+// isModule reports whether a folder has a module or package of that name.
 func isModule(dir, name string) bool {
 	if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.IsDir() {
 		return true

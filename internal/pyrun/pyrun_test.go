@@ -132,23 +132,37 @@ func TestModule(t *testing.T) {
 	}
 }
 
-func TestOwnModule(t *testing.T) {
+func TestCodeHint(t *testing.T) {
 	project := testenv.Files(t, map[string]string{"src/bolts/count.py": "", "lib/text.py": "", "alone.py": "", "topologies/helper.py": ""})
 	for line, want := range map[string]string{
-		"ModuleNotFoundError: No module named 'src'":                              "from bolts import ..., not from src.bolts import ...",
-		"ModuleNotFoundError: No module named 'bolts.cuont'":                      "bolts is in src, but has no cuont",
-		"ModuleNotFoundError: No module named 'lib.text'; 'lib' is not a package": "lib is beside src",
-		"ModuleNotFoundError: No module named 'alone'":                            "alone is beside src",
-		"ImportError: No module named helper":                                     "helper is in topologies, where components do not see it",
-		"ModuleNotFoundError: No module named 'redis'":                            "",
+		"ModuleNotFoundError: No module named 'src'":                                    "from bolts import ..., not from src.bolts import ...",
+		"ModuleNotFoundError: No module named 'bolts.cuont'":                            "bolts is in src, but has no cuont",
+		"ModuleNotFoundError: No module named 'lib.text'; 'lib' is not a package":       "lib is beside src",
+		"ModuleNotFoundError: No module named 'alone'":                                  "alone is beside src",
+		"ImportError: No module named helper":                                           "helper is in topologies, where components do not see it",
+		"ModuleNotFoundError: No module named 'redis'":                                  "",
+		"ModuleNotFoundError: No module named 'urllib2'":                                "the code is for Python 2",
+		"SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?": "the code is for Python 2",
+		"NameError: name 'unicode' is not defined":                                      "the code is for Python 2",
 		"ValueError: x": "",
 	} {
-		got := ""
-		if module := MissingModule(line); module != "" {
-			got = OwnModule(filepath.Join(project, "src"), module)
-		}
+		got := CodeHint(line, filepath.Join(project, "src"))
 		if (got == "") != (want == "") || !strings.Contains(got, want) {
 			t.Errorf("%s: got %q, want %q", line, got, want)
+		}
+	}
+}
+
+// The hints know Python's words for code of Python 2.
+func TestPython2Hint(t *testing.T) {
+	python := testenv.Program(t, "python3")
+	for _, code := range []string{
+		"print 'a'", "exec 'a'", "x = 0777", "import urllib2", "from itertools import izip", "unicode('a')", "{}.iteritems()",
+		"if 1:\n\tx = 1\n        y = 2",
+	} {
+		out, err := exec.Command(python, "-c", code).CombinedOutput()
+		if err == nil || !strings.HasPrefix(Hint(string(out), t.TempDir()), "the code is for Python 2") {
+			t.Errorf("%s: no hint after\n%s", code, out)
 		}
 	}
 }

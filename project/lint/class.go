@@ -12,7 +12,7 @@ import (
 	"gust/topology"
 )
 
-// inspectProgram runs in the project's interpreter and tells what can be seen of a class.
+// inspectProgram runs in the project's interpreter and describes a class.
 //
 //go:embed inspect.py
 var inspectProgram string
@@ -26,25 +26,36 @@ type class struct {
 	Line      int    `json:"line"`
 	Lacks     string `json:"lacks"` // the method that it must define, and does not
 	Emits     []emit `json:"emits"`
+	// Missing are the calls of its own methods that no class defines, and Attributes
+	// the public names that it does have. Both are empty if the names are not known.
+	Missing    []missingCall `json:"missing"`
+	Attributes []string      `json:"attributes"`
 
 	printed string // what its import wrote to stdout
 }
 
-// emit is a call of a component's emit, as far as it can be seen.
+// missingCall is a call self.NAME() of a method that the class does not have.
+type missingCall struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Name string `json:"name"`
+}
+
+// emit is a call of a component's emit, as far as its source shows.
 type emit struct {
 	File   string  `json:"file"`
 	Line   int     `json:"line"`
-	Values *int    `json:"values"` // how many; nil where it cannot be told
+	Values *int    `json:"values"` // how many; nil if unknown
 	Stream *string `json:"stream"`
 	Direct *bool   `json:"direct"` // a task is named
 	Odd    []struct {
 		Index int    `json:"index"`
 		What  string `json:"what"`
-	} `json:"odd"` // values that cannot be carried
+	} `json:"odd"` // values that a serializer cannot express
 }
 
-// ClassKind is whether a component's class is a spout or a bolt; ok is false
-// where it is neither, or cannot be imported. dir is where the component runs.
+// ClassKind is the kind of a component's class. ok is false if the class is neither a
+// spout nor a bolt, or cannot be imported. dir is where the component runs.
 func ClassKind(ctx context.Context, python, dir, name string) (kind topology.Kind, ok bool) {
 	seen, err := inspect(ctx, python, dir, name)
 	switch {
@@ -56,11 +67,11 @@ func ClassKind(ctx context.Context, python, dir, name string) (kind topology.Kin
 	return 0, false
 }
 
-// importPatience is how long a class's import may take, which may load models.
+// importPatience limits the import of a class, which may load models.
 const importPatience = 2 * time.Minute
 
-// inspect imports a class in an interpreter of its own, so that no class sees
-// what the import of another has done.
+// inspect imports a class in an interpreter of its own, so that the import of one class
+// does not affect another.
 func inspect(ctx context.Context, python, dir, name string) (*class, error) {
 	ctx, cancel := context.WithTimeout(ctx, importPatience)
 	defer cancel()

@@ -14,8 +14,8 @@ import (
 	"gust/topology/load"
 )
 
-// classes imports the class of every streamparse component, a few at a time,
-// and compares what can be seen of it with what the topology declares.
+// classes imports the class of every streamparse component, a few at a time, and
+// compares it with what the topology declares.
 func (l *linter) classes(ctx context.Context, python string) {
 	if python == "" {
 		return
@@ -55,9 +55,7 @@ func (l *linter) class(c *topology.Component, name string, seen *class, err erro
 		f := Finding{Severity: severity, Rule: rule, Component: c.Name, Text: quoted(c) + " " + fmt.Sprintf(format, args...)}
 		if seen != nil {
 			f.File, f.Line = seen.File, seen.Line
-			if module := pyrun.MissingModule(seen.Traceback); module != "" {
-				f.Hint = pyrun.OwnModule(c.Dir, module)
-			}
+			f.Hint = pyrun.Hint(seen.Traceback, c.Dir)
 		}
 		l.add(f)
 	}
@@ -78,10 +76,32 @@ func (l *linter) class(c *topology.Component, name string, seen *class, err erro
 			first, _, _ := strings.Cut(printed, "\n")
 			found(Warning, RuleImport, "prints to stdout when it is imported, where only the protocol belongs: %q", first)
 		}
+		for _, call := range seen.Missing {
+			l.missing(c, seen, call)
+		}
 		for _, e := range seen.Emits {
 			l.emit(c, e)
 		}
 	}
+}
+
+// removed are methods that streamparse 2 had, with what replaces them.
+var removed = map[string]string{
+	"emit_many": "streamparse 3 removed emit_many: call emit for each tuple",
+}
+
+// missing reports a call of a method that the component's class does not have. It is
+// a warning unless streamparse is known to have removed the method, since other code
+// may add attributes to an instance.
+func (l *linter) missing(c *topology.Component, seen *class, call missingCall) {
+	f := Finding{
+		Severity: Warning, Rule: RuleMethod, Component: c.Name, File: call.File, Line: call.Line,
+		Text: fmt.Sprintf("%s calls self.%s(), which its class does not define%s", quoted(c), call.Name, topology.DidYouMean(call.Name, seen.Attributes)),
+	}
+	if hint, ok := removed[call.Name]; ok {
+		f.Severity, f.Hint = Error, hint
+	}
+	l.add(f)
 }
 
 // kindOf is what a class is, in a sentence.
@@ -103,9 +123,9 @@ func (l *linter) emit(c *topology.Component, e emit) {
 	}
 	for _, odd := range e.Odd {
 		if odd.What != "bytes" {
-			found("emits %s as value %d, which no serializer can carry", odd.What, odd.Index+1)
+			found("emits %s as value %d, which no serializer can express", odd.What, odd.Index+1)
 		} else if c.Serializer != "msgpack" {
-			found("emits bytes as value %d, which JSON cannot carry: emit a string, or use msgpack", odd.Index+1)
+			found("emits bytes as value %d, which JSON cannot express: emit a string, or use msgpack", odd.Index+1)
 		}
 	}
 	if e.Stream == nil {
@@ -120,7 +140,7 @@ func (l *linter) emit(c *topology.Component, e emit) {
 		return
 	}
 	if !l.subscribed(c, stream) {
-		severity = Warning // no tuple of it goes anywhere
+		severity = Warning // no bolt gets its tuples
 	}
 	if e.Values != nil && *e.Values != len(stream.Fields) {
 		found("emits %s to stream %q, which has %s", counted(*e.Values, "value"), stream.Name, fieldList(stream))
@@ -130,7 +150,7 @@ func (l *linter) emit(c *topology.Component, e emit) {
 	}
 }
 
-// subscribed says whether any component reads a stream of c.
+// subscribed reports whether any component reads a stream of c.
 func (l *linter) subscribed(c *topology.Component, stream *topology.Stream) bool {
 	return slices.ContainsFunc(l.topology.Components, func(to *topology.Component) bool {
 		return slices.ContainsFunc(to.Inputs, func(in topology.Input) bool {
@@ -139,7 +159,7 @@ func (l *linter) subscribed(c *topology.Component, stream *topology.Stream) bool
 	})
 }
 
-// declared is the streams of a component, in a sentence.
+// declared lists the streams of a component, in a sentence.
 func declared(c *topology.Component) string {
 	if len(c.Outputs) == 0 {
 		return "no streams"
@@ -170,7 +190,7 @@ func counted(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Relative shortens the paths of the findings that lie below dir.
+// Relative makes the paths of the findings below dir relative to it.
 func (r *Report) Relative(dir string) {
 	for i := range r.Findings {
 		f := &r.Findings[i]

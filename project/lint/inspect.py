@@ -1,5 +1,5 @@
-# Tells gust what it can see of a component's class without running it. gust runs
-# it with ask.py of internal/pyrun, in the component's working directory.
+# Describes a component's class for gust, as far as that is possible without running
+# the component. ask.py of internal/pyrun runs it in the component's working directory.
 import ast
 import importlib
 import inspect
@@ -13,10 +13,16 @@ def answer(name):
     if not inspect.isclass(cls):
         return {"problem": "is %s, not a class" % type(cls).__name__}
     seen = {"kind": kind_of(cls), "file": source_file(cls), "line": line_of(cls), "lacks": lacking(cls)}
-    # The syntax trees of older Pythons, which streamparse 1 and 2 run with, differ.
-    if sys.version_info >= (3, 8) and is_library(getattr(cls, "emit", None)):
-        # A class with an emit of its own may give it any meaning.
-        seen["emits"] = [emit for base in cls.__mro__ for emit in emits_of(base, folder)]
+    # The syntax trees of older Pythons differ.
+    if sys.version_info >= (3, 8):
+        bases = [base for base in cls.__mro__ if in_folder(base, folder)]
+        if is_library(getattr(cls, "emit", None)):
+            # A class with an emit of its own may give it any meaning.
+            seen["emits"] = [emit for base in bases for emit in emits_of(base)]
+        attributes = attributes_of(cls)
+        if attributes is not None:
+            seen["missing"] = [call for base in bases for call in missing_calls(base, attributes)]
+            seen["attributes"] = sorted(name for name in attributes if not name.startswith("_"))
     return seen
 
 
@@ -44,7 +50,7 @@ def kind_of(cls):
 
 
 def lacking(cls):
-    """The method without which a component of this kind does nothing, if it is the library's."""
+    """The method that a component of this kind must define, if the class has only the library's."""
     for name in ("next_tuple", "process"):
         method = getattr(cls, name, None)
         if method is not None and getattr(method, "__qualname__", "") in ("Spout.next_tuple", "Bolt.process"):
@@ -71,18 +77,66 @@ def line_of(cls):
         return 0
 
 
-def emits_of(cls, folder):
-    """The emits in a class's own methods, where it is the project's."""
+def in_folder(cls, folder):
+    return source_file(cls).startswith(os.path.join(folder, ""))
+
+
+def syntax_of(cls):
+    """The syntax tree of a class, or None if its source is unknown."""
     file = source_file(cls)
-    if not file.startswith(os.path.join(folder, "")):
-        return
+    if not file.endswith(".py"):
+        return None
     with open(file, "rb") as source:
         tree = ast.parse(source.read(), file)
-    node = find(tree, cls.__qualname__.split("."))
+    return find(tree, cls.__qualname__.split("."))
+
+
+def emits_of(cls):
+    """The emits in a class's own methods."""
+    node, file = syntax_of(cls), source_file(cls)
     parameters = list(inspect.signature(cls.emit).parameters)[1:] if node else []
     for call in ast.walk(node) if node else ():
         if is_emit(call):
             yield describe(call, parameters, file)
+
+
+def attributes_of(cls):
+    """The names of all attributes that an instance may have, or None if they are unknown:
+    the class computes them, or the source of one of its bases is unknown."""
+    names = set(dir(cls))
+    if "__getattr__" in names or cls.__getattribute__ is not object.__getattribute__:
+        return None
+    for base in cls.__mro__[:-1]:
+        node = syntax_of(base)
+        if node is None:
+            return None
+        for child in ast.walk(node):
+            if isinstance(child, ast.Attribute):
+                if not isinstance(child.ctx, ast.Load):
+                    names.add(child.attr)
+                elif child.attr == "__dict__":
+                    return None
+            elif isinstance(child, ast.Call) and isinstance(child.func, ast.Name):
+                name = getattr(child.args[1], "value", None) if len(child.args) > 1 else None
+                if child.func.id in ("hasattr", "getattr", "setattr") and isinstance(name, str):
+                    names.add(name)
+                elif child.func.id in ("setattr", "vars"):
+                    return None
+    return names
+
+
+def missing_calls(cls, attributes):
+    """The calls self.NAME(...) in a class's own methods for which there is no attribute."""
+    for method in getattr(syntax_of(cls), "body", ()):
+        if not isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) or not method.args.args:
+            continue
+        instance = method.args.args[0].arg
+        for node in ast.walk(method):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            owner = node.func.value
+            if isinstance(owner, ast.Name) and owner.id == instance and node.func.attr not in attributes:
+                yield {"file": source_file(cls), "line": node.lineno, "name": node.func.attr}
 
 
 def find(tree, names):
@@ -104,7 +158,7 @@ def is_emit(node):
 
 
 def describe(call, parameters, file):
-    """What is known of an emit: a member that is null is not."""
+    """What is known of an emit: a member that is null is unknown."""
     given, certain = arguments(call, parameters)
     values = given.get("tup")
     stream = given.get("stream")
@@ -122,7 +176,7 @@ def describe(call, parameters, file):
 
 
 def arguments(call, parameters):
-    """The call's arguments by parameter, and whether these are all."""
+    """The call's arguments by parameter, and whether these are all that it has."""
     given, certain = {}, True
     for name, argument in zip(parameters, call.args):
         if isinstance(argument, ast.Starred):
@@ -138,7 +192,7 @@ def arguments(call, parameters):
 
 
 def oddity(node, index):
-    """A value that no serializer carries, or that JSON does not."""
+    """A value that no serializer can express, or that JSON cannot."""
     what = ""
     if isinstance(node, ast.Constant) and isinstance(node.value, bytes):
         what = "bytes"

@@ -27,6 +27,7 @@ const (
 	RuleJava        = "java"        // no component needs a JVM
 	RuleCommand     = "command"     // the components' programs are there
 	RuleImport      = "import"      // the components' classes can be imported, in the project's interpreter
+	RuleMethod      = "method"      // components call only methods that they have
 	RuleEmit        = "emit"        // literal emits agree with the declared streams
 	RuleKey         = "key"         // keys of the configuration are Storm's, and their values what Storm takes
 	RuleParallelism = "parallelism" // no task is asked for in vain

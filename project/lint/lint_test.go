@@ -262,8 +262,8 @@ class TheBolt(Bolt):
 			`error emit the_bolt: bolt "the_bolt" emits to stream "error", but declares only aimed, default, errors: did you mean "errors"?`,
 			`warning emit the_bolt: bolt "the_bolt" emits 2 values to stream "errors", which has 1 field: text`,
 			`warning emit the_bolt: bolt "the_bolt" emits to direct stream "aimed" without a task`,
-			`error emit the_bolt: bolt "the_bolt" emits bytes as value 1, which JSON cannot carry`,
-			`error emit the_bolt: bolt "the_bolt" emits a set as value 2, which no serializer can carry`,
+			`error emit the_bolt: bolt "the_bolt" emits bytes as value 1, which JSON cannot express`,
+			`error emit the_bolt: bolt "the_bolt" emits a set as value 2, which no serializer can express`,
 		}},
 		{"emits that do not fit, to streams that have readers", misfits + `
 class Reader(Bolt):
@@ -274,8 +274,8 @@ class Reader(Bolt):
 			`error emit the_bolt: bolt "the_bolt" emits to stream "error", but declares only aimed, default, errors: did you mean "errors"?`,
 			`error emit the_bolt: bolt "the_bolt" emits 2 values to stream "errors", which has 1 field: text`,
 			`error emit the_bolt: bolt "the_bolt" emits to direct stream "aimed" without a task`,
-			`error emit the_bolt: bolt "the_bolt" emits bytes as value 1, which JSON cannot carry`,
-			`error emit the_bolt: bolt "the_bolt" emits a set as value 2, which no serializer can carry`,
+			`error emit the_bolt: bolt "the_bolt" emits bytes as value 1, which JSON cannot express`,
+			`error emit the_bolt: bolt "the_bolt" emits a set as value 2, which no serializer can express`,
 		}},
 		{"emits of a base class", head + `
 class Base(Bolt):
@@ -294,6 +294,39 @@ class TheBolt(Bolt):
 
     def process(self, tup):
         self.emit([1], [2, 3])
+`, nil},
+		{"methods that are not there", head + `
+class Base(Bolt):
+    def prepare(self, tup):
+        self.flush()
+
+class TheBolt(Base):
+    outputs = ["a"]
+
+    def initialize(self, conf, ctx):
+        self.send = print
+
+    def process(self, tup):
+        self.prepare(tup)
+        self.send(tup)
+        self.log("x")
+        self.emit_many([["x"], ["y"]])
+        self.emti(["x"])
+        if hasattr(self, "later"):
+            self.later()
+        self.logger.info("x")
+`, []string{
+			`warning method the_bolt: bolt "the_bolt" calls self.flush(), which its class does not define`,
+			`error method the_bolt: bolt "the_bolt" calls self.emit_many(), which its class does not define`,
+			`warning method the_bolt: bolt "the_bolt" calls self.emti(), which its class does not define: did you mean "emit"?`,
+		}},
+		{"methods that cannot be known", head + `
+class TheBolt(Bolt):
+    def __getattr__(self, name):
+        return print
+
+    def process(self, tup):
+        self.later()
 `, nil},
 		{"no process", head + `
 class TheBolt(Bolt):
@@ -327,20 +360,31 @@ class TheBolt(Bolt):
 	}
 }
 
-// A module of the project's own is not to be installed.
-func TestHint(t *testing.T) {
+func TestImportHints(t *testing.T) {
 	python := testenv.Python(t)
-	dir := project(t, map[string]string{"src/bolt.py": "import sys\nfrom streamparse import Bolt\nif 'topologies' not in sys.path[-1]:\n    import helper\nclass TheBolt(Bolt):\n    def process(self, tup):\n        pass\n", "topologies/helper.py": ""})
-	loaded, err := load.Load(t.Context(), load.Request{Dir: dir, Name: "t", Python: python})
-	if err != nil {
-		t.Fatal(err)
-	}
-	report, err := Run(t.Context(), loaded, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(report.Findings) != 1 || report.Findings[0].Hint != "helper is in topologies, where components do not see it: move it into src" {
-		t.Errorf("got %+v", report.Findings)
+	for name, tt := range map[string]struct{ code, want string }{
+		"a module of the project's own": {"import helper", "helper is in topologies, where components do not see it: move it into src"},
+		"a package": {"import no_such_package", "install it into the environment that the components run in: " +
+			"python3 -m pip install no_such_package; a module of the project itself belongs in src/"},
+		"code for Python 2": {`exec("print 'x'")`, "the code is for Python 2: convert it to Python 3, " +
+			"or run it with a Python 2.7 that has its packages (--python)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			// The topologies' folder is on the path of the topology, not on the components'.
+			dir := project(t, map[string]string{"src/bolt.py": "import sys\nfrom streamparse import Bolt\nif 'topologies' not in sys.path[-1]:\n    " + tt.code +
+				"\nclass TheBolt(Bolt):\n    def process(self, tup):\n        pass\n", "topologies/helper.py": ""})
+			loaded, err := load.Load(t.Context(), load.Request{Dir: dir, Name: "t", Python: python})
+			if err != nil {
+				t.Fatal(err)
+			}
+			report, err := Run(t.Context(), loaded, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(report.Findings) != 1 || report.Findings[0].Hint != tt.want {
+				t.Errorf("got %+v, want the hint %q", report.Findings, tt.want)
+			}
+		})
 	}
 }
 

@@ -44,10 +44,7 @@ func (e *PythonError) hint() string {
 	if strings.Contains(e.Traceback, "requires at least one output, because it is a Spout") {
 		return OutputsHint
 	}
-	if module := pyrun.MissingModule(e.Traceback); module != "" {
-		return pyrun.OwnModule(filepath.Join(e.Dir, "src"), module)
-	}
-	return ""
+	return pyrun.CodeHint(e.Traceback, filepath.Join(e.Dir, "src"))
 }
 
 // NoStreamparseError is an interpreter that cannot import streamparse.

@@ -8,7 +8,7 @@ import (
 	"gust/topology"
 )
 
-// The look of it.
+// The colours.
 var (
 	white     = color.RGBA{255, 255, 255, 255}
 	inkColor  = color.RGBA{32, 40, 48, 255}
@@ -30,11 +30,12 @@ const (
 
 // drawing is a topology on its way to a picture.
 type drawing struct {
-	topology *topology.Topology
-	nodes    []*node // of the components
-	edges    []*edge
-	labels   [][]string // of the edges
-	picture  *picture
+	topology  *topology.Topology
+	subtitles []string // of the components
+	nodes     []*node  // of the components
+	edges     []*edge
+	labels    [][]string // of the edges
+	picture   *picture
 }
 
 // compose draws a topology as a picture.
@@ -49,19 +50,19 @@ func compose(t *topology.Topology, k *ink) *picture {
 	}
 	d.drawEdges()
 	for i, c := range t.Components {
-		d.drawComponent(c, d.nodes[i])
+		d.drawComponent(i, c)
 	}
 	return d.picture
 }
 
 // sizes say how much room a picture needs for what it draws.
 type sizes interface {
-	component(c *topology.Component) (width, height float64)
+	component(name, subtitle string) (width, height float64)
 	label(lines []string) (width, height float64)
 }
 
-func (k *ink) component(c *topology.Component) (width, height float64) {
-	return 28 + max(k.width(shorten(c.Name), nameSize, true), k.width(subtitle(c), smallSize, false)), 44
+func (k *ink) component(name, subtitle string) (width, height float64) {
+	return 28 + max(k.width(shorten(name), nameSize, true), k.width(subtitle, smallSize, false)), 44
 }
 
 func (k *ink) label(lines []string) (width, height float64) {
@@ -73,6 +74,7 @@ func (k *ink) label(lines []string) (width, height float64) {
 
 // measure makes a node of every component and a label of every subscription.
 func (d *drawing) measure(room sizes) {
+	d.subtitles = subtitles(d.topology)
 	loops := map[int]float64{} // component -> the height of its loops' labels
 	sides := map[[2]int]int{}  // component and side -> how many edges end there
 	for _, s := range subscriptions(d.topology) {
@@ -89,7 +91,7 @@ func (d *drawing) measure(room sizes) {
 	}
 	for i, c := range d.topology.Components {
 		n := &node{}
-		n.width, n.height = room.component(c)
+		n.width, n.height = room.component(c.Name, d.subtitles[i])
 		n.height = max(n.height, portGap*float64(1+max(sides[[2]int{i, 0}], sides[[2]int{i, 1}])))
 		n.height += 2 * loops[i] // above for the loops, and below so that its middle stays the middle
 		d.nodes = append(d.nodes, n)
@@ -112,8 +114,8 @@ func (d *drawing) body(i int) float64 {
 	return height
 }
 
-func (d *drawing) drawComponent(c *topology.Component, n *node) {
-	height := d.body(slices.Index(d.nodes, n))
+func (d *drawing) drawComponent(i int, c *topology.Component) {
+	n, height := d.nodes[i], d.body(i)
 	s := shape{
 		path: box(n.x-n.width/2, n.y-height/2, n.width, height, height/2), closed: true,
 		fill: boltFill, stroke: spoutFill, width: 1.2,
@@ -126,7 +128,7 @@ func (d *drawing) drawComponent(c *topology.Component, n *node) {
 	d.picture.shapes = append(d.picture.shapes, s)
 	d.picture.texts = append(d.picture.texts,
 		text{point{n.x, n.y - 1}, nameSize, true, name, shorten(c.Name)},
-		text{point{n.x, n.y + 13}, smallSize, false, sub, subtitle(c)})
+		text{point{n.x, n.y + 13}, smallSize, false, sub, d.subtitles[i]})
 }
 
 // lines are the edges' lines.

@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"strings"
 
+	"gust/conf"
 	"gust/topology"
 )
 
-// subscription is an input of a bolt whose source is there.
+// subscription is an input of a bolt from a component of the topology.
 type subscription struct {
 	from, to int // indexes of components
 	input    topology.Input
-	stream   *topology.Stream // nil where the source does not declare it
+	stream   *topology.Stream // nil if the source does not declare it
 }
 
 // subscriptions are the edges of the graph, in the order of the bolts' inputs.
@@ -31,7 +32,7 @@ func subscriptions(t *topology.Topology) []subscription {
 	return all
 }
 
-// label says what flows along a subscription: the stream with its fields, and the grouping.
+// label is the stream of a subscription with its fields, and the grouping.
 func (s subscription) label() []string {
 	var fields string
 	if s.stream != nil {
@@ -59,19 +60,27 @@ func grouping(g topology.Grouping) string {
 	return name
 }
 
-// subtitle says what a component is.
-func subtitle(c *topology.Component) string {
-	kind := c.Kind.String()
-	if c.Java != "" {
-		kind = "Java " + kind
+// subtitles are the components' kinds and numbers of tasks.
+func subtitles(t *topology.Topology) []string {
+	most, err := conf.Conf(t.Config).Int(conf.TopologyMaxTaskParallelism, 0)
+	if err != nil {
+		most = 0 // a run reports it
 	}
-	if n := c.NumTasks(); n != 1 {
-		return fmt.Sprintf("%s, %d tasks", kind, n)
+	lines := make([]string, len(t.Components))
+	for i, c := range t.Components {
+		kind := c.Kind.String()
+		if c.Java != "" {
+			kind = "Java " + kind
+		}
+		lines[i] = kind + ", 1 task"
+		if n := c.CappedTasks(most); n != 1 {
+			lines[i] = fmt.Sprintf("%s, %d tasks", kind, n)
+		}
 	}
-	return kind + ", 1 task"
+	return lines
 }
 
-// shorten cuts a text that would make the picture too wide.
+// shorten cuts a string that would make the picture too wide.
 func shorten(text string) string {
 	const most = 48
 	if runes := []rune(text); len(runes) > most {

@@ -38,9 +38,9 @@ type PlanEdge struct {
 // roomy are the sizes of a plan: of a component there is more to show than its name.
 type roomy struct{}
 
-func (roomy) component(c *topology.Component) (width, height float64) {
+func (roomy) component(name, _ string) (width, height float64) {
 	const letter = 7.8 // of the name, about: who draws it may cut what is longer
-	return max(160, 44+letter*float64(utf8.RuneCountInString(shorten(c.Name)))), 68
+	return max(160, 44+letter*float64(utf8.RuneCountInString(shorten(name)))), 68
 }
 
 func (roomy) label([]string) (width, height float64) { return 50, 22 }

@@ -109,6 +109,20 @@ func TestDOT(t *testing.T) {
 	}
 }
 
+// A picture shows the tasks that run: not more than the configuration allows.
+func TestCappedTasks(t *testing.T) {
+	capped := wordcount()
+	capped.Config = map[string]any{"topology.max.task.parallelism": int64(3)}
+	capped.Components[0].Parallelism, capped.Components[1].Parallelism = 9, 9
+	capped.Components[1].Config = map[string]any{"topology.max.task.parallelism": int64(4)}
+	got := string(drawn(t, capped, "dot"))
+	for _, want := range []string{"spout, 3 tasks", "bolt, 4 tasks"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in\n%s", want, got)
+		}
+	}
+}
+
 // Each component's box has its colour in the picture, with its name in it, and
 // what surrounds them all is white.
 func TestImages(t *testing.T) {
