@@ -47,7 +47,7 @@ func (f *Files) Command(mode Mode, command []string) ([]string, error) {
 	default:
 		return nil, errors.New("it is not a streamparse component")
 	}
-	if err := f.fit(python); err != nil {
+	if err := f.fit(python[0]); err != nil {
 		return nil, err
 	}
 	rewritten := append([]string(nil), python...)

@@ -5,21 +5,16 @@
 stands for `PROGRAM WORDS...`, where PROGRAM is the path of streamparse_run, or
 "-m" for `python -m streamparse.run`. MODE is "auto" or "fast".
 
-    python run.py why-not
-
-prints why the fast runner is not made for this interpreter, or nothing.
+Before it starts a component, gust asks an interpreter for why_not().
 
 This file has only what every Python understands: an interpreter that the fast
-runner does not know runs pystorm as it is.
+runner does not support runs pystorm unchanged.
 """
 import os
 import sys
 
 
 def main():
-    if sys.argv[1:] == ["why-not"]:
-        sys.stdout.write(why_not() or "")
-        return None
     mode, program, words = sys.argv[1], sys.argv[2], sys.argv[3:]
     here = os.path.dirname(os.path.abspath(__file__))
     as_streamparse_run(program, words, here)
@@ -35,7 +30,7 @@ def main():
 
 
 def why_not():
-    """Why the fast runner is not made for this interpreter, or None: it is for CPython with its lock."""
+    """Why the fast runner does not support this interpreter, or None. It needs CPython with its lock."""
     if sys.version_info < (3, 8):
         return "Python %d.%d" % tuple(sys.version_info[:2])
     if sys.implementation.name != "cpython":
@@ -46,7 +41,7 @@ def why_not():
 
 
 def as_streamparse_run(program, words, here):
-    """Makes sys.argv and sys.path what they would be in PROGRAM."""
+    """Sets sys.argv and sys.path as they would be in PROGRAM."""
     if program == "-m":
         first, sys.argv = os.getcwd(), [os.path.join("streamparse", "run.py")]
     else:
