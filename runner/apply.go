@@ -14,22 +14,21 @@ import (
 	"gust/topology"
 )
 
-// Left is a component that is run by pystorm as it is, though it was to be run fast.
+// Left is a component that pystorm runs unchanged although the fast runner was chosen.
 type Left struct {
 	Component string
-	Mode      Mode // what was asked for: Fast or Auto
+	Mode      Mode // the one that was chosen: Fast or Auto
 	Reason    error
 }
 
-// Apply returns the topology with the commands of its streamparse components
-// rewritten, and those that had to be left, in which breakpoint() does not stop. The
-// mode of a component is `forced` where that is not empty, else the component's own
-// gust.runner, else the one in the topology's conf, `merged`. The topology given is
-// not changed. find says where the program of a component lies, as its process will
-// find it.
+// Apply returns a copy of the topology with the commands of its streamparse components
+// rewritten, and the components that are left unchanged, in which breakpoint() does
+// not stop. The mode of a component is `forced` if that is set, else the component's
+// own gust.runner, else that of the topology's conf, `merged`. find returns the path of
+// a component's program, as its process will find it.
 //
-// An error names the component whose gust.runner is unknown, or whose interpreter
-// cannot be the fast runner's though that is asked for.
+// An error names the component whose gust.runner is unknown, or whose interpreter the
+// fast runner does not support in mode Fast.
 func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode, find func(*topology.Component) (string, error)) (*topology.Topology, []Left, error) {
 	applied := *t
 	applied.Components = slices.Clone(t.Components)
@@ -73,9 +72,9 @@ func (f *Files) commandOf(c *topology.Component, mode Mode, find func(*topology.
 	return f.Command(mode, append([]string{program}, c.Command[1:]...))
 }
 
-// withoutDebugger lets breakpoint() report where it is and go on in a component that
-// pystorm runs as it is: the debugger that it would start reads stdin, which is the
-// protocol's. A PYTHONBREAKPOINT that the user has set stays.
+// withoutDebugger makes breakpoint() report its place and continue in a component that
+// pystorm runs unchanged: the debugger that it would start reads stdin, which belongs to
+// the protocol. It keeps a PYTHONBREAKPOINT that the user has set.
 func (f *Files) withoutDebugger(c *topology.Component, merged conf.Conf) *topology.Component {
 	const name, path = "PYTHONBREAKPOINT", "PYTHONPATH"
 	environment, _ := conf.Merge(merged, c.Config).StringMap(conf.TopologyEnvironment)

@@ -66,7 +66,7 @@ func TestApply(t *testing.T) {
 			}
 		})
 	}
-	// The PATH that counts is that of the component's process.
+	// The PATH of the component's process counts.
 	t.Run("a program on another PATH", func(t *testing.T) {
 		program := filepath.Join(t.TempDir(), "streamparse_run")
 		if err := os.WriteFile(program, []byte("#!/elsewhere/python3\n"), 0o755); err != nil {
@@ -79,7 +79,7 @@ func TestApply(t *testing.T) {
 			t.Errorf("%v, left %v, the command is %q", err, left, applied.Components[0].Command)
 		}
 	})
-	t.Run("a mode that is none", func(t *testing.T) {
+	t.Run("an unknown mode", func(t *testing.T) {
 		for _, value := range []any{"quick", 5} {
 			_, _, err := files.Apply(&topology.Topology{Components: []*topology.Component{
 				{Name: "count", Kind: topology.Bolt, Command: run, Config: map[string]any{"gust.runner": value}},

@@ -24,8 +24,8 @@ func IsStreamparse(command []string) bool {
 }
 
 // Command returns the command that runs a streamparse component fast: the same
-// interpreter, the same words, the same working directory. The command given is
-// left as it is. An error says why it cannot be rewritten.
+// interpreter, arguments and working directory. It does not change the given command.
+// An error says why the command cannot be rewritten.
 func (f *Files) Command(mode Mode, command []string) ([]string, error) {
 	var python, words []string
 	stands := "-m"
@@ -63,8 +63,8 @@ func isModule(command []string) bool {
 	return len(command) > 3 && command[1] == "-m" && command[2] == module
 }
 
-// interpreterOf is the Python that a script names in its first line, with the
-// options given there; the script itself is what pip wrote for streamparse_run.
+// interpreterOf is the Python in a script's first line, with its options. The script is
+// the one that pip wrote for streamparse_run.
 func interpreterOf(script string) ([]string, error) {
 	first, err := firstLine(script)
 	if err != nil {
@@ -75,8 +75,8 @@ func interpreterOf(script string) ([]string, error) {
 	if len(words) > 0 && filepath.IsAbs(words[0]) && isPython(words[0]) {
 		return words, nil
 	}
-	// Paths that are long or have spaces are wrapped in a shell script: the
-	// interpreter is the one that the script lies beside.
+	// pip wraps paths that are long or have spaces in a shell script: the interpreter is
+	// the one beside the script.
 	for _, name := range []string{"python3", "python"} {
 		beside := filepath.Join(filepath.Dir(script), name)
 		if info, err := os.Stat(beside); err == nil && !info.IsDir() && info.Mode().Perm()&0o111 != 0 {
@@ -88,7 +88,7 @@ func interpreterOf(script string) ([]string, error) {
 
 func isPython(path string) bool { return strings.HasPrefix(filepath.Base(path), "python") }
 
-// firstLine reads the first line of a file, or what a line may have at most.
+// firstLine reads the first line of a file, or its first 4 KiB.
 func firstLine(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {

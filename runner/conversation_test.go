@@ -20,27 +20,27 @@ import (
 	"gust/runner"
 )
 
-// patience bounds how long a conversation may take.
+// patience limits the time of a conversation.
 const patience = 60 * time.Second
 
-// talk is what a host says to a component, and when it hangs up.
+// talk is what a host sends to a component, and when it closes the pipe.
 type talk struct {
-	module     string // scripted where empty
+	module     string // scripted if empty
 	class      string
 	serializer string
 	conf       map[string]any
 	attributes map[string]any
 	input      []any
 	packed     bool   // the host offers packs
-	until      string // the host hangs up when it reads this; at once where empty
-	count      int    // and this has come so many times; once where 0
+	until      string // the host closes the pipe when it reads this; at once if empty
+	count      int    // and has read it so many times; once if 0
 }
 
-// heard is what came of a talk.
+// heard is what a component sent in a talk.
 type heard struct {
 	status   int
 	messages []string // canonical: without pids, times and the frames of libraries
-	reasons  []string // why the runner left something to pystorm
+	reasons  []string // why pystorm did a part
 	stdout   []byte
 	stderr   string
 
@@ -156,7 +156,7 @@ func (c talk) read(t testing.TB, stdout io.Reader, hangUp io.Closer) []byte {
 	}
 }
 
-// said is how often what the talk waits for is in the messages that have come.
+// said counts what the talk waits for in the messages that have come.
 func (c talk) said(t testing.TB, output []byte) (n int) {
 	if c.serializer == "json" {
 		output = output[:bytes.LastIndex(output, []byte("\nend\n"))+1]
@@ -200,7 +200,7 @@ func (c talk) fast(t testing.TB, files *runner.Files, python string) []string {
 	return command
 }
 
-// laid lays out the Python files in a cache of the test's own.
+// laid writes the Python files into a cache of the test's own.
 func laid(t testing.TB) *runner.Files {
 	t.Helper()
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
@@ -220,12 +220,12 @@ var (
 	aFrame = regexp.MustCompile(`  File "[^"]*/(?:pystorm|gust_runner|python[0-9.]*|runner-[^/]*)/[^\n]*\n(?:    [^\n]*\n)*`)
 	// aPlace is an address in a repr.
 	aPlace = regexp.MustCompile(`0x[0-9a-f]{6,}`)
-	// aReason is why the runner left something to pystorm.
-	aReason = regexp.MustCompile(`"msg":"(pystorm runs as it is|one tuple at a time): `)
+	// aReason is why pystorm did a part.
+	aReason = regexp.MustCompile(`"msg":"(pystorm runs unchanged|one tuple at a time): `)
 )
 
-// canonical takes a conversation apart, and leaves out what differs between any
-// two processes. The reasons are what only the runner says.
+// canonical parses a conversation, without what differs between any two processes.
+// Only the runner writes reasons.
 func canonical(t testing.TB, said []any) (messages, reasons []string) {
 	t.Helper()
 	for _, message := range said {
@@ -268,7 +268,7 @@ func split(t testing.TB, serializer string, output []byte) (messages []any) {
 	return messages
 }
 
-// anyMap decodes a map whose keys may be anything as an object.
+// anyMap decodes a map with keys of any type as an object.
 func anyMap(d *msgpack.Decoder) (any, error) {
 	size, err := d.DecodeMapLen()
 	if err != nil {
@@ -312,8 +312,8 @@ func show(t testing.TB, message any) string {
 	return strings.TrimSpace(b.String())
 }
 
-// compare holds a talk with pystorm and with the runner, one message at a time and in
-// packs, and fails the test where they answer differently. It returns the answer.
+// compare runs a talk with pystorm and with the runner, one message at a time and in
+// packs, and fails the test if they answer differently. It returns the answer.
 func compare(t *testing.T, files *runner.Files, python string, c talk) heard {
 	t.Helper()
 	stock := c.hold(t, c.stock(python))
@@ -334,7 +334,7 @@ func compare(t *testing.T, files *runner.Files, python string, c talk) heard {
 	return fast
 }
 
-// difference shows two texts from the first line on in which they differ.
+// difference shows two strings from the first line that differs.
 func difference(stock, fast string) string {
 	s, f := strings.Split(stock, "\n"), strings.Split(fast, "\n")
 	same := 0

@@ -66,7 +66,7 @@ var talks = map[string]talk{
 	"attributes while running": {class: "ScriptedBolt", attributes: object{"auto_ack": false, "auto_anchor": false}, input: []any{
 		tuple(1, step{"emit", []any{1}}), tuple(2, step{"ack"}),
 	}},
-	"ids that are no strings": {class: "ScriptedBolt", input: []any{
+	"ids that are not strings": {class: "ScriptedBolt", input: []any{
 		object{"id": 5, "comp": "source", "stream": "default", "task": 1, "tuple": []any{[]any{step{"emit", []any{1}}}}},
 		object{"id": nil, "comp": "source", "stream": "default", "task": 1, "tuple": []any{[]any{step{"emit", []any{1}}}}},
 	}},
@@ -192,8 +192,8 @@ func TestTheSameConversation(t *testing.T) {
 	})
 }
 
-// A component that is left to pystorm says so at debug, and no other one does:
-// the talks above would be the same if none were run fast.
+// A component that pystorm runs unchanged logs that at debug, and no other does. The
+// talks above would succeed even if none ran fast.
 func TestWhatIsLeftToPystorm(t *testing.T) {
 	python, files := testenv.Python(t), laid(t)
 	for class, reason := range map[string]string{
@@ -203,8 +203,8 @@ func TestWhatIsLeftToPystorm(t *testing.T) {
 		"OwnReadMessage": "one tuple at a time: OwnReadMessage has its own read_message",
 		"OwnInnerRun":    "one tuple at a time: OwnInnerRun has its own _run",
 		"OwnHeartbeat":   "one tuple at a time: OwnHeartbeat has its own is_heartbeat",
-		"OwnSerializer":  "pystorm runs as it is: OwnSerializer.__init__ sets its own serializer",
-		"WritesItself":   "pystorm runs as it is: WritesItself.process uses output_stream",
+		"OwnSerializer":  "pystorm runs unchanged: OwnSerializer.__init__ sets its own serializer",
+		"WritesItself":   "pystorm runs unchanged: WritesItself.process uses output_stream",
 	} {
 		t.Run(class, func(t *testing.T) {
 			c := talk{class: class, serializer: "json"}
@@ -243,7 +243,7 @@ func TestTheSameForEveryValue(t *testing.T) {
 			c.input = append(c.input, tuple(i, emits(value)))
 		}
 		heard := compare(t, files, python, c)
-		// NaN is no JSON, and so shown otherwise.
+		// NaN is not JSON, so it is shown differently.
 		emits := strings.Count(heard.String(), `"command":"emit"`) + strings.Count(heard.String(), "command:emit")
 		if acks := strings.Count(heard.String(), `"command":"ack"`); acks != len(c.input) || emits != len(c.input) {
 			t.Errorf("%d values, %d acks, %d emits:\n%v", len(c.input), acks, emits, heard)
@@ -251,7 +251,7 @@ func TestTheSameForEveryValue(t *testing.T) {
 	})
 }
 
-// What comes in is decoded many messages at once; what is odd in one of them must stay its own.
+// The runner decodes many messages at once; a flaw of one must not affect the others.
 func TestTheSameForOddInput(t *testing.T) {
 	python, files := testenv.Python(t), laid(t)
 	raw := func(values string) json.RawMessage {
@@ -275,7 +275,7 @@ func TestTheSameForOddInput(t *testing.T) {
 	}
 }
 
-// What comes in before a message that is broken is dealt with first.
+// Messages before a malformed one are processed first.
 func TestTheSameForBrokenMsgpack(t *testing.T) {
 	python, files := testenv.Python(t, "msgpack"), laid(t)
 	for name, odd := range map[string]string{
@@ -297,7 +297,7 @@ func TestTheSameForBrokenMsgpack(t *testing.T) {
 	}
 }
 
-// msgspec before 0.17 makes floats of integers beyond 64 bits. One that does is not used.
+// msgspec before 0.17 turns integers beyond 64 bits into floats. The runner does not use it.
 func TestTheSameWithAnOldMsgspec(t *testing.T) {
 	python, files := testenv.Python(t), laid(t)
 	const old = `
@@ -320,7 +320,7 @@ class Decoder:
 	}
 	t.Setenv("PYTHONPATH", dir)
 	c := talk{class: "ScriptedBolt", serializer: "json"}
-	for i := range 200 { // so much that msgspec is worth its import
+	for i := range 200 { // enough that msgspec is worth its import
 		c.input = append(c.input, tuple(i, step{"emit", []any{json.RawMessage("36893488147419103233"), strings.Repeat("x", 100)}}))
 	}
 	heard := compare(t, files, python, c)

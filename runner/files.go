@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 )
 
-// A file that begins with _ is only embedded where a pattern matches it by name.
+// A file whose name begins with _ is embedded only if a pattern matches its name.
 //
 //go:embed python/*.py python/gust_runner/*.py
 var embedded embed.FS
@@ -24,10 +24,9 @@ type Files struct {
 	asked     map[string]error // by interpreter: see fit
 }
 
-// Lay puts the Python files into the user's cache folder, where the bytecode
-// that Python makes of them stays too. A later run, and one at the same time,
-// finds them there; another version of gust has a folder of its own. Where the
-// cache cannot be written to, a temporary folder takes its place until Close.
+// Lay writes the Python files into the user's cache folder, where Python keeps their
+// bytecode, too. Other runs find them there; another version of gust has a folder of its
+// own. If the cache is not writable, a temporary folder replaces it until Close.
 func Lay() (*Files, error) {
 	python, err := fs.Sub(embedded, "python")
 	if err != nil {
@@ -44,7 +43,7 @@ func Lay() (*Files, error) {
 			return &Files{dir: dir}, nil
 		}
 	}
-	// A name that nobody can foresee: what lies there is run.
+	// An unpredictable name, because gust runs the files in it.
 	dir, err := os.MkdirTemp("", "gust-runner-")
 	if err != nil {
 		return nil, fmt.Errorf("cannot write the fast runner's files: %w", errors.Join(cacheErr, err))
@@ -56,8 +55,7 @@ func Lay() (*Files, error) {
 	return f, nil
 }
 
-// Close removes the files where they are temporary. No component may be
-// started after it.
+// Close removes temporary files. No component may be started after it.
 func (f *Files) Close() error {
 	if !f.temporary {
 		return nil
@@ -65,7 +63,7 @@ func (f *Files) Close() error {
 	return os.RemoveAll(f.dir)
 }
 
-// versionOf is a name for the content of all files.
+// versionOf is a hash of all files.
 func versionOf(files fs.FS) (string, error) {
 	sum := sha256.New()
 	err := eachFile(files, func(name string, content []byte) error {
@@ -76,7 +74,7 @@ func versionOf(files fs.FS) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)[:6]), err
 }
 
-// lay makes dir hold the files, and mends those that are not as they must be.
+// lay writes the files into dir, and replaces those that differ.
 func lay(dir string, files fs.FS) error {
 	return eachFile(files, func(name string, content []byte) error {
 		path := filepath.Join(dir, filepath.FromSlash(name))
@@ -90,7 +88,7 @@ func lay(dir string, files fs.FS) error {
 	})
 }
 
-// writeAtOnce writes a file so that whoever reads it finds all of it.
+// writeAtOnce replaces a file atomically: a reader finds all of it.
 func writeAtOnce(path string, content []byte) error {
 	temporary, err := os.CreateTemp(filepath.Dir(path), ".new-")
 	if err != nil {

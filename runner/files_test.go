@@ -52,7 +52,7 @@ func TestLayKeepsToTheCache(t *testing.T) {
 			t.Errorf("the file is another one now: %v", err)
 		}
 	})
-	t.Run("a file that was spoilt is mended", func(t *testing.T) {
+	t.Run("a changed file is replaced", func(t *testing.T) {
 		start := filepath.Join(filepath.Dir(entry), "gust_runner", "start.py")
 		want, err := os.ReadFile(start)
 		if err != nil {
@@ -98,7 +98,7 @@ func TestLayAtTheSameTime(t *testing.T) {
 }
 
 func TestLayWithoutACache(t *testing.T) {
-	// A file where the folder should be stops every user, root included.
+	// A file in place of the folder stops every user, also root.
 	blocked := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(blocked, nil, 0o600); err != nil {
 		t.Fatal(err)

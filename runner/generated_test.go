@@ -8,7 +8,7 @@ import (
 	"gust/runner"
 )
 
-// generator makes up components and what a host says to them.
+// generator makes random components, and messages of a host to them.
 type generator struct {
 	*rand.Rand
 	serializer string
@@ -78,14 +78,14 @@ func (g generator) commands(c *talk) {
 		rounds = append(rounds, round)
 		c.input = append(c.input, command("next"))
 		if c.class == "ScriptedReliableSpout" {
-			asked = 0 // what has no id is refused before it asks
+			asked = 0 // an emit without an id is rejected before it asks
 		}
 		g.answer(c, asked, func() any { return command("next") })
 	}
 	c.conf = object{"rounds": rounds}
 }
 
-// answer gives the task ids that were asked for, perhaps after something else.
+// answer sends the task ids that a component waits for, perhaps after other messages.
 func (g generator) answer(c *talk, asked int, other func() any) {
 	for range asked {
 		for range g.IntN(3) {
@@ -95,8 +95,8 @@ func (g generator) answer(c *talk, asked int, other func() any) {
 	}
 }
 
-// step is a random step, and how many lists of task ids it waits for. After one
-// that waits nothing may raise, so that the number is sure.
+// step is a random step, and the number of lists of task ids that it waits for. After
+// a step that waits no other may raise, so that the number is certain.
 func (g generator) step(bolt bool) (s step, asks int) {
 	value := func() any {
 		return pick[any](g, g.IntN(1000), -1, "word", "ü\U0001f600\u2028", 1.5, nil, true, object{"k": []any{1, "x"}},
@@ -116,7 +116,7 @@ func (g generator) step(bolt bool) (s step, asks int) {
 			return step{pick(g, "ack", "fail")}, 0
 		}
 	case 5:
-		// The tuple's last step: what comes after it does not happen.
+		// The tuple's last step: those after it would not run.
 		return step{"emit", []any{value()}}, 0
 	}
 	options := object{}

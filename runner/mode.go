@@ -2,18 +2,18 @@ package runner
 
 import "fmt"
 
-// Mode says how a streamparse component is run.
+// Mode is how to run a streamparse component.
 type Mode string
 
 // The modes, as the flag --runner and the key gust.runner spell them.
 const (
 	// Stock is pystorm as it is installed.
 	Stock Mode = "stock"
-	// Fast is the fast runner, whichever release of pystorm is installed. What a
-	// class replaces of pystorm's is left to it all the same, with a warning.
+	// Fast is the fast runner with any release of pystorm. pystorm still does what a
+	// class has replaced, with a warning.
 	Fast Mode = "fast"
-	// Auto is Fast with the releases that it is tested with, and Stock with
-	// others; the reason is logged at debug.
+	// Auto is Fast with the releases that it is tested with, and Stock with others. gust
+	// logs the reason at debug.
 	Auto Mode = "auto"
 )
 

@@ -11,8 +11,8 @@ import (
 	"gust/runner"
 )
 
-// What a component prints is output: it leaves at once, line by line, on stderr,
-// which the host logs, and stdout is the protocol's alone.
+// What a component prints goes to stderr at once, line by line, and the host logs it.
+// stdout is only for the protocol.
 func TestPrintsLeaveAtOnce(t *testing.T) {
 	for name, s := range map[string]step{
 		"print":             {"print", "printed"},
@@ -57,7 +57,7 @@ func TestPrintsStayOutOfTheConversation(t *testing.T) {
 	})
 }
 
-// What is printed last, without a line feed, is not lost however the process ends.
+// Output without a line feed at its end is not lost, however the process ends.
 func TestTheLastPrint(t *testing.T) {
 	python, files := testenv.Python(t), laid(t)
 	for _, end := range []step{{"exit", 0}, {"os_exit", 0}, {"terminate"}, {"raise", "x"}} {
@@ -68,7 +68,7 @@ func TestTheLastPrint(t *testing.T) {
 	}
 }
 
-// Nothing but the loop reads what the host says.
+// Only the loop reads the host's messages.
 func TestStdinIsTheProtocolsAlone(t *testing.T) {
 	python, files := testenv.Python(t), laid(t)
 	c := talk{class: "ScriptedBolt", serializer: "json", input: []any{tuple(1, step{"input"}, step{"subprocess", "x"}), tuple(2)}}
@@ -78,7 +78,7 @@ func TestStdinIsTheProtocolsAlone(t *testing.T) {
 	}
 }
 
-// A class that speaks the protocol on its own has stdin and stdout for it.
+// A class that speaks the protocol itself has stdin and stdout.
 func TestStreamsOfItsOwn(t *testing.T) {
 	python, files := testenv.Python(t), laid(t)
 	for _, class := range []string{"OwnStreams", "OwnSerializer", "WritesItself", "factory"} {
@@ -101,7 +101,7 @@ func TestBreakpointsGoOn(t *testing.T) {
 	}
 }
 
-// A debugger of the user's own choice is left to him.
+// A debugger that the user has chosen works.
 func TestPythonBreakpointIsHonoured(t *testing.T) {
 	t.Setenv("PYTHONBREAKPOINT", "scripted.own_debugger")
 	python, files := testenv.Python(t), laid(t)
@@ -112,13 +112,13 @@ func TestPythonBreakpointIsHonoured(t *testing.T) {
 	}
 }
 
-// An emit that cannot be sent fails the tuple that it belongs to, and says why.
+// An emit that cannot be sent fails its tuple, with the reason.
 func TestUnsendableEmits(t *testing.T) {
 	eachSerializer(t, func(t *testing.T, serializer, python string, files *runner.Files) {
 		n := len(unsendable[serializer])
 		for _, class := range []string{"ScriptedBolt", "OwnAck", "OwnSendMessage", "OwnReadTuple", "NoAutoAck"} {
 			c := talk{class: class, serializer: serializer}
-			var acks []any // by hand, where it is not done for the bolt
+			var acks []any // explicit, if the bolt does not ack automatically
 			if class == "NoAutoAck" {
 				acks = []any{step{"ack"}}
 			}
@@ -141,8 +141,8 @@ func TestUnsendableEmits(t *testing.T) {
 	})
 }
 
-// What a bolt emits after it, for the same tuple, is anchored to a tuple that has not
-// failed yet: the fail comes when the bolt has done with the tuple.
+// What a bolt emits after that is still anchored to a tuple that has not failed: the
+// fail comes when the bolt has finished the tuple.
 func TestUnsendableEmitsFailLast(t *testing.T) {
 	python, files := testenv.Python(t), laid(t)
 	c := talk{class: "ScriptedBolt", serializer: "json", input: []any{
@@ -161,8 +161,7 @@ func TestUnsendableEmitsFailLast(t *testing.T) {
 	}
 }
 
-// A component that cannot start shows its own lines: neither the runner's nor those
-// of Python's import are anybody's business.
+// The traceback of a component that cannot start has only the component's own lines.
 func TestTracebacksOfTheStart(t *testing.T) {
 	python, files := testenv.Python(t), laid(t)
 	for name, c := range map[string]struct {
@@ -197,7 +196,7 @@ func TestUnsendableEmitThatWaitsForTaskIDs(t *testing.T) {
 	}
 }
 
-// A spout is told that its tuple failed, and no more often than it says `sync`.
+// A spout's fail is called for its tuple, and each command gets one sync.
 func TestUnsendableEmitsOfSpouts(t *testing.T) {
 	eachSerializer(t, func(t *testing.T, serializer, python string, files *runner.Files) {
 		for _, options := range []object{{"tup_id": 7}, {"tup_id": []any{"value", "set"}}} {
@@ -214,7 +213,7 @@ func TestUnsendableEmitsOfSpouts(t *testing.T) {
 				}
 			}
 		}
-		// The values are fine, and the id is not.
+		// The values can be sent, but not the id.
 		c := talk{class: "TellingSpout", serializer: serializer, conf: object{"rounds": []any{
 			[]any{step{"emit", []any{1}, object{"tup_id": []any{"value", "set"}}}},
 		}}, input: []any{command("next"), command("next")}}

@@ -10,7 +10,7 @@ import (
 	"gust/internal/testenv"
 )
 
-// packs is the talk with the offer of packs, and what the host says in packs.
+// packs is the talk with the offer of packs, and the host's messages in packs.
 func (c talk) packs() talk {
 	conf := object{"gust.packs": 1}
 	for key, value := range c.conf {
@@ -48,7 +48,7 @@ func packOf(message any) any {
 	return message
 }
 
-// join puts a message into the pack before it, where it belongs there.
+// join puts a message into the pack before it, if it may.
 func join(pack, said object) bool {
 	more, ok := packOf(said).(object)
 	if !ok || pack == nil || pack["command"] != more["command"] {
@@ -68,8 +68,8 @@ func join(pack, said object) bool {
 	return true
 }
 
-// unpack takes the packs in what a component has said apart. Whoever takes the
-// offer says so with its pid.
+// unpack splits the packs in a component's output. A component that accepts the offer
+// says so with its pid.
 func (c talk) unpack(messages []any) (unpacked []any, took bool) {
 	for _, message := range messages {
 		said, ok := message.(object)
@@ -89,7 +89,7 @@ func (c talk) unpack(messages []any) (unpacked []any, took bool) {
 	return unpacked, took
 }
 
-// inFull is a message that may be in its short form.
+// inFull is the long form of a message.
 func (c talk) inFull(element any) any {
 	switch element := element.(type) {
 	case string:
@@ -118,7 +118,7 @@ func (c talk) inFull(element any) any {
 	return fmt.Sprintf("no short form: %v", element)
 }
 
-// Who takes the offer, who has no loop for packs, and who is made no offer.
+// Components that accept the offer, that have no loop for packs, and that get no offer.
 func TestWhoTakesPacks(t *testing.T) {
 	python, files := testenv.Python(t), laid(t)
 	for class, takes := range map[string]bool{
@@ -142,7 +142,7 @@ func TestWhoTakesPacks(t *testing.T) {
 	}
 }
 
-// A pack is as long as its messages, but none is much longer than it need be.
+// A pack is limited in length, unless one message is longer.
 func TestPacksHaveAnEnd(t *testing.T) {
 	python, files := testenv.Python(t, "msgpack"), laid(t)
 	long := strings.Repeat("x", 10_000)

@@ -14,9 +14,9 @@ import (
 	"gust/internal/testenv"
 )
 
-// A component must answer while it has nothing else to do, or is busy with
-// something else: what it says is never held back until more comes. These talks
-// never hang up: without the flush that each is about, they would not go on.
+// A component's messages are never held back until more input comes, whether it is idle
+// or busy. These talks never close the pipe: without the flush that each tests, they
+// would not continue.
 
 // live is a component that a test talks to.
 type live struct {
@@ -34,7 +34,7 @@ func start(t *testing.T, c talk) *live {
 	return startWith(t, c, os.Stderr)
 }
 
-// startWith is start with a reader of what goes to stderr.
+// startWith is start with a reader of stderr.
 func startWith(t *testing.T, c talk, stderr io.Writer) *live {
 	t.Helper()
 	python := testenv.Python(t)
@@ -70,7 +70,7 @@ func (l *live) say(message any) {
 	}
 }
 
-// hear waits until the component has said a text, and takes all up to it.
+// hear waits until the component has sent a string, and returns all up to it.
 func (l *live) hear(text string) {
 	l.t.Helper()
 	chunk := make([]byte, 1<<16)
@@ -121,7 +121,7 @@ func TestAThreadIsHeardWhileTheComponentWaits(t *testing.T) {
 	l.hear("later")
 }
 
-// signal lets a component's waiting thread go on.
+// signal lets a component's waiting thread continue.
 func signal(t *testing.T, l *live) {
 	t.Helper()
 	if err := l.cmd.Process.Signal(syscall.SIGUSR2); err != nil {
@@ -174,7 +174,7 @@ func TestOwnTestSuites(t *testing.T) {
 	}
 }
 
-// What a component's module imports is the same, though less is imported before.
+// A component's module can import the same, although less is imported before.
 func TestTheSamePackages(t *testing.T) {
 	python, files := testenv.Python(t), laid(t)
 	for _, class := range []string{"Plain", "Uses"} {

@@ -16,43 +16,43 @@ import (
 //go:embed ask.py
 var askProgram string
 
-// Question is what an interpreter is asked.
+// Question is a question for an interpreter.
 type Question struct {
 	// Program is Python that defines answer(question). It imports what it needs
 	// of the standard library before it adds folders of the project to sys.path.
 	Program string
-	// Value is the question, as JSON has it.
+	// Value is the argument of answer; it is passed as JSON.
 	Value any
 	// Dir is the working directory; empty is gust's.
 	Dir string
-	// Stdout and Stderr take what the user's modules print; nil is nobody.
+	// Stdout and Stderr take what the user's modules print; nil discards it.
 	Stdout, Stderr io.Writer
-	// Python2 says that the program runs under Python 2.7, too.
+	// Python2 is set if the program runs under Python 2.7, too.
 	Python2 bool
-	// Stay lets threads that the user's modules have started finish.
+	// Stay waits for threads that the user's modules have started.
 	Stay bool
-	// Start starts the interpreter, and returns what waits for its end. It is nil for
-	// a start without more ado.
+	// Start starts the interpreter, and returns a function that waits for its end. If
+	// it is nil, the command is simply started.
 	Start func(ctx context.Context, cmd *exec.Cmd) (wait func() error, err error)
 }
 
 // RaisedError is an exception that left the program.
 type RaisedError struct {
-	// Traceback is Python's text of it, from the user's own code on.
+	// Traceback is Python's traceback, from the user's own code on.
 	Traceback string
 }
 
 func (e *RaisedError) Error() string { return e.Traceback }
 
-// reply is what ask.py says: one of its members is set.
+// reply is the output of ask.py: one of its members is set.
 type reply struct {
 	Answer    json.RawMessage `json:"answer"`
 	Traceback string          `json:"traceback"`
 	Problem   string          `json:"problem"`
 }
 
-// Ask puts a question to an interpreter, and reads its answer as JSON into
-// answer. An exception is a [*RaisedError].
+// Ask asks an interpreter, and decodes its answer from JSON into answer. An exception
+// is a [*RaisedError].
 func Ask(ctx context.Context, python string, q Question, answer any) error {
 	question, err := json.Marshal(q.Value)
 	if err != nil {
@@ -70,8 +70,8 @@ func Ask(ctx context.Context, python string, q Question, answer any) error {
 	return json.Unmarshal(r.Answer, answer)
 }
 
-// put runs ask.py. The reply comes over a pipe of its own, file descriptor 3:
-// what the user's modules print must not get into it.
+// put runs ask.py. The reply has its own pipe, file descriptor 3, so that the output of
+// the user's modules does not get into it.
 func (q *Question) put(ctx context.Context, python string, question []byte) (*reply, error) {
 	replies, childEnd, err := os.Pipe()
 	if err != nil {
@@ -88,7 +88,7 @@ func (q *Question) put(ctx context.Context, python string, question []byte) (*re
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = q.Dir, bytes.NewReader(question), q.Stdout, q.Stderr
 	cmd.ExtraFiles = []*os.File{childEnd}
-	// A process that a module left behind may hold the pipes open forever.
+	// A process that a module has started may keep the pipes open forever.
 	cmd.WaitDelay = time.Second
 	start := q.Start
 	if start == nil {
@@ -103,8 +103,8 @@ func (q *Question) put(ctx context.Context, python string, question []byte) (*re
 	read := make(chan error, 1)
 	go func() { read <- json.NewDecoder(replies).Decode(&r) }()
 	waitErr := wait()
-	// The reply is in the pipe when the interpreter has ended. Such a process may
-	// hold that pipe, too.
+	// The reply is in the pipe when the interpreter has ended. Such a process may keep
+	// that pipe open, too.
 	_ = replies.SetReadDeadline(time.Now().Add(time.Second))
 	readErr := <-read
 	switch {
@@ -118,8 +118,7 @@ func (q *Question) put(ctx context.Context, python string, question []byte) (*re
 	return nil, fmt.Errorf("no answer: %w", readErr)
 }
 
-// Has tells whether an interpreter finds a module. It looks for the module
-// without importing it.
+// Has reports whether an interpreter finds a module. It does not import the module.
 func Has(ctx context.Context, python, module string) bool {
 	const look = `
 try:

@@ -1,12 +1,12 @@
 """Answers one question of gust's.
 
-The first argument is a program that defines answer(question), and the question
-comes on standard input, as JSON. What answer returns goes to file descriptor 3
-as {"answer": ...}, and an exception as {"traceback": ...}: standard output stays
-the user's, whose modules may print. With "stay" as the second argument, threads
-that these have started may finish, and with "python2" programs run under 2.7, too.
+The first argument is a program that defines answer(question). The question comes on
+standard input, as JSON. The result goes to file descriptor 3 as {"answer": ...}, an
+exception as {"traceback": ...}, because the user's modules may print to standard
+output. With "stay" as the second argument, the program waits for threads that they
+have started; with "python2", it also runs under 2.7.
 
-It must parse under any Python, so that an old one can say that it is too old.
+It must parse under any Python, so that an old one can report that it is too old.
 """
 import json
 import os
@@ -26,7 +26,7 @@ def reply():
         question = json.loads(getattr(sys.stdin, "buffer", sys.stdin).read().decode("utf-8"))
         exec(compile(sys.argv[1], "<gust>", "exec"), program)
         return json.dumps({"answer": program["answer"](question)})
-    except KeyboardInterrupt:  # it ends as what Ctrl-C ends, so that gust sees it
+    except KeyboardInterrupt:  # end as Ctrl-C ends a process, so that gust sees it
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
         raise

@@ -31,9 +31,9 @@ func TestAsk(t *testing.T) {
 	}{
 		{"the answer", "def answer(n): return n + 1", 1, 2.0, ""},
 		{"text beyond ASCII", "def answer(text): return text + '\u00e9'", "größe", "größeé", ""},
-		{"what is printed stays out of it", "import sys\nprint(1)\ndef answer(_): print(2, file=sys.stderr); return 3", nil, 3.0, "1\n2\n"},
+		{"output of the modules stays out of it", "import sys\nprint(1)\ndef answer(_): print(2, file=sys.stderr); return 3", nil, 3.0, "1\n2\n"},
 		{"the standard library is Python's", "import ast, json, logging, tokenize, types, typing\ndef answer(_): return typing.__name__", nil, "typing", ""},
-		{"a thread of the user's", "import threading, time\nthreading.Thread(target=time.sleep, args=[600]).start()\ndef answer(_): return 1", nil, 1.0, ""},
+		{"a thread of a module", "import threading, time\nthreading.Thread(target=time.sleep, args=[600]).start()\ndef answer(_): return 1", nil, 1.0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, printed, err := ask(tt.program, tt.value)
@@ -66,7 +66,7 @@ func TestAsk(t *testing.T) {
 	})
 }
 
-// A program that stays may finish what it has begun.
+// A program that stays waits for its threads.
 func TestStay(t *testing.T) {
 	python := testenv.Program(t, "python3")
 	dir := t.TempDir()
@@ -98,7 +98,7 @@ func TestAskCancelled(t *testing.T) {
 	}
 }
 
-// An interpreter that is too old says so: it can read ask.py, if nothing else.
+// An interpreter that is too old reports that: it can at least parse ask.py.
 func TestTooOld(t *testing.T) {
 	python := testenv.Python27(t)
 	var answer any
@@ -107,7 +107,7 @@ func TestTooOld(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 
-	// Some programs run there all the same.
+	// Some programs run there, too.
 	err = Ask(t.Context(), python, Question{Program: "def answer(x): return [x, sys.version_info[0]]\nimport sys", Python2: true, Value: "é"}, &answer)
 	if err != nil || fmt.Sprint(answer) != "[é 2]" {
 		t.Errorf("got %v, %v", answer, err)

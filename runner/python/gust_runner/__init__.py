@@ -1,15 +1,14 @@
 """pystorm's components, unchanged, with fast input and output.
 
-start.py is the way in. inbox.py reads many messages at once; outbox.py gathers
-what the component says and writes it at once; serializers.py puts both in the
-place of pystorm's serializers. How a message is written is in jsontext.py and
-msgpackbytes.py, and how many are written as one in jsonpacks.py and msgpackpacks.py.
-methods.py and loops.py stand in for what pystorm does for each tuple. overrides.py
-knows which of it a component has replaced, and so what must be left to pystorm.
-light.py imports less. pipes.py gives the protocol descriptors of its own, breakpoints.py
-keeps debuggers from reading it, and unsendable.py fails the tuples whose emit cannot be sent.
+Start with start.py. inbox.py reads many messages at once; outbox.py collects the
+component's messages and writes them at once; serializers.py replaces pystorm's
+serializers by the two. jsontext.py and msgpackbytes.py encode a message, jsonpacks.py
+and msgpackpacks.py combine many into one. methods.py and loops.py replace what pystorm
+does for each tuple. overrides.py finds which of that a component has replaced itself,
+and so what pystorm must do. light.py imports less. pipes.py gives the protocol its own
+descriptors, breakpoints.py keeps debuggers from reading it, and unsendable.py fails the
+tuples whose emit cannot be sent.
 
-Whatever is out of the ordinary (a value that JSON does not know, an emit that
-waits for task ids, an error) goes through pystorm's own code, which is therefore
-the definition of what all of this does.
+Everything unusual (a value that JSON does not know, an emit that waits for task ids,
+an error) goes through pystorm's own code, which therefore defines the behaviour.
 """

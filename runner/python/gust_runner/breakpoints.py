@@ -1,8 +1,8 @@
-"""breakpoint() and pdb.set_trace(), in a process whose stdin is nobody's keyboard.
+"""breakpoint() and pdb.set_trace(), in a process whose stdin is not a keyboard.
 
-They say where they are, and the component goes on: a debugger that waited for input
-would find none, and the host would end a component that does not answer. A debugger
-that has a connection of its own (remote_pdb, debugpy) works as before; PYTHONBREAKPOINT
+They report where they are, and the component continues: a debugger would wait for
+input that never comes, and the host would kill the component, which does not answer. A
+debugger with its own connection (remote_pdb, debugpy) works as before; PYTHONBREAKPOINT
 names it.
 """
 import importlib.util
@@ -19,14 +19,14 @@ _ADVICE = (
 
 
 class Breakpoints:
-    """Reports each place once. `tell` takes the text; it writes to stderr unless it is replaced."""
+    """Reports each place once, with `tell`, which writes to stderr unless it is replaced."""
 
     def __init__(self):
         self.tell = lambda text: print(text, file=sys.stderr, flush=True)
         self._told = set()
 
     def install(self):
-        """Stands in for the debugger that reads stdin."""
+        """Replaces the debugger that reads stdin."""
         if not os.environ.get("PYTHONBREAKPOINT"):
             sys.breakpointhook = lambda *args, **kwargs: self._reached("breakpoint()", sys._getframe(1))
         if "pdb" in sys.modules:
@@ -56,12 +56,12 @@ _stock = Breakpoints()
 
 
 def stock(*args, **kwargs):
-    """What PYTHONBREAKPOINT names in a component that pystorm runs as it is."""
+    """What PYTHONBREAKPOINT names in a component that pystorm runs unchanged."""
     _stock._reached("breakpoint()", sys._getframe(1))
 
 
 class _WhenImported:
-    """A finder that calls `then` with a module after it was imported: importing it costs too much to do so early."""
+    """A finder that calls `then` with a module after its import: to import it early would take too long."""
 
     def __init__(self, name, then):
         self._name, self._then = name, then

@@ -1,4 +1,4 @@
-"""Writes what is held back, however the process ends."""
+"""Writes the messages that are held back, however the process ends."""
 import atexit
 import os
 import signal
@@ -7,7 +7,7 @@ from .pipes import flush_prints
 
 
 def flush_at_any_end(outbox):
-    """Sees to it that nothing that the component said is lost but by SIGKILL."""
+    """Ensures that only SIGKILL can lose a message of the component."""
     atexit.register(outbox.flush_last)
     flush_before_os_exit(outbox)
     flush_at_sigterm(outbox)
@@ -31,9 +31,9 @@ def flush_before_os_exit(outbox):
 
 
 def flush_at_sigterm(outbox):
-    """Dies of SIGTERM as a process does that has no handler, only a flush later."""
+    """SIGTERM kills the process as without a handler, after a flush."""
     if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        return  # somebody wants it ignored
+        return  # the component handles or ignores it
 
     def die():
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

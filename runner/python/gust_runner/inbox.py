@@ -1,4 +1,4 @@
-"""What the host has sent and the component has not taken yet."""
+"""Messages that the host has sent and the component has not taken yet."""
 from itertools import repeat
 
 from pystorm.exceptions import StormWentAwayError
@@ -8,19 +8,19 @@ _NONE = object()
 
 
 class Inbox:
-    """Reads a chunk and takes all its messages apart at once.
+    """Reads a chunk and decodes all its messages at once.
 
-    A message may be a pack: many tuples, or many commands. What is left of the one
-    in hand is `rows`, pairs of a tuple's id and values, or of a command and its id.
-    A message that is none is taken for a pack of one.
+    A message may be a pack: many tuples, or many commands. `rows` is the rest of the
+    current pack: pairs of a tuple's id and values, or of a command and its id. Any
+    other message counts as a pack of one.
 
-    Both the messages and the rows are iterators: whoever takes from one may stop in
-    the middle, or be stopped by an exception, and the next one goes on from there.
+    Both the messages and the rows are iterators: a caller may stop in the middle, also
+    by an exception, and the next caller continues from there.
     """
 
     def __init__(self, read, decoder, outbox, unsendable, lock):
         self.rows = iter(())
-        self._head = None  # the message that the rows are of
+        self._head = None  # the message that has the rows
         self._messages = iter(())
         self._read = read
         self._decoder = decoder
@@ -30,7 +30,7 @@ class Inbox:
         self._begun = False
 
     def take(self):
-        """The next message by itself; waits for it."""
+        """Waits for the next message, and returns it by itself."""
         with self._lock:
             while True:
                 for first, second in self.rows:
@@ -41,10 +41,10 @@ class Inbox:
                 self.hand(message)
 
     def turn(self, pending, task_ids):
-        """The next message, which may be a pack; waits for it.
+        """Waits for the next message, which may be a pack, and returns it.
 
-        What pystorm has read while it waited for task ids comes first, and lists of
-        task ids go to where pystorm looks for them.
+        Messages that pystorm has read while it waited for task ids come first. Lists of
+        task ids go where pystorm looks for them.
         """
         if self._unsendable.owed:
             self._unsendable.settle()
@@ -56,7 +56,7 @@ class Inbox:
                 task_ids.append(message)
 
     def hand(self, message):
-        """Takes a message in hand."""
+        """Makes a message the current one."""
         self.rows, self._head = pairs(message), message
 
     def _next(self):
@@ -67,13 +67,13 @@ class Inbox:
             self._fill()
 
     def _fill(self):
-        """Waits for messages. All that the component has said is on its way before."""
+        """Waits for messages, after it has written all of the component's."""
         self._outbox.hold(False)
         try:
             chunk = self._read()
         finally:
-            # The first message is the handshake: the host waits for the answer,
-            # and whoever looks on for what an initialize that takes long says.
+            # The first message is the handshake: the host waits for the answer, and
+            # the user for the output of a slow initialize.
             self._outbox.hold(self._begun)
         if not chunk:
             raise StormWentAwayError()

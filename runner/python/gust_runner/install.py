@@ -1,4 +1,4 @@
-"""Puts the fast parts in place of pystorm's for one component."""
+"""Replaces pystorm's parts by the fast ones, for one component."""
 import importlib
 
 from pystorm import bolt, component, spout
@@ -11,7 +11,7 @@ from .overrides import Originals, needs_stock
 class Runner:
     """Makes a component and runs it, as fast as its class allows.
 
-    `why_not` says what had to be left to pystorm, or is None.
+    `why_not` says which part pystorm has to do itself, or is None.
     """
 
     def __init__(self, pystorm, serializer, pipes):
@@ -30,17 +30,17 @@ class Runner:
         self._methods = Methods(self._originals)
 
     def unknown_release(self):
-        """Why the libraries installed are not known to work, or None."""
+        """Why the installed libraries are not known to work, or None."""
         streamparse = importlib.import_module("streamparse.version")
         return versions.unknown(self._pystorm.VERSION, streamparse.VERSION)
 
     def make(self, cls, why):
-        """Makes the component, all of it pystorm's where `why` says so."""
+        """Makes the component. If `why` is given, pystorm does everything itself."""
         name = self._serializer
         if why is None:
             why = needs_stock(cls)
         if why is not None:
-            self.why_not = "pystorm runs as it is: " + why
+            self.why_not = "pystorm runs unchanged: " + why
         if why is not None or not issubclass(cls, component.Component):
             self._pipes.put_back()
             return cls(serializer=name)
@@ -48,7 +48,7 @@ class Runner:
         made = cls(serializer=name)
         if not isinstance(getattr(made, "serializer", None), fast):
             self._pipes.put_back()
-            self.why_not = "pystorm runs as it is: it does not read from stdin, or has its own serializer"
+            self.why_not = "pystorm runs unchanged: it does not read from stdin, or has its own serializer"
             return made
         made.serializer.unsendable.component = made
         ending.flush_at_any_end(made.serializer.outbox)
@@ -56,7 +56,7 @@ class Runner:
         return made
 
     def _install(self, made):
-        """Chooses what to replace, for what the component is at this moment."""
+        """Chooses what to replace, by the component's present methods."""
         vars(made).pop("_run", None)
         self._methods.remove()
         run, replaced = loops.loop_for(made, self._originals)
@@ -80,7 +80,7 @@ class Runner:
             outbox.hold(False)
 
     def _first(self, made):
-        """The first `_run`: the component may have replaced its methods while it initialised."""
+        """The first `_run`: initialize may have replaced the component's methods."""
         made.serializer.speak_packs()
         run = self._install(made)
         if run is not None:

@@ -1,12 +1,12 @@
 """JSON in packs: `{"pack": [...]}`, with many messages in it.
 
-The most frequent ones have a short form: an ack is the tuple's id, a sync is 0, and
+The most frequent messages have a short form: an ack is the tuple's id, a sync is 0, and
 an emit is a list of its values, its anchors or id, its stream and its task, of which
 the last ones may be missing.
 """
 from .jsontext import END, encode, pieces, quote
 
-MUCH = 1 << 16  # characters: a pack is not made longer than it need be
+MUCH = 1 << 16  # characters: a pack is at most this long, unless one message is longer
 SYNC = "0"
 ack = quote
 
@@ -14,12 +14,12 @@ _END = END.decode()
 
 
 def message(msg_dict):
-    """A message in full."""
+    """A message in its long form."""
     return encode(msg_dict)
 
 
 def stock(text):
-    """What pystorm makes of a message."""
+    """A message that pystorm has encoded."""
     return text[: -len(_END)]
 
 
@@ -61,7 +61,7 @@ def _rest(stream, task):
 
 
 def join(parts):
-    """What is written for the given messages."""
+    """The bytes for the given messages."""
     text = ",".join(parts)
     if len(text) > MUCH and len(parts) > 1:
         half = len(parts) // 2

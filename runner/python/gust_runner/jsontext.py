@@ -1,9 +1,8 @@
 """JSON: messages to and from text.
 
-simplejson is the measure, for pystorm uses it: it decodes here too, only many
-messages in one call. Encoding is left to the C code of the standard library,
-which writes the same for all that it writes; what it does not know (Decimal,
-bytes, NaN) is refused here, and then encoded by pystorm with simplejson.
+simplejson is the reference, because pystorm uses it: it decodes here, too, but many
+messages in one call. The C code of the standard library encodes, with the same result
+for all that it accepts. pystorm encodes the rest (Decimal, bytes, NaN) with simplejson.
 """
 import logging
 from json.encoder import c_make_encoder, encode_basestring_ascii
@@ -13,24 +12,24 @@ import simplejson
 log = logging.getLogger("pystorm.serializers.json_serializer")
 
 END = b"\nend\n"
-MUCH = 1 << 13  # bytes that a chunk has where a component is busy
+MUCH = 1 << 13  # bytes of a chunk if a component is busy
 SYNC = '{"command": "sync"}\nend\n'
 
 quote = encode_basestring_ascii
 
 
 def _refuse(value):
-    raise TypeError("{} is left to simplejson".format(type(value).__name__))
+    raise TypeError("{} is for simplejson".format(type(value).__name__))
 
 
 def _encoder():
-    """The C code of json.JSONEncoder: a function of a value and 0 that gives its text in pieces."""
+    """The C code of json.JSONEncoder: a function of a value and 0 that returns its JSON in pieces."""
     try:
         made = c_make_encoder(None, _refuse, quote, None, ": ", ", ", False, False, False)
         if "".join(made([1, "a"], 0)) == '[1, "a"]':
             return made
     except Exception:
-        pass  # a Python without it, or one to come that calls it otherwise
+        pass  # this Python does not have it, or under another name
     return lambda value, indent: _refuse(value)
 
 
@@ -38,7 +37,7 @@ pieces = _encoder()
 
 
 def encode(value):
-    """The text of a value. Raises an Exception where simplejson must decide."""
+    """A value as JSON. Raises an Exception if simplejson must decide."""
     return "".join(pieces(value, 0))
 
 
@@ -48,7 +47,7 @@ def message(msg_dict):
 
 
 def stock(text):
-    """What pystorm makes of a message."""
+    """A message that pystorm has encoded."""
     return text
 
 
@@ -95,21 +94,21 @@ def _rest(stream, task):
 
 
 def join(parts):
-    """What is written for the given messages."""
+    """The bytes for the given messages."""
     return "".join(parts).encode()
 
 
 class Decoder:
-    """Takes the messages out of chunks of input."""
+    """Finds the messages in chunks of input."""
 
     def __init__(self):
         self._rest = bytearray()
         self._loads = None
 
     def decode(self, chunk):
-        """The messages that are complete with this chunk, to be iterated over.
+        """An iterator over the messages that this chunk completes.
 
-        A message that is no JSON raises when its turn comes, as pystorm does.
+        A message that is not JSON raises when its turn comes, as in pystorm.
         """
         rest = self._rest
         searched = max(0, len(rest) - len(END))
@@ -127,8 +126,8 @@ class Decoder:
     def _load_all(self, data):
         """The values in a JSON array.
 
-        msgspec refuses some texts that simplejson takes, but where both take one
-        they agree. Its import is worth its time once there is much to decode.
+        msgspec rejects some JSON that simplejson accepts, but what both accept they
+        decode alike. Its import pays off only if there is much to decode.
         """
         if self._loads is None and len(data) > MUCH:
             self._loads = msgspec_decoder() or simplejson.loads
@@ -141,8 +140,8 @@ class Decoder:
 
 
 def msgspec_decoder():
-    """msgspec's function that decodes, or None where it is not installed, or so old
-    that it makes floats of integers beyond 64 bits (before 0.17)."""
+    """msgspec's function that decodes; None if msgspec is not installed, or so old (before
+    0.17) that it turns integers beyond 64 bits into floats."""
     try:
         from msgspec.json import Decoder as MsgspecDecoder
 
@@ -155,7 +154,7 @@ def msgspec_decoder():
 
 
 class OneByOne:
-    """Decodes each message by itself, so that an error is that message's alone."""
+    """Decodes each message by itself, so that an error affects only that message."""
 
     def __init__(self, texts):
         self._texts = iter(texts)

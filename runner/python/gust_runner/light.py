@@ -1,15 +1,15 @@
-"""Imports pystorm and streamparse without what a component does not use.
+"""Imports pystorm and streamparse without the parts that a component does not use.
 
-streamparse's package imports all that describes topologies, and that parses all
-of Storm's thrift file: three quarters of a component's start. Here the package
-is there, but its own __init__ runs when somebody asks it for such a name.
+streamparse's package imports everything that describes topologies, which parses all of
+Storm's thrift file: three quarters of a component's start. Here the package exists, but
+its own __init__ runs only when a name is needed that only it defines.
 """
 import importlib
 import importlib.util
 import sys
 import types
 
-# What a component takes of streamparse, and the modules that have it.
+# The names of streamparse that components use, and the modules that define them.
 _HOMES = {
     "streamparse.storm.bolt": ("BatchingBolt", "Bolt", "JavaBolt", "ShellBolt", "TicklessBatchingBolt"),
     "streamparse.storm.spout": ("JavaSpout", "ReliableSpout", "ShellSpout", "Spout"),
@@ -18,12 +18,12 @@ _HOMES = {
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names if name != "Component"}
 _SUBMODULES = ("bolt", "component", "spout", "storm")
-# What streamparse.storm imports but uses only where a topology is described.
+# Modules that streamparse.storm imports but uses only to describe a topology.
 _DESCRIBING = ("streamparse.dsl", "streamparse.dsl.bolt", "streamparse.dsl.spout")
 
 
 class _Later(types.ModuleType):
-    """Stands for a module while others import it; its names do for themselves."""
+    """Replaces a module while others import it, and has names that import it when used."""
 
     __path__ = []
 
@@ -34,7 +34,7 @@ class _Later(types.ModuleType):
 
 
 class _LaterName:
-    """A class or function of a module that is imported at its first use."""
+    """A class or function whose module is imported when it is first used."""
 
     def __init__(self, module, name):
         self._found = lambda: getattr(importlib.import_module(module), name)
@@ -50,7 +50,7 @@ class _LaterName:
 
 
 class _standing_in:
-    """With modules of these names stood in for, where they are not imported yet."""
+    """A context in which modules of these names are replaced, unless they are imported already."""
 
     def __init__(self, *names):
         self._modules = {name: _Later(name) for name in names if name not in sys.modules}
@@ -64,17 +64,17 @@ class _standing_in:
 
 
 def import_pystorm(serializer):
-    """Imports pystorm; of the libraries that it may need only those that it will."""
+    """Imports pystorm, without the libraries that it will not need."""
     unused = ["logging.handlers"]
     if serializer != "msgpack":
         unused.append("msgpack")
-    importlib.import_module("logging")  # the parent of what is stood in for
+    importlib.import_module("logging")  # the parent of a replaced module
     with _standing_in(*unused):
         return importlib.import_module("pystorm")
 
 
 def place_streamparse():
-    """Puts the package streamparse in place, without running its __init__."""
+    """Registers the package streamparse without running its __init__."""
     if "streamparse" in sys.modules:
         return
     spec = importlib.util.find_spec("streamparse")

@@ -1,7 +1,7 @@
-"""What a component says for each tuple, without a dict in between.
+"""emit, ack and fail, encoded without a dict in between.
 
-These stand in for pystorm's methods in its own classes: a subclass that replaces
-one and calls super() gets them too. All but the plainest calls go to pystorm's.
+These replace pystorm's methods in its own classes: a subclass that replaces one and
+calls super() gets them, too. All but the plainest calls go to pystorm's.
 """
 from pystorm import bolt, component, spout
 
@@ -29,7 +29,7 @@ def bolt_emit(instance, outbox, stock):
                 ids = [a.id if isinstance(a, Tuple) else a for a in ids]
                 part = encode(tup, ids, stream, direct_task)
         except Exception:
-            part = None  # what pystorm raises then shall not mention this
+            part = None  # so that pystorm's own exception does not mention this one
         if part is None:
             return stock(self, tup, stream, anchors, direct_task, need_task_ids)
         append(part)
@@ -84,14 +84,14 @@ def bolt_answer(command, instance, outbox, stock):
 
 
 class Methods:
-    """Puts the fast methods into pystorm's classes, and takes them out again."""
+    """Puts the fast methods into pystorm's classes, and restores pystorm's."""
 
     def __init__(self, originals):
         self._originals = originals
         self._stock = {}
 
     def put(self, instance):
-        """Chooses those that do what the instance's own methods would do."""
+        """Installs those that do what the instance's own methods would do."""
         self.remove()
         own, outbox = self._originals, instance.serializer.outbox
         if not own.keeps(instance, "send_message"):

@@ -9,9 +9,9 @@ _spare = [msgpack.Packer()]
 def encode(value):
     """The bytes of a value.
 
-    A packer must not be entered twice, which a value with methods of its own could
-    do, or another thread while those run: so it is out of reach meanwhile. One that
-    has failed may hold a part of what it could not pack, and is not used again.
+    A packer must not be called while it packs, but a value's own methods could do that,
+    or another thread while they run. So it is not in the list of spare ones meanwhile. A
+    packer that has failed may have part of the value in it, and is not used again.
     """
     try:
         packer = _spare.pop()
@@ -40,7 +40,7 @@ def message(msg_dict):
 
 
 def stock(data):
-    """What pystorm makes of a message."""
+    """A message that pystorm has encoded."""
     return data
 
 
@@ -52,7 +52,7 @@ def ack(tup_id):
 def answer(command, tup_id):
     """An ack or a fail. Raises a TypeError unless the id is a string."""
     if type(tup_id) is not str:
-        raise TypeError("an id that is no string")
+        raise TypeError("the id is not a string")
     return _ANSWERS[command] + encode(tup_id)
 
 
@@ -85,21 +85,21 @@ def _rest(stream, task):
 
 
 def join(parts):
-    """What is written for the given messages."""
+    """The bytes for the given messages."""
     return b"".join(parts)
 
 
 class Decoder:
-    """Takes the messages out of chunks of input."""
+    """Finds the messages in chunks of input."""
 
     def __init__(self):
         self._unpacker = msgpack.Unpacker()
 
     def decode(self, chunk):
-        """The messages that are complete with this chunk, to be iterated over.
+        """An iterator over the messages that this chunk completes.
 
-        A message that is no msgpack raises when its turn comes, as with pystorm: those
-        before it have been dealt with by then.
+        A message that is not msgpack raises when its turn comes, as in pystorm, after
+        those before it have been processed.
         """
         self._unpacker.feed(chunk)
         messages = []

@@ -6,15 +6,15 @@ from .msgpackbytes import encode, message
 
 __all__ = ["SYNC", "ack", "anchored_emit", "answer", "identified_emit", "join", "message", "reply", "stock"]
 
-MUCH = 1 << 16  # bytes: a pack is not made longer than it need be
+MUCH = 1 << 16  # bytes: a pack is at most this long, unless one message is longer
 SYNC = encode(0)
-ack = msgpack.Packer().pack  # of texts, which have no methods that could enter it again
+ack = msgpack.Packer().pack  # of strings, which have no methods that could call it recursively
 
 _HEAD = b"\x81" + encode("pack") + b"\xdd"
 
 
 def stock(data):
-    """What pystorm makes of a message."""
+    """A message that pystorm has encoded."""
     return data
 
 
@@ -28,7 +28,7 @@ def answer(command, tup_id):
 def reply(tup, tup_id):
     """A bolt's emit to the default stream, anchored to one tuple. Raises a TypeError unless the id is a string."""
     if type(tup_id) is not str:
-        raise TypeError("an id that is no string")
+        raise TypeError("the id is not a string")
     return encode((tup, tup_id))
 
 
@@ -39,11 +39,11 @@ def anchored_emit(tup, ids, stream, task):
     return encode((tup, ids, stream, task))
 
 
-identified_emit = anchored_emit  # a spout's, which has an id in the place of anchors
+identified_emit = anchored_emit  # a spout's, with an id in place of the anchors
 
 
 def join(parts):
-    """What is written for the given messages."""
+    """The bytes for the given messages."""
     data = b"".join(parts)
     if len(data) > MUCH and len(parts) > 1:
         half = len(parts) // 2

@@ -1,26 +1,24 @@
-"""What the component has said and the host has not been given yet."""
+"""Messages of the component that the host has not been sent yet."""
 import time
 from _thread import allocate_lock, start_new_thread
 
 from pystorm.exceptions import StormWentAwayError
 
-MANY = 512  # so many messages are not held back any longer
-LONG = 1 << 14  # nor is anything after a message of such a length
-LATE = 0.005  # seconds: what is held back when the flusher looks twice is late
+MANY = 512  # the most messages to hold back
+LONG = 1 << 14  # bytes: a message of this length is not held back
+LATE = 0.005  # seconds between two looks of the flusher: it writes what it sees twice
 BUFFER = 1 << 18
 
 
 class Outbox:
-    """Holds messages back while the component has more to do, and writes them
-    together.
+    """Holds messages back while the component has more to do, and writes them together.
 
-    `said` is the codec that messages are encoded with, and the list of those that
-    wait. Whoever appends to the list compares its length with `limit`, and flushes
-    above it. The limit is 0 while the component waits for input: what another
-    thread says then is written at once. What is held back while the component works
-    on one tuple for long is written by a thread after 5 to 10 ms. That thread is none
-    of Python's threading module, because pystorm looks there for threads of the
-    user's when it exits.
+    `said` is the codec for messages, and the list of those that wait. A caller that
+    appends to the list compares its length with `limit`, and flushes above it. The limit
+    is 0 while the component waits for input, so that messages of other threads are
+    written at once. If the component works on one tuple for long, a thread writes the
+    messages after 5 to 10 ms. That thread is not one of Python's threading module, where
+    pystorm looks for the user's threads when it exits.
     """
 
     def __init__(self, stream, lock, codec):
@@ -37,17 +35,16 @@ class Outbox:
         self._wake = None
 
     def speak(self, codec):
-        """Lets messages be encoded otherwise from now on.
+        """Changes the encoding of messages from now on.
 
-        They get a list of their own: a thread may be about to append a message that
-        it has encoded before.
+        They get a new list: a thread may be about to append a message in the old encoding.
         """
         parts = []
         self._queues.append((codec, parts))
         self.said = codec, parts
 
     def add(self, parts, part):
-        """Takes an encoded message into its codec's list."""
+        """Adds an encoded message to its codec's list."""
         parts.append(part)
         if len(parts) > self.limit or len(part) > LONG:
             self.flush()
@@ -57,7 +54,7 @@ class Outbox:
         return self._unsent or any(parts for _, parts in self._queues)
 
     def hold(self, hold):
-        """Holds messages back from now on; or no longer, and writes those held back."""
+        """Holds messages back from now on; or stops that, and writes them."""
         if not hold:
             # In this order: what another thread adds now is written either by the
             # flush here, or by that thread, which sees the limit.
@@ -74,11 +71,11 @@ class Outbox:
                 self._wake.release()
 
     def flush(self):
-        """Writes all messages. Raises StormWentAwayError when nobody reads them."""
+        """Writes all messages. Raises StormWentAwayError if the host has closed the pipe."""
         if not self._waits():
             return
         with self._lock:
-            # A signal handler that has interrupted a flush leaves its messages to it.
+            # In a signal handler that has interrupted a flush: that flush continues.
             if self._busy:
                 return
             self._busy = True
@@ -110,9 +107,9 @@ class Outbox:
         self._flushes += 1
 
     def flush_last(self):
-        """Flushes as well as can be when the process is about to end."""
+        """Flushes if possible; the process is about to end."""
         if not self._lock.acquire(timeout=1):
-            return  # another thread writes, and is not read: it will not end
+            return  # another thread is in a write that the host does not read
         try:
             self.flush()
         except StormWentAwayError:
@@ -128,7 +125,7 @@ class Outbox:
             then()
 
     def acquire(self):
-        """Before a fork: neither process may find the other's messages here."""
+        """Before a fork: neither process may have the other's messages."""
         self._lock.acquire()
         try:
             self.flush()
@@ -140,7 +137,7 @@ class Outbox:
         self._lock.release()
 
     def forked(self):
-        """After a fork, in the child: it has no flusher, and so holds nothing back."""
+        """After a fork, in the child: it has no flusher, so it holds nothing back."""
         self._forget()
         self._awake, self._wake = True, allocate_lock()
         self.hold = lambda hold: Outbox.hold(self, False)
@@ -158,7 +155,7 @@ class Outbox:
                     try:
                         self.flush()
                     except StormWentAwayError:
-                        pass  # the component hears of it at its own next flush
+                        pass  # the component's own next flush raises it
                 else:
                     idle += 1
             wake.acquire(False)

@@ -1,8 +1,8 @@
-"""What a component's class has replaced of pystorm's."""
+"""Finds what a component's class has replaced in pystorm's classes."""
 
 
 class Originals:
-    """pystorm's own methods, noted down before any other code could touch them."""
+    """pystorm's own methods, saved before any other code could replace them."""
 
     def __init__(self, *classes):
         self._methods = {
@@ -10,11 +10,11 @@ class Originals:
         }
 
     def keeps(self, component, *names):
-        """Tells whether each of these methods of a component is pystorm's own."""
+        """Whether each of these methods of a component is pystorm's own."""
         return not self.replaced(component, *names)
 
     def replaced(self, component, *names):
-        """Those of the names that somebody else's code stands behind."""
+        """Those of the names that are not pystorm's own code."""
         return [
             name
             for name in names
@@ -22,14 +22,14 @@ class Originals:
         ]
 
     def keeps_behind(self, component, owner, name):
-        """Tells whether `owner`'s method, where it calls super(), finds pystorm's own."""
+        """Whether `owner`'s method reaches pystorm's own if it calls super()."""
         mro = type(component).__mro__
         return self._is_own(mro[mro.index(owner) :], name)
 
     def _is_own(self, mro, name):
-        """Tells whether all of the classes that define a name are pystorm's.
+        """Whether all of the classes that define a name are pystorm's.
 
-        All, and not only the first: what calls super() reaches the others too.
+        All, not only the first: a method that calls super() reaches the others, too.
         """
         return all(
             self._methods.get((owner, name)) is vars(owner)[name]
@@ -39,10 +39,10 @@ class Originals:
 
 
 def needs_stock(cls):
-    """Why all of a component must be left to pystorm, or None.
+    """Why pystorm must run a component unchanged, or None.
 
-    It must be where the class has its own idea of the streams, or of the
-    serializer that reads them: what the fast one has read already would be lost.
+    It must if the class uses the streams itself, or its own serializer: what the fast
+    serializer has already read would be lost.
     """
     if not isinstance(cls, type):
         return "{} is not a class".format(getattr(cls, "__qualname__", cls))
@@ -62,8 +62,8 @@ def needs_stock(cls):
 
 
 def _codes(value):
-    """The code objects in an attribute of a class: of functions, properties, and
-    what is written inside of them."""
+    """The code objects in an attribute of a class: of functions, of properties, and of
+    functions within them."""
     functions = [
         value,
         getattr(value, "__func__", None),
@@ -83,7 +83,7 @@ def _names(value):
 
 
 def _sets_serializer(value):
-    import dis  # costs more than all else here, and is hardly ever needed
+    import dis  # slow to import, and rarely needed
 
     return any(
         step.opname == "STORE_ATTR" and step.argval == "serializer"

@@ -1,17 +1,16 @@
-"""The two pipes to the host, and what takes their place as stdin and stdout."""
+"""The two pipes to the host, and what replaces them as stdin and stdout."""
 import io
 import os
 import sys
 
 
 class Pipes:
-    """The descriptors that the protocol is spoken on: `input` and `output`.
+    """The descriptors of the protocol: `input` and `output`.
 
-    They are stdin and stdout until `move` gives them numbers of their own. From then
-    on a print, a C library or a subprocess that writes to descriptor 1 writes to
-    stderr, which the host logs line by line, and what reads descriptor 0 (input(), a
-    debugger) finds its end instead of eating tuples. No other program inherits the
-    pipes.
+    They are stdin and stdout until `move` gives them other numbers. After that, a print,
+    a C library or a subprocess that writes to descriptor 1 writes to stderr, which the
+    host logs line by line. A reader of descriptor 0 (input(), a debugger) finds the end
+    of the input instead of tuples. No other program inherits the pipes.
     """
 
     def __init__(self):
@@ -29,7 +28,7 @@ class Pipes:
         sys.stdout = sys.__stdout__ = _printed(self._stock[1])
 
     def put_back(self):
-        """Makes stdin and stdout the protocol's again, for who speaks it on its own."""
+        """Makes stdin and stdout the protocol's again, for a class that speaks it itself."""
         if self.output == 1:
             return
         sys.stdout.flush()
@@ -42,13 +41,13 @@ class Pipes:
             sys.stdout = self._stock[1]
 
     def are(self, input_stream, output_stream):
-        """Whether a component that is made on these streams speaks with the host."""
+        """Whether a component that is made on these streams talks to the host."""
         stdin, stdout = self._stock
         return input_stream in (stdin, sys.stdin) and output_stream in (stdout, sys.stdout)
 
 
 class _Lines(io.BufferedWriter):
-    """Writes each line at once, text and bytes alike."""
+    """Writes each line at once, in text and in bytes."""
 
     def write(self, data):
         n = super().write(data)
@@ -58,7 +57,7 @@ class _Lines(io.BufferedWriter):
 
 
 def _printed(stdout):
-    """A stdout whose lines are written at once. A line of print is one system call."""
+    """A stdout that writes each line at once. A line of print is one system call."""
     return io.TextIOWrapper(
         _Lines(io.FileIO(1, "w", closefd=False)),
         encoding=stdout.encoding,
@@ -68,8 +67,8 @@ def _printed(stdout):
 
 
 def flush_prints():
-    """Writes what was printed without a line feed, as well as can be."""
+    """Writes what was printed without a line feed, if possible."""
     try:
         sys.stdout.flush()
     except Exception:
-        pass  # a signal has interrupted a print, or nobody reads
+        pass  # a signal has interrupted a print, or the pipe is closed

@@ -1,11 +1,11 @@
-"""Where in a component's own code something happens."""
+"""Finds the place in a component's own code where something happens."""
 import os
 
 _LIBRARIES = ("gust_runner", "pystorm", "streamparse", "bdb", "pdb")
 
 
 def place(frame):
-    """The file, line and function of a frame, or of the first caller outside of the libraries."""
+    """The file, line and function of a frame, or of its first caller outside the libraries."""
     while frame.f_back is not None and _package(frame) in _LIBRARIES:
         frame = frame.f_back
     code = frame.f_code

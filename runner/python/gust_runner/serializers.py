@@ -1,5 +1,5 @@
-"""pystorm's serializers, with an inbox and an outbox in place of reading line by
-line and a flush for each message."""
+"""pystorm's serializers, with an inbox and an outbox instead of one read for each line and
+one flush for each message."""
 import importlib
 import io
 import logging
@@ -14,14 +14,14 @@ from .unsendable import Unsendable
 
 log = logging.getLogger("pystorm.serializers.serializer")
 
-# How messages are read and written one by one, and how they are written in packs.
+# The codecs for single messages, and for packs.
 _CODECS = {"json": (".jsontext", ".jsonpacks"), "msgpack": (".msgpackbytes", ".msgpackpacks")}
 PACKS, OFFER = 1, "gust.packs"
 ANSWERS = ("ack", "fail")
 
 
 def fast_serializer(name, pipes=None):
-    """A subclass of pystorm's serializer of that name, which speaks on the pipes."""
+    """A subclass of pystorm's serializer of that name that uses the pipes."""
     stock = pystorm_component._SERIALIZERS[name]
     codec, packs = _CODECS[name]
     codec = importlib.import_module(codec, __package__)
@@ -40,15 +40,15 @@ def fast_serializer(name, pipes=None):
 
         @staticmethod
         def reader(stream):
-            """A function that waits for input and returns what there is, b"" at its end."""
+            """A function that waits for input and returns it, b"" at its end."""
             return lambda: os.read(pipes.input, CHUNK)
 
         @staticmethod
         def writer(stream):
-            """A stream that writes all that it is given with one system call.
+            """A stream that makes one system call for each write.
 
-            Python's own buffer knows what is unwritten when a signal handler
-            raises in the middle; a loop around os.write could not.
+            If a signal handler raises in the middle, Python's own buffer knows what is
+            still to be written; a loop around os.write would not.
             """
             raw = io.FileIO(pipes.output, "w", closefd=False)
             return io.BufferedWriter(raw, BUFFER)
@@ -73,7 +73,7 @@ def fast_serializer(name, pipes=None):
             if part is None:
                 try:
                     part = codec.stock(self.serialize_dict(msg_dict))
-                except:  # noqa: E722 - as pystorm: what cannot be sent does not end the component
+                except:  # noqa: E722 - as in pystorm, the component survives it
                     if command == "emit":
                         self.unsendable.emit(msg_dict)
                     else:
@@ -87,7 +87,7 @@ def fast_serializer(name, pipes=None):
             return dict(pid, packs=PACKS) if self.takes_packs else pid
 
         def speak_packs(self):
-            """Sends packs from now on, where the host has been told."""
+            """Sends packs from now on, if the host knows."""
             if self.takes_packs:
                 self.outbox.speak(importlib.import_module(packs, __package__))
 
@@ -96,11 +96,11 @@ def fast_serializer(name, pipes=None):
 
 
 def put_in_place(name, pipes):
-    """Lets the next component that is made use a fast serializer.
+    """Gives the next component that is made a fast serializer.
 
-    Only the first one that is made to speak with the host does. What else
-    a component may make of pystorm's classes is no business of the host's, or
-    shares the conversation: it gets the same serializer.
+    Only the first component that is made on the protocol's pipes gets one. Others, which
+    a component may make of pystorm's classes, use other streams, or share the
+    conversation and its serializer.
     """
     stock, fast, made = pystorm_component._SERIALIZERS[name], fast_serializer(name, pipes), []
 

@@ -6,7 +6,7 @@ from . import light
 from .breakpoints import Breakpoints
 from .pipes import Pipes
 
-# How Storm's levels are called in the multilang protocol.
+# Storm's levels in the multilang protocol.
 DEBUG, WARN = 1, 3
 RESOURCES = "resources"
 
@@ -37,15 +37,15 @@ def main(mode, pipes=None):
 
 
 def load(target):
-    """The class. __import__, because Python leaves the frames of the import machinery
-    out of a traceback only then: a component that cannot be imported shows its own lines."""
+    """The class. With __import__, Python leaves the import machinery's frames out of the
+    traceback: if a component cannot be imported, the traceback shows its own lines."""
     module, _, name = target.rpartition(".")
     __import__(module)
     return getattr(sys.modules[module], name)
 
 
 def hide_own_frames():
-    """Begins the traceback of a crash where the runner's own frames end."""
+    """Leaves the runner's own frames out of the traceback of a crash."""
     here, shown = os.path.dirname(os.path.dirname(os.path.abspath(__file__))), sys.excepthook
 
     def hook(kind, error, trace):
@@ -57,12 +57,12 @@ def hide_own_frames():
 
 
 def tell(component, text, level):
-    """Logs a text, before the handshake too."""
+    """Logs a string, also before the handshake."""
     component.send_message({"command": "log", "msg": text, "level": level})
 
 
 def arguments(argv):
-    """The class and the serializer, or None where streamparse_run shall say what is wrong."""
+    """The class and the serializer, or None if streamparse_run has to report an error."""
     if len(argv) == 2:  # Storm sends everything as one string
         argv[1:] = argv[1].split()
     classes, serializer = [], "json"
@@ -89,7 +89,7 @@ def import_path(cwd, target):
 
 
 def streamparse_run():
-    """All of it as it is."""
+    """Runs streamparse_run unchanged."""
     from streamparse.run import main as stock
 
     return stock()

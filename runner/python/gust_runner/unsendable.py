@@ -1,7 +1,7 @@
-"""Emits whose values the serializer does not know.
+"""Emits with values that the serializer does not know.
 
-pystorm logs them and goes on, and acks the tuple that the emit was anchored to: the
-tree succeeds without the tuple that was lost. Here that ack is a fail.
+pystorm logs them, continues, and acks the tuple that the emit was anchored to: the tree
+succeeds without the lost tuple. Here that ack is a fail.
 """
 import sys
 
@@ -9,15 +9,16 @@ from pystorm import spout
 
 from .places import place
 
-# The acks that are to be fails, at most: a bolt may never ack a tuple.
+# The most acks to turn into fails: a bolt may never ack a tuple.
 MANY = 1 << 16
 
 
 class Unsendable:
-    """What becomes of the tuples that such an emit belongs to.
+    """Fails the tuples that such an emit belongs to.
 
-    `failed` has the ids of a bolt's tuples whose ack will be sent as a fail: not before
-    the bolt has done with one, for it may anchor more to it. `owed` has the ids whose failure a spout is still to be notified of.
+    `failed` has the ids of a bolt's tuples whose acks will be sent as fails: not earlier,
+    since the bolt may still anchor tuples to them. `owed` has the ids whose failure the
+    spout has not been notified of.
     """
 
     def __init__(self, serializer):
@@ -27,7 +28,7 @@ class Unsendable:
         self._serializer = serializer
 
     def emit(self, message):
-        """Reports an emit that cannot be sent, and fails what it belongs to."""
+        """Reports an emit that cannot be sent, and fails its tuples."""
         send = self._serializer.send_message
         send({"command": "error", "msg": self._explain(message)})
         if isinstance(self.component, spout.Spout):
@@ -40,25 +41,25 @@ class Unsendable:
                         self._fail_all()
                     self.failed.add(tup_id)
         if self.component is not None and message.get("need_task_ids", True) and "task" not in message:
-            # It went nowhere: a caller that waits for the tasks has its answer.
+            # It went to no task: that is the answer to a caller that waits for the tasks.
             self.component._pending_task_ids.appendleft([])
 
     def answered(self, tup_id):
-        """Whether a bolt's ack of a tuple is to be a fail. It is asked once: an id may come again."""
+        """Whether a bolt's ack of a tuple must be a fail. True only once: an id may come again."""
         if tup_id not in self.failed:
             return False
         self.failed.discard(tup_id)
         return True
 
     def settle(self):
-        """Tells a spout of the tuples that could not be emitted, as the host would: between two commands."""
+        """Fails a spout's tuples that could not be emitted, as the host would: between two commands."""
         owed, self.owed = self.owed, []
         for tup_id in owed:
             self.component.fail(tup_id)
 
     def _fail_all(self):
         late = list(self.failed)
-        self.failed.clear()  # not replaced: the loops have it
+        self.failed.clear()  # cleared, not replaced: the loops refer to it
         for tup_id in late:
             self._serializer.send_message({"command": "fail", "id": tup_id})
 

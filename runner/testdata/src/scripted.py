@@ -1,5 +1,5 @@
-"""Components that do what the conversation tells them: a tuple's first value is
-a list of steps, each a list of the step's name and its arguments."""
+"""Components that follow a script: a tuple's first value is a list of steps, each a list
+of the step's name and its arguments."""
 import datetime
 import decimal
 import logging

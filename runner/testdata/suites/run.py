@@ -2,13 +2,12 @@
 
     python run.py RUNNER SUITE
 
-RUNNER is the folder of gust_runner, SUITE an unpacked source distribution. The
-last line says how many tests ran on fast methods and loops, so that whoever
-reads it knows that there was something to test.
+RUNNER is the folder of gust_runner, SUITE an unpacked source distribution. The last
+line counts the tests that ran on fast methods and loops, to show that they were used.
 
 The suites make components that never run, on streams in memory, and replace
-methods in the middle. So here the runner decides at each call what it replaces,
-where it does so once in a component's life.
+methods in the middle. So here the runner decides at each call what it replaces, not
+once for a component.
 """
 import functools
 import os
