@@ -1,5 +1,5 @@
-// Package conf knows Storm's and streamparse's configuration: the keys, their
-// defaults, which layer wins, and how a value is read.
+// Package conf has Storm's and streamparse's configuration: the keys, their defaults and
+// precedence, and getters with types.
 package conf
 
 import (
@@ -14,8 +14,8 @@ import (
 // A nil Conf is empty. A Conf that others may read is not changed any more.
 type Conf map[string]any
 
-// Merge lays the confs over each other, the later over the earlier, into a new
-// Conf. A nil value is a value: it takes a default away.
+// Merge merges confs into a new Conf; later ones override earlier ones. A nil value
+// counts: it removes a default.
 func Merge(layers ...Conf) Conf {
 	merged := Conf{}
 	for _, layer := range layers {
@@ -35,7 +35,8 @@ func (e *KeyError) Error() string {
 	return fmt.Sprintf("%s must be %s, not %#v", e.Key, e.Want, e.Got)
 }
 
-// Bool reads a bool; absent or nil is fallback. "true" and "false" as text are accepted.
+// Bool reads a bool; absent or nil is fallback. It accepts the strings "true" and
+// "false".
 func (c Conf) Bool(key string, fallback bool) (bool, error) {
 	switch v := c[key].(type) {
 	case nil:
@@ -88,7 +89,7 @@ func (c Conf) duration(key string, like numberRange, fallback time.Duration) (ti
 	return time.Duration(f * float64(like.unit)), nil
 }
 
-// String reads a text; absent or nil is fallback.
+// String reads a string; absent or nil is fallback.
 func (c Conf) String(key string, fallback string) (string, error) {
 	switch v := c[key].(type) {
 	case nil:
@@ -99,8 +100,8 @@ func (c Conf) String(key string, fallback string) (string, error) {
 	return fallback, &KeyError{key, "a string", c[key]}
 }
 
-// StringMap reads a map of texts; absent or nil is nil. Numbers and bools
-// become their text, as in an environment.
+// StringMap reads a map of strings; absent or nil is nil. Numbers and bools become
+// strings, as in an environment.
 func (c Conf) StringMap(key string) (map[string]string, error) {
 	v, ok := c[key]
 	if !ok || v == nil {
@@ -122,7 +123,7 @@ func (c Conf) StringMap(key string) (map[string]string, error) {
 	return texts, nil
 }
 
-// number accepts every type that a decoder of JSON, YAML or TOML gives a number.
+// number accepts every type that decoders of JSON, YAML and TOML use for a number.
 func number(v any) (float64, bool) {
 	switch v := v.(type) {
 	case int:

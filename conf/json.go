@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// ParseJSON reads one JSON document into the types of a [Conf]: a whole number
-// is an int64 and any other number a float64. A whole number beyond 64 bits
-// becomes the nearest float64: no setting of Storm's is that large, and a
-// third type of number would have to be known to everyone who reads a Conf.
+// ParseJSON reads one JSON document into the types of a [Conf]: a whole number is an
+// int64 and any other number a float64. A whole number beyond 64 bits becomes the nearest
+// float64: no setting of Storm's is that large, and every reader of a Conf would have to
+// handle a third type of number.
 //
 // A syntax error names its line and column.
 func ParseJSON(data []byte) (any, error) {
@@ -29,7 +29,7 @@ func ParseJSON(data []byte) (any, error) {
 	return plainNumbers(v), nil
 }
 
-// plainNumbers replaces every json.Number in v, in place where v is a map or a list.
+// plainNumbers replaces every json.Number in v, in place if v is a map or a list.
 func plainNumbers(v any) any {
 	switch v := v.(type) {
 	case json.Number:
@@ -51,7 +51,7 @@ func plainNumbers(v any) any {
 	return v
 }
 
-// withLine puts the place of a syntax error before it.
+// withLine adds the line and column of a syntax error.
 func withLine(err error, data []byte) error {
 	var syntax *json.SyntaxError
 	switch {
@@ -74,7 +74,7 @@ func position(data []byte, offset int64) string {
 	return fmt.Sprintf("line %d, column %d", line(data, offset), 1+utf8.RuneCount(data[begin:offset]))
 }
 
-// line is the number of the line that holds the byte at offset.
+// line is the number of the line with the byte at offset.
 func line(data []byte, offset int64) int {
 	return 1 + bytes.Count(data[:min(offset, int64(len(data)))], []byte{'\n'})
 }

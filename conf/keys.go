@@ -24,31 +24,32 @@ const (
 	PystormLogLevel              = "pystorm.log.level"
 )
 
-// gust's own keys, for what Storm has no key for.
+// gust's own keys.
 const (
-	// GustMaxNextAhead is how many `next` commands a spout may be asked ahead
-	// at most; 1 is Storm's lock step.
+	// GustMaxNextAhead is the most `next` commands to send ahead to a spout; 1 is Storm's
+	// lock step.
 	GustMaxNextAhead = "gust.spout.max.next.ahead"
 	// GustSpoutActivate is false for a spout so old that it breaks on the
 	// command `activate`, which Storm sends since 1.1.
 	GustSpoutActivate = "gust.spout.activate"
-	// GustCrashLoopCount and GustCrashLoopSecs are the verdict: so many deaths
-	// of one task in a row within so many seconds stop the run. Count 0 never does.
+	// GustCrashLoopCount and GustCrashLoopSecs define a crash loop: so many consecutive
+	// deaths of one task within so many seconds stop the run. Count 0 never does.
 	GustCrashLoopCount = "gust.crash.loop.count"
 	GustCrashLoopSecs  = "gust.crash.loop.secs"
-	// GustDrainSecs is how long tuples in flight may take to finish at the end of a run.
+	// GustDrainSecs is the time for tuples in flight to finish at the end of a run.
 	GustDrainSecs = "gust.drain.secs"
-	// GustMaxMessageBytes bounds one message of a child.
+	// GustMaxMessageBytes limits one message of a child.
 	GustMaxMessageBytes = "gust.max.message.bytes"
-	// GustQueueBytes is how many bytes may wait for one task before the spouts upstream are held.
+	// GustQueueBytes is the number of queued bytes for one task above which gust stops
+	// asking the spouts upstream.
 	GustQueueBytes = "gust.queue.bytes"
-	// GustPacks is the version of packs (many messages in one) that components
-	// are offered: 1, or 0 for none. A component that does not take the offer is
-	// spoken to as ever.
+	// GustPacks is the version of packs (many messages in one) that gust offers to
+	// components: 1, or 0 for none. A component that does not accept gets single
+	// messages.
 	GustPacks = "gust.packs"
-	// GustOddValues says whether a component is given the values that only some
-	// programs read (multilang.NaN, LongInteger and OddKey). Where it is not set,
-	// it is given those that its program is known to read.
+	// GustOddValues is whether a component gets the values that only some programs can
+	// read (multilang.NaN, LongInteger and OddKey). If it is not set, the component gets
+	// those that its program is known to read.
 	GustOddValues = "gust.odd.values"
 	// GustMaxAttempts is how often a tuple of a spout may fail, by its id: the spout then
 	// gets an ack for it, and gust keeps it as a dead letter. 0 is no limit, as on Storm.
@@ -56,8 +57,7 @@ const (
 	// GustFailuresValues says whether the values of tuples are kept for a while, so that
 	// those that fail can be shown with them.
 	GustFailuresValues = "gust.failures.values"
-	// GustRunner says how streamparse components are run: "auto" or "fast" with
-	// gust's own input and output around the user's classes, or "stock". See
-	// package runner.
+	// GustRunner is how to run streamparse components: "auto" or "fast" with gust's own
+	// input and output around the user's classes, or "stock". See package runner.
 	GustRunner = "gust.runner"
 )

@@ -29,9 +29,9 @@ var virtualenvOptions = [...]string{
 type Project struct {
 	// File is the path of the config.json.
 	File string
-	// Settings are all that config.json says.
+	// Settings is all of config.json.
 	Settings Conf
-	// Serializer is the project's, or empty where it sets none.
+	// Serializer is the project's, or empty if it is not set.
 	Serializer string
 	// TopologySpecs and VirtualenvSpecs are directories, relative to the project's.
 	TopologySpecs   string
@@ -45,17 +45,18 @@ type Project struct {
 type Environment struct {
 	// Name is empty for the environment of a project that declares none.
 	Name string
-	// Settings are all that config.json says of the environment.
+	// Settings is all that config.json has for the environment.
 	Settings Conf
-	// Options are laid under the topology's own configuration.
+	// Options are defaults for the topology's own configuration.
 	Options Conf
-	// Serializer is the environment's, else the project's, else empty: then
-	// streamparse passes none on, and the components speak JSON.
+	// Serializer is the environment's, else the project's, else empty: then streamparse
+	// passes none, and the components use JSON.
 	Serializer string
 	// VirtualenvRoot is the directory of the virtualenvs, one for each
 	// topology, or empty.
 	VirtualenvRoot string
-	// VirtualenvName goes for the topology's name within VirtualenvRoot, where it is not empty.
+	// VirtualenvName replaces the topology's name within VirtualenvRoot, unless it is
+	// empty.
 	VirtualenvName string
 
 	log logSettings
@@ -142,8 +143,8 @@ func parseEnvironment(name string, c Conf, serializer string) (*Environment, err
 	return e, nil
 }
 
-// parseLog reads the settings of the log, with log_path and log_file beside
-// them, where they stood in old projects.
+// parseLog reads the settings of the log, and log_path and log_file beside them, where
+// old projects have them.
 func parseLog(c Conf) (logSettings, error) {
 	section, err := c.object("log")
 	if err != nil {
@@ -166,7 +167,7 @@ func parseLog(c Conf) (logSettings, error) {
 			return l, err
 		}
 	}
-	// As in streamparse, what has another type than it should counts as absent.
+	// As in streamparse, a value of another type counts as absent.
 	if n, ok := section["max_bytes"].(int64); ok {
 		l.maxBytes = n
 	}
@@ -179,9 +180,9 @@ func parseLog(c Conf) (logSettings, error) {
 	return l, nil
 }
 
-// Environment returns the environment of that name, or where name is empty the
-// only one. A project that declares none has one without settings: sparse needs
-// one to know its cluster, a local run does not.
+// Environment returns the environment of that name; if name is empty, the only one. A
+// project that declares no environment has one without settings: sparse needs one to know
+// its cluster, but a local run does not.
 func (p *Project) Environment(name string) (*Environment, error) {
 	if e := p.environments[name]; e != nil {
 		return e, nil
@@ -205,9 +206,9 @@ func (p *Project) EnvironmentNames() []string {
 	return slices.Sorted(maps.Keys(p.environments))
 }
 
-// Conf is what the environment says about every topology: the layer between
-// Storm's defaults and the topology's own configuration. It is a new Conf at
-// each call, with the keys that streamparse derives (cli.common.resolve_options).
+// Conf is the environment's configuration for every topology: the layer between Storm's
+// defaults and the topology's own. It is a new Conf at each call, with the keys that
+// streamparse derives (cli.common.resolve_options).
 func (e *Environment) Conf() Conf {
 	c := Merge(e.Options)
 	setText(c, PystormLogPath, e.log.path)
@@ -230,8 +231,8 @@ func (e *Environment) Conf() Conf {
 	return c
 }
 
-// Virtualenv is the directory of a topology's virtualenv in this environment,
-// or empty where the environment has no virtualenvs.
+// Virtualenv is the directory of a topology's virtualenv in this environment, or empty if
+// the environment has no virtualenvs.
 func (e *Environment) Virtualenv(topology string) string {
 	if e.VirtualenvRoot == "" {
 		return ""
@@ -252,7 +253,7 @@ func ApplyDebug(c Conf) (Conf, error) {
 	return Merge(c, Conf{PystormLogLevel: "debug"}), nil
 }
 
-// setText sets a key to a text, unless the text is empty.
+// setText sets a key to a string, unless the string is empty.
 func setText(c Conf, key, text string) {
 	if text != "" {
 		c[key] = text
@@ -270,7 +271,7 @@ func (c Conf) object(key string) (Conf, error) {
 	return nil, &KeyError{key, "an object", c[key]}
 }
 
-// firstString reads the first of the keys that holds a text that is not empty.
+// firstString returns the first nonempty string of the keys.
 func (c Conf) firstString(keys ...string) (string, error) {
 	for _, key := range keys {
 		if text, err := c.String(key, ""); err != nil || text != "" {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// project reads a config.json of that text.
+// project reads a config.json with that content.
 func project(t *testing.T, text string) (*Project, error) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "config.json")

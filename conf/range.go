@@ -9,20 +9,20 @@ import (
 	"time"
 )
 
-// numberRange is what the number of a key may be.
+// numberRange is the range of a key's number.
 type numberRange struct {
-	unit     time.Duration // of the number; 0 where it is a whole number of things
+	unit     time.Duration // of the number; 0 for a count
 	min, max float64
 }
 
-// Numbers beyond these are slips.
+// Numbers beyond these are mistakes.
 const (
-	// maxSeconds is a hundred years: longer than "never" need be, and so short
-	// that the sum of two durations is one, too.
+	// maxSeconds is a hundred years: longer than any use of "never", and so short that
+	// the sum of two durations does not overflow.
 	maxSeconds = 100 * 365 * 24 * 60 * 60
 	// maxTasks is more than a machine has processes.
 	maxTasks = 100_000
-	// minMessage is what the answer to the handshake needs, and more.
+	// minMessage is more than the answer to the handshake needs.
 	minMessage = 1 << 10
 )
 
@@ -34,8 +34,8 @@ var (
 	millis  = numberRange{time.Millisecond, 0, 1000 * maxSeconds}
 )
 
-// ranges are those of all keys that gust reads a number of. A duration may be 0,
-// which means at once or never, as the key has it.
+// ranges has all keys whose numbers gust reads. A duration of 0 means at once or never,
+// depending on the key.
 var ranges = map[string]numberRange{
 	TopologyWorkers:              atLeast,
 	TopologyAckerExecutors:       counted,
@@ -93,8 +93,8 @@ func (r numberRange) String() string {
 	return fmt.Sprintf("%s from %s to %s", things, text(r.min), text(r.max))
 }
 
-// Check finds a number that is not what its key takes, or that no component could
-// be given: JSON has only finite ones. What is not a number is looked at when it is read.
+// Check finds a number that is out of its key's range, or not finite, which JSON cannot
+// express. The getters check values of other types.
 func (c Conf) Check() error {
 	for _, key := range slices.Sorted(maps.Keys(c)) {
 		v := c[key]

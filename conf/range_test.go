@@ -50,7 +50,7 @@ func TestNumbersOutOfRange(t *testing.T) {
 	}
 }
 
-// What is in its range can be added to what else is, and read.
+// A sum of numbers in their ranges does not overflow.
 func TestTheLongestDurations(t *testing.T) {
 	for key, r := range ranges {
 		if r.unit == 0 {
@@ -67,7 +67,7 @@ func TestTheLongestDurations(t *testing.T) {
 	}
 }
 
-// Each key with a range is one that gust knows: Defaults itself is checked above.
+// Each key with a range is one that gust knows; the test above checks Defaults.
 func TestRangesAreOfKnownKeys(t *testing.T) {
 	for key := range ranges {
 		if _, known := Defaults()[key]; !known && key != TopologySubprocessTimeout {

@@ -42,7 +42,7 @@ func (c *Client) NimbusConf(ctx context.Context) (string, error) {
 	})
 }
 
-// TopologyNameAllowed tells whether a topology of that name could be submitted:
+// TopologyNameAllowed reports whether a topology of that name could be submitted:
 // false for a name that is not well formed, and for one that is taken. Storm
 // before 1.1 has no such call: then it is an [*UnsupportedError].
 func (c *Client) TopologyNameAllowed(ctx context.Context, name string) (bool, error) {

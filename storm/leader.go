@@ -107,13 +107,13 @@ func leaderOf(ctx context.Context, o Options, c *conn) (address string, err erro
 	return net.JoinHostPort(leader.Host, strconv.Itoa(int(port))), nil
 }
 
-// leads tells whether the Nimbus of c still leads.
+// leads reports whether the Nimbus of c still leads.
 func leads(ctx context.Context, o Options, c *conn) bool {
 	leader, err := leaderOf(ctx, o, c)
 	return err == nil && (leader == "" || isAt(c, leader) || alone(ctx, c))
 }
 
-// isAt tells whether c is a connection to the address, whatever names it has.
+// isAt reports whether c is a connection to the address, whatever names it has.
 func isAt(c *conn, address string) bool {
 	if c.address == address {
 		return true
@@ -138,7 +138,7 @@ func isAt(c *conn, address string) bool {
 	return false
 }
 
-// alone tells whether the cluster has one Nimbus only.
+// alone reports whether the cluster has one Nimbus only.
 func alone(ctx context.Context, c *conn) bool {
 	cluster, err := do(ctx, c, func(ctx context.Context, n *generated.NimbusClient) (*generated.ClusterSummary, error) {
 		return n.GetClusterInfo(ctx)

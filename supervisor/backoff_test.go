@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// lives plays lives of the given lengths, with the waits that the back-off asks
-// for between them, until it gives up. It returns the waits.
+// lives plays lives of the given lengths, and the backoffs between them, until a crash
+// loop. It returns the backoffs.
 func lives(b *backoff, lengths ...time.Duration) (delays []time.Duration, loop bool) {
 	now := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, length := range lengths {
@@ -70,8 +70,8 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-// The wait stays at its maximum however often a service dies, and whatever the
-// maximum is.
+// The backoff stays at its maximum, however often a service dies and whatever the maximum
+// is.
 func TestBackoffDoesNotOverflow(t *testing.T) {
 	b := &backoff{policy: Policy{MinDelay: time.Second, MaxDelay: math.MaxInt64}}
 	var previous time.Duration

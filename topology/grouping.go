@@ -2,7 +2,7 @@ package topology
 
 import "strings"
 
-// GroupingType says how a stream's tuples are spread over the tasks of a bolt.
+// GroupingType is how to distribute a stream's tuples to the tasks of a bolt.
 type GroupingType uint8
 
 // Storm's groupings.
@@ -15,9 +15,9 @@ const (
 	All
 	// Global sends all tuples to the task with the lowest id. In Thrift it is Fields without fields.
 	Global
-	// None leaves it to the host: as Shuffle.
+	// None leaves the choice to the host, which shuffles.
 	None
-	// Direct leaves it to the emitter, which names the task.
+	// Direct leaves the choice to the emitter, which names the task.
 	Direct
 	// LocalOrShuffle prefers tasks in the same worker process.
 	LocalOrShuffle
@@ -30,7 +30,8 @@ var groupingNames = [...]string{
 	Direct: "DIRECT", LocalOrShuffle: "LOCAL_OR_SHUFFLE", Custom: "CUSTOM",
 }
 
-// String is the name that Flux uses and that Storm puts into a child's context, such as "FIELDS".
+// String is the name in Flux, and in the context that Storm sends to a child, such as
+// "FIELDS".
 func (g GroupingType) String() string { return groupingNames[g] }
 
 // ParseGroupingType reads a grouping's name as Flux writes it, in any case and
@@ -55,7 +56,7 @@ type Grouping struct {
 	Fields []string
 	// Class is the Java class, for Type Custom alone.
 	Class string
-	// Object is what a cluster makes a custom grouping of, nil where the form of
-	// the topology does not tell.
+	// Object is the Java object of a custom grouping; nil if the topology's format does
+	// not have it.
 	Object *JavaObject
 }

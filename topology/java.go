@@ -7,6 +7,6 @@ type JavaObject struct {
 	// string, bool, []byte or float64 (JavaObjectArg).
 	Class string
 	Args  []any
-	// Serialized is the object as Java serializes it; it goes for Class and Args.
+	// Serialized is the object in Java's serialization; it overrides Class and Args.
 	Serialized []byte
 }

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// DidYouMean is the end of an error about an unknown name: `: did you mean
-// "word_spout"?` for the known name that is nearest to word, or that word is
-// the beginning of, or nothing where none is near enough to be a slip of the hand.
+// DidYouMean is the end of an error about an unknown name: `: did you mean "word_spout"?`
+// for the known name that is nearest to word, or that begins with word; empty if none is
+// near enough to be a typing mistake.
 func DidYouMean(word string, known []string) string {
 	if best := nearest(word, known); best != "" {
 		return fmt.Sprintf(": did you mean %q?", best)
@@ -17,8 +17,8 @@ func DidYouMean(word string, known []string) string {
 }
 
 func nearest(word string, known []string) string {
-	// One slip for a short word, one in three letters for a long one. Two
-	// letters that changed places count as two.
+	// One mistake in a short word, one in three letters in a long one. Two letters in the
+	// wrong order count as two.
 	letters := utf8.RuneCountInString(word)
 	best, distance := "", 1+max(min(letters/2, 2), letters/3)
 	for _, name := range known {
@@ -37,8 +37,8 @@ func nearest(word string, known []string) string {
 	return ""
 }
 
-// editDistance is the Levenshtein distance, counted in letters and without
-// regard to case, or limit where it is not less than that.
+// editDistance is the Levenshtein distance in letters, regardless of case, or limit if it
+// is not less.
 func editDistance(a, b string, limit int) int {
 	from, to := []rune(a), []rune(b)
 	if len(from)-len(to) >= limit || len(to)-len(from) >= limit {
@@ -63,7 +63,7 @@ func editDistance(a, b string, limit int) int {
 	return min(row[len(to)], limit)
 }
 
-// fold makes the differences that people overlook vanish: case, and "-" for "_".
+// fold removes the differences that people overlook: case, and "-" for "_".
 func fold(r rune) rune {
 	switch {
 	case r >= 'A' && r <= 'Z':

@@ -1,12 +1,13 @@
-// Package topology holds the nouns of a Storm topology — components, streams,
-// groupings, tasks — and the rules that a sound topology keeps. It knows
-// nothing of files (see topology/load), of processes, or of the wire.
+// Package topology has the nouns of a Storm topology — components, streams, groupings,
+// tasks — and the rules for a valid one. It has no files (see topology/load), processes
+// or messages.
 package topology
 
-// DefaultStream is the stream of an emit that names none (Utils.DEFAULT_STREAM_ID).
+// DefaultStream is the stream of an emit without one (Utils.DEFAULT_STREAM_ID).
 const DefaultStream = "default"
 
-// Names that Storm reserves. A user's component or stream never starts with "__".
+// Names that Storm reserves. The names of a user's components and streams do not start
+// with "__".
 const (
 	// AckerComponent is the component of the acker tasks, which the context's
 	// task->component lists although no user declared them.
@@ -24,8 +25,8 @@ type TaskID int32
 
 // Topology is a graph of components, as its author declared it.
 //
-// A loader fills it, [Topology.Validate] judges it, and from then on nobody
-// changes it: it may be read from any goroutine.
+// A loader fills it and [Topology.Validate] checks it. After that it does not change, so
+// any goroutine may read it.
 type Topology struct {
 	// Name is the topology's name, `topology.name` in the conf.
 	Name string
@@ -33,13 +34,13 @@ type Topology struct {
 	Source string
 	// Components are in the order of their declaration. Their names are unique.
 	Components []*Component
-	// Config is what the topology's author and the environment set, merged: the
-	// layer between the defaults and the command line. Values are those of
-	// JSON: nil, bool, int64, float64, string, []any, map[string]any.
+	// Config is the merged configuration of the topology's author and the environment:
+	// the layer between the defaults and the command line. Values have JSON's types: nil,
+	// bool, int64, float64, string, []any, map[string]any.
 	Config map[string]any
 }
 
-// Kind says whether a component is a spout or a bolt.
+// Kind is whether a component is a spout or a bolt.
 type Kind uint8
 
 // The two kinds of components.
@@ -56,14 +57,13 @@ func (k Kind) String() string {
 	return "bolt"
 }
 
-// Component is a spout or a bolt: a program, what it reads and what it emits.
+// Component is a spout or a bolt: a program, its inputs and its outputs.
 type Component struct {
 	Name string
 	Kind Kind
 
-	// Command is the program and its arguments, word by word: no shell looks at
-	// them, and a word may hold spaces (ShellComponent's script is one word).
-	// Empty where Java is set.
+	// Command is the program and its arguments, word by word, without a shell. A word may
+	// have spaces (ShellComponent's script is one word). It is empty if Java is set.
 	Command []string
 	// Dir is the working directory of the component's processes.
 	Dir string
@@ -72,22 +72,21 @@ type Component struct {
 	Env map[string]string
 	// Serializer names the codec on the component's pipes: "json" or "msgpack".
 	Serializer string
-	// Script is what streamparse_run is given, where the component is a class of
-	// streamparse's and Command is how this machine runs it; else empty. A
-	// cluster runs it in another way.
+	// Script is the argument of streamparse_run if the component is a streamparse class,
+	// which Command runs on this machine; else empty. A cluster runs it differently.
 	Script string
 	// Java is the class of a component that needs a JVM, else empty. Such a
 	// component can be submitted to a Storm cluster; gust cannot run it.
 	Java string
-	// JavaObject is what a cluster makes the component of; nil where the form of
-	// the topology does not tell, as Flux's.
+	// JavaObject is the object that a cluster makes; nil if the topology's format does
+	// not have it, as Flux.
 	JavaObject *JavaObject
 
 	// Parallelism is the parallelism hint: the number of tasks, unless Tasks says otherwise.
 	Parallelism int
 	// Tasks is `topology.tasks` of this component, or 0.
 	Tasks int
-	// Config is the component's own configuration, laid over the topology's.
+	// Config is the component's own configuration, which overrides the topology's.
 	Config map[string]any
 
 	// Outputs are the streams that the component declares, by unique name.
@@ -131,7 +130,8 @@ func (c *Component) Stream(name string) *Stream {
 	return nil
 }
 
-// NumTasks is the number of tasks that the component asks for: see [Component.CappedTasks].
+// NumTasks is the number of tasks in the topology's declaration: see
+// [Component.CappedTasks].
 func (c *Component) NumTasks() int {
 	if c.Tasks > 0 {
 		return c.Tasks

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// wordcount is a sound topology, for tests to spoil.
+// wordcount is a valid topology, which tests change.
 func wordcount() *Topology {
 	return &Topology{
 		Name: "wordcount",
@@ -42,7 +42,7 @@ func bolt(name string, sources ...string) *Component {
 }
 
 func TestValidate(t *testing.T) {
-	// spoil changes the sound topology: w is its spout, c its bolt.
+	// spoil makes the topology invalid: w is its spout, c its bolt.
 	tests := []struct {
 		name  string
 		spoil func(t *Topology, w, c *Component)

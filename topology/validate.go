@@ -8,9 +8,9 @@ import (
 
 // Problem is one reason why a topology cannot run.
 type Problem struct {
-	// Component is the component's name, empty where the topology itself is at fault.
+	// Component is the component's name, empty if the topology itself is invalid.
 	Component string
-	// Text is a whole sentence that names the component and what is near.
+	// Text is a sentence that names the component, and a similar name if there is one.
 	Text string
 }
 
@@ -26,14 +26,13 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Validate checks the rules that a topology keeps, whatever file it came from,
-// and returns nil or [Problems]. Components that need a JVM are no problem
-// here (see [Topology.JavaComponents]), nor are programs that this machine
-// lacks (see lint.Commands).
+// Validate checks the rules for a topology in any format, and returns nil or [Problems].
+// It allows components that need a JVM (see [Topology.JavaComponents]), and programs that
+// this machine does not have (see lint.Commands).
 func (t *Topology) Validate() error { return t.validate(false) }
 
-// ValidateForStorm is [Topology.Validate] for a topology that goes to a Storm
-// cluster, whose workers have the JVM that custom groupings need.
+// ValidateForStorm is [Topology.Validate] for a topology that goes to a Storm cluster,
+// whose workers have the JVM that custom groupings need.
 func (t *Topology) ValidateForStorm() error { return t.validate(true) }
 
 func (t *Topology) validate(jvm bool) error {
@@ -67,8 +66,8 @@ type validator struct {
 	topology *Topology
 	problems Problems
 	jvm      bool // custom groupings can run
-	// blamed are the bolts whose inputs have a problem of their own: they
-	// are not blamed again for being out of reach.
+	// blamed are the bolts whose inputs have a problem: it is not reported again that
+	// they are unreachable.
 	blamed map[*Component]bool
 }
 
@@ -78,7 +77,7 @@ func (v *validator) add(c *Component, format string, args ...any) {
 	v.problems = append(v.problems, Problem{Component: c.Name, Text: text})
 }
 
-// names checks what the components are called, and that there is something to run.
+// names checks the components' names, and that there is a spout.
 func (v *validator) names() {
 	seen := map[string]*Component{}
 	spouts := 0
@@ -106,7 +105,7 @@ func (v *validator) names() {
 // maxParallelism is more than a machine has processes, or a cluster has slots.
 const maxParallelism = 100_000
 
-// numbers checks how many tasks a component has, and what they speak.
+// numbers checks a component's number of tasks, and its serializer.
 func (v *validator) numbers(c *Component) {
 	if c.Parallelism < 1 {
 		v.add(c, "has a parallelism of %d: it must be at least 1", c.Parallelism)
@@ -169,7 +168,7 @@ func (v *validator) inputs(c *Component) {
 	v.blamed[c] = len(v.problems) > before
 }
 
-// input checks one subscription of a bolt against what its source declares.
+// input checks one subscription of a bolt against the source's declaration.
 func (v *validator) input(c *Component, in Input) {
 	if in.Grouping.Type == Custom && !v.jvm {
 		v.add(c, "groups stream %q of %q by %s, which needs a JVM: submit it to a Storm cluster",
@@ -183,7 +182,7 @@ func (v *validator) input(c *Component, in Input) {
 	}
 	stream := source.Stream(in.Stream)
 	if stream == nil {
-		// What a Java class declares is not known here: its code would say.
+		// Only the code of a Java class knows its outputs.
 		if source.Java == "" || len(source.Outputs) > 0 {
 			v.add(c, "subscribes to stream %q of %s %q, which declares %s%s",
 				in.Stream, source.Kind, source.Name, source.streamList(), DidYouMean(in.Stream, source.streamNames()))
@@ -216,8 +215,8 @@ func (v *validator) grouping(c *Component, in Input, stream *Stream) {
 	}
 }
 
-// reachable finds the bolts that no spout's tuples can come to: cycles that
-// nothing feeds, and what hangs on them.
+// reachable finds the bolts that get no spout's tuples: cycles without a source, and the
+// bolts after them.
 func (v *validator) reachable() {
 	reached := map[string]bool{}
 	for _, c := range v.topology.Components {
@@ -258,7 +257,7 @@ func (c *Component) streamNames() []string {
 	return names
 }
 
-// streamList says which streams a component declares, for errors.
+// streamList lists a component's streams, for errors.
 func (c *Component) streamList() string {
 	if len(c.Outputs) == 0 {
 		return "no streams"
@@ -277,7 +276,7 @@ func (c *Component) sources() []string {
 	return names
 }
 
-// customName says which Java code a custom grouping is, for errors.
+// customName is the Java code of a custom grouping, for errors.
 func (g Grouping) customName() string {
 	if g.Class == "" {
 		return "a custom grouping"

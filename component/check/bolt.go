@@ -92,7 +92,7 @@ func (s *session) tryTuples() {
 	}
 }
 
-// lost tells whether a program that gave no answer was thrown off by task ids:
+// lost reports whether a program that gave no answer was thrown off by task ids:
 // it has been sent some, and has ended, or answers nothing else either.
 func (s *session) lost(o outcome) bool {
 	if s.books.lists == 0 || o == ended {

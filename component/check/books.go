@@ -108,7 +108,7 @@ func (s *session) command(c multilang.SpoutCommand, id []byte) {
 	s.say(from)
 }
 
-// synced tells whether every command or heartbeat has been answered.
+// synced reports whether every command or heartbeat has been answered.
 func (s *session) synced() bool {
 	return s.books.syncs >= s.books.commands+s.books.beats
 }

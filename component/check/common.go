@@ -76,7 +76,7 @@ func (s *session) finish() {
 	s.fault(inputEnd, says, nil)
 }
 
-// answersAny tells whether there is anything that the program is known to answer.
+// answersAny reports whether there is anything that the program is known to answer.
 func (s *session) answersAny() bool {
 	if s.isSpout() {
 		return s.facts.nexts

@@ -104,7 +104,7 @@ func tryAsSpout(s *session) clue {
 
 func tryHeartbeat(s *session) clue { return clue{beats: s.syncsTwice(s.beat)} }
 
-// syncsTwice tells whether the program answers a message with sync, and goes on
+// syncsTwice reports whether the program answers a message with sync, and goes on
 // to do so: where pystorm does not understand, it sends an error and a sync, and ends.
 func (s *session) syncsTwice(ask func()) bool {
 	for range 2 {

@@ -325,5 +325,5 @@ func (s *session) judge() {
 	}
 }
 
-// isSpout tells whether the program is known to be a spout.
+// isSpout reports whether the program is known to be a spout.
 func (s *session) isSpout() bool { return s.Kind != nil && *s.Kind == topology.Spout }

@@ -50,7 +50,7 @@ const (
 	ofBoltsJSON
 )
 
-// applies tells whether the rule can be held against such a program. kind is
+// applies reports whether the rule can be held against such a program. kind is
 // nil where it is not known.
 func (r *Rule) applies(kind *topology.Kind, serializer string) bool {
 	isKind := func(k topology.Kind) bool { return kind == nil || *kind == k }

@@ -50,7 +50,7 @@ func (v value) member(name string) value {
 	return value{}
 }
 
-// has tells whether an object has a member of that name.
+// has reports whether an object has a member of that name.
 func (v value) has(name string) bool {
 	for _, key := range v.keys {
 		if key == name {
@@ -69,7 +69,7 @@ func (v value) whole() (int64, bool) {
 	return n, err == nil
 }
 
-// same tells whether two values mean the same to a component on Storm: 1.0 is
+// same reports whether two values mean the same to a component on Storm: 1.0 is
 // not 1 there, and every digit of an integer counts.
 func same(a, b value) bool {
 	if a.kind != b.kind {
@@ -118,5 +118,5 @@ func sameNumber(a, b string) bool {
 	return x == y || x != x && y != y
 }
 
-// isWhole tells whether a number is written as an integer.
+// isWhole reports whether a number is written as an integer.
 func isWhole(literal string) bool { return !strings.ContainsAny(literal, ".eENI") }

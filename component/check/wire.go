@@ -37,7 +37,7 @@ type reader interface {
 // maxUnread bounds what is kept of output that never becomes a message.
 const maxUnread = 64 << 20
 
-// isMessage tells whether an object can be meant as a message to the host.
+// isMessage reports whether an object can be meant as a message to the host.
 func isMessage(v value) bool {
 	return v.kind == object && (v.has("command") || v.has("pid"))
 }
@@ -88,7 +88,7 @@ func (r *jsonReader) cut() bool {
 	}
 }
 
-// endOf tells whether a line is meant as the end of a message, and what is wrong with it.
+// endOf reports whether a line is meant as the end of a message, and what is wrong with it.
 func endOf(line []byte) (flaws []flaw, ends bool) {
 	switch {
 	case string(line) == "end\n":

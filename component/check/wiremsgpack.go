@@ -82,5 +82,5 @@ func (r *msgpackReader) strayEnd() int {
 	return 0
 }
 
-// isMap tells whether a value that begins with c is a map.
+// isMap reports whether a value that begins with c is a map.
 func isMap(c byte) bool { return c&0xf0 == 0x80 || c == 0xde || c == 0xdf }

@@ -41,7 +41,7 @@ func (c *Cutter) Next() []byte {
 	return message
 }
 
-// Whole tells whether nothing has come of a message that is not finished.
+// Whole reports whether nothing has come of a message that is not finished.
 func (c *Cutter) Whole() bool { return len(c.rest) == 0 }
 
 // Reset forgets what is not finished.

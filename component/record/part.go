@@ -164,7 +164,7 @@ func (p *part) note(c Chunk) {
 	}
 }
 
-// between tells whether both pipes are between two messages.
+// between reports whether both pipes are between two messages.
 func (p *part) between() bool { return p.at[0].Whole() && p.at[1].Whole() }
 
 func (p *part) flush() error {

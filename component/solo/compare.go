@@ -56,7 +56,7 @@ func ParseLines(text []byte) ([]Line, error) {
 	return lines, nil
 }
 
-// meets tells whether what came is what was expected. Keys that the expected
+// meets reports whether what came is what was expected. Keys that the expected
 // line does not have are not compared: a line of a person's may say as much as
 // matters.
 func (want Line) meets(got Line) bool {

@@ -97,7 +97,7 @@ func text(codec multilang.Codec, raw []byte) []byte {
 	return compact.Bytes()
 }
 
-// Data tells whether the event is part of what a component is there for: what
+// Data reports whether the event is part of what a component is there for: what
 // it emits, acks and fails, its errors, stray output, and an end that nobody
 // asked for. The rest is talk, and not compared.
 func (e *Event) Data() bool {

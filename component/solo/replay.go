@@ -67,7 +67,7 @@ type script struct {
 	syncs int
 }
 
-// counts tells whether an event is part of what the two processes are compared
+// counts reports whether an event is part of what the two processes are compared
 // by, besides syncs: talk comes when it likes.
 func counts(e *Event) bool {
 	return e.Command == "pid" || e.Data() && e.Stray == "" && e.Exit == ""
@@ -174,7 +174,7 @@ func givenID(codec multilang.Codec, message []byte) string {
 	return plainID(m.ID)
 }
 
-// strange tells whether an event is about tuples that were given before the
+// strange reports whether an event is about tuples that were given before the
 // recording begins.
 func strange(e *Event, known map[string]bool) bool {
 	if e.Command == "ack" || e.Command == "fail" {
@@ -302,7 +302,7 @@ func (r *rerun) reach(after, syncs int) outcome {
 	return o
 }
 
-// isHeartbeat tells whether a message to a bolt is one.
+// isHeartbeat reports whether a message to a bolt is one.
 func isHeartbeat(codec multilang.Codec, message []byte) bool {
 	return bytes.Contains(message, []byte(topology.HeartbeatStream)) && givenStream(codec, message) == topology.HeartbeatStream
 }

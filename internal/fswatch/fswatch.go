@@ -87,7 +87,7 @@ func (w *Watcher) watch(dir string) error {
 	return nil
 }
 
-// foreign tells whether a directory holds what no author edits.
+// foreign reports whether a directory holds what no author edits.
 func foreign(dir string) bool {
 	switch base := filepath.Base(dir); base {
 	case "__pycache__", "node_modules":
@@ -101,7 +101,7 @@ func foreign(dir string) bool {
 	return err == nil
 }
 
-// noise tells whether a file is an editor's, or made of another one.
+// noise reports whether a file is an editor's, or made of another one.
 func noise(path string) bool {
 	base := filepath.Base(path)
 	if strings.HasPrefix(base, ".") || strings.HasPrefix(base, "#") || strings.HasSuffix(base, "~") || base == "4913" {
@@ -154,14 +154,14 @@ func (w *Watcher) Next(ctx context.Context) ([]string, error) {
 	}
 }
 
-// gone tells whether a file is not there any more. One that was made and is gone
+// gone reports whether a file is not there any more. One that was made and is gone
 // at once was only on its way to another name.
 func gone(path string) bool {
 	_, err := os.Lstat(path)
 	return err != nil
 }
 
-// changes tells whether an event is a change of a file. A directory that is new
+// changes reports whether an event is a change of a file. A directory that is new
 // is watched from now on.
 func (w *Watcher) changes(event fsnotify.Event) bool {
 	if event.Op == fsnotify.Chmod || !w.files[event.Name] && (noise(event.Name) || !w.within(event.Name)) {
@@ -178,7 +178,7 @@ func (w *Watcher) changes(event fsnotify.Event) bool {
 	return false
 }
 
-// within tells whether a path is in one of the trees.
+// within reports whether a path is in one of the trees.
 func (w *Watcher) within(path string) bool {
 	return slices.ContainsFunc(w.trees, func(tree string) bool {
 		return strings.HasPrefix(path, tree+string(filepath.Separator))

@@ -31,7 +31,7 @@ func Python(t testing.TB, modules ...string) string {
 	return python
 }
 
-// importable tells whether an interpreter has all of the modules. It looks
+// importable reports whether an interpreter has all of the modules. It looks
 // without importing: streamparse takes its time to import.
 func importable(python string, modules ...string) error {
 	const look = `

@@ -126,7 +126,7 @@ var kindNames = map[string]string{
 	"any":   "anything",
 }
 
-// takes tells whether a value is what a key takes.
+// takes reports whether a value is what a key takes.
 func takes(kind string, value any) bool {
 	name, bound, _ := strings.Cut(kind, ">")
 	switch name {

@@ -36,7 +36,7 @@ func (l *linter) parallelism() {
 	l.limits(len(tasks))
 }
 
-// alwaysGlobal tells whether all of a bolt's inputs have a global grouping.
+// alwaysGlobal reports whether all of a bolt's inputs have a global grouping.
 func alwaysGlobal(c *topology.Component) bool {
 	return len(c.Inputs) > 0 && !slices.ContainsFunc(c.Inputs, func(in topology.Input) bool {
 		return in.Grouping.Type != topology.Global

@@ -104,7 +104,7 @@ func resolved(paths []string) []string {
 // a component that writes into its own directory is not to restart itself.
 var output = []string{".log", ".rec", ".csv", ".tsv", ".jsonl", ".db", ".sqlite", ".out", ".pid", ".gz", ".py"}
 
-// concerns tells whether a component that is not in Python may be made of a file
+// concerns reports whether a component that is not in Python may be made of a file
 // in its directory: its command names the file, or one of the same kind, as
 // count.js is of lib.js. Where the command names none it may be any of them.
 func concerns(c *topology.Component, file string) bool {

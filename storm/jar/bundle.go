@@ -79,7 +79,7 @@ func packagesIgnore() *Ignore {
 	return ignore
 }
 
-// hasCompiled tells whether any package has an extension module, which only
+// hasCompiled reports whether any package has an extension module, which only
 // works with the Python that it is built for.
 func (j *Jar) hasCompiled(below string) bool {
 	for name := range j.entries {

@@ -80,7 +80,7 @@ func ReadIgnore(dirs ...string) (*Ignore, error) {
 	return ignore, nil
 }
 
-// Excludes tells whether a file or folder is left out. Its path is relative to
+// Excludes reports whether a file or folder is left out. Its path is relative to
 // the packed tree, with slashes. What is in an excluded folder is not asked for.
 func (i *Ignore) Excludes(rel string, folder bool) bool {
 	excluded := false

@@ -62,7 +62,7 @@ func (b Bundle) install(ctx context.Context, asked *requirements, dir, version s
 // files are the names of the requirements' files.
 func (b Bundle) files() string { return strings.Join(b.Requirements, ", ") }
 
-// foreign tells whether the packages are for another Python than the one that
+// foreign reports whether the packages are for another Python than the one that
 // installs them. Then there must be wheels: both pip and uv build for this
 // machine alone.
 func (b Bundle) foreign() bool { return b.Platform != "" || b.PythonVersion != "" }

@@ -83,7 +83,7 @@ func compare(a, b string) int {
 	return 0
 }
 
-// Has tells whether the jar has a file of that name.
+// Has reports whether the jar has a file of that name.
 func (j *Jar) Has(name string) bool {
 	_, ok := j.entries[name]
 	return ok

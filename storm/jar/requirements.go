@@ -162,7 +162,7 @@ func absolute(path string) string {
 	return path
 }
 
-// archive tells whether a file has the name of a package.
+// archive reports whether a file has the name of a package.
 func archive(name string) bool {
 	return strings.HasSuffix(name, ".whl") || strings.HasSuffix(name, ".zip") || strings.HasSuffix(name, ".tar.gz")
 }

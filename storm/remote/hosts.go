@@ -94,7 +94,7 @@ func (k *knownHosts) algorithms(address string) []string {
 	return keys
 }
 
-// has tells whether a key is known as the machine's own, and not as the one of an
+// has reports whether a key is known as the machine's own, and not as the one of an
 // authority.
 func (k *knownHosts) has(address string, key ssh.PublicKey) bool {
 	return slices.ContainsFunc(k.HostKeys(address), func(known knownhosts.PublicKey) bool {

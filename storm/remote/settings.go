@@ -125,7 +125,7 @@ func splitSetting(line string) (keyword string, words []string) {
 	return keyword, words
 }
 
-// matchesHost tells whether the patterns of a Host line mean the host: one of
+// matchesHost reports whether the patterns of a Host line mean the host: one of
 // them, and none of those with a "!".
 func matchesHost(patterns []string, host string) bool {
 	matches := false

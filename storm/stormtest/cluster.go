@@ -110,7 +110,7 @@ var errPortTaken = errors.New("a port was taken meanwhile")
 // portTaken matches what daemons log of a port that is not free. Nimbus lives on.
 var portTaken = regexp.MustCompile(`Address already in use|\d+ is not available. Check if another process`)
 
-// portWasTaken tells whether a daemon could not listen.
+// portWasTaken reports whether a daemon could not listen.
 func (c *Cluster) portWasTaken() bool {
 	for _, d := range c.daemons {
 		for _, file := range []string{d.name + ".out", d.name + ".log"} {

@@ -60,7 +60,7 @@ func (c *Cluster) start(o Options, name, class string, args ...string) error {
 	return nil
 }
 
-// ended tells whether the JVM has ended.
+// ended reports whether the JVM has ended.
 func (d *daemon) ended() bool {
 	select {
 	case <-d.done:

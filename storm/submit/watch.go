@@ -154,15 +154,15 @@ func (w *Watch) Run(ctx context.Context) (reported []Trouble, _ error) {
 	}
 }
 
-// isDown tells whether an executor of a component does not run.
+// isDown reports whether an executor of a component does not run.
 func isDown(info *generated.TopologyInfo, component string) bool {
 	return slices.ContainsFunc(info.Executors, func(e *generated.ExecutorSummary) bool { return e.ComponentID == component && !isUp(e) })
 }
 
-// isUp tells whether an executor runs.
+// isUp reports whether an executor runs.
 func isUp(e *generated.ExecutorSummary) bool { return e.UptimeSecs > 0 || e.Stats != nil }
 
-// restarted tells whether an executor's worker has started again since the uptimes
+// restarted reports whether an executor's worker has started again since the uptimes
 // were noted, and notes those of now.
 func restarted(info *generated.TopologyInfo, uptimes map[string]int32) bool {
 	again := false
@@ -266,7 +266,7 @@ const allTime = ":all-time"
 // systemPrefix begins the names of Storm's own components and streams.
 const systemPrefix = "__"
 
-// lifeless tells whether there is a component, of those that the user wrote,
+// lifeless reports whether there is a component, of those that the user wrote,
 // that no process of has shown signs of life. What a component emits, acks or
 // fails is its process's doing; what was executed is only Storm's.
 func lifeless(info *generated.TopologyInfo) bool {

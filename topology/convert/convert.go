@@ -1,7 +1,6 @@
-// Package convert writes topologies down in another form than the one that they
-// were loaded from: gust's own TOML (docs/topology-toml.md), and the Python of
-// today's streamparse. What it writes loads to the same topology; what a form
-// has no place for is an error.
+// Package convert writes a topology in another format than the one that it was loaded
+// from: gust's own TOML (docs/topology-toml.md), or the Python of streamparse 3 and
+// later. The result loads to the same topology. What a format cannot express is an error.
 package convert
 
 import (
@@ -18,11 +17,11 @@ import (
 // Formats are the forms that a topology can be written in.
 func Formats() []string { return []string{"toml", "py"} }
 
-// Write writes a topology in one of the formats. file is where the text is going
-// to be, which decides how it names directories.
+// Write writes a topology in one of the formats. file is the path of the result, on which
+// the names of directories depend.
 func Write(l *load.Loaded, format, file string) ([]byte, error) {
 	t := *l.Topology
-	t.Config = l.Declared // an environment's configuration stays where it is
+	t.Config = l.Declared // without the environment's configuration
 	w := &writer{topology: &t}
 	switch format {
 	case "toml":
@@ -38,7 +37,7 @@ func Write(l *load.Loaded, format, file string) ([]byte, error) {
 	return []byte(w.text.String()), nil
 }
 
-// writer gathers the text of one topology, and what stands in its way.
+// writer collects the text for one topology, and errors.
 type writer struct {
 	topology *topology.Topology
 	text     strings.Builder
@@ -47,13 +46,13 @@ type writer struct {
 
 func (w *writer) printf(format string, args ...any) { fmt.Fprintf(&w.text, format, args...) }
 
-// fail reports what the form has no place for in a component.
+// fail reports what the format cannot express in a component.
 func (w *writer) fail(c *topology.Component, format string, args ...any) {
 	w.errs = append(w.errs, fmt.Errorf("%s %q "+format, append([]any{c.Kind, c.Name}, args...)...))
 }
 
-// classAndSerializer takes apart what streamparse_run is given: a class, and
-// before it perhaps -s SERIALIZER. ok is false where there is more to it.
+// classAndSerializer parses the argument of streamparse_run: a class, perhaps after -s
+// SERIALIZER. ok is false if there is more.
 func classAndSerializer(script string) (class, serializer string, ok bool) {
 	switch words := strings.Fields(script); {
 	case len(words) == 1:

@@ -27,8 +27,8 @@ func mustLoad(t *testing.T, r load.Request) *load.Loaded {
 	return loaded
 }
 
-// described is a topology without where it comes from, as JSON: the order of a
-// bolt's inputs, and whether what is empty is nil, mean nothing.
+// described is a topology as JSON, without its source. The order of a bolt's inputs, and
+// whether an empty value is nil, do not matter.
 func described(t *testing.T, given *topology.Topology) string {
 	t.Helper()
 	same := *given
@@ -49,7 +49,7 @@ func described(t *testing.T, given *topology.Topology) string {
 	return strings.NewReplacer(": null", ": []", ": {}", ": []").Replace(string(text))
 }
 
-// converted writes a topology beside what it was loaded from, and loads it again.
+// converted writes a topology beside its source, and loads it again.
 func converted(t *testing.T, loaded *load.Loaded, format, file string, r load.Request) (text string, again *topology.Topology) {
 	t.Helper()
 	written, err := convert.Write(loaded, format, file)
@@ -87,8 +87,8 @@ func golden(t *testing.T, name, got string) {
 
 const settings = `{"envs": {"prod": {"options": {"acme.zone": "eu", "topology.max.spout.pending": 9}}}}`
 
-// every is a Clojure topology with everything that it can have and Python, too:
-// names that are no variables, two components of a class, two classes of a name, a cycle.
+// every is a Clojure topology with everything that Python can have, too: names that are
+// not identifiers, two components of a class, two classes of a name, a cycle.
 const every = `
 (ns every (:use [streamparse.specs]))
 (defn every [options]
@@ -132,7 +132,8 @@ func TestClojureToPython(t *testing.T) {
 	}
 }
 
-// document is a topology that is no streamparse project, with what only such a one has.
+// document is a topology outside a streamparse project, with everything that only such a
+// topology can have.
 const document = `
 name = "document"
 [config]
@@ -201,7 +202,7 @@ streams:
 	}
 }
 
-// Where the file goes decides how it names the directory of the components.
+// The names of the components' directories depend on the directory of the file.
 func TestDirectories(t *testing.T) {
 	dir := testenv.Files(t, map[string]string{"t.toml": "[spouts.s]\ncommand = 'x'\n", "below/x": "", "far/far/away/x": ""})
 	loaded := mustLoad(t, load.Request{Dir: dir, Path: "t.toml"})

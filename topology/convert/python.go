@@ -11,8 +11,8 @@ import (
 	"gust/topology"
 )
 
-// python writes the topology as a class of streamparse's DSL, which judges it as
-// it is imported: so it must be sound.
+// python writes the topology as a class of streamparse's DSL. The DSL validates the
+// topology when it is imported, so it must be valid.
 func (w *writer) python() {
 	if err := w.topology.Validate(); err != nil {
 		w.errs = append(w.errs, err)
@@ -35,10 +35,10 @@ func (w *writer) python() {
 	w.printf("\n\nclass %s(Topology):\n%s", p.unused(camelCase(w.topology.Name)), body)
 }
 
-// dslNames are what a file may import from streamparse.
+// dslNames are the names that a file may import from streamparse.
 var dslNames = []string{"GlobalStreamId", "Grouping", "ShellBolt", "ShellSpout", "Stream", "Topology"}
 
-// topologyAttributes have a meaning of their own in a class of streamparse's Topology.
+// topologyAttributes have a special meaning in a subclass of streamparse's Topology.
 var topologyAttributes = []string{"config", "read", "specs", "thrift_bolts", "thrift_spouts", "thrift_topology", "write"}
 
 var pythonKeywords = strings.Fields(`False None True and as assert async await break class continue def del elif else
@@ -53,7 +53,7 @@ type pythonWriter struct {
 	imported []string          // the paths of the classes, in order
 }
 
-// check reports what the DSL has no place for.
+// check reports what the DSL cannot express.
 func (p *pythonWriter) check(c *topology.Component) {
 	switch _, _, isClass := classAndSerializer(c.Script); {
 	case c.Java != "":
@@ -105,7 +105,7 @@ func splitClass(path string) (module, class string) {
 	return path[:dot], path[dot+1:]
 }
 
-// unused is the name, or with something after it where it means something already.
+// unused is the name, with a suffix if it is already in use.
 func (p *pythonWriter) unused(name string) string {
 	free := name
 	for n := 2; p.taken[free]; n++ {
@@ -146,16 +146,15 @@ func (p *pythonWriter) imports(body string) {
 	}
 }
 
-// needsStream tells whether a component's outputs are more than the fields of the
+// needsStream reports whether a component's outputs are more than the fields of the
 // default stream.
 func needsStream(c *topology.Component) bool {
 	return len(c.Outputs) > 1 || len(c.Outputs) == 1 &&
 		(c.Outputs[0].Name != topology.DefaultStream || c.Outputs[0].Direct || len(c.Outputs[0].Fields) == 0)
 }
 
-// sharedOutputs gives the classes their outputs, which in streamparse 3 and later
-// are declared there. A class whose components differ in them gets them where
-// each component is declared.
+// sharedOutputs declares the outputs in the classes, as streamparse 3 and later do. If
+// the components of a class have different outputs, each component declares its own.
 func (p *pythonWriter) sharedOutputs() {
 	explained := false
 	for _, path := range p.imported {
@@ -171,7 +170,8 @@ func (p *pythonWriter) sharedOutputs() {
 	}
 }
 
-// outputsOf is what the components of a class emit, and whether it is the same for all.
+// outputsOf is the outputs of the components of a class, and whether they are all the
+// same.
 func (p *pythonWriter) outputsOf(path string) (outputs string, same bool) {
 	var all []string
 	for _, c := range p.topology.Components {
@@ -204,7 +204,7 @@ func pythonOutputs(c *topology.Component) string {
 	return "[" + strings.Join(streams, ", ") + "]"
 }
 
-// body writes what stands in the class.
+// body writes the body of the class.
 func (p *pythonWriter) body() string {
 	var b strings.Builder
 	if len(p.topology.Config) > 0 {
@@ -253,14 +253,14 @@ func (p *pythonWriter) component(b *strings.Builder, c *topology.Component, decl
 	b.WriteString(line)
 }
 
-// inputs is a bolt's inputs: a list where all are shuffled, else a dict.
+// inputs is a bolt's inputs: a list if all have a shuffle grouping, else a dict.
 func (p *pythonWriter) inputs(c *topology.Component, declared map[string]bool) string {
 	shuffled := !slices.ContainsFunc(c.Inputs, func(in topology.Input) bool { return in.Grouping.Type != topology.Shuffle })
 	var items []string
 	for _, in := range c.Inputs {
 		source := p.names[in.Component]
 		switch {
-		case !declared[in.Component]: // the source stands further down, or there is none
+		case !declared[in.Component]: // the source is declared later, or missing
 			source = fmt.Sprintf("GlobalStreamId(componentId=%s, streamId=%s)", pythonString(in.Component), pythonString(in.Stream))
 		case in.Stream != topology.DefaultStream:
 			source += "[" + pythonString(in.Stream) + "]"
@@ -326,8 +326,8 @@ func pythonStrings(texts []string) string {
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// pythonString is a string literal: what JSON writes means the same to Python,
-// once letters beyond 16 bits are themselves and not two halves, as here.
+// pythonString is a string literal. JSON's syntax means the same in Python if characters
+// beyond 16 bits are not escaped as surrogates, as here.
 func pythonString(text string) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)

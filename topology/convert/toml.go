@@ -72,15 +72,15 @@ func (t *tomlComponent) write() {
 	t.text.WriteString(t.later.String())
 }
 
-// program writes what runs, and returns the serializer that must be named, or "",
-// and the directory that it would run in if none were.
+// program writes the command. It returns the serializer if it must be named, else "", and
+// the directory in which the command would run by default.
 func (t *tomlComponent) program() (serializer, dir string) {
 	if class, serializer, ok := classAndSerializer(t.Script); ok {
 		t.printf("class = %s\n", tomlString(class))
 		return serializer, t.dirs.classes
 	}
 	t.printf("command = %s\n", tomlStrings(t.Command))
-	// Where a configuration may decide, the serializer is named to be sure.
+	// If a configuration may set the serializer, it is named.
 	if t.Serializer != "json" || t.Config[conf.TopologyMultilangSerializer] != nil || t.topology.Config[conf.TopologyMultilangSerializer] != nil {
 		serializer = t.Serializer
 	}
@@ -100,8 +100,8 @@ func (t *tomlComponent) relative(dir string) string {
 	return dir
 }
 
-// tableOf writes a key whose value is a table: on one line if it has one entry,
-// else as a table of its own after the component's.
+// tableOf writes a key whose value is a table: on one line if it has one entry, else as a
+// table of its own after the component's.
 func (t *tomlComponent) tableOf(key string, entries []string) {
 	switch len(entries) {
 	case 0:
@@ -185,13 +185,13 @@ func (t *tomlComponent) envEntries() []string {
 	return entries
 }
 
-// tomlConfig are the lines of a configuration. of says whose it is, for errors.
+// tomlConfig are the lines of a configuration. of is its owner, for errors.
 func (w *writer) tomlConfig(of string, config map[string]any) []string {
 	var entries []string
 	for _, key := range sortedKeys(config) {
 		value, err := tomlValue(config[key])
 		if _, isTable := config[key].(map[string]any); isTable && !strings.Contains(key, ".") {
-			// The form would take the table apart and join its keys to this one.
+			// A loader would join the table's keys to this one.
 			err = fmt.Errorf("it is a table, which is allowed only for a key with a dot")
 		}
 		if err != nil {
@@ -273,7 +273,7 @@ func tomlString(text string) string {
 	return b.String()
 }
 
-// tomlKey is one part of a key, in quotes where it needs them.
+// tomlKey is one part of a key, quoted if necessary.
 func tomlKey(key string) string {
 	bare := func(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_' || r == '-'

@@ -10,18 +10,17 @@ import (
 	"gust/topology"
 )
 
-// home is where the classes of streamparse's of a topology are at home.
+// home is where a topology's streamparse classes run.
 type home struct {
-	dir string // the project's, where an interpreter is looked for
-	src string // where they run
-	// serializer is what they speak unless they say otherwise, or "".
+	dir string // the project's, in which an interpreter is searched
+	src string // the classes' working directory
+	// serializer is their default, or "".
 	serializer string
 }
 
-// finish makes a topology that was read runnable: its config gets the
-// environment's under it, and its classes of streamparse, which have a Script
-// and no Command yet, an interpreter. They run at home, unless the request says
-// otherwise.
+// finish makes a loaded topology runnable: it merges the environment's config into the
+// topology's, and gives streamparse classes, which have a Script and no Command yet, an
+// interpreter. They run in home, unless the request has another directory.
 func (l *Loaded) finish(ctx context.Context, r Request, t *topology.Topology, h home) error {
 	l.Declared = t.Config
 	environment := l.Environment
@@ -52,8 +51,8 @@ func (l *Loaded) finish(ctx context.Context, r Request, t *topology.Topology, h 
 	return nil
 }
 
-// runClasses gives the classes of streamparse their commands. An interpreter, and
-// streamparse, must be there only where they are needed.
+// runClasses sets the commands of streamparse classes. Only a topology that has some
+// needs an interpreter and streamparse.
 func (l *Loaded) runClasses(ctx context.Context, r Request, t *topology.Topology, h home, environment *conf.Environment) error {
 	var classes []*topology.Component
 	for _, c := range t.Components {
@@ -84,9 +83,9 @@ func (l *Loaded) runClasses(ctx context.Context, r Request, t *topology.Topology
 	return nil
 }
 
-// classDirs are the directory of the project that a file without one of its own
-// belongs to, where an interpreter is looked for, and that of its classes, src.
-// Without a project they are the file's directory, and src in it where there is one.
+// classDirs are two directories: of the project that the file belongs to, in which an
+// interpreter is searched, and of its classes, src. Without a project, they are the
+// file's directory, and src in it if that exists.
 func classDirs(file string) (dir, src string) {
 	if absolute, err := filepath.Abs(file); err == nil {
 		if dir, found := projectAbove(absolute); found {
@@ -100,8 +99,8 @@ func classDirs(file string) (dir, src string) {
 	return dir, dir
 }
 
-// ComponentDirs are where the components of a TOML file run that say nothing of
-// it: its programs, and its classes of streamparse's.
+// ComponentDirs are the default working directories of a TOML file's components: of its
+// programs, and of its streamparse classes.
 func ComponentDirs(file string) (programs, classes string, err error) {
 	if programs, err = (Request{}).componentDir(file); err != nil {
 		return "", "", err

@@ -16,15 +16,15 @@ import (
 	"gust/topology/load/clojure"
 )
 
-// clojureDefaults are what the sparse of streamparse 1 and 2, whose topologies
-// are in Clojure, sets for every topology.
+// clojureDefaults are the settings that the sparse of streamparse 1 and 2, whose
+// topologies are in Clojure, adds to every topology.
 var clojureDefaults = conf.Conf{
 	conf.TopologyMaxSpoutPending: int64(5000),
 	conf.TopologyMessageTimeout:  int64(60),
 }
 
-// loadClojure loads a topology of streamparse 1 or 2. No Python is asked: all
-// that it declares stands in the file.
+// loadClojure loads a topology of streamparse 1 or 2. It needs no Python: the file
+// declares everything.
 func loadClojure(ctx context.Context, r Request, loaded *Loaded, t projectTopology) (*Loaded, error) {
 	ofEnvironment := loaded.Environment.Conf()
 	declared, warnings, err := readClojure(t.file, conf.Merge(clojureDefaults, ofEnvironment, r.Options))
@@ -58,7 +58,7 @@ func oldLogKeys(environment conf.Conf) conf.Conf {
 	return old
 }
 
-// readClojure reads the file. options is what the topology's function is called with.
+// readClojure reads the file. options is the argument of the topology's function.
 func readClojure(file string, options conf.Conf) (*topology.Topology, []string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -85,11 +85,10 @@ func readClojure(file string, options conf.Conf) (*topology.Topology, []string, 
 	return t, r.warnings, nil
 }
 
-// clojureReader makes a topology of what a Clojure file evaluates to. The
-// functions that declare components ([streamparse.specs] and Storm's own DSL,
-// backtype.storm.clojure) are builtins of the program, whose values are of the
-// type *topology.Component. They report their own errors, so that one look at a
-// file shows those of all components.
+// clojureReader converts the value of a Clojure file to a topology. The functions that
+// declare components ([streamparse.specs] and Storm's own DSL, backtype.storm.clojure)
+// are builtins of the program, and return *topology.Component. They report their own
+// errors, so that the user sees those of all components at once.
 type clojureReader struct {
 	*report
 	file string
@@ -112,8 +111,8 @@ func (r *clojureReader) at(line int, format string, args ...any) {
 	r.errorf(place{r.file, line}, format, args...)
 }
 
-// evaluate calls the function that the file ends with, as sparse does, or takes
-// its value. A -main after it is for running the file without streamparse.
+// evaluate calls the last function of the file, as sparse does, or takes its value. A
+// -main after it runs the file without streamparse.
 func (r *clojureReader) evaluate(forms []clojure.Form, options conf.Conf) (clojure.Value, error) {
 	program := clojure.New(forms, r.builtins())
 	names := slices.DeleteFunc(slices.Clone(program.Names()), func(name string) bool { return name == "-main" })
@@ -142,7 +141,7 @@ func clojureValue(v any) clojure.Value {
 	return clojure.Value{Data: v}
 }
 
-// topology reads what the file comes to: a vector of the spouts and the bolts.
+// topology reads the file's value: a vector of the spouts and the bolts.
 func (r *clojureReader) topology(t *topology.Topology, declared clojure.Value) {
 	parts, ok := declared.Data.([]clojure.Value)
 	if !ok || len(parts) < 2 || len(parts) > 3 {
@@ -166,8 +165,8 @@ func (r *clojureReader) topology(t *topology.Topology, declared clojure.Value) {
 	dropUnread(t)
 }
 
-// third warns of what stands in a third map. Storm takes it for state spouts,
-// which it has never had, and ignores it; so do we.
+// third warns of a third map. Storm takes it for state spouts, which do not exist, and
+// ignores it; so does gust.
 func (r *clojureReader) third(v clojure.Value) {
 	entries, _ := v.Data.(clojure.Entries)
 	for _, e := range entries {
@@ -175,8 +174,8 @@ func (r *clojureReader) third(v clojure.Value) {
 	}
 }
 
-// dropUnread takes away the default streams without fields that no bolt reads. A
-// Clojure topology cannot leave the outputs of a component out: it writes [].
+// dropUnread removes the default streams without fields that no bolt reads. A Clojure
+// topology cannot omit the outputs of a component: it has [].
 func dropUnread(t *topology.Topology) {
 	read := map[string]bool{}
 	for _, c := range t.Components {
@@ -211,7 +210,7 @@ func (r *clojureReader) component(e clojure.Entry, kind topology.Kind) *topology
 	return &c
 }
 
-// entries reads a map; nil is an empty one. What it is not is reported.
+// entries reads a map; nil is an empty one. It reports any other value.
 func (r *clojureReader) entries(v clojure.Value, what string) clojure.Entries {
 	entries, ok := v.Data.(clojure.Entries)
 	if !ok && v.Data != nil {
@@ -220,7 +219,7 @@ func (r *clojureReader) entries(v clojure.Value, what string) clojure.Entries {
 	return entries
 }
 
-// strings reads a vector of strings; nil is an empty one. What it is not is reported.
+// strings reads a vector of strings; nil is an empty one. It reports any other value.
 func (r *clojureReader) strings(v clojure.Value, what string) []string {
 	items, ok := v.Data.([]clojure.Value)
 	if !ok && v.Data != nil {
@@ -278,7 +277,8 @@ func (r *clojureReader) confValue(v clojure.Value) any {
 	return nil
 }
 
-// isModuleRun tells a command that runs a class by hand: python -m streamparse.run CLASS.
+// isModuleRun reports whether a command runs a class by hand: python -m streamparse.run
+// CLASS.
 func isModuleRun(command []string) bool {
 	n := len(command)
 	return n >= 4 && command[n-3] == "-m" && command[n-2] == "streamparse.run" &&

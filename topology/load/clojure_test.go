@@ -11,8 +11,8 @@ import (
 	"gust/internal/testenv"
 )
 
-// clojureProject puts some of the test files into a project, and returns the
-// project's directory. The project's interpreter cannot run: none is asked.
+// clojureProject writes some of the shared topologies into a project, and returns the
+// project's directory. The project's interpreter does not work: nothing starts it.
 func clojureProject(t *testing.T, names ...string) string {
 	t.Helper()
 	texts := map[string]string{"config.json": `{"envs": {"prod": {"options": {"topology.max.spout.pending": 7}}}}`}
@@ -135,7 +135,8 @@ bolt count par=2 tasks=0 json {}
 	}
 }
 
-// What a file holds besides its topology does no harm, and what Storm ignores is reported.
+// Other definitions in a file do no harm, and a definition that Storm ignores is
+// reported.
 func TestClojureSloppy(t *testing.T) {
 	dir := clojureProject(t, "sloppy")
 	loaded := load(t, Request{Dir: dir, Name: "sloppy"})
@@ -152,8 +153,8 @@ func TestClojureSloppy(t *testing.T) {
 	}
 }
 
-// A project with topologies in both languages has each by its name; Python goes
-// before Clojure, where both have one.
+// Topologies in both languages are found by their names. Python takes precedence over
+// Clojure if both have one.
 func TestClojureProject(t *testing.T) {
 	dir := clojureProject(t, "plain", "streams")
 	write(t, dir, "topologies/streams.py", "")
@@ -175,7 +176,7 @@ func TestClojureProject(t *testing.T) {
 	}
 }
 
-// The log files of streamparse 1 and 2 are where config.json wants them.
+// The log files of streamparse 1 and 2 are where config.json puts them.
 func TestClojureLog(t *testing.T) {
 	dir := clojureProject(t, "plain")
 	write(t, dir, "config.json", `{"serializer": "msgpack", "envs": {"prod": {"log": {"path": "/tmp/log", "level": "INFO", "max_bytes": 5}}}}`)
@@ -185,7 +186,7 @@ func TestClojureLog(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", key, got, want)
 		}
 	}
-	// They speak JSON, whatever the project says: they know no -s.
+	// They use JSON, whatever the project's serializer is: they have no option -s.
 	if c := loaded.Topology.Components[0]; c.Serializer != "json" || c.Script != "spouts.orders.OrderSpout" {
 		t.Errorf("it speaks %s: %s", c.Serializer, c.Script)
 	}

@@ -69,7 +69,7 @@ type clojureSpec struct {
 	component *topology.Component
 }
 
-// next takes the next argument, not evaluated.
+// next returns the next argument, unevaluated.
 func (s *clojureSpec) next() (clojure.Form, error) {
 	if len(s.rest) == 0 || s.rest[0].Kind == clojure.Keyword {
 		return clojure.Form{}, s.call.Errorf("%s: missing argument: (%[1]s %s :p 1)", s.call.Items[0].Text, s.usage)
@@ -79,7 +79,7 @@ func (s *clojureSpec) next() (clojure.Form, error) {
 	return form, nil
 }
 
-// value takes the next argument's value.
+// value returns the next argument's value.
 func (s *clojureSpec) value() (clojure.Value, error) {
 	form, err := s.next()
 	if err != nil {
@@ -148,8 +148,8 @@ func (s *clojureSpec) shell() error {
 	return s.outputs()
 }
 
-// object reads (spout-spec spout) or (bolt-spec inputs bolt), whose component is
-// an object in the JVM. What it emits its own code says.
+// object reads (spout-spec spout) or (bolt-spec inputs bolt), whose component is an
+// object in the JVM. Only its own code knows its outputs.
 func (s *clojureSpec) object() error {
 	if err := s.inputs(); err != nil {
 		return err
@@ -159,8 +159,8 @@ func (s *clojureSpec) object() error {
 	return err
 }
 
-// inputs reads the inputs of a bolt: a map from a component's name, or a vector
-// of that and of a stream, to the grouping. A spout has none.
+// inputs reads the inputs of a bolt: a map from a component's name, or a vector of the
+// name and a stream, to the grouping. A spout has no inputs.
 func (s *clojureSpec) inputs() error {
 	if s.component.Kind == topology.Spout {
 		return nil
@@ -183,8 +183,8 @@ func (s *clojureSpec) inputs() error {
 	return nil
 }
 
-// grouping reads a keyword, or the fields of a fields grouping. As in Storm a
-// vector without fields is global, and nil is no grouping.
+// grouping reads a keyword, or the fields of a fields grouping. As in Storm, a vector
+// without fields is global, and nil is the grouping none.
 func (s *clojureSpec) grouping(v clojure.Value) topology.Grouping {
 	switch data := v.Data.(type) {
 	case nil:
@@ -249,7 +249,7 @@ func (s *clojureSpec) output(name string, v clojure.Value) topology.Stream {
 	return topology.Stream{Name: name, Fields: s.strings(v, "the fields of a stream")}
 }
 
-// keywords reads what follows the arguments: :p, or :parallelism-hint, and :conf.
+// keywords reads the options after the arguments: :p, or :parallelism-hint, and :conf.
 func (s *clojureSpec) keywords() error {
 	known := []string{":p", ":conf", ":parallelism-hint"}
 	for ; len(s.rest) > 0; s.rest = s.rest[2:] {

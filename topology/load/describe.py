@@ -1,5 +1,4 @@
-# Tells gust what a streamparse topology declares: see answer. gust runs it
-# with ask.py of internal/pyrun.
+# Describes a streamparse topology for gust: see answer. ask.py of internal/pyrun runs it.
 import base64
 import decimal
 import importlib.util
@@ -40,7 +39,7 @@ def answer(question):
 
 
 def explain(error, file):
-    """What is known of an exception that streamparse raised, or None: its own words for it are of little help."""
+    """What is known of an exception that streamparse raised, or None: streamparse's own message is of little help."""
     import streamparse
 
     frames = list(traceback.walk_tb(error.__traceback__))
@@ -115,7 +114,7 @@ def describe_object(java):
 
 
 def describe_argument(arg):
-    """Returns {kind: value}, whose kind says which of Java's types is meant."""
+    """Returns {kind: value}, where kind is one of Java's types."""
     for kind in ("int_arg", "long_arg", "string_arg", "bool_arg", "double_arg", "binary_arg"):
         value = getattr(arg, kind)
         if value is not None:
@@ -134,7 +133,7 @@ def to_base64(data):
 def describe_input(stream, grouping):
     described = {"component": stream.componentId, "stream": stream.streamId}
     if grouping.fields is not None:
-        # Thrift has no grouping of its own for GLOBAL.
+        # Thrift has no grouping for GLOBAL.
         described["grouping"] = "FIELDS" if grouping.fields else "GLOBAL"
         described["fields"] = grouping.fields
     elif grouping.custom_object is not None:
@@ -153,7 +152,7 @@ def describe_input(stream, grouping):
 
 
 def to_json(value):
-    """Returns value as its JSON text says it: a tuple has become a list."""
+    """Returns value as it is after JSON: a tuple becomes a list."""
     def other(value):
         if isinstance(value, decimal.Decimal):
             return float(value)

@@ -9,8 +9,8 @@ import (
 	"gust/internal/testenv"
 )
 
-// Whatever docs/topology-toml.md shows must load. What is an excerpt there gets
-// the rest of a component around it.
+// Everything in docs/topology-toml.md must load. An excerpt gets the rest of a component
+// around it.
 func TestDocumentedTOML(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "topology-toml.md"))
 	if err != nil {

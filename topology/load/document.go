@@ -147,8 +147,8 @@ func (t *table) get(key string) (value, bool) {
 	return value{place: t.place}, false
 }
 
-// read reads a value with as. It reports one that is not what the key takes, which
-// want describes; if the key is absent, the result is fallback.
+// read reads a value with as. It reports a value of another kind than want; if the key is
+// absent, the result is fallback.
 func read[T any](t *table, key, want string, fallback T, as func(value) (T, bool)) T {
 	v, ok := t.get(key)
 	if !ok {
@@ -205,7 +205,7 @@ func (r *report) confValue(e entry) any {
 	return v
 }
 
-// wrong reports a value that is not what its key takes.
+// wrong reports a value of the wrong kind.
 func (t *table) wrong(v value, key, want string) {
 	t.report.errorf(v.place, "%s: %s must be %s, not %s", t.what, key, want, v)
 }

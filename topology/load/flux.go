@@ -40,7 +40,7 @@ type fluxReader struct {
 	dir        string            // the components' working directory
 }
 
-// fluxDefinition is what a Flux file defines (TopologyDef), includes merged in.
+// fluxDefinition is a Flux file (TopologyDef), with its includes merged.
 type fluxDefinition struct {
 	place
 	name       string
@@ -100,7 +100,7 @@ func (f *fluxReader) component(v value, kind topology.Kind) *topology.Component 
 	c.Tasks = max(0, t.number("numTasks", 0)) // -1 is Flux's "not set"
 	f.program(c, t)
 	f.configMethods(c, t)
-	// The component's config goes over what the class itself has set, as in TopologyBuilder.
+	// The component's config overrides that of its class, as in TopologyBuilder.
 	c.Config = conf.Merge(c.Config, t.config("config"))
 	for _, key := range []string{
 		"properties", "factory", "factoryArgs", "onHeapMemoryLoad", "offHeapMemoryLoad", "cpuLoad",
@@ -111,8 +111,8 @@ func (f *fluxReader) component(v value, kind topology.Kind) *topology.Component 
 	return c
 }
 
-// program reads what a component runs: for a shell component its command and
-// the fields of its default stream, for any other the Java class.
+// program reads a component's program: for a shell component its command and the fields
+// of its default stream, for any other the Java class.
 func (f *fluxReader) program(c *topology.Component, t *table) {
 	class := t.text("className")
 	command, fields, isCommand := shellArguments(t.list("constructorArgs"))
@@ -133,9 +133,8 @@ func (f *fluxReader) program(c *topology.Component, t *table) {
 	}
 }
 
-// shellKind says of which kind of shell component a Java class is, by its
-// name: Flux's own classes for certain, whatever their package, and probably
-// the subclasses of ShellBolt and ShellSpout that people write.
+// shellKind is the kind of shell component of a Java class, by its name: Flux's own
+// classes in any package, and probably the users' subclasses of ShellBolt and ShellSpout.
 func shellKind(class string) (kind string, certain bool) {
 	name := class[strings.LastIndexAny(class, ".$")+1:]
 	switch name {
@@ -183,7 +182,7 @@ func shellArguments(args []value) (command, fields []string, ok bool) {
 // stream reads an edge (StreamDef and GroupingDef).
 func (f *fluxReader) stream(v value) fluxStream {
 	t := f.table(v, "a stream")
-	t.text("name") // For people, says Flux.
+	t.text("name") // Flux's documentation says that this is for people.
 	s := fluxStream{place: t.place, to: t.text("to")}
 	s.input.Component = t.text("from")
 	t.what = fmt.Sprintf("the stream from %q to %q", s.input.Component, s.to)
@@ -234,8 +233,8 @@ func (d *fluxDefinition) topology(rep *report) *topology.Topology {
 	return t
 }
 
-// declareDirect makes a stream direct. Flux has no way to declare one, so that
-// the only sign of the author's will is the direct grouping of a subscriber.
+// declareDirect makes a stream direct. Flux cannot declare that: the only sign of it is
+// the direct grouping of a subscriber.
 func declareDirect(source *topology.Component, name string) {
 	if source == nil {
 		return

@@ -9,9 +9,9 @@ import (
 	"gust/topology"
 )
 
-// include merges another file into a definition (FluxParser.processIncludes).
-// Beyond what Flux does, the name is relative to the file that includes it,
-// and an included file may include others.
+// include merges another file into a definition (FluxParser.processIncludes). Unlike in
+// Flux, the name is relative to the including file, and an included file may include
+// others.
 func (f *fluxReader) include(d *fluxDefinition, v value, includedBy []string) {
 	t := f.table(v, "an include")
 	name, override := t.text("file"), t.flag("override")
@@ -33,8 +33,8 @@ func (f *fluxReader) include(d *fluxDefinition, v value, includedBy []string) {
 	f.merge(d, f.read(file, includedBy), override)
 }
 
-// beside finds an included file. A resource is one of the jar's on Storm: what
-// goes into a jar stands beside the topology, or in resources.
+// beside finds an included file. On Storm a resource is in the jar, whose files are
+// beside the topology here, or in resources.
 func beside(includer, name string, isResource bool) string {
 	dir := filepath.Dir(includer)
 	if isResource {
@@ -49,8 +49,8 @@ func beside(includer, name string, isResource bool) string {
 	return filepath.Join(dir, name)
 }
 
-// merge adds what an included file defines. What is defined twice keeps its
-// first definition, unless the include says override.
+// merge adds the definitions of an included file. Of two definitions the first remains,
+// unless the include has override.
 func (f *fluxReader) merge(d, included *fluxDefinition, override bool) {
 	if included.name != "" && (d.name == "" || override) {
 		d.name = included.name

@@ -7,11 +7,11 @@ import (
 	"gust/topology"
 )
 
-// fluxMethod is a method of Flux's shell components that a file may call. Its
-// call is false where the arguments do not fit.
+// fluxMethod is a method of Flux's shell components that a file may call. Its call is
+// false if the arguments do not fit.
 type fluxMethod struct {
 	name string
-	args string // what it takes, for errors
+	args string // its arguments, for errors
 	call func(f *fluxReader, c *topology.Component, args []value) bool
 }
 
@@ -86,7 +86,7 @@ func (f *fluxReader) addComponentConfig(c *topology.Component, args []value) boo
 	return ok
 }
 
-// setEnv takes a table, or what people write who know the shell: NAME=VALUE texts.
+// setEnv accepts a table, or NAME=VALUE strings, which users know from the shell.
 func (f *fluxReader) setEnv(c *topology.Component, args []value) bool {
 	env := map[string]string{}
 	for _, arg := range args {
@@ -111,8 +111,8 @@ func (f *fluxReader) setEnv(c *topology.Component, args []value) bool {
 	return len(args) > 0
 }
 
-// declare declares an output stream, or its fields anew, as in the map that
-// FluxShellBolt keeps.
+// declare declares an output stream, or replaces its fields, as in the map of
+// FluxShellBolt.
 func declare(c *topology.Component, name string, list value) bool {
 	fields, ok := list.texts()
 	if !ok {

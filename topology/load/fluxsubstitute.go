@@ -13,9 +13,9 @@ var reference = regexp.MustCompile(`\$\{([^}]+)\}`)
 // listItem is a reference to one item of a property that is a list: name[2].
 var listItem = regexp.MustCompile(`^(.+)\[(\d+)\]$`)
 
-// substituted reads a file and replaces what its ${...} stand for, line by
-// line, as Flux does before it looks at the YAML. What stands for nothing is
-// left as it is, and warned of. It is false where the file cannot be read.
+// substituted reads a file and replaces ${...} line by line, as Flux does before it
+// parses the YAML. It warns of a reference without a value and does not change it. It is
+// false if the file cannot be read.
 func (f *fluxReader) substituted(file string) (string, bool) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -40,8 +40,8 @@ func (f *fluxReader) substituted(file string) (string, bool) {
 	return strings.Join(lines, "\n"), true
 }
 
-// lookUp finds what a reference stands for: an environment variable after
-// "ENV-", an item of a property's list, or a property.
+// lookUp finds the value of a reference: an environment variable after "ENV-", an item of
+// a property's list, or a property.
 func (f *fluxReader) lookUp(name string) (string, bool) {
 	if variable, ok := strings.CutPrefix(name, "ENV-"); ok {
 		return os.LookupEnv(variable)
@@ -75,7 +75,7 @@ func itemOf(list string, index int) (string, bool) {
 	return item, true
 }
 
-// whyUnknown says why a reference stands for nothing, and what to do.
+// whyUnknown says why a reference has no value, with the remedy.
 func (f *fluxReader) whyUnknown(name string) string {
 	if variable, ok := strings.CutPrefix(name, "ENV-"); ok {
 		return "no environment variable " + variable

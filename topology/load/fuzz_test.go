@@ -10,8 +10,8 @@ import (
 	"gust/internal/testenv"
 )
 
-// FuzzFlux, FuzzTOML and FuzzClojure hold that a file never panics the loader, and that
-// what it says of one names the file.
+// FuzzFlux, FuzzTOML and FuzzClojure check that no file makes the loader panic, and that
+// errors name the file.
 
 func FuzzFlux(f *testing.F) {
 	fuzz(f, ".yaml", "testdata/flux/*.yaml",
@@ -56,7 +56,7 @@ func fuzz(f *testing.F, suffix, seeds string, texts ...string) {
 			}
 			return
 		}
-		// What loads can be judged and described.
+		// A topology that loads can be validated and described.
 		_ = loaded.Topology.Validate()
 		_ = describe(loaded.Topology)
 	})

@@ -38,8 +38,8 @@ func findInterpreter(r Request, dir, name string, env *conf.Environment) (interp
 		if venv.dir == "" {
 			continue
 		}
-		// The path is not resolved: a virtualenv's python is a link, and knows by
-		// the link's place whose packages to use.
+		// The path is not resolved: a virtualenv's python is a link, and finds its
+		// packages by the link's place.
 		path, err := filepath.Abs(filepath.Join(venv.dir, "bin", "python"))
 		if err == nil && isProgram(path) {
 			return interpreter{path, venv.why}, nil
@@ -83,9 +83,9 @@ func namedInterpreter(r Request) (string, error) {
 	return filepath.Abs(path)
 }
 
-// runCommand is the command that streamparse_run stands for in a topology:
-// the script of that name beside the interpreter, else the module behind it.
-// Both split a single argument into words, as Storm sends it.
+// runCommand is the command for streamparse_run in a topology: the script of that name
+// beside the interpreter, else the module. Both split a single argument into words, as
+// Storm sends it.
 func (p interpreter) runCommand(script string) []string {
 	if run := filepath.Join(filepath.Dir(p.path), streamparseRun); isProgram(run) {
 		return []string{run, script}
@@ -93,14 +93,14 @@ func (p interpreter) runCommand(script string) []string {
 	return []string{p.path, "-m", "streamparse.run", script}
 }
 
-// StreamparseCommand is the command that runs a class of streamparse's with an
-// interpreter, as [Load] gives it to the components of a topology.
+// StreamparseCommand is the command that runs a streamparse class with an interpreter, as
+// [Load] sets it for the components of a topology.
 func StreamparseCommand(python, serializer, class string) []string {
 	return interpreter{path: python}.runCommand("-s " + serializer + " " + class)
 }
 
-// installHint is the one command that makes streamparse importable. The
-// system's Python is left alone: its packages belong to the distribution.
+// installHint is the command that installs streamparse. It does not change the system's
+// Python, whose packages belong to the distribution.
 func (p interpreter) installHint(dir string) string {
 	if exists(filepath.Join(filepath.Dir(p.path), "..", "pyvenv.cfg")) {
 		return p.path + " -m pip install streamparse"
@@ -112,7 +112,7 @@ func (p interpreter) installHint(dir string) string {
 	return install
 }
 
-// isProgram tells whether there is a file that may be executed.
+// isProgram reports whether there is a file that may be executed.
 func isProgram(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && !info.IsDir() && info.Mode().Perm()&0o111 != 0

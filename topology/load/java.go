@@ -2,7 +2,7 @@ package load
 
 import "gust/topology"
 
-// describedObject is a Java object as describe.py tells it.
+// describedObject is a Java object in the answer of describe.py.
 type describedObject struct {
 	Class      string              `json:"class"`
 	Args       []describedArgument `json:"args"`

@@ -1,9 +1,9 @@
-// Package load turns what a user has on disk into a [topology.Topology]: a
-// streamparse project, in Python or in Clojure, a Flux YAML file, or a TOML file of
-// gust's own form (docs/topology-toml.md).
+// Package load reads a [topology.Topology] from a user's files: a streamparse project, in
+// Python or in Clojure, a Flux YAML file, or a TOML file in gust's own format
+// (docs/topology-toml.md).
 //
-// It judges the form of a file alone. Whether the topology makes sense is for
-// [topology.Topology.Validate] to say, which is the same for all.
+// It checks only the format of a file. [topology.Topology.Validate] checks the topology,
+// in the same way for all formats.
 package load
 
 import (
@@ -22,65 +22,65 @@ import (
 	"gust/topology"
 )
 
-// Request says which topology is meant, and how to read it.
+// Request is which topology to load, and how.
 type Request struct {
-	// Path is a topology file: .py, .clj, .yaml, .yml or .toml. Where it is empty,
-	// the topology is one of the streamparse project in Dir.
+	// Path is a topology file: .py, .clj, .yaml, .yml or .toml. If it is empty, the
+	// topology is one of the streamparse project in Dir.
 	Path string
-	// Dir is the directory that Path and ConfigFile are relative to, and the
-	// project's where Path is empty. Empty is the working directory.
+	// Dir is the directory that Path and ConfigFile are relative to, and the project's
+	// directory if Path is empty. Empty is the working directory.
 	Dir string
-	// Name chooses one of the project's topologies where Path is empty, and
-	// renames the topology where it is not.
+	// Name chooses one of the project's topologies if Path is empty; otherwise it renames
+	// the topology.
 	Name string
-	// Environment is the name of one in config.json; it may be empty where there is only one.
+	// Environment is a name in config.json; it may be empty if there is only one.
 	Environment string
-	// ConfigFile goes for the project's config.json where it is not empty. Where it is a
+	// ConfigFile replaces the project's config.json, unless it is empty. If it is a
 	// directory, that is the project's.
 	ConfigFile string
 	// Python is the interpreter of the project, a path or a name on PATH;
 	// empty chooses the one that the project shows.
 	Python string
-	// Resources is the working directory of the components; empty is the one
-	// that goes with the file.
+	// Resources is the working directory of the components; empty is the default for the
+	// file.
 	Resources string
-	// Options are set on the command line. They go over all configurations when
-	// the topology runs; here they are what a Clojure topology is called with.
+	// Options are the command line's. They override all configurations when the topology
+	// runs; here they are the argument of a Clojure topology.
 	Options conf.Conf
-	// Runs says that the components are going to be started, or their classes
-	// imported: streamparse must be there if it is needed.
+	// Runs is set if the components will be started, or their classes imported: then
+	// streamparse must be installed if they need it.
 	Runs bool
 	// Filter is a file of Java properties for the ${...} of Flux.
 	Filter string
-	// Stderr takes what a Python topology prints while it is imported; nil is
-	// gust's own stderr.
+	// Stderr gets the output of a Python topology while it is imported; nil is gust's own
+	// stderr.
 	Stderr io.Writer
 }
 
-// Loaded is a topology with what was learned on the way.
+// Loaded is a topology, with the project around it.
 type Loaded struct {
-	// Topology is as its file declares it, not validated. Its Config is the
-	// environment's configuration with the topology's own laid over it.
+	// Topology is as its file declares it, not validated. Its Config is the environment's
+	// configuration, overridden by the topology's own.
 	Topology *topology.Topology
 	// Declared is the configuration that the file itself declares, without the environment's.
 	Declared map[string]any
-	// Project and Environment are those of the config.json. Project is nil
-	// where none was read; Environment then is nil, or for a topology of a
-	// streamparse project one without settings.
+	// Project and Environment are those of the config.json. If none was read, Project is
+	// nil, and Environment is nil, or without settings for a topology of a streamparse
+	// project.
 	Project     *conf.Project
 	Environment *conf.Environment
-	// Python is the project's interpreter, an absolute path; empty where no
-	// component is a class of streamparse's.
+	// Python is the project's interpreter, an absolute path; empty if no component is a
+	// streamparse class.
 	Python string
-	// Warnings are what the user should know and may ignore, a sentence each.
+	// Warnings are sentences about what the user may ignore.
 	Warnings []string
 }
 
 // Load reads the topology of a request.
 //
-// Its errors name the file, with the line where the format has lines, and may
-// have a last line that starts with "hint: ". A Python topology that raises an
-// exception gives a [*PythonError].
+// Its errors name the file, and the line if the format has lines. They may have a last
+// line that starts with "hint: ". The error of a Python topology that raises an exception
+// is a [*PythonError].
 func Load(ctx context.Context, r Request) (*Loaded, error) {
 	if folder := r.inDir(r.ConfigFile); r.ConfigFile != "" && r.Path == "" && isDir(folder) {
 		r.Dir, r.ConfigFile = folder, "" // of another project
@@ -100,8 +100,8 @@ func Load(ctx context.Context, r Request) (*Loaded, error) {
 	return nil, unknownForm(r, file)
 }
 
-// loadDocument loads a file that needs no project. An environment is laid
-// under it only where one is asked for.
+// loadDocument loads a file that needs no project. It uses an environment only if the
+// request names one.
 func loadDocument(ctx context.Context, r Request, file string, read func(Request, string, *report) *topology.Topology) (*Loaded, error) {
 	if err := isTopologyFile(file); err != nil {
 		return nil, err
@@ -164,8 +164,8 @@ func (r Request) inDir(path string) string {
 	return filepath.Join(r.Dir, path)
 }
 
-// componentDir is the absolute working directory of the components of a file
-// beside which stands no project: as on Storm the one called resources, where it exists.
+// componentDir is the absolute working directory of the components of a file outside a
+// project: as on Storm, the directory resources, if it exists.
 func (r Request) componentDir(file string) (string, error) {
 	if r.Resources != "" {
 		return filepath.Abs(r.inDir(r.Resources))
@@ -177,7 +177,7 @@ func (r Request) componentDir(file string) (string, error) {
 	return filepath.Abs(beside)
 }
 
-// unknownForm is the error for a TOPOLOGY that no loader takes.
+// unknownForm is the error for a TOPOLOGY in no known format.
 func unknownForm(r Request, file string) error {
 	const forms = "a topology is a streamparse file (.py, .clj), a Flux file (.yaml, .yml) or a .toml file"
 	switch {
@@ -189,7 +189,8 @@ func unknownForm(r Request, file string) error {
 	return fmt.Errorf("%s: unsupported file type %s: %s", file, filepath.Ext(file), forms)
 }
 
-// isFile is nil where there is a file. A device or a pipe is none: it may have no end.
+// isFile returns nil if path is a file. A device or a pipe is not, since it may have no
+// end.
 func isFile(file string) error {
 	switch info, err := os.Stat(file); {
 	case errors.Is(err, fs.ErrNotExist):

@@ -29,8 +29,8 @@ func load(t *testing.T, r Request) *Loaded {
 	return loaded
 }
 
-// wantError loads a topology that must not load, and compares the error's text.
-// {dir} in want stands for the request's directory.
+// wantError loads an invalid topology and compares the error. {dir} in want is the
+// request's directory.
 func wantError(t *testing.T, r Request, want string) {
 	t.Helper()
 	_, err := Load(context.Background(), r)
@@ -42,7 +42,7 @@ func wantError(t *testing.T, r Request, want string) {
 	}
 }
 
-// wantTopology compares a topology as text. {dir} in want stands for dir.
+// wantTopology compares a topology's description. {dir} in want is dir.
 func wantTopology(t *testing.T, got *topology.Topology, dir, want string) {
 	t.Helper()
 	absolute, err := filepath.Abs(dir)

@@ -56,8 +56,8 @@ func noProject(dir string) error {
 	return hint.With(fmt.Errorf("no %s in %s, so this is not a streamparse project", configName, describeDir(dir)), remedy)
 }
 
-// topologyFile is the topology of a directory that holds no streamparse project, under
-// the name that `quickstart` gives it, or empty.
+// topologyFile is the topology of a directory outside a streamparse project, under the
+// name that `quickstart` uses, or empty.
 func topologyFile(dir string) string {
 	for _, name := range []string{"topology.toml", "topology.yaml"} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.Mode().IsRegular() {
@@ -67,9 +67,9 @@ func topologyFile(dir string) string {
 	return ""
 }
 
-// ProjectAbove is the streamparse project that a directory belongs to, relative
-// to the directory, or empty. A config.json may be any program's: one of streamparse's
-// names environments, or where the topologies are.
+// ProjectAbove is the streamparse project that a directory belongs to, relative to the
+// directory, or empty. A config.json may belong to any program: one of streamparse's has
+// environments, or the directory of the topologies.
 func ProjectAbove(dir string) string {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
@@ -102,10 +102,9 @@ func loadSpec(ctx context.Context, r Request, loaded *Loaded, file, dir string) 
 	return loadStreamparse(ctx, r, loaded, t)
 }
 
-// loadProjectFile loads a streamparse topology that is named by its path. Its
-// project is the next directory above it that holds a config.json; without
-// one the directory above the file's, as streamparse lays projects out, and
-// then there is no environment.
+// loadProjectFile loads a streamparse topology by its path. Its project is the nearest
+// directory above it with a config.json. Without one, the project is the directory above
+// the file's, as streamparse has it, and there is no environment.
 func loadProjectFile(ctx context.Context, r Request, file string) (*Loaded, error) {
 	if err := isTopologyFile(file); err != nil {
 		return nil, err
@@ -124,8 +123,8 @@ func loadProjectFile(ctx context.Context, r Request, file string) (*Loaded, erro
 	return loadSpec(ctx, r, loaded, file, dir)
 }
 
-// projectAbove returns the directory above file that holds a config.json, or
-// the directory above the file's own.
+// projectAbove returns the directory above file with a config.json, or the directory
+// above the file's own.
 func projectAbove(file string) (dir string, found bool) {
 	specs := filepath.Dir(file)
 	for dir := specs; ; dir = filepath.Dir(dir) {
@@ -138,8 +137,8 @@ func projectAbove(file string) (dir string, found bool) {
 	}
 }
 
-// findSpec returns the file of the topology of that name, or where name is
-// empty the only topology of the directory.
+// findSpec returns the file of the topology of that name; if name is empty, that of the
+// directory's only topology.
 func findSpec(specs, name string) (string, error) {
 	names, err := TopologyNames(specs)
 	if err != nil {
@@ -160,8 +159,8 @@ func findSpec(specs, name string) (string, error) {
 	return specFile(specs, names[0]), nil
 }
 
-// specFile is the file of a topology that there is. Python takes precedence over Clojure:
-// a project with both has moved on from streamparse 2.
+// specFile is the file of a topology that exists. Python takes precedence over Clojure: a
+// project with both has upgraded from streamparse 2.
 func specFile(specs, name string) string {
 	if file := filepath.Join(specs, name+".py"); exists(file) {
 		return file
@@ -201,7 +200,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// describeDir names a directory for a message: a dot says little.
+// describeDir names a directory for a message, in which "." would not help.
 func describeDir(dir string) string {
 	if filepath.Clean(dir) == "." {
 		return "this directory"

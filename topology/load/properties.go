@@ -17,9 +17,9 @@ func readProperties(file string) (map[string]string, error) {
 	return parseProperties(string(data)), nil
 }
 
-// parseProperties reads lines of the form `key = value`, `key: value` or
-// `key value`. A line that ends in a backslash goes on in the next; # and !
-// begin comments. Every text is a file of properties: there are no errors.
+// parseProperties reads lines of the form `key = value`, `key: value` or `key value`. A
+// line that ends in a backslash continues in the next; # and ! begin comments. Every file
+// is valid: there are no errors.
 func parseProperties(text string) map[string]string {
 	properties := map[string]string{}
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
@@ -38,14 +38,14 @@ func parseProperties(text string) map[string]string {
 	return properties
 }
 
-// continues tells whether a line ends in a backslash that is not itself escaped.
+// continues reports whether a line ends in a backslash that is not itself escaped.
 func continues(line string) bool {
 	backslashes := len(line) - len(strings.TrimRight(line, `\`))
 	return backslashes%2 == 1
 }
 
-// cutProperty cuts a line behind its key: at the first =, : or blank that no
-// backslash escapes. Blanks around the sign belong to neither side.
+// cutProperty cuts a line after its key: at the first =, : or blank that no backslash
+// escapes, and drops the blanks around it.
 func cutProperty(line string) (key, val string) {
 	end := len(line)
 	for i := 0; i < len(line); i++ {
@@ -63,11 +63,11 @@ func cutProperty(line string) (key, val string) {
 	return line[:end], val
 }
 
-// trimBlank takes the blanks before a text away; those behind it count in Java.
+// trimBlank removes the blanks before a string; Java keeps those after it.
 func trimBlank(s string) string { return strings.TrimLeft(s, " \t\f") }
 
-// unescapeProperty resolves \t, \n, \r, \f and \uXXXX; any other letter
-// behind a backslash stands for itself.
+// unescapeProperty decodes \t, \n, \r, \f and \uXXXX; a backslash before any other
+// character is dropped.
 func unescapeProperty(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s

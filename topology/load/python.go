@@ -17,7 +17,7 @@ import (
 	"gust/topology"
 )
 
-// describeProgram runs in the project's interpreter and tells what the topology declares.
+// describeProgram runs in the project's interpreter and describes the topology.
 //
 //go:embed describe.py
 var describeProgram string
@@ -30,7 +30,7 @@ type PythonError struct {
 	File string
 	// Dir is the project's.
 	Dir string
-	// Traceback is Python's text of it, from the user's own code on.
+	// Traceback is Python's traceback, from the user's own code on.
 	Traceback string
 }
 
@@ -39,7 +39,7 @@ func (e *PythonError) Error() string {
 	return hint.Join(text, e.hint())
 }
 
-// hint says what to do about an exception that has one likely cause.
+// hint is the remedy for an exception that has one likely cause.
 func (e *PythonError) hint() string {
 	if strings.Contains(e.Traceback, "requires at least one output, because it is a Spout") {
 		return OutputsHint
@@ -53,7 +53,7 @@ type NoStreamparseError struct {
 	Dir  string // the project's
 	// Python is the interpreter, and Chosen why it is this one.
 	Python, Chosen string
-	// Hint says how to install streamparse.
+	// Hint is the command that installs streamparse.
 	Hint string
 }
 
@@ -86,7 +86,7 @@ func (u *undeclaredStream) in(file string) error {
 		outputs = fmt.Sprintf(`outputs = [Stream(["word", "count"], name=%q)]`, u.Stream)
 	}
 	remedy := fmt.Sprintf("declare the fields of its emits in the class, such as %s", outputs)
-	if root, _, _ := strings.Cut(u.Module, "."); root == "streamparse" { // ShellBolt, say, whose spec has them
+	if root, _, _ := strings.Cut(u.Module, "."); root == "streamparse" { // such as ShellBolt, whose spec has them
 		remedy = fmt.Sprintf("declare the fields of its emits in %s.spec(...), such as %s", u.Class, outputs)
 	}
 	return hint.With(fmt.Errorf("%s: it subscribes to stream %q of %s, which %s", place{file, u.Line}, u.Stream, class, declares), remedy)
@@ -99,7 +99,7 @@ type projectTopology struct {
 	dir  string // the project's
 }
 
-// description is what describe.py answers: one of its members is set.
+// description is the answer of describe.py: one of its members is set.
 type description struct {
 	Topology *describedTopology `json:"topology"`
 	Missing  string             `json:"missing"` // why streamparse cannot be imported

@@ -19,8 +19,7 @@ func (p place) String() string {
 	return fmt.Sprintf("%s:%d", p.file, p.line)
 }
 
-// report gathers what is to be said about a file, so that one look at a file
-// shows all of its errors.
+// report collects the errors in a file, so that the user sees all of them at once.
 type report struct {
 	errs     []error
 	warnings []string

@@ -18,8 +18,8 @@ import (
 // streamparse; its script names the Python class.
 const streamparseRun = "streamparse_run"
 
-// loadStreamparse imports a Python topology and fills in what its components
-// need to run on this machine.
+// loadStreamparse imports a Python topology and adds what its components need to run on
+// this machine.
 func loadStreamparse(ctx context.Context, r Request, loaded *Loaded, t projectTopology) (*Loaded, error) {
 	python, err := findInterpreter(r, t.dir, t.name, loaded.Environment)
 	if err != nil {
@@ -45,7 +45,7 @@ func loadStreamparse(ctx context.Context, r Request, loaded *Loaded, t projectTo
 	return loaded, nil
 }
 
-// builder makes a topology of what a streamparse one declares.
+// builder converts a streamparse topology.
 type builder struct {
 	python      interpreter
 	dir         string
@@ -120,13 +120,13 @@ func (b builder) parallelism(par json.RawMessage) (int, error) {
 	return 0, fmt.Errorf("par has no number for environment %q: it has one for %s", b.environment.Name, has)
 }
 
-// command is a component's command line in Storm's form: the program, and the
-// script as one word, whatever it holds. For streamparse's own program it is the
-// one of this machine, and the script is returned, too.
+// command is a component's command line in Storm's form: the program, and the script as
+// one word. For streamparse's own program it is the one of this machine, and the script
+// is returned, too.
 //
-// For a Python component streamparse puts the project's serializer before the
-// script. It does so for every other ShellBolt too, where `node -s json x.js`
-// makes no sense to node; those are left as they are.
+// streamparse puts the project's serializer before a Python component's script. It does
+// so for every other ShellBolt, too, although node cannot run `node -s json x.js`; gust
+// does not change those.
 func (b builder) command(program, script string) (command []string, ofStreamparse string) {
 	if program != streamparseRun {
 		return []string{program, script}, ""
@@ -135,7 +135,7 @@ func (b builder) command(program, script string) (command []string, ofStreampars
 	return b.python.runCommand(script), script
 }
 
-// withSerializer puts a serializer, if there is one, before a script that names none.
+// withSerializer puts a serializer, if there is one, before a script that has none.
 func withSerializer(script, serializer string) string {
 	if serializer != "" && serializerOption(strings.Fields(script)) == "" {
 		return "-s " + serializer + " " + script
@@ -156,8 +156,8 @@ func parseObject(data []byte) (map[string]any, error) {
 	return object, nil
 }
 
-// settle fills in what follows from the configurations: how many tasks a
-// component has, and what its processes speak.
+// settle sets what depends on the configurations: the number of tasks, and the
+// serializer.
 func settle(t *topology.Topology) error {
 	for _, c := range t.Components {
 		both := conf.Merge(t.Config, c.Config)
@@ -171,9 +171,9 @@ func settle(t *topology.Topology) error {
 	return nil
 }
 
-// serializer is what a command's process speaks. A program of streamparse's
-// says so itself; for any other one Storm's key decides, which names a Java
-// class such as org.apache.storm.multilang.MessagePackSerializer.
+// serializer is the serializer of a command's process. A program of streamparse's names
+// it itself; for any other program, Storm's key has it, as a Java class such as
+// org.apache.storm.multilang.MessagePackSerializer.
 func serializer(command []string, c conf.Conf) string {
 	if isStreamparse(command) {
 		var words []string
@@ -205,7 +205,7 @@ func StreamparseClass(command []string) string {
 	return ""
 }
 
-// isStreamparse tells whether a command starts a streamparse component.
+// isStreamparse reports whether a command starts a streamparse component.
 func isStreamparse(command []string) bool {
 	return len(command) > 0 &&
 		(filepath.Base(command[0]) == streamparseRun || slices.Contains(command, "streamparse.run"))

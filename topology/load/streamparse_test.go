@@ -151,8 +151,8 @@ spout words par=2 tasks=0 json {}
 	})
 }
 
-// Files of the project that are called as modules of the standard library do
-// not stand in for these: streamparse looks into the project last.
+// The project's own modules with names of the standard library do not replace it:
+// streamparse searches the project last.
 func TestShadowedStandardLibrary(t *testing.T) {
 	python := testenv.Python(t)
 	dir := testenv.Shadows(t, ".", "src", "topologies")
@@ -266,7 +266,7 @@ for name, old, new in (("dsl/component.py", "list(inputs.items())", "inputs.item
 
 func TestStreamparseCancelled(t *testing.T) {
 	python := testenv.Python(t)
-	// The topology hangs, and a process that it leaves behind holds all of its files.
+	// The topology hangs, and a process that it has started keeps all of its files open.
 	dir := streamparseProject(t, map[string]string{"topologies/hangs.py": `
 import os, subprocess, sys, time
 child = subprocess.Popen(["sleep", "20"], close_fds=False, pass_fds=[3])
@@ -420,7 +420,7 @@ func TestFindTopology(t *testing.T) {
 	}
 }
 
-// Where there is no project, the one that the directory belongs to is named.
+// Outside a project, the error names the project that the directory belongs to.
 func TestBelowAProject(t *testing.T) {
 	dir := testenv.Files(t, map[string]string{"p/config.json": `{"envs": {}}`, "p/src/bolts/x.py": "", "other/config.json": `{}`, "other/src/x": ""})
 	const none = "no config.json in {dir}, so this is not a streamparse project\nhint: "

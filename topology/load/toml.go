@@ -8,9 +8,8 @@ import (
 	"gust/topology"
 )
 
-// readTOML reads a topology in gust's own form, which docs/topology-toml.md
-// describes. Other than Flux it has no history to bear with: a key that the
-// form does not know is an error.
+// readTOML reads a topology in gust's own format, which docs/topology-toml.md describes.
+// Unlike Flux it has no legacy: an unknown key is an error.
 func readTOML(r Request, file string, rep *report) *topology.Topology {
 	dir, err := r.componentDir(file)
 	if err != nil {
@@ -72,8 +71,8 @@ func (r *tomlReader) component(name string, v value, kind topology.Kind) *topolo
 	return c
 }
 
-// class reads the class of a component that is written with streamparse, as what
-// streamparse_run is given; "" is a component with a command.
+// class reads the class of a streamparse component, as the argument of streamparse_run;
+// "" is a component with a command.
 func (r *tomlReader) class(t *table, serializer string) (script string) {
 	v, ok := t.get("class")
 	if !ok {
@@ -92,8 +91,8 @@ func (r *tomlReader) class(t *table, serializer string) (script string) {
 	return class
 }
 
-// command reads the command: a list of words, or one text that is split into
-// words as a shell splits it.
+// command reads the command: a list of words, or one string that is split as a shell
+// splits it.
 func (r *tomlReader) command(t *table) []string {
 	v, ok := t.get("command")
 	if !ok {
@@ -152,7 +151,7 @@ func (r *tomlReader) outputs(t *table) []topology.Stream {
 	return streams
 }
 
-// output reads one stream: a list of fields, or a table that says more.
+// output reads one stream: a list of fields, or a table.
 func (r *tomlReader) output(e entry, component string) topology.Stream {
 	if fields, ok := e.value.texts(); ok {
 		return topology.Stream{Name: e.key, Fields: fields}
@@ -194,7 +193,7 @@ func (r *tomlReader) listedInput(v value, bolt string) topology.Input {
 	from, stream := t.text("from"), t.text("stream")
 	in := inputFrom(from)
 	if stream != "" {
-		in.Component, in.Stream = from, stream // from may have a slash of its own
+		in.Component, in.Stream = from, stream // from may have a slash in it
 	}
 	in.Grouping = r.grouping(t)
 	t.unknown(r.errorf)
@@ -277,10 +276,9 @@ func (r *tomlReader) config(t *table) map[string]any {
 	return config
 }
 
-// flatten joins the keys of nested tables by dots. A key that has dots of its
-// own was quoted: it is a whole key, and its value stays as it is, a table
-// included. So does topology.environment, the one key of Storm's that takes a
-// table.
+// flatten joins the keys of nested tables with dots. A key with dots in it was quoted: it
+// is a whole key and keeps its value, even a table. So does topology.environment, the one
+// key of Storm's whose value is a table.
 func (r *tomlReader) flatten(config map[string]any, prefix string, entries []entry) {
 	for _, e := range entries {
 		key := prefix + e.key

@@ -11,7 +11,7 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// parseTOML reads a file; what is wrong with it is reported.
+// parseTOML reads a file, and reports its errors.
 func parseTOML(file string, rep *report) value {
 	at := place{file: file}
 	data, err := os.ReadFile(file)
@@ -65,8 +65,8 @@ func (b *tomlBuilder) table(at place, path toml.Key, items map[string]toml.Primi
 
 func (b *tomlBuilder) rank(path toml.Key, key string) int { return b.order[join(path, key).String()] }
 
-// value reads one value. outer is the place of what it stands in, for where
-// the library knows no better.
+// value reads one value. outer is the place of the table around it, for values whose
+// place the library does not know.
 func (b *tomlBuilder) value(outer place, path toml.Key, p toml.Primitive) value {
 	at := outer
 	if line := b.line(p); line > 0 {
@@ -84,8 +84,8 @@ func (b *tomlBuilder) value(outer place, path toml.Key, p toml.Primitive) value 
 		}
 		return b.table(at, path, items)
 	case []map[string]any:
-		// All tables of [[path]] share one key, and the library keeps the last
-		// one's line. The line of the table around them is less exact, and true.
+		// All tables of [[path]] share one key, and the library has the last one's line.
+		// The line of the table around them is less exact, but correct.
 		return relocate(b.list(outer, path, p), outer)
 	case []any:
 		return b.list(at, path, p)
@@ -125,8 +125,8 @@ func relocate(v value, at place) value {
 	return v
 }
 
-// line is the line of a value's key, 0 where the library does not know it. The
-// library tells positions only in errors, so one is provoked.
+// line is the line of a value's key, 0 if the library does not know it. The library has
+// positions only in errors, so this provokes one.
 func (b *tomlBuilder) line(p toml.Primitive) int {
 	var located toml.ParseError
 	if errors.As(b.meta.PrimitiveDecode(p, refusing{}), &located) {
@@ -142,7 +142,7 @@ var errRefused = errors.New("refused")
 
 func (refusing) UnmarshalTOML(any) error { return errRefused }
 
-// join is path with one more key, in memory of its own.
+// join is path with one more key, in new memory.
 func join(path toml.Key, key string) toml.Key {
 	return append(slices.Clone(path), key)
 }

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// splitWords splits a command line into words as a POSIX shell does: at
-// blanks, with quotes and backslashes to keep them. Nothing else of a shell
-// happens; $, * and ~ stand for themselves.
+// splitWords splits a command line into words as a POSIX shell does: at blanks, with
+// quotes and backslashes to keep them. It has nothing else of a shell; $, * and ~ are
+// ordinary characters.
 func splitWords(line string) ([]string, error) {
 	var words []string
 	var word strings.Builder
@@ -49,8 +49,8 @@ func splitWords(line string) ([]string, error) {
 	return words, nil
 }
 
-// quotedText reads up to the closing quote. Within double quotes a backslash
-// keeps a quote, and itself; within single ones it is a letter like any other.
+// quotedText reads up to the closing quote. Within double quotes, a backslash escapes a
+// quote and itself; within single quotes, it is an ordinary character.
 func quotedText(s string, quote byte) (inside, rest string, closed bool) {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {

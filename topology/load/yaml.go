@@ -13,11 +13,11 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// maxYAMLValues bounds what a document may come to: an alias of an alias of an
-// alias makes gigabytes of a few lines.
+// maxYAMLValues limits the size of a document: with an alias of an alias of an alias, a
+// few lines make gigabytes.
 const maxYAMLValues = 100_000
 
-// parseYAML reads a file's text; what is wrong with it is reported.
+// parseYAML reads a file, and reports its errors.
 func parseYAML(file string, text string, rep *report) (v value) {
 	file0 := place{file: file}
 	documents, err := parser.ParseBytes([]byte(text), 0)
@@ -112,7 +112,7 @@ func (b *yamlBuilder) value(node ast.Node) (value, error) {
 func (b *yamlBuilder) mapping(node ast.Node, values []*ast.MappingValueNode) (value, error) {
 	v := value{place: b.place(node)}
 	if len(values) > 0 {
-		// The token of a mapping is the colon or the brace: the first key says more.
+		// The token of a mapping is the colon or the brace: the first key is more exact.
 		v.place = b.place(values[0].Key)
 	}
 	entries, merged := []entry{}, []entry{}
@@ -173,7 +173,7 @@ func (b *yamlBuilder) alias(node *ast.AliasNode) (value, error) {
 	return v, b.count(node, size(v))
 }
 
-// count notes that n more values came to be.
+// count adds n values to the size of the document.
 func (b *yamlBuilder) count(node ast.Node, n int) error {
 	if b.values += n; b.values > maxYAMLValues {
 		return fmt.Errorf("%s: the file comes to more than %d values with its aliases", b.place(node), maxYAMLValues)
@@ -181,7 +181,7 @@ func (b *yamlBuilder) count(node ast.Node, n int) error {
 	return nil
 }
 
-// size is how many values a value comes to.
+// size is the number of values in a value.
 func size(v value) int {
 	n := 1
 	switch data := v.data.(type) {
@@ -197,7 +197,7 @@ func size(v value) int {
 	return n
 }
 
-// yamlKey is a key as text, whatever YAML would make of it.
+// yamlKey is a key as a string, whatever type it has in YAML.
 func yamlKey(key ast.MapKeyNode) string {
 	switch key := key.(type) {
 	case *ast.StringNode:

@@ -1,7 +1,7 @@
 // Package visualize draws a topology: its components with their tasks, and its
 // streams with their fields and groupings.
 //
-// The picture is laid out by this package, in layers from the spouts on the left
-// to the last bolts on the right, so that no Graphviz has to be installed. It
-// is the same each time for the same topology.
+// The package has its own layout, in layers from the spouts on the left to the last bolts
+// on the right, so Graphviz need not be installed. The same topology gives the same
+// picture.
 package visualize

@@ -28,7 +28,7 @@ const (
 	portGap   = 12.0 // between the ends of edges on one side of a component
 )
 
-// drawing is a topology on its way to a picture.
+// drawing is a topology while it is being drawn.
 type drawing struct {
 	topology  *topology.Topology
 	subtitles []string // of the components
@@ -157,14 +157,14 @@ func (d *drawing) drawEdges() {
 	}
 }
 
-// ports spreads the ends of edges over the sides of their components, in the
-// order in which they come. They are the heights of the left end and the right.
+// ports distributes the ends of edges over the sides of their components, in their order.
+// The result has the heights of each edge's left and right end.
 func (d *drawing) ports() [][2]float64 {
 	ports := make([][2]float64, len(d.edges))
 	for _, n := range d.nodes {
 		for side := range 2 {
 			var here []int                // the edges that end on this side
-			next := func(i int) float64 { // where the edge goes from here
+			next := func(i int) float64 { // where the edge continues
 				p := d.edges[i].path
 				if side == 0 {
 					return p[1].y
@@ -185,8 +185,8 @@ func (d *drawing) ports() [][2]float64 {
 	return ports
 }
 
-// route is the line of an edge from left to right, through the nodes of its
-// path. It bends only between the layers.
+// route is the line of an edge from left to right, through the nodes of its path. It
+// bends only between the layers.
 func route(e *edge, ports [2]float64) path {
 	first, last := e.path[0], e.path[len(e.path)-1]
 	at := point{first.x + first.width/2, ports[0]}
@@ -205,7 +205,8 @@ func route(e *edge, ports [2]float64) path {
 	return line
 }
 
-// loop is the line of an edge that comes back: over its component, from right to left.
+// loop is the line of an edge from a component to itself: above the component, from right
+// to left.
 func (d *drawing) loop(e *edge, risen map[int]float64) path {
 	n := d.nodes[e.from]
 	top := n.y - d.body(e.from)/2
@@ -228,7 +229,7 @@ func arrowhead(e *edge, line path) shape {
 	}
 	var p path
 	switch {
-	case e.loop(): // it comes down
+	case e.loop(): // it points down
 		p = p.move(tip).line(point{tip.x - arrow/2, tip.y - arrow}).line(point{tip.x + arrow/2, tip.y - arrow})
 	case from.x > tip.x:
 		p = p.move(tip).line(point{tip.x + arrow, tip.y - arrow/2}).line(point{tip.x + arrow, tip.y + arrow/2})

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// ink measures texts and turns them into outlines, with Go's own fonts, which
-// are part of the program: a machine without any font draws the same picture.
+// ink measures strings and converts them to outlines, with Go's own fonts, which are part
+// of the binary: a machine without fonts draws the same picture.
 type ink struct {
 	regular, bold *sfnt.Font
 	buffer        sfnt.Buffer
@@ -34,8 +34,8 @@ func (k *ink) font(bold bool) *sfnt.Font {
 // unit is the size at which glyphs are loaded: a font's own units, unrounded.
 const unit = 2048
 
-// width is a text's width. A character that the font lacks is as wide as the
-// font's sign for it.
+// width is a string's width. A character that is not in the font is as wide as the font's
+// symbol for it.
 func (k *ink) width(text string, size float64, bold bool) float64 {
 	f, width := k.font(bold), 0.0
 	for _, r := range text {
@@ -60,7 +60,7 @@ func (k *ink) advance(f *sfnt.Font, index sfnt.GlyphIndex) float64 {
 	return float64(advance) / 64
 }
 
-// outline is a text's outline.
+// outline is a string's outline.
 func (k *ink) outline(t text) (path, error) {
 	f := k.font(t.bold)
 	scale := t.size / unit
@@ -98,8 +98,8 @@ func (k *ink) outline(t text) (path, error) {
 	return p, nil
 }
 
-// between is the point two thirds of the way from an end of a quadratic curve to
-// its control point, which is the control point of the same curve as a cubic one.
+// between is the point two thirds of the way from an end of a quadratic curve to its
+// control point: the control point of the same curve as a cubic one.
 func between(end, control point) point {
 	return point{end.x + (control.x-end.x)*2/3, end.y + (control.y-end.y)*2/3}
 }

@@ -48,7 +48,7 @@ func (s subscription) label() []string {
 	return []string{shorten(fields), shorten(grouping(s.input.Grouping))}
 }
 
-// grouping is a grouping as people write it: fields(word).
+// grouping is a grouping in the usual notation: fields(word).
 func grouping(g topology.Grouping) string {
 	name := strings.ToLower(g.Type.String())
 	switch {

@@ -5,28 +5,27 @@ import (
 	"slices"
 )
 
-// node is a box of the layout: a component, an edge's label, or an empty place
-// where a long edge passes a layer.
+// node is a box of the layout: a component, an edge's label, or an empty place where a
+// long edge crosses a layer.
 type node struct {
 	width, height float64
-	x, y          float64 // its centre, once it is laid out
+	x, y          float64 // its centre, after the layout
 	layer         int
 	weight        float64 // how much it matters that its edges are straight
-	left, right   []*node // its neighbours in the layers beside its own
+	left, right   []*node // its neighbours in the adjacent layers
 }
 
-// edge is a connection of two nodes by way of others, one in each layer between
-// them.
+// edge connects two nodes through others, one in each layer between them.
 type edge struct {
-	from, to int // indexes into the nodes that are laid out
+	from, to int // indexes into the nodes of the layout
 	label    *node
-	// back is an edge that is laid out against its direction, because the
-	// graph has a cycle; then path leads from its end to its beginning.
+	// back is set for an edge that is laid out against its direction, because the graph
+	// has a cycle; then path leads from its end to its beginning.
 	back bool
 	path []*node // its two ends included; nil for a loop
 }
 
-// loop tells whether an edge comes back to where it begins.
+// loop reports whether an edge ends where it begins.
 func (e *edge) loop() bool { return e.from == e.to }
 
 // Distances, in points.
@@ -36,12 +35,12 @@ const (
 	passing  = 10.0 // the height of an empty place
 )
 
-// arrange lays nodes out in layers from left to right. It sets their places,
-// and the edges' paths, and returns all nodes, labels and empty places included.
+// arrange lays nodes out in layers from left to right. It sets their places and the
+// edges' paths, and returns all nodes, including labels and empty places.
 //
-// This is the way of Sugiyama, Tagawa and Toda: take the cycles out, give each
-// node a layer, cut long edges into short ones, order the layers so that few
-// edges cross, and move the nodes up and down until edges are straight.
+// This is the method of Sugiyama, Tagawa and Toda: remove the cycles, assign each node to
+// a layer, cut long edges into short ones, order the layers so that few edges cross, and
+// move the nodes up and down until edges are straight.
 func arrange(nodes []*node, edges []*edge) []*node {
 	turnBackEdges(len(nodes), edges)
 	setLayers(nodes, edges)
@@ -51,8 +50,8 @@ func arrange(nodes []*node, edges []*edge) []*node {
 	return slices.Concat(layers...)
 }
 
-// turnBackEdges finds a set of edges without which there is no cycle, those that
-// lead back on a walk from the first nodes on.
+// turnBackEdges finds a set of edges without which there is no cycle: those that lead
+// back in a walk from the first nodes.
 func turnBackEdges(n int, edges []*edge) {
 	const (
 		unseen = iota
@@ -91,9 +90,9 @@ func (e *edge) ends() (left, right int) {
 	return e.from, e.to
 }
 
-// setLayers puts each node as far to the left as its edges allow, and then those
-// that nothing leads to as far to the right. Labels need the layers between, so
-// that nodes are in the even ones.
+// setLayers puts each node as far to the left as its edges allow, then the nodes without
+// inputs as far to the right. Nodes are in the even layers, since labels need the layers
+// between them.
 func setLayers(nodes []*node, edges []*edge) {
 	for range nodes { // the longest path has no more edges than there are nodes
 		for _, e := range edges {
@@ -127,7 +126,7 @@ func rightmost(i int, nodes []*node, edges []*edge) int {
 	return slices.Min(targets) - 2
 }
 
-// cut lays each edge's path through the layers, and returns the layers.
+// cut puts each edge's path through the layers, and returns the layers.
 func cut(nodes []*node, edges []*edge) [][]*node {
 	last := 0
 	for _, n := range nodes {
@@ -162,11 +161,11 @@ func cut(nodes []*node, edges []*edge) [][]*node {
 	return layers
 }
 
-// sweeps is how often the layers are gone through, there and back.
+// sweeps is the number of passes through the layers, in both directions.
 const sweeps = 12
 
-// order sorts the layers so that few edges cross: each node goes to where its
-// neighbours are on average, and of all the orders that come up the best is kept.
+// order sorts the layers so that few edges cross: each node moves to the average place of
+// its neighbours. The best of all these orders is kept.
 func order(layers [][]*node) {
 	best, fewest := snapshot(layers), crossings(layers)
 	for sweep := 0; sweep < sweeps && fewest > 0; sweep++ {
@@ -201,8 +200,8 @@ func positions(layer []*node) map[*node]int {
 	return at
 }
 
-// sortBy sorts a layer by the average place of its nodes' neighbours in another
-// layer. A node without neighbours there stays where it is.
+// sortBy sorts a layer by the average place of its nodes' neighbours in another layer. A
+// node without neighbours there does not move.
 func sortBy(layers [][]*node, layer, other int, neighbours func(*node) []*node) {
 	if other < 0 || other >= len(layers) {
 		return

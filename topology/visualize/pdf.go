@@ -9,11 +9,11 @@ import (
 	"unicode/utf16"
 )
 
-// pdf writes a picture as a PDF document of one page. The texts are outlines: a
-// font need not be in it, and every reader shows the same.
+// pdf writes a picture as a PDF document of one page. Strings are outlines, so no font is
+// embedded, and every reader shows the same.
 func pdf(p *picture, k *ink) ([]byte, error) {
 	var page bytes.Buffer
-	// PDF counts from the lower left corner.
+	// PDF's origin is the lower left corner.
 	fmt.Fprintf(&page, "1 0 0 -1 0 %s cm\n", decimal(p.height))
 	for _, s := range p.shapes {
 		pdfShape(&page, s)
@@ -29,7 +29,7 @@ func pdf(p *picture, k *ink) ([]byte, error) {
 	}
 	var content bytes.Buffer
 	z := zlib.NewWriter(&content)
-	z.Write(page.Bytes()) // a bytes.Buffer takes everything
+	z.Write(page.Bytes()) // a bytes.Buffer never fails
 	if err := z.Close(); err != nil {
 		return nil, err
 	}
@@ -42,11 +42,11 @@ func pdf(p *picture, k *ink) ([]byte, error) {
 	}), nil
 }
 
-// pdfFile puts numbered objects together, with the table of where they begin.
-// The first is the catalog, and the last tells about the document.
+// pdfFile combines numbered objects, with the table of their offsets. The first is the
+// catalog, and the last describes the document.
 func pdfFile(objects []string) []byte {
 	var b bytes.Buffer
-	b.WriteString("%PDF-1.4\n%\xe2\xe3\xcf\xd3\n") // the bytes say that it is no text
+	b.WriteString("%PDF-1.4\n%\xe2\xe3\xcf\xd3\n") // the bytes mark it as binary
 	var table strings.Builder
 	for i, object := range objects {
 		fmt.Fprintf(&table, "%010d 00000 n \n", b.Len())

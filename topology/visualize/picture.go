@@ -38,11 +38,11 @@ type text struct {
 	text  string
 }
 
-// picture is what is drawn, whatever it is written as.
+// picture is a drawing, independent of the format.
 type picture struct {
 	title         string
 	width, height float64
-	shapes        []shape // drawn in this order, and the texts over them
+	shapes        []shape // drawn in this order, below the texts
 	texts         []text
 }
 

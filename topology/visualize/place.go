@@ -1,7 +1,7 @@
 package visualize
 
-// place gives the nodes of ordered layers their coordinates. The upper left
-// corner of it all is at 0, 0.
+// place sets the coordinates of the nodes of ordered layers. The upper left corner of the
+// layout is at 0, 0.
 func place(layers [][]*node) {
 	x := 0.0
 	for _, layer := range layers {
@@ -12,7 +12,7 @@ func place(layers [][]*node) {
 		for _, n := range layer {
 			n.x = x + width/2
 			if n.width == 0 {
-				n.width = width // a passing edge goes straight through
+				n.width = width // a crossing edge is straight
 			}
 		}
 		x += width + layerGap
@@ -46,10 +46,9 @@ func place(layers [][]*node) {
 // spread moves the nodes of a layer to the average height of their neighbours,
 // as near as the order and the gaps between them allow.
 //
-// Without the gaps this would be an isotonic regression: find rising numbers
-// that are nearest, in squares, to those that are wanted. The gaps are taken out
-// beforehand and put back afterwards. Neighbours in the order that contradict
-// each other are pooled, and meet at their weighted mean.
+// Without the gaps this would be an isotonic regression: find increasing numbers that are
+// nearest, in squares, to the wanted ones. The gaps are subtracted before and added
+// afterwards. Neighbours in the wrong order are pooled, and meet at their weighted mean.
 func spread(layer []*node, neighbours func(*node) []*node) {
 	type pool struct {
 		sum, weight float64

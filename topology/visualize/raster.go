@@ -14,7 +14,7 @@ import (
 // and on the screens of today.
 const pixels = 2.0
 
-// mostPixels bounds a picture's side. A topology that needs more is drawn as SVG.
+// mostPixels limits a picture's side. A larger topology is drawn as SVG.
 const mostPixels = 16384
 
 // raster paints a picture.
@@ -43,8 +43,8 @@ func raster(p *picture, k *ink) (image.Image, error) {
 	return canvas, nil
 }
 
-// paint fills polygons with a colour. Where they overlap in the same sense of
-// rotation they are filled once, where in the other there is a hole.
+// paint fills polygons with a colour. Overlaps in the same direction of rotation are
+// filled once; in opposite directions they are a hole.
 func paint(canvas *image.RGBA, polygons [][]point, c color.Color) {
 	area := bounds(polygons).Intersect(canvas.Bounds())
 	if area.Empty() {
@@ -65,7 +65,7 @@ func paint(canvas *image.RGBA, polygons [][]point, c color.Color) {
 	r.Draw(canvas, area, image.NewUniform(c), image.Point{})
 }
 
-// bounds are the pixels that polygons touch.
+// bounds is the area of pixels that polygons touch.
 func bounds(polygons [][]point) image.Rectangle {
 	var all image.Rectangle
 	for _, polygon := range polygons {
@@ -77,8 +77,8 @@ func bounds(polygons [][]point) image.Rectangle {
 	return all
 }
 
-// flatten turns a path into polygons: each move begins one, and curves become
-// short lines.
+// flatten converts a path to polygons: each move begins one, and curves become short
+// lines.
 func flatten(p path) [][]point {
 	const pieces = 12
 	var polygons [][]point
@@ -99,15 +99,15 @@ func flatten(p path) [][]point {
 	return polygons
 }
 
-// bezier is the point of a curve at t, which goes from 0 to 1.
+// bezier is the point of a curve at t, from 0 to 1.
 func bezier(from, a, b, to point, t float64) point {
 	u := 1 - t
 	w0, w1, w2, w3 := u*u*u, 3*u*u*t, 3*u*t*t, t*t*t
 	return point{w0*from.x + w1*a.x + w2*b.x + w3*to.x, w0*from.y + w1*a.y + w2*b.y + w3*to.y}
 }
 
-// stroked is the area of a shape's stroke: a rectangle for each of its lines,
-// and a disc where two meet. All of them turn the same way.
+// stroked is the area of a shape's stroke: a rectangle for each of its lines, and a disc
+// where two meet. All have the same direction of rotation.
 func stroked(s shape) [][]point {
 	half := s.width / 2
 	var areas [][]point

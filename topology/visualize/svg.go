@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// svg writes a picture as SVG. Texts stay texts, so that they can be searched and copied.
+// svg writes a picture as SVG. Strings stay text, which can be searched and copied.
 func svg(p *picture) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %[1]s %[2]s"`+
@@ -70,9 +70,9 @@ func hex(c color.Color) string {
 	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
 }
 
-// escape makes a text harmless in XML; what XML cannot carry becomes U+FFFD.
+// escape escapes a string for XML; characters that XML cannot express become U+FFFD.
 func escape(text string) string {
 	var b bytes.Buffer
-	xml.EscapeText(&b, []byte(text)) // a bytes.Buffer takes everything
+	xml.EscapeText(&b, []byte(text)) // a bytes.Buffer never fails
 	return b.String()
 }

@@ -11,11 +11,11 @@ import (
 	"gust/topology"
 )
 
-// Formats lists what a topology can be drawn as.
+// Formats lists the formats of a picture.
 func Formats() []string { return []string{"png", "svg", "pdf", "dot", "jpeg", "jpg"} }
 
-// Draw draws a topology in one of [Formats]. It need not be valid: an input from
-// a component that is not there is left out.
+// Draw draws a topology in one of [Formats]. The topology need not be valid: Draw leaves
+// out inputs from unknown components.
 func Draw(t *topology.Topology, format string) ([]byte, error) {
 	if !slices.Contains(Formats(), format) {
 		return nil, fmt.Errorf("a topology cannot be drawn as %q: it can as %s", format, strings.Join(Formats(), ", "))

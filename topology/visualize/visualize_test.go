@@ -65,8 +65,8 @@ func TestUnknownFormat(t *testing.T) {
 	}
 }
 
-// What the picture says: every component with its tasks, every subscription
-// with its fields and its grouping.
+// The picture has every component with its tasks, every subscription with its fields and
+// its grouping.
 func TestSVG(t *testing.T) {
 	var texts []string
 	d := xml.NewDecoder(bytes.NewReader(drawn(t, wordcount(), "svg")))
@@ -123,8 +123,8 @@ func TestCappedTasks(t *testing.T) {
 	}
 }
 
-// Each component's box has its colour in the picture, with its name in it, and
-// what surrounds them all is white.
+// Each component's box has its colour in the picture, with its name in it, and the rest
+// is white.
 func TestImages(t *testing.T) {
 	k, err := newInk()
 	if err != nil {
@@ -166,7 +166,7 @@ func TestImages(t *testing.T) {
 	}
 }
 
-// similar tells whether two colours are the same but for what JPEG does to them.
+// similar reports whether two colours are the same except for JPEG's losses.
 func similar(a, b color.Color) bool {
 	near := func(a, b uint32) bool { return max(a, b)-min(a, b) < 0x3000 }
 	r1, g1, b1, _ := a.RGBA()
@@ -174,7 +174,7 @@ func similar(a, b color.Color) bool {
 	return near(r1, r2) && near(g1, g2) && near(b1, b2)
 }
 
-// has tells whether a picture has a colour somewhere in an area.
+// has reports whether a picture has a colour somewhere in an area.
 func has(picture image.Image, area image.Rectangle, c color.Color) bool {
 	for y := area.Min.Y; y < area.Max.Y; y++ {
 		for x := area.Min.X; x < area.Max.X; x++ {
@@ -220,8 +220,8 @@ func TestPDF(t *testing.T) {
 	}
 }
 
-// Whatever the graph is like, nothing lies over anything else or out of the
-// picture, and every edge leads from its beginning to its end.
+// Whatever the graph is, boxes do not overlap or leave the picture, and every edge leads
+// from its beginning to its end.
 func TestArrangeAnyGraph(t *testing.T) {
 	for seed := range uint64(200) {
 		random := rand.New(rand.NewPCG(seed, 1))

@@ -162,7 +162,7 @@ func (p *Program) call(f Form, s *scope) (Value, error) {
 	return Value{}, unreadable(f, "%s cannot be called like this", head.Excerpt())
 }
 
-// isNamed tells whether the program itself gives that name a meaning.
+// isNamed reports whether the program itself gives that name a meaning.
 func (p *Program) isNamed(name string, s *scope) bool {
 	for ; s != nil; s = s.outer {
 		if s.name == name {

@@ -52,7 +52,7 @@ type Form struct {
 	Source string
 }
 
-// is tells whether the form is that symbol.
+// is reports whether the form is that symbol.
 func (f Form) is(symbol string) bool { return f.Kind == Symbol && f.Text == symbol }
 
 // head is the symbol that a list begins with, or "".

@@ -277,7 +277,7 @@ func (r *reader) character() (Form, error) {
 	return Form{Kind: String, Text: name}, nil
 }
 
-// endsToken tells whether a letter cannot be part of a symbol, keyword or number.
+// endsToken reports whether a letter cannot be part of a symbol, keyword or number.
 func endsToken(r rune) bool { return isBlank(r) || strings.ContainsRune("\";^`~()[]{}\\@", r) }
 
 // token reads a symbol, a keyword, a number, or nil, true or false.
