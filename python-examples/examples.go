@@ -4,8 +4,8 @@ package examples
 
 import "embed"
 
-// Files are a whole word count in Python, and the protocol in three languages. A
-// name begins with the example's folder.
+// Files are a complete word count in Python, and the protocol in three languages. A name
+// begins with the example's folder.
 //
 //go:embed wordcount/config.json wordcount/virtualenvs/wordcount.txt
 //go:embed wordcount/topologies/wordcount.py

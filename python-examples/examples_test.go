@@ -1,5 +1,5 @@
 // Package examples_test runs the examples with gust as a user would, with real
-// streamparse components, and compares what comes out with what must.
+// streamparse components, and compares the results.
 package examples_test
 
 import (
@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	os.Exit(testrun.Main(m, &gust))
 }
 
-// project copies an example into a folder of its own and sets its serializer.
+// project copies an example into a new folder and sets its serializer.
 func project(t *testing.T, name, serializer string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), name)

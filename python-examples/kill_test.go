@@ -16,9 +16,9 @@ import (
 	"gust/internal/testrun"
 )
 
-// TestBoltDies kills one of two tasks from outside, in one way or another,
-// while it holds tuples: these fail at once, the spout emits them again, the
-// task gets a new process, and in the end every job is done.
+// TestBoltDies kills one of two tasks from outside, in several ways, while it has tuples:
+// these fail at once, the spout emits them again, the task gets a new process, and in the
+// end every job is done.
 func TestBoltDies(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -35,8 +35,8 @@ func TestBoltDies(t *testing.T) {
 			r := start(t, project(t, "cycle", "json"), args...)
 			r.Until("some jobs are done", func() bool { return len(r.all("done")) > 100 })
 
-			// A stopped process takes its share of tuples and answers none, until
-			// all hundred trees that may be pending are stuck there.
+			// A stopped process gets its share of tuples and answers none, until all
+			// hundred pending trees wait for it.
 			victim := r.child("bolts.work.WorkBolt")
 			kill(t, victim, syscall.SIGSTOP)
 			if c.signal != 0 {
@@ -81,7 +81,7 @@ func TestBoltDies(t *testing.T) {
 	}
 }
 
-// A spout that was killed starts anew, and its bolts go on.
+// When a spout is killed it starts from the beginning, and its bolts continue.
 func TestSpoutDies(t *testing.T) {
 	t.Parallel()
 	r := start(t, project(t, "sentences", "json"), "--python", testenv.Python(t), "-o", "sentences.count=1000000")
@@ -100,7 +100,7 @@ func TestSpoutDies(t *testing.T) {
 	}
 }
 
-// Whatever becomes of gust, its children do not outlive it.
+// However gust ends, its children do not outlive it.
 func TestNoChildOutlivesGust(t *testing.T) {
 	t.Parallel()
 	r := start(t, project(t, "cycle", "json"), "--python", testenv.Python(t))
@@ -117,14 +117,13 @@ func TestNoChildOutlivesGust(t *testing.T) {
 	testrun.Eventually(t, "all children are gone", nil, func() bool { return !slices.ContainsFunc(children, alive) })
 }
 
-// replaced reports whether a component has so many processes again, and the victim
-// is none of them.
+// replaced reports whether a component has so many processes again, without the victim.
 func (r *run) replaced(victim int, class string, tasks int) bool {
 	children := r.children(class)
 	return len(children) == tasks && !slices.Contains(children, victim)
 }
 
-// untilNothingMoves waits until a component has been given nothing for half a second.
+// untilNothingMoves waits until a component has not received a tuple for half a second.
 func (r *run) untilNothingMoves(component string) {
 	r.t.Helper()
 	last, since := -1, time.Now()
@@ -136,7 +135,7 @@ func (r *run) untilNothingMoves(component string) {
 	})
 }
 
-// children returns the pids of gust's children whose command line holds a text.
+// children returns the pids of gust's children whose command lines contain a string.
 func (r *run) children(text string) []int {
 	r.t.Helper()
 	if runtime.GOOS != "linux" {
@@ -160,7 +159,7 @@ func (r *run) children(text string) []int {
 	return pids
 }
 
-// child returns one of gust's children whose command line holds a text.
+// child returns one of gust's children whose command lines contain a string.
 func (r *run) child(text string) int {
 	r.t.Helper()
 	pids := r.children(text)
@@ -176,14 +175,14 @@ func alive(pid int) bool {
 	return state != "" && state != "Z" && state != "X"
 }
 
-// processState reads a process's state and parent; the state is empty where
-// there is no such process.
+// processState reads a process's state and parent; the state is empty if there is no such
+// process.
 func processState(pid int) (state string, parent int) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return "", 0
 	}
-	// The name before it, in brackets, may hold anything.
+	// The name before it, in brackets, may contain anything.
 	_, rest, _ := strings.Cut(string(stat[strings.LastIndexByte(string(stat), ')'):]), " ")
 	fmt.Sscan(rest, &state, &parent)
 	return state, parent

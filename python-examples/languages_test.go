@@ -58,8 +58,8 @@ func TestFlux(t *testing.T) {
 		map[string][]string{"record": readings, "alarms": alarms})
 }
 
-// checkTopologyFile runs a topology whose spout emits count trees, none of which
-// fails, and compares what components recorded.
+// checkTopologyFile runs a topology whose spout emits count trees, none of which fails,
+// and compares the records of components.
 func checkTopologyFile(t *testing.T, name, file, countKey string, count int, want map[string][]string) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), name)

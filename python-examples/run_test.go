@@ -27,8 +27,8 @@ func start(t *testing.T, project string, args ...string) *run {
 	return &run{Run: testrun.Start(t, gust, project, args...), t: t, results: results}
 }
 
-// recorded returns what the tasks of a component wrote down, tuple by tuple,
-// by the name of the file. The values are spelt as fmt does.
+// recorded returns the records of a component's tasks, tuple by tuple, by the name of the
+// file. The values are formatted by fmt.
 func (r *run) recorded(component string) map[string][]string {
 	r.t.Helper()
 	files, err := filepath.Glob(filepath.Join(r.results, component+"-*.jsonl"))
@@ -56,7 +56,7 @@ func (r *run) recorded(component string) map[string][]string {
 	return records
 }
 
-// all returns what all tasks of a component wrote down, sorted.
+// all returns the records of all tasks of a component, sorted.
 func (r *run) all(component string) []string {
 	r.t.Helper()
 	var all []string

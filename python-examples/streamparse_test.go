@@ -22,7 +22,7 @@ func TestSentences(t *testing.T) {
 	sentences := strings.Split(strings.TrimSpace(string(text)), "\n")
 	const (
 		count  = 200
-		rounds = 3 // how often the spout says a sentence that always fails
+		rounds = 3 // how often the spout emits a sentence that always fails
 	)
 	var words, rejected []string
 	flaky, wordless := 0, 0
@@ -145,7 +145,7 @@ func TestDirect(t *testing.T) {
 		})
 		s := r.Stop()
 
-		// The dealer's notes, written anew from what the others were given.
+		// The dealer's records, computed from those of the others.
 		player, observer := map[string]string{}, map[string]string{}
 		for file, cards := range r.recorded("player") {
 			if len(cards) != 13 {
@@ -202,14 +202,14 @@ func TestCycle(t *testing.T) {
 		if s.Trees.Acked != jobs || s.Trees.Emitted != jobs {
 			t.Errorf("trees %+v, want %d, all acked", s.Trees, jobs)
 		}
-		// Of four jobs one takes one attempt, one two, and two three.
+		// Of four jobs, one needs one attempt, one two, and two three.
 		if got, want := s.Component(t, "work").Executed, jobs/4*(1+2+3+3); got != want {
 			t.Errorf("work took %d attempts, want %d", got, want)
 		}
 	})
 }
 
-// jobsAfter returns what becomes of that many jobs of the example cycle.
+// jobsAfter returns the results of so many jobs of the example cycle.
 func jobsAfter(jobs int) (done, givenUp []string) {
 	for job := range jobs {
 		if attempt := job%4 + 1; attempt <= 3 {
@@ -223,8 +223,8 @@ func jobsAfter(jobs int) (done, givenUp []string) {
 	return done, givenUp
 }
 
-// A project of streamparse 2, whose topology is in Clojure; and what gust convert
-// makes of it.
+// A project of streamparse 2, whose topology is in Clojure, and its conversion by gust
+// convert.
 func TestVotes(t *testing.T) {
 	t.Parallel()
 	python := testenv.Python(t)

@@ -13,7 +13,7 @@ import (
 
 const proverb = "the storm bent the reed but the reed kept its root"
 
-// cycleOf returns the first n words of a text that is said again and again.
+// cycleOf returns the first n words of an endlessly repeated text.
 func cycleOf(text string, n int) []string {
 	words := strings.Fields(text)
 	said := make([]string, n)
@@ -77,8 +77,8 @@ class Audit(Topology):
     record = RecordBolt.spec(inputs=[count_bolt])
 `
 
-// checkWordcount runs a word count whose spout says the words of a text again
-// and again, and compares every single count that the bolt emits.
+// checkWordcount runs a word count whose spout repeats a text, and compares every count
+// that the bolt emits.
 func checkWordcount(t *testing.T, dir, python, text string, increment func(word string) int) {
 	t.Helper()
 	record, err := os.ReadFile("sentences/src/bolts/record.py")
@@ -104,7 +104,7 @@ func checkWordcount(t *testing.T, dir, python, text string, increment func(word 
 	for _, word := range cycleOf(text, emitted) {
 		counts[word] += increment(word)
 	}
-	// A word's counts come from one task, in order, whatever comes between.
+	// A word's counts come from one task, in order.
 	last := map[string]int{}
 	for _, records := range r.recorded("record") {
 		for _, line := range records {
@@ -123,7 +123,7 @@ func checkWordcount(t *testing.T, dir, python, text string, increment func(word 
 	}
 }
 
-// TestPlainRun runs the word count as its README says, to the end of -t.
+// TestPlainRun runs the word count as its README does, to the end of -t.
 func TestPlainRun(t *testing.T) {
 	t.Parallel()
 	python := testenv.Python(t)

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// boltMemory is what a bolt has to keep.
+// boltMemory is the state of a bolt.
 type boltMemory struct {
 	tuples int
 	counts map[string]int
@@ -60,7 +60,7 @@ func (b *Bolt) anchors(id any) any {
 	return []any{id}
 }
 
-// gather keeps a tuple until enough have come for a child of them all.
+// gather keeps a tuple until there are enough for one child of them all.
 func (p *player) gather(id, values any) {
 	p.memory.batch = append(p.memory.batch, id)
 	if len(p.memory.batch) < p.Script.Bolt.Batch {

@@ -12,7 +12,7 @@ import (
 	"syscall"
 )
 
-// deeds are what a [Deed] may do. Those that return go on with the work.
+// deeds are the actions of a [Deed]. After those that return, the work continues.
 var deeds = map[string]func(*player){
 	// Ends.
 	"exit 0": func(*player) { os.Exit(0) },
@@ -73,7 +73,7 @@ var deeds = map[string]func(*player){
 		}
 	},
 
-	// What is left behind.
+	// Remains of a process.
 	"grandchild": func(p *player) { p.grandchild(false) },
 	"orphan":     func(p *player) { p.grandchild(true) },
 	"stubborn": func(p *player) {
@@ -88,15 +88,15 @@ func raise(s syscall.Signal) {
 	}
 }
 
-// forever writes until nobody reads.
+// forever writes until the reader has closed the pipe.
 func (p *player) forever(b []byte) {
 	for {
 		p.write(b)
 	}
 }
 
-// grandchild starts a process that holds the pipes, in a session of its own if
-// it is to be an orphan. The ledger tells its id.
+// grandchild starts a process that keeps the pipes open, in a session of its own if it is
+// an orphan. The ledger has its id.
 func (p *player) grandchild(orphan bool) {
 	c := exec.Command("sleep", "600")
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
@@ -107,7 +107,7 @@ func (p *player) grandchild(orphan bool) {
 	p.note(Entry{What: "grandchild", ID: strconv.Itoa(c.Process.Pid)})
 }
 
-// flawedValues emits what would break the program that reads it.
+// flawedValues emits values that would break the program that reads them.
 func flawedValues(p *player) {
 	const depth = 100_000
 	if p.Script.Wire == "msgpack" {

@@ -14,22 +14,21 @@ type Entry struct {
 	Component string
 	Task      int
 	PID       int
-	// What is "start" (the handshake has come), a command of the host's such as
-	// "ack", "emit" (just before it is sent), "tuple", "tick", "ids" (a list of
-	// task ids has come), "count" (of a key, at the end), "eof" (the input has ended).
+	// What is "start" (the handshake was read), a command of the host's such as "ack",
+	// "emit" (just before it is sent), "tuple", "tick", "ids" (a list of task ids was
+	// read), "count" (of a key, at the end), "eof" (the end of the input).
 	What string
-	// ID is the id of the emit, the tuple or the verdict, as JSON text.
+	// ID is the id of the emit, the tuple or the command, as JSON.
 	ID string `json:",omitempty"`
 	// From is a tuple's source component.
 	From string `json:",omitempty"`
-	// Value is what there is to say besides, as JSON text: a tuple's values, a
-	// list, [key, count].
+	// Value is more of the entry, as JSON: a tuple's values, a list, [key, count].
 	Value string `json:",omitempty"`
 }
 
-// ReadLedger reads what has been written so far. Entries of one process are in
-// their order; a file that is not there yet has none. A last line without its line
-// feed is being written, and does not count yet.
+// ReadLedger reads the entries so far. Those of one process are in their order; a file
+// that does not exist yet has none. A last line without its line feed is still being
+// written, and is left out.
 func ReadLedger(path string) ([]Entry, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -52,12 +51,11 @@ func ReadLedger(path string) ([]Entry, error) {
 	return entries, nil
 }
 
-// ledger is the file that a component writes. Each entry is one write, so that
-// the lines of several processes stay whole, and a life that ends suddenly is
-// told to its end.
+// ledger is the file that a component writes. Each entry is one write, so that lines of
+// several processes do not mix, and entries are not lost in a crash.
 type ledger struct {
-	file *os.File // nil where nobody wants to know
-	own  Entry    // who writes
+	file *os.File // nil without a ledger
+	own  Entry    // the writing process
 }
 
 func (l *ledger) open(path string) error {
@@ -83,7 +81,7 @@ func (l *ledger) note(e Entry) {
 	}
 }
 
-// text is a value as JSON text.
+// text is a value as JSON.
 func text(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"slices"
 )
 
-// msgpackWire is values one behind the other. Texts and numbers are written in
-// the formats that Python's msgpack takes; all formats are read.
+// msgpackWire is a sequence of values. It writes strings and numbers in formats that
+// Python's msgpack accepts, and reads all formats.
 type msgpackWire struct{}
 
 func (msgpackWire) encode(v any) []byte { return pack(nil, v) }
@@ -71,8 +71,8 @@ func packInt(b []byte, n int64) []byte {
 	return binary.BigEndian.AppendUint64(append(b, 0xd3), uint64(n))
 }
 
-// packLen writes the head of what has a length: in one byte below small, else
-// in the formats of one (texts alone), two and four bytes, the first of which is given.
+// packLen writes a header with a length: in one byte if below small, else in the formats
+// of one (only strings), two and four bytes, the first of which is given.
 func packLen(b []byte, n, small int, fix, wide byte) []byte {
 	switch {
 	case n < small:

@@ -2,10 +2,10 @@ package fakecomponent
 
 import "fmt"
 
-// Packs: many messages in one, where the host has offered them and the script has
-// the shape "packs".
+// Packs: many messages in one, if the host offers them and the script has the shape
+// "packs".
 
-// greeting is the answer to the handshake, with which the offer is taken.
+// greeting is the answer to the handshake, which accepts the offer.
 func (l *link) greeting(handshake map[string]any, pid int) map[string]any {
 	greeting := map[string]any{"pid": pid}
 	conf, _ := handshake["conf"].(map[string]any)
@@ -15,7 +15,7 @@ func (l *link) greeting(handshake map[string]any, pid int) map[string]any {
 	return greeting
 }
 
-// unpack is what a pack of the host holds, or a message alone.
+// unpack splits a pack of the host, or returns a single message.
 func unpack(m map[string]any) (messages []any) {
 	if tuples, ok := m["tuples"].([]any); ok {
 		for i := 0; i+1 < len(tuples); i += 2 {

@@ -115,7 +115,7 @@ func (p *player) endOfInput() {
 	}
 }
 
-// misbehave does the deeds whose time has come.
+// misbehave does the deeds that are due.
 func (p *player) misbehave() {
 	for _, d := range p.Deeds {
 		if d.After == p.done && (!d.Once || p.first(d.Do)) {
@@ -125,7 +125,7 @@ func (p *player) misbehave() {
 	p.done++
 }
 
-// first says whether no life before this one did a deed that is done once.
+// first reports whether no earlier life did a deed that happens only once.
 func (p *player) first(deed string) bool {
 	f, err := os.OpenFile(fmt.Sprintf("%s.%s.%d.%s", p.Script.Ledger, p.own.Component, p.own.Task, deed), os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {

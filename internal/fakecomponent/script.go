@@ -7,18 +7,17 @@ import (
 	"time"
 )
 
-// Variable names the environment variable that holds the script.
+// Variable is the environment variable with the script.
 const Variable = "GUST_FAKE_COMPONENT"
 
-// Script says what a component does. One of Spout and Bolt is set.
+// Script is the behaviour of a component. One of Spout and Bolt is set.
 type Script struct {
-	// Wire is "json", also where it is empty, or "msgpack".
+	// Wire is "json" or empty, or "msgpack".
 	Wire string
-	// Shape is how messages look and in which pieces they are written: "" is a
-	// line each and a write each, "crlf", "pretty" (a message spans many lines),
-	// "batch" (all answers to one message in one write), "bytes" (a write for
-	// each byte), "packs" (it takes the offer of packs, and answers in packs). The
-	// first two are JSON's alone.
+	// Shape is the form of messages, and the pieces in which they are written: "" is one
+	// line and one write each, "crlf", "pretty" (a message has many lines), "batch" (all
+	// answers to one message in one write), "bytes" (a write for each byte), "packs" (it
+	// accepts the offer of packs, and answers in packs). The first two are only for JSON.
 	Shape string
 	// Ledger is the file that the component's life is written to.
 	Ledger string
@@ -29,19 +28,19 @@ type Script struct {
 	Deeds []Deed
 }
 
-// Start says what comes before the first command or tuple.
+// Start is what to do before the first command or tuple.
 type Start struct {
-	// NoPID is to never answer the handshake, PIDFirst to answer before it has been read.
+	// NoPID is to never answer the handshake, PIDFirst to answer before reading it.
 	NoPID, PIDFirst bool
 	// Before and After are messages to send before and after the pid. After an
 	// emit that wants task ids, the list is waited for.
 	Before, After []map[string]any
 }
 
-// Spout says what a spout emits: tuples of a key and a number, which counts
-// from 0 in each life and is the tuple's id.
+// Spout is what a spout emits: tuples of a key and a number, which counts from 0 in each
+// life and is the tuple's id.
 type Spout struct {
-	Tuples  int // how many in a life; -1 never ends
+	Tuples  int // how many in a life; -1 is endless
 	PerNext int // how many for each `next`; 0 is 1
 	Keys    int // how many keys there are; 0 is 1
 	Pad     int // how many bytes longer the keys are
@@ -51,7 +50,7 @@ type Spout struct {
 	Unreliable bool   // no ids
 	IDs        string // "" is the number, "text" a text of it, "object" an object around it
 	TaskIDs    bool   // it waits for the list of task ids
-	Replay     bool   // what fails is emitted again
+	Replay     bool   // failed tuples are emitted again
 	Pause      time.Duration
 
 	UnaskedSync    bool // it begins with a sync
@@ -59,7 +58,7 @@ type Spout struct {
 	NoSync         bool // it does not answer `next`, but with what it emits
 }
 
-// Bolt says what a bolt does with a tuple.
+// Bolt is what a bolt does with a tuple.
 type Bolt struct {
 	Emit    int    // how many children it emits, of the same values
 	Stream  string // "" is the default stream
@@ -67,10 +66,10 @@ type Bolt struct {
 	Anchors string // "" is a list of the tuple's id, "one" the id alone, "twice" a list of it twice, "none" no anchors
 	TaskIDs bool   // it waits for the list of task ids
 	Batch   int    // if not 0, so many tuples share one child, which is anchored to them all
-	Count   bool   // it counts the keys, and tells at the end
+	Count   bool   // it counts the keys, and writes the counts at the end
 
-	// Answer is "ack" or "", "never", "twice", "number" (the id as a number),
-	// "wrong" (an ack of an id that was never given comes with it).
+	// Answer is "ack" or "", "never", "twice", "number" (the id as a number), "wrong"
+	// (with an ack of an unknown id).
 	Answer    string
 	FailEvery int // if not 0, each so many-th tuple is failed
 	Pause     time.Duration
@@ -90,13 +89,13 @@ type Deed struct {
 func (s Script) Env() map[string]string {
 	text, err := json.Marshal(s)
 	if err != nil {
-		panic(err) // a script is made of plain values
+		panic(err) // a script has only plain values
 	}
 	return map[string]string{Variable: string(text), "GORACE": "atexit_sleep_ms=0"}
 }
 
-// Main plays the script that the environment holds, and ends the process then.
-// It returns where there is none.
+// Main plays the script in the environment and ends the process. It returns if there is
+// no script.
 func Main() {
 	text := os.Getenv(Variable)
 	if text == "" {

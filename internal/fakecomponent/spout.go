@@ -2,7 +2,7 @@ package fakecomponent
 
 import "strconv"
 
-// command does what the host asks of a spout.
+// command executes a command of the host as a spout.
 func (p *player) command(m map[string]any) {
 	s := p.Script.Spout
 	word, _ := m["command"].(string)

@@ -8,8 +8,8 @@ import (
 	"os"
 )
 
-// wire reads and writes values as one of the protocol's serializations.
-// Integers are int64, or json.Number where JSON says so.
+// wire reads and writes values in one of the protocol's serializations. Integers are
+// int64, or json.Number from JSON.
 type wire interface {
 	read(r *bufio.Reader) (any, error)
 	encode(v any) []byte
@@ -20,10 +20,10 @@ type link struct {
 	wire
 	shape  string
 	in     *bufio.Reader
-	queued []any  // what came while a list of task ids was waited for
+	queued []any  // what was read while waiting for a list of task ids
 	batch  []byte // of the shape "batch": what is written before the next read
-	packs  bool   // the host has been told that packs come
-	pack   []any  // what is written as a pack before the next read
+	packs  bool   // the host knows that packs will come
+	pack   []any  // to be written as a pack before the next read
 }
 
 func newLink(wireName, shape string) *link {
@@ -57,7 +57,7 @@ func (l *link) send(v any) {
 	}
 }
 
-// write ends the process where nobody listens any more, as Python would.
+// write ends the process if the pipe is closed, as Python would.
 func (l *link) write(b []byte) {
 	if _, err := os.Stdout.Write(b); err != nil {
 		os.Exit(1)
@@ -75,7 +75,7 @@ func (l *link) flush() {
 	}
 }
 
-// next is the next message that is no list of task ids.
+// next is the next message that is not a list of task ids.
 func (l *link) next() (map[string]any, error) {
 	if len(l.queued) == 0 {
 		l.flush()
@@ -83,7 +83,7 @@ func (l *link) next() (map[string]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.queued = unpack(v.(map[string]any)) // a list that nobody waits for is a fault of the host
+		l.queued = unpack(v.(map[string]any)) // an unexpected list is an error of the host
 	}
 	m := l.queued[0].(map[string]any)
 	l.queued = l.queued[1:]

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// What the package says of msgpack is held against bytes from its
-// specification, since nothing else in the tests would notice a common error.
+// The package's msgpack is compared with bytes from the specification, since no other
+// test would notice an error that the host has, too.
 func TestMsgpackFormats(t *testing.T) {
 	long, longer := strings.Repeat("x", 40), strings.Repeat("y", 300)
 	for _, c := range []struct {
@@ -103,7 +103,7 @@ func TestLedger(t *testing.T) {
 		t.Fatalf("a ledger that is not there has %v, %v", entries, err)
 	}
 	l := ledger{own: Entry{Component: "c", Task: 3}}
-	l.note(Entry{What: "lost"}) // nobody wants to know
+	l.note(Entry{What: "lost"}) // no ledger
 	if err := l.open(path); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
-// Package fswatch tells which files have changed, some time after the last of
-// the changes that belong together: an editor that saves a file may write it
-// twice, and a change of branches changes hundreds.
+// Package fswatch reports which files have changed, after the last of the changes that
+// belong together: an editor that saves a file may write it twice, and a change of
+// branches changes hundreds.
 package fswatch
 
 import (
@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	// quiet is how long nothing must have changed.
+	// quiet is the time without changes that ends a group of them.
 	quiet = 150 * time.Millisecond
-	// most is how long changes are gathered where it is never quiet.
+	// most is the longest time to collect changes that do not stop.
 	most = 2 * time.Second
 )
 
@@ -51,7 +51,7 @@ func New(trees, files []string) (*Watcher, error) {
 	for _, file := range files {
 		file = filepath.Clean(file)
 		w.files[file] = true
-		// The directory, as an editor may put another file in the place of this one.
+		// The directory, since an editor may replace the file by another.
 		if err := w.watch(filepath.Dir(file)); err != nil {
 			notify.Close()
 			return nil, err
@@ -68,7 +68,7 @@ func (w *Watcher) add(dir string) error {
 	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil && path != dir:
-			return nil // it is gone again, or not ours to read
+			return nil // it has been removed, or is not readable
 		case err != nil:
 			return fmt.Errorf("cannot watch files: %w", err)
 		case !entry.IsDir():
@@ -87,7 +87,7 @@ func (w *Watcher) watch(dir string) error {
 	return nil
 }
 
-// foreign reports whether a directory holds what no author edits.
+// foreign reports whether a directory has only files that no author edits.
 func foreign(dir string) bool {
 	switch base := filepath.Base(dir); base {
 	case "__pycache__", "node_modules":
@@ -101,7 +101,7 @@ func foreign(dir string) bool {
 	return err == nil
 }
 
-// noise reports whether a file is an editor's, or made of another one.
+// noise reports whether a file is an editor's, or generated from another.
 func noise(path string) bool {
 	base := filepath.Base(path)
 	if strings.HasPrefix(base, ".") || strings.HasPrefix(base, "#") || strings.HasSuffix(base, "~") || base == "4913" {
@@ -154,8 +154,8 @@ func (w *Watcher) Next(ctx context.Context) ([]string, error) {
 	}
 }
 
-// gone reports whether a file is not there any more. One that was made and is gone
-// at once was only on its way to another name.
+// gone reports whether a file does not exist any more. One that was created and vanished
+// at once was renamed.
 func gone(path string) bool {
 	_, err := os.Lstat(path)
 	return err != nil
@@ -172,7 +172,7 @@ func (w *Watcher) changes(event fsnotify.Event) bool {
 		return true
 	}
 	if event.Has(fsnotify.Create) && !foreign(event.Name) {
-		_ = w.add(event.Name) // it may be gone again
+		_ = w.add(event.Name) // it may have been removed
 		return true
 	}
 	return false

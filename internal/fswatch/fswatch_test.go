@@ -45,7 +45,7 @@ func TestNext(t *testing.T) {
 		return changed
 	}
 
-	// What nobody edits is no change; were it one, it would come first.
+	// A file that no author edits is not a change; if it were, it would come first.
 	for _, noise := range []string{"bolts/.count.py.swp", "bolts/count.py~", "__pycache__/count.pyc", "env/lib.py", "bolts/4913"} {
 		write(t, filepath.Join(tree, noise))
 	}
@@ -56,7 +56,7 @@ func TestNext(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 
-	// As an editor saves: another file takes the place of this one.
+	// As an editor saves: another file replaces this one.
 	other := write(t, filepath.Join(tree, "bolts", "sedX1Y2"))
 	if err := os.Rename(other, old); err != nil {
 		t.Fatal(err)

@@ -1,17 +1,15 @@
-// Package guard sees to it that the processes of a run do not outlive it,
-// whatever ends it: SIGKILL and grandchildren in sessions of their own included.
+// Package guard ensures that the processes of a run do not outlive it, however it ends:
+// also after SIGKILL, and also grandchildren in sessions of their own.
 //
-// The program that runs ([Start]) gives each child a mark: a variable of its
-// environment, which its descendants inherit. A second process, the same binary
-// started again ([Main]), holds the reading end of a pipe whose only writing end
-// is in the first one. The kernel closes it however the first process ends; the
-// guard then kills the process groups that it was told about, and (on Linux,
-// where environments can be read) every process that bears the run's mark.
+// The running program ([Start]) gives each child a mark: a variable of its environment,
+// which its descendants inherit. A second process of the same binary ([Main]) has the
+// reading end of a pipe whose only writing end is in the first one. The kernel closes
+// that however the first process ends. Then the guard kills the process groups that it
+// knows and (on Linux, where environments can be read) every process with the run's mark.
 //
-// Three nets, because each has a hole. The parent-death signal, which whoever
-// forks may ask for, reaches only children. A group loses who calls setsid or
-// setpgid. A mark loses who starts with an empty environment, or writes over it
-// to set its title in ps.
+// There are three mechanisms because each has a gap. The parent-death signal reaches only
+// children. A process that calls setsid or setpgid leaves its group. A process that
+// starts with an empty environment, or overwrites it to set its title in ps, has no mark.
 //
 // # Concurrency properties
 //

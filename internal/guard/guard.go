@@ -20,31 +20,30 @@ const Variable = "GUST_RUN"
 // calls [Main].
 const Command = "__guard"
 
-// patience is how long [Guard.Close] waits for a guard that does not end, say
-// because someone stopped it with SIGSTOP.
+// patience is how long [Guard.Close] waits for a guard that does not end, for example
+// after a SIGSTOP.
 const patience = 5 * time.Second
 
-// Guard belongs to one run: it marks the run's processes, and kills those that
-// are left.
+// Guard belongs to one run: it marks the run's processes, and kills those that are left
+// at its end.
 type Guard struct {
 	mark    string // Variable=ID
 	marks   atomic.Uint64
 	sweeper sweeper
 
-	// process is the guard process, nil where it could not be started, and pipe
-	// its stdin, which says by its end that the run has ended.
+	// process is the guard process, nil if it did not start. pipe is its stdin, whose end
+	// is the end of the run.
 	process *exec.Cmd
 	pipe    *os.File
 	close   func() error
 }
 
-// Start begins a run. executable is the absolute path of a program that calls
-// [Main] where its first argument is [Command]: os.Executable.
+// Start begins a run. executable is the absolute path of a program that calls [Main] if
+// its first argument is [Command]: os.Executable.
 //
-// Start returns as soon as the guard process exists; it does not wait until it
-// is ready, because what is written into its pipe meanwhile is not lost. Where
-// the error is not nil there is no such process, but the Guard is there, and
-// does what can be done without: it marks and sweeps.
+// Start returns as soon as the guard process exists. It need not be ready, because
+// nothing written into its pipe is lost. After an error there is no such process, but the
+// Guard does without it what it can: it marks and sweeps.
 func Start(executable string) (*Guard, error) {
 	id := rand.Text()
 	g := &Guard{mark: Variable + "=" + id}
@@ -54,9 +53,9 @@ func Start(executable string) (*Guard, error) {
 		return g, fmt.Errorf("cannot start the guard of the run's processes: %w", err)
 	}
 	defer stdin.Close()
-	// Nothing that may keep others waiting goes along: no terminal, no pipe of
-	// somebody who reads our stderr to its end, no directory, no variables (the
-	// mark of a run that we are part of ourselves must not be the guard's).
+	// The guard inherits nothing that others may wait for: no terminal, no pipe of a
+	// program that reads our stderr to its end, no directory, no variables (it must not
+	// have the mark of a run that contains ours).
 	process := exec.Command(executable)
 	process.Args = []string{"gust", Command, id}
 	process.Env = []string{"GOMAXPROCS=1"}
@@ -79,8 +78,8 @@ func (g *Guard) Env() string {
 	return g.mark
 }
 
-// NewMark makes a mark of the run that nobody else bears, for one child and
-// whatever that starts: an entry for its environment. It is "" on a nil Guard.
+// NewMark makes a unique mark of the run, for one child and its descendants: an entry for
+// its environment. It is "" on a nil Guard.
 func (g *Guard) NewMark() string {
 	if g == nil {
 		return ""
@@ -88,16 +87,16 @@ func (g *Guard) NewMark() string {
 	return g.mark + "." + strconv.FormatUint(g.marks.Add(1), 10)
 }
 
-// Watch tells the guard process of a process group, to be killed should the run
-// end before [Guard.Forget]. A guard process that is gone is not told; Close says so.
+// Watch reports a process group to the guard process, which kills it if the run ends
+// before [Guard.Forget]. If the guard process is gone, only Close returns an error.
 func (g *Guard) Watch(pgid int) { g.tell('+', pgid) }
 
-// Forget takes a Watch back. It must come before the group's leader is reaped:
-// from then on the id may be another group's.
+// Forget undoes Watch. The caller must call it before it reaps the group's leader: after
+// that, the id may be another group's.
 func (g *Guard) Forget(pgid int) { g.tell('-', pgid) }
 
-// TempDir makes a temporary directory, as os.MkdirTemp does. Whoever asked for it
-// removes it; should the run end before, the guard process does.
+// TempDir makes a temporary directory, like os.MkdirTemp. The caller removes it; if the
+// run ends earlier, the guard process does.
 func (g *Guard) TempDir(pattern string) (string, error) {
 	dir, err := os.MkdirTemp("", pattern)
 	if err != nil {
@@ -121,10 +120,9 @@ func (g *Guard) write(line []byte) {
 	_, _ = g.pipe.Write(append(line, '\n'))
 }
 
-// Sweep kills every process of the run and returns how many there were. It
-// returns when none is left, or after about a second where one does not die. It
-// finds processes by their marks, so it is of use on Linux only; elsewhere it
-// returns 0.
+// Sweep kills every process of the run and returns how many there were. It returns when
+// none is left, or after about a second if one does not die. It finds processes by their
+// marks, so only on Linux; elsewhere it returns 0.
 func (g *Guard) Sweep() int {
 	if g == nil {
 		return 0
@@ -132,7 +130,7 @@ func (g *Guard) Sweep() int {
 	return g.sweeper.sweep(g.mark)
 }
 
-// SweepMark is Sweep for the processes that bear a mark of [Guard.NewMark].
+// SweepMark is Sweep for the processes with a mark of [Guard.NewMark].
 func (g *Guard) SweepMark(mark string) int {
 	if g == nil || mark == "" {
 		return 0
@@ -140,9 +138,9 @@ func (g *Guard) SweepMark(mark string) int {
 	return g.sweeper.sweep(mark)
 }
 
-// Close ends the run: whatever process of it is left is killed, and the guard
-// process has ended when Close returns. An error says that the guard process
-// did not do its work; the run's processes have been swept all the same.
+// Close ends the run: it kills the run's remaining processes, and returns when the guard
+// process has ended. An error means that the guard process did not do its work; the run's
+// processes have been swept nevertheless.
 func (g *Guard) Close() error {
 	if g == nil {
 		return nil

@@ -28,9 +28,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// run is a program with a guard and one child, a shell that runs script. It says
-// its guard's pid, and waits to be killed. Its child has its stdout as fd 3,
-// which it has not itself: who reads it sees its end when all children are gone.
+// run is a program with a guard and one child, a shell that runs script. It prints its
+// guard's pid, and waits to be killed. The child, but not the program itself, has its
+// stdout as fd 3: a reader of that sees the end when all children are gone.
 func run(script, watch string) {
 	g, err := Start(executable())
 	if err != nil {
@@ -67,8 +67,7 @@ func executable() string {
 	return path
 }
 
-// A run that is killed takes everything that it has started with it, wherever
-// that has hidden.
+// When a run is killed, all its descendants die, wherever they are.
 func TestKilledRun(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -162,7 +161,7 @@ func pipe(t *testing.T) (r, w *os.File) {
 	return r, w
 }
 
-// start runs a child with a mark, in a session of its own, that says "up".
+// start runs a child with a mark, in a session of its own, that prints "up".
 func start(t *testing.T, mark string) *exec.Cmd {
 	t.Helper()
 	child := exec.Command("/bin/sh", "-c", "echo up; exec sleep 1000")
@@ -187,8 +186,8 @@ func alive(child *exec.Cmd) bool {
 	return syscall.Kill(pid, 0) == nil && !zombie(pid)
 }
 
-// A sweep kills those that bear the mark, and nobody else: no other child of the
-// run, no process of another run.
+// A sweep kills exactly the processes with the mark: no other child of the run, no
+// process of another run.
 func TestSweep(t *testing.T) {
 	needs(t, "setsid")
 	g, err := Start(executable())
@@ -260,7 +259,7 @@ func TestSweepTogether(t *testing.T) {
 	}
 }
 
-// The run goes on, and its end is swept, where there is no guard process.
+// Without a guard process, the run works, and a sweep ends it.
 func TestStartFails(t *testing.T) {
 	g, err := Start("/does/not/exist")
 	if err == nil {
@@ -277,7 +276,7 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
-// Close says so where the guard process did not live to do its work, and does it.
+// If the guard process has died, Close reports that and does its work.
 func TestGuardKilled(t *testing.T) {
 	g, err := Start(executable())
 	if err != nil {
@@ -294,8 +293,7 @@ func TestGuardKilled(t *testing.T) {
 	}
 }
 
-// A guard sees no signal that is meant for the run, and carries no mark of a run
-// that its own run is part of.
+// A guard receives no signal for the run, and has no mark of a run that contains its own.
 func TestGuardIsApart(t *testing.T) {
 	t.Setenv(Variable, "outer.1")
 	g, err := Start(executable())

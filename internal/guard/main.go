@@ -12,18 +12,17 @@ import (
 	"syscall"
 )
 
-// Main is the guard process. args are what follows [Command] on the command
-// line: the run's id. It reads stdin to its end, then kills what is left of the
-// run, and returns the exit code.
+// Main is the guard process. args are the arguments after [Command]: the run's id. It
+// reads stdin to its end, then kills what is left of the run, and returns the exit
+// status.
 func Main(args []string) int {
 	if len(args) != 1 || args[0] == "" {
 		fmt.Fprintf(os.Stderr, "%s is started by gust itself, with the id of a run: do not run it by hand\n", Command)
 		return 2
 	}
-	// Whoever ends the run by a signal to everything in sight must not end the
-	// guard with it.
+	// A signal to all processes of the session must not end the guard.
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
-	// From here it only sleeps: what starting needed goes back.
+	// From here it only sleeps, so it frees the memory of its start.
 	debug.FreeOSMemory()
 
 	groups, dirs := read(os.Stdin)
@@ -37,10 +36,10 @@ func Main(args []string) int {
 	return 0
 }
 
-// read reads lines "+PGID" and "-PGID" to the end of r, and returns the groups
-// that are left; and lines with a quoted path, the directories to remove. What is
-// neither is skipped, above all the ids 0 and 1, for kill takes -0 for the caller's
-// own group, and -1 for everybody; and a path that is not absolute, or cut short.
+// read reads lines "+PGID" and "-PGID" to the end of r, and returns the remaining groups;
+// and lines with a quoted path, the directories to remove. It skips other lines, above
+// all the ids 0 and 1, since kill takes -0 for the caller's own group and -1 for all
+// processes; and a path that is relative or incomplete.
 func read(r io.Reader) (groups map[int]bool, dirs []string) {
 	groups = map[int]bool{}
 	lines := bufio.NewScanner(r)

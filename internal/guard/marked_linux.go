@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// marked yields the processes that bear one of marks, and the index of the mark.
-// A zombie has no environment left, so it is none of them.
+// marked yields the processes with one of marks, and the index of the mark. A zombie has
+// no environment, so it is left out.
 func marked(marks []string) iter.Seq2[int, int] {
 	return func(yield func(int, int) bool) {
 		for _, pid := range processes() {
@@ -22,7 +22,7 @@ func marked(marks []string) iter.Seq2[int, int] {
 	}
 }
 
-// processes lists the process table, ourselves left out.
+// processes lists the process table, without this process.
 func processes() []int {
 	proc, err := os.Open("/proc")
 	if err != nil {
@@ -39,8 +39,8 @@ func processes() []int {
 	return pids
 }
 
-// markOf returns the index of the mark that a process bears, or -1: also where
-// its environment is not ours to read, for then it is another user's.
+// markOf returns the index of a process's mark, or -1; also if its environment is not
+// readable, since then it is another user's.
 func markOf(pid int, marks []string) int {
 	environ, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
 	if err != nil {
@@ -57,16 +57,16 @@ func markOf(pid int, marks []string) int {
 	return -1
 }
 
-// bears reports whether an entry of an environment is mark, or a mark below it:
-// that of a child where mark is its run's.
+// bears reports whether an entry of an environment is mark, or a mark below it: a child's
+// mark is below its run's.
 func bears(entry []byte, mark string) bool {
 	rest, ok := bytes.CutPrefix(entry, []byte(mark))
 	return ok && (len(rest) == 0 || rest[0] == '.')
 }
 
-// kill kills a process that was seen to bear one of marks. Since it was seen it
-// may have ended, and its id may be another's: a pidfd holds on to whoever has
-// the id now, and the second look says who that is.
+// kill kills a process that had one of marks when it was seen. Since then it may have
+// ended, and another process may have its id: a pidfd refers to the process that has the
+// id now, and a second look finds whether it has the mark.
 func kill(pid int, marks []string) {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err == unix.ENOSYS { // before Linux 5.3

@@ -4,11 +4,11 @@ package guard
 
 import "iter"
 
-// marked finds nobody: there is no environment of others to read here. The
-// groups that the guard was told about are killed all the same.
+// marked finds no processes, since environments are not readable here. The groups that
+// the guard knows are killed nevertheless.
 func marked([]string) iter.Seq2[int, int] {
 	return func(func(int, int) bool) {}
 }
 
-// kill is never called, as marked finds nobody.
+// kill is never called, because marked finds no processes.
 func kill(int, []string) {}

@@ -5,32 +5,32 @@ import (
 	"time"
 )
 
-// A sweep looks again until it finds nobody: a process may have forked between
-// being seen and being killed. It ends after rounds, because a process that
-// waits for a broken disk dies of no signal.
+// A sweep looks again until it finds no process: one may have forked between being seen
+// and being killed. It ends after rounds, because a process that waits for a broken disk
+// does not die.
 const (
 	rounds = 200
 	pause  = 5 * time.Millisecond
 )
 
-// sweeper lets sweeps that are asked for at the same time share their scans:
-// where hundreds of children end at once, a scan for each would read the
-// environment of every process of the machine hundreds of times.
+// sweeper lets concurrent sweeps share their scans: if hundreds of children end at once,
+// a scan for each would read the environment of every process of the machine hundreds of
+// times.
 type sweeper struct {
-	scanning sync.Mutex // held through a sweep
+	scanning sync.Mutex // locked during a sweep
 
 	mu   sync.Mutex
-	next *sweep // gathers marks until its scan begins; nil where nobody waits
+	next *sweep // collects marks until its scan begins; nil if no caller waits
 }
 
-// sweep is one scan's marks, and what came of it.
+// sweep is one scan's marks, and its results.
 type sweep struct {
 	marks  []string
 	done   chan struct{}
 	killed []int // for each mark, when done is closed
 }
 
-// sweep kills the processes that bear mark and returns how many they were.
+// sweep kills the processes with mark and returns their number.
 func (s *sweeper) sweep(mark string) int {
 	s.mu.Lock()
 	w := s.next
@@ -50,8 +50,8 @@ func (s *sweeper) sweep(mark string) int {
 	return w.killed[index]
 }
 
-// scan carries a sweep out. Those who come while it waits for the one before
-// join it; from the moment that it begins they gather for the next.
+// scan runs a sweep. Callers that come while it waits for the previous one join it; those
+// that come after its start wait for the next.
 func (s *sweeper) scan(w *sweep) {
 	s.scanning.Lock()
 	defer s.scanning.Unlock()
@@ -62,8 +62,8 @@ func (s *sweeper) scan(w *sweep) {
 	close(w.done)
 }
 
-// killMarked kills the processes that bear one of marks until none is left, and
-// returns for each mark how many there were; who bears two counts for the first.
+// killMarked kills the processes with one of marks until none is left, and returns the
+// number for each mark; a process with two marks counts under the first.
 func killMarked(marks []string) []int {
 	counts := make([]int, len(marks))
 	killed := map[int]bool{}

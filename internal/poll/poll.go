@@ -7,22 +7,22 @@
 // goroutine may call at any time, also after Close.
 package poll
 
-// Event says that a file descriptor is ready.
+// Event reports that a file descriptor is ready.
 type Event struct {
-	// Token is what the descriptor was added with.
+	// Token is the token that the descriptor was added with.
 	Token uint64
-	// Read is set where a read would not block; an end of file or an error counts.
+	// Read is set if a read would not block; an end of file or an error counts.
 	Read bool
-	// Write is set where a write would not block; a broken pipe counts.
+	// Write is set if a write would not block; a broken pipe counts.
 	Write bool
-	// Hup is set where the other side is gone. Bytes may still be there to read.
+	// Hup is set if the other side is closed. There may still be bytes to read.
 	Hup bool
 }
 
-// Interest is what a descriptor is watched for. Hup is always reported.
+// Interest is what to watch a descriptor for. Hup is always reported.
 type Interest uint8
 
-// The interests, to be combined.
+// The interests; they can be combined.
 const (
 	Read Interest = 1 << iota
 	Write

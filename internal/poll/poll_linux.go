@@ -37,12 +37,12 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
-// Add begins to watch fd.
+// Add starts to watch fd.
 func (p *Poller) Add(fd int, token uint64, want Interest) error {
 	return p.control(unix.EPOLL_CTL_ADD, fd, token, want)
 }
 
-// Change changes what a watched fd is watched for.
+// Change changes what fd is watched for.
 func (p *Poller) Change(fd int, token uint64, want Interest) error {
 	return p.control(unix.EPOLL_CTL_MOD, fd, token, want)
 }
@@ -75,7 +75,7 @@ func (p *Poller) control(op, fd int, token uint64, want Interest) error {
 func (p *Poller) Wait(timeout time.Duration) ([]Event, error) {
 	ms := -1
 	if timeout >= 0 {
-		// Rounded up: a timer that fires early would spin until its time has come.
+		// Rounded up: a timer that fires early would spin until its time.
 		ms = int((timeout + time.Millisecond - 1) / time.Millisecond)
 	}
 	n, err := unix.EpollWait(p.epfd, p.raw, ms)

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// After Close the number of the wake-up's descriptor may be another file's,
-// which must not find eight bytes in it that it never wrote.
+// After Close, the number of the waker's descriptor may be another file's, into which
+// Wake must not write.
 func TestWakeDuringCloseTouchesNoOtherFile(t *testing.T) {
 	for range 300 {
 		p, err := New()
@@ -34,7 +34,7 @@ func TestWakeDuringCloseTouchesNoOtherFile(t *testing.T) {
 		if err := p.Close(); err != nil {
 			t.Fatal(err)
 		}
-		var files [4]*os.File // they take the numbers that have just become free
+		var files [4]*os.File // they get the numbers that have just become free
 		for i := range files {
 			fd, err := unix.MemfdCreate("other", unix.MFD_CLOEXEC)
 			if err != nil {

@@ -32,7 +32,7 @@ func New() (*Poller, error) {
 	return p, p.Add(p.readfd, 0, Read)
 }
 
-// Add begins to watch fd.
+// Add starts to watch fd.
 func (p *Poller) Add(fd int, token uint64, want Interest) error {
 	p.index[fd] = len(p.fds)
 	p.fds = append(p.fds, unix.PollFd{Fd: int32(fd), Events: mask(want)})
@@ -40,7 +40,7 @@ func (p *Poller) Add(fd int, token uint64, want Interest) error {
 	return nil
 }
 
-// Change changes what a watched fd is watched for.
+// Change changes what fd is watched for.
 func (p *Poller) Change(fd int, token uint64, want Interest) error {
 	i, ok := p.index[fd]
 	if !ok {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// patience is how long a test waits for what must come at once.
+// patience is the longest time that a test waits for an immediate event.
 const patience = 10 * time.Second
 
 func newPoller(t *testing.T) *Poller {
@@ -53,7 +53,7 @@ func (p *pipe) write(t *testing.T, n int) {
 	}
 }
 
-// fill writes until the pipe takes no more.
+// fill writes until the pipe is full.
 func (p *pipe) fill(t *testing.T) {
 	t.Helper()
 	block := make([]byte, 4096)
@@ -66,7 +66,7 @@ func (p *pipe) fill(t *testing.T) {
 	}
 }
 
-// drain reads all that the pipe holds.
+// drain reads everything in the pipe.
 func (p *pipe) drain(t *testing.T) {
 	t.Helper()
 	block := make([]byte, 1<<20)
@@ -161,7 +161,7 @@ func TestHup(t *testing.T) {
 	})
 }
 
-// expectHup waits for the event of a pipe that nobody writes to any more.
+// expectHup waits for the event of a pipe whose writers are gone.
 func expectHup(t *testing.T, p *Poller) {
 	t.Helper()
 	events, err := p.Wait(patience)
@@ -207,7 +207,7 @@ func TestRemove(t *testing.T) {
 	}
 }
 
-// More descriptors are ready at once than one system call tells of.
+// More descriptors are ready at once than one system call reports.
 func TestManyDescriptors(t *testing.T) {
 	p := newPoller(t)
 	const n = 300
@@ -240,7 +240,7 @@ func TestTimeout(t *testing.T) {
 		if err != nil || len(events) > 0 {
 			t.Fatalf("events %+v, %v", events, err)
 		}
-		// Not before its time, or whoever waits for a timer spins.
+		// Not early: a caller that waits for a timer would spin.
 		if waited := time.Since(began); waited < timeout {
 			t.Errorf("a wait of %v ended after %v", timeout, waited)
 		}
@@ -263,7 +263,7 @@ func TestWakeBeforeWaitIsNotLost(t *testing.T) {
 	}
 }
 
-// woken fails the test where a Wait does not end.
+// woken fails the test if a Wait does not end.
 func woken(t *testing.T, p *Poller) {
 	t.Helper()
 	watchdog := time.AfterFunc(patience, func() { panic("a wake-up was lost") })
@@ -273,8 +273,8 @@ func woken(t *testing.T, p *Poller) {
 	}
 }
 
-// Each wake-up follows a piece of work, as in the worker's loop: whoever finds
-// no work waits again, and all work must be found.
+// Each wake-up follows a piece of work, as in the worker's loop: a reader that finds no
+// work waits again, and it must find all work.
 func TestWakesOfManyGoroutinesAreNotLost(t *testing.T) {
 	p := newPoller(t)
 	const goroutines, each = 8, 3000
@@ -301,7 +301,7 @@ func TestWakeEndsARunningWait(t *testing.T) {
 		defer close(ended)
 		p.Wait(-1)
 	}()
-	for { // there is no telling when the goroutine waits: so again and again
+	for { // the test cannot know when the goroutine waits, so it repeats
 		p.Wake()
 		select {
 		case <-ended:

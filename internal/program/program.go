@@ -1,4 +1,4 @@
-// Package program tells what the user calls this program.
+// Package program has the name by which the user invoked this program.
 package program
 
 import (
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Name is the word that runs this program, for hints: "sparse" where it was called
-// so, else "gust".
+// Name is the word that runs this program, for hints: "sparse" if it was invoked by that
+// name, else "gust".
 var Name = named(os.Args[0])
 
 // named is "sparse" for a link or a copy of that name, so that hands and scripts that

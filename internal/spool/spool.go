@@ -1,6 +1,5 @@
-// Package spool puts memory between those who write lines and a file that may
-// be slow, or stopped for good: a terminal that was told to pause, a pipe whose
-// reader sleeps.
+// Package spool puts memory between the writers of lines and a file that may be slow, or
+// blocked forever: a paused terminal, a pipe whose reader sleeps.
 package spool
 
 import (
@@ -11,19 +10,19 @@ import (
 	"time"
 )
 
-// DefaultLimit is how many bytes wait at most, unless [Options] say otherwise.
+// DefaultLimit is the most bytes that wait, unless [Options] have another limit.
 const DefaultLimit = 16 << 20
 
-// keepCap is the largest buffer that is kept for the next lines. A larger one,
-// which a burst has left, goes back to the garbage collector.
+// keepCap is the largest buffer that is kept for the next lines. The garbage collector
+// gets a larger one, which a burst has left.
 const keepCap = 1 << 20
 
-// Options are what may be said about a spool. The zero value is useful.
+// Options configure a spool. The zero value is useful.
 type Options struct {
 	// Limit is how many bytes may wait, those that are being written included; 0 is [DefaultLimit].
 	Limit int
-	// Missing makes the record that stands where lines are missing. It ends
-	// with a line feed. Nil leaves no trace of them.
+	// Missing makes the record in place of missing lines. It ends with a line feed. With
+	// nil there is no record.
 	Missing func(lines uint64) []byte
 	// Failed is called with each error of the writer, from the spool's
 	// goroutine. It must not wait for the spool.
@@ -32,11 +31,10 @@ type Options struct {
 
 // Spool is an [io.Writer] that never waits and never fails.
 //
-// A goroutine takes out all that has gathered and writes it with one call, so
-// that lines under load leave in large pieces and a lone line leaves at once.
-// When the limit is reached, what comes is dropped and counted until the
-// goroutine has taken out what waits; the record of what is missing then stands
-// where the lines would have stood.
+// A goroutine takes all that waits and writes it with one call, so that lines under load
+// leave in large pieces and a single line leaves at once. Above the limit, the spool
+// drops lines and counts them until the goroutine has taken what waits; the record of the
+// missing lines is in their place.
 //
 // Write may be called from any goroutine.
 type Spool struct {
@@ -45,12 +43,12 @@ type Spool struct {
 
 	mu      sync.Mutex
 	waiting []byte
-	writing int    // bytes that the goroutine has taken out and not yet written
-	dropped uint64 // lines that did not fit behind waiting
+	writing int    // bytes that the goroutine has taken but not yet written
+	dropped uint64 // lines that did not fit after waiting
 	closed  bool
 	err     error // the writer's last error
 
-	wake chan struct{} // holds a token when there is something to take out
+	wake chan struct{} // has a token if there is something to write
 	done chan struct{} // closed when the goroutine has ended
 }
 
@@ -64,9 +62,9 @@ func New(w io.Writer, o Options) *Spool {
 	return s
 }
 
-// Write keeps a copy of p, which is one or more whole lines, or drops it whole
-// where it does not fit. It reports len(p) and no error, after Close as well,
-// where nothing is kept: a log has nobody to tell of its own trouble.
+// Write keeps a copy of p, which is one or more whole lines, or drops all of it if it
+// does not fit. It returns len(p) and no error; also after Close, when it keeps nothing:
+// a log cannot report its own errors.
 func (s *Spool) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,8 +72,8 @@ func (s *Spool) Write(p []byte) (int, error) {
 	case s.closed:
 		return len(p), nil
 	case s.dropped > 0 || len(s.waiting)+s.writing+len(p) > s.o.Limit:
-		// Once a line is dropped, shorter ones do not slip in behind it: the
-		// record of what is missing would stand in the wrong place.
+		// After a dropped line, shorter ones that would fit are dropped, too: otherwise
+		// the record would be in the wrong place.
 		s.dropped += lines(p)
 	default:
 		s.waiting = append(s.waiting, p...)
@@ -84,10 +82,9 @@ func (s *Spool) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Close writes what waits and ends the spool. It gives up after the timeout,
-// because a writer that is blocked cannot be called back; its goroutine is then
-// left behind. The error says what did not get out: it is the writer's, or
-// tells that the time was over.
+// Close writes what waits and ends the spool. It gives up after the timeout, because a
+// blocked write cannot be interrupted; the goroutine then remains. The error is the
+// writer's, or says that the timeout has passed.
 func (s *Spool) Close(timeout time.Duration) error {
 	s.mu.Lock()
 	s.closed = true
@@ -108,7 +105,7 @@ func (s *Spool) Close(timeout time.Duration) error {
 	}
 }
 
-// signal wakes the goroutine, which a token in wake has done already.
+// signal wakes the goroutine, unless there is a token in wake already.
 func (s *Spool) signal() {
 	select {
 	case s.wake <- struct{}{}:
@@ -135,7 +132,7 @@ func (s *Spool) drain() {
 	}
 }
 
-// take swaps what waits for the written buffer, which is used again.
+// take swaps what waits with the written buffer, which is reused.
 func (s *Spool) take(written []byte) (batch []byte, dropped uint64, last bool) {
 	if cap(written) > keepCap {
 		written = nil
@@ -148,8 +145,8 @@ func (s *Spool) take(written []byte) (batch []byte, dropped uint64, last bool) {
 	return batch, dropped, s.closed
 }
 
-// write writes a batch between the records of what is missing before and
-// behind it, and returns how many lines are missing now.
+// write writes a batch between the records of missing lines before and after it, and
+// returns how many lines are missing now.
 func (s *Spool) write(batch []byte, lost, dropped uint64) uint64 {
 	if lost > 0 && !s.record(lost) {
 		return lost + lines(batch) + dropped

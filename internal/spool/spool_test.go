@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// gate is a writer that waits for leave before each write, and tells when a
-// write has begun.
+// gate is a writer that waits for permission before each write, and reports when a write
+// has begun.
 type gate struct {
 	began chan struct{}
 	leave chan error
@@ -85,7 +85,7 @@ func TestFullSpoolDropsAndSaysWhere(t *testing.T) {
 	put(t, s, "too long\ntwo lines\n") // dropped
 	put(t, s, "c\n")                   // would fit, but must not overtake
 	g.leave <- nil                     // aaa
-	<-g.began                          // bbb has been taken out
+	<-g.began                          // bbb has been taken
 	put(t, s, "ddd\n")
 	g.open()
 	shut(t, s)
@@ -138,7 +138,7 @@ func TestCloseGivesUpOnABlockedWriter(t *testing.T) {
 		g := newGate()
 		s := New(g, Options{Limit: 8})
 		for range 5 {
-			put(t, s, "abc\n") // never waits, although nothing gets out
+			put(t, s, "abc\n") // never waits, although nothing is written
 		}
 		began := time.Now()
 		err := s.Close(2 * time.Second)
@@ -166,7 +166,7 @@ func TestWritersAtOnceKeepTheirOrder(t *testing.T) {
 			}
 		})
 	}
-	// The gate tells of each write; nobody but this test needs to know.
+	// The gate reports each write; only this test needs that.
 	stop := make(chan struct{})
 	go func() {
 		for {

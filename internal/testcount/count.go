@@ -26,7 +26,7 @@ type count struct {
 	out                     io.Writer
 	passed, failed, skipped int
 	packages                map[string]*pkg
-	builds                  map[string]*strings.Builder // what the compiler said, by import path
+	builds                  map[string]*strings.Builder // the compiler's output, by import path
 }
 
 // pkg is a package whose tests are running.
@@ -50,7 +50,7 @@ func (c *count) String() string {
 	return fmt.Sprintf("%d passed, %d failed, %d skipped", c.passed, c.failed, c.skipped)
 }
 
-// read takes events until the end of r. A line that is no event is printed as it is.
+// read reads events until the end of r. It prints other lines unchanged.
 func (c *count) read(r io.Reader) error {
 	lines := bufio.NewReader(r)
 	for {
@@ -130,7 +130,7 @@ func (c *count) report(p *pkg, e event) {
 	passed, failures, skips := p.verdicts(e.Action)
 	failed := len(failures)
 	if e.Action == "fail" && failed == 0 {
-		failed = 1 // The package failed by itself: it does not build, or its TestMain exited.
+		failed = 1 // The package failed without a test: it does not compile, or its TestMain exited.
 	}
 	c.passed += passed
 	c.failed += failed
@@ -163,8 +163,8 @@ func (c *count) report(p *pkg, e event) {
 	}
 }
 
-// verdicts sorts the tests of a package that ended with the given action. A
-// test that never ended was running when the package failed: it is to blame.
+// verdicts sorts the tests of a package that ended with the given action. A test that
+// never ended was running when the package failed, and counts as failed.
 func (p *pkg) verdicts(action string) (passed int, failures, skips []string) {
 	for _, name := range slices.Sorted(maps.Keys(p.tests)) {
 		t := p.tests[name]
@@ -192,7 +192,7 @@ func (p *pkg) childFailed(name string) bool {
 	return false
 }
 
-// indent prints what happened and the output that goes with it.
+// indent prints what happened and its output.
 func (c *count) indent(what, output string) {
 	fmt.Fprintf(c.out, "     %s\n", what)
 	for line := range strings.Lines(output) {

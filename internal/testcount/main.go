@@ -1,11 +1,10 @@
-// Testcount runs `go test` with the arguments that it is given. It prints a
-// line for each package as that finishes, what failed with its output, what
-// was skipped with the reason, and at last
+// Testcount runs `go test` with its arguments. It prints a line for each package when
+// that finishes, failures with their output, skipped tests with the reason, and at last
 //
 //	N passed, N failed, N skipped
 //
-// Tests with subtests are counted by their subtests. The exit code is 1 where
-// anything failed and, where the variable CI is set, where anything was skipped.
+// A test with subtests counts by its subtests. The exit status is 1 if anything failed
+// or, if the variable CI is set, if anything was skipped.
 package main
 
 import (

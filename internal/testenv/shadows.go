@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// shadowed are modules of Python's standard library that gust's own programs,
-// or what they use, import.
+// shadowed are modules of Python's standard library that gust's own programs, or their
+// imports, import.
 var shadowed = []string{
 	"ast", "base64", "decimal", "inspect", "json", "linecache", "logging", "runpy", "token", "tokenize", "traceback", "types", "typing",
 }

@@ -1,6 +1,6 @@
-// Package testenv finds the programs that tests run beside gust. Where one is
-// missing the test is skipped, and says what would mend it; where the variable
-// CI is set it fails instead, so that nothing is skipped unseen.
+// Package testenv finds the programs that tests need, and files for them. If a program is
+// missing, the test is skipped with the remedy. If the variable CI is set, the test fails
+// instead.
 package testenv
 
 import (
@@ -16,9 +16,9 @@ import (
 // for the tests. The Makefile sets it.
 const PythonVariable = "GUST_TEST_PYTHON"
 
-// Python returns the absolute path of an interpreter that has streamparse and
-// the given modules: the one that [PythonVariable] names, else the one in
-// .venv at the top of the repository.
+// Python returns the absolute path of an interpreter that has streamparse and the given
+// modules: the one in [PythonVariable], else the one in .venv at the top of the
+// repository.
 func Python(t testing.TB, modules ...string) string {
 	t.Helper()
 	python := os.Getenv(PythonVariable)
@@ -31,8 +31,8 @@ func Python(t testing.TB, modules ...string) string {
 	return python
 }
 
-// importable reports whether an interpreter has all of the modules. It looks
-// without importing: streamparse takes its time to import.
+// importable reports whether an interpreter has all of the modules. It does not import
+// them, because streamparse is slow to import.
 func importable(python string, modules ...string) error {
 	const look = `
 import importlib.util, sys
@@ -45,9 +45,9 @@ sys.exit("no module " + ", ".join(missing) if missing else 0)`
 	return nil
 }
 
-// Python27 returns the absolute path of a Python 2.7: of the one on PATH, else of
-// one that pyenv has installed. No distribution has it any more, so that a test is
-// skipped where there is none, in CI too, and says so.
+// Python27 returns the absolute path of a Python 2.7: the one on PATH, else one that
+// pyenv has installed. Distributions do not have it any more, so without it the test is
+// skipped, also in CI.
 func Python27(t testing.TB) string {
 	t.Helper()
 	const name = "python2.7"
@@ -76,8 +76,8 @@ func Program(t testing.TB, name string) string {
 	return path
 }
 
-// Java returns the java of $JAVA_HOME, else the one on PATH. Where newest is
-// above 0 it may be no later release than that.
+// Java returns the java of $JAVA_HOME, else the one on PATH. If newest is above 0, a
+// later release does not count.
 func Java(t testing.TB, newest int) string {
 	t.Helper()
 	java := "java"
@@ -96,8 +96,8 @@ func Java(t testing.TB, newest int) string {
 	return java
 }
 
-// Adapter returns the absolute path of what `make adapters` has installed
-// under the given name, which is relative to .deps/adapters.
+// Adapter returns the absolute path of a program that `make adapters` has installed; the
+// name is relative to .deps/adapters.
 func Adapter(t testing.TB, name string) string {
 	t.Helper()
 	path := filepath.Join(Top(t), ".deps", "adapters", filepath.FromSlash(name))
@@ -129,8 +129,8 @@ func UV(t testing.TB) string {
 	return path
 }
 
-// PackageCache has pip and uv keep in .deps what they download, wherever the
-// test's home is: the next run of the tests need not download it again.
+// PackageCache makes pip and uv keep their downloads in .deps, wherever the test's home
+// is, for the next run of the tests.
 func PackageCache(t testing.TB) {
 	t.Helper()
 	for _, name := range []string{"pip", "uv"} {
@@ -138,7 +138,7 @@ func PackageCache(t testing.TB) {
 	}
 }
 
-// Top returns the folder that holds go.mod: tests run in their package's folder.
+// Top returns the folder with go.mod: tests run in their package's folder.
 func Top(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -157,8 +157,8 @@ func Top(t testing.TB) string {
 	}
 }
 
-// Data returns the path of a file in testdata at the top of the repository: what
-// the tests of several packages read.
+// Data returns the path of a file in testdata at the top of the repository, which the
+// tests of several packages read.
 func Data(t testing.TB, names ...string) string {
 	t.Helper()
 	return filepath.Join(append([]string{Top(t), "testdata"}, names...)...)

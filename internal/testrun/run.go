@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Patience bounds how long a test waits for what must happen.
+// Patience is the longest time that a test waits for an event.
 const Patience = 90 * time.Second
 
 // Run is one `gust run`.
@@ -24,8 +24,8 @@ type Run struct {
 	err    error
 }
 
-// Start runs program, which [Main] has built, in the folder dir. The run is
-// killed with the test, which shows its log where it has failed.
+// Start runs program, which [Main] has built, in the folder dir. The test's end kills the
+// run, and a failed test shows its log.
 func Start(t testing.TB, program, dir string, args ...string) *Run {
 	t.Helper()
 	r := &Run{t: t, ended: make(chan struct{})}
@@ -48,15 +48,15 @@ func Start(t testing.TB, program, dir string, args ...string) *Run {
 	return r
 }
 
-// Until waits for a condition. It fails the test where gust ends before it
-// holds, or where it does not hold in time.
+// Until waits for a condition. It fails the test if gust ends before, or if the condition
+// does not hold in time.
 func (r *Run) Until(what string, holds func() bool) {
 	r.t.Helper()
 	Eventually(r.t, what, r.ended, holds)
 }
 
-// Eventually waits for a condition. It fails the test where that does not hold
-// in time, or where ended is closed before; nil never is.
+// Eventually waits for a condition. It fails the test if the condition does not hold in
+// time, or if ended is closed before; nil never is.
 func Eventually(t testing.TB, what string, ended <-chan struct{}, holds func() bool) {
 	t.Helper()
 	deadline := time.After(Patience)
@@ -74,7 +74,7 @@ func Eventually(t testing.TB, what string, ended <-chan struct{}, holds func() b
 // PID is gust's process id.
 func (r *Run) PID() int { return r.cmd.Process.Pid }
 
-// Kill ends gust with SIGKILL, and returns when it is gone.
+// Kill ends gust with SIGKILL, and returns when it has ended.
 func (r *Run) Kill() {
 	r.cmd.Process.Kill()
 	<-r.ended
@@ -90,8 +90,8 @@ func (r *Run) Stop() Stats {
 	return r.stop(0)
 }
 
-// StopFailed is Stop for a run in which a component never came up, or no tuple tree
-// was acked: it insists on exit code 1.
+// StopFailed is Stop for a run in which a component never became ready, or no tuple tree
+// was acked: it requires exit status 1.
 func (r *Run) StopFailed() Stats {
 	r.t.Helper()
 	return r.stop(1)
@@ -118,7 +118,7 @@ func (r *Run) stop(code int) Stats {
 	return s
 }
 
-// Log is what gust has logged so far.
+// Log is gust's log so far.
 func (r *Run) Log() []LogLine {
 	r.t.Helper()
 	var lines []LogLine
@@ -145,7 +145,7 @@ type LogLine struct {
 	Message   string `json:"message"`
 }
 
-// output collects what a process prints while the test looks at it.
+// output collects the output of a process while the test reads it.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer

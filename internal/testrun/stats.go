@@ -2,8 +2,8 @@ package testrun
 
 import "testing"
 
-// Stats is what `gust run --json` prints, as docs/run-json.md has it. It is
-// declared here anew: a program that reads it knows no more than the names.
+// Stats is the output of `gust run --json`, as in docs/run-json.md. It is declared again
+// here, since a program that reads it knows only the names.
 type Stats struct {
 	Components []ComponentStats `json:"components"`
 	Trees      TreeStats        `json:"trees"`

@@ -9,5 +9,5 @@ class Views(Topology):
     view_spout = ViewSpout.spec()
     views = ViewsBolt.spec(inputs={view_spout: Grouping.fields("page")}, par=2)
     record = RecordBolt.spec(inputs=[views])
-    # More pending trees than a batch holds: the spout must not wait for the ticks.
+    # More pending trees than tuples in a batch: the spout must not wait for the ticks.
     config = {"views.count": 7000, "topology.max.spout.pending": 5000}

@@ -10,7 +10,7 @@ class Retry(Topology):
     jobs = JobSpout.spec()
     work = WorkBolt.spec(inputs=[jobs], par=2)
     review = ReviewBolt.spec(inputs=[work])
-    # This closes the cycle; it could not be said above, before review had a name.
+    # This closes the cycle. It must come after review, which it names.
     work.inputs[review["retry"]] = Grouping.SHUFFLE
     done = RecordBolt.spec(inputs=[review])
     given_up = RecordBolt.spec(inputs=[review["given_up"]])

@@ -24,7 +24,7 @@ class Component:
             if line == "end\n":
                 return json.loads("".join(lines))
             lines.append(line)
-        sys.exit()  # The host has gone.
+        sys.exit()  # The host has closed the pipe.
 
     def run(self):
         handshake = self.read()
@@ -63,7 +63,7 @@ class Bolt(Component):
         pass
 
     def handle(self, tuple):
-        """Acks what process() took and fails what it raised at."""
+        """Acks the tuple, or fails it if process() raises."""
         if tuple["stream"] == "__heartbeat":
             self.send(command="sync")
             return

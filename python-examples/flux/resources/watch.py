@@ -2,7 +2,7 @@ import storm
 
 
 class Watch(storm.Bolt):
-    """Converts to Fahrenheit, and raises the alarm where it is too hot."""
+    """Converts to Fahrenheit, and emits an alarm if it is too hot."""
 
     def initialize(self, conf, context):
         self.limit = conf["alarm.above"]

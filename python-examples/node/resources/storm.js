@@ -17,7 +17,7 @@ class Component {
     this.send({ command: 'log', msg: String(msg) });
   }
 
-  // What is sent waits until all that has arrived is worked off, and leaves in one write.
+  // Output waits until all input has been processed, and leaves in one write.
   send(message) {
     this.unsent += JSON.stringify(message) + '\nend\n';
   }
@@ -59,7 +59,7 @@ class Bolt extends Component {
   process(tuple) {}
   tick() {}
 
-  // handle acks what process() took and fails what it threw at.
+  // handle acks the tuple, or fails it if process() throws.
   handle(tuple) {
     if (tuple.stream === '__heartbeat') {
       this.send({ command: 'sync' });

@@ -2,7 +2,7 @@
 
 const { Spout } = require('./storm');
 
-// Says words.count words, each with an id, and once more what failed.
+// Emits words.count words, each with an id, and failed words again.
 class Words extends Spout {
   initialize(conf) {
     this.words = 'the storm bent the reed but the reed kept its root'.split(' ');

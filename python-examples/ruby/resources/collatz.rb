@@ -1,6 +1,6 @@
 require_relative "storm"
 
-# Takes one step of a Collatz sequence and sends it round again, until it is at 1.
+# Takes one step of a Collatz sequence and sends the number round again, until it is 1.
 class Collatz < Storm::Bolt
   def process(tuple)
     start, number, steps = tuple["tuple"]

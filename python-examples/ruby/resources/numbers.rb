@@ -1,6 +1,6 @@
 require_relative "storm"
 
-# Starts Collatz sequences at 1 to numbers.count, and again what failed.
+# Starts Collatz sequences at 1 to numbers.count, and again those that failed.
 class Numbers < Storm::Spout
   def setup(conf, _context)
     @count = conf["numbers.count"]

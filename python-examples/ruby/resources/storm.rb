@@ -34,7 +34,7 @@ module Storm
 
         message << line
       end
-      exit # The host has gone.
+      exit # The host has closed the pipe.
     end
 
     def deliver(message)
@@ -70,7 +70,7 @@ module Storm
 
     private
 
-    # Acks what process took and fails what it raised at.
+    # Acks the tuple, or fails it if process raises.
     def handle(tuple)
       return deliver(command: "sync") if tuple["stream"] == "__heartbeat"
 

@@ -103,7 +103,7 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
-// value evaluates the last definition of a text.
+// value evaluates the last definition of a source.
 func value(text string, argument Value) (Value, error) {
 	forms, err := Read(text)
 	if err != nil {
@@ -214,7 +214,7 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
-// FuzzRead holds that what was read reads the same alone, and that no program panics.
+// FuzzRead checks that a form reads the same by itself, and that no program panics.
 func FuzzRead(f *testing.F) {
 	for _, text := range []string{
 		"(ns a (:use [b])) (defn c [options] [{\"d\" (e options \"f\" [\"g\"])} {}])", "#_a ^:b 'c", `"\u00e9\7" \newline #"a\"" 0x1F 2r1 1/2`,

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// core are the functions of clojure.core, and of Java's Integer and Long, that
-// occur where topologies are described.
+// core are the functions of clojure.core, and of Java's Integer and Long, that topology
+// files use.
 var core map[string]Builtin
 
 func init() { // not in the declaration: they evaluate their arguments, which may call them
@@ -54,7 +54,7 @@ func init() { // not in the declaration: they evaluate their arguments, which ma
 	}
 }
 
-// wrong is the error for arguments that a function does not take.
+// wrong is the error for invalid arguments of a function.
 func wrong(c Call) error {
 	return unreadable(c.Form, "%s does not take these arguments", c.Items[0].Text)
 }
@@ -67,7 +67,7 @@ func values(c Call, least, most int) ([]Value, error) {
 	return c.Values()
 }
 
-// unary is a function of one argument, which tells whether it takes it.
+// unary is a function of one argument; ok is false if the argument is invalid.
 func unary(f func(Value) (any, bool)) Builtin {
 	return func(c Call) (any, error) {
 		arguments, err := values(c, 1, 1)
@@ -92,7 +92,7 @@ func get(c Call) (any, error) {
 	return v.Data, err
 }
 
-// lookUp finds a key in a map, or takes what is to be taken without it. nil has no keys.
+// lookUp finds a key in a map, or returns the default. nil has no keys.
 func lookUp(f Form, in, key Value, otherwise []Value) (Value, error) {
 	entries, ok := in.Data.(Entries)
 	if !ok && in.Data != nil {
@@ -139,7 +139,7 @@ func merge(c Call) (any, error) {
 	return merged(c, arguments)
 }
 
-// merged is the maps laid one over the other.
+// merged merges maps; later ones override earlier ones.
 func merged(c Call, maps []Value) (any, error) {
 	var merged Entries
 	for _, v := range maps {
@@ -174,7 +174,7 @@ func hashMap(c Call) (any, error) {
 	return associated(c, Entries{}, arguments)
 }
 
-// associated is a map with more keys and values, which stand in turn.
+// associated is a map with more keys and values, which alternate.
 func associated(c Call, entries Entries, more []Value) (any, error) {
 	if len(more)%2 != 0 {
 		return nil, wrong(c)
@@ -185,7 +185,7 @@ func associated(c Call, entries Entries, more []Value) (any, error) {
 	return entries, nil
 }
 
-// concat puts vectors together, or maps, as into may.
+// concat joins vectors, or maps, as into does.
 func concat(c Call) (any, error) {
 	arguments, err := c.Values()
 	if err != nil {
@@ -264,7 +264,7 @@ func whole(v Value) (any, bool) {
 	return nil, false
 }
 
-// parseInt reads a text. What is a number already stays one: options are typed here.
+// parseInt parses a string. A number stays a number: options have types here.
 func parseInt(v Value) (any, bool) {
 	if n, ok := v.Data.(int64); ok {
 		return n, true
@@ -352,7 +352,7 @@ func comparison(holds func(a, b float64) bool) Builtin {
 	}
 }
 
-// divide is / and quot of two whole numbers. Where / would give a ratio it is an error.
+// divide is / and quot of two whole numbers. If / would return a ratio, it is an error.
 func divide(c Call) (any, error) {
 	_, ints, allInts, err := numbers(c, 2)
 	if err != nil {

@@ -162,7 +162,7 @@ func (p *Program) call(f Form, s *scope) (Value, error) {
 	return Value{}, unreadable(f, "%s cannot be called like this", head.Excerpt())
 }
 
-// isNamed reports whether the program itself gives that name a meaning.
+// isNamed reports whether the program defines that name.
 func (p *Program) isNamed(name string, s *scope) bool {
 	for ; s != nil; s = s.outer {
 		if s.name == name {
@@ -172,7 +172,7 @@ func (p *Program) isNamed(name string, s *scope) bool {
 	return p.definitions[name] != nil
 }
 
-// notCallable is the error for a call of what is not known.
+// notCallable is the error for a call of an unknown function.
 func (p *Program) notCallable(f Form) error {
 	name := f.Items[0].Text
 	namespace, _ := unqualified(name)
@@ -220,7 +220,7 @@ func init() { // not in the declaration: they evaluate forms, which may be speci
 	}
 }
 
-// quoted is a form as data. A symbol in it is an error: nothing here takes one.
+// quoted is a form as data. A symbol in it is an error: nothing here accepts one.
 func quoted(f Form) (Value, error) {
 	switch f.Kind {
 	case List, Vector, Set:
@@ -258,7 +258,7 @@ func (p *Program) let(f Form, s *scope) (Value, error) {
 	return p.evalBody(f.Items[2:], s)
 }
 
-// branch is (if test then else), where the test must come out as want.
+// branch is (if test then else), where the test must be want.
 func (p *Program) branch(f Form, s *scope, want bool) (Value, error) {
 	if len(f.Items) != 3 && len(f.Items) != 4 {
 		return Value{}, unreadable(f, "%s takes a test and one or two forms", f.Items[0].Text)
@@ -275,7 +275,7 @@ func (p *Program) branch(f Form, s *scope, want bool) (Value, error) {
 	return Value{Line: f.Line}, nil
 }
 
-// when is (when test body...), where the test must come out as want.
+// when is (when test body...), where the test must be want.
 func (p *Program) when(f Form, s *scope, want bool) (Value, error) {
 	if len(f.Items) < 2 {
 		return Value{}, unreadable(f, "%s takes a test", f.Items[0].Text)
@@ -286,8 +286,8 @@ func (p *Program) when(f Form, s *scope, want bool) (Value, error) {
 	return p.evalBody(f.Items[2:], s)
 }
 
-// until is `or`, the first value that is true, or `and`, the first one that is
-// not; the last one where there is none.
+// until is `or`, the first value that is true, or `and`, the first one that is not; if
+// there is none, the last.
 func (p *Program) until(f Form, s *scope, want bool) (last Value, err error) {
 	if len(f.Items) == 1 && !want {
 		return Value{f.Line, true}, nil

@@ -1,9 +1,8 @@
-// Package clojure reads Clojure source text, and evaluates the plain part of the
-// language that topology files are written in: literals, definitions, let, if,
-// calls of functions that the file defines, and a few functions of clojure.core.
-// What else a file may call is for the caller to say, as a [Builtin]. Java, macros
-// and everything lazy are left out: an expression that needs them is an error,
-// with its line, once its value is asked for and not before.
+// Package clojure reads Clojure source, and evaluates the part of the language that
+// topology files use: literals, definitions, let, if, calls of functions in the file, and
+// a few functions of clojure.core. The caller adds others, each a [Builtin]. Java, macros
+// and laziness are unsupported: an expression that needs them is an error, with its line,
+// but only when its value is needed.
 package clojure
 
 import (
@@ -11,18 +10,18 @@ import (
 	"strings"
 )
 
-// Kind says what a form is.
+// Kind is the kind of a form.
 type Kind uint8
 
 // The kinds of forms.
 const (
 	// Literal is nil, true, false or a number: the form's Value.
 	Literal Kind = iota
-	// String is a string: the form's Text.
+	// String is a string in the form's Text.
 	String
-	// Keyword is a keyword: the form's Text, without the colon.
+	// Keyword is a keyword in the form's Text, without the colon.
 	Keyword
-	// Symbol is a name: the form's Text.
+	// Symbol is a name in the form's Text.
 	Symbol
 	// List is (...): the form's Items.
 	List
@@ -32,30 +31,30 @@ const (
 	Map
 	// Set is #{...}.
 	Set
-	// Other is what only a Clojure compiler makes something of: #(...), @x, `x, a
-	// regular expression. It can be read past, and not evaluated.
+	// Other is syntax that only a Clojure compiler understands: #(...), @x, `x, a regular
+	// expression. It can be read, but not evaluated.
 	Other
 )
 
-// Form is a piece of source text that was read.
+// Form is a piece of source.
 type Form struct {
 	Kind Kind
-	// Line is the one that the form begins in, from 1.
+	// Line is the form's first line, from 1.
 	Line int
-	// Text belongs to String, Keyword and Symbol.
+	// Text is set for String, Keyword and Symbol.
 	Text string
 	// Value belongs to Literal: nil, a bool, int64 or float64.
 	Value any
 	// Items belong to List, Vector, Map and Set.
 	Items []Form
-	// Source is the form as it is written.
+	// Source is the form's source.
 	Source string
 }
 
 // is reports whether the form is that symbol.
 func (f Form) is(symbol string) bool { return f.Kind == Symbol && f.Text == symbol }
 
-// head is the symbol that a list begins with, or "".
+// head is the first symbol of a list, or "".
 func (f Form) head() string {
 	if f.Kind != List || len(f.Items) == 0 || f.Items[0].Kind != Symbol {
 		return ""
@@ -66,7 +65,7 @@ func (f Form) head() string {
 // excerptLength is how much of a form an error shows, in letters.
 const excerptLength = 60
 
-// Excerpt is the form as it is written, on one line and not too long.
+// Excerpt is the form's source on one line, shortened.
 func (f Form) Excerpt() string {
 	text := strings.Join(strings.Fields(f.Source), " ")
 	if letters := []rune(text); len(letters) > excerptLength {
@@ -75,11 +74,11 @@ func (f Form) Excerpt() string {
 	return text
 }
 
-// Error is what is wrong in a line of a file.
+// Error is an error in a line of a file.
 type Error struct {
 	Line int
 	Text string
-	// Code is set where a Clojure compiler could go on.
+	// Code is set if a Clojure compiler might accept it.
 	Code bool
 }
 

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Builtin is a function or a macro that a program may call. What it returns
-// becomes the Data of a [Value]. Its errors are [*Error].
+// Builtin is a function or a macro that a program may call. Its result becomes the Data
+// of a [Value]. Its errors are [*Error].
 type Builtin func(Call) (any, error)
 
 // Call is a call of a [Builtin]: the list, whose first item names it.
@@ -29,7 +29,7 @@ func (c Call) Values() ([]Value, error) { return c.program.evalAll(c.Args(), c.s
 // Errorf is an error about the call.
 func (c Call) Errorf(format string, args ...any) error { return errorf(c.Line, format, args...) }
 
-// Program is what a file defines. Nothing of it is evaluated before it is asked for.
+// Program is the definitions of a file. It evaluates one only when its value is needed.
 type Program struct {
 	builtins    map[string]Builtin
 	definitions map[string]*definition
@@ -41,12 +41,12 @@ type Program struct {
 // definition is a (def ...) or a (defn ...).
 type definition struct {
 	form       Form
-	evaluating bool // to find one that is defined by itself
+	evaluating bool // to find a definition that refers to itself
 }
 
-// New takes the definitions among a file's forms. Other forms have no effect on
-// what these are worth: the namespace's imports, comments, output. builtins are
-// what the program may call besides clojure.core; these names hide those of core.
+// New collects the definitions among a file's forms. Other forms do not affect them: the
+// namespace's imports, comments, output. builtins are the functions that the program may
+// call besides clojure.core; they override those of core.
 func New(forms []Form, builtins map[string]Builtin) *Program {
 	p := &Program{builtins: builtins, definitions: map[string]*definition{}}
 	for _, form := range forms {
@@ -63,8 +63,8 @@ func New(forms []Form, builtins map[string]Builtin) *Program {
 // Names are the names that the program defines, in the order of the file.
 func (p *Program) Names() []string { return p.names }
 
-// Value is what the program defines as name. A function is called: with the
-// argument, or where it takes none without.
+// Value is the program's value of name. It calls a function: with the argument, or
+// without, if it has no parameter.
 func (p *Program) Value(name string, argument Value) (Value, error) {
 	value, err := p.defined(name)
 	if err != nil {
@@ -128,7 +128,8 @@ type arity struct {
 	body   []Form
 }
 
-// newFunction takes the parameters and the body of a function, or several of them in lists.
+// newFunction reads the parameters and the body of a function, or several of them in
+// lists.
 func newFunction(name string, line int, items []Form, s *scope) (*function, error) {
 	f := &function{name: name, scope: s}
 	if len(items) > 0 && items[0].Kind == Vector {
@@ -159,7 +160,7 @@ func newFunction(name string, line int, items []Form, s *scope) (*function, erro
 	return f, nil
 }
 
-// arity is the form of the function that takes n arguments, or nil.
+// arity is the form of the function with n arguments, or nil.
 func (f *function) arity(n int) *arity {
 	for i := range f.arities {
 		if a := &f.arities[i]; len(a.params) == n || len(a.params) < n && a.rest != "" {
@@ -185,13 +186,13 @@ func (p *Program) apply(f *function, arguments []Value, line int) (Value, error)
 	return p.evalBody(a.body, s)
 }
 
-// Bounds of an evaluation: a file that never ends is not a topology.
+// Limits of an evaluation: a file may contain an endless loop.
 const (
 	maxSteps = 1 << 20
 	maxCalls = 200
 )
 
-// enter counts a step of the evaluation. leave is to be called at its end.
+// enter counts a step of the evaluation. The caller calls leave at its end.
 func (p *Program) enter(f Form) (leave func(), err error) {
 	p.steps++
 	p.depth++

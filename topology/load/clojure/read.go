@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth bounds how deep forms may be nested: a file is not to overflow the stack.
+// maxDepth limits the nesting of forms, so that a file cannot overflow the stack.
 const maxDepth = 200
 
-// Read reads all forms of a source text. Its errors are [*Error].
+// Read reads all forms of a source. Its errors are [*Error].
 func Read(text string) ([]Form, error) {
 	r := &reader{text: strings.TrimPrefix(text, "\ufeff"), line: 1}
 	var forms []Form
@@ -30,7 +30,7 @@ func Read(text string) ([]Form, error) {
 	}
 }
 
-// reader reads one text.
+// reader reads one source.
 type reader struct {
 	text  string
 	pos   int
@@ -47,8 +47,8 @@ func (r *reader) here() int {
 	return r.line
 }
 
-// next reads the next form. ok is false at the end of the text, and before a
-// closing bracket.
+// next reads the next form. ok is false at the end of the source, and before a closing
+// bracket.
 func (r *reader) next() (form Form, ok bool, err error) {
 	if r.depth++; r.depth > maxDepth {
 		return Form{}, false, errorf(r.here(), "forms are nested more than %d deep", maxDepth)
@@ -99,7 +99,7 @@ func isBlank(r rune) bool { return r == ',' || unicode.IsSpace(r) }
 
 func (r *reader) sees(prefix string) bool { return strings.HasPrefix(r.text[r.pos:], prefix) }
 
-// take passes over prefix if it comes next.
+// take skips prefix if it comes next.
 func (r *reader) take(prefix string) bool {
 	if !r.sees(prefix) {
 		return false
@@ -108,7 +108,7 @@ func (r *reader) take(prefix string) bool {
 	return true
 }
 
-// form reads the form that begins here, in line.
+// form reads the form that begins here, on the given line.
 func (r *reader) form(line int) (Form, error) {
 	switch {
 	case r.take("("):

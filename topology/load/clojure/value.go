@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Value is what a form evaluates to, with the line that it comes from.
+// Value is the value of a form, with the form's line.
 type Value struct {
 	Line int
-	// Data is nil, a bool, int64, float64, string, [Name], a []Value (a vector, a
-	// list or a set), an [Entries], or what a [Builtin] returned.
+	// Data is nil, a bool, int64, float64, string, [Name], a []Value (a vector, a list or
+	// a set), an [Entries], or the result of a [Builtin].
 	Data any
 }
 
@@ -20,7 +20,7 @@ type Name string
 // Entries is the value of a map, in the order of the file.
 type Entries []Entry
 
-// Entry is a key of a map, with what it maps to.
+// Entry is a key of a map with its value.
 type Entry struct{ Key, Value Value }
 
 // get looks a key up.
@@ -76,7 +76,7 @@ func equal(a, b Value) bool {
 	return false
 }
 
-// truth is what if makes of a value.
+// truth is whether a value counts as true.
 func (v Value) truth() bool { return v.Data != nil && v.Data != false }
 
 // String describes the value for an error.
@@ -98,7 +98,7 @@ func (v Value) String() string {
 	return "a function or an object"
 }
 
-// text is the value as str writes it: only what has no parts.
+// text is the value as str writes it, for values without parts.
 func (v Value) text() (string, bool) {
 	switch data := v.Data.(type) {
 	case nil:

@@ -21,7 +21,7 @@ class SplitBolt(Bolt):
         if not words:
             raise ValueError("no words in sentence {}".format(number))
         if len(words) > self.max_words:
-            # Without an anchor: what becomes of it does not matter to the spout.
+            # Without an anchor: the spout does not depend on it.
             self.emit([number, sentence], stream="rejected", anchors=[])
             return
         for word in words:

@@ -4,7 +4,7 @@ from streamparse import Bolt
 
 
 class WordCountBolt(Bolt):
-    """Counts words. Each word comes to one task alone, so its count is complete."""
+    """Counts words. Each word goes to only one task, so its count is complete."""
 
     outputs = ["word", "count"]
 

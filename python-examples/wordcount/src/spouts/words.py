@@ -4,7 +4,7 @@ from streamparse import Spout
 
 
 class WordSpout(Spout):
-    """Recites one proverb forever, a word at a time. Each word has an id, so that it is tracked until it is counted."""
+    """Emits the words of a proverb, forever. Each word has an id, so that it is tracked until it is counted."""
 
     outputs = ["word"]
 
