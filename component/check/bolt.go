@@ -31,7 +31,7 @@ func (s *session) tryTick() {
 	}
 }
 
-// tuple is what a bolt is given, in the codec's bytes.
+// tuple is the input of a bolt, in the codec's bytes.
 func (c *checker) tuple() []byte {
 	b, _ := multilang.Transcode(nil, []byte(c.Tuple), multilang.JSON, c.Codec)
 	return b
@@ -47,10 +47,10 @@ func (s *session) nudge() {
 	for range enough {
 		s.tick()
 	}
-	s.asked = asked // the ticks are not what is to be answered
+	s.asked = asked // the ticks need no answer of their own
 }
 
-// tryTuples gives the bolt a few tuples, one after the other.
+// tryTuples sends the bolt a few tuples, one after the other.
 func (s *session) tryTuples() {
 	if !s.meet() {
 		return
@@ -73,8 +73,8 @@ func (s *session) tryTuples() {
 		s.learn()
 		return
 	}
-	// A heartbeat's answer says that it is still there, and lets all that
-	// belongs to the tuples come first.
+	// The answer to a heartbeat shows that the bolt still runs, and comes after
+	// everything that belongs to the tuples.
 	if s.facts.heartbeats {
 		s.beat()
 		if o := s.await(s.synced); o != heard && s.lost(o) {
@@ -110,9 +110,8 @@ func (s *session) lost(o outcome) bool {
 	return s.await(func() bool { return s.books.messages > messages }) != heard
 }
 
-// awaitAnswer waits for the answer to a tuple. After a quarter of the time it
-// sends ticks, where the bolt answers those: it may be one that gathers tuples
-// between them.
+// awaitAnswer waits for the answer to a tuple. After a quarter of the time it sends
+// ticks, if the bolt answers those: it may collect tuples between them.
 func (s *session) awaitAnswer(g *given) outcome {
 	if !s.facts.ticks || s.facts.batches {
 		return s.await(g.answered)
@@ -125,8 +124,8 @@ func (s *session) awaitAnswer(g *given) outcome {
 	return s.await(g.answered)
 }
 
-// tryTaskIDsQueue holds the task ids back until a tuple and a heartbeat have
-// come before them, as it happens where a bolt has a queue.
+// tryTaskIDsQueue delays the task ids until a tuple and a heartbeat have come before
+// them, as for a bolt with a queue.
 func (s *session) tryTaskIDsQueue() {
 	if !s.facts.answers || !s.facts.wantsIDs || !s.meet() {
 		return
@@ -153,8 +152,8 @@ func (s *session) tryOneWrite() {
 	if !s.facts.answers && !s.facts.heartbeats || !s.meet() {
 		return
 	}
-	// A tuple whose emit wants task ids comes last: what follows it is another
-	// rule's concern.
+	// A tuple whose emit wants task ids comes last: another rule covers messages after
+	// it.
 	var tuples []*given
 	if s.facts.heartbeats {
 		s.beat()

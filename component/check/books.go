@@ -7,7 +7,7 @@ import (
 	"gust/multilang"
 )
 
-// purpose is what a tuple to a bolt is for.
+// purpose is what a tuple to a bolt tests.
 type purpose uint8
 
 const (
@@ -16,7 +16,7 @@ const (
 	tickTuple
 )
 
-// given is a tuple that a bolt was given.
+// given is a tuple that was sent to a bolt.
 type given struct {
 	purpose purpose
 	acked   bool
@@ -32,9 +32,9 @@ type emitted struct {
 	bytes   []byte
 }
 
-// books are what a session keeps of what was said.
+// books record the messages of a session.
 type books struct {
-	pid      int64 // 0 while none has come
+	pid      int64 // 0 before the first message
 	messages int
 	answers  int // messages that are an answer to something: no logs, no errors
 	before   int // answers when the last message was sent that must be answered
@@ -47,7 +47,7 @@ type books struct {
 	// ids are those of a spout's emits, raw, each once.
 	ids   [][]byte
 	given map[string]*given
-	last  string // the id that was given last
+	last  string // the last id that was assigned
 
 	// lists is how many lists of task ids were owed. While holding, they wait in owed.
 	lists   int
@@ -57,8 +57,8 @@ type books struct {
 
 func newBooks() books { return books{given: map[string]*given{}} }
 
-// firstID is the id of the first tuple of a session. It is as long as Storm's
-// are, which are 64 random bits: a program that makes a float of it loses digits.
+// firstID is the id of the first tuple of a session. It is as long as Storm's, which are
+// 64 random bits: a program that converts it to a float loses digits.
 const firstID = 6955786537413359385
 
 func (s *session) newID(p purpose) multilang.TupleID {
@@ -68,14 +68,13 @@ func (s *session) newID(p purpose) multilang.TupleID {
 	return id
 }
 
-// say notes that out has, from that place on, a message that must be answered.
+// say records that out has, from that place on, a message that must be answered.
 func (s *session) say(from int) {
 	s.asked = bytes.Clone(s.out[from:])
 	s.books.before = s.books.answers
 }
 
-// give sends a tuple, values being a list in the codec's bytes, and returns what
-// becomes of it.
+// give sends a tuple, with values as a list in the codec's bytes, and returns its record.
 func (s *session) give(values []byte) *given {
 	from := len(s.out)
 	id := s.newID(plainTuple)
@@ -113,7 +112,7 @@ func (s *session) synced() bool {
 	return s.books.syncs >= s.books.commands+s.books.beats
 }
 
-// release sends the lists of task ids that were held back.
+// release sends the lists of task ids that were delayed.
 func (s *session) release() {
 	s.out = append(s.out, s.books.owed...)
 	s.books.owed, s.books.holding = nil, false

@@ -16,16 +16,16 @@ type checker struct {
 	stage    *stage
 	launcher *shell.Launcher
 	facts    facts
-	// endless is what the readers have learnt of missing end lines, so that it
-	// need not be waited for again.
+	// endless is what the readers know of missing end lines, so that they do not wait for
+	// them again.
 	endless atomic.Bool
 }
 
-// facts are what the first steps have learnt, for the later ones not to ask for
-// what is known to be missing. Steps that run at the same time write different ones.
+// facts are the results of the first steps, so that later ones do not test again what is
+// known to be missing. Concurrent steps write different ones.
 type facts struct {
 	greets     bool        // it sends a pid
-	flushes    bool        // it does not keep its answers back
+	flushes    bool        // it flushes its answers
 	heartbeats bool        // it answers heartbeats
 	ticks      bool        // it answers ticks
 	answers    bool        // it answers tuples
@@ -41,9 +41,9 @@ var ErrUnknownKind = errors.New("the program responds neither as a spout nor as 
 
 // Run checks a program. o has been completed ([Options.Complete]).
 //
-// The error is one of the check, and not of the program: the program could not
-// be started ([*shell.StartError]), ctx was cancelled, or nobody can tell what it
-// is ([ErrUnknownKind]).
+// The error is one of the check, not of the program: the program could not be started
+// ([*shell.StartError]), ctx was cancelled, or the program's kind is unknown
+// ([ErrUnknownKind]).
 func Run(ctx context.Context, o Options) (*Report, error) {
 	c := &checker{Options: o, launcher: shell.NewLauncher(o.Guard)}
 	defer c.launcher.Close()
@@ -73,17 +73,16 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	return c.report(notes), nil
 }
 
-// step is a part of the check that takes a process of its own.
+// step is a part of the check that needs a process of its own.
 type step struct {
 	name string
 	talk func(*session)
 }
 
-// abreast is how many steps are taken at a time. Most of the time they wait.
+// abreast is the number of concurrent steps, which mostly wait.
 const abreast = 4
 
-// walk takes steps that do not depend on each other. The findings are in the
-// order of the steps, however they were taken.
+// walk runs independent steps. The findings are in the order of the steps.
 func (c *checker) walk(ctx context.Context, steps []step) (notebook, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -153,7 +152,7 @@ func (c *checker) laterSteps() []step {
 	return append(steps, c.valueSteps()...)
 }
 
-// report lays the findings beside the rules.
+// report assigns the findings to the rules.
 func (c *checker) report(notes notebook) *Report {
 	r := &Report{Serializer: c.Codec.Name()}
 	if c.Kind != nil {
@@ -176,7 +175,7 @@ func (c *checker) report(notes notebook) *Report {
 	return r
 }
 
-// unseen says what would have shown a rule that was not seen.
+// unseen says what would have tested a rule that was not seen.
 func (c *checker) unseen(rule string) string {
 	switch {
 	case !c.facts.greets:
@@ -204,6 +203,6 @@ func (c *checker) unseen(rule string) string {
 	return NotReached
 }
 
-// NotReached is the note of a rule whose step was not taken, because it builds on
-// one that failed.
+// NotReached is the note of a rule whose step was skipped, because it needs one that
+// failed.
 const NotReached = "it did not get that far"

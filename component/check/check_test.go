@@ -14,15 +14,14 @@ import (
 	"gust/topology"
 )
 
-// What a fake may take over an answer. On a machine that has much else to do
-// that may be long, and costs nothing where the answer comes; it is short for
-// those who give none.
+// The time for a fake's answer. On a busy machine an answer may be slow, so the limit is
+// long where one comes; it is short for the fakes that give none.
 const (
 	patience      = time.Minute
 	shortPatience = 8 * time.Second
 )
 
-// silent are the quirks that leave an answer out.
+// silent are the quirks without an answer.
 const silent = `no-pid takes-the-next no-heartbeat no-ack no-tick no-sync-for-activate no-sync-for-next
 	no-sync-for-ack no-sync-for-fail no-sync-for-deactivate buffered buffered-later one-at-a-time
 	lives-on spins logs-for-ever deaf-to-term`
@@ -33,7 +32,7 @@ var declared = []topology.Stream{
 	{Name: "hand", Fields: []string{"card"}, Direct: true},
 }
 
-// subject is a fake to be checked.
+// subject is a fake to check.
 type subject struct {
 	kind, serializer, quirk string
 	auto                    bool // the kind is to be found out
@@ -84,7 +83,7 @@ func with(r *check.Report, v check.Verdict) (ids []string) {
 	return ids
 }
 
-// explain spells out what was found.
+// explain prints the findings.
 func explain(r *check.Report) string {
 	var b strings.Builder
 	for _, result := range r.Results {
@@ -98,7 +97,7 @@ func explain(r *check.Report) string {
 	return b.String()
 }
 
-// A program that does all as it should keeps every rule, and every rule is seen.
+// A correct program follows every rule, and every rule is seen.
 func TestNothingToFind(t *testing.T) {
 	for _, kind := range []string{"spout", "bolt"} {
 		for _, serializer := range []string{"json", "msgpack"} {
@@ -115,7 +114,7 @@ func TestNothingToFind(t *testing.T) {
 	}
 }
 
-// misdeeds are what a fake does wrong, and the one rule that this breaks.
+// misdeeds are the errors of a fake, and the one rule that each breaks.
 var misdeeds = []struct {
 	quirk string
 	kinds string
@@ -205,8 +204,8 @@ func TestMisdeeds(t *testing.T) {
 			}
 		}
 	}
-	// Most of these wait for what does not come, so there may be more of them
-	// at a time than there are processors.
+	// Most of these wait for something that does not come, so more of them can run than
+	// there are processors.
 	const abreast = 8
 	free := make(chan struct{}, abreast)
 	var all sync.WaitGroup

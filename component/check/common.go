@@ -14,7 +14,7 @@ func (s *session) hello() []byte {
 	return b
 }
 
-// meet sends the handshake, and waits for the pid. It is false where none comes.
+// meet sends the handshake and waits for the pid. It is false if none comes.
 func (s *session) meet() bool { return s.greet(s.hello()) }
 
 func (s *session) greet(handshake []byte) bool {
@@ -25,7 +25,7 @@ func (s *session) greet(handshake []byte) bool {
 
 func (s *session) greeted() bool { return s.books.pid != 0 }
 
-// begin is meet for the first step, which judges it.
+// begin is meet for the first step, which checks it.
 func (s *session) begin() bool {
 	s.out = append(s.out, s.hello()...)
 	s.say(0)
@@ -38,14 +38,14 @@ func (s *session) begin() bool {
 	return true
 }
 
-// learn takes a fault of flushing for what it is: no step makes sense any more.
+// learn ends the check after a missing flush: no other step makes sense.
 func (s *session) learn() {
 	if s.notes.of(flush).Verdict == Broken {
 		s.facts.flushes = false
 	}
 }
 
-// startOnly is the first step with a program that nobody knows anything of.
+// startOnly is the first step, with a program of which nothing is known.
 func (s *session) startOnly() {
 	if s.begin() {
 		s.finish()
@@ -76,7 +76,7 @@ func (s *session) finish() {
 	s.fault(inputEnd, says, nil)
 }
 
-// answersAny reports whether there is anything that the program is known to answer.
+// answersAny reports whether the program is known to answer any message.
 func (s *session) answersAny() bool {
 	if s.isSpout() {
 		return s.facts.nexts
@@ -84,8 +84,8 @@ func (s *session) answersAny() bool {
 	return s.facts.answers || s.facts.heartbeats
 }
 
-// ready brings a program to the point where it can be asked what it is known to
-// answer. It is false where there is nothing.
+// ready prepares a program for a message that it is known to answer. It is false if there
+// is none.
 func (s *session) ready() bool {
 	switch {
 	case !s.answersAny():
@@ -96,8 +96,8 @@ func (s *session) ready() bool {
 	return s.meet()
 }
 
-// ask sends the message that the program is known to answer, and returns how to
-// see that it has.
+// ask sends the message that the program is known to answer, and returns a function that
+// reports whether it has.
 func (s *session) ask() (answered func() bool) {
 	switch {
 	case s.isSpout():
@@ -110,7 +110,7 @@ func (s *session) ask() (answered func() bool) {
 	return s.synced
 }
 
-// splitText is a text whose characters have two, three and four bytes.
+// splitText is a string whose characters have two, three and four bytes.
 const splitText = `"Ω 漢 😀"`
 
 // tryPieces sends a message byte by byte.
@@ -132,7 +132,7 @@ func (s *session) tryPieces() {
 		s.turn(time.Now().Add(time.Millisecond))
 		s.hearUntil(time.Now().Add(time.Millisecond))
 	}
-	s.nudge() // not before: an answer to what comes in between must not get in between
+	s.nudge() // not earlier: an answer to a message in between would disturb
 	if !s.expect(pieces, "no answer to a message that came in single bytes", answered) {
 		return
 	}
@@ -146,7 +146,7 @@ func (s *session) tryPieces() {
 	}
 }
 
-// expect waits for an answer, and says whether a rule was kept by it.
+// expect waits for an answer, which shows whether the program follows a rule.
 func (s *session) expect(rule, what string, answered func() bool) bool {
 	if o := s.await(answered); o != heard {
 		s.blame(rule, o, what, answered)

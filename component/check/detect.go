@@ -8,18 +8,18 @@ import (
 	"gust/topology"
 )
 
-// clue is what one attempt to find the program's kind has shown.
+// clue is the result of one attempt to find the program's kind.
 type clue struct {
 	spout   bool // it answers next
-	emits   bool // it emits when asked for next, as do bolts that take that for a tuple
+	emits   bool // it emits after next, as do bolts that take that for a tuple
 	bolt    bool // it answers tuples
 	beats   bool // it answers heartbeats, as do spouts that answer everything
 	failure error
 }
 
-// detect finds out whether the program is a spout or a bolt: three processes,
-// each of which is told one thing, since most programs end when they are told
-// what only the other kind understands. The kind is nil where none shows.
+// detect finds whether the program is a spout or a bolt: it sends one message to each of
+// three processes, since most programs end at a message for the other kind. The kind is
+// nil if it remains unknown.
 func (c *checker) detect(ctx context.Context) (*topology.Kind, error) {
 	attempts := []func(*session) clue{tryAsSpout, tryHeartbeat, tryTuple}
 	trial, cancel := context.WithCancel(ctx)
@@ -77,7 +77,7 @@ func (c *checker) gather(clues <-chan clue, attempts int, cancel func()) (sum cl
 	return sum
 }
 
-// kind is what the clues say, the strongest first; nil where they say nothing.
+// kind is the kind that the clues show, the strongest first; nil if they show none.
 func (sum clue) kind() *topology.Kind {
 	spout, bolt := topology.Spout, topology.Bolt
 	switch {
@@ -93,7 +93,7 @@ func (sum clue) kind() *topology.Kind {
 	return nil
 }
 
-// quiet lets what a program says of itself at its start pass.
+// quiet waits until a program's messages at its start have passed.
 func (s *session) quiet() { s.hearUntil(time.Now().Add(50 * time.Millisecond)) }
 
 func tryAsSpout(s *session) clue {
@@ -104,8 +104,8 @@ func tryAsSpout(s *session) clue {
 
 func tryHeartbeat(s *session) clue { return clue{beats: s.syncsTwice(s.beat)} }
 
-// syncsTwice reports whether the program answers a message with sync, and goes on
-// to do so: where pystorm does not understand, it sends an error and a sync, and ends.
+// syncsTwice reports whether the program answers a message with sync, twice: pystorm
+// sends an error and a sync for a message that it does not understand, and ends.
 func (s *session) syncsTwice(ask func()) bool {
 	for range 2 {
 		syncs, errors := s.books.syncs, s.books.errors

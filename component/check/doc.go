@@ -1,22 +1,20 @@
-// Package check plays the host against one program, a spout or a bolt, and says
-// which rules of the multilang protocol it keeps: what `gust check` prints.
+// Package check acts as the host of one program, a spout or a bolt, and finds which rules
+// of the multilang protocol it follows: `gust check` prints them.
 //
-// Where to read: rule.go has the rules; check.go says which step follows which;
-// spout.go, bolt.go and values.go are the steps; observe.go holds against every
-// message what can be said of one alone; session.go is the conversation with one
-// process.
+// rule.go has the rules, and check.go the order of the steps; spout.go, bolt.go and
+// values.go are the steps; observe.go checks each message by itself; session.go is the
+// conversation with one process.
 //
-// The program's output is read by readers of the package's own (wire.go),
-// because multilang's decoders forgive what is to be found here. What the
-// program is told comes from multilang's codecs.
+// The package reads the program's output with its own readers (wire.go), because
+// multilang's decoders tolerate some of the errors that a check has to find. It writes
+// with multilang's codecs.
 //
 // # Why a process for each step
 //
-// A program that breaks a rule is often of no use afterwards: it has ended, or
-// waits for what will not come. So every step starts a new one, and a step's
-// findings are its own. The first steps are taken one after the other, since the
-// later ones do not ask again for what is known to be missing; those are
-// independent and run a few at a time.
+// A program that breaks a rule is often useless afterwards: it has ended, or waits for
+// something that will not come. So every step starts a new one, and has its own findings.
+// The first steps run one after the other, since later ones do not test again what is
+// known to be missing. Those are independent, and a few run at a time.
 //
 // # Concurrency properties
 //

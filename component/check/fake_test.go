@@ -20,8 +20,8 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// The test binary plays the programs that are checked, too: spouts and bolts
-// that speak the wire by hand, and do one thing wrong, or none.
+// The test binary is also the checked programs: spouts and bolts with their own
+// implementation of the protocol, and at most one error.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 5 && os.Args[1] == "fake" {
 		f := newFake(os.Args[2], os.Args[3], os.Args[4])
@@ -37,7 +37,7 @@ type told struct {
 	command string
 	id      any // a tuple's id, or a spout's
 	stream  string
-	tuple   any // in JSON the raw text, which may hold NaN
+	tuple   any // in JSON the source, which may contain NaN
 	text    []byte
 	pidDir  string
 }
@@ -45,14 +45,14 @@ type told struct {
 // wire is one of the serializers.
 type wire interface {
 	read() (told, error)
-	// encode is a message, without what ends it.
+	// encode is a message, without its end.
 	encode(fields map[string]any) []byte
 	end() string
-	// tuple is a tuple of whole numbers and texts.
+	// tuple is a tuple of whole numbers and strings.
 	tuple(values ...any) any
 }
 
-// fake is a spout or a bolt with a quirk: what it does wrong.
+// fake is a spout or a bolt with a quirk: its error.
 type fake struct {
 	wire
 	in    *bufio.Reader
@@ -125,7 +125,7 @@ func (f *fake) run() {
 	}
 }
 
-// refuse dies of messages that others take.
+// refuse dies of messages that other fakes accept.
 func (f *fake) refuse(m told) {
 	switch {
 	case f.is("strict-fields") && bytes.Contains(m.text, []byte("gust.check")),
@@ -173,7 +173,7 @@ func (f *fake) greet(hello told) {
 	f.send(map[string]any{"command": "metrics", "name": "ready", "params": 1})
 }
 
-// next is the next message that is not for the one who waits for task ids.
+// next is the next message that is not a list of task ids.
 func (f *fake) next() (told, error) {
 	if len(f.queue) > 0 {
 		m := f.queue[0]
@@ -209,7 +209,7 @@ func (f *fake) emit(fields map[string]any) {
 	}
 }
 
-// emitWrongly emits what the quirk is about, if it is about emits.
+// emitWrongly makes the quirk's error, if it is one of emits.
 func (f *fake) emitWrongly() {
 	emit := map[string]any{"command": "emit", "tuple": f.tuple("x"), "need_task_ids": false}
 	switch f.quirk {
@@ -304,7 +304,7 @@ func (f *fake) verdict(m told) {
 	}
 }
 
-// harm does to values what careless programs do.
+// harm changes values as careless programs do.
 func (f *fake) harm(tuple any) any {
 	changes := map[string][]string{
 		"ascii":        {"Ω", "?", "漢", "?", "😀", "?"},
@@ -336,7 +336,7 @@ func (f *fake) harm(tuple any) any {
 	return values
 }
 
-// leave is what a program does when its stdin ends, or cannot be understood.
+// leave is what a program does when its stdin ends, or is malformed.
 func (f *fake) leave(err error) {
 	if !errors.Is(err, io.EOF) {
 		fmt.Fprintln(os.Stderr, err)
@@ -390,7 +390,7 @@ func (f *fake) send(fields map[string]any) {
 	f.raw(string(b) + end)
 }
 
-// raw is JSON text that is passed on as it is.
+// raw is JSON source that is sent unchanged.
 type raw string
 
 func rawOf(text string) raw { return raw(text) }

@@ -11,8 +11,8 @@ import (
 	"gust/topology"
 )
 
-// observe takes a frame into the books, and holds against it what can be said
-// of a message by itself, as Storm's JsonSerializer, ShellSpout and ShellBolt do.
+// observe records a frame, and checks it by itself, as Storm's JsonSerializer, ShellSpout
+// and ShellBolt do.
 func (s *session) observe(f frame) {
 	for _, flaw := range f.flaws {
 		s.fault(flaw.rule, flaw.says, flaw.bytes)
@@ -48,7 +48,7 @@ func (m *message) breaks(rule, format string, args ...any) {
 	m.fault(rule, fmt.Sprintf(format, args...), m.bytes)
 }
 
-// field is a member that must be of a kind, or null. It is null where it is not.
+// field is a member that must be of a kind, or null. It is null if it is not.
 func (m *message) field(name string, kind valueKind) value {
 	v := m.value.member(name)
 	if v.kind != null && v.kind != kind {
@@ -170,7 +170,7 @@ func (m *message) emit() {
 // maxEmits is how many emits a session remembers.
 const maxEmits = 1 << 10
 
-// checkStream checks an emit against what was declared.
+// checkStream checks an emit against the declaration.
 func (m *message) checkStream(stream string, values int, task int64) {
 	st := m.stage
 	out := st.output(stream)
@@ -189,7 +189,7 @@ func (m *message) checkStream(stream string, values int, task int64) {
 	direct := out != nil && out.Direct
 	switch {
 	case task == 0 && !direct:
-		return // as most are: that says nothing of direct emits
+		return // as most are: that does not concern direct emits
 	case task == 0:
 		m.breaks(emitDirect, "the stream %q is direct, and the emit names no task", stream)
 	case st.known && !direct:
@@ -201,7 +201,7 @@ func (m *message) checkStream(stream string, values int, task int64) {
 	}
 }
 
-// remember keeps the id of a spout's tuple.
+// remember records the id of a spout's tuple.
 func (m *message) remember(id value) {
 	b := &m.books
 	if id.kind == null || len(b.ids) >= 2 {
@@ -248,7 +248,7 @@ func (m *message) anchors(anchors value) (texts []string) {
 	return texts
 }
 
-// verdict is what a bolt has done with the tuple.
+// verdict is the bolt's answer to the tuple.
 func (g *given) verdict() string {
 	if g.acked {
 		return "acked"
@@ -273,7 +273,7 @@ func (m *message) sendTaskIDs(stream string) {
 	m.asked = bytes.Clone(m.out[from:])
 }
 
-// answer takes a bolt's ack or fail.
+// answer records a bolt's ack or fail.
 func (m *message) answer(word string) {
 	id := m.value.member("id")
 	if id.kind == number {
@@ -303,7 +303,7 @@ func (m *message) answer(word string) {
 	}
 }
 
-// judge says what can be said only when all is over.
+// judge checks what is known only at the end.
 func (s *session) judge() {
 	b := &s.books
 	if b.pid > 0 {
@@ -316,7 +316,7 @@ func (s *session) judge() {
 	if b.beats > 0 && s.notes.of(heartbeatAck).Verdict == Unseen {
 		s.keep(heartbeatAck)
 	}
-	// pystorm sends a sync behind an error, asked or not.
+	// pystorm sends a sync after an error, even without a command.
 	switch asked := b.commands + b.beats; {
 	case b.syncs > asked+b.errors:
 		s.fault(extraSync, fmt.Sprintf("%d messages sync for %d that ask for one", b.syncs, asked), nil)

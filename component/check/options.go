@@ -12,7 +12,7 @@ import (
 	"gust/topology"
 )
 
-// Options say what is checked, and as what.
+// Options are the program and how to check it.
 type Options struct {
 	// Command is the program and its arguments.
 	Command []string
@@ -20,30 +20,30 @@ type Options struct {
 	Dir string
 	// Env is its whole environment.
 	Env []string
-	// Kind is whether it is a spout or a bolt; nil where that is to be found out.
+	// Kind is spout or bolt; nil if the check has to find it.
 	Kind *topology.Kind
-	// Codec is what it speaks.
+	// Codec is the program's serializer.
 	Codec multilang.Codec
-	// Timeout is how long it may take over a step's answer.
+	// Timeout is the time for a step's answer.
 	Timeout time.Duration
 	// Fields are the names of a bolt's input fields, and Tuple, a JSON list, the
 	// values of its input. Either may be empty: see [Options.Complete].
 	Fields []string
 	Tuple  string
-	// Outputs are the streams that it declares. Where they are nil, nobody knows,
-	// and what it emits is not held against them.
+	// Outputs are the streams that it declares. If they are nil, they are unknown, and
+	// any emit is valid.
 	Outputs []topology.Stream
-	// Conf is laid over Storm's defaults.
+	// Conf overrides Storm's defaults.
 	Conf conf.Conf
 	// Guard ends the program should gust itself be killed. It may be nil.
 	Guard *guard.Guard
 }
 
-// defaultText is the value of an input field that nobody has given one.
+// defaultText is the value of an input field without one.
 const defaultText = "the storm bent the reed"
 
-// Complete fills in what is left out of the input: one text field named "value".
-// An error is one of what was given.
+// Complete sets the missing options of the input: one string field named "value". Its
+// errors are those of the options.
 func (o *Options) Complete() error {
 	if o.Timeout <= 0 {
 		return errors.New("the timeout must be above 0")
@@ -86,7 +86,7 @@ func (o *Options) completeInput() error {
 	return nil
 }
 
-// parseTuple returns the values of a JSON list, each as JSON; none of "".
+// parseTuple returns the values of a JSON list, each as JSON; "" has none.
 func parseTuple(tuple string) (values []string, err error) {
 	if tuple == "" {
 		return nil, nil

@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth bounds how deep values are nested, so that no output can exhaust the stack.
+// maxDepth limits the nesting of values, so that no output can exhaust the stack.
 const maxDepth = 512
 
-// syntaxError is what is wrong with a value, and where.
+// syntaxError is an error in a value, with its place.
 type syntaxError struct {
 	at   int
 	says string
@@ -19,8 +19,8 @@ type syntaxError struct {
 
 func (e *syntaxError) Error() string { return fmt.Sprintf("%s at byte %d", e.says, e.at) }
 
-// jsonParser reads one JSON value. It takes what RFC 8259 allows, and the bare
-// NaN and Infinity that Python's json writes and Storm reads.
+// jsonParser reads one JSON value. It accepts RFC 8259, and the NaN and Infinity that
+// Python's json writes and Storm reads.
 type jsonParser struct {
 	b     []byte
 	i     int
@@ -28,7 +28,7 @@ type jsonParser struct {
 	err   *syntaxError
 }
 
-// parseJSON reads the value that b begins with, and returns the index behind it.
+// parseJSON reads the value at the beginning of b, and returns the index after it.
 func parseJSON(b []byte) (v value, end int, err *syntaxError) {
 	p := jsonParser{b: b}
 	p.space()
@@ -49,7 +49,7 @@ func (p *jsonParser) space() {
 	}
 }
 
-// peek is the next byte behind white space, 0 at the end.
+// peek is the next byte after white space, 0 at the end.
 func (p *jsonParser) peek() byte {
 	p.space()
 	if p.i == len(p.b) {
@@ -236,7 +236,7 @@ func (p *jsonParser) string() string {
 	return ""
 }
 
-// escapes are the characters that a backslash and a letter stand for.
+// escapes are the characters for a backslash and a letter.
 var escapes = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
 func (p *jsonParser) escape(s []byte) []byte {
@@ -267,7 +267,7 @@ func (p *jsonParser) escape(s []byte) []byte {
 	return utf8.AppendRune(s, r)
 }
 
-// unit is the UTF-16 code unit that the escape \uXXXX at b[i] stands for.
+// unit is the UTF-16 code unit of the escape \uXXXX at b[i].
 func (p *jsonParser) unit(i int) (rune, bool) {
 	if i+6 > len(p.b) || p.b[i] != '\\' || p.b[i+1] != 'u' {
 		return 0, false

@@ -16,8 +16,8 @@ type msgpackParser struct {
 	short bool // the bytes end before the value does
 }
 
-// parseMsgpack reads the value that b begins with, and returns the index behind
-// it. short is true where b ends too early to say anything.
+// parseMsgpack reads the value at the beginning of b, and returns the index after it.
+// short is true if b ends too early.
 func parseMsgpack(b []byte) (v value, end int, short bool, err *syntaxError) {
 	p := msgpackParser{b: b}
 	v = p.value()
@@ -33,7 +33,7 @@ func (p *msgpackParser) fail(says string) value {
 	return value{}
 }
 
-// take is the next n bytes, nil where there are fewer.
+// take is the next n bytes, nil if there are fewer.
 func (p *msgpackParser) take(n int) []byte {
 	if p.stopped() || n > len(p.b)-p.i {
 		p.short = p.err == nil
@@ -68,7 +68,7 @@ func (p *msgpackParser) value() value {
 	return v
 }
 
-// body reads what follows a value's first byte.
+// body reads the rest of a value after its first byte.
 func (p *msgpackParser) body(c byte) value {
 	switch {
 	case c < 0x80:
@@ -157,7 +157,7 @@ func (p *msgpackParser) object(n int) value {
 
 func whole(n int64) value { return value{kind: number, text: strconv.FormatInt(n, 10)} }
 
-// float is a number as JSON writes it, so that it cannot be taken for a whole one.
+// float is a number as JSON writes it, so that it differs from a whole one.
 func float(f float64, bits int) value {
 	switch {
 	case math.IsNaN(f):

@@ -15,8 +15,8 @@ import (
 	"gust/topology"
 )
 
-// The examples' components, in the libraries that they are written with, break
-// no rule but those that their languages make it hard to keep.
+// The examples' components, with their libraries, break only rules that their languages
+// make hard to follow.
 func TestExamples(t *testing.T) {
 	streamparse := func(t *testing.T, serializer, class string) []string {
 		python := testenv.Python(t, serializerModules(serializer)...)

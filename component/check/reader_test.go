@@ -10,8 +10,8 @@ import (
 	"gust/internal/testenv"
 )
 
-// spell is what a reader makes of output that comes in pieces of n bytes: a
-// line for each frame, with the rules that its form breaks.
+// spell is the result of a reader for output in pieces of n bytes: a line for each frame,
+// with the rules that its form breaks.
 func spell(r reader, output string, n int, final bool) string {
 	var lines []string
 	add := func(f frame) {
@@ -94,7 +94,7 @@ func TestJSONReader(t *testing.T) {
 	}
 }
 
-// What is unfinished while the program still runs is left for it to finish.
+// While the program runs, incomplete output may still be completed.
 func TestJSONReaderIsPatient(t *testing.T) {
 	for output, want := range map[string]string{
 		`{"command":"sy`:            `rest "{\"command\":\"sy"`,
@@ -135,7 +135,7 @@ func TestMsgpackReader(t *testing.T) {
 	}
 }
 
-// The readers and gust's decoder take the output of real clients for the same messages.
+// The readers and gust's decoder find the same messages in the output of real clients.
 func TestReadersOnRealClients(t *testing.T) {
 	for serializer, open := range map[string]func() reader{
 		"json":    func() reader { return &jsonReader{} },
@@ -169,8 +169,8 @@ func oneStray(lines string) string {
 	return strings.ReplaceAll(lines, stray+stray, stray)
 }
 
-// commands returns what spell should return for a transcript without flaws, whose
-// messages the file describes as package multilang's tests do.
+// commands returns the expected result of spell for a transcript without errors. The file
+// describes its messages as package multilang's tests do.
 func commands(t *testing.T, file string) string {
 	t.Helper()
 	described, err := os.ReadFile(file)
@@ -239,8 +239,7 @@ func TestExcerpt(t *testing.T) {
 	}
 }
 
-// Whatever a program writes, and however the pipe cuts it: no panic, nothing
-// kept for ever, and the same frames.
+// For any output, in any pieces: no panic, no leak, and the same frames.
 func FuzzReaders(f *testing.F) {
 	f.Add([]byte("{\"pid\":7}\nend\nhello\n{\"command\":\"sync\"}end\n"), 3)
 	f.Add([]byte("\x81\xa3pid\x07hello\n\x82\xa7command\xa4emit\xa5tuple\x91\x01"), 1)

@@ -1,12 +1,12 @@
 package check
 
-// Verdict is what became of a rule.
+// Verdict is the result for a rule.
 type Verdict uint8
 
 const (
-	// Unseen is a rule that nothing happened to be held against.
+	// Unseen is a rule that nothing tested.
 	Unseen Verdict = iota
-	// Kept is a rule that was kept wherever it applied.
+	// Kept is a rule that the program followed wherever it applied.
 	Kept
 	// Broken is a rule that was broken at least once.
 	Broken
@@ -23,10 +23,9 @@ func (v Verdict) String() string {
 	return "not seen"
 }
 
-// Report is what a check has found.
+// Report is the result of a check.
 type Report struct {
-	// Kind is "spout" or "bolt", empty where the program did not get so far as
-	// to show it.
+	// Kind is "spout" or "bolt", empty if the program did not show it.
 	Kind string
 	// Serializer is the name of the codec.
 	Serializer string
@@ -34,11 +33,11 @@ type Report struct {
 	Results []Result
 }
 
-// Result is what was found about a rule.
+// Result is the findings about a rule.
 type Result struct {
 	Rule
 	Verdict Verdict
-	// Note says, of a rule that was not seen, what would show it; it may be empty.
+	// Note says what would test a rule that was not seen; it may be empty.
 	Note string
 	// Findings are the first few ways in which the rule was broken.
 	Findings []Finding
@@ -46,21 +45,20 @@ type Result struct {
 	More int
 }
 
-// Finding is one way in which a rule was broken.
+// Finding is one case of a broken rule.
 type Finding struct {
 	// Step is the name of the step that showed it.
 	Step string
 	// Says is what happened.
 	Says string
-	// Bytes is what the program wrote, escaped and cut for people to read; empty
-	// where it is what it did not write.
+	// Bytes is the program's output, escaped and shortened; empty if the finding is that
+	// output is missing.
 	Bytes string
-	// Sent is what the program was sent and did not answer as it should.
+	// Sent is the message that the program did not answer correctly.
 	Sent string
 }
 
-// Count counts the rules with a verdict, those of the severities alone where some are
-// given.
+// Count counts the rules with a verdict, and with one of the severities if any are given.
 func (r *Report) Count(v Verdict, severities ...Severity) (n int) {
 	for i := range r.Results {
 		if r.Results[i].Verdict != v {
@@ -78,10 +76,10 @@ func (r *Report) Count(v Verdict, severities ...Severity) (n int) {
 	return n
 }
 
-// maxFindings is how many findings of a rule are kept: the others say the same.
+// maxFindings is the number of findings kept for a rule: more would not help.
 const maxFindings = 3
 
-// notebook is what one or more steps have found.
+// notebook has the findings of one or more steps.
 type notebook map[string]*Result
 
 func (n notebook) of(rule string) *Result {
@@ -114,7 +112,7 @@ func (n notebook) fault(rule string, f Finding) {
 	r.Findings = append(r.Findings, f)
 }
 
-// add takes in what another notebook says.
+// add adds another notebook.
 func (n notebook) add(other notebook) {
 	for rule, r := range other {
 		if r.Verdict == Kept {

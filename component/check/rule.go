@@ -6,7 +6,7 @@ import (
 	"gust/topology"
 )
 
-// Severity says what breaking a rule costs.
+// Severity is the effect of breaking a rule.
 type Severity uint8
 
 const (
@@ -24,14 +24,14 @@ func (s Severity) String() string {
 	return "error"
 }
 
-// Rule is one thing that the protocol, or good sense, asks of a program.
+// Rule is a requirement of the protocol, or of good practice.
 type Rule struct {
-	// ID is short and stays as it is.
+	// ID is short and does not change.
 	ID string
-	// Text is the rule, to be read as what the program does.
+	// Text is the rule: what a program does.
 	Text     string
 	Severity Severity
-	// Remedy is what to do where the rule is broken.
+	// Remedy is how to follow a rule that is broken.
 	Remedy string
 	// Doc is the section of the documentation that explains it.
 	Doc string
@@ -39,7 +39,7 @@ type Rule struct {
 	scope scope
 }
 
-// scope is what a rule can be held against.
+// scope is the kinds and serializers to which a rule applies.
 type scope uint8
 
 const (
@@ -50,8 +50,8 @@ const (
 	ofBoltsJSON
 )
 
-// applies reports whether the rule can be held against such a program. kind is
-// nil where it is not known.
+// applies reports whether the rule applies to such a program. kind is nil if it is
+// unknown.
 func (r *Rule) applies(kind *topology.Kind, serializer string) bool {
 	isKind := func(k topology.Kind) bool { return kind == nil || *kind == k }
 	switch r.scope {
@@ -113,8 +113,7 @@ const (
 	terminate      = "terminate"
 )
 
-// rules is the table of them all, in the order in which people read them: as a
-// program's life goes. Nobody changes it.
+// rules are all rules, in the order of a program's life. They do not change.
 var rules = []Rule{
 	{pid, "answers the handshake with its pid", Error,
 		`Read the handshake from stdin, then write {"pid": N} to stdout, and flush it.`, "handshake", everything},

@@ -15,7 +15,7 @@ import (
 	"gust/topology"
 )
 
-// What it is, is found out also where the program does something wrong.
+// The kind is found even if the program makes errors.
 func TestKind(t *testing.T) {
 	for _, s := range []subject{
 		{"spout", "json", "no-sync-for-next", true},
@@ -83,7 +83,7 @@ func TestNoReport(t *testing.T) {
 	})
 }
 
-// A program that pours out bytes neither keeps the check busy nor fills the memory.
+// Endless output neither keeps the check busy nor fills the memory.
 func TestFlood(t *testing.T) {
 	for name, script := range map[string]string{
 		"one line":  `tr '\0' x </dev/zero`,

@@ -13,7 +13,7 @@ import (
 	"gust/shell"
 )
 
-// outcome is what waiting for something came to.
+// outcome is the result of waiting.
 type outcome uint8
 
 const (
@@ -35,11 +35,11 @@ type session struct {
 	// bell is a pipe whose other end is closed when the process has exited, so
 	// that poll sees it.
 	bell *os.File
-	gone bool // the process has exited, and exit says how
+	gone bool // the process has exited; exit has its status
 	exit shell.Exit
 
 	in       reader
-	heardAt  time.Time // when bytes came from stdout for the last time
+	heardAt  time.Time // the last time that stdout had bytes
 	noOutput bool      // stdout has ended
 	noErrors bool      // stderr has
 	stderr   *shell.LastWords
@@ -54,9 +54,8 @@ type session struct {
 	books  books
 }
 
-// converse starts a process, has a step talk with it, and ends it. What the
-// step found is in the notebook that it returns. An error is a process that
-// cannot be started.
+// converse starts a process, runs a step with it, and ends it. It returns the step's
+// findings. An error means that the process did not start.
 func (c *checker) converse(ctx context.Context, step string, talk func(*session)) (notebook, error) {
 	pidDir, err := os.MkdirTemp("", "gust-check-")
 	if err != nil {
@@ -96,7 +95,7 @@ func (c *checker) converse(ctx context.Context, step string, talk func(*session)
 	return s.notes, nil
 }
 
-// leave ends the process, and hears what it has to say until then.
+// leave ends the process, and reads its output until then.
 func (s *session) leave() {
 	s.closeStdin()
 	patience := min(s.Timeout, time.Second)
@@ -113,7 +112,7 @@ func (s *session) leave() {
 	s.proc.CloseOutputs()
 }
 
-// hearUntil takes whatever comes until then, or until the process has ended.
+// hearUntil reads output until then, or until the process has ended.
 func (s *session) hearUntil(then time.Time) {
 	for time.Now().Before(then) {
 		if s.hear(then) != heard {
@@ -122,8 +121,8 @@ func (s *session) hearUntil(then time.Time) {
 	}
 }
 
-// await hears the program until done, which is asked after each message, for
-// as long as a step's answer may take.
+// await reads the program's output until done, which it calls after each message, within
+// the time for a step's answer.
 func (s *session) await(done func() bool) outcome {
 	return s.awaitFor(s.Timeout, done)
 }
@@ -141,7 +140,7 @@ func (s *session) awaitFor(patience time.Duration, done func() bool) outcome {
 	return heard
 }
 
-// hear takes the next frame that comes before the deadline.
+// hear reads the next frame before the deadline.
 func (s *session) hear(deadline time.Time) outcome {
 	for {
 		if f, ok := s.in.next(); ok {
@@ -173,8 +172,7 @@ func (s *session) hear(deadline time.Time) outcome {
 	}
 }
 
-// grace is how long an unfinished message may wait for its rest before it is
-// looked at as it is.
+// grace is how long an incomplete message may wait for its rest.
 func (s *session) grace() time.Duration {
 	if r, ok := s.in.(*jsonReader); ok && r.endless {
 		return 50 * time.Millisecond // its messages lack their ends: there is nothing to wait for
@@ -198,7 +196,7 @@ func (s *session) turn(until time.Time) {
 	bell := watch(int(s.bell.Fd()), unix.POLLIN, !s.gone)
 	wait := max(0, (time.Until(until)+time.Millisecond-1)/time.Millisecond)
 	if n, _ := unix.Poll(fds, int(wait)); n <= 0 {
-		return // the time is over, or a signal came
+		return // the time has passed, or a signal came
 	}
 	ready := func(i int) bool { return i >= 0 && fds[i].Revents != 0 }
 	if ready(in) {
@@ -212,7 +210,7 @@ func (s *session) turn(until time.Time) {
 	}
 	if ready(bell) {
 		s.exit, s.gone = <-s.exited, true
-		// Those who might still write have been killed: what is in the pipes is all.
+		// Other writers have been killed, so the pipes have all output.
 		for s.read() {
 		}
 		s.noOutput = true
@@ -223,20 +221,20 @@ func (s *session) turn(until time.Time) {
 	}
 }
 
-// write writes what the pipe takes, in one call.
+// write writes as much as the pipe accepts, in one call.
 func (s *session) write() {
 	n, err := unix.Write(s.proc.Stdin(), s.out)
 	switch {
 	case err == unix.EAGAIN || err == unix.EINTR:
 	case err != nil:
-		s.out = nil // it has closed its stdin: its end, or its silence, will tell
+		s.out = nil // it has closed its stdin: its end, or a missing answer, will show that
 		s.proc.CloseStdin()
 	default:
 		s.out = s.out[n:]
 	}
 }
 
-// read reads from stdout, and tells whether there may be more.
+// read reads from stdout, and reports whether there may be more.
 func (s *session) read() bool {
 	var chunk [64 << 10]byte
 	n, err := unix.Read(s.proc.Stdout(), chunk[:])
@@ -267,7 +265,7 @@ func (s *session) readErrors() bool {
 	return false
 }
 
-// closeStdin ends the program's input, behind what is still to be written.
+// closeStdin ends the program's input, after what is still to be written.
 func (s *session) closeStdin() {
 	if !s.endAt.IsZero() {
 		return
@@ -281,7 +279,7 @@ func (s *session) closeStdin() {
 	s.endAt = time.Now()
 }
 
-// keep notes that a rule was seen to be kept.
+// keep notes that the program followed a rule.
 func (s *session) keep(rule string) { s.notes.keep(rule) }
 
 // fault notes that the program broke a rule by writing b.
@@ -289,9 +287,8 @@ func (s *session) fault(rule, says string, b []byte) {
 	s.notes.fault(rule, Finding{Step: s.step, Says: says, Bytes: excerpt(b)})
 }
 
-// blame notes that the program broke a rule by not doing something: what says
-// what it was, as in "no sync". Where it does it once its stdin is closed, it
-// has only kept it back.
+// blame notes that the program broke a rule by not doing something, such as "no sync". If
+// it does it after its stdin is closed, it has only not flushed.
 func (s *session) blame(rule string, o outcome, what string, done func() bool) {
 	f := Finding{Step: s.step, Sent: excerpt(s.asked)}
 	switch {
@@ -310,8 +307,8 @@ func (s *session) blame(rule string, o outcome, what string, done func() bool) {
 	s.notes.fault(rule, f)
 }
 
-// late closes stdin, and tells whether what was missing comes then; or the
-// beginning of it, where nothing had come at all.
+// late closes stdin, and reports whether the missing output then comes, or any output if
+// there was none.
 func (s *session) late(done func() bool) bool {
 	none := s.books.answers == s.books.before
 	s.closeStdin()
@@ -319,7 +316,7 @@ func (s *session) late(done func() bool) bool {
 	return done() || none && s.books.answers > s.books.before
 }
 
-// never is what one waits for to see a process end.
+// never is the condition for waiting until a process ends.
 func never() bool { return false }
 
 // words are the last ones of the program, for the end of a finding: on stderr,

@@ -10,8 +10,8 @@ import (
 // maxShown is how many bytes of a message a finding shows.
 const maxShown = 240
 
-// show is bytes as people can read them: text as it is, and all that cannot be
-// seen, or is not UTF-8, in the escapes of Go.
+// show is readable bytes: text unchanged; invisible characters and invalid UTF-8 as
+// escapes of Go.
 func show(b []byte) string {
 	var s strings.Builder
 	for len(b) > 0 {
@@ -37,8 +37,8 @@ func show(b []byte) string {
 	return s.String()
 }
 
-// excerpt is show of what fits into a line or two: the beginning and the end,
-// because a message's framing is at its end.
+// excerpt is show of one or two lines: the beginning and the end, because a message's
+// framing is at its end.
 func excerpt(b []byte) string {
 	const tail = 40
 	if len(b) <= maxShown {

@@ -15,7 +15,7 @@ func (s *session) startSpout() {
 	s.finish()
 }
 
-// open brings a spout to where it can be asked for tuples.
+// open prepares a spout for next.
 func (s *session) open() bool { return s.meet() && s.activate() }
 
 // activate sends the command, unless the spout is known not to answer it.
@@ -27,7 +27,7 @@ func (s *session) activate() bool {
 	return s.await(s.synced) == heard
 }
 
-// next asks for tuples, and says what came of it.
+// next asks for tuples, and checks the answer.
 func (s *session) next() bool {
 	s.command(multilang.Next, nil)
 	asked := s.asked
@@ -44,7 +44,7 @@ func (s *session) next() bool {
 	return true
 }
 
-// tryNext asks for tuples, Storm's way: one after the other.
+// tryNext asks for tuples in Storm's way: one command at a time.
 func (s *session) tryNext() {
 	if !s.open() {
 		return
@@ -93,8 +93,8 @@ func (s *session) tryDeactivate() {
 	s.expect(deactivateSync, "no sync for deactivate", s.synced)
 }
 
-// tryAhead asks for tuples several times at once. Task ids come behind the
-// commands then, which is the hardest part.
+// tryAhead asks for tuples several times at once. Then task ids come after the commands,
+// which is the hardest part.
 func (s *session) tryAhead() {
 	if !s.facts.nexts || !s.open() {
 		return

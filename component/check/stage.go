@@ -8,10 +8,10 @@ import (
 	"gust/topology"
 )
 
-// The components of the topology that the program is told it is part of.
+// The components of the topology in the handshake.
 const (
 	checkedName = "checked"
-	sourceName  = "source" // emits what a checked bolt is given
+	sourceName  = "source" // the source of a checked bolt's input
 	sinkName    = "sink"   // subscribes to all that the program emits
 )
 
@@ -28,8 +28,8 @@ var sinkTasks = []int32{3, 4}
 // stage is the topology around the program, which exists on the wire alone.
 type stage struct {
 	conf    conf.Conf
-	outputs []topology.Stream // as told to the program
-	known   bool              // they are what its author declares
+	outputs []topology.Stream // those in the handshake
+	known   bool              // they are declared
 	fields  []string
 }
 
@@ -45,8 +45,8 @@ func newStage(o *Options) *stage {
 	return st
 }
 
-// handshake is the first message to the program. It is told of a source
-// whatever its kind: a spout does not look.
+// handshake is the first message to the program. It has a source for any kind: a spout
+// ignores it.
 func (st *stage) handshake(kind *topology.Kind, pidDir string) *multilang.Handshake {
 	c := multilang.Context{
 		TaskComponents: map[int32]string{1: topology.AckerComponent, checkedTask: checkedName, sourceTask: sourceName},

@@ -30,8 +30,8 @@ type value struct {
 	kind valueKind
 	// raw is the value in the serializer's bytes.
 	raw []byte
-	// text is a text, in which half a surrogate pair has three bytes of its own
-	// (WTF-8); of a number or a bool it is the JSON literal.
+	// text is a string, in which half a surrogate pair has three bytes of its own
+	// (WTF-8); for a number or a bool it is the JSON literal.
 	text string
 	// items are those of a list, or an object's members' values; keys are the
 	// members' names.
@@ -39,8 +39,8 @@ type value struct {
 	keys  []string
 }
 
-// member is an object's member, the last one of that name, and null where there
-// is none: the protocol takes both for the same.
+// member is an object's member, the last one of that name, and null if there is none: the
+// protocol does not distinguish them.
 func (v value) member(name string) value {
 	for i := len(v.keys) - 1; i >= 0; i-- {
 		if v.keys[i] == name {

@@ -17,8 +17,8 @@ type probe struct {
 	values  []string
 }
 
-// probes are the values that programs get wrong. Those that the serializer
-// cannot carry are left out of them.
+// probes are the values that programs often get wrong, without those that the serializer
+// cannot express.
 func (c *checker) probes() []probe {
 	const words = `"Gust says: 1 + 1, please."`
 	big := []string{"9007199254740993", "-9223372036854775808"}
@@ -49,8 +49,8 @@ func (c *checker) valueSteps() []step {
 	return steps
 }
 
-// tryValues gives the bolt a harmless value, sees whether it passes that on, and
-// only then others: a bolt that takes no numbers is not to blame for big ones.
+// tryValues sends the bolt a harmless value, and others only if the bolt emits that: a
+// bolt that does not accept numbers is not wrong about large ones.
 func (s *session) tryValues(p probe) {
 	if !s.facts.answers {
 		s.notes.note(p.rule, "it answers no tuples")
@@ -93,8 +93,8 @@ func (s *session) tryValues(p probe) {
 	}
 }
 
-// place is where in the tuple a value like the control goes: at the first one
-// of its type, else at the first text.
+// place is where in the tuple a value like the control belongs: at the first value of its
+// type, else at the first string.
 func (s *session) place(control string) (int, bool) {
 	kind, _, _ := parseJSON([]byte(control))
 	tuple, _, _ := parseJSON([]byte(s.Tuple))
@@ -108,7 +108,7 @@ func (s *session) place(control string) (int, bool) {
 	return 0, false
 }
 
-// put gives the tuple with another value in one place.
+// put is the tuple with another value in one place.
 func (s *session) put(place int, literal string) *given {
 	values, _ := parseTuple(s.Tuple)
 	values[place] = literal
@@ -116,19 +116,19 @@ func (s *session) put(place int, literal string) *given {
 	return s.give(b)
 }
 
-// echo is where a program passes a value on: in which of the emits that a tuple
-// leads to, and in which of that one's values.
+// echo is where a program emits a value of its input: in which of the emits for a tuple,
+// and as which value.
 type echo struct{ emit, value int }
 
-// emitsFor are the emits that can have come of a tuple: those that are anchored
-// to it, or to nothing. Others may be late ones of the tuple before.
+// emitsFor are the emits that may belong to a tuple: those that are anchored to it, or to
+// nothing. Others may be late ones of the previous tuple.
 func (s *session) emitsFor(id string) []emitted {
 	return slices.DeleteFunc(slices.Clone(s.books.emits), func(e emitted) bool {
 		return len(e.anchors) > 0 && !slices.Contains(e.anchors, id)
 	})
 }
 
-// findEcho looks for a value in what was emitted for a tuple.
+// findEcho looks for a value in the emits for a tuple.
 func (s *session) findEcho(id, literal string) (echo, bool) {
 	want, _, _ := parseJSON([]byte(literal))
 	for i, e := range s.emitsFor(id) {
@@ -141,7 +141,7 @@ func (s *session) findEcho(id, literal string) (echo, bool) {
 	return echo{}, false
 }
 
-// compare looks at what became of a value on its way.
+// compare checks whether an emitted value has changed.
 func (s *session) compare(rule string, at echo, id, literal string) bool {
 	emits := s.emitsFor(id)
 	if at.emit >= len(emits) || at.value >= len(emits[at.emit].values) {

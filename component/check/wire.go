@@ -5,39 +5,39 @@ import (
 	"fmt"
 )
 
-// frame is a piece of the program's output: a message, or what is none.
+// frame is a piece of the program's output: a message, or something else.
 type frame struct {
-	bytes   []byte // as it came, with what ends it; the frame's own
+	bytes   []byte // the original bytes, with the end; owned by the frame
 	message bool
 	value   value // the message
 	flaws   []flaw
 }
 
-// flaw is what is wrong with the form of a frame.
+// flaw is an error in the form of a frame.
 type flaw struct {
 	rule, says string
 	bytes      []byte
 }
 
-// reader cuts the program's output into frames, and forgives nothing without
-// saying so. What it says of one frame does not spoil the next: a program that
-// forgets the line `end` is still understood.
+// reader splits the program's output into frames, and reports every error. An error in
+// one frame does not affect the next: it understands a program that forgets the line
+// `end`.
 type reader interface {
-	// feed takes bytes, which it does not keep.
+	// feed adds bytes, which it copies.
 	feed(p []byte)
-	// next is the next frame, and false where more bytes are needed.
+	// next is the next frame, and false if it needs more bytes.
 	next() (frame, bool)
-	// settle is next where nothing more has come for a while, or never will:
-	// what lacks its end is taken for what it looks like.
+	// settle is next if nothing more has come for some time, or ever will: it accepts an
+	// incomplete message without its end.
 	settle(final bool) (frame, bool)
-	// rest is what has come and is no frame yet.
+	// rest is the bytes that are not a frame yet.
 	rest() []byte
 }
 
-// maxUnread bounds what is kept of output that never becomes a message.
+// maxUnread limits the memory for output that never becomes a message.
 const maxUnread = 64 << 20
 
-// isMessage reports whether an object can be meant as a message to the host.
+// isMessage reports whether an object may be a message to the host.
 func isMessage(v value) bool {
 	return v.kind == object && (v.has("command") || v.has("pid"))
 }
@@ -45,10 +45,10 @@ func isMessage(v value) bool {
 // jsonReader reads messages in JSON: a value, and a line that is exactly `end`.
 type jsonReader struct {
 	buf   []byte
-	line  int // where the first line begins that has not been looked at
+	line  int // the beginning of the first unread line
 	queue []frame
-	// endless is set when a message came without its end: there is little sense
-	// in waiting for the next one's.
+	// endless is set when a message came without its end: then it is useless to wait for
+	// the next one's.
 	endless bool
 }
 
@@ -66,7 +66,7 @@ func (r *jsonReader) next() (frame, bool) {
 	return f, true
 }
 
-// cut takes what stands before the next end line, if that has come.
+// cut takes the bytes before the next end line, if that is complete.
 func (r *jsonReader) cut() bool {
 	for {
 		n := bytes.IndexByte(r.buf[r.line:], '\n') + 1
@@ -88,7 +88,7 @@ func (r *jsonReader) cut() bool {
 	}
 }
 
-// endOf reports whether a line is meant as the end of a message, and what is wrong with it.
+// endOf reports whether a line is the end of a message, and its error.
 func endOf(line []byte) (flaws []flaw, ends bool) {
 	switch {
 	case string(line) == "end\n":
@@ -110,7 +110,7 @@ func wholeMessage(b []byte) bool {
 	return err == nil && isMessage(v) && len(bytes.TrimSpace(b[end:])) == 0
 }
 
-// take queues the frames of a body, and goes on behind it and its end line.
+// take queues the frames of a body, and continues after its end line.
 func (r *jsonReader) take(body, end []byte, flaws []flaw) {
 	n := len(body) + len(end)
 	whole := bytes.Clone(r.buf[:n])
@@ -157,7 +157,7 @@ func (r *jsonReader) settle(final bool) (frame, bool) {
 	return frame{}, false
 }
 
-// maxTries bounds the work on a body that is not one message.
+// maxTries limits the work on a body that is not one message.
 const maxTries = 64
 
 // salvage cuts a body, which should be one message, into messages and the rest.
@@ -189,8 +189,8 @@ func salvage(body []byte) []frame {
 	}
 }
 
-// nextMessage is the index of the next message behind body[i] that reaches the
-// end of its line, else the body's length.
+// nextMessage is the index of the next message after body[i] that ends with its line,
+// else the body's length.
 func nextMessage(body []byte, i int) int {
 	from := i + 1
 	for range maxTries {
@@ -210,7 +210,7 @@ func nextMessage(body []byte, i int) int {
 	return len(body)
 }
 
-// stray is a frame that is no message: b, which parses as v or not at all.
+// stray is a frame that is not a message: b, whose value is v if it has one.
 func stray(b []byte, v value, err *syntaxError) frame {
 	f := flaw{strayOutput, "this is not a message", b}
 	switch {

@@ -2,7 +2,7 @@ package check
 
 import "bytes"
 
-// msgpackReader reads messages in msgpack: maps, one behind the other.
+// msgpackReader reads messages in msgpack: a sequence of maps.
 type msgpackReader struct {
 	buf []byte
 }
@@ -53,7 +53,7 @@ func (r *msgpackReader) take(n int) []byte {
 	return b
 }
 
-// stray takes n bytes that are no message.
+// stray takes n bytes that are not a message.
 func (r *msgpackReader) stray(n int) frame {
 	b := r.take(n)
 	f := flaw{strayOutput, "this is not a message", b}
@@ -66,8 +66,8 @@ func (r *msgpackReader) stray(n int) frame {
 	return frame{bytes: b, flaws: []flaw{f}}
 }
 
-// strayEnd is where what is no message ends: behind its line, or where a
-// message begins; 0 where that cannot be told yet.
+// strayEnd is the end of bytes that are not a message: after their line, or where a
+// message begins; 0 if that is not known yet.
 func (r *msgpackReader) strayEnd() int {
 	for i, c := range r.buf {
 		if c == '\n' {

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// Pipe says where the bytes of a chunk belong.
+// Pipe is the pipe of a chunk.
 type Pipe uint8
 
-// The pipes, and what is none but has its place among their bytes.
+// The pipes, and other records with a place among their bytes.
 const (
-	// Stdin is what gust wrote, Stdout and Stderr are what it read.
+	// Stdin is gust's output to the process, Stdout and Stderr are the process's.
 	Stdin Pipe = iota
 	Stdout
 	Stderr
 	// Hello is the handshake, repeated at the beginning of a later part.
 	Hello
-	// Lost stands where bytes could not be kept: its bytes are their number, as text.
+	// Lost replaces bytes that could not be kept: its bytes are their number, in digits.
 	Lost
 	// Exit is the end of the process; its bytes are an [End] as JSON.
 	Exit
@@ -37,7 +37,7 @@ func parsePipe(name string) (Pipe, bool) {
 	return 0, false
 }
 
-// Chunk is what went through a pipe with one system call.
+// Chunk is the bytes of one system call on a pipe.
 type Chunk struct {
 	Pipe Pipe
 	// At is the time since the process was started, in microseconds' precision.
@@ -49,13 +49,13 @@ type Chunk struct {
 type End struct {
 	// Exit is such as "exit status 1" and "signal: killed".
 	Exit string `json:"exit"`
-	// Cause is why gust killed it; empty where it ended by itself.
+	// Cause is why gust killed it; empty if it ended by itself.
 	Cause string `json:"cause,omitempty"`
-	// Asked tells that gust had closed its stdin, because the run was over.
+	// Asked is set if gust had closed its stdin, because the run was over.
 	Asked bool `json:"asked,omitempty"`
 }
 
-// append appends the chunk as it stands in a file.
+// append appends the chunk in the form of a file.
 func (c Chunk) append(dst []byte) []byte {
 	dst = append(dst, c.Pipe.String()...)
 	dst = append(dst, ' ')

@@ -6,26 +6,25 @@ import (
 	"gust/multilang"
 )
 
-// Cutter cuts the bytes of a pipe into messages. It serves both directions, and
-// trusts what it is given: that is what gust wrote, or what a child that is
-// looked at by a decoder wrote as well.
+// Cutter splits the bytes of a pipe into messages, in both directions. It does not
+// validate them: gust wrote them, or a decoder reads the child's output, too.
 type Cutter struct {
 	msgpack bool
-	rest    []byte // what has come and is no whole message
-	// What has been looked at is not looked at again when more comes.
-	line     int // where the line begins that is looked at
-	searched int // how much of rest holds no end of it
+	rest    []byte // bytes that are not a whole message
+	// Bytes are not searched again when more come.
+	line     int // the beginning of the current line
+	searched int // the part of rest that has no end of it
 	value    multilang.MsgpackWalk
 }
 
 // NewCutter cuts messages of the serializer "json" or "msgpack".
 func NewCutter(serializer string) *Cutter { return &Cutter{msgpack: serializer == "msgpack"} }
 
-// Feed takes the next bytes, which it copies.
+// Feed adds bytes, which it copies.
 func (c *Cutter) Feed(p []byte) { c.rest = append(c.rest, p...) }
 
-// Next is the next whole message, with its framing; nil where more bytes are
-// needed. It is borrowed: it is valid until the next Feed.
+// Next is the next whole message, with its framing; nil if it needs more bytes. It is
+// valid until the next Feed.
 func (c *Cutter) Next() []byte {
 	n := 0
 	if c.msgpack {
@@ -41,13 +40,13 @@ func (c *Cutter) Next() []byte {
 	return message
 }
 
-// Whole reports whether nothing has come of a message that is not finished.
+// Whole reports whether there is no incomplete message.
 func (c *Cutter) Whole() bool { return len(c.rest) == 0 }
 
-// Reset forgets what is not finished.
+// Reset drops an incomplete message.
 func (c *Cutter) Reset() { c.begin(nil) }
 
-// begin goes on with a message that rest begins with.
+// begin continues with a message that begins in rest.
 func (c *Cutter) begin(rest []byte) {
 	c.rest, c.line, c.searched, c.value = rest, 0, 0, multilang.MsgpackWalk{}
 }
@@ -69,8 +68,8 @@ func (c *Cutter) frame() int {
 	}
 }
 
-// packed is the length of the first msgpack value. What cannot be one is taken
-// away whole: where the next message begins cannot be known.
+// packed is the length of the first msgpack value. If the bytes are invalid, it takes all
+// of them: the start of the next message is unknown.
 func (c *Cutter) packed() int {
 	n, sound := c.value.End(c.rest)
 	if !sound {

@@ -8,7 +8,7 @@ const Extension = ".rec"
 // magic is the first line of a recording.
 const magic = "gust recording 1\n"
 
-// Header says whose life a recording is.
+// Header identifies the process of a recording.
 type Header struct {
 	Component string `json:"component"`
 	// Kind is "spout" or "bolt".
@@ -18,8 +18,8 @@ type Header struct {
 	PID int `json:"pid"`
 	// Serializer is "json" or "msgpack".
 	Serializer string `json:"serializer"`
-	// Command, Dir and Env are how the process was started. Env is what was set
-	// beyond the environment of gust itself, which is not recorded: it may hold secrets.
+	// Command, Dir and Env are how the process was started. Env is the environment beyond
+	// that of gust, which is not recorded: it may contain secrets.
 	Command []string          `json:"command"`
 	Dir     string            `json:"dir"`
 	Env     map[string]string `json:"env,omitempty"`
@@ -29,6 +29,6 @@ type Header struct {
 	// the files of one life.
 	Life int `json:"life"`
 	Part int `json:"part"`
-	// Midway is set where the part begins within a message.
+	// Midway is set if the part begins within a message.
 	Midway bool `json:"midway,omitempty"`
 }

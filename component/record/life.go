@@ -12,19 +12,19 @@ import (
 	"time"
 )
 
-// Life is the recording of a process, from its first part that is there to its
-// last, or to where bytes are lost.
+// Life is the recording of a process, from its first part that exists to its last, or to
+// a loss of bytes.
 type Life struct {
 	// Header is that of the first part.
 	Header Header
-	// Chunks begin with the handshake, where it was recorded; none is [Hello].
+	// Chunks begin with the handshake, if it was recorded; none is [Hello].
 	Chunks []Chunk
-	// Headless tells that the beginning has been rotated away: Chunks goes from
-	// the handshake to somewhere in the middle.
+	// Headless is set if the beginning has been deleted by rotation: Chunks skips from
+	// the handshake to a later message.
 	Headless bool
 	// Broken says why the recording ends before the process did, or is nil.
 	Broken error
-	// End is how the process ended, where that was recorded.
+	// End is how the process ended, if that was recorded.
 	End *End
 }
 
@@ -33,8 +33,8 @@ func partName(h Header, part int) string {
 	return fmt.Sprintf("%s-task%d-life%03d-part%03d%s", url.PathEscape(h.Component), h.Task, h.Life, part, Extension)
 }
 
-// ReadLife reads the life that the file at path is a part of, as far as its
-// other parts lie beside it. A file of another name is read alone.
+// ReadLife reads the life that the file at path is a part of, as far as its other parts
+// are beside it. It reads a file of another name by itself.
 func ReadLife(path string) (*Life, error) {
 	header, err := readHeader(path)
 	if err != nil {
@@ -52,7 +52,7 @@ func ReadLife(path string) (*Life, error) {
 	return l, nil
 }
 
-// ReadFile reads one part, whatever lies beside it.
+// ReadFile reads only one part.
 func ReadFile(path string) (*Life, error) {
 	l := &Life{}
 	return l, l.read(path)
@@ -130,7 +130,7 @@ func (l *Life) read(path string) error {
 	}
 }
 
-// add adds a chunk, and tells whether others may follow.
+// add adds a chunk, and reports whether others may follow.
 func (l *Life) add(c Chunk, first bool) bool {
 	switch c.Pipe {
 	case Hello:

@@ -14,12 +14,12 @@ type part struct {
 	key     taskKey
 	path    string
 	size    int64
-	hello   []byte     // the handshake, which each part begins with
-	at      [2]*Cutter // where stdin and stdout stand among their messages
+	hello   []byte     // the handshake, with which each part begins
+	at      [2]*Cutter // where stdin and stdout are among their messages
 	pending []byte     // what is not in the file yet
 }
 
-// shelf is what is kept of a task: the files, the oldest first.
+// shelf is the files of a task, the oldest first.
 type shelf struct{ files []kept }
 
 type kept struct {
@@ -39,8 +39,8 @@ func (r *Recorder) write(t *Tape, b *batch) error {
 		p.note(c)
 		p.pending = c.append(p.pending)
 		size := p.size + int64(len(p.pending))
-		// A part ends between two messages, so that the next can be read alone.
-		// One whose messages have no end is cut in the end, all the same.
+		// A part ends between two messages, so that the next can be read by itself. After
+		// a limit it ends even within a message.
 		if most := r.limit / partsInLimit; size >= most && p.between() || size >= 2*most {
 			return r.turn(t)
 		}
@@ -58,7 +58,7 @@ func (r *Recorder) write(t *Tape, b *batch) error {
 	return nil
 }
 
-// maxUnfinished bounds what is kept of a child's output that never becomes a message.
+// maxUnfinished limits the memory for a child's output that never becomes a message.
 const maxUnfinished = 64 << 20
 
 // begin makes the first part of a tape.
@@ -99,7 +99,7 @@ func (r *Recorder) create(t *Tape) error {
 		return err
 	}
 	p.path = filepath.Join(r.dir, partName(t.header, t.header.Part))
-	// Nobody else's: tuples may be private.
+	// Readable only for the user: tuples may be private.
 	if p.file, err = os.OpenFile(p.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err != nil {
 		return err
 	}
@@ -109,8 +109,7 @@ func (r *Recorder) create(t *Tape) error {
 	return nil
 }
 
-// finish closes a part's file, and removes the oldest of the task's where there
-// is more than is to be kept.
+// finish closes a part's file, and removes the task's oldest file if there are too many.
 func (r *Recorder) finish(p *part) error {
 	delete(r.open, p)
 	err := p.file.Close()

@@ -12,7 +12,7 @@ import (
 // ErrTruncated is a recording that ends within a chunk, as when gust was killed.
 var ErrTruncated = errors.New("the recording is truncated")
 
-// maxChunk is more than any chunk has: what claims to be larger is none.
+// maxChunk is more than any chunk has: a larger size is an error.
 const maxChunk = 1 << 30
 
 // Reader reads one part.
@@ -21,8 +21,7 @@ type Reader struct {
 	in     *bufio.Reader
 }
 
-// NewReader reads the header. An error says what is wrong with it; it does not
-// name the file.
+// NewReader reads the header. Its errors do not name the file.
 func NewReader(r io.Reader) (*Reader, error) {
 	in := bufio.NewReaderSize(r, 64<<10)
 	first := make([]byte, len(magic))
@@ -49,8 +48,8 @@ func NewReader(r io.Reader) (*Reader, error) {
 // Header is the part's.
 func (r *Reader) Header() Header { return r.header }
 
-// Next is the next chunk, whose bytes are the caller's. The error is io.EOF
-// behind the last one, and [ErrTruncated] where that is not whole.
+// Next is the next chunk, whose bytes belong to the caller. The error is io.EOF after the
+// last one, and [ErrTruncated] if that is incomplete.
 func (r *Reader) Next() (Chunk, error) {
 	line, err := r.in.ReadString('\n')
 	if err == io.EOF && line == "" {
@@ -66,7 +65,7 @@ func (r *Reader) Next() (Chunk, error) {
 	if size > maxChunk {
 		return Chunk{}, fmt.Errorf("invalid chunk size of %d bytes", size)
 	}
-	var text strings.Builder // it grows with what is there, whatever the size claims
+	var text strings.Builder // it grows with the data, not with the claimed size
 	if _, err := io.CopyN(&text, r.in, int64(size)+1); err != nil {
 		return Chunk{}, truncated(err)
 	}

@@ -87,7 +87,7 @@ func TestLifeIsReadAsItWas(t *testing.T) {
 	}
 }
 
-// A rotated life is bounded, and each of its parts begins between two messages.
+// A rotated life is limited, and each of its parts begins between two messages.
 func TestRotation(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -112,7 +112,7 @@ func TestRotation(t *testing.T) {
 			tape.Stdin(tt.hello)
 			for n := range 500 {
 				tuple := tt.tuple(n)
-				tape.Stdin(tuple[:300]) // what the pipe took at once
+				tape.Stdin(tuple[:300]) // the bytes that the pipe accepted at once
 				tape.Stdin(tuple[300:])
 				tape.Stdout(tt.answer)
 			}
@@ -166,7 +166,7 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-// Deaths in a row leave no more files than are bearable.
+// The number of files is limited even if a task dies again and again.
 func TestManyLives(t *testing.T) {
 	r, dir := recorder(t, 0)
 	for range maxFiles + 10 {
@@ -183,7 +183,7 @@ func TestManyLives(t *testing.T) {
 	}
 }
 
-// What does not fit into memory is told where it is missing, and ends the reading.
+// A gap where bytes did not fit into memory is recorded, and ends the reading.
 func TestLostBytes(t *testing.T) {
 	r, dir := recorder(t, 0)
 	tape := r.Tape(header)
@@ -254,8 +254,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// A message that comes in small pieces is looked at once. In quadratic time this
-// takes minutes.
+// A message in small pieces is searched once. In quadratic time this takes minutes.
 func TestCutterIsLinear(t *testing.T) {
 	const size = 8 << 20
 	text := bytes.Repeat([]byte("x"), size)
@@ -282,8 +281,8 @@ func TestCutterIsLinear(t *testing.T) {
 	}
 }
 
-// FuzzCutter: where the pieces of a pipe end is no matter. (A piece that ends in
-// broken msgpack is, as what follows cannot be told from it.)
+// FuzzCutter: the pieces of a pipe do not matter. (Pieces that end in malformed msgpack
+// do, since the rest cannot be understood.)
 func FuzzCutter(f *testing.F) {
 	f.Add([]byte("{\"a\":1}\nend\n\nend\r\nxend\nend\n"), uint16(7), false)
 	f.Add([]byte("\x81\xa1a\x92\x01\xcb\x00\x00\x00\x00\x00\x00\x00\x00\x80\xda\x00\x03abc"), uint16(5), true)

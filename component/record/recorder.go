@@ -10,24 +10,26 @@ import (
 )
 
 const (
-	// DefaultLimit is how many bytes are kept of each task, unless [Options] say otherwise.
+	// DefaultLimit is the most bytes to keep of each task, unless [Options] have another
+	// limit.
 	DefaultLimit = 64 << 20
-	// MinLimit is the least that may be asked for: less would hold no handshake.
+	// MinLimit is the smallest limit, which has room for a handshake.
 	MinLimit = 64 << 10
-	// partsInLimit is how many parts make up the limit: when it is reached, the
-	// oldest goes, and the rest stays.
+	// partsInLimit is the number of parts in the limit: when it is reached, the oldest
+	// part is removed.
 	partsInLimit = 4
-	// maxFiles bounds the files of a task, where it dies again and again.
+	// maxFiles limits the files of a task that dies again and again.
 	maxFiles = 64
 	// maxWaiting is how many bytes of all tapes wait in memory at most.
 	maxWaiting = 32 << 20
 )
 
-// Options say where recordings go.
+// Options are where and how much to record.
 type Options struct {
-	// Dir is made where it is not there. There must be no recordings in it.
+	// Dir is created if it does not exist. It must not contain recordings.
 	Dir string
-	// Limit is how many bytes are kept of each task, at least [MinLimit]; 0 is [DefaultLimit].
+	// Limit is the most bytes to keep of each task, at least [MinLimit]; 0 is
+	// [DefaultLimit].
 	Limit int64
 	// Failed, which may be nil, is called with the first error of a file, from
 	// the recorder's goroutine. Nothing more is written then.
@@ -47,7 +49,7 @@ type Recorder struct {
 	lives   map[taskKey]int
 	err     error
 
-	bell chan struct{} // holds a token while there is something to do
+	bell chan struct{} // has a token while there is work
 	done chan struct{} // closed when the goroutine has ended
 
 	// The goroutine's.
@@ -55,8 +57,8 @@ type Recorder struct {
 	open map[*part]bool // parts whose file is open
 }
 
-// taskKey is a task. The component is part of it, as a topology that is loaded
-// again in the same run may number its tasks in another way.
+// taskKey is a task. It includes the component, since a topology that is reloaded in the
+// same run may number its tasks differently.
 type taskKey struct {
 	component string
 	task      int
@@ -92,7 +94,7 @@ func New(o Options) (*Recorder, error) {
 	return r, nil
 }
 
-// escapeGlob lets a path stand for itself in a pattern.
+// escapeGlob escapes a path for a pattern.
 func escapeGlob(path string) string {
 	var escaped []byte
 	for _, b := range []byte(path) {
@@ -105,8 +107,8 @@ func escapeGlob(path string) string {
 	return string(escaped)
 }
 
-// Tape begins the recording of a process. The recorder fills in the header's
-// Begun, Life and Part. It does not block.
+// Tape starts the recording of a process. The recorder sets the header's Begun, Life and
+// Part. It does not block.
 func (r *Recorder) Tape(h Header) *Tape {
 	begun := time.Now()
 	r.mu.Lock()
@@ -117,7 +119,7 @@ func (r *Recorder) Tape(h Header) *Tape {
 	return &Tape{recorder: r, header: h, begun: begun}
 }
 
-// wake puts a tape on the list; the lock is held.
+// wake adds a tape to the list; the caller has the lock.
 func (r *Recorder) wake(t *Tape) {
 	if !t.dirty {
 		t.dirty = true
@@ -166,8 +168,8 @@ func (r *Recorder) run() {
 	}
 }
 
-// take swaps the batch of a tape for the written one, which is used again. t is
-// nil where nothing waits; last tells that nothing will come any more.
+// take swaps the batch of a tape with the written one, which is reused. t is nil if
+// nothing waits; last is true if nothing will come any more.
 func (r *Recorder) take(written *batch) (t *Tape, last bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -185,7 +187,7 @@ func (r *Recorder) take(written *batch) (t *Tape, last bool) {
 	return t, false
 }
 
-// closeAll closes the files of processes whose end was not told.
+// closeAll closes the files of processes whose ends were not recorded.
 func (r *Recorder) closeAll() {
 	for p := range r.open {
 		if err := p.file.Close(); err != nil && r.err == nil {

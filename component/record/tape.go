@@ -8,23 +8,23 @@ import (
 	"gust/shell"
 )
 
-// Tape takes what goes through the pipes of one process. It implements worker.Tap.
+// Tape records the pipes of one process. It implements worker.Tap.
 type Tape struct {
 	recorder *Recorder
 	header   Header
 	begun    time.Time // with the monotonic clock, which the header has not
 
-	// What follows is guarded by the recorder's lock.
+	// The recorder's lock guards the rest.
 
 	waiting batch
-	lost    int  // bytes that did not fit behind waiting
+	lost    int  // bytes that did not fit after waiting
 	dirty   bool // it is on the recorder's list
 	ended   bool
 
 	part *part // the goroutine's
 }
 
-// batch is chunks whose bytes lie one behind the other.
+// batch is chunks in adjacent bytes.
 type batch struct {
 	heads []head
 	bytes []byte
@@ -36,17 +36,17 @@ type head struct {
 	size int
 }
 
-// Stdin keeps what was written to the process.
+// Stdin records gust's output to the process.
 func (t *Tape) Stdin(p []byte) { t.add(Stdin, p) }
 
-// Stdout keeps what was read from the process's stdout.
+// Stdout records the process's stdout.
 func (t *Tape) Stdout(p []byte) { t.add(Stdout, p) }
 
-// Stderr keeps what was read from the process's stderr.
+// Stderr records the process's stderr.
 func (t *Tape) Stderr(p []byte) { t.add(Stderr, p) }
 
-// End keeps how the process ended; nothing follows. asked tells that gust had
-// closed its stdin.
+// End records the process's end; nothing follows. asked is true if gust had closed its
+// stdin.
 func (t *Tape) End(died *shell.ExitError, asked bool) {
 	end := End{Exit: died.Exit.String(), Asked: asked}
 	if died.Cause != nil {
@@ -54,12 +54,12 @@ func (t *Tape) End(died *shell.ExitError, asked bool) {
 	}
 	text, err := json.Marshal(end)
 	if err != nil {
-		panic(err) // an End is made of texts
+		panic(err) // an End has only strings
 	}
 	t.add(Exit, text)
 }
 
-// add copies a chunk, or counts its bytes as lost where too much waits already.
+// add copies a chunk, or counts its bytes as lost if too much waits already.
 func (t *Tape) add(pipe Pipe, p []byte) {
 	if len(p) == 0 {
 		return
@@ -76,8 +76,8 @@ func (t *Tape) add(pipe Pipe, p []byte) {
 		t.noteLoss(at)
 		t.ended = true
 	case t.lost > 0 || r.waiting+len(p) > maxWaiting:
-		// Once bytes are lost, those that follow are as well, until the goroutine
-		// has taken what waits: the place of the gap would be wrong.
+		// After lost bytes, the next ones are lost, too, until the goroutine has taken
+		// what waits: otherwise the gap would be in the wrong place.
 		t.lost += len(p)
 		r.wake(t)
 		return
@@ -86,13 +86,13 @@ func (t *Tape) add(pipe Pipe, p []byte) {
 	r.wake(t)
 }
 
-// put adds to what waits; the lock is held.
+// put adds to what waits; the caller has the lock.
 func (t *Tape) put(pipe Pipe, at time.Duration, p []byte) {
 	t.waiting.add(pipe, at, p)
 	t.recorder.waiting += len(p)
 }
 
-// noteLoss puts down how many bytes are missing here.
+// noteLoss records the number of bytes that are missing here.
 func (t *Tape) noteLoss(at time.Duration) {
 	if t.lost > 0 {
 		t.put(Lost, at, strconv.AppendInt(nil, int64(t.lost), 10))
@@ -117,7 +117,7 @@ func (b *batch) each(do func(Chunk) error) error {
 	return nil
 }
 
-// reset empties the batch, and keeps its memory unless a burst has blown it up.
+// reset empties the batch, and keeps its memory unless a burst has enlarged it.
 func (b *batch) reset() {
 	const keep = 1 << 20
 	b.heads = b.heads[:0]

@@ -10,16 +10,16 @@ import (
 	"gust/shell"
 )
 
-// Line is an event as a comparison sees it: its JSON, and what that means.
+// Line is an event in a comparison: its JSON, and the decoded object.
 type Line struct {
 	Text string
-	// object is nil where the text is no JSON, as with Python's NaN: then the
-	// text itself is compared.
+	// object is nil if the text is not JSON, as with Python's NaN: then the text is
+	// compared.
 	object map[string]any
 }
 
-// LineOf is the event as a line. Of an error it keeps the headline: a traceback
-// changes with each edit of the code.
+// LineOf is the event as a line. An error is only its headline: a traceback changes with
+// each edit of the code.
 func LineOf(e Event) Line {
 	if e.Command == "error" {
 		e.Msg = shell.Headline(e.Msg)
@@ -37,8 +37,8 @@ func newLine(text string) Line {
 	return l
 }
 
-// ParseLines reads the lines that are expected: JSON objects, with blank lines
-// and those that begin with # between them. An error names the line.
+// ParseLines reads the expected lines: JSON objects, blank lines and lines that begin
+// with #. An error names the line.
 func ParseLines(text []byte) ([]Line, error) {
 	var lines []Line
 	number := 0
@@ -56,9 +56,8 @@ func ParseLines(text []byte) ([]Line, error) {
 	return lines, nil
 }
 
-// meets reports whether what came is what was expected. Keys that the expected
-// line does not have are not compared: a line of a person's may say as much as
-// matters.
+// meets reports whether an event is the expected one. Keys that the expected line does
+// not have are not compared: a person may write only what matters.
 func (want Line) meets(got Line) bool {
 	if want.Text == got.Text {
 		return true
@@ -83,18 +82,17 @@ func (want Line) meets(got Line) bool {
 
 // Difference is a line of a comparison.
 type Difference struct {
-	// Sign is '-' for a line that was expected and did not come, '+' for one
-	// that came and was not expected, ' ' for one that came as expected.
+	// Sign is '-' for an expected line that did not come, '+' for one that was not
+	// expected, ' ' for one that came as expected.
 	Sign byte
 	Line Line
 }
 
-// maxTable bounds the work of a comparison: it grows with the product of the
-// lengths of what differs.
+// maxTable limits the work of a comparison: it grows with the product of the lengths of
+// the differing parts.
 const maxTable = 16 << 20
 
-// Compare finds the fewest lines that make the difference. equal tells that
-// there are none.
+// Compare finds the fewest differing lines. equal is true if there are none.
 func Compare(want, got []Line) (lines []Difference, equal bool) {
 	head := 0
 	for head < min(len(want), len(got)) && want[head].meets(got[head]) {
@@ -116,8 +114,8 @@ func Compare(want, got []Line) (lines []Difference, equal bool) {
 	return lines, equal
 }
 
-// middle compares what neither begins nor ends alike: by the longest common
-// subsequence, where that is not too much work.
+// middle compares the lines between the common beginning and end: by the longest common
+// subsequence, if that is not too much work.
 func middle(want, got []Line) (lines []Difference) {
 	if len(want)*len(got) > maxTable {
 		return replaced(want, got)
@@ -166,8 +164,8 @@ func replaced(want, got []Line) (lines []Difference) {
 	return lines
 }
 
-// Unified words a comparison as diff -u does: what differs, with a few lines
-// before and behind it.
+// Unified formats a comparison like diff -u: the differences, with a few lines before and
+// after each.
 func Unified(lines []Difference) string {
 	const context = 3
 	near := make([]bool, len(lines))

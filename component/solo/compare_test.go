@@ -71,7 +71,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// What differs too much to be compared line by line is shown whole.
+// If too many lines differ, they are shown without a comparison.
 func TestCompareMuch(t *testing.T) {
 	want := make([]Line, 5000)
 	got := make([]Line, 5000)

@@ -13,10 +13,10 @@ import (
 // ownTask is the component's task; the sources' follow, and last the sink's.
 const ownTask = 1
 
-// sink is the component that everything goes to which the component emits.
+// sink is the target of everything that the component emits.
 const sink = "output"
 
-// source is a stream that tuples come from.
+// source is a stream of input tuples.
 type source struct {
 	component, stream string
 	fields            []string
@@ -24,9 +24,9 @@ type source struct {
 	origin            multilang.Origin
 }
 
-// sources are the streams of the steps' tuples, by the order in which they first
-// come. The steps are given their stream. An error names a line
-// whose values are too many or too few, or that may be of several streams.
+// sources are the streams of the steps' tuples, in the order of their first tuples. It
+// sets the streams of the steps. An error names a line with too many or too few values,
+// or with several possible streams.
 func (o *Options) sources() ([]*source, error) {
 	var sources []*source
 	for i := range o.Steps {
@@ -59,8 +59,8 @@ func (o *Options) sources() ([]*source, error) {
 	return sources, nil
 }
 
-// settle settles which stream a step's tuple of n values is of, and returns the
-// stream's fields; nil where nothing names them.
+// settle finds the stream of a step's tuple of n values, and returns the stream's fields;
+// nil if they have no names.
 func (o *Options) settle(s *Step, n int) ([]string, error) {
 	var fields []string
 	if in, err := o.input(s, n); err != nil {
@@ -139,7 +139,7 @@ func taskOf(sources []*source, component string) int32 {
 	return next
 }
 
-// numbered are the names of fields that nobody has named.
+// numbered are names for fields without names.
 func numbered(n int) []string {
 	if n == 1 {
 		return []string{"value"}
@@ -151,7 +151,7 @@ func numbered(n int) []string {
 	return fields
 }
 
-// handshake is what the component is told first.
+// handshake is the first message to the component.
 func (o *Options) handshake(sources []*source, pidDir string) *multilang.Handshake {
 	c := multilang.Context{
 		TaskComponents: map[int32]string{ownTask: o.Program.Name},
@@ -180,5 +180,5 @@ func (o *Options) handshake(sources []*source, pidDir string) *multilang.Handsha
 	return &multilang.Handshake{PIDDir: pidDir, Conf: o.Conf, Context: c}
 }
 
-// sinkTask is the task that every tuple goes to.
+// sinkTask is the target task of every tuple.
 func (o *Options) sinkTask(sources []*source) int32 { return taskOf(sources, sink) }

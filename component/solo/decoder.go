@@ -10,7 +10,7 @@ import (
 // Decoder reads events from bytes that are there already, such as a recording's.
 type Decoder struct {
 	codec    multilang.Codec
-	messages multilang.Decoder // nil behind a message that is too large
+	messages multilang.Decoder // nil after a message that is too large
 	chunk    []byte
 	m        multilang.Message
 }
@@ -20,8 +20,8 @@ func NewDecoder(codec multilang.Codec) *Decoder {
 	return &Decoder{codec: codec, messages: codec.NewDecoder(maxMessage), chunk: make([]byte, 64<<10)}
 }
 
-// Feed calls do with each event that is whole now. Behind a message that is too
-// large it does nothing any more.
+// Feed calls do with each complete event. After a message that is too large it does
+// nothing.
 func (d *Decoder) Feed(p []byte, do func(Event)) {
 	for len(p) > 0 && d.messages != nil {
 		d.messages.Fill(d.chunk, func(room []byte) (int, error) {
@@ -33,7 +33,7 @@ func (d *Decoder) Feed(p []byte, do func(Event)) {
 	}
 }
 
-// drain calls do with each event in what was filled in.
+// drain calls do with each event in the buffer.
 func (d *Decoder) drain(do func(Event)) {
 	for {
 		ok, err := d.messages.Next(&d.m)
@@ -54,7 +54,7 @@ func (d *Decoder) drain(do func(Event)) {
 	}
 }
 
-// Last calls do with what is left at the end, which is no message.
+// Last calls do with the remaining bytes at the end, which are not a message.
 func (d *Decoder) Last(do func(Event)) {
 	if d.messages == nil {
 		return

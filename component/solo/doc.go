@@ -1,7 +1,6 @@
-// Package solo is one component alone with gust: no topology around it, no
-// router, no acker. [Try] gives it the steps of a file and hears what it says;
-// [Replay] gives it what a recorded process was given. What it says comes as
-// [Event]s, which are compared as lines of JSON ([Compare]).
+// Package solo runs one component by itself: without a topology, a router or an acker.
+// [Try] sends it the steps of a file; [Replay] sends it the input of a recorded process.
+// Its output comes as [Event]s, which are compared as lines of JSON ([Compare]).
 //
 // # Concurrency properties
 //

@@ -9,16 +9,15 @@ import (
 	"gust/multilang"
 )
 
-// Event is something that a component did: a message that it sent, a line that
-// it wrote to stderr, stray output, or its end. Raw values are JSON text,
-// whatever its serializer is.
+// Event is a message of a component, a line on stderr, stray output, or its end. Raw
+// values are JSON, whatever its serializer is.
 type Event struct {
-	// Command is the message's: emit, ack, fail, log, error, metrics, sync, pid,
-	// or a word that is unknown. It is empty for all that is no message.
+	// Command is the message's: emit, ack, fail, log, error, metrics, sync, pid, or an
+	// unknown word. It is empty for other events.
 	Command string
 
-	// Stream, Task, Anchors and Tuple are an emit's; ID is an emit's, ack's or
-	// fail's, nil where there is none.
+	// Stream, Task, Anchors and Tuple are an emit's; ID is an emit's, ack's or fail's,
+	// nil if it has none.
 	Stream  string
 	Task    int64 // of a direct emit, else 0
 	Anchors [][]byte
@@ -31,12 +30,12 @@ type Event struct {
 	Params []byte // of a metric
 	PID    int64  // of a pid
 
-	Stray  string // output on stdout that is no message
+	Stray  string // output on stdout that is not a message
 	Stderr string // a line
 	Exit   string // how the process ended, such as "exit status 1"
 
 	needTaskIDs bool
-	flaw        string // of a tuple that nobody could read
+	flaw        string // of a malformed tuple
 }
 
 var commandWords = [...]string{
@@ -48,7 +47,7 @@ var levelWords = [...]string{
 	multilang.Trace: "trace", multilang.Debug: "debug", multilang.Info: "info", multilang.Warn: "warn", multilang.Err: "error",
 }
 
-// EventOf is a message as an event. Nothing of the message is kept.
+// EventOf is a message as an event. It does not refer to the message's memory.
 func EventOf(m *multilang.Message, codec multilang.Codec) Event {
 	e := Event{ID: text(codec, m.ID), PID: m.PID}
 	switch m.Command {
@@ -82,7 +81,7 @@ func EventOf(m *multilang.Message, codec multilang.Codec) Event {
 	return e
 }
 
-// text is a raw value as JSON on one line, of the caller's own.
+// text is a raw value as JSON on one line, owned by the caller.
 func text(codec multilang.Codec, raw []byte) []byte {
 	if raw == nil {
 		return nil
@@ -97,9 +96,8 @@ func text(codec multilang.Codec, raw []byte) []byte {
 	return compact.Bytes()
 }
 
-// Data reports whether the event is part of what a component is there for: what
-// it emits, acks and fails, its errors, stray output, and an end that nobody
-// asked for. The rest is talk, and not compared.
+// Data reports whether the event is part of a component's work: its emits, acks and
+// fails, its errors, stray output, and an unexpected end. Other events are not compared.
 func (e *Event) Data() bool {
 	switch e.Command {
 	case "log", "metrics", "sync", "pid":
@@ -170,13 +168,13 @@ func (o *objectWriter) raw(key string, value []byte) {
 
 func (o *objectWriter) text(key, value string) { o.raw(key, quote(value)) }
 
-// quote is a text in JSON, with < and & as they are.
+// quote is a string in JSON, with < and & unescaped.
 func quote(s string) []byte {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(s); err != nil {
-		panic(err) // a text can be encoded
+		panic(err) // a string can be encoded
 	}
 	return bytes.TrimRight(b.Bytes(), "\n")
 }

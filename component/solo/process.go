@@ -47,19 +47,18 @@ func NameOf(command []string) string {
 	return cmp.Or(strings.TrimSuffix(base, filepath.Ext(base)), "component")
 }
 
-// maxMessage is the largest message that is taken.
+// maxMessage is the size of the largest message.
 const maxMessage = 256 << 20
 
-// process is a running program, with goroutines that carry what it says and
-// what it is told.
+// process is a running program, with goroutines for its output and its input.
 type process struct {
 	*Program
 	launcher *shell.Launcher
 	proc     *shell.Process
 	words    *shell.LastWords
 
-	events chan Event  // closed behind the exit
-	tell   chan []byte // what is to be written; closing it closes stdin
+	events chan Event  // closed after the exit
+	tell   chan []byte // the input; closing it closes stdin
 	exit   shell.Exit  // once events is closed
 }
 
@@ -86,7 +85,7 @@ func start(p *Program) (*process, error) {
 	proc.CloseOutputs()
 	if err != nil {
 		for _, f := range files {
-			f.Close() // of nil, too: an error that nobody needs
+			f.Close() // also of nil: the error does not matter
 		}
 		proc.Kill()
 		proc.Wait()
@@ -108,24 +107,24 @@ func adopt(fd int) (*os.File, error) {
 	return os.NewFile(uintptr(own), "pipe"), nil
 }
 
-// write writes what is told, until the process reads no more.
+// write writes the input until the process stops reading.
 func (p *process) write(stdin *os.File) {
 	defer stdin.Close()
 	var err error
 	for b := range p.tell {
 		if err == nil {
-			_, err = stdin.Write(b) // where it fails the process has closed its stdin: its end, or its silence, will tell
+			_, err = stdin.Write(b) // on an error the process has closed its stdin: its end, or a missing answer, will show that
 		}
 	}
 }
 
-// run carries all that the process says, and then its end.
+// run forwards the output of the process, and then its end.
 func (p *process) run(stdout, stderr *os.File) {
 	var pipes sync.WaitGroup
 	pipes.Go(func() { p.readMessages(stdout) })
 	pipes.Go(func() { p.readLines(stderr) })
 	p.exit = p.proc.Wait()
-	// What it wrote is in the pipes; one that escaped may hold them open for ever.
+	// All output is in the pipes; a process that escaped may keep them open forever.
 	for _, f := range []*os.File{stdout, stderr} {
 		f.SetReadDeadline(time.Now().Add(time.Second))
 	}

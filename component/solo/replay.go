@@ -14,22 +14,22 @@ import (
 	"gust/topology"
 )
 
-// Replayed is what came of a replay.
+// Replayed is the result of a replay.
 type Replayed struct {
 	// Recorded and Now are the data ([Event.Data]) of the recording and of the replay.
 	Recorded, Now []Line
-	// Stalled says where the component did not say what it had said when it was
-	// recorded, and was not waited for any more; else it is empty.
+	// Stalled is where the component did not send what it had sent in the recording, so
+	// that the replay continued without it; else it is empty.
 	Stalled string
 	// Exit is how the process ended.
 	Exit string
 }
 
-// ReplayOptions are what a recording is replayed with.
+// ReplayOptions configure a replay.
 type ReplayOptions struct {
 	Life    *record.Life
 	Program Program
-	Timeout time.Duration // for what the component had said at a point to come
+	Timeout time.Duration // for the component's recorded output at a point
 }
 
 // Recorded is the program of a recording, as it was started there.
@@ -53,30 +53,30 @@ func Recorded(life *record.Life) (Program, error) {
 	return p, nil
 }
 
-// given is a message to the component, with how much it had said before.
+// given is a message to the component, with the amount of its output before it.
 type given struct {
 	bytes []byte
-	after int // of what counts
+	after int // of the counted events
 	syncs int
 }
 
-// script is a recording, taken apart.
+// script is a parsed recording.
 type script struct {
 	given []given
-	said  []Event // what counts: see counts
+	said  []Event // the counted events: see counts
 	syncs int
 }
 
-// counts reports whether an event is part of what the two processes are compared
-// by, besides syncs: talk comes when it likes.
+// counts reports whether an event is compared between the two processes, besides syncs:
+// log lines may come at any time.
 func counts(e *Event) bool {
 	return e.Command == "pid" || e.Data() && e.Stray == "" && e.Exit == ""
 }
 
-// Replay starts a component, and gives it what a recorded process was given,
-// each message when it has said as much as that one had: so a spout is not
-// asked before its time, and a list of task ids does not come before the emit
-// that it answers. It returns when the process has ended.
+// Replay starts a component and sends it the input of a recorded process. It sends each
+// message when the component has sent as much as the recorded one had: so a spout is not
+// asked too early, and a list of task ids does not come before its emit. It returns when
+// the process has ended.
 func Replay(ctx context.Context, o ReplayOptions) (*Replayed, error) {
 	plot, err := o.plot()
 	if err != nil {
@@ -107,7 +107,7 @@ func Replay(ctx context.Context, o ReplayOptions) (*Replayed, error) {
 	unasked := r.over
 	r.leaving = true
 	if r.stalled != "" {
-		p.proc.Kill() // it hangs: the end of its input would say nothing to it
+		p.proc.Kill() // it hangs, and would not notice the end of its input
 	}
 	r.leave()
 	if err := ctx.Err(); err != nil {
@@ -128,12 +128,12 @@ func Replay(ctx context.Context, o ReplayOptions) (*Replayed, error) {
 	return result, nil
 }
 
-// plot takes the recording apart.
+// plot parses the recording.
 func (o *ReplayOptions) plot() (*script, error) {
 	life, codec := o.Life, o.Program.Codec
 	plot := &script{}
 	in, out := record.NewCutter(life.Header.Serializer), NewDecoder(codec)
-	known := map[string]bool{} // ids of tuples that the replayed part gives
+	known := map[string]bool{} // ids of tuples that the replayed part sends
 	for _, c := range life.Chunks {
 		switch c.Pipe {
 		case record.Stdin:
@@ -174,8 +174,8 @@ func givenID(codec multilang.Codec, message []byte) string {
 	return plainID(m.ID)
 }
 
-// strange reports whether an event is about tuples that were given before the
-// recording begins.
+// strange reports whether an event is about tuples that were sent before the recording
+// begins.
 func strange(e *Event, known map[string]bool) bool {
 	if e.Command == "ack" || e.Command == "fail" {
 		return !known[plainID(e.ID)]
@@ -197,8 +197,8 @@ func unframed(codec multilang.Codec, message []byte) []byte {
 	return bytes.TrimSuffix(message, []byte("end"))
 }
 
-// withPIDDir is a handshake with another pidDir: that of the recording is gone,
-// and a component that cannot write its file there dies.
+// withPIDDir is a handshake with another pidDir: that of the recording does not exist any
+// more, and a component that cannot write its file there dies.
 func withPIDDir(hello []byte, codec multilang.Codec, dir string) ([]byte, error) {
 	value, err := toJSON(codec, unframed(codec, hello))
 	if err != nil {
@@ -222,14 +222,14 @@ func withPIDDir(hello []byte, codec multilang.Codec, dir string) ([]byte, error)
 	return changed, nil
 }
 
-// rerun is a replay that is under way.
+// rerun is a running replay.
 type rerun struct {
 	*session
 	timeout time.Duration
 	said    int // that count
-	short   int // how much less it has said than the recorded process, for good
+	short   int // how much less than the recorded process it has sent, permanently
 	syncs   int
-	beats   int // heartbeats that it was given: those of the recording, and ours
+	beats   int // heartbeats to it: those of the recording, and ours
 	data    []Line
 	stalled string
 	leaving bool
@@ -274,9 +274,9 @@ func (r *rerun) play(plot *script) {
 	}
 }
 
-// reach waits until the component has said as much as the recorded process had
-// at a point. One that has done all that it was given, and has said less, is not
-// waited for, but is short by that much from then on.
+// reach waits until the component has sent as much as the recorded process had at a
+// point. If it has finished its input and sent less, reach does not wait, and from then
+// on expects that much less.
 func (r *rerun) reach(after, syncs int) outcome {
 	there := func() bool { return r.said+r.short >= after && r.syncs >= syncs }
 	patience := min(quiet, r.timeout)
@@ -288,8 +288,8 @@ func (r *rerun) reach(after, syncs int) outcome {
 	}
 	idle := func() bool { return r.syncs >= syncs }
 	if r.Kind == topology.Bolt {
-		// A bolt answers our heartbeat behind all that it was given before. It may
-		// do some of its work elsewhere, so that it is given a moment more.
+		// A bolt answers our heartbeat after all its earlier input. It may work in other
+		// threads, so it gets a little more time.
 		r.beats++
 		r.send(r.Codec.AppendHeartbeat(nil, multilang.TupleID(firstBeat+r.beats)))
 		idle = func() bool { return r.syncs >= r.beats }

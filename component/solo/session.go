@@ -9,12 +9,12 @@ import (
 type session struct {
 	*process
 	ctx    context.Context
-	handle func(Event) // is told of each event
+	handle func(Event) // called with each event
 	queue  []byte      // to be written
 	over   bool        // the process has ended
 }
 
-// outcome is what waiting for something came to.
+// outcome is the result of waiting.
 type outcome uint8
 
 const (
@@ -26,7 +26,7 @@ const (
 // send queues a message.
 func (s *session) send(message []byte) { s.queue = append(s.queue, message...) }
 
-// await hears the process until done, which is asked after each event.
+// await reads the process's events until done, which it calls after each event.
 func (s *session) await(patience time.Duration, done func() bool) outcome {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
@@ -43,8 +43,7 @@ func (s *session) await(patience time.Duration, done func() bool) outcome {
 	return happened
 }
 
-// turn waits for the next thing that happens. It is false where that was the
-// time, or the end of ctx.
+// turn waits for the next event. It is false if the time passed, or ctx ended.
 func (s *session) turn(expired <-chan time.Time) bool {
 	var tell chan<- []byte
 	if len(s.queue) > 0 {
@@ -67,7 +66,7 @@ func (s *session) turn(expired <-chan time.Time) bool {
 	return true
 }
 
-// quiet hears the process until done, or until it has said nothing for a while.
+// quiet reads events until done, or until none has come for some time.
 func (s *session) quiet(patience, silence time.Duration, done func() bool) {
 	deadline := time.Now().Add(patience)
 	heard := 0
@@ -83,10 +82,10 @@ func (s *session) quiet(patience, silence time.Duration, done func() bool) {
 	}
 }
 
-// mercy is how long a process may take to end when its stdin has.
+// mercy is the time for a process to end after its stdin has ended.
 const mercy = 3 * time.Second
 
-// leave ends the process's input, and the process where that does not.
+// leave ends the process's input, and kills the process if it does not end.
 func (s *session) leave() {
 	s.await(mercy, func() bool { return len(s.queue) == 0 })
 	close(s.tell)
@@ -94,7 +93,7 @@ func (s *session) leave() {
 	if s.await(mercy, func() bool { return s.over }) != happened {
 		s.proc.Kill()
 	}
-	// What it has left in the pipes is heard to the end, ctx or not.
+	// The rest of its output is read to the end, even after ctx.
 	for e := range s.events {
 		s.handle(e)
 	}

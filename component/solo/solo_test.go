@@ -48,10 +48,10 @@ func steps(t *testing.T, input string) []Step {
 	return s
 }
 
-// patience is how long a step may take in a test.
+// patience is the time for a step in a test.
 const patience = 30 * time.Second
 
-// try tries a program, and returns the data that came, line by line.
+// try tries a program, and returns its data events, line by line.
 func try(t *testing.T, o Options) (lines string, unanswered int, err error) {
 	t.Helper()
 	if o.Timeout == 0 {
@@ -89,7 +89,7 @@ func TestTryBolt(t *testing.T) {
 	}
 }
 
-// A batch is answered when it is full; what is not is counted.
+// A batch is answered when it is full; tuples in a batch that is not full are counted.
 func TestTryWaitsForAnswers(t *testing.T) {
 	lines, unanswered, err := try(t, Options{
 		Program: fake(t, topology.Bolt, multilang.JSON, fakecomponent.Script{Bolt: &fakecomponent.Bolt{Answer: "never"}}),
@@ -255,7 +255,7 @@ func TestInputs(t *testing.T) {
 	}
 }
 
-// tape records a try: what the program is given, and what it says.
+// tape records a try: the program's input and output.
 func tape(t *testing.T, p Program, input ...[]byte) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "rec")
@@ -368,7 +368,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// A recorded death is a death again, which is no difference.
+// If the recorded process died and the replayed one does, too, that is no difference.
 func TestReplayOfADeath(t *testing.T) {
 	dies := fake(t, topology.Bolt, multilang.JSON, fakecomponent.Script{Bolt: &fakecomponent.Bolt{Emit: 1}, Deeds: []fakecomponent.Deed{{After: 1, Do: "exit 1"}}})
 	life, err := record.ReadLife(tape(t, dies, conversationOf(t, multilang.JSON, `["a",1]`, `["b",2]`)...))

@@ -17,17 +17,17 @@ import (
 	"gust/topology"
 )
 
-// Step is one thing that a component is given. One of Tuple, Tick, Command,
-// Heartbeat and Wait is set.
+// Step is one input of a component. One of Tuple, Tick, Command, Heartbeat and Wait is
+// set.
 type Step struct {
-	Line int // where it stands, for messages
+	Line int // its line, for messages
 
-	// Tuple is a list of values as JSON, from a stream of a component: empty
-	// where the line does not name them.
+	// Tuple is a list of values as JSON. Its component and stream are empty if the line
+	// does not name them.
 	Tuple     []byte
 	Component string
 	Stream    string
-	Fields    []string // nil where the line names none
+	Fields    []string // nil if the line has none
 
 	Tick      float64 // seconds
 	Heartbeat bool
@@ -38,12 +38,12 @@ type Step struct {
 	Times   int    // how often, at least 1
 }
 
-// DefaultSource is the component that a tuple comes from, unless its line or the
-// bolt's inputs say otherwise.
+// DefaultSource is the source of a tuple, unless its line or the bolt's inputs name
+// another.
 const DefaultSource = "input"
 
-// stepLine is a line as it is written. The keys of what a component says are
-// known too, so that what a spout has emitted can be given to a bolt.
+// stepLine is a line of the file. The keys of a component's output are known, too, so
+// that the emits of a spout can be the input of a bolt.
 type stepLine struct {
 	Tuple  json.RawMessage `json:"tuple"`
 	Comp   string          `json:"comp"`
@@ -74,13 +74,13 @@ type said struct {
 	Exit    string          `json:"exit"`
 }
 
-// ReadSteps reads lines of JSON: a list is a tuple, an object says what it is
-// (docs/try.md). Blank lines and those that begin with # are skipped, as is what
-// a component says, but for its emits: these become tuples. An error names the line.
+// ReadSteps reads lines of JSON: a list is a tuple, an object has a key for its kind
+// (docs/try.md). It skips blank lines, lines that begin with #, and the output of a
+// component, except for emits: these become tuples. An error names the line.
 func ReadSteps(r io.Reader) ([]Step, error) {
 	in := bufio.NewReader(r)
 	var steps []Step
-	answers := false // the lines are what a component said: its acks are not for anybody
+	answers := false // the lines are the output of a component, whose acks are not input
 	for number := 1; ; number++ {
 		line, err := in.ReadBytes('\n')
 		if err != nil && err != io.EOF {
@@ -117,7 +117,7 @@ func dropVerdicts(steps []Step) []Step {
 	return tuples
 }
 
-// parseStep reads a line; the step is nil for a line that says nothing to a component.
+// parseStep reads a line; the step is nil for a line that is not input.
 func parseStep(text []byte) (step *Step, emitted bool, _ error) {
 	if text[0] == '[' {
 		if !json.Valid(text) {
@@ -165,7 +165,7 @@ func parseStep(text []byte) (step *Step, emitted bool, _ error) {
 func (l *stepLine) command() (step *Step, emitted bool, _ error) {
 	switch l.Command {
 	case "log", "error", "metrics", "sync", "pid":
-		return nil, false, nil // what a component said
+		return nil, false, nil // output of a component
 	}
 	if _, ok := spoutCommand(l.Command); !ok {
 		return nil, false, fmt.Errorf("unknown spout command %q (want next, ack, fail, activate or deactivate)", l.Command)
@@ -196,8 +196,8 @@ func plainJSON(err error) error {
 	return errors.New(strings.TrimPrefix(err.Error(), "json: "))
 }
 
-// KindOf is what the steps are for: a spout is given commands, a bolt all else.
-// An error names the lines that do not go together.
+// KindOf is the kind of component for the steps: commands are for a spout, all others for
+// a bolt. An error names the lines that do not go together.
 func KindOf(steps []Step) (topology.Kind, error) {
 	var command, other *Step
 	for i := range steps {

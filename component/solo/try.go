@@ -13,25 +13,25 @@ import (
 	"gust/topology"
 )
 
-// Options are what a component is tried with.
+// Options configure a try.
 type Options struct {
 	Program Program
-	Conf    map[string]any // what the handshake holds
-	// Inputs are the streams that a bolt subscribes to; empty where that is not
-	// known. A tuple is of the one that its line names, else of the only one that
-	// it fits, and else of the default stream of [DefaultSource].
+	Conf    map[string]any // the conf in the handshake
+	// Inputs are the streams that a bolt subscribes to; empty if they are unknown. A
+	// tuple belongs to the one that its line names, else to the only one that it fits,
+	// else to the default stream of [DefaultSource].
 	Inputs []Input
-	// Fields are those of the default stream of [DefaultSource], which then is
-	// where tuples come from whose lines name no other; nil where they are
-	// numbered, or named in the lines.
+	// Fields are those of the default stream of [DefaultSource], which then is the source
+	// of tuples whose lines name no other; nil if the fields are numbered, or named in
+	// the lines.
 	Fields []string
-	// Outputs are the streams that the component declares; nil where that is not
-	// known, and then it may emit what it likes.
+	// Outputs are the streams that the component declares; nil if they are unknown, and
+	// then any emit is valid.
 	Outputs []topology.Stream
 	Steps   []Step
-	// Timeout is how long it may take for a step.
+	// Timeout is the time for a step.
 	Timeout time.Duration
-	// Said is called with each event, but for syncs and the pid.
+	// Said is called with each event, except for syncs and the pid.
 	Said func(Event)
 }
 
@@ -41,20 +41,18 @@ type Input struct {
 	Fields            []string
 }
 
-// quiet is how long a component must say nothing to be taken to have finished,
-// where nothing tells that it has.
+// quiet is the time without output after which a component counts as finished, if nothing
+// else shows it.
 const quiet = time.Second
 
-// Try starts a component, gives it the steps, each when it has done with the one
-// before, and ends it. It returns when the process has ended. The error is a
-// [*shell.ExitError] where that was before its time, with its last words; a
-// [*shell.StartError] where it could not be started; or tells what is wrong with
-// a step.
+// Try starts a component, sends it the steps, each when it has finished the previous one,
+// and ends it. It returns when the process has ended. The error is a [*shell.ExitError]
+// if that was too early, with its last output; a [*shell.StartError] if it did not start;
+// or about a step.
 //
-// A bolt has done with a tuple when it answers the heartbeat behind it. Those
-// that it has not acked or failed by then — a batch that waits for more, work
-// that another thread does — are waited for at the end, while it still says
-// something. Unanswered is how many are left.
+// A bolt has finished a tuple when it answers the heartbeat after it. Tuples that it has
+// not acked or failed by then — in a batch that is not full, in another thread — get more
+// time at the end, while it still has output. Unanswered is the number of the rest.
 func Try(ctx context.Context, o Options) (unanswered int, err error) {
 	sources, err := o.sources()
 	if err != nil {
@@ -81,7 +79,7 @@ func Try(ctx context.Context, o Options) (unanswered int, err error) {
 	t.leaving = true
 	broken, _ := errors.AsType[*brokenOff](err)
 	if broken != nil && broken.cause != nil {
-		p.proc.Kill() // it hangs: the end of its input would say nothing to it
+		p.proc.Kill() // it hangs, and would not notice the end of its input
 	}
 	t.leave()
 	if err == nil || ctx.Err() != nil {
@@ -93,33 +91,33 @@ func Try(ctx context.Context, o Options) (unanswered int, err error) {
 	return len(t.open), err
 }
 
-// brokenOff is the end of a trial that the process caused: by its own end, where
-// cause is nil, or by not doing what it should.
+// brokenOff is a try that the process has ended: by its own end, if cause is nil, or by
+// not doing what it should.
 type brokenOff struct{ cause error }
 
 func (*brokenOff) Error() string { return "the process did not continue" }
 
-// trial is a try that is under way.
+// trial is a running try.
 type trial struct {
 	*Options
 	*session
 	sources []*source
 	sink    int32
 
-	ids     multilang.TupleID // given to tuples
+	ids     multilang.TupleID // assigned to tuples
 	beats   multilang.TupleID
 	open    map[string]bool // ids of tuples, as JSON, that are neither acked nor failed
 	greeted bool
 	syncs   int  // that have come
 	asked   int  // heartbeats, or commands, that a sync answers
 	owed    bool // the sync of activate may still come
-	leaving bool // its input is about to end: what it says of that is no news
+	leaving bool // its input is about to end, so output about that is expected
 }
 
-// firstBeat keeps the ids of heartbeats away from those of tuples, which count from 1.
+// firstBeat separates the ids of heartbeats from those of tuples, which count from 1.
 const firstBeat = 1 << 40
 
-// hear takes an event.
+// hear processes an event.
 func (t *trial) hear(e Event) {
 	switch e.Command {
 	case "pid":
@@ -154,8 +152,8 @@ func plainID(id []byte) string {
 	return string(id)
 }
 
-// undeclared tells what a topology would say of an emit that does not fit the
-// outputs, or is empty.
+// undeclared is the error in a topology of an emit that does not fit the outputs, or
+// empty.
 func (t *trial) undeclared(e *Event) string {
 	if t.Outputs == nil || e.Command != "emit" {
 		return ""
@@ -170,7 +168,7 @@ func (t *trial) undeclared(e *Event) string {
 	return ""
 }
 
-// play takes the steps.
+// play runs the steps.
 func (t *trial) play() error {
 	if err := t.must(t.await(t.Timeout, func() bool { return t.greeted }), "it did not answer the handshake"); err != nil {
 		return err
@@ -192,8 +190,8 @@ func (t *trial) play() error {
 	return nil
 }
 
-// activate is sent before the first `next`, as Storm does. Some old clients never
-// answer it, so the answer is not insisted on.
+// activate is sent before the first `next`, as Storm does. Some old clients never answer
+// it, so no answer is required.
 func (t *trial) activate() {
 	t.send(t.Program.Codec.AppendCommand(nil, multilang.Activate, nil))
 	t.asked++
@@ -205,7 +203,7 @@ func (t *trial) activate() {
 
 func (t *trial) synced() bool { return t.syncs >= t.asked }
 
-// must turns what waiting came to into an error.
+// must turns the result of waiting into an error.
 func (t *trial) must(o outcome, what string) error {
 	switch o {
 	case late:
@@ -216,7 +214,7 @@ func (t *trial) must(o outcome, what string) error {
 	return nil
 }
 
-// take gives the component a step, and waits until it has done with it.
+// take sends the component a step, and waits until it has finished it.
 func (t *trial) take(s *Step) error {
 	codec := t.Program.Codec
 	if s.Wait > 0 {
@@ -250,7 +248,7 @@ func (t *trial) nextID() multilang.TupleID {
 	return t.ids
 }
 
-// command gives a spout a command as often as the step says.
+// command sends a spout a command as often as the step has it.
 func (t *trial) command(s *Step) error {
 	command, _ := spoutCommand(s.Command)
 	var id []byte

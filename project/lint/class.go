@@ -17,10 +17,10 @@ import (
 //go:embed inspect.py
 var inspectProgram string
 
-// class is what inspect.py answers about a component's class.
+// class is the answer of inspect.py about a component's class.
 type class struct {
 	Traceback string `json:"-"`       // of the exception that its import raised; then nothing else is set
-	Problem   string `json:"problem"` // why it is no component, as the end of a sentence about it
+	Problem   string `json:"problem"` // why it is not a component, as the end of a sentence
 	Kind      string `json:"kind"`    // "spout", "bolt", or empty for a class that is neither
 	File      string `json:"file"`
 	Line      int    `json:"line"`
@@ -31,7 +31,7 @@ type class struct {
 	Missing    []missingCall `json:"missing"`
 	Attributes []string      `json:"attributes"`
 
-	printed string // what its import wrote to stdout
+	printed string // the output of its import
 }
 
 // missingCall is a call self.NAME() of a method that the class does not have.

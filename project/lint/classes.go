@@ -49,7 +49,7 @@ func (l *linter) classes(ctx context.Context, python string) {
 	}
 }
 
-// class judges a component by its class.
+// class checks a component by its class.
 func (l *linter) class(c *topology.Component, name string, seen *class, err error) {
 	found := func(severity Severity, rule, format string, args ...any) {
 		f := Finding{Severity: severity, Rule: rule, Component: c.Name, Text: quoted(c) + " " + fmt.Sprintf(format, args...)}
@@ -85,7 +85,7 @@ func (l *linter) class(c *topology.Component, name string, seen *class, err erro
 	}
 }
 
-// removed are methods that streamparse 2 had, with what replaces them.
+// removed are methods that streamparse 2 had, with their replacements.
 var removed = map[string]string{
 	"emit_many": "streamparse 3 removed emit_many: call emit for each tuple",
 }
@@ -104,7 +104,7 @@ func (l *linter) missing(c *topology.Component, seen *class, call missingCall) {
 	l.add(f)
 }
 
-// kindOf is what a class is, in a sentence.
+// kindOf is the kind of a class, in a sentence.
 func kindOf(kind string) string {
 	if kind == "" {
 		return "neither a spout nor a bolt"

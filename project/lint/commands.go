@@ -18,10 +18,10 @@ import (
 // is a script.
 var interpreters = []string{"bash", "bun", "deno", "lua", "node", "perl", "php", "python", "python2", "python3", "Rscript", "ruby", "sh"}
 
-// Commands finds each component's program as its process will, with the PATH that
-// topology.environment and the component give it, and returns nil or
-// [topology.Problems] that say what was looked for and where. c is the topology's
-// conf. Java components have no program.
+// Commands finds each component's program as its process will, with the PATH of
+// topology.environment and the component. It returns nil, or [topology.Problems] with
+// what it looked for and where. c is the topology's conf. Java components have no
+// program.
 func Commands(t *topology.Topology, c conf.Conf) error {
 	var problems topology.Problems
 	for _, comp := range t.Components {
@@ -30,7 +30,7 @@ func Commands(t *topology.Topology, c conf.Conf) error {
 		}
 		spec, err := shell.NewSpec(comp, c)
 		if err != nil {
-			continue // a wrong value in the conf is somebody else's finding
+			continue // another rule reports an invalid value in the conf
 		}
 		if _, err := spec.Program(); err != nil {
 			problems = append(problems, topology.Problem{Component: comp.Name, Text: quoted(comp) + " " + whyNot(comp, err)})
@@ -42,7 +42,7 @@ func Commands(t *topology.Topology, c conf.Conf) error {
 	return problems
 }
 
-// whyNot is what a component does that cannot be: it runs a program that is not there, say.
+// whyNot is why a component's program cannot run, for example because it does not exist.
 func whyNot(c *topology.Component, err error) string {
 	if errors.Is(err, shell.ErrNoProgram) {
 		return "has no command"
@@ -91,8 +91,8 @@ func (l *linter) commands() {
 	}
 }
 
-// scriptOf is the path of the script that a component's interpreter is given,
-// or "" where it cannot be told.
+// scriptOf is the path of the script for a component's interpreter, or "" if it is
+// unknown.
 func scriptOf(c *topology.Component) string {
 	if len(c.Command) < 2 || !slices.Contains(interpreters, filepath.Base(c.Command[0])) {
 		return ""

@@ -17,7 +17,7 @@ def answer(name):
     if sys.version_info >= (3, 8):
         bases = [base for base in cls.__mro__ if in_folder(base, folder)]
         if is_library(getattr(cls, "emit", None)):
-            # A class with an emit of its own may give it any meaning.
+            # In a class with its own emit, the arguments may have any meaning.
             seen["emits"] = [emit for base in bases for emit in emits_of(base)]
         attributes = attributes_of(cls)
         if attributes is not None:
@@ -42,7 +42,7 @@ def import_class(name):
 def kind_of(cls):
     try:
         from pystorm import Bolt, Spout
-    except ImportError:  # streamparse 1 and 2 have classes of their own
+    except ImportError:  # streamparse 1 and 2 do not use pystorm
         from streamparse.bolt import Bolt
         from streamparse.spout import Spout
 
@@ -158,7 +158,7 @@ def is_emit(node):
 
 
 def describe(call, parameters, file):
-    """What is known of an emit: a member that is null is unknown."""
+    """What is known of an emit: a null member is unknown."""
     given, certain = arguments(call, parameters)
     values = given.get("tup")
     stream = given.get("stream")

@@ -13,7 +13,7 @@ import (
 	"gust/topology"
 )
 
-// stormKeys lists Storm's keys with what they take.
+// stormKeys lists Storm's keys with the kinds of their values.
 //
 //go:embed keys.txt
 var stormKeys string
@@ -43,7 +43,7 @@ topology.python.path text
 storm.workers.list any
 `
 
-// knownKeys maps every known key to what it takes.
+// knownKeys maps every known key to the kind of its value.
 var knownKeys = sync.OnceValue(func() map[string]string {
 	known := map[string]string{}
 	for line := range strings.Lines(stormKeys + ourKeys) {
@@ -54,8 +54,8 @@ var knownKeys = sync.OnceValue(func() map[string]string {
 	return known
 })
 
-// guarded are the beginnings of keys that are Storm's, or gust's: what begins so
-// and is not known is a slip. Any other key may be the user's own.
+// guarded are prefixes of Storm's and gust's keys: an unknown key with one of them is a
+// mistake. Any other key may be the user's own.
 var guarded = []string{"topology", "gust", "pystorm"}
 
 // keys checks the command line's options, and the configuration of the topology
@@ -91,9 +91,9 @@ func (l *linter) keysOf(component, where string, c conf.Conf) {
 	}
 }
 
-// UnknownKey reports whether a key looks like one of Storm's or gust's and is not:
-// any other key may be the user's own. meant is empty, or ends a sentence about
-// the key with a suggestion, such as `: did you mean "topology.debug"?`.
+// UnknownKey reports whether a key looks like one of Storm's or gust's but is not: any
+// other key may be the user's own. meant is empty, or ends a sentence about the key with
+// a suggestion, such as `: did you mean "topology.debug"?`.
 func UnknownKey(key string) (unknown bool, meant string) {
 	first, rest, dotted := strings.Cut(key, ".")
 	if _, known := knownKeys()[key]; known || !dotted {
@@ -111,7 +111,7 @@ func UnknownKey(key string) (unknown bool, meant string) {
 	return false, ""
 }
 
-// kindNames word what a key takes.
+// kindNames are the names of the kinds of values.
 var kindNames = map[string]string{
 	"bool":     "true or false",
 	"int":      "a whole number",
@@ -126,7 +126,7 @@ var kindNames = map[string]string{
 	"any":   "anything",
 }
 
-// takes reports whether a value is what a key takes.
+// takes reports whether a value has the kind of a key.
 func takes(kind string, value any) bool {
 	name, bound, _ := strings.Cut(kind, ">")
 	switch name {

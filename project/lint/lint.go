@@ -11,7 +11,7 @@ import (
 	"gust/topology/load"
 )
 
-// Severity says how sure it is that a finding does harm.
+// Severity is how certain a finding is to do harm.
 type Severity string
 
 // The severities.
@@ -29,27 +29,27 @@ const (
 	RuleImport      = "import"      // the components' classes can be imported, in the project's interpreter
 	RuleMethod      = "method"      // components call only methods that they have
 	RuleEmit        = "emit"        // literal emits agree with the declared streams
-	RuleKey         = "key"         // keys of the configuration are Storm's, and their values what Storm takes
-	RuleParallelism = "parallelism" // no task is asked for in vain
+	RuleKey         = "key"         // keys of the configuration are Storm's, and their values valid
+	RuleParallelism = "parallelism" // no task is useless
 )
 
 // Finding is one thing that is wrong.
 type Finding struct {
 	Severity Severity `json:"severity"`
 	Rule     string   `json:"rule"`
-	// Component is the component's name, empty where the topology itself is meant.
+	// Component is the component's name, empty for a finding about the topology.
 	Component string `json:"component,omitempty"`
-	// File and Line are where it was seen: the component's source, where that
-	// is known, else the topology's. Line 0 is the whole file.
+	// File and Line are the place: in the component's source, if that is known, else in
+	// the topology's. Line 0 is the whole file.
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
 	// Text is a sentence that names the component. It may have more lines: a traceback.
 	Text string `json:"text"`
-	// Hint says what to do, where the text does not.
+	// Hint is the remedy, if the text does not have it.
 	Hint string `json:"hint,omitempty"`
 }
 
-// Report is what was found.
+// Report is the result of a lint.
 type Report struct {
 	Topology   string    `json:"topology"`
 	Source     string    `json:"source"`
@@ -69,10 +69,9 @@ func (r *Report) Count(s Severity) int {
 	return n
 }
 
-// Run lints a topology that was loaded, with options laid over its configuration.
-// It starts the project's interpreter to
-// import the components' classes, and nothing else. The findings are ordered by
-// component, as the topology declares them. The error is ctx's.
+// Run lints a loaded topology, with options that override its configuration. It starts
+// only the project's interpreter, to import the components' classes. The findings are in
+// the order of the topology's components. The error is ctx's.
 func Run(ctx context.Context, loaded *load.Loaded, options conf.Conf) (*Report, error) {
 	t := loaded.Topology
 	l := &linter{topology: t, conf: conf.Merge(conf.Defaults(), t.Config, options)}
@@ -98,13 +97,13 @@ type linter struct {
 	report   *Report
 }
 
-// add notes a finding, which is about the topology's file unless it says another.
+// add adds a finding, which is about the topology's file unless it has another.
 func (l *linter) add(f Finding) {
 	f.File = cmp.Or(f.File, l.topology.Source)
 	l.report.Findings = append(l.report.Findings, f)
 }
 
-// problems notes what the topology's own checks found.
+// problems adds the findings of the topology's own checks.
 func (l *linter) problems(rule string, err error) {
 	if problems, ok := errors.AsType[topology.Problems](err); ok {
 		for _, p := range problems {
@@ -125,7 +124,7 @@ func (l *linter) java() {
 	}
 }
 
-// sort puts the findings into the order of the components, the topology's own first.
+// sort orders the findings by component, those about the topology first.
 func (l *linter) sort() {
 	order := map[string]int{}
 	for i, c := range l.topology.Components {

@@ -28,7 +28,7 @@ func linted(t *testing.T, loaded *load.Loaded) []string {
 	return lines
 }
 
-// compare wants as many findings as there are texts, each with its text.
+// compare wants one finding for each string, which it contains.
 func compare(t *testing.T, got, want []string) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -164,7 +164,7 @@ func TestKindsOfKeys(t *testing.T) {
 	}
 }
 
-// Every key that gust's conf knows is one that lint knows.
+// lint knows every key in gust's conf.
 func TestKeysOfConfAreKnown(t *testing.T) {
 	source, err := os.ReadFile(filepath.Join(testenv.Top(t), "conf", "keys.go"))
 	if err != nil {
@@ -179,8 +179,8 @@ func TestKeysOfConfAreKnown(t *testing.T) {
 	}
 }
 
-// Streamparse 1 and 2 have no pystorm under them. Here a stand-in has its place,
-// in an interpreter that sees no installed packages.
+// streamparse 1 and 2 do not use pystorm. Here a replacement is installed, in an
+// interpreter without other packages.
 func TestOldStreamparse(t *testing.T) {
 	python := testenv.Python(t)
 	dir := project(t, map[string]string{
@@ -388,7 +388,7 @@ func TestImportHints(t *testing.T) {
 	}
 }
 
-// A finding leads to the line that it is about.
+// A finding has the line that it is about.
 func TestPlace(t *testing.T) {
 	python := testenv.Python(t)
 	dir := project(t, map[string]string{"src/bolt.py": "from streamparse import Bolt\n\n\nclass TheBolt(Bolt):\n    def process(self, tup):\n        self.emit([1])\n"})

@@ -9,11 +9,11 @@ import (
 	"gust/topology"
 )
 
-// parallelism looks for tasks that are asked for in vain.
+// parallelism looks for useless tasks.
 func (l *linter) parallelism() {
 	most, err := l.conf.Int(conf.TopologyMaxTaskParallelism, 0)
 	if err != nil {
-		most = 0 // l.keys tells of it
+		most = 0 // l.keys reports it
 	}
 	tasks, capped := l.topology.AssignTasks(0, most)
 	l.report.Tasks = len(tasks)
@@ -46,7 +46,7 @@ func alwaysGlobal(c *topology.Component) bool {
 // filesPerTask are a process's three pipes, and one to spare.
 const filesPerTask = 4
 
-// limits compares the tasks with what this machine allows gust.
+// limits compares the tasks with this machine's limits.
 func (l *linter) limits(tasks int) {
 	var beyond []string
 	if files, ok := openFilesLimit(); ok && uint64(tasks*filesPerTask) > files {

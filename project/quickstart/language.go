@@ -11,7 +11,7 @@ const python = "python"
 
 // language is how a component's program is started, in the folder resources.
 type language struct {
-	command []string // %s stands for the component
+	command []string // %s is the component
 	sources []source
 	example string // the folder of [examples.Files] that has the protocol; empty if a template has it
 }
@@ -60,7 +60,7 @@ func (d data) Sources() []source { return d.sources }
 // Module is the project's Go module.
 func (d data) Module() string { return strings.ToLower(d.Name) }
 
-// Shell is a component's command as a shell takes it.
+// Shell is a component's command for a shell.
 func (d data) Shell(component string) string {
 	return fmt.Sprintf(strings.Join(d.command, " "), component)
 }

@@ -40,15 +40,15 @@ type Options struct {
 	Language string
 }
 
-// Project is what was made.
+// Project is a new project.
 type Project struct {
 	// Name is the project's, and Dir its directory.
 	Name string `json:"name"`
 	Dir  string `json:"dir"`
-	// Topology is the topology's file within Dir, as `gust run` takes it, or
-	// empty for a streamparse project, which `gust run` finds by itself.
+	// Topology is the topology's file within Dir, as the argument of `gust run`; it is
+	// empty for a streamparse project, which `gust run` finds itself.
 	Topology string `json:"topology,omitempty"`
-	// Program is what the components are started with, such as "node".
+	// Program is the program that starts the components, such as "node".
 	Program string `json:"program"`
 	// Files are the project's files within Dir, with slashes.
 	Files []string `json:"files"`

@@ -119,7 +119,7 @@ func TestAnEmptyDirectoryIsTaken(t *testing.T) {
 	}
 }
 
-// The Go project has no test of its own that would compile it.
+// The Go project has no test that would compile it.
 func TestGoProjectCompiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")
 	if _, err := Make(Options{Dir: dir, Language: "go"}); err != nil {
@@ -135,7 +135,7 @@ func TestStreamparseProjectsTests(t *testing.T) {
 	if _, err := Make(Options{Dir: dir}); err != nil {
 		t.Fatal(err)
 	}
-	// Where pytest is not installed, its few lines are enough of it.
+	// Without pytest, these lines do the same.
 	run(t, dir, python, "-c", `
 import sys
 sys.path[:0] = ["src", "tests"]
@@ -147,7 +147,7 @@ for test in tests:
 `)
 }
 
-// streamparse's own commands find what they look for.
+// streamparse's own commands find the project's files.
 func TestStreamparseAcceptsItsProject(t *testing.T) {
 	python := testenv.Python(t)
 	dir := filepath.Join(t.TempDir(), "demo")

@@ -1,10 +1,9 @@
-// Package reload works out what a change of files means for a topology: which
-// components are made of them, and whether they can run as they are now.
+// Package reload finds the effect of changed files on a topology: which components use
+// them, and whether they can run.
 //
-// Of a component in Python, what it is made of are the modules that it imports,
-// directly or through others, as far as they lie in its directory. A Python
-// program reads that from the sources, with the component's own interpreter and
-// without running them (graph.py). Imports that are worked out while the
-// component runs are not seen. Of any other component it is what its command
-// names, and what lies beside that and looks like it.
+// A component in Python uses the modules that it imports, directly or indirectly, if they
+// are in its directory. A Python program finds them in the sources, with the component's
+// own interpreter and without running them (graph.py). It does not find imports that are
+// computed at run time. Any other component uses the files in its command, and the files
+// of the same kind beside them.
 package reload

@@ -80,7 +80,7 @@ def broken(paths):
         except (ValueError, RecursionError) as error:
             yield {"file": path, "line": 0, "text": str(error)}
         except OSError:
-            pass  # It has been removed: whoever imports it will say so.
+            pass  # It has been removed: the modules that import it report that.
 
 
 def answer(question):

@@ -16,7 +16,7 @@ import (
 //go:embed graph.py
 var graphProgram string
 
-// entry is where a component in Python begins.
+// entry is the first file or module of a component in Python.
 type entry struct {
 	Name   string `json:"name"`
 	Dir    string `json:"dir"`
@@ -24,8 +24,8 @@ type entry struct {
 	File   string `json:"file,omitempty"`
 }
 
-// pythonEntry finds the interpreter of a component, and where it begins; false
-// for a component that is not in Python.
+// pythonEntry finds the interpreter of a component, and its entry; false for a component
+// in another language.
 func pythonEntry(c *topology.Component) (python string, e entry, ok bool) {
 	e = entry{Name: c.Name, Dir: c.Dir}
 	if c.Script != "" {
@@ -50,8 +50,8 @@ func pythonEntry(c *topology.Component) (python string, e entry, ok bool) {
 	return "", e, false
 }
 
-// besideOf is the Python that runs a program such as streamparse_run: the
-// program itself, or the interpreter beside it.
+// besideOf is the Python that runs a program such as streamparse_run: the program itself,
+// or the interpreter beside it.
 func besideOf(program string) string {
 	if isPython(program) {
 		return program
@@ -72,7 +72,7 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// answer is what graph.py answers.
+// answer is the answer of graph.py.
 type answer struct {
 	Files  map[string][]string `json:"files"`
 	Broken []Broken            `json:"broken"`

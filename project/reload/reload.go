@@ -14,10 +14,10 @@ import (
 	"gust/topology"
 )
 
-// Broken is a file that cannot run as it is.
+// Broken is a file that cannot run.
 type Broken struct {
 	File string `json:"file"`
-	Line int    `json:"line"` // 0 where it is not known
+	Line int    `json:"line"` // 0 if it is unknown
 	Text string `json:"text"`
 }
 
@@ -29,16 +29,16 @@ func (b Broken) Error() string {
 	return fmt.Sprintf("%s:%d: %s", b.File, b.Line, b.Text)
 }
 
-// Change is what changed files mean for a topology.
+// Change is the effect of changed files on a topology.
 type Change struct {
-	// Components are made of the files, by the order of their declaration.
+	// Components use the files, in the order of their declaration.
 	Components []string
-	// Broken files keep the components from being started again.
+	// Broken files prevent a restart of the components.
 	Broken []Broken
 }
 
-// Of works out what a change of files means. Paths are absolute. An error is an
-// interpreter that cannot be asked.
+// Of finds the effect of changed files. Paths are absolute. An error means that an
+// interpreter did not answer.
 func Of(ctx context.Context, t *topology.Topology, changed []string) (*Change, error) {
 	entries := map[string][]entry{} // by interpreter
 	affected := map[string]bool{}
@@ -79,7 +79,7 @@ func Of(ctx context.Context, t *topology.Topology, changed []string) (*Change, e
 	return change, nil
 }
 
-// add adds what is not known yet: two interpreters say the same.
+// add adds what is new: two interpreters may report the same.
 func (c *Change) add(broken []Broken) {
 	for _, b := range broken {
 		if !slices.ContainsFunc(c.Broken, func(known Broken) bool { return known.File == b.File }) {
@@ -100,13 +100,13 @@ func resolved(paths []string) []string {
 	return clean
 }
 
-// output are extensions of what programs write rather than read as their code:
-// a component that writes into its own directory is not to restart itself.
+// output are extensions of files that programs write, and do not read as their code: a
+// component that writes into its own directory must not restart itself.
 var output = []string{".log", ".rec", ".csv", ".tsv", ".jsonl", ".db", ".sqlite", ".out", ".pid", ".gz", ".py"}
 
-// concerns reports whether a component that is not in Python may be made of a file
-// in its directory: its command names the file, or one of the same kind, as
-// count.js is of lib.js. Where the command names none it may be any of them.
+// concerns reports whether a component in another language may use a file in its
+// directory: its command has the file, or one of the same kind, as count.js and lib.js
+// are. If the command has none, it may be any of them.
 func concerns(c *topology.Component, file string) bool {
 	dir := resolved([]string{filepath.Join(c.Dir, "x")})[0]
 	inside, err := filepath.Rel(filepath.Dir(dir), file)
@@ -127,14 +127,14 @@ func concerns(c *topology.Component, file string) bool {
 	return !names && !slices.Contains(output, filepath.Ext(inside))
 }
 
-// checkers are programs that tell whether a file of their language can be read.
+// checkers are programs that check the syntax of a file in their language.
 var checkers = map[string][]string{
 	".js": {"node", "--check"}, ".mjs": {"node", "--check"}, ".cjs": {"node", "--check"},
 	".rb": {"ruby", "-c"}, ".php": {"php", "-l"}, ".sh": {"sh", "-n"},
 }
 
-// checked is what is wrong with a file, as far as a checker on this machine
-// tells; nil where nothing is, or nobody knows.
+// checked is the error in a file, if this machine has a checker; nil if there is none, or
+// it is unknown.
 func checked(ctx context.Context, file string) *Broken {
 	checker := checkers[filepath.Ext(file)]
 	if checker == nil || !isFile(file) {

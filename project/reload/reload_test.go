@@ -10,7 +10,7 @@ import (
 	"gust/topology"
 )
 
-// lay writes files below a directory of the test's, and returns the directory.
+// lay writes files into a directory of the test, and returns the directory.
 func lay(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
@@ -64,14 +64,14 @@ func TestPythonComponents(t *testing.T) {
 		{changed: "bolts/count.py", want: "count"},
 		{changed: "bolts/__init__.py", want: "broken count"},
 		{changed: "bolts/base.py", want: "broken count"},
-		{changed: "lib/text.py", want: "count words"}, // what is broken imports nothing
+		{changed: "lib/text.py", want: "count words"}, // a broken file imports nothing
 		{changed: "lib/deep/beside.py", want: "count"},
 		{changed: "lib/deep/__init__.py", want: "count"},
 		{changed: "scripts/helper.py", want: "alone"},
 		{changed: "unused.py", want: "module"},
 		{changed: "bolts/broken.py", want: "broken", broken: "bolts/broken.py:2: invalid syntax"},
 		{changed: "bolts/none.py"},
-		{changed: "data.json", want: "ruby"}, // nothing tells what it is made of
+		{changed: "data.json", want: "ruby"}, // nothing shows what it uses
 	} {
 		t.Run(tt.changed, func(t *testing.T) {
 			change, err := Of(t.Context(), top, []string{filepath.Join(dir, tt.changed)})
@@ -92,8 +92,8 @@ func TestPythonComponents(t *testing.T) {
 	}
 }
 
-// gust may run in a directory with files that are called as modules of the
-// standard library; components may be made of them.
+// gust may run in a directory with files that have names of the standard library;
+// components may use them.
 func TestShadowedStandardLibrary(t *testing.T) {
 	python := testenv.Program(t, "python3")
 	dir, err := filepath.EvalSymlinks(testenv.Shadows(t, "."))

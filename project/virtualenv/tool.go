@@ -31,7 +31,7 @@ func (e *ToolError) Error() string {
 // Unwrap is how the tool ended.
 func (e *ToolError) Unwrap() error { return e.Err }
 
-// hint says what to do about a failure that has one likely cause.
+// hint is the remedy for a failure that has one likely cause.
 func (e *ToolError) hint() string {
 	for _, known := range []struct{ sign, hint string }{
 		{"ensurepip is not", "install your system's package for it, such as python3-venv, or install uv"},
@@ -47,7 +47,7 @@ func (e *ToolError) hint() string {
 	return ""
 }
 
-// toolLines is how much of a tool's output an error keeps.
+// toolLines is the number of a tool's last lines in an error.
 const toolLines = 20
 
 // run runs a tool to its end.

@@ -1,5 +1,5 @@
-// Package virtualenv makes and updates the Python environment of a project,
-// with uv where it is installed, and else with Python's own venv and pip.
+// Package virtualenv makes and updates the Python environment of a project, with uv if it
+// is installed, else with Python's own venv and pip.
 package virtualenv
 
 import (
@@ -16,25 +16,25 @@ import (
 	"gust/internal/pyrun"
 )
 
-// Options say what is wanted.
+// Options configure an environment.
 type Options struct {
-	// Dir is the environment's directory, such as ".venv". It is made where it
-	// does not exist.
+	// Dir is the environment's directory, such as ".venv". It is created if it does not
+	// exist.
 	Dir string
-	// Requirements are pip's requirements files; what they list is installed.
+	// Requirements are pip's requirements files to install.
 	Requirements []string
-	// Packages are installed beside them, by their names.
+	// Packages are installed in addition, by their names.
 	Packages []string
-	// Python is the interpreter that a new environment is made with, a path or
-	// a name on PATH; empty is python3. An environment that exists keeps its own.
+	// Python is the interpreter for a new environment, a path or a name on PATH; empty is
+	// python3. An existing environment keeps its own.
 	Python string
 	// Clear makes the environment new although it exists.
 	Clear bool
-	// Upgrade takes the newest versions that the requirements allow.
+	// Upgrade installs the newest versions that the requirements allow.
 	Upgrade bool
-	// Step is told what is being done, before each step. It may be nil.
+	// Step is called before each step, with its description. It may be nil.
 	Step func(text string)
-	// Output takes what the tools print. It may be nil.
+	// Output gets the output of the tools. It may be nil.
 	Output io.Writer
 }
 
@@ -46,8 +46,8 @@ type Environment struct {
 	Made   bool   // it is new
 }
 
-// Make makes the environment, or updates the one that exists. Where a tool
-// fails, the error is a [*ToolError].
+// Make makes the environment, or updates an existing one. If a tool fails, the error is a
+// [*ToolError].
 func Make(ctx context.Context, o Options) (*Environment, error) {
 	dir, err := filepath.Abs(o.Dir)
 	if err != nil {
@@ -78,9 +78,9 @@ type maker struct {
 	env *Environment
 }
 
-// prepare decides whether the environment is to be made, and takes away what is
-// in the way: an environment that is not wanted any more, or that lost its
-// interpreter, as one does when the system's Python is replaced.
+// prepare decides whether to make the environment, and removes what is in the way: an
+// environment that is not wanted any more, or whose interpreter is gone, as after an
+// upgrade of the system's Python.
 func (m *maker) prepare() error {
 	if _, err := os.Stat(m.env.Dir); errors.Is(err, fs.ErrNotExist) {
 		m.env.Made = true
@@ -115,8 +115,8 @@ func (m *maker) create(ctx context.Context) error {
 	return m.run(ctx, python, "-I", "-m", "venv", m.env.Dir)
 }
 
-// interpreter finds the Python to make an environment with. It may be empty for
-// uv, which knows how to get one.
+// interpreter finds the Python for a new environment. It may be empty for uv, which can
+// download one.
 func (m *maker) interpreter() (string, error) {
 	if m.Python != "" {
 		path, err := exec.LookPath(m.Python)
@@ -136,7 +136,7 @@ func (m *maker) interpreter() (string, error) {
 	return "", errors.New("no python3 on PATH: install Python 3, or uv")
 }
 
-// install puts the packages into the environment.
+// install installs the packages.
 func (m *maker) install(ctx context.Context) error {
 	var args []string
 	for _, file := range m.Requirements {
@@ -153,12 +153,12 @@ func (m *maker) install(ctx context.Context) error {
 	if m.uv != "" {
 		return m.run(ctx, m.uv, append([]string{"pip", "install", "--python", m.env.Python}, args...)...)
 	}
-	if !pyrun.Has(ctx, m.env.Python, "pip") { // uv made it, and has gone since
+	if !pyrun.Has(ctx, m.env.Python, "pip") { // uv made it, and is not installed any more
 		if err := m.run(ctx, m.env.Python, "-I", "-m", "ensurepip"); err != nil {
 			return err
 		}
 	}
-	// With -I the project's own token.py or logging.py does not stand in pip's way.
+	// With -I, the project's own token.py or logging.py does not disturb pip.
 	pip := []string{"-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"}
 	return m.run(ctx, m.env.Python, append(pip, args...)...)
 }

@@ -48,8 +48,8 @@ if [ "$1" = venv ]; then
 fi
 `
 
-// tools puts programs onto a PATH that has the system's as well, but no other
-// Python and no other uv, and returns a function that takes the calls noted so far.
+// tools puts programs onto a PATH with the system's, but without another Python or uv,
+// and returns a function with the calls recorded so far.
 func tools(t *testing.T, programs map[string]string) (calls func() []string) {
 	t.Helper()
 	bin, log := t.TempDir(), filepath.Join(t.TempDir(), "calls")
@@ -137,8 +137,8 @@ func TestMake(t *testing.T) {
 	}
 }
 
-// An environment whose interpreter has gone, as with the system's last upgrade,
-// is made again.
+// An environment whose interpreter is gone, as after an upgrade of the system, is made
+// again.
 func TestMakeAgainWhatLostItsInterpreter(t *testing.T) {
 	tools(t, map[string]string{"python3": fakePython})
 	dir := filepath.Join(t.TempDir(), ".venv")
@@ -158,7 +158,7 @@ func TestMakeAgainWhatLostItsInterpreter(t *testing.T) {
 	}
 }
 
-// An environment that uv made has no pip, which is needed when uv is gone.
+// An environment that uv made has no pip, which is needed without uv.
 func TestPipIsAddedWhereItIsMissing(t *testing.T) {
 	calls := tools(t, map[string]string{"python3": fakePython})
 	t.Setenv("NO_PIP", "1")
@@ -234,8 +234,8 @@ func TestFailures(t *testing.T) {
 	})
 }
 
-// pip, and what looks for it, run in the project's directory, whose files may
-// have names of the standard library.
+// pip, and the search for it, run in the project's directory, whose files may have names
+// of the standard library.
 func TestShadowedStandardLibrary(t *testing.T) {
 	python := testenv.Python(t)
 	t.Setenv("PATH", t.TempDir()) // no uv

@@ -2,7 +2,7 @@
 
 const { Bolt } = require('./storm');
 
-// Counts words. Each word comes to one task alone, so its count is complete.
+// Counts words. Each word goes to only one task, so its count is complete.
 class Count extends Bolt {
   initialize() {
     this.counts = new Map();

@@ -4,7 +4,7 @@ const { Spout } = require('./storm');
 
 const WORDS = 'the storm bent the reed but the reed kept its root'.split(' ');
 
-// Recites one proverb for ever, a word at a time, and says again what failed.
+// Emits the words of a proverb, forever, and failed words again.
 class Words extends Spout {
   initialize() {
     this.said = 0;

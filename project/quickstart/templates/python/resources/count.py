@@ -4,7 +4,7 @@ import storm
 
 
 class Count(storm.Bolt):
-    """Counts words. Each word comes to one task alone, so its count is complete."""
+    """Counts words. Each word goes to only one task, so its count is complete."""
 
     def initialize(self, conf, context):
         self.counts = Counter()

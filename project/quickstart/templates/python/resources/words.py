@@ -4,7 +4,7 @@ WORDS = "the storm bent the reed but the reed kept its root".split()
 
 
 class Words(storm.Spout):
-    """Recites one proverb for ever, a word at a time, and says again what failed."""
+    """Emits the words of a proverb, forever, and failed words again."""
 
     def initialize(self, conf, context):
         self.said = 0

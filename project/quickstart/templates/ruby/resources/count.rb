@@ -1,6 +1,6 @@
 require_relative "storm"
 
-# Counts words. Each word comes to one task alone, so its count is complete.
+# Counts words. Each word goes to only one task, so its count is complete.
 class Count < Storm::Bolt
   def setup(_conf, _context)
     @counts = Hash.new(0)

@@ -2,7 +2,7 @@ require_relative "storm"
 
 WORDS = "the storm bent the reed but the reed kept its root".split
 
-# Recites one proverb for ever, a word at a time, and says again what failed.
+# Emits the words of a proverb, forever, and failed words again.
 class Words < Storm::Spout
   def setup(_conf, _context)
     @said = 0

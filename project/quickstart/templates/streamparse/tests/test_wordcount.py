@@ -9,7 +9,7 @@ from spouts.words import WordSpout
 
 
 def started(component_class):
-    """A component as it is after its start, whose emits are only noted."""
+    """A started component whose emits are only recorded."""
     component = component_class(input_stream=BytesIO(), output_stream=BytesIO())
     component.emit, component.logger = Mock(), Mock()
     component.initialize({}, {})
