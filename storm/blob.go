@@ -8,8 +8,8 @@ import (
 	"gust/storm/generated"
 )
 
-// DownloadJar writes the jar of a topology that runs to w. It takes the id. An
-// error may come after a part of it has been written.
+// DownloadJar writes the jar of a running topology, by its id, to w. After an error, w
+// may have a part of it.
 func (c *Client) DownloadJar(ctx context.Context, id string, w io.Writer) error {
 	key := id + "-stormjar.jar"
 	download, err := call(ctx, c, "beginBlobDownload", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.BeginDownloadResult_, error) {

@@ -10,18 +10,18 @@ import (
 	"gust/storm/generated"
 )
 
-// nothing is the answer of a call that has none.
+// nothing is the answer of a call without one.
 type nothing = struct{}
 
-// ClusterInfo tells of the cluster's supervisors, topologies and Nimbuses.
+// ClusterInfo returns the cluster's supervisors, topologies and Nimbuses.
 func (c *Client) ClusterInfo(ctx context.Context) (*generated.ClusterSummary, error) {
 	return call(ctx, c, "getClusterInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.ClusterSummary, error) {
 		return n.GetClusterInfo(ctx)
 	})
 }
 
-// Topology finds a topology by its name. Where none has it, killed ones that are
-// not gone yet included, the error is a [*NotAliveError].
+// Topology finds a topology by its name, also if it is being killed. If there is none,
+// the error is a [*NotAliveError].
 func (c *Client) Topology(ctx context.Context, name string) (*generated.TopologySummary, error) {
 	cluster, err := c.ClusterInfo(ctx)
 	if err != nil {
@@ -42,66 +42,66 @@ func (c *Client) NimbusConf(ctx context.Context) (string, error) {
 	})
 }
 
-// TopologyNameAllowed reports whether a topology of that name could be submitted:
-// false for a name that is not well formed, and for one that is taken. Storm
-// before 1.1 has no such call: then it is an [*UnsupportedError].
+// TopologyNameAllowed reports whether a topology of that name could be submitted: false
+// for an invalid name, and for one that is in use. Storm before 1.1 has no such call:
+// then the error is an [*UnsupportedError].
 func (c *Client) TopologyNameAllowed(ctx context.Context, name string) (bool, error) {
 	return call(ctx, c, "isTopologyNameAllowed", repeatable, func(ctx context.Context, n *generated.NimbusClient) (bool, error) {
 		return n.IsTopologyNameAllowed(ctx, name)
 	})
 }
 
-// TopologyInfo tells of a topology's executors and errors. It takes the id.
+// TopologyInfo returns a topology's executors and errors, by its id.
 func (c *Client) TopologyInfo(ctx context.Context, id string) (*generated.TopologyInfo, error) {
 	return callOn(ctx, c, id, "getTopologyInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.TopologyInfo, error) {
 		return n.GetTopologyInfo(ctx, id)
 	})
 }
 
-// TopologyPage is what Storm's UI shows of a topology. It takes the id, a window
-// ("600", "10800", "86400" or ":all-time"), and whether the system's components
-// and streams are counted.
+// TopologyPage is what Storm's UI shows of a topology, by its id. The other arguments are
+// a window ("600", "10800", "86400" or ":all-time"), and whether to count the system's
+// components and streams.
 func (c *Client) TopologyPage(ctx context.Context, id, window string, system bool) (*generated.TopologyPageInfo, error) {
 	return callOn(ctx, c, id, "getTopologyPageInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.TopologyPageInfo, error) {
 		return n.GetTopologyPageInfo(ctx, id, window, system)
 	})
 }
 
-// ComponentPage is what Storm's UI shows of a component. It takes the
-// topology's id; the other arguments are those of [Client.TopologyPage].
+// ComponentPage is what Storm's UI shows of a component, by the topology's id. The other
+// arguments are those of [Client.TopologyPage].
 func (c *Client) ComponentPage(ctx context.Context, id, component, window string, system bool) (*generated.ComponentPageInfo, error) {
 	return callOn(ctx, c, id, "getComponentPageInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.ComponentPageInfo, error) {
 		return n.GetComponentPageInfo(ctx, id, component, window, system)
 	})
 }
 
-// SupervisorPage is what Storm's UI shows of the supervisors with that id, or
-// where it is empty of those on that host.
+// SupervisorPage is what Storm's UI shows of the supervisors with that id; if it is
+// empty, of those on that host.
 func (c *Client) SupervisorPage(ctx context.Context, id, host string, system bool) (*generated.SupervisorPageInfo, error) {
 	return call(ctx, c, "getSupervisorPageInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.SupervisorPageInfo, error) {
 		return n.GetSupervisorPageInfo(ctx, id, host, system)
 	})
 }
 
-// TopologyConf is the configuration of a topology, as a JSON object. It takes the id.
+// TopologyConf is the configuration of a topology, by its id, as a JSON object.
 func (c *Client) TopologyConf(ctx context.Context, id string) (string, error) {
 	return callOn(ctx, c, id, "getTopologyConf", repeatable, func(ctx context.Context, n *generated.NimbusClient) (string, error) {
 		return n.GetTopologyConf(ctx, id)
 	})
 }
 
-// UserTopology is a topology as it was submitted, without Storm's own
-// components. It takes the id.
+// UserTopology is a topology as it was submitted, by its id, without Storm's own
+// components.
 func (c *Client) UserTopology(ctx context.Context, id string) (*generated.StormTopology, error) {
 	return callOn(ctx, c, id, "getUserTopology", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.StormTopology, error) {
 		return n.GetUserTopology(ctx, id)
 	})
 }
 
-// Submission is a topology with what Storm needs to run it.
+// Submission is a topology with everything that Storm needs to run it.
 type Submission struct {
 	Name string
-	// Jar is where Nimbus has the jar: what [Client.Upload] returned.
+	// Jar is the jar's place in Nimbus, from [Client.Upload].
 	Jar string
 	// Conf is the topology's configuration, a JSON object.
 	Conf     string
@@ -110,8 +110,8 @@ type Submission struct {
 	Inactive bool
 }
 
-// Size is how long the message that submits the topology is, in bytes. Nimbus
-// reads nimbus.thrift.max_buffer_size at most.
+// Size is the size in bytes of the message that submits the topology. Nimbus reads at
+// most nimbus.thrift.max_buffer_size.
 func (s Submission) Size() (int, error) {
 	buffer := thrift.NewTMemoryBuffer()
 	protocol := thrift.NewTBinaryProtocolConf(buffer, nil)
@@ -134,9 +134,9 @@ func (s Submission) options() *generated.SubmitOptions {
 }
 
 // Submit submits a topology. Its errors are, among others, [*AlreadyAliveError],
-// [*InvalidTopologyError], and a [*FrameError] where conf and topology are too
-// large together. A [*TimeoutError] or a [*LostError] leaves open whether it was
-// submitted: the cluster's list of topologies tells.
+// [*InvalidTopologyError], and a [*FrameError] if conf and topology are too large
+// together. After a [*TimeoutError] or a [*LostError] it may have been submitted: the
+// cluster's list of topologies shows that.
 func (c *Client) Submit(ctx context.Context, s Submission) error {
 	_, err := callOn(ctx, c, s.Name, "submitTopologyWithOpts", once, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
 		return nothing{}, n.SubmitTopologyWithOpts(ctx, s.Name, s.Jar, s.Conf, s.Topology, s.options())
@@ -144,9 +144,9 @@ func (c *Client) Submit(ctx context.Context, s Submission) error {
 	return err
 }
 
-// Kill ends a topology: its spouts stop at once, its workers after the wait,
-// which is rounded up to seconds. A negative wait is the topology's message
-// time-out. Nimbus answers before the topology is gone.
+// Kill ends a topology: its spouts stop at once, its workers after the wait, which is
+// rounded up to seconds. A negative wait is the topology's message timeout. Nimbus
+// answers before the topology is gone.
 func (c *Client) Kill(ctx context.Context, name string, wait time.Duration) error {
 	_, err := callOn(ctx, c, name, "killTopologyWithOpts", once, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
 		return nothing{}, n.KillTopologyWithOpts(ctx, name, &generated.KillOptions{WaitSecs: waitSecs(wait)})
@@ -162,7 +162,7 @@ func (c *Client) Activate(ctx context.Context, name string) error {
 	return err
 }
 
-// Deactivate puts a topology's spouts to sleep.
+// Deactivate stops a topology's spouts.
 func (c *Client) Deactivate(ctx context.Context, name string) error {
 	_, err := callOn(ctx, c, name, "deactivate", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
 		return nothing{}, n.Deactivate(ctx, name)
@@ -170,9 +170,9 @@ func (c *Client) Deactivate(ctx context.Context, name string) error {
 	return err
 }
 
-// Rebalance spreads a topology over its cluster anew: its spouts stop at once,
-// and its workers start again after the wait (see [Client.Kill]). Workers 0 and
-// components that are not in executors stay as they are.
+// Rebalance redistributes a topology over its cluster: its spouts stop at once, and its
+// workers restart after the wait (see [Client.Kill]). Workers 0, and components that are
+// not in executors, do not change.
 func (c *Client) Rebalance(ctx context.Context, name string, wait time.Duration, workers int, executors map[string]int) error {
 	options := &generated.RebalanceOptions{WaitSecs: waitSecs(wait)}
 	if workers > 0 {
@@ -191,8 +191,8 @@ func (c *Client) Rebalance(ctx context.Context, name string, wait time.Duration,
 	return err
 }
 
-// Debug samples a percentage of the tuples of a component, or where it is empty
-// of the whole topology, into the workers' event logs.
+// Debug samples a percentage of the tuples of a component, or of the whole topology if
+// component is empty, into the workers' event logs.
 func (c *Client) Debug(ctx context.Context, name, component string, enable bool, percentage float64) error {
 	_, err := callOn(ctx, c, name, "debug", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
 		return nothing{}, n.Debug(ctx, name, component, enable, percentage)
@@ -200,15 +200,15 @@ func (c *Client) Debug(ctx context.Context, name, component string, enable bool,
 	return err
 }
 
-// LogConfig tells which loggers of a topology's workers have another level than
-// their own. It takes the id.
+// LogConfig returns the loggers of a topology's workers whose levels were changed, by its
+// id.
 func (c *Client) LogConfig(ctx context.Context, id string) (*generated.LogConfig, error) {
 	return callOn(ctx, c, id, "getLogConfig", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.LogConfig, error) {
 		return n.GetLogConfig(ctx, id)
 	})
 }
 
-// SetLogConfig changes levels of loggers of a topology's workers. It takes the id.
+// SetLogConfig changes levels of loggers of a topology's workers, by its id.
 func (c *Client) SetLogConfig(ctx context.Context, id string, levels *generated.LogConfig) error {
 	_, err := callOn(ctx, c, id, "setLogConfig", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
 		return nothing{}, n.SetLogConfig(ctx, id, levels)
@@ -216,7 +216,7 @@ func (c *Client) SetLogConfig(ctx context.Context, id string, levels *generated.
 	return err
 }
 
-// waitSecs is a wait as Storm takes it, unset for the topology's own.
+// waitSecs is a wait in Storm's form, unset for the topology's own.
 func waitSecs(wait time.Duration) *int32 {
 	if wait < 0 {
 		return nil

@@ -14,24 +14,24 @@ import (
 	"gust/storm/generated"
 )
 
-// DefaultTimeout is how long a call may take where nobody says otherwise. It is
-// streamparse's.
+// DefaultTimeout is the default time for a call, which is streamparse's.
 const DefaultTimeout = 7 * time.Second
 
-// Options say which cluster is meant, and how to talk to it.
+// Options are the cluster and how to connect to it.
 type Options struct {
 	// Seeds are addresses of the form HOST:PORT, of which one at least should
 	// be a Nimbus that runs (nimbus.seeds).
 	Seeds []string
-	// Timeout bounds every call, and every attempt to connect. 0 is [DefaultTimeout].
+	// Timeout limits every call, and every attempt to connect. 0 is [DefaultTimeout].
 	Timeout time.Duration
 	// DialContext opens connections, such as through a tunnel; nil connects directly.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
-	// TLS is set where Nimbus is to be spoken to through TLS. Its ServerName
-	// is filled in for each Nimbus. See [TLSFiles].
+	// TLS is set for a Nimbus with TLS. Its ServerName is set for each Nimbus. See
+	// [TLSFiles].
 	TLS *tls.Config
-	// Digest is set where Nimbus asks for SASL's DIGEST-MD5
-	// (DigestSaslTransportPlugin). It cannot be had together with TLS, nor in Storm.
+	// Digest is set for a Nimbus that requires SASL's DIGEST-MD5
+	// (DigestSaslTransportPlugin). It cannot be combined with TLS; Storm cannot do that,
+	// either.
 	Digest *Digest
 }
 
@@ -40,14 +40,14 @@ type Options struct {
 type Client struct {
 	options Options
 
-	mu sync.Mutex // held while a call is made
-	// conn is the connection to the leader, or nil where the next call must find it.
+	mu sync.Mutex // locked during a call
+	// conn is the connection to the leader, or nil if the next call must find it.
 	conn     *conn
 	maxFrame int
 }
 
-// Dial finds the leader of the cluster and connects to it. Where no seed leads
-// to it the error is a [*NoNimbusError].
+// Dial finds the leader of the cluster and connects to it. If no seed has one, the error
+// is a [*NoNimbusError].
 func Dial(ctx context.Context, o Options) (*Client, error) {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
@@ -75,8 +75,8 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Nimbus is the address of the Nimbus that calls go to, HOST:PORT, or empty
-// where the connection was lost and none has been made since.
+// Nimbus is the address of the Nimbus that gets the calls, HOST:PORT, or empty after the
+// connection was lost.
 func (c *Client) Nimbus() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -86,7 +86,7 @@ func (c *Client) Nimbus() string {
 	return c.conn.address
 }
 
-// Timeout is how long a call may take.
+// Timeout is the time for a call.
 func (c *Client) Timeout() time.Duration { return c.options.Timeout }
 
 // connect makes sure that there is a connection.
@@ -111,8 +111,7 @@ func (c *Client) drop() {
 	}
 }
 
-// repetition says whether a call may be made again when nobody knows whether it
-// was carried out.
+// repetition is whether a call may be repeated if it is unknown whether it was executed.
 type repetition bool
 
 const (
@@ -120,15 +119,15 @@ const (
 	once       repetition = false
 )
 
-// attempts is how often a call is made at most. The pauses between them leave a
-// cluster the time to agree on a leader.
+// attempts is the most attempts for a call. The pauses between them give a cluster time
+// to elect a leader.
 const attempts = 4
 
 func pauseBefore(attempt int) time.Duration {
 	return time.Duration(attempt*attempt) * 100 * time.Millisecond
 }
 
-// call makes a call of the given name at the leader.
+// call calls a method of the leader.
 func call[T any](ctx context.Context, c *Client, name string, again repetition, f func(context.Context, *generated.NimbusClient) (T, error)) (T, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -138,8 +137,8 @@ func call[T any](ctx context.Context, c *Client, name string, again repetition, 
 			return none, err
 		}
 		if again == once {
-			// A connection that Nimbus closed long ago looks alive until it is
-			// used. It is tried with a question, whose loss does no harm.
+			// A connection that Nimbus has closed looks open until it is used. So it is
+			// tested with a query, whose loss does no harm.
 			if err := c.confirm(ctx); err != nil {
 				return none, err
 			}
@@ -162,9 +161,9 @@ func call[T any](ctx context.Context, c *Client, name string, again repetition, 
 	}
 }
 
-// callOn makes a call about a topology, and names it in the error as it was named
-// in the question: Nimbus says a sentence, the id or nothing, in each release and
-// in each call something else.
+// callOn makes a call about a topology, and names the topology in the error as the caller
+// did: Nimbus returns a sentence, the id or nothing, depending on the release and the
+// call.
 func callOn[T any](ctx context.Context, c *Client, topology, name string, again repetition, f func(context.Context, *generated.NimbusClient) (T, error)) (T, error) {
 	answer, err := call(ctx, c, name, again, f)
 	if e, ok := errors.AsType[*NotAliveError](err); ok {
@@ -176,7 +175,7 @@ func callOn[T any](ctx context.Context, c *Client, topology, name string, again 
 	return answer, err
 }
 
-// confirm asks the connection's Nimbus who leads, and follows the answer.
+// confirm asks the connection's Nimbus for the leader, and connects to that.
 func (c *Client) confirm(ctx context.Context) error {
 	if leads(ctx, c.options, c.conn) {
 		return nil
@@ -185,11 +184,11 @@ func (c *Client) confirm(ctx context.Context) error {
 	return c.connect(ctx)
 }
 
-// judge words the error of a call, and says whether it is final: whether
-// another attempt is of no use, or might do the thing twice.
+// judge makes the error of a call, and reports whether it is final: whether another
+// attempt would be useless, or might execute the call twice.
 func (c *Client) judge(ctx context.Context, name string, again repetition, address string, err error) (final bool, _ error) {
 	if ctx.Err() != nil {
-		c.drop() // an answer may be on its way that would be taken for the next call's
+		c.drop() // a late answer might be taken for the next call's
 		return true, context.Cause(ctx)
 	}
 	if refusal := refused(name, err); refusal != nil {
@@ -211,10 +210,9 @@ func (c *Client) judge(ctx context.Context, name string, again repetition, addre
 	return again == once, &LostError{Nimbus: address, Call: name, Err: lostReason(err)}
 }
 
-// judgeFailure judges a call that Nimbus answered with a failure of its own. It
-// is how one that does not lead any more refuses; a call is safe with the next
-// leader then, whatever it does. 1.x also fails at questions about topologies
-// that are just being killed.
+// judgeFailure handles a call that Nimbus answered with an internal failure. A Nimbus
+// that is not the leader any more refuses in this way; then the next leader can execute
+// any call. 1.x also fails at queries about topologies that are being killed.
 func (c *Client) judgeFailure(ctx context.Context, name string, again repetition, address string, failure thrift.TApplicationException) (final bool, _ error) {
 	switch failure.TypeId() {
 	case thrift.UNKNOWN_METHOD:

@@ -21,7 +21,7 @@ func dial(t *testing.T, seeds ...string) *storm.Client {
 	return dialWithin(t, time.Minute, seeds...)
 }
 
-// brief is a time-out for tests that wait for it: long enough for calls that are answered.
+// brief is a timeout for tests that wait for it: long enough for calls that are answered.
 const brief = 2 * time.Second
 
 func dialWithin(t *testing.T, timeout time.Duration, seeds ...string) *storm.Client {
@@ -34,7 +34,7 @@ func dialWithin(t *testing.T, timeout time.Duration, seeds ...string) *storm.Cli
 	return c
 }
 
-// nobody is an address where nothing listens.
+// nobody is an address without a listener.
 func nobody(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -116,7 +116,7 @@ func TestBrokenConnection(t *testing.T) {
 		call   string
 		deed   stormtest.Deed
 		do     func(context.Context, *storm.Client) error
-		lost   bool // the caller is told that it does not know
+		lost   bool // the caller learns that the result is unknown
 		called int  // how often Nimbus got the call
 	}{
 		{"question", "getClusterInfo", stormtest.Drop, clusterInfo, false, 2},
@@ -151,9 +151,8 @@ func activate(ctx context.Context, c *storm.Client) error  { return c.Activate(c
 func kill(ctx context.Context, c *storm.Client) error      { return c.Kill(ctx, "w", 0) }
 func rebalance(ctx context.Context, c *storm.Client) error { return c.Rebalance(ctx, "w", 0, 2, nil) }
 
-// A connection that Nimbus closed while nothing was asked must cost nothing: a
-// submission must not end in "it may or may not have been done" because the user had
-// coffee.
+// If Nimbus has closed an idle connection, nothing must fail: a submission must not end
+// with "it may or may not have been done" because of a pause.
 func TestIdleConnectionThatWasClosed(t *testing.T) {
 	fake := stormtest.NewFake(t)
 	fake.SetTopologies(&generated.TopologySummary{ID: "w-1-1", Name: "w", Status: "ACTIVE"})
@@ -270,8 +269,8 @@ func TestOldNimbus(t *testing.T) {
 	}
 }
 
-// The seed's own name for itself may be of no use outside, as with a container's
-// forwarded port. Where it is the only Nimbus it leads.
+// The name of the only Nimbus may be useless outside its network, as with a container's
+// forwarded port. It is the leader.
 func TestOnlyNimbusUnderAnotherName(t *testing.T) {
 	fake := stormtest.NewFake(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -298,7 +297,7 @@ func TestOnlyNimbusUnderAnotherName(t *testing.T) {
 	}
 }
 
-// forwarded hides where a connection really leads to.
+// forwarded hides the real target of a connection.
 type forwarded struct{ net.Conn }
 
 func (*forwarded) RemoteAddr() net.Addr { return &net.UnixAddr{} }

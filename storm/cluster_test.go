@@ -13,8 +13,8 @@ import (
 	"gust/storm/stormtest"
 )
 
-// A real Nimbus, of Storm's own jars, without a supervisor: what is tested here
-// is what it answers.
+// A real Nimbus, from Storm's own jars, without a supervisor: these tests are about its
+// answers.
 func TestRealNimbus(t *testing.T) {
 	t.Parallel()
 	for _, release := range []stormtest.Release{stormtest.Storm1, stormtest.Storm2} {
@@ -52,7 +52,7 @@ func TestSASL(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		release stormtest.Release
-		want    string // where a client does without
+		want    string // where a client works without
 	}{
 		{stormtest.Storm1, "it wants SASL"},
 		{stormtest.Storm2, "It may want SASL"},
@@ -100,8 +100,8 @@ func testUpload(t *testing.T, client *storm.Client) {
 	}
 }
 
-// Every error that Nimbus answers with, as the user sees it. Those of topologies
-// that gust would not have sent are sent here all the same.
+// Every error of Nimbus, as the user sees it. The topologies include some that gust would
+// not send.
 func testErrors(t *testing.T, release stormtest.Release, client *storm.Client) {
 	jar, err := client.Upload(t.Context(), strings.NewReader("no zip, which Nimbus does not look at"), 37, nil)
 	if err != nil {
@@ -126,7 +126,7 @@ func testErrors(t *testing.T, release stormtest.Release, client *storm.Client) {
 		name string
 		call func(context.Context) error
 		want string
-		old  string // of 1.x, where it says something else
+		old  string // of 1.x, if it differs
 	}{
 		{"name in use", submit(func(s *storm.Submission) { s.Name = "dup" }), `a topology "dup" already runs on the cluster`, ""},
 		{"name with a slash", submit(func(s *storm.Submission) { s.Name = "a/b" }),
@@ -196,8 +196,8 @@ func testErrors(t *testing.T, release stormtest.Release, client *storm.Client) {
 	}
 }
 
-// What no client sends that takes Storm's IDL seriously. Nimbus answers even
-// that, and the client goes on with the connection.
+// Messages that no client sends that follows Storm's IDL. Nimbus answers even these, and
+// the connection continues to work.
 func testTamperedCalls(t *testing.T, release stormtest.Release, cluster *stormtest.Cluster) {
 	jar := strings.NewReader("jar")
 	submit := func(field string) (*storm.Client, error) {
@@ -256,7 +256,7 @@ func errorOf[T any](_ T, err error) error { return err }
 
 func ptr[T any](v T) *T { return &v }
 
-// input changes what the bolt subscribes to.
+// input changes the bolt's subscription.
 func input(component, stream, field string) func(*storm.Submission) {
 	return func(s *storm.Submission) {
 		s.Topology.Bolts["count_bolt"].Common.Inputs = map[*generated.GlobalStreamId]*generated.Grouping{

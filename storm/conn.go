@@ -20,9 +20,9 @@ type conn struct {
 	nimbus  *generated.NimbusClient
 }
 
-// dial connects to one Nimbus, and negotiates what the options ask for.
+// dial connects to one Nimbus, and negotiates the options.
 func dial(ctx context.Context, o Options, address string) (*conn, error) {
-	// A machine that drops packets would hold the system's own attempt for minutes.
+	// If a machine drops packets, the system's own attempt would take minutes.
 	dialing, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
 	tcp, err := o.DialContext(dialing, "tcp", address)
@@ -42,7 +42,7 @@ func dial(ctx context.Context, o Options, address string) (*conn, error) {
 	return c, nil
 }
 
-// negotiate puts TLS, SASL and Thrift on a connection, as far as they are wanted.
+// negotiate adds TLS, SASL and Thrift to a connection, depending on the options.
 func negotiate(ctx context.Context, o Options, tcp net.Conn, address string) (*conn, error) {
 	c := &conn{address: address}
 	switch {
@@ -65,7 +65,7 @@ func negotiate(ctx context.Context, o Options, tcp net.Conn, address string) (*c
 	return c, nil
 }
 
-// close closes the connection. Nobody can do anything about its error.
+// close closes the connection. Its error does not matter.
 func (c *conn) close() { _ = c.wire.Close() }
 
 // do makes one call on the connection. A cancelled context ends it at once.
@@ -79,7 +79,7 @@ func do[T any](ctx context.Context, c *conn, f func(context.Context, *generated.
 	return answer, err
 }
 
-// dialReason words why there is no connection.
+// dialReason is why there is no connection.
 func dialReason(err error, timeout time.Duration) error {
 	var lookup *net.DNSError
 	switch {

@@ -17,9 +17,8 @@ import (
 	"gust/internal/hint"
 )
 
-// Digest is a user's name and password for a Nimbus that asks for SASL's
-// DIGEST-MD5 (RFC 2831), which proves that both sides know the password and
-// encrypts nothing.
+// Digest is a user's name and password for a Nimbus that requires SASL's DIGEST-MD5 (RFC
+// 2831). It proves that both sides know the password, and encrypts nothing.
 type Digest struct {
 	User, Password string
 }
@@ -33,15 +32,14 @@ const (
 	saslComplete = 5
 )
 
-// saslURI is what Storm's servers call themselves, on whatever machine they are
-// (DigestSaslTransportPlugin).
+// saslURI is the name of Storm's servers, on any machine (DigestSaslTransportPlugin).
 const saslURI = "storm_thrift_server/localhost"
 
-// maxSaslMessage bounds a message of the negotiation: a challenge has 200 bytes.
+// maxSaslMessage limits a message of the negotiation: a challenge has 200 bytes.
 const maxSaslMessage = 64 << 10
 
-// login proves to Nimbus who the user is. From then on messages go in frames, as
-// without SASL: the quality of protection is "auth", which changes no bytes.
+// login authenticates the user. After it, messages are in frames, as without SASL: the
+// quality of protection is "auth", which changes no bytes.
 func (w *wire) login(ctx context.Context, d *Digest) error {
 	w.startClock(ctx)
 	start := saslMessage(saslStart, []byte("DIGEST-MD5"))
@@ -75,7 +73,7 @@ func (w *wire) login(ctx context.Context, d *Digest) error {
 	return nil
 }
 
-// saslMessage is a state and a text with its length before it.
+// saslMessage is a state, and a string after its length.
 func saslMessage(state byte, text []byte) []byte {
 	message := binary.BigEndian.AppendUint32([]byte{state}, uint32(len(text)))
 	return append(message, text...)
@@ -105,7 +103,7 @@ func (w *wire) readSasl(want byte) ([]byte, error) {
 	return text, nil
 }
 
-// endOfSasl tells a peer that hangs up, or that says nothing.
+// endOfSasl recognizes a peer that closes the connection, or does not answer.
 func endOfSasl(err error) bool {
 	return err != nil && (timedOut(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET))
 }
@@ -115,7 +113,7 @@ func refusedLogin(reason string) error {
 		"check the user and password in the file that java.security.auth.login.config names")
 }
 
-// digestAnswer is what DIGEST-MD5 answers a challenge with.
+// digestAnswer is the answer to a challenge of DIGEST-MD5.
 type digestAnswer struct {
 	digest               *Digest
 	realm, nonce, cnonce string
@@ -135,7 +133,7 @@ func newDigestAnswer(d *Digest, challenge map[string]string, cnonce string) (*di
 	}, nil
 }
 
-// text is the answer as it is sent.
+// text is the encoded answer.
 func (a *digestAnswer) text() []byte {
 	var b bytes.Buffer
 	if a.utf8 {
@@ -160,12 +158,12 @@ func hexMD5(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// quote puts a directive's value into quotes.
+// quote quotes a directive's value.
 func quote(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }
 
-// parseDirectives reads key=value,key="value". What it cannot read it leaves out.
+// parseDirectives reads key=value,key="value". It skips what it cannot read.
 func parseDirectives(text []byte) map[string]string {
 	directives := map[string]string{}
 	for rest := string(text); rest != ""; {
@@ -188,7 +186,7 @@ func parseDirectives(text []byte) map[string]string {
 	return directives
 }
 
-// unquote reads up to the closing quote, and returns what follows it.
+// unquote reads up to the closing quote, and returns the rest.
 func unquote(text string) (value, rest string) {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {

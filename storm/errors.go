@@ -11,7 +11,7 @@ import (
 
 // NotAliveError is a topology that does not run (NotAliveException).
 type NotAliveError struct {
-	// Topology is the name, or the id, that was asked for.
+	// Topology is the name, or the id, in the call.
 	Topology string
 }
 
@@ -19,8 +19,8 @@ func (e *NotAliveError) Error() string {
 	return fmt.Sprintf("no topology %q runs on the cluster", e.Topology)
 }
 
-// AlreadyAliveError is a topology whose name is taken (AlreadyAliveException).
-// A topology that is being killed has its name until it is gone.
+// AlreadyAliveError is a topology whose name is in use (AlreadyAliveException). A
+// topology that is being killed keeps its name until it is gone.
 type AlreadyAliveError struct{ Topology string }
 
 func (e *AlreadyAliveError) Error() string {
@@ -29,7 +29,7 @@ func (e *AlreadyAliveError) Error() string {
 
 // InvalidTopologyError is a topology that Nimbus will not have (InvalidTopologyException).
 type InvalidTopologyError struct {
-	// Reason is Nimbus' own text.
+	// Reason is Nimbus's own message.
 	Reason string
 }
 
@@ -45,8 +45,8 @@ func (e *DeniedError) Error() string {
 	return fmt.Sprintf("Nimbus denies %s: %s", e.Call, e.Reason)
 }
 
-// InternalError is a call at which Nimbus failed without saying why to anybody
-// but its own log (a TApplicationException of type INTERNAL_ERROR).
+// InternalError is a failure of Nimbus whose reason is only in its own log (a
+// TApplicationException of type INTERNAL_ERROR).
 type InternalError struct {
 	Nimbus string // HOST:PORT
 	Call   string // such as "getTopologyInfo"
@@ -68,8 +68,7 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("Nimbus at %s has no call %s: it runs another release of Storm", e.Nimbus, e.Call)
 }
 
-// TimeoutError is a call that was not answered in time. Whether Nimbus carries
-// it out is not known.
+// TimeoutError is a call without an answer in time. Nimbus may still execute it.
 type TimeoutError struct {
 	Nimbus string
 	Call   string
@@ -81,7 +80,7 @@ func (e *TimeoutError) Error() string {
 		"it may be busy or stuck: see nimbus.log, or allow more time with --timeout")
 }
 
-// Timeout makes it a time-out to those who ask for the method, as of a net.Error.
+// Timeout makes it a timeout for callers that check for the method of a net.Error.
 func (e *TimeoutError) Timeout() bool { return true }
 
 // LostError is a connection that broke in the middle of a call which may not be
@@ -99,8 +98,8 @@ func (e *LostError) Error() string {
 
 func (e *LostError) Unwrap() error { return e.Err }
 
-// FrameError is a message that Nimbus would never answer, since it is longer
-// than nimbus.thrift.max_buffer_size. It was not sent.
+// FrameError is a message that Nimbus would never answer, since it is longer than
+// nimbus.thrift.max_buffer_size. It was not sent.
 type FrameError struct {
 	Size, Max int // bytes
 }
@@ -117,7 +116,7 @@ type WrongPeerError struct {
 
 func (e *WrongPeerError) Error() string { return hint.Join(e.What, e.Remedy) }
 
-// NoNimbusError is a cluster none of whose seeds led to a leader.
+// NoNimbusError is a cluster without a leader at any of its seeds.
 type NoNimbusError struct {
 	// Seeds and Reasons go together.
 	Seeds   []string
@@ -136,10 +135,10 @@ func (e *NoNimbusError) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the reasons.
+// Unwrap returns the reasons.
 func (e *NoNimbusError) Unwrap() []error { return e.Reasons }
 
-// shortened cuts the text of a Java exception that holds a whole struct.
+// shortened shortens the text of a Java exception that contains a whole struct.
 func shortened(text string) string {
 	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
 	const most = 200

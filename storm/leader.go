@@ -10,15 +10,15 @@ import (
 	"gust/storm/generated"
 )
 
-// leaderWait is how long an election may take: a Nimbus answers before one
-// leads, both when a cluster starts and when a leader has died.
+// leaderWait is how long an election may take: a Nimbus answers before there is a leader,
+// both when a cluster starts and when a leader has died.
 const leaderWait = 10 * time.Second
 
-// errNoLeader is a seed that knows of no leader.
+// errNoLeader is a seed that knows no leader.
 var errNoLeader = errors.New("it knows no leader yet")
 
-// findLeader asks the seeds in their order who leads, and connects to that one.
-// While some seed answers but none leads, it asks again: an election ends.
+// findLeader asks the seeds for the leader, in their order, and connects to it. While a
+// seed answers but there is no leader, it asks again: an election ends.
 func findLeader(ctx context.Context, o Options) (*conn, error) {
 	for end := time.Now().Add(leaderWait); ; {
 		c, err := askSeeds(ctx, o)
@@ -37,7 +37,7 @@ func findLeader(ctx context.Context, o Options) (*conn, error) {
 	}
 }
 
-// askSeeds goes through the seeds once.
+// askSeeds asks each seed once.
 func askSeeds(ctx context.Context, o Options) (*conn, error) {
 	failed := &NoNimbusError{}
 	for _, seed := range o.Seeds {
@@ -73,9 +73,9 @@ func follow(ctx context.Context, o Options, c *conn) (*conn, error) {
 		c.close()
 		return other, nil
 	}
-	// A leader that cannot be reached by the name that it has inside its cluster
-	// may be the seed itself, as with a port that a container or a tunnel
-	// forwards. Where there is one Nimbus alone it is.
+	// If the leader's name works only inside its cluster, the leader may be the seed
+	// itself, as with a port that a container or a tunnel forwards. If there is only one
+	// Nimbus, it is.
 	if alone(ctx, c) {
 		return c, nil
 	}
@@ -83,8 +83,8 @@ func follow(ctx context.Context, o Options, c *conn) (*conn, error) {
 	return nil, &unreachableError{leader: leader, err: err}
 }
 
-// leaderOf asks the Nimbus of c who leads. The address is empty where it is too
-// old a Nimbus to know of others.
+// leaderOf asks the Nimbus of c for the leader. The address is empty if the Nimbus is too
+// old to know others.
 func leaderOf(ctx context.Context, o Options, c *conn) (address string, err error) {
 	leader, err := do(ctx, c, func(ctx context.Context, n *generated.NimbusClient) (*generated.NimbusSummary, error) {
 		return n.GetLeader(ctx)
@@ -93,7 +93,7 @@ func leaderOf(ctx context.Context, o Options, c *conn) (address string, err erro
 	case isUnknownMethod(err):
 		return "", nil
 	case isFailure(err):
-		// 1.x fails where it has no leader to tell of, 2.x says that there is none.
+		// Without a leader, 1.x fails, and 2.x says so.
 		return "", errNoLeader
 	case err != nil:
 		return "", err
@@ -113,7 +113,7 @@ func leads(ctx context.Context, o Options, c *conn) bool {
 	return err == nil && (leader == "" || isAt(c, leader) || alone(ctx, c))
 }
 
-// isAt reports whether c is a connection to the address, whatever names it has.
+// isAt reports whether c is a connection to the address, under any name.
 func isAt(c *conn, address string) bool {
 	if c.address == address {
 		return true
@@ -146,7 +146,7 @@ func alone(ctx context.Context, c *conn) bool {
 	return err == nil && len(cluster.Nimbuses) <= 1
 }
 
-// unreachableError is a leader that a seed told of and that cannot be reached.
+// unreachableError is a leader that a seed has named, but that cannot be reached.
 type unreachableError struct {
 	leader string
 	err    error

@@ -14,7 +14,7 @@ import (
 	"gust/internal/hint"
 )
 
-// timedOut tells a deadline that has passed from other ends of a connection.
+// timedOut reports whether a connection ended at a deadline.
 func timedOut(err error) bool {
 	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
 		return true
@@ -61,7 +61,7 @@ func askReason(address string, o Options, err error) error {
 	return lostReason(err)
 }
 
-// transportOf names how Nimbus might be talked to otherwise.
+// transportOf names other ways to connect to Nimbus.
 func transportOf(o Options) string {
 	if o.TLS != nil {
 		return "TLS there"
@@ -74,7 +74,7 @@ func isUnknownMethod(err error) bool {
 	return ok && failure.TypeId() == thrift.UNKNOWN_METHOD
 }
 
-// isFailure tells an answer that says that the call failed.
+// isFailure reports whether an answer says that the call failed.
 func isFailure(err error) bool {
 	_, ok := errors.AsType[thrift.TApplicationException](err)
 	return ok

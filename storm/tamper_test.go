@@ -14,9 +14,9 @@ import (
 	"gust/storm/stormtest"
 )
 
-// tampering is a connection on which the calls of one name are changed on their
-// way to Nimbus. It sends what neither the client nor the generated code would
-// send, so that a test sees what the client makes of the answer.
+// tampering is a connection that changes the calls of one name on their way to Nimbus. It
+// sends what neither the client nor the generated code would send, to test how the client
+// handles the answer.
 type tampering struct {
 	net.Conn
 	call string
@@ -41,7 +41,7 @@ func tamper(t *testing.T, cluster *stormtest.Cluster, call string, rewrite func(
 	return client
 }
 
-// frameHead is how many bytes a frame's length takes.
+// frameHead is the length of a frame's header.
 const frameHead = 4
 
 // Write gets a whole frame, because the client sends it at once.
@@ -95,9 +95,9 @@ func uploadTo(location string) func(ctx context.Context, in, out thrift.TProtoco
 	}
 }
 
-// without leaves a field out of what is written, with all that is in it.
+// without leaves a field out of what is written, with its content.
 type without struct {
-	thrift.TProtocol // out, or what swallows the field
+	thrift.TProtocol // out, or discards the field
 	field            string
 	out              thrift.TProtocol
 	depth            int // of fields, counted from the one that is left out

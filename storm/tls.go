@@ -21,7 +21,7 @@ func tlsFor(config *tls.Config, address string) *tls.Config {
 	return config
 }
 
-// tlsReason words why there is no secure connection.
+// tlsReason is why there is no secure connection.
 func tlsReason(err error) error {
 	var header tls.RecordHeaderError
 	var unknown x509.UnknownAuthorityError

@@ -14,15 +14,15 @@ import (
 	"gust/internal/hint"
 )
 
-// TLSFiles are the files that storm.yaml names for a client of Nimbus under
-// nimbus.thrift.tls.client. Stores are PKCS#12, which is what Java's keytool
-// makes, or PEM; Key and Cert are PEM.
+// TLSFiles are the files that storm.yaml has for a client of Nimbus under
+// nimbus.thrift.tls.client. Stores are PKCS#12, which Java's keytool makes, or PEM; Key
+// and Cert are PEM.
 type TLSFiles struct {
-	// Truststore holds the certificates of the authorities that Nimbus'
-	// certificate may come from. Empty are those that the system trusts.
+	// Truststore has the certificates of the authorities for Nimbus's certificate. If it
+	// is empty, they are the system's.
 	Truststore, TruststorePassword string
-	// Keystore holds the client's own key and certificate, where Nimbus asks
-	// for them. Key and Cert go before it.
+	// Keystore has the client's own key and certificate, if Nimbus requires them. Key and
+	// Cert take precedence over it.
 	Keystore, KeystorePassword string
 	Key, Cert                  string
 }
@@ -47,7 +47,7 @@ func (f TLSFiles) Config() (*tls.Config, error) {
 	return config, nil
 }
 
-// certificate is the client's own, or nil where it has none.
+// certificate is the client's own, or nil if it has none.
 func (f TLSFiles) certificate() (*tls.Certificate, error) {
 	switch {
 	case f.Key != "" && f.Cert != "":

@@ -9,16 +9,16 @@ import (
 	"gust/storm/generated"
 )
 
-// chunkSize is how much of a jar goes into one call. It is what Storm's own
-// client sends, and fits into a frame of any sensible size.
+// chunkSize is the part of a jar in one call. Storm's own client sends as much, and it
+// fits into a frame of any sensible size.
 const chunkSize = 300 << 10
 
-// Upload gives a jar to Nimbus and returns its place there, which Nimbus keeps
-// for an hour (nimbus.inbox.jar.expiration.secs). After each part it tells
-// progress, which may be nil, how many bytes are there.
+// Upload uploads a jar to Nimbus and returns its place there, which Nimbus keeps for an
+// hour (nimbus.inbox.jar.expiration.secs). After each part it calls progress, which may
+// be nil, with the number of bytes so far.
 //
-// Where the connection breaks, the upload begins again from the start with the
-// next leader: a part that arrived twice would spoil the jar.
+// If the connection breaks, the upload starts from the beginning with the next leader: a
+// part that arrived twice would corrupt the jar.
 func (c *Client) Upload(ctx context.Context, jar io.ReaderAt, size int64, progress func(done int64)) (location string, err error) {
 	if progress == nil {
 		progress = func(int64) {}
@@ -36,7 +36,7 @@ func (c *Client) Upload(ctx context.Context, jar io.ReaderAt, size int64, progre
 
 func (c *Client) uploadOnce(ctx context.Context, jar io.ReaderAt, size int64, progress func(done int64)) (string, error) {
 	progress(0)
-	// Another place is no harm: Nimbus clears away what nobody has finished.
+	// Another place does no harm: Nimbus deletes incomplete uploads.
 	location, err := call(ctx, c, "beginFileUpload", repeatable, func(ctx context.Context, n *generated.NimbusClient) (string, error) {
 		return n.BeginFileUpload(ctx)
 	})
@@ -79,9 +79,8 @@ func (c *Client) largestChunk(location string) int {
 	return max(1, c.maxFrame-len(location)-call)
 }
 
-// SetMaxFrame tells the client the cluster's nimbus.thrift.max_buffer_size, in
-// bytes, where it is not Storm's default. Nimbus' own conf has it
-// ([Client.NimbusConf]).
+// SetMaxFrame sets the cluster's nimbus.thrift.max_buffer_size, in bytes, if it is not
+// Storm's default. Nimbus's own conf has it ([Client.NimbusConf]).
 func (c *Client) SetMaxFrame(size int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

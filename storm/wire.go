@@ -14,20 +14,20 @@ import (
 )
 
 const (
-	// defaultMaxFrame is nimbus.thrift.max_buffer_size where nobody has changed it.
+	// defaultMaxFrame is Storm's default of nimbus.thrift.max_buffer_size.
 	defaultMaxFrame = 1 << 20
-	// maxAnswer bounds what a Nimbus sends: a length above it is no length,
-	// but the beginning of something that is not Thrift.
+	// maxAnswer limits the answer of a Nimbus: a larger length is not a length, but the
+	// beginning of something that is not Thrift.
 	maxAnswer = 32 << 20
-	// frameHead is how many bytes a frame's length takes.
+	// frameHead is the length of a frame's header.
 	frameHead = 4
 )
 
-// wire is a connection to Nimbus as Thrift's library wants it: a transport. It
-// differs from the library's framed one in three things. The deadline is that
-// of the whole call and not of each read, so that a Nimbus that sends a byte now
-// and then cannot hold a caller for ever. A frame that Nimbus would not answer
-// is not sent. And what is no Thrift at all is named.
+// wire is a connection to Nimbus for Thrift's library: a transport. It differs from the
+// library's framed one in three ways. The deadline applies to the whole call, not to each
+// read, so that a Nimbus that sends a byte now and then cannot block a caller forever. It
+// does not send a frame that Nimbus would not answer. And its errors name what is not
+// Thrift.
 type wire struct {
 	conn    net.Conn
 	in      *bufio.Reader
@@ -37,7 +37,7 @@ type wire struct {
 	framed bool
 	// maxFrame is the longest frame that Nimbus reads, its head not counted.
 	maxFrame int
-	// left is how much of the answer's frame has not been read.
+	// left is the number of unread bytes of the answer's frame.
 	left int
 }
 
@@ -47,7 +47,7 @@ func newWire(conn net.Conn, framed bool, timeout time.Duration) *wire {
 	return w
 }
 
-// begin empties the outgoing message, with room for the frame's head.
+// begin empties the outgoing message, with room for the frame's header.
 func (w *wire) begin() {
 	w.out.Reset()
 	if w.framed {
@@ -74,17 +74,17 @@ func (w *wire) Flush(ctx context.Context) error {
 	return err
 }
 
-// startClock sets when the call that begins now has failed.
+// startClock sets the deadline of the call that begins.
 func (w *wire) startClock(ctx context.Context) {
 	end := time.Now().Add(w.timeout)
 	if by, ok := ctx.Deadline(); ok && by.Before(end) {
 		end = by
 	}
-	// A connection that cannot take a deadline is broken, which its next use tells.
+	// A connection that accepts no deadline is broken, and its next use fails.
 	_ = w.conn.SetDeadline(end)
 }
 
-// Read gives the answer, frame by frame.
+// Read reads the answer, frame by frame.
 func (w *wire) Read(p []byte) (int, error) {
 	if !w.framed {
 		return w.in.Read(p)
@@ -113,7 +113,7 @@ func (w *wire) readHead() error {
 	return nil
 }
 
-// notThrift says what the first bytes of an answer look like.
+// notThrift describes an answer by its first bytes.
 func notThrift(head [frameHead]byte) error {
 	switch {
 	case head[0] == saslBad || head[0] == saslError:
@@ -132,14 +132,14 @@ func notThrift(head [frameHead]byte) error {
 // Close closes the connection.
 func (w *wire) Close() error { return w.conn.Close() }
 
-// Open is there for the library: a wire is made of an open connection.
+// Open is for the library: a wire is made of an open connection.
 func (w *wire) Open() error { return nil }
 
 // IsOpen is there for the library.
 func (w *wire) IsOpen() bool { return true }
 
-// RemainingBytes bounds the sizes that the library believes: within a frame by
-// what is left of it.
+// RemainingBytes limits the sizes that the library accepts: within a frame, to the rest
+// of it.
 func (w *wire) RemainingBytes() uint64 {
 	if w.framed {
 		return uint64(w.left)

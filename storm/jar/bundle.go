@@ -17,30 +17,29 @@ import (
 	"gust/internal/hint"
 )
 
-// BundleModule is the Python module that starts components with the packages of
-// a bundle. It lies in resources/, where Python looks first.
+// BundleModule is the Python module that starts components with the packages of a bundle.
+// It is in resources/, where Python looks first.
 const BundleModule = "gust_bundle"
 
 //go:embed launcher.py
 var launcher []byte
 
-// Bundle is a project's Python packages, to be put into the jar.
+// Bundle is a project's Python packages for the jar.
 type Bundle struct {
 	// Python is the interpreter whose pip is used, or for which uv installs.
 	Python string
 	// Requirements are pip's files of requirements.
 	Requirements []string
-	// Platform is the workers', as pip names it (manylinux2014_x86_64), where it
-	// is not this machine's.
+	// Platform is the workers', in pip's form (manylinux2014_x86_64), if it is not this
+	// machine's.
 	Platform string
-	// PythonVersion is the workers', such as "3.11", where it is not Python's.
+	// PythonVersion is the workers', such as "3.11", if it is not Python's.
 	PythonVersion string
-	// Cache is a folder that keeps installed packages, for the next time that
-	// they are asked for; those that have not been used for long are deleted.
-	// Fresh installs them anew all the same.
+	// Cache is a folder that keeps installed packages for later bundles; those that were
+	// not used recently are deleted. Fresh reinstalls them.
 	Cache string
 	Fresh bool
-	// Log takes what pip or uv says while it works.
+	// Log gets the output of pip or uv.
 	Log io.Writer
 }
 
@@ -69,8 +68,8 @@ func (j *Jar) AddBundle(ctx context.Context, b Bundle) error {
 	return nil
 }
 
-// packagesIgnore keeps what only pip and the author need out of a bundle. Other
-// than in a project, a folder called .git or a file like x~ may belong to a package.
+// packagesIgnore leaves files out of a bundle that only pip and the author need. Unlike
+// in a project, a folder called .git or a file like x~ may belong to a package.
 func packagesIgnore() *Ignore {
 	ignore := &Ignore{}
 	if err := ignore.parse("__pycache__/\n*.py[co]\n/bin/\n"); err != nil {
@@ -79,8 +78,8 @@ func packagesIgnore() *Ignore {
 	return ignore
 }
 
-// hasCompiled reports whether any package has an extension module, which only
-// works with the Python that it is built for.
+// hasCompiled reports whether any package has an extension module, which works only with
+// the Python that it was built for.
 func (j *Jar) hasCompiled(below string) bool {
 	for name := range j.entries {
 		if strings.HasPrefix(name, below) && (strings.HasSuffix(name, ".so") || strings.HasSuffix(name, ".pyd")) {
@@ -105,7 +104,7 @@ func (b Bundle) version(ctx context.Context) (string, error) {
 // partPrefix begins the names of packages that are being installed.
 const partPrefix = "part-"
 
-// installed is a folder with the packages, from the cache where it has them.
+// installed is a folder with the packages, from the cache if it has them.
 func (b Bundle) installed(ctx context.Context, version string) (string, error) {
 	asked, err := readRequirements(b.Requirements)
 	if err != nil {
@@ -117,13 +116,13 @@ func (b Bundle) installed(ctx context.Context, version string) (string, error) {
 	}
 	kept, now := filepath.Join(b.Cache, key), time.Now()
 	if _, err := os.Stat(kept); err == nil && !b.Fresh {
-		_ = os.Chtimes(kept, now, now) // it was used, so that it is not pruned
+		_ = os.Chtimes(kept, now, now) // it is in use, so prune keeps it
 		return kept, nil
 	}
 	if err := os.MkdirAll(b.Cache, 0o755); err != nil {
 		return "", fmt.Errorf("cannot keep the packages: %w", err)
 	}
-	// Where pip fails nothing must be left that looks like packages.
+	// If pip fails, nothing must remain that looks like packages.
 	part, err := os.MkdirTemp(b.Cache, partPrefix)
 	if err != nil {
 		return "", fmt.Errorf("cannot keep the packages: %w", err)

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// What a cache of bundles keeps.
+// The limits of a cache of bundles.
 const (
 	keptBytes = 2 << 30
 	keptFor   = 30 * 24 * time.Hour
-	// inUse is how long the packages of another gust may still be packed.
+	// inUse is how long another gust may take to pack packages.
 	inUse = time.Hour
 )
 
@@ -23,9 +23,8 @@ type keptPackages struct {
 	used time.Time
 }
 
-// prune deletes what has not been used for long from a cache, and of the rest what
-// was used least recently, until it is small enough. What cannot be deleted stays:
-// the next time will do.
+// prune deletes from a cache what was not used recently, and then what was used least
+// recently, until it is small enough. If a deletion fails, the next prune tries again.
 func prune(cache string, now time.Time) {
 	entries, err := os.ReadDir(cache)
 	if err != nil {

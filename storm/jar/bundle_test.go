@@ -84,8 +84,8 @@ func TestBundleForOtherMachines(t *testing.T) {
 	}
 }
 
-// A worker whose Python is another one than the packages are built for says so,
-// rather than that some module cannot be imported.
+// A worker with another Python than the packages were built for reports that, instead of
+// a failing import.
 func TestBundleOnTheWrongPython(t *testing.T) {
 	b := bundle(t, "uv", "msgpack==1.1.0")
 	b.PythonVersion = "3.8"
@@ -111,8 +111,8 @@ func TestBundleOnTheWrongPython(t *testing.T) {
 	}
 }
 
-// A component's json.py does not stand in for Python's: streamparse_run looks
-// into the working directory last.
+// A component's json.py does not replace Python's: streamparse_run searches the working
+// directory last.
 func TestLauncherLeavesTheStandardLibraryAlone(t *testing.T) {
 	python := testenv.Program(t, "python3")
 	dir := testenv.Shadows(t, ".")
@@ -127,7 +127,7 @@ func TestLauncherLeavesTheStandardLibraryAlone(t *testing.T) {
 	}
 }
 
-// What the workers could not import is refused, with the package's name.
+// Packages that the workers could not import are an error, with the package's name.
 func TestBundleWithoutWheel(t *testing.T) {
 	for _, tool := range []string{"pip", "uv"} {
 		t.Run(tool, func(t *testing.T) {
@@ -155,7 +155,7 @@ func TestBundleWithoutWheel(t *testing.T) {
 			b.Platform, b.PythonVersion = "manylinux2014_x86_64", "3.9"
 			refused(b, "hint: no wheel of docopt")
 
-			// Where pip may build it, wheels are not what is missing.
+			// If pip may build it, a missing wheel is not the reason.
 			b = bundle(t, tool, "streamparse==98.0")
 			if err := refused(b, "streamparse==98.0"); err != nil && strings.Contains(err.Error(), "wheel of") {
 				t.Errorf("got %v", err)
@@ -176,7 +176,7 @@ func TestBundleWithNeitherPipNorUV(t *testing.T) {
 	}
 }
 
-// What was installed once is taken again, as long as it is what is asked for.
+// An installation is reused as long as the requirements are the same.
 func TestBundleIsKept(t *testing.T) {
 	b := bundle(t, "uv")
 	more := filepath.Join(filepath.Dir(b.Requirements[0]), "more.txt")
@@ -239,8 +239,8 @@ def build_wheel(folder, settings=None, metadata=None):
 build_editable = build_wheel
 `
 
-// A package on this machine is built anew when its sources have changed, and it is
-// in the bundle itself, not by a link.
+// A package on this machine is rebuilt when its sources have changed, and the bundle has
+// a copy, not a link.
 func TestBundleOfSources(t *testing.T) {
 	for _, tool := range []string{"pip", "uv"} {
 		for name, line := range map[string]string{"path": "./lib", "editable": "-e ./lib", "address": "local @ file://${LIB}"} {
@@ -278,7 +278,7 @@ func TestBundleOfSources(t *testing.T) {
 						t.Errorf("packed %q, want %q", got, source)
 					}
 				}
-				// What was made of the sources is none of them.
+				// Build output is not a source.
 				write("lib/local.egg-info/PKG-INFO", "new")
 				kept, err := filepath.Glob(filepath.Join(b.Cache, "*", "local.py"))
 				if err != nil || len(kept) != 2 {
@@ -335,7 +335,7 @@ func TestReadRequirements(t *testing.T) {
 	}
 }
 
-// The cache keeps what was used of late.
+// The cache keeps what was used recently.
 func TestPrune(t *testing.T) {
 	cache, now := t.TempDir(), time.Now()
 	for name, age := range map[string]time.Duration{

@@ -11,13 +11,12 @@ import (
 	"strings"
 )
 
-// IgnoreFile is the file, in the project or in its src/, that says what is not
-// packed. Its form is that of .gitignore. Git's own file does not count: it says
-// what is not in the repository, and a module that a build step generates is not
-// in the repository and must be in the jar.
+// IgnoreFile is the file, in the project or in its src/, that lists what not to pack. It
+// has the format of .gitignore. .gitignore itself has no effect: a module that a build
+// step generates is not in the repository, but must be in the jar.
 const IgnoreFile = ".gustignore"
 
-// alwaysIgnored is what no worker needs. An ignore file may take it back.
+// alwaysIgnored are files that no worker needs. An ignore file may include them again.
 const alwaysIgnored = `
 __pycache__/
 *.py[co]
@@ -39,7 +38,7 @@ __pycache__/
 .gustignore
 `
 
-// Ignore tells which files of a tree are left out. The last rule that fits decides.
+// Ignore is the files of a tree that are left out. The last matching rule decides.
 type Ignore struct {
 	rules []rule
 }
@@ -48,7 +47,7 @@ type Ignore struct {
 type rule struct {
 	pattern *regexp.Regexp
 	folders bool // it only fits folders
-	takes   bool // it takes files back in
+	takes   bool // it includes files again
 }
 
 // NewIgnore leaves out what no worker needs.
@@ -60,8 +59,8 @@ func NewIgnore() *Ignore {
 	return ignore
 }
 
-// ReadIgnore leaves out what no worker needs, and what the ignore files of the
-// given folders say, as far as they have one. The later ones go before the earlier.
+// ReadIgnore leaves out what no worker needs, and what the ignore files of the given
+// folders list, if they exist. Later files take precedence over earlier ones.
 func ReadIgnore(dirs ...string) (*Ignore, error) {
 	ignore := NewIgnore()
 	for _, dir := range dirs {
@@ -80,8 +79,8 @@ func ReadIgnore(dirs ...string) (*Ignore, error) {
 	return ignore, nil
 }
 
-// Excludes reports whether a file or folder is left out. Its path is relative to
-// the packed tree, with slashes. What is in an excluded folder is not asked for.
+// Excludes reports whether a file or folder is left out. Its path is relative to the
+// packed tree, with slashes. The files in an excluded folder are excluded, too.
 func (i *Ignore) Excludes(rel string, folder bool) bool {
 	excluded := false
 	for _, r := range i.rules {
@@ -115,11 +114,11 @@ func parseRule(line string) (r rule, err error) {
 	if rest, ok := strings.CutPrefix(glob, "!"); ok {
 		glob, r.takes = rest, true
 	}
-	glob = strings.TrimPrefix(glob, `\`) // before a # or a ! that is meant
+	glob = strings.TrimPrefix(glob, `\`) // before a literal # or !
 	if rest, ok := strings.CutSuffix(glob, "/"); ok {
 		glob, r.folders = rest, true
 	}
-	// Rules of the project's folder may name src/, which is where the tree begins.
+	// Rules of the project's folder may name src/, which is the root of the tree.
 	glob = strings.TrimPrefix(glob, "/")
 	anchored := strings.Contains(glob, "/") || strings.HasPrefix(strings.TrimPrefix(line, "!"), "/")
 	glob = strings.TrimPrefix(glob, "src/")
@@ -134,8 +133,8 @@ func parseRule(line string) (r rule, err error) {
 	return r, err
 }
 
-// globExpression is a glob as a regular expression: ** stands for any number of
-// folders, * and ? stay within a name.
+// globExpression is a glob as a regular expression: ** is any number of folders, * and ?
+// stay within a name.
 func globExpression(glob string) string {
 	var b strings.Builder
 	for rest := glob; rest != ""; {

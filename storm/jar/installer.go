@@ -22,8 +22,8 @@ import (
 //go:embed workers_pip.py
 var pipForWorkers string
 
-// installer is the program that installs a bundle's packages: the interpreter's
-// pip, or uv where the interpreter has no pip, as those have none that uv has made.
+// installer is the program that installs a bundle's packages: the interpreter's pip, or
+// uv if the interpreter has no pip, as in environments that uv has made.
 type installer struct {
 	name    string
 	command []string
@@ -47,7 +47,7 @@ func (b Bundle) install(ctx context.Context, asked *requirements, dir, version s
 	command := append(tool.command, "-r", file)
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	var said bytes.Buffer
-	cmd.WaitDelay = time.Second // what builds a package may outlive who has started it
+	cmd.WaitDelay = time.Second // build processes may outlive the installer
 	cmd.Stdout, cmd.Stderr = b.Log, io.MultiWriter(&said, orDiscard(b.Log))
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
@@ -73,7 +73,7 @@ func (b Bundle) installer(ctx context.Context, asked *requirements, dir, version
 		if uv, err := exec.LookPath("uv"); err == nil {
 			command := b.uv(uv, dir, version)
 			if len(asked.local) > 0 {
-				command = append(command, "--refresh") // else uv takes what it has built of other sources
+				command = append(command, "--refresh") // otherwise uv reuses what it has built from other sources
 			}
 			return installer{"uv", command}, nil
 		}
@@ -114,8 +114,8 @@ func (b Bundle) pip(dir, version string) ([]string, error) {
 	return command, nil
 }
 
-// markers are what the workers' Python answers to the conditions of requirements,
-// as far as it answers something else than the one that runs pip.
+// markers are the values of the workers' Python in the conditions of requirements, if
+// they differ from those of the Python that runs pip.
 func (b Bundle) markers(version string) map[string]string {
 	answers := parsePlatform(b.Platform).markers()
 	maps.Copy(answers, map[string]string{
@@ -125,10 +125,10 @@ func (b Bundle) markers(version string) map[string]string {
 	return answers
 }
 
-// noWheel finds the package for which pip, or uv, has found none.
+// noWheel is the package for which pip, or uv, has found no wheel.
 var noWheel = regexp.MustCompile(`No matching distribution found for ([^\s;]+)|(\S+) (?:has|have) no (?:usable wheels|wheels with a matching)`)
 
-// hint is the remedy for what pip or uv says, where there is a known one.
+// hint is the remedy for a known error of pip or uv.
 func (b Bundle) hint(said, version string) string {
 	if strings.Contains(said, "No module named pip") || strings.Contains(said, "No module named 'pip'") {
 		return "\nhint: " + b.Python + " -m ensurepip, or install uv"
@@ -153,7 +153,7 @@ func orDiscard(w io.Writer) io.Writer {
 	return w
 }
 
-// lastLines are the last lines of a text.
+// lastLines are the last lines of a string.
 func lastLines(text string, n int) string {
 	lines := slices.Collect(strings.Lines(strings.TrimRight(text, "\n")))
 	return strings.Join(lines[max(0, len(lines)-n):], "")

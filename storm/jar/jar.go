@@ -16,7 +16,7 @@ import (
 // Resources is the folder of a jar that components run in.
 const Resources = "resources"
 
-// Jar gathers what goes into an archive, and writes it.
+// Jar collects the files of an archive, and writes it.
 type Jar struct {
 	entries map[string]Entry
 }
@@ -25,12 +25,11 @@ type Jar struct {
 type Entry struct {
 	// Name is its path in the jar, with slashes.
 	Name string
-	// Source tells where it comes from, for people.
+	// Source is the origin of the file, for messages.
 	Source string
 	// Size is its size in bytes before it is compressed.
 	Size int64
-	// Executable files keep that mark in the archive, although Storm does not
-	// heed it when it unpacks.
+	// Executable files keep that bit in the archive, although Storm ignores it.
 	Executable bool
 
 	open func() (io.ReadCloser, error)
@@ -65,8 +64,8 @@ func (j *Jar) Entries() []Entry {
 	return slices.SortedFunc(maps.Values(j.entries), func(a, b Entry) int { return compare(a.Name, b.Name) })
 }
 
-// compare puts the manifest first, where the tools of Java look for it, and
-// everything else by name.
+// compare puts the manifest first, where Java's tools look for it, and sorts the rest by
+// name.
 func compare(a, b string) int {
 	const first = "META-INF/"
 	isFirst := func(name string) bool { return len(name) > len(first) && name[:len(first)] == first }
@@ -89,8 +88,8 @@ func (j *Jar) Has(name string) bool {
 	return ok
 }
 
-// epoch is the time of all files: the earliest that a zip can tell. Their real
-// times would make every build a different one.
+// epoch is the time of all files: the earliest in a zip. With their real times, every
+// build would be different.
 var epoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Write writes the archive.

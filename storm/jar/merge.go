@@ -10,11 +10,10 @@ import (
 	"strings"
 )
 
-// Merge adds the classes of another jar, such as components in Java or a
-// serializer. What is in this jar already stays, except for the lists of
-// META-INF/services, which are joined. The other's own resources/ and its
-// signatures are left out: the former are another project's, the latter would
-// no longer be true.
+// Merge adds the classes of another jar, such as components in Java or a serializer.
+// Files in this jar take precedence, but the lists of META-INF/services are joined. Merge
+// leaves out the other jar's resources/, which belong to another project, and its
+// signatures, which would be invalid.
 func (j *Jar) Merge(file string) error {
 	archive, err := zip.OpenReader(file)
 	if err != nil {
@@ -34,7 +33,7 @@ func (j *Jar) Merge(file string) error {
 	return nil
 }
 
-// merged tells what of another jar is taken over.
+// merged reports whether a file of another jar is merged.
 func merged(name string) bool {
 	if strings.HasPrefix(name, Resources+"/") || name == "META-INF/MANIFEST.MF" {
 		return false
@@ -84,8 +83,8 @@ func (e Entry) read() ([]byte, error) {
 	return io.ReadAll(from)
 }
 
-// Names are the files of a jar on disk. It is an error where that is no jar, or
-// where it has no resources/ for components to run in.
+// Names are the files of a jar on disk. It is an error if the file is not a jar, or has
+// no resources/ for components to run in.
 func Names(file string) (map[string]bool, error) {
 	archive, err := zip.OpenReader(file)
 	if err != nil {

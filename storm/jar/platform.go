@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// platform is a kind of machine, by pip's name for it: what the system is called,
-// which release of it at least, and the processor, as in manylinux_2_28_x86_64.
-// A name that cannot be taken apart goes on to pip or uv as it is.
+// platform is a kind of machine in pip's form: the system, its oldest release, and the
+// processor, as in manylinux_2_28_x86_64. A name that cannot be parsed is passed to pip
+// or uv unchanged.
 type platform struct {
 	name            string
 	system, machine string
@@ -22,7 +22,7 @@ var (
 	olderName = regexp.MustCompile(`^(manylinux1|manylinux2010|manylinux2014|linux)_(\w+)$`)
 )
 
-// olderNames are the releases of glibc that had names of their own.
+// olderNames are the releases of glibc that have names of their own.
 var olderNames = []struct {
 	name  string
 	minor int
@@ -49,9 +49,9 @@ func parsePlatform(name string) platform {
 	return p
 }
 
-// forPip are the names of all wheels that run there. A machine with a new glibc
-// runs what is built for an older one, too, and few packages have wheels for just
-// its own; pip only knows of that where it asks the machine itself.
+// forPip are the names of all wheels that run there. A machine with a new glibc runs
+// wheels for older ones, too, and few packages have wheels for exactly its own; pip knows
+// that only about the machine on which it runs.
 func (p platform) forPip() []string {
 	if p.system != "manylinux" || p.major != 2 {
 		return []string{p.name}
@@ -87,11 +87,11 @@ func (p platform) forUV() string {
 	return p.name
 }
 
-// markers are what a Python there answers to the conditions of requirements, such
-// as `; sys_platform == "linux"`.
+// markers are the values of a Python there in the conditions of requirements, such as `;
+// sys_platform == "linux"`.
 func (p platform) markers() map[string]string {
 	switch p.system {
-	case "": // nobody knows
+	case "": // unknown
 		return map[string]string{}
 	case "macosx":
 		return map[string]string{"os_name": "posix", "sys_platform": "darwin", "platform_system": "Darwin", "platform_machine": p.machine}

@@ -16,7 +16,7 @@ import (
 	"strings"
 )
 
-// requirements are what pip's files of requirements ask for.
+// requirements are the contents of pip's requirements files.
 type requirements struct {
 	// lines are those of all the files, with the files that they name in their
 	// place. Editable ones are plain: in a bundle a link to the sources is of no use.
@@ -37,13 +37,13 @@ func readRequirements(files []string) (*requirements, error) {
 	return r, nil
 }
 
-// maxRequirementsDepth bounds how deep files of requirements may name each other.
+// maxRequirementsDepth limits how deep requirements files may include each other.
 const maxRequirementsDepth = 16
 
 var (
-	// continued is the end of a line that goes on in the next one.
+	// continued is the end of a line that continues in the next one.
 	continued = regexp.MustCompile(`\\\r?\n`)
-	// comment is what pip leaves out of a line.
+	// comment is a comment in a line.
 	comment = regexp.MustCompile(`(^|\s+)#.*$`)
 	// option is a line's option with its value.
 	option = regexp.MustCompile(`^(-[a-z]|--[a-z-]+)\s*=?\s*(.*)$`)
@@ -73,8 +73,8 @@ func (r *requirements) read(file string, depth int) error {
 	return nil
 }
 
-// add adds a line of a file in that folder. Where pip takes a path relative to the
-// working directory, or to the file, is pip's own rule for each option.
+// add adds a line of a file in that folder. For each option, pip has its own rule whether
+// a path is relative to the working directory or to the file.
 func (r *requirements) add(line, dir string, depth int) error {
 	m := option.FindStringSubmatch(line)
 	if m == nil {
@@ -88,7 +88,7 @@ func (r *requirements) add(line, dir string, depth int) error {
 	}
 	switch name {
 	case "-r", "--requirement":
-		if !strings.Contains(value, "://") { // what is there now only pip can tell
+		if !strings.Contains(value, "://") { // only pip knows the present content
 			return r.read(beside, depth-1)
 		}
 	case "-c", "--constraint":
@@ -111,8 +111,7 @@ func (r *requirements) add(line, dir string, depth int) error {
 	return nil
 }
 
-// absolute is a requirement with its path in full, where it is a package on this
-// machine.
+// absolute is a requirement with an absolute path, if it is a package on this machine.
 func (r *requirements) absolute(line string) string {
 	requirement, condition, conditional := strings.Cut(expanded(line), ";")
 	requirement = strings.TrimSpace(requirement)
@@ -167,7 +166,8 @@ func archive(name string) bool {
 	return strings.HasSuffix(name, ".whl") || strings.HasSuffix(name, ".zip") || strings.HasSuffix(name, ".tar.gz")
 }
 
-// key names what is installed by all that decides it, as far as this machine knows.
+// key is a hash of everything that determines the installation, as far as this machine
+// knows.
 func (r *requirements) key(more ...string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%q\n%q\n", more, r.lines)
@@ -190,7 +190,7 @@ func (r *requirements) key(more ...string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil))[:32], nil
 }
 
-// addContent writes what a file has, or all files of a folder with their names.
+// addContent writes the content of a file, or of all files of a folder with their names.
 func addContent(w io.Writer, root string) error {
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -221,8 +221,8 @@ func addContent(w io.Writer, root string) error {
 	})
 }
 
-// isMade tells the folders of a package that are no source of it: what was made of
-// the sources, which installing it does as well.
+// isMade reports whether a folder of a package is not a source: an installation builds it
+// from the sources.
 func isMade(root, path string) bool {
 	switch name := filepath.Base(path); name {
 	case "__pycache__", ".git", ".hg", ".venv", ".tox", ".mypy_cache", ".pytest_cache", ".ruff_cache", "node_modules":

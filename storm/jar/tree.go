@@ -17,9 +17,8 @@ import (
 // AddTree adds a folder's files below a folder of the jar, without those that
 // the ignore file of the tree excludes (see [ReadIgnore]).
 //
-// A link is followed as long as it stays in root, the project's directory: what
-// lies outside is not part of the project, another machine does not have it, and
-// it may be what nobody meant to hand out.
+// Links are followed within root, the project's directory: a file outside does not belong
+// to the project, does not exist on other machines, and may be private.
 func (j *Jar) AddTree(prefix, dir, root string, ignore *Ignore) error {
 	t := tree{jar: j, ignore: ignore}
 	var err error
@@ -42,12 +41,12 @@ func (j *Jar) AddTree(prefix, dir, root string, ignore *Ignore) error {
 // tree is a walk through a folder.
 type tree struct {
 	jar    *Jar
-	root   string // the real, absolute path of what links may not leave
+	root   string // the real, absolute path that links may not leave
 	ignore *Ignore
 }
 
-// folder adds the files of dir. The path below the folder that the walk began
-// with is rel; above are the real paths of the folders that it came through.
+// folder adds the files of dir. rel is the path below the first folder of the walk; above
+// are the real paths of the folders on the way.
 func (t *tree) folder(prefix, dir, rel string, above []string) error {
 	real, err := filepath.EvalSymlinks(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -116,5 +115,5 @@ func (t *tree) inside(file string) error {
 		"replace it with a copy, or exclude it in "+IgnoreFile)
 }
 
-// dirOf is the folder of a file, "." where it names none.
+// dirOf is the folder of a file, "." if its name has none.
 func dirOf(file string) string { return filepath.Dir(file) }

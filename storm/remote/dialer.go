@@ -14,25 +14,24 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// Options say where the user's settings are, and whether the user is there.
+// Options are the user's settings, and how to ask the user.
 type Options struct {
 	// ConfigFiles are in ssh_config's form, the most particular first.
 	ConfigFiles []string
-	// KnownHosts are the user's files with the keys of machines, where ssh_config
-	// names no others. A new key is added to the first. GlobalKnownHosts are those
-	// of all users.
+	// KnownHosts are the user's files with the keys of machines, if ssh_config has no
+	// others. A new key is added to the first. GlobalKnownHosts are those of all users.
 	KnownHosts, GlobalKnownHosts []string
-	// Identities are the private keys that are tried where ssh_config names none.
+	// Identities are the private keys to try, if ssh_config has none.
 	Identities []string
-	// Ask asks the user something, such as a passphrase; what is hidden must not
-	// be shown as it is typed. It is nil where nobody can be asked. After an error
-	// nothing more is asked.
+	// Ask asks the user something, such as a passphrase; a hidden answer must not be
+	// shown while it is typed. It is nil if there is no user to ask. After an error, the
+	// user is not asked again.
 	Ask func(ctx context.Context, question string, hidden bool) (string, error)
-	// Timeout bounds each attempt to connect. 0 is [DefaultTimeout].
+	// Timeout limits each attempt to connect. 0 is [DefaultTimeout].
 	Timeout time.Duration
 }
 
-// DefaultTimeout is how long a connection may take to come about.
+// DefaultTimeout is the default time for a connection.
 const DefaultTimeout = 20 * time.Second
 
 // UserOptions are those that ssh has for this user.
@@ -46,12 +45,12 @@ func UserOptions() Options {
 	}
 }
 
-// Dialer connects to machines. It may be used from any goroutine; the user is
-// asked one thing at a time.
+// Dialer connects to machines. Any goroutine may use it; it asks the user one question at
+// a time.
 type Dialer struct {
 	options Options
 
-	asking sync.Mutex // held while the user is asked, and over what was answered
+	asking sync.Mutex // locked while the user is asked; guards the answers
 	// unlocked are the key files that had a passphrase; nil is one that stays locked.
 	unlocked map[string]ssh.Signer
 	// met are the keys that the user has agreed to, by address.
@@ -59,7 +58,7 @@ type Dialer struct {
 	// silent is why the user is not asked any more.
 	silent error
 
-	proving sync.Mutex // held from a password's question until the machine has judged it
+	proving sync.Mutex // locked from a password's question until the machine has accepted or refused it
 	// passwords are those that machines have accepted.
 	passwords passwords
 }
@@ -72,13 +71,12 @@ func New(o Options) *Dialer {
 	return &Dialer{options: o, unlocked: map[string]ssh.Signer{}, met: map[string]string{}, passwords: passwords{map[account]string{}, map[string]*route{}}}
 }
 
-// Dial connects to a machine and logs in. Its errors name the machine and say
-// what to do.
+// Dial connects to a machine and logs in. Its errors name the machine and the remedy.
 func (d *Dialer) Dial(ctx context.Context, t Target) (*Machine, error) {
 	return d.dial(ctx, t, maxJumps)
 }
 
-// maxJumps bounds how many machines there may be on the way to another.
+// maxJumps limits the number of machines on the way to another.
 const maxJumps = 8
 
 func (d *Dialer) dial(ctx context.Context, t Target, jumps int) (*Machine, error) {
@@ -107,8 +105,8 @@ func (d *Dialer) dial(ctx context.Context, t Target, jumps int) (*Machine, error
 	return m, nil
 }
 
-// dialThrough connects to a machine on the way. The first one may have a way of
-// its own, as ssh_config says; for the others the way is the one that is gone.
+// dialThrough connects to a machine on the way. ssh_config may have a way for the first
+// one; the others are reached through the machines before them.
 func (d *Dialer) dialThrough(ctx context.Context, t Target, forward func(context.Context, string, string) (net.Conn, error), jumps int) (*Machine, error) {
 	r, err := d.routeTo(t)
 	if err != nil {
@@ -160,7 +158,7 @@ func (d *Dialer) handshake(ctx context.Context, r *route, forward func(context.C
 	return ssh.NewClient(conn, channels, requests), nil
 }
 
-// connectReason takes what the reader knows already out of a dialer's error.
+// connectReason removes from a dialer's error what the message already says.
 func connectReason(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Err != nil {
@@ -172,7 +170,7 @@ func connectReason(err error) error {
 	return err
 }
 
-// ask asks the user something. The caller holds d.asking.
+// ask asks the user something. The caller has locked d.asking.
 func (d *Dialer) ask(ctx context.Context, question string, hidden bool) (string, error) {
 	if d.options.Ask == nil {
 		return "", errNobody
@@ -192,7 +190,7 @@ func (d *Dialer) whySilent() error {
 	return d.silent
 }
 
-// errNobody is a question where there is nobody to answer it.
+// errNobody is a question without a user to answer it.
 var errNobody = errors.New("no terminal to ask on")
 
 // appendLine adds a line to a file, which is made for the user alone.

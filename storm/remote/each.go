@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// Each connects to the targets, at most as many at a time as the pool has
-// places, and does something with each. One target's error does not keep the
-// others from being reached; the errors are joined in the targets' order.
+// Each connects to the targets, with as many connections at a time as the pool has
+// places, and calls do for each. After an error of one target it continues with the
+// others, and joins the errors in the targets' order.
 func (d *Dialer) Each(ctx context.Context, targets []Target, pool int, do func(context.Context, *Machine) error) error {
 	errs := make([]error, len(targets))
 	places := make(chan struct{}, max(pool, 1))

@@ -18,15 +18,15 @@ import (
 	"gust/internal/hint"
 )
 
-// HostKeyError is a machine that shows a key which is not known to be its own.
+// HostKeyError is a machine whose key is unknown.
 type HostKeyError struct {
 	Host string
 	// Key is the type and the fingerprint of the key that it shows.
 	Key string
-	// Changed tells that another key is known. KnownIn says where, FILE:LINE.
+	// Changed is set if another key is known. KnownIn is its place, FILE:LINE.
 	Changed bool
 	KnownIn string
-	// Strict tells that new keys are refused (StrictHostKeyChecking).
+	// Strict is set if new keys are refused (StrictHostKeyChecking).
 	Strict bool
 }
 
@@ -57,13 +57,13 @@ func readKnownHosts(files []string) (*knownHosts, error) {
 	return &knownHosts{db}, nil
 }
 
-// knownHosts are the keys of the machines that the user knows, and of the
-// authorities that certify such keys.
+// knownHosts are the known keys of machines, and of the authorities that certify such
+// keys.
 type knownHosts struct{ *knownhosts.HostKeyDB }
 
-// algorithms are those by which a machine can show a key that can be checked: it
-// has keys of several kinds. Certificates are of use from machines alone that have
-// an authority. Where no key is known, each kind will do.
+// algorithms are those with which a machine can show a known key: it has keys of several
+// kinds. Certificates are useful only from machines with a known authority. If no key is
+// known, all kinds are.
 func (k *knownHosts) algorithms(address string) []string {
 	var plain []string
 	certified := false
@@ -94,8 +94,7 @@ func (k *knownHosts) algorithms(address string) []string {
 	return keys
 }
 
-// has reports whether a key is known as the machine's own, and not as the one of an
-// authority.
+// has reports whether a key is known as the machine's own, not as an authority's.
 func (k *knownHosts) has(address string, key ssh.PublicKey) bool {
 	return slices.ContainsFunc(k.HostKeys(address), func(known knownhosts.PublicKey) bool {
 		return !known.Cert && bytes.Equal(known.Marshal(), key.Marshal())
@@ -125,7 +124,7 @@ func (l *login) checkKey(ctx context.Context, hosts *knownHosts) ssh.HostKeyCall
 	}
 }
 
-// meet lets a machine in whose key is new, where the user agrees, and remembers it.
+// meet accepts a machine with a new key if the user agrees, and remembers the key.
 func (d *Dialer) meet(ctx context.Context, r *route, address string, key ssh.PublicKey, refused *HostKeyError) error {
 	if r.checking == strict {
 		return refused

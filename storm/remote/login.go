@@ -15,7 +15,7 @@ import (
 	"gust/internal/hint"
 )
 
-// login is one attempt to be let in: what is offered to the machine.
+// login is one attempt to log in: the methods that the machine is offered.
 type login struct {
 	dialer *Dialer
 	route  *route
@@ -26,7 +26,7 @@ type login struct {
 	secret secret
 }
 
-// patience gives the machine its time anew.
+// patience extends the deadline.
 func (l *login) patience() { _ = l.conn.SetDeadline(time.Now().Add(l.dialer.options.Timeout)) }
 
 // methods are the agent's keys, the key files, and passwords, in this order.
@@ -94,7 +94,7 @@ func pick(signers []ssh.Signer, public ssh.PublicKey) ssh.Signer {
 	return nil
 }
 
-// agentKeys are the keys of the user's agent, none where there is no agent.
+// agentKeys are the keys of the user's agent, none if there is no agent.
 func (l *login) agentKeys(ctx context.Context) []ssh.Signer {
 	socket := expandHome(l.route.agent)
 	if socket == "" || socket == "SSH_AUTH_SOCK" {
@@ -105,7 +105,7 @@ func (l *login) agentKeys(ctx context.Context) []ssh.Signer {
 	}
 	c, err := new(net.Dialer).DialContext(ctx, "unix", socket)
 	if err != nil {
-		return nil // an agent that is gone leaves its variable behind
+		return nil // the variable of an agent that has ended
 	}
 	l.agent = c // it signs until the login is over
 	signers, err := agent.NewClient(c).Signers()
@@ -122,8 +122,8 @@ func (l *login) close() {
 	}
 }
 
-// keyFile reads a private key, and asks for its passphrase where it has one. It
-// is nil where the key cannot be had.
+// keyFile reads a private key, and asks for its passphrase if it has one. It is nil if
+// the key is not available.
 func (l *login) keyFile(ctx context.Context, file string) ssh.Signer {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -194,7 +194,7 @@ func (l *login) pause() func() {
 	return l.patience
 }
 
-// reason words why the machine and we did not come together.
+// reason is why the negotiation failed.
 func (l *login) reason(err error) error {
 	host := l.route.target.Host
 	if refused, ok := errors.AsType[*HostKeyError](err); ok {

@@ -13,7 +13,7 @@ import (
 
 // Machine is a connection to a machine.
 type Machine struct {
-	// Target is what was dialled, Name its host, and User who is logged in there.
+	// Target is the dialled target, Name its host, and User the user who is logged in.
 	Target     Target
 	Name, User string
 
@@ -36,7 +36,7 @@ func (m *Machine) Close() error {
 // ExitError is a command that did not end well.
 type ExitError struct {
 	Host string
-	// Status is the exit status, or -1 where the command ended without one.
+	// Status is the exit status, or -1 if the command ended without one.
 	Status int
 }
 
@@ -47,10 +47,9 @@ func (e *ExitError) Error() string {
 	return fmt.Sprintf("the command on %s failed: exit status %d", e.Host, e.Status)
 }
 
-// Run runs a command in the user's shell there. Any of the streams may be nil.
-// Its error is an [*ExitError] where the command ran. When the context ends,
-// Run returns at once: the command's input is closed, and it is left to itself.
-// So it is when nobody takes any more what it prints.
+// Run runs a command in the user's shell there. Any of the streams may be nil. Its error
+// is an [*ExitError] if the command ran. When the context ends, or a writer fails, Run
+// returns at once: it closes the command's input, and the command continues by itself.
 func (m *Machine) Run(ctx context.Context, command string, stdin io.Reader, stdout, stderr io.Writer) error {
 	session, err := m.client.NewSession()
 	if err != nil {
@@ -63,14 +62,14 @@ func (m *Machine) Run(ctx context.Context, command string, stdin io.Reader, stdo
 	defer gates[1].close()
 	session.Stdout, session.Stderr = gates[0].to(stdout), gates[1].to(stderr)
 	if stdin != nil {
-		// A session that is given a reader would wait for its end, even when the
-		// command has ended long ago.
+		// A session with a reader would wait for its end, even after the command has
+		// ended.
 		input, err := session.StdinPipe()
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.Name, err)
 		}
 		go func() {
-			_, _ = io.Copy(input, stdin) // what the command does not read is its own affair
+			_, _ = io.Copy(input, stdin) // input that the command does not read does not matter
 			_ = input.Close()
 		}()
 	}
@@ -97,15 +96,15 @@ func (m *Machine) Run(ctx context.Context, command string, stdin io.Reader, stdo
 	return nil
 }
 
-// gate keeps what a command prints from a writer that is not ours any more.
+// gate keeps a command's output from a writer that must not be used any more.
 type gate struct {
-	broken chan<- error // gets what the writer fails with, once
+	broken chan<- error // gets the writer's error, once
 	mu     sync.Mutex
 	w      io.Writer
 	closed bool
 }
 
-// to opens the gate to a writer. Without one what is printed is thrown away.
+// to opens the gate to a writer. Without one, output is discarded.
 func (g *gate) to(w io.Writer) io.Writer {
 	if w == nil {
 		w = io.Discard
@@ -143,13 +142,13 @@ func (m *Machine) DialContext(ctx context.Context, network, address string) (net
 	return withDeadlines(c), nil
 }
 
-// withDeadlines gives deadlines to a connection through SSH, which has none: a
-// server at its other end that hangs must not hang us.
+// withDeadlines adds deadlines to a connection through SSH, which has none: if the server
+// at its other end hangs, gust must not hang.
 func withDeadlines(c net.Conn) net.Conn {
 	near, far := net.Pipe()
 	go func() {
 		_, _ = io.Copy(far, c)
-		_ = far.Close() // what reads at our end sees that the other end has closed
+		_ = far.Close() // so that the reader at our end sees that the other end has closed
 	}()
 	go func() {
 		_, _ = io.Copy(c, far)

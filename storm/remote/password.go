@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// account is who logs in at which machine.
+// account is a user at a machine.
 type account struct{ user, address string }
 
 // passwords are those that machines have accepted, and no others.
@@ -15,18 +15,18 @@ type passwords struct {
 	last map[string]*route
 }
 
-// secret is what a login knows of its password.
+// secret is the state of a login's password.
 type secret struct {
-	proving bool   // the login holds the dialer's lock of that name
+	proving bool   // the login has locked the dialer's mutex of that name
 	given   string // to the machine, last
-	known   bool   // the machine was given the one that it accepted before
+	known   bool   // the machine got the password that it had accepted before
 	offered bool   // the user was offered one that another machine has accepted
 }
 
-// password is the target's, or what the machine has accepted before, or what the
-// user says. A password that another machine has accepted is given to this one only
-// if the user agrees: it may not be the machine that it seems. Logins ask one after
-// another, each when the one before has been judged.
+// password is the target's, or the one that the machine has accepted before, or the
+// user's answer. If another machine has accepted a password, this one gets it only if the
+// user agrees: it may be an impostor. Logins ask one after another, each when the
+// previous one is decided.
 func (l *login) password(ctx context.Context) (string, error) {
 	if l.route.target.Password != "" {
 		return l.route.target.Password, nil
@@ -59,8 +59,8 @@ func (l *login) password(ctx context.Context) (string, error) {
 
 func (l *login) account() account { return account{l.route.user, l.route.address} }
 
-// accepted notes that the machine has let the user in. What was given to it last is
-// the password then, if one was given: keys are tried before.
+// accepted records that the machine has let the user in. The last password that it got is
+// correct then, if it got one: keys are tried first.
 func (l *login) accepted() {
 	if l.secret.given != "" {
 		l.dialer.passwords.of[l.account()] = l.secret.given

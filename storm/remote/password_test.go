@@ -17,7 +17,7 @@ import (
 	"gust/storm/remote"
 )
 
-// passwordServer lets everybody in who has the password, and notes what it is told.
+// passwordServer accepts users with the password, and records what it gets.
 type passwordServer struct {
 	target remote.Target
 
@@ -72,7 +72,7 @@ func newPasswordServer(t *testing.T, host, password string) *passwordServer {
 	return s
 }
 
-// was is what the server was told since it was asked last.
+// was is what the server got since the last call.
 func (s *passwordServer) was() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,7 +112,7 @@ func acceptNew(t *testing.T) string {
 	return file
 }
 
-// A password goes to the machine that it was typed for, and to another one when the
+// A password is used for the machine that it was typed for, and for another one if the
 // user agrees.
 func TestPasswords(t *testing.T) {
 	one, two, three := newPasswordServer(t, "127.0.0.1", "secret"), newPasswordServer(t, "127.0.0.2", "secret"), newPasswordServer(t, "127.0.0.3", "other")
@@ -154,7 +154,7 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
-// A password that is written down is tried once for each way to give it.
+// A configured password is tried once for each method.
 func TestWrittenPassword(t *testing.T) {
 	s := newPasswordServer(t, "127.0.0.1", "secret")
 	s.target.Password = "wrong"
@@ -166,8 +166,8 @@ func TestWrittenPassword(t *testing.T) {
 	}
 }
 
-// Machines that are dialled at once ask one after another: the second knows what the
-// first has accepted.
+// Machines that are dialled at once ask one after another: the second login knows what
+// the first machine has accepted.
 func TestPasswordsOfSeveral(t *testing.T) {
 	one, two := newPasswordServer(t, "127.0.0.1", "secret"), newPasswordServer(t, "127.0.0.2", "secret")
 	u := &user{answers: map[string][]string{"127.0.0.1": {"secret"}, "127.0.0.2": {"secret"}}}
@@ -177,7 +177,7 @@ func TestPasswordsOfSeveral(t *testing.T) {
 	}
 }
 
-// A user who goes away is not asked for the next machine's password.
+// If the user goes away, the next machine's password is not asked for.
 func TestQuestionsEnd(t *testing.T) {
 	one, two := newPasswordServer(t, "127.0.0.1", "secret"), newPasswordServer(t, "127.0.0.2", "secret")
 	u := &user{}

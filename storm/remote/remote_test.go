@@ -83,8 +83,7 @@ func TestRunIsCancelled(t *testing.T) {
 	}
 }
 
-// A command that prints without end does not hold up whom it prints for, when
-// that one has gone.
+// A command with endless output does not block its caller, when the caller stops.
 func TestRunEndsWithItsReader(t *testing.T) {
 	s := remotetest.Start(t)
 	m := dial(t, options(t, s), target(s))
@@ -110,7 +109,7 @@ func TestHostKeys(t *testing.T) {
 	changed := fmt.Sprintf("[%s]:%d %s\n", s.Host, s.Port, otherKey)
 	tests := []struct {
 		name, known, config string
-		answer              string // what the user says, if there is one
+		answer              string // the user's answer, if there is one
 		want                string // of the error
 		remembered          bool
 	}{
@@ -216,7 +215,8 @@ func TestCertifiedMachines(t *testing.T) {
 	}
 }
 
-// A user who wants no file of known machines gets none; all users' counts.
+// A user whose file of known machines is "none" has no such file; that of all users
+// counts.
 func TestNoKnownHostsFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := remotetest.Start(t)

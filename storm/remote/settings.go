@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// settings are what ssh_config says about one machine.
+// settings are ssh_config's settings for one machine.
 type settings struct {
-	values     map[string]string // by keyword, in lower case; the first value holds
+	values     map[string]string // by keyword, in lower case; the first value counts
 	identities []string          // all values of IdentityFile, in their order
 }
 
-// maxIncludes bounds how deep configuration files may include each other.
+// maxIncludes limits how deep configuration files may include each other.
 const maxIncludes = 16
 
-// readSettings reads what the files say about a machine. A file that does not
-// exist says nothing.
+// readSettings reads the settings for a machine from the files. It ignores files that do
+// not exist.
 func readSettings(files []string, host string) (settings, error) {
 	s := settings{values: map[string]string{}}
 	for _, file := range files {
@@ -28,7 +28,7 @@ func readSettings(files []string, host string) (settings, error) {
 	return s, nil
 }
 
-// read adds what one file says.
+// read adds the settings of one file.
 func (s *settings) read(file, host string, depth int) error {
 	data, err := os.ReadFile(file)
 	if os.IsNotExist(err) {
@@ -96,8 +96,8 @@ func (s *settings) set(keyword string, words []string) {
 	}
 }
 
-// splitSetting splits a line into its keyword and values, which may stand in
-// double quotes. A comment has neither.
+// splitSetting splits a line into its keyword and values, which may be in double quotes.
+// A comment has neither.
 func splitSetting(line string) (keyword string, words []string) {
 	line = strings.TrimSpace(line)
 	if line == "" || line[0] == '#' {
@@ -125,8 +125,8 @@ func splitSetting(line string) (keyword string, words []string) {
 	return keyword, words
 }
 
-// matchesHost reports whether the patterns of a Host line mean the host: one of
-// them, and none of those with a "!".
+// matchesHost reports whether the patterns of a Host line match the host: one of them,
+// and none of those with a "!".
 func matchesHost(patterns []string, host string) bool {
 	matches := false
 	for _, pattern := range patterns {
@@ -142,7 +142,7 @@ func matchesHost(patterns []string, host string) bool {
 	return matches
 }
 
-// matchesPattern knows * and ?, as ssh does, and no brackets.
+// matchesPattern supports * and ?, like ssh, but no brackets.
 func matchesPattern(pattern, text string) bool {
 	for pattern != "" {
 		switch {
@@ -161,7 +161,7 @@ func matchesPattern(pattern, text string) bool {
 	return text == ""
 }
 
-// expandHome puts the user's home in the place of a ~.
+// expandHome replaces a ~ by the user's home.
 func expandHome(file string) string {
 	if rest, ok := strings.CutPrefix(file, "~/"); ok {
 		if home, err := os.UserHomeDir(); err == nil {

@@ -10,7 +10,7 @@ import (
 	"gust/storm/remote/remotetest"
 )
 
-// A sudo that reads a password where it may, unless it knows the user already.
+// A sudo that reads a password if it may, unless it does not need one.
 const fakeSudo = `#!/bin/sh
 case $1 in
 -n) shift ;;

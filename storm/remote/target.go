@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Target is a machine to connect to. What is left empty comes from ssh_config.
+// Target is a machine to connect to. Empty fields come from ssh_config.
 type Target struct {
 	Host string // a name or an address, or an alias of ssh_config
 	Port int
@@ -17,8 +17,7 @@ type Target struct {
 	Password string
 }
 
-// ParseTarget reads [USER@]HOST[:PORT]. An IPv6 address with a port stands in
-// brackets.
+// ParseTarget reads [USER@]HOST[:PORT]. An IPv6 address with a port is in brackets.
 func ParseTarget(text string) (Target, error) {
 	var t Target
 	t.Host = text
@@ -51,8 +50,8 @@ func (t Target) String() string {
 	return text
 }
 
-// route is a target completed by ssh_config: how to get there, as whom, and who
-// should be met.
+// route is a target completed by ssh_config: the way to it, the user, and the expected
+// machine.
 type route struct {
 	target  Target
 	address string // HOST:PORT
@@ -62,12 +61,13 @@ type route struct {
 	identities     []string
 	identitiesOnly bool
 	agent          string // the agent's socket; "none" for no agent
-	// knownHosts are the user's files of known machines, globalKnownHosts all users'.
+	// knownHosts are the user's files of known machines, globalKnownHosts those of all
+	// users.
 	knownHosts, globalKnownHosts []string
 	checking                     checking
 }
 
-// checking is what happens to a machine whose key is not known.
+// checking is the policy for a machine with an unknown key.
 type checking int
 
 const (
@@ -125,8 +125,7 @@ func (d *Dialer) routeTo(t Target) (*route, error) {
 	return r, r.readJumps(s.values["proxyjump"])
 }
 
-// filesOf are the files that a setting names, which may be "none", or else the
-// usual ones.
+// filesOf are the files in a setting, which may be "none", or else the default ones.
 func (r *route) filesOf(setting string, usual []string) []string {
 	switch {
 	case setting == "":
@@ -156,7 +155,7 @@ func (r *route) readJumps(list string) error {
 	return nil
 }
 
-// expand fills in what may stand in the name of a file of keys.
+// expand expands the tokens in the name of a key file.
 func (r *route) expand(file string) string {
 	host, _, _ := net.SplitHostPort(r.address)
 	file = strings.NewReplacer("%h", host, "%r", r.user, "%n", r.target.Host, "%d", expandHome("~/."), "%%", "%").Replace(file)

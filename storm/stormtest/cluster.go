@@ -20,11 +20,11 @@ import (
 type Options struct {
 	// Release is the Storm that the cluster is of; empty is [Storm2].
 	Release Release
-	// SASL is set for a Nimbus that asks for it. Such a cluster takes no
-	// topologies: they would need a login for ZooKeeper of their own.
+	// SASL is set for a Nimbus that requires it. Such a cluster accepts no topologies:
+	// they would need a login for ZooKeeper of their own.
 	SASL *Secrets
 	// TLS is set for a Nimbus that listens for it, too (see [Cluster.SecureNimbus]).
-	// Storm 1.x has none.
+	// Storm 1.x has no TLS.
 	TLS *Secrets
 	// Env is the environment of the daemons and so of the workers and their
 	// components, in the form KEY=VALUE; nil is that of the tests.
@@ -35,8 +35,8 @@ type Options struct {
 	NimbusOnly bool
 }
 
-// Cluster is ZooKeeper, a Nimbus, a supervisor and, where Maven Central has one,
-// a logviewer, on this machine alone and on ports of its own.
+// Cluster is ZooKeeper, a Nimbus, a supervisor and, if Maven Central has one, a
+// logviewer, all on this machine and on free ports.
 type Cluster struct {
 	release Release
 	tls     bool
@@ -46,12 +46,12 @@ type Cluster struct {
 	daemons []*daemon
 }
 
-// startTime is how long a cluster may take to come up: three seconds on a quiet
-// machine, and twenty on one that is busy with other tests.
+// startTime is how long a cluster may take to start: three seconds on a quiet machine,
+// and twenty on one that runs other tests.
 const startTime = 120 * time.Second
 
-// New starts a cluster that ends with the test, and waits until it takes
-// topologies. What the tests' process leaves behind, however it ends, dies with it.
+// New starts a cluster that ends with the test, and waits until it accepts topologies.
+// Its processes die with the tests' process, however that ends.
 func New(t testing.TB, o Options) *Cluster {
 	t.Helper()
 	return start(t, o, freePorts)
@@ -103,11 +103,11 @@ func (c *Cluster) attempt(ctx context.Context, o Options, jars string, choose fu
 	return c.launch(ctx, o)
 }
 
-// errPortTaken is a port that another program took between its choice and the start
-// of the daemon: JVMs take no listeners from whoever starts them.
+// errPortTaken is a port that another program took between its choice and the start of
+// the daemon: JVMs cannot inherit a listener.
 var errPortTaken = errors.New("a port was taken meanwhile")
 
-// portTaken matches what daemons log of a port that is not free. Nimbus lives on.
+// portTaken matches the daemons' log lines about a port in use. Nimbus keeps running.
 var portTaken = regexp.MustCompile(`Address already in use|\d+ is not available. Check if another process`)
 
 // portWasTaken reports whether a daemon could not listen.
@@ -192,11 +192,11 @@ func (c *Cluster) supervised(ctx context.Context) error {
 	return err
 }
 
-// until asks again and again, until the answer is nil, a daemon has died or the
-// context has ended.
+// until repeats a query until the answer is nil, a daemon has died or the context has
+// ended.
 func (c *Cluster) until(ctx context.Context, what string, ask func(context.Context) error) error {
 	for {
-		asking, done := context.WithTimeout(ctx, 10*time.Second) // who has the port may never answer
+		asking, done := context.WithTimeout(ctx, 10*time.Second) // the program that has the port may never answer
 		err := ask(asking)
 		done()
 		if err == nil {

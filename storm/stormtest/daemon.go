@@ -8,10 +8,9 @@ import (
 	"syscall"
 )
 
-// underWatch runs a program as long as standard input is open, and then kills
-// its whole process group: a JVM, for a supervisor also the workers and their
-// components. The tests hold the other end, so that nothing outlives them, not
-// even when they are killed.
+// underWatch runs a program until standard input ends, and then kills its whole process
+// group: a JVM, and for a supervisor also the workers and their components. The tests
+// have the other end, so that nothing outlives them, even if they are killed.
 const underWatch = `exec 3<&0; (cat <&3 >/dev/null; kill -KILL 0) & exec "$@" </dev/null 3<&-`
 
 // daemon is one of a cluster's JVMs.
@@ -26,11 +25,11 @@ type daemon struct {
 func (c *Cluster) start(o Options, name, class string, args ...string) error {
 	words := append([]string{"-c", underWatch, "sh", c.java}, c.jvmOptions()...)
 	words = append(words,
-		"-Djava.io.tmpdir="+c.home, // Nimbus puts a library of 15 MB there, which is to go with the cluster
+		"-Djava.io.tmpdir="+c.home, // Nimbus puts a library of 15 MB there, which must be removed with the cluster
 		"-Dstorm.home="+c.home, "-Dstorm.log.dir="+c.file("logs"), "-Dstorm.conf.file=", "-Dstorm.options=",
 		"-Dlogfile.name="+name+".log", "-Dlog4j.configurationFile="+c.file("log4j2", "cluster.xml"),
 		"-Djava.deserialization.disabled=true", "-cp", c.file("lib")+"/*:"+c.file("conf"))
-	// ZooKeeper would take the file as a wish for a section of its own.
+	// ZooKeeper would take the file as a request for a section of its own.
 	if o.SASL != nil && name != "zookeeper" {
 		words = append(words, "-Djava.security.auth.login.config="+o.SASL.JAAS)
 	}

@@ -1,4 +1,4 @@
-// Package stormtest gives tests a cluster to talk to: a real one, made of
-// Storm's own jars on this machine ([New]), and a Nimbus of our own on the
-// real protocol for what a real one cannot be made to do ([NewFake]).
+// Package stormtest gives tests a cluster: a real one, of Storm's own jars on this
+// machine ([New]), and a fake Nimbus on the real protocol for behaviour that a real one
+// cannot be made to show ([NewFake]).
 package stormtest

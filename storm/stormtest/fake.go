@@ -20,7 +20,7 @@ type Deed int
 const (
 	// Answer is what a Nimbus should do.
 	Answer Deed = iota
-	// Hang reads the call and says nothing more on the connection.
+	// Hang reads the call and sends nothing more on the connection.
 	Hang
 	// Drop closes the connection before the call is carried out.
 	Drop
@@ -28,15 +28,15 @@ const (
 	DropAfter
 	// Fail answers with an internal error, as a Nimbus does that has ceased to lead.
 	Fail
-	// Unknown answers that there is no such call, as another release does.
+	// Unknown answers that there is no such call, like another release.
 	Unknown
 )
 
-// Fake is a Nimbus of our own, on the real protocol and a port of its own. It
-// remembers topologies and uploads, and misbehaves where a test tells it to.
+// Fake is a fake Nimbus, on the real protocol and a free port. It remembers topologies
+// and uploads, and misbehaves if a test asks for it.
 type Fake struct {
-	// Leads is the fake that GetLeader tells of: itself, unless a test sets
-	// another one, or nil for none.
+	// Leads is the fake that GetLeader returns: itself, unless a test sets another one,
+	// or nil for none.
 	Leads *Fake
 	// Version is the Storm that it claims to be.
 	Version string
@@ -89,7 +89,7 @@ func newFake(t testing.TB, secure *tls.Config) *Fake {
 	return f
 }
 
-// Address is where the fake listens.
+// Address is the fake's address.
 func (f *Fake) Address() string { return f.listener.Addr().String() }
 
 // Stop ends the fake, as a machine that is switched off.
@@ -108,15 +108,15 @@ func (f *Fake) Disconnect() {
 	}
 }
 
-// Next says what to do with the next calls of a name, in their order. Those that
-// come after them are answered.
+// Next sets the deeds for the next calls of a name, in their order. Later calls are
+// answered.
 func (f *Fake) Next(call string, deeds ...Deed) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.deeds[call] = append(f.deeds[call], deeds...)
 }
 
-// SetLeader says who leads from now on, nil for nobody.
+// SetLeader sets the leader, nil for none.
 func (f *Fake) SetLeader(leader *Fake) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -134,7 +134,7 @@ func (f *Fake) Calls() map[string]int {
 	return counts
 }
 
-// serve takes connections until the listener is closed.
+// serve accepts connections until the listener is closed.
 func (f *Fake) serve() {
 	for {
 		c, err := f.listener.Accept()
@@ -162,7 +162,7 @@ func (f *Fake) converse(c net.Conn) {
 	}
 }
 
-// transport is what messages go through on a connection.
+// transport carries the messages of a connection.
 func (f *Fake) transport(c net.Conn) thrift.TTransport {
 	if f.secure == nil {
 		return thrift.NewTFramedTransportConf(thrift.NewTSocketFromConnConf(c, nil), nil)
@@ -170,7 +170,7 @@ func (f *Fake) transport(c net.Conn) thrift.TTransport {
 	return thrift.NewTBufferedTransport(thrift.NewTSocketFromConnConf(tls.Server(c, f.secure), nil), 4096)
 }
 
-// answer answers one call, and tells whether the conversation goes on.
+// answer answers one call, and reports whether the connection continues.
 func (f *Fake) answer(processor *generated.NimbusProcessor, protocol *thrift.TBinaryProtocol) bool {
 	ctx := context.Background()
 	name, _, sequence, err := protocol.ReadMessageBegin(ctx)
@@ -187,7 +187,7 @@ func (f *Fake) answer(processor *generated.NimbusProcessor, protocol *thrift.TBi
 		return false
 	case Hang:
 		_, _, _, err := protocol.ReadMessageBegin(ctx)
-		return err == nil // it never comes to this: the client hangs up
+		return err == nil // not reached: the client closes the connection
 	case DropAfter:
 		_, _ = call.Process(ctx, sequence, protocol, thrift.NewTBinaryProtocolConf(thrift.NewTMemoryBuffer(), nil))
 		return false
@@ -220,7 +220,7 @@ func (f *Fake) fail(ctx context.Context, protocol thrift.TProtocol, name string,
 	return protocol.Flush(ctx)
 }
 
-// deed notes a call and takes what is to be done with it.
+// deed records a call and takes the next deed for it.
 func (f *Fake) deed(name string) Deed {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -18,7 +18,7 @@ type handler struct {
 	fake *Fake
 }
 
-// SetTopologies says which topologies the fake has.
+// SetTopologies sets the fake's topologies.
 func (f *Fake) SetTopologies(topologies ...*generated.TopologySummary) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -43,28 +43,28 @@ func (f *Fake) Submitted(name string) *generated.StormTopology {
 	return f.submitted[name]
 }
 
-// SetSupervisors says which supervisors the fake knows: one, unless a test says so.
+// SetSupervisors sets the fake's supervisors: one by default.
 func (f *Fake) SetSupervisors(supervisors ...*generated.SupervisorSummary) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.supervisors = supervisors
 }
 
-// SetTopologyInfo says what the fake knows of the topology of that id.
+// SetTopologyInfo sets the fake's info of the topology of that id.
 func (f *Fake) SetTopologyInfo(id string, info *generated.TopologyInfo) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.infos[id] = info
 }
 
-// SetConf is the JSON object that the fake tells as its configuration.
+// SetConf sets the JSON object that the fake returns as its configuration.
 func (f *Fake) SetConf(json string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.conf = json
 }
 
-// Upload is what was uploaded to a place.
+// Upload is the content that was uploaded to a place.
 func (f *Fake) Upload(location string) []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// layOut makes a storm.home: what a node of Storm finds beside its jars.
+// layOut makes a storm.home: the files that a node of Storm needs beside its jars.
 func (c *Cluster) layOut(o Options, jars string) error {
 	for _, dir := range []string{"conf", "logs", "log4j2"} {
 		if err := os.Mkdir(c.file(dir), 0o755); err != nil {
@@ -48,25 +48,24 @@ func (c *Cluster) layOut(o Options, jars string) error {
 	return nil
 }
 
-// hosts are the names that JVMs know which need to be told: their own machine's, for where
-// it leads decides which address Nimbus listens at for TLS, and one that lets the
-// ZooKeeper of Storm 1.x run on Java 14 and later. Its client looks the server up
-// by what Java prints for an address that was not looked up yet, and that is more
-// than the name by now (ZOOKEEPER-3779).
+// hosts are names for JVMs: their own machine's, because the address for which it stands
+// is the one at which Nimbus listens for TLS, and one with which the ZooKeeper of Storm
+// 1.x runs on Java 14 and later. Its client looks the server up by what Java prints for
+// an unresolved address, which is more than the name today (ZOOKEEPER-3779).
 func hosts() (string, error) {
 	name, err := os.Hostname()
 	return fmt.Sprintf("%s localhost %s %[1]s/<unresolved>\n", host, name), err
 }
 
-// jvmOptions make for JVMs that start quickly and take little.
+// jvmOptions make JVMs start quickly and use little memory.
 func (c *Cluster) jvmOptions() []string {
 	options := []string{"-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
 	if c.release == Storm1 || c.tls {
 		options = append(options, "-Djdk.net.hosts.file="+c.file("conf", "hosts"))
 	}
 	if c.release == Storm1 {
-		// Its ZooKeeper would manage a Log4j that Storm's jars do not have, and it
-		// asks Java 23 for its user in vain unless there may be a security manager.
+		// Its ZooKeeper would manage a Log4j that Storm's jars do not have, and Java 23
+		// does not tell it its user unless a security manager is allowed.
 		options = append(options, "-Dzookeeper.jmx.log4j.disable=true", "-Djava.security.manager=allow")
 	}
 	return options
@@ -92,7 +91,7 @@ func (c *Cluster) settings(o Options) map[string]string {
 		"nimbus.thrift.port":                    fmt.Sprint(c.ports.nimbus),
 		"nimbus.thrift.threads":                 "8",
 		"nimbus.monitor.freq.secs":              "1",
-		"nimbus.task.launch.secs":               "45", // until a worker that did not come up is started again
+		"nimbus.task.launch.secs":               "45", // until a worker that did not start is restarted
 		"supervisor.thrift.port":                fmt.Sprint(c.ports.supervisor),
 		"logviewer.port":                        fmt.Sprint(c.ports.logviewer),
 		"supervisor.slots.ports":                "[" + strings.Join(slots, ", ") + "]",
@@ -116,7 +115,7 @@ func yaml(settings map[string]string) string {
 	return b.String()
 }
 
-// quoted is a text in YAML.
+// quoted is a string in YAML.
 func quoted(text string) string { return fmt.Sprintf("%q", text) }
 
 func (c *Cluster) zooCfg() string {
@@ -124,8 +123,8 @@ func (c *Cluster) zooCfg() string {
 		c.file("zk"), host, c.ports.zookeeper)
 }
 
-// log4j writes everything into one file. It is one that could be rolled over:
-// others are no place for logs to the logviewer of Storm 1.x.
+// log4j writes everything into one file. It is a rolling file: the logviewer of Storm 1.x
+// does not find others.
 func log4j(file string) string {
 	return `<Configuration shutdownHook="disable"><Appenders>
 <RollingFile name="A1" fileName="` + file + `" filePattern="` + file + `.%i">

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// host is where everything listens.
+// host is the address of all listeners.
 const host = "127.0.0.1"
 
 // ports are those of one cluster.
@@ -15,8 +15,8 @@ type ports struct {
 	slots                                                  [4]int
 }
 
-// freePorts finds ports that nobody has now. They are all held until the last is
-// found, so that none is found twice.
+// freePorts finds free ports. It keeps all of them until the last is found, so that none
+// is found twice.
 func freePorts() (p ports, err error) {
 	wanted := []*int{&p.zookeeper, &p.nimbus, &p.secureNimbus, &p.supervisor, &p.logviewer}
 	for i := range p.slots {
@@ -35,7 +35,7 @@ func freePorts() (p ports, err error) {
 
 func address(port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }
 
-// listens is nil where something listens on the port.
+// listens returns nil if there is a listener on the port.
 func listens(port int) error {
 	c, err := net.Dial("tcp", address(port))
 	if err != nil {

@@ -1,7 +1,7 @@
 package stormtest
 
-// Release is a Storm that a cluster can be made of: its number, which is also
-// the name of the folder of its jars.
+// Release is a Storm for a cluster: its number, which is also the name of the folder of
+// its jars.
 type Release string
 
 // The releases that scripts/storm fetches, the last of each line.
@@ -18,7 +18,7 @@ func (r Release) nimbus() string {
 	return "org.apache.storm.daemon.nimbus.Nimbus"
 }
 
-// logviewer is the class of the logviewer, empty where Maven Central has none.
+// logviewer is the class of the logviewer, empty if Maven Central has none.
 func (r Release) logviewer() string {
 	if r == Storm1 {
 		return "org.apache.storm.daemon.logviewer"
@@ -26,9 +26,8 @@ func (r Release) logviewer() string {
 	return ""
 }
 
-// newestJava is the last Java that it runs on, 0 where every later one will do.
-// Storm 1.x asks for its user in a way that Java 24 took away, with the security
-// manager.
+// newestJava is the last Java on which it runs, 0 for any. Storm 1.x gets its user
+// through the security manager, which Java 24 removed.
 func (r Release) newestJava() int {
 	if r == Storm1 {
 		return 23

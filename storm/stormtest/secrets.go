@@ -36,7 +36,7 @@ type Secrets struct {
 
 	serverKeystore string // PKCS#12
 
-	// Server is a server's side: it asks for the client's certificate.
+	// Server is a server's side, which requires the client's certificate.
 	Server *tls.Config
 }
 
@@ -81,8 +81,8 @@ func NewSecrets(t testing.TB) *Secrets {
 	return s
 }
 
-// saslSettings are the lines of storm.yaml of a Nimbus that asks for SASL, and
-// that therefore wants a login at ZooKeeper, too.
+// saslSettings are the lines of storm.yaml for a Nimbus with SASL, which therefore also
+// needs a login at ZooKeeper.
 func (s *Secrets) saslSettings() map[string]string {
 	return map[string]string{
 		"storm.thrift.transport":          quoted("org.apache.storm.security.auth.digest.DigestSaslTransportPlugin"),
@@ -105,10 +105,10 @@ func (s *Secrets) tlsSettings(port int) map[string]string {
 	}
 }
 
-// javaSecurity gives a JVM the TLS of Bouncy Castle, in the place of smart cards.
-// Storm asks for a client's certificate by a method that Java's own TLS has not
-// had since Java 15, and answers nothing when that fails (mended in Storm 2.8.7);
-// Bouncy Castle's has it. It understands no keys but those of its own manager.
+// javaSecurity gives a JVM the TLS of Bouncy Castle, in place of smart cards. Storm
+// requires a client's certificate by a method that Java's own TLS has not had since Java
+// 15, and answers nothing if that fails (fixed in Storm 2.8.7); Bouncy Castle's has it.
+// It reads only the keys of its own manager.
 const javaSecurity = `security.provider.9=org.bouncycastle.jsse.provider.BouncyCastleJsseProvider
 jdk.security.provider.preferred=SSLContext.TLSv1.2:BCJSSE, KeyManagerFactory.PKIX:BCJSSE
 ssl.KeyManagerFactory.algorithm=PKIX

@@ -23,8 +23,8 @@ const (
 	backupTopology = "topology.thrift"
 )
 
-// madeByNimbus are keys of a topology's conf that Nimbus has put there. It puts
-// them there anew when the topology is submitted again.
+// madeByNimbus are keys that Nimbus adds to a topology's conf. It adds them again when
+// the topology is submitted again.
 var madeByNimbus = []string{
 	"storm.id", "topology.name", "topology.submitter.user", "topology.submitter.principal",
 	"topology.kryo.register", "topology.kryo.decorators", "topology.users", "storm.zookeeper.topology.auth.payload",
@@ -37,7 +37,7 @@ func Backup(ctx context.Context, client *storm.Client, t *generated.TopologySumm
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
-	// A conf may hold passwords.
+	// A conf may have passwords.
 	out, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
@@ -90,8 +90,8 @@ func backupInto(ctx context.Context, client *storm.Client, t *generated.Topology
 	return client.DownloadJar(ctx, t.ID, w)
 }
 
-// Restore reads a backup. The jar is written to jarFile; where Nimbus will have
-// it is for the caller to fill in.
+// Restore reads a backup. It writes the jar to jarFile; the caller sets the jar's place
+// in Nimbus.
 func Restore(ctx context.Context, file, jarFile string) (*storm.Submission, error) {
 	archive, err := zip.OpenReader(file)
 	if err != nil {
@@ -124,7 +124,7 @@ func Restore(ctx context.Context, file, jarFile string) (*storm.Submission, erro
 	return &storm.Submission{Name: string(parts[backupName]), Conf: config, Topology: t}, nil
 }
 
-// restoredConf is a topology's conf without what Nimbus has put into it.
+// restoredConf is a topology's conf without the keys that Nimbus has added.
 func restoredConf(text []byte) (string, error) {
 	parsed, err := conf.ParseJSON(text)
 	if err != nil {

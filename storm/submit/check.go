@@ -8,8 +8,8 @@ import (
 	"gust/topology"
 )
 
-// CheckName is an error for a name that Storm does not take: it becomes a part
-// of paths and of URLs.
+// CheckName returns an error for a name that Storm does not accept: it becomes a part of
+// paths and of URLs.
 func CheckName(name string) error {
 	if name == "" {
 		return hint.New("the topology has no name", "name it with -N NAME")
@@ -21,7 +21,7 @@ func CheckName(name string) error {
 	return nil
 }
 
-// Check judges a topology before it goes to a cluster.
+// Check checks a topology before it goes to a cluster.
 func Check(t *topology.Topology) error {
 	if err := CheckName(t.Name); err != nil {
 		return err
@@ -56,5 +56,5 @@ func Classes(t *topology.Topology) map[string]string {
 	return classes
 }
 
-// ClassFile is where a jar has a Java class.
+// ClassFile is the path of a Java class in a jar.
 func ClassFile(class string) string { return strings.ReplaceAll(class, ".", "/") + ".class" }

@@ -15,12 +15,11 @@ import (
 
 const topologyTasks = conf.TopologyTasks
 
-// Conf is a topology's configuration as it is submitted: its own with the
-// environment's under it and the command line's over it. Workers and ackers are
-// as many as the cluster has supervisors, unless somebody says otherwise, as
-// with sparse.
+// Conf is a topology's configuration for a submission: the environment's, overridden by
+// its own, overridden by the command line's. By default there are as many workers and
+// ackers as the cluster has supervisors, as with sparse.
 //
-// A whole number that Storm would not take as one is an error that names the key.
+// A number that Storm would not accept as a whole one is an error that names the key.
 func Conf(t *topology.Topology, options conf.Conf, supervisors int) (conf.Conf, error) {
 	c := conf.Merge(t.Config, options)
 	for _, key := range []string{conf.TopologyWorkers, conf.TopologyAckerExecutors} {
@@ -41,8 +40,8 @@ func Conf(t *topology.Topology, options conf.Conf, supervisors int) (conf.Conf, 
 	return conf.ApplyDebug(c)
 }
 
-// wholeNumbers are keys at which Nimbus fails, without a word of why, where the
-// number has a fraction, even ".0".
+// wholeNumbers are keys at which Nimbus fails, without a reason, if the number has a
+// fraction, even ".0".
 var wholeNumbers = []string{
 	conf.TopologyWorkers, conf.TopologyAckerExecutors, conf.TopologyTasks, conf.TopologyMaxTaskParallelism,
 	conf.TopologyMaxSpoutPending, conf.TopologyMessageTimeout, conf.TopologySubprocessTimeout,
@@ -50,7 +49,7 @@ var wholeNumbers = []string{
 	conf.TopologyMaxErrorReport, conf.TopologyErrorThrottle,
 }
 
-// merged is a map with another one laid over it.
+// merged is a map merged with another one, which overrides it.
 func merged(under, over map[string]any) map[string]any {
 	m := maps.Clone(under)
 	if m == nil {
@@ -60,10 +59,10 @@ func merged(under, over map[string]any) map[string]any {
 	return m
 }
 
-// marshal writes a configuration as JSON, its keys sorted. Other than
-// encoding/json it leaves 1.0 what it is: to Python and to Storm that is another
-// number than 1. The offer of packs is gust's own to make: a component that took it
-// would not be understood by Storm.
+// marshal writes a configuration as JSON, its keys sorted. Unlike encoding/json it writes
+// 1.0 as 1.0: to Python and to Storm that is another number than 1. It leaves out the
+// offer of packs, which only gust may make: Storm would not understand a component that
+// accepted it.
 func marshal(config map[string]any) (string, error) {
 	if _, offered := config[conf.GustPacks]; offered {
 		config = maps.Clone(config)
@@ -134,5 +133,5 @@ func writeFloat(b *bytes.Buffer, f float64) error {
 	return nil
 }
 
-// JSON is a configuration as it is submitted.
+// JSON is a configuration in the form of a submission.
 func JSON(c conf.Conf) (string, error) { return marshal(c) }

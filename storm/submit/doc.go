@@ -1,4 +1,4 @@
-// Package submit brings a topology to a Storm cluster: it puts it into Storm's
-// own form, checks what Nimbus would stumble over, submits it, and watches until
-// it runs or shows what is wrong with it.
+// Package submit submits a topology to a Storm cluster: it converts it to Storm's own
+// form, checks for what Nimbus would reject, submits it, and watches it until it runs or
+// shows an error.
 package submit

@@ -12,13 +12,13 @@ type Trouble struct {
 	Component string
 	Host      string
 	Port      int
-	// Text is what is wrong, without the frames of Storm's own Java: Python's
-	// traceback where there is one.
+	// Text is the error without the frames of Storm's own Java: Python's traceback if
+	// there is one.
 	Text string
-	// Hint is the remedy where it is a known one, else empty.
+	// Hint is the remedy if it is known, else empty.
 	Hint string
-	// Fatal errors are those of a component that cannot run, or has ended. The others
-	// may be no more than reports: of a tuple that could not be processed, say.
+	// Fatal errors are those of a component that cannot run, or has ended. Others may
+	// only be reports, for example of a tuple that could not be processed.
 	Fatal bool
 }
 
@@ -33,8 +33,8 @@ var (
 	javaClass = regexp.MustCompile(`^(?:Caused by: )?(?:[a-z]\w*\.)+([A-Z]\w*)`)
 )
 
-// explain words an error as Nimbus has it: a Java stack trace, in whose middle
-// there may be what the component's process wrote to stderr.
+// explain words an error from Nimbus: a Java stack trace, which may contain what the
+// component's process wrote to stderr.
 func explain(text string) (what, hint string) {
 	if m := noProgram.FindStringSubmatch(text); m != nil {
 		if m[2] == "2" {
@@ -63,8 +63,8 @@ func explain(text string) (what, hint string) {
 	return withoutFrames(text), hintFor(text)
 }
 
-// isFatal tells an error after which a component's process, or its Java object, is
-// not there.
+// isFatal reports whether an error means that a component's process, or its Java object,
+// does not run.
 func isFatal(text string) bool {
 	if strings.HasPrefix(text, reported) {
 		return false
@@ -73,11 +73,10 @@ func isFatal(text string) bool {
 	return what != "" || noLaunch.MatchString(text) || noProgram.MatchString(text) || noClass.MatchString(text) || noObject.MatchString(text)
 }
 
-// reported begins the errors that a process reports itself, and lives on as far as
-// Storm knows.
+// reported begins the errors that a running process reports itself.
 const reported = "java.lang.Exception: Shell Process Exception:"
 
-// hintFor is the remedy for what a component's process wrote.
+// hintFor is the remedy for the output of a component's process.
 func hintFor(text string) string {
 	if m := noModule.FindStringSubmatch(text); m != nil {
 		root, _, _ := strings.Cut(m[1], ".")
@@ -92,15 +91,15 @@ func hintFor(text string) string {
 	return ""
 }
 
-// The threads of a worker that serve a process each report its end in their way.
+// Each of a worker's threads for a process reports its end differently.
 var (
 	exitCode = regexp.MustCompile(`pid:\d+, name:\S* exitCode:(-?\d+), errorString:`)
 	noOutput = regexp.MustCompile(`Pipe to subprocess seems to be broken! No output read\.\n(?:Serializer Exception:)?`)
 	noInput  = regexp.MustCompile(`^java\.io\.IOException: (?:Stream closed|Broken pipe)\n`)
 )
 
-// deadProcess words that a component's process has ended, with what it wrote to
-// stderr, where that is what an error is about.
+// deadProcess is the end of a component's process, with its stderr, if the error is about
+// that.
 func deadProcess(text string) (what, words string) {
 	if m := exitCode.FindStringSubmatchIndex(text); m != nil {
 		what = "its process has ended"
@@ -118,7 +117,7 @@ func deadProcess(text string) (what, words string) {
 	return "", ""
 }
 
-// untilFrames is what stands before the frames of Java.
+// untilFrames is the text before the frames of Java.
 func untilFrames(text string) string {
 	var words []string
 	for line := range strings.Lines(text) {
@@ -130,8 +129,8 @@ func untilFrames(text string) string {
 	return strings.TrimSpace(strings.Join(words, ""))
 }
 
-// python is the last traceback of Python's in a text, up to the line with the
-// exception, or "".
+// python is the last Python traceback in a text, up to the line with the exception, or
+// "".
 func python(text string) string {
 	const head = "Traceback (most recent call last):"
 	i := strings.LastIndex(text, head)
@@ -153,8 +152,8 @@ func python(text string) string {
 	return strings.TrimRight(strings.Join(traceback, "\n"), "\n ")
 }
 
-// withoutFrames is the innermost exception of a Java stack trace: the outer ones
-// only say on whose behalf it happened.
+// withoutFrames is the innermost exception of a Java stack trace: the outer ones only
+// have the context.
 func withoutFrames(text string) string {
 	var kept []string
 	for line := range strings.Lines(text) {

@@ -12,8 +12,8 @@ import (
 	"gust/topology"
 )
 
-// Launch says how a worker starts a class of streamparse's: it takes the script,
-// such as "-s json bolts.Count", and gives a program and its one argument.
+// Launch is how a worker starts a streamparse class: it takes the script, such as "-s
+// json bolts.Count", and returns a program and its one argument.
 type Launch func(script string) (program, argument string)
 
 // StreamparseRun starts the program of that name, such as the one in a
@@ -22,23 +22,23 @@ func StreamparseRun(program string) Launch {
 	return func(script string) (string, string) { return program, script }
 }
 
-// Bundled starts what [jar.Bundle] has put into the jar, with the workers' own
-// Python. Storm hands a program one argument and no more, and unpacks no file as
-// a program; so the argument is a line of Python.
+// Bundled starts what [jar.Bundle] has put into the jar, with the workers' own Python.
+// Storm passes a program exactly one argument, and does not unpack any file as
+// executable; so the argument is a line of Python.
 func Bundled(python string) Launch {
 	return func(script string) (string, string) {
 		return python, fmt.Sprintf("-cimport %s; %[1]s.run(%s)", jar.BundleModule, pythonText(script))
 	}
 }
 
-// pythonText is a text as Python writes it.
+// pythonText is a string in Python.
 func pythonText(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`).Replace(text) + "'"
 }
 
-// twoWords is a command in the two words that Storm has room for, a program and
-// one argument. Where it has more, or an environment, `env -S` on the worker
-// splits them: it is in GNU's coreutils since 8.30, in BSD and in macOS.
+// twoWords is a command in Storm's two words, a program and one argument. If it has more,
+// or an environment, `env -S` on the worker splits them: it is in GNU's coreutils since
+// 8.30, in BSD and in macOS.
 func twoWords(command []string, environment map[string]string) (program, script string, err error) {
 	if len(command) == 0 {
 		return "", "", errors.New("has no command")
@@ -61,8 +61,8 @@ func twoWords(command []string, environment map[string]string) (program, script 
 	return "env", "-S" + strings.Join(words, " "), nil
 }
 
-// envWord quotes a word for env -S, which takes what is between single quotes
-// as it is, but for \\ and \'.
+// envWord quotes a word for env -S, which takes everything in single quotes literally,
+// except \\ and \'.
 func envWord(word string) string {
 	plain := func(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_./=:,+@%", r)
@@ -73,9 +73,9 @@ func envWord(word string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(word) + "'"
 }
 
-// SpeakJSON makes the classes of streamparse speak JSON, and returns the names of
-// those that would have spoken msgpack. A component that is no class of
-// streamparse's and speaks msgpack is an error: only its author can change that.
+// SpeakJSON makes streamparse classes use JSON, and returns the names of those that would
+// have used msgpack. Any other component with msgpack is an error: only its author can
+// change that.
 func SpeakJSON(t *topology.Topology) (changed []string, err error) {
 	for _, c := range t.Components {
 		switch {
@@ -98,7 +98,7 @@ func jsonScript(script string) string {
 	for i := 0; i < len(words); i++ {
 		switch {
 		case words[i] == "-s" || words[i] == "--serializer":
-			i++ // its value goes, too
+			i++ // its value is removed, too
 		case strings.HasPrefix(words[i], "--serializer="):
 		default:
 			kept = append(kept, words[i])

@@ -8,8 +8,8 @@ import (
 	"gust/storm"
 )
 
-// Kill kills a topology and returns when it is gone, so that its name is free.
-// Storm stops the spouts at once and the workers after the wait.
+// Kill kills a topology and returns when it is gone, so that its name is free. Storm
+// stops the spouts at once and the workers after the wait.
 func Kill(ctx context.Context, client *storm.Client, name string, wait time.Duration) error {
 	if err := OrderKill(ctx, client, name, wait); err != nil {
 		return err
@@ -17,7 +17,7 @@ func Kill(ctx context.Context, client *storm.Client, name string, wait time.Dura
 	return UntilGone(ctx, client, name)
 }
 
-// OrderKill is the order alone. Without an error the topology will be gone.
+// OrderKill sends only the command. Without an error, the topology will end.
 func OrderKill(ctx context.Context, client *storm.Client, name string, wait time.Duration) error {
 	err := client.Kill(ctx, name, wait)
 	if lost, unsure := errors.AsType[*storm.LostError](err); unsure {
@@ -26,7 +26,7 @@ func OrderKill(ctx context.Context, client *storm.Client, name string, wait time
 	return err
 }
 
-// killedAfterAll is nil where a kill whose answer was lost was carried out.
+// killedAfterAll is nil if a kill whose answer was lost was executed.
 func killedAfterAll(ctx context.Context, client *storm.Client, name string, lost error) error {
 	t, err := client.Topology(ctx, name)
 	if _, gone := errors.AsType[*storm.NotAliveError](err); gone {
@@ -38,8 +38,8 @@ func killedAfterAll(ctx context.Context, client *storm.Client, name string, lost
 	return nil
 }
 
-// UntilGone returns when no topology has the name any more. A Nimbus that is busy,
-// or gives way to another one, is asked again.
+// UntilGone returns when no topology has the name any more. It asks again if a Nimbus is
+// busy, or another one becomes the leader.
 func UntilGone(ctx context.Context, client *storm.Client, name string) error {
 	asked := time.Now()
 	for ; ; pause(ctx, interval) {
@@ -56,14 +56,13 @@ func UntilGone(ctx context.Context, client *storm.Client, name string) error {
 	}
 }
 
-// patience is how long Nimbus may take to come to itself.
+// patience is how long Nimbus may take to recover.
 func patience(client *storm.Client) time.Duration { return 3 * client.Timeout() }
 
-// Rehearse submits a topology whose name is taken, so that Nimbus refuses it: that
-// it does so for the name's sake, and not because the user may not submit, or
-// because the message is too long for it, is known before the topology that has
-// the name is killed. It returns the id where Nimbus has taken the topology, since
-// the name has become free.
+// Rehearse submits a topology whose name is in use, so that Nimbus refuses it. That
+// shows, before the other topology is killed, whether it refuses because of the name, or
+// because the user may not submit, or because the message is too long. It returns the id
+// if Nimbus has accepted the topology, since the name had become free.
 func Rehearse(ctx context.Context, client *storm.Client, s storm.Submission, known string) (id string, err error) {
 	id, err = Submit(ctx, client, s, known)
 	if _, taken := errors.AsType[*storm.AlreadyAliveError](err); taken {
@@ -72,9 +71,9 @@ func Rehearse(ctx context.Context, client *storm.Client, s storm.Submission, kno
 	return id, err
 }
 
-// Submit submits a topology and returns its id. Where the answer is lost it looks
-// whether the topology has come into being; known is the id of the topology that
-// had the name before, or empty.
+// Submit submits a topology and returns its id. If the answer is lost, it looks whether
+// the topology exists; known is the id of the topology that had the name before, or
+// empty.
 func Submit(ctx context.Context, client *storm.Client, s storm.Submission, known string) (id string, err error) {
 	err = client.Submit(ctx, s)
 	_, lost := errors.AsType[*storm.LostError](err)
@@ -82,7 +81,7 @@ func Submit(ctx context.Context, client *storm.Client, s storm.Submission, known
 	if err != nil && !lost && !late {
 		return "", err
 	}
-	// It may take a while until it shows.
+	// It may take some time until it appears.
 	for began := time.Now(); ; pause(ctx, interval) {
 		t, lookErr := client.Topology(ctx, s.Name)
 		if lookErr == nil && t.ID != known && t.Status != "KILLED" {
@@ -98,8 +97,9 @@ func Submit(ctx context.Context, client *storm.Client, s storm.Submission, known
 	}
 }
 
-// SubmitAfterKill is Submit for a name that has just become free. What passes, as
-// that another Nimbus leads now or has not heard of it, is waited for.
+// SubmitAfterKill is Submit for a name that has just become free. It retries temporary
+// errors, for example if another Nimbus has become the leader and does not know of the
+// kill.
 func SubmitAfterKill(ctx context.Context, client *storm.Client, s storm.Submission, known string) (id string, err error) {
 	for began := time.Now(); ; pause(ctx, interval) {
 		id, err = Submit(ctx, client, s, known)

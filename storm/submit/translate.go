@@ -7,11 +7,10 @@ import (
 	"gust/topology"
 )
 
-// Translate puts a topology into Storm's form. The classes of streamparse are
-// started on the workers as launch says.
+// Translate converts a topology to Storm's form. The workers start streamparse classes as
+// launch defines.
 //
-// A component that Thrift cannot tell of, such as a Java one of a Flux file, is
-// an error.
+// A component that Thrift cannot express, such as a Java one of a Flux file, is an error.
 func Translate(t *topology.Topology, launch Launch) (*generated.StormTopology, error) {
 	translated := &generated.StormTopology{
 		Spouts:      map[string]*generated.SpoutSpec{},
@@ -65,7 +64,7 @@ func translateComponent(c *topology.Component, launch Launch) (*generated.Compon
 	return object, common, nil
 }
 
-// componentObject is what a worker makes a component of.
+// componentObject is the object of a component in Storm's form.
 func componentObject(c *topology.Component, launch Launch) (*generated.ComponentObject, error) {
 	switch {
 	case c.Java != "":
@@ -146,7 +145,7 @@ func translateGrouping(g topology.Grouping) (*generated.Grouping, error) {
 	return &generated.Grouping{CustomObject: object}, err
 }
 
-// componentConf is a component's own configuration as JSON, nil where it has none.
+// componentConf is a component's own configuration as JSON, nil if it has none.
 func componentConf(c *topology.Component) (*string, error) {
 	config := c.Config
 	if c.Tasks > 0 && config[topologyTasks] == nil {

@@ -119,13 +119,13 @@ func TestNotTranslatable(t *testing.T) {
 	}
 }
 
-// Storm has room for two words. What env makes of the others is asked of env itself.
+// Storm has two words. env itself shows how it splits the others.
 func TestTwoWords(t *testing.T) {
 	tests := []struct {
 		name        string
 		command     []string
 		environment map[string]string
-		want        string // what printf gets, in lines
+		want        string // the arguments of printf, in lines
 	}{
 		{"two", []string{"printf", `%s\n`}, nil, "\n"},
 		{"three", []string{"printf", `%s\n`, "a b"}, nil, "a b\n"},

@@ -14,12 +14,12 @@ import (
 	"gust/storm/generated"
 )
 
-// Stage is how far a topology has come.
+// Stage is the state of a topology on its way.
 type Stage int
 
 // The stages, in their order.
 const (
-	// Waiting: Nimbus has given it no slots.
+	// Waiting: it has no slots from Nimbus.
 	Waiting Stage = iota
 	// Starting: it has slots, and its workers are starting.
 	Starting
@@ -29,7 +29,7 @@ const (
 	Running
 )
 
-// Progress is what a watch sees of a topology.
+// Progress is the state of a watched topology.
 type Progress struct {
 	Stage Stage
 	// Up are the executors that run, of all Executors; both are 0 before Nimbus
@@ -41,7 +41,7 @@ type Progress struct {
 	Emitted, Acked int64
 }
 
-// Watch stands by a topology that was submitted.
+// Watch watches a topology that was submitted.
 type Watch struct {
 	Client *storm.Client
 	// ID is the topology's, as Nimbus gave it.
@@ -50,19 +50,19 @@ type Watch struct {
 	Inactive bool
 	// Patience is how long it may take until all executors run. 0 is [DefaultPatience].
 	Patience time.Duration
-	// Told is called whenever something has changed; it may be nil.
+	// Told is called after each change; it may be nil.
 	Told func(Progress)
 
-	quiet time.Duration // stands in for settled, in tests
+	quiet time.Duration // replaces settled, in tests
 }
 
 const (
 	// DefaultPatience is longer than Storm gives a worker to start
 	// (nimbus.task.launch.secs).
 	DefaultPatience = 150 * time.Second
-	// settled is how long executors must have run, without an error, where they
-	// show no other sign of life: a component that cannot be started has been
-	// tried, and reported, by then.
+	// settled is how long executors must have run, without an error, if they show no
+	// other activity: a component that cannot be started has been tried, and reported, by
+	// then.
 	settled = 10 * time.Second
 	// interval is the time between two looks.
 	interval = 200 * time.Millisecond
@@ -95,14 +95,13 @@ func (e *TroubleError) Error() string {
 	return b.String()
 }
 
-// Run returns when the topology runs, with the errors that its components have
-// reported all the same. It is a [*TroubleError] where an error keeps the topology
-// from running, and another error where the topology is gone or does not come up
-// in time.
+// Run returns when the topology runs, with the errors that its components have reported.
+// The error is a [*TroubleError] if an error keeps the topology from running, and another
+// one if the topology is gone or does not start in time.
 func (w *Watch) Run(ctx context.Context) (reported []Trouble, _ error) {
 	patience, settled := cmp.Or(w.Patience, DefaultPatience), cmp.Or(w.quiet, settled)
 	giveUp := time.Now().Add(patience)
-	last := Progress{Stage: -1} // what has been told; nothing has
+	last := Progress{Stage: -1} // the last reported progress; initially none
 	var upSince, troubledSince time.Time
 	uptimes := map[string]int32{}
 	for ; ; pause(ctx, interval) {
@@ -187,9 +186,8 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// passing tells errors that say nothing about the topology: a Nimbus that is
-// busy, as it may well be with a topology that starts, or one that gives way to
-// another leader.
+// passing reports whether an error is temporary, and does not concern the topology: a
+// busy Nimbus, as is likely when a topology starts, or another leader.
 func passing(err error) bool {
 	_, late := errors.AsType[*storm.TimeoutError](err)
 	_, lost := errors.AsType[*storm.LostError](err)
@@ -198,7 +196,7 @@ func passing(err error) bool {
 	return late || lost || none || failed
 }
 
-// gone words the error of a look.
+// gone makes the error of a query.
 func (w *Watch) gone(err error) error {
 	if _, ok := errors.AsType[*storm.NotAliveError](err); ok {
 		return fmt.Errorf("topology %s is gone: someone killed it", w.ID)
@@ -206,7 +204,7 @@ func (w *Watch) gone(err error) error {
 	return err
 }
 
-// late says what is missing to a topology that did not come up.
+// late says what a topology that did not start in time still lacks.
 func (w *Watch) late(ctx context.Context, p Progress, after time.Duration) error {
 	if p.Stage == Waiting {
 		cluster, err := w.Client.ClusterInfo(ctx)
@@ -234,7 +232,7 @@ func noSlot(cluster *generated.ClusterSummary, after time.Duration) error {
 		"hint: nimbus.log tells why they were not given to it", after, slots-used, slots)
 }
 
-// progressOf reads how far a topology has come.
+// progressOf is a topology's state.
 func progressOf(info *generated.TopologyInfo) Progress {
 	p := Progress{Executors: len(info.Executors)}
 	workers := map[string]bool{}
@@ -266,9 +264,9 @@ const allTime = ":all-time"
 // systemPrefix begins the names of Storm's own components and streams.
 const systemPrefix = "__"
 
-// lifeless reports whether there is a component, of those that the user wrote,
-// that no process of has shown signs of life. What a component emits, acks or
-// fails is its process's doing; what was executed is only Storm's.
+// lifeless reports whether the user has a component none of whose processes has shown
+// activity. The emits, acks and fails of a component come from its process; the executed
+// tuples only from Storm.
 func lifeless(info *generated.TopologyInfo) bool {
 	alive := map[string]bool{}
 	for _, e := range info.Executors {
@@ -286,8 +284,8 @@ func lifeless(info *generated.TopologyInfo) bool {
 	return len(alive) == 0
 }
 
-// emittedBy leaves out Storm's own streams, on which every task says that it is
-// there before its process has said anything.
+// emittedBy leaves out Storm's own streams, which every task uses before its process has
+// sent anything.
 func emittedBy(stats *generated.ExecutorStats) int64 {
 	var total int64
 	for stream, n := range stats.Emitted[allTime] {

@@ -18,7 +18,7 @@ func dial(t *testing.T, fake *stormtest.Fake) *storm.Client {
 	return dialWithin(t, time.Minute, fake)
 }
 
-// brief is a time-out for tests that wait for it: long enough for calls that are answered.
+// brief is a timeout for tests that wait for it: long enough for calls that are answered.
 const brief = 2 * time.Second
 
 func dialWithin(t *testing.T, timeout time.Duration, fake *stormtest.Fake) *storm.Client {
@@ -31,8 +31,8 @@ func dialWithin(t *testing.T, timeout time.Duration, fake *stormtest.Fake) *stor
 	return client
 }
 
-// executor is one of a topology's, with what it has emitted and acked. What it
-// says to Storm alone comes before everything else.
+// executor is one of a topology's, with what it has emitted and acked. Its tuples to
+// Storm come before everything else.
 func executor(component string, uptime int32, emitted, acked int64) *generated.ExecutorSummary {
 	e := &generated.ExecutorSummary{ComponentID: component, Host: "w1", Port: 6700, UptimeSecs: uptime, ExecutorInfo: &generated.ExecutorInfo{TaskStart: 1, TaskEnd: 1}}
 	if uptime == 0 {
@@ -66,7 +66,7 @@ func info(errs map[string][]*generated.ErrorInfo, executors ...*generated.Execut
 func TestWatchSeesATopologyComeUp(t *testing.T) {
 	fake := stormtest.NewFake(t)
 	fake.SetTopologyInfo("w-1-1", info(nil))
-	// What the topology shows next, whenever the watch has told of the last.
+	// The next states of the topology, one after each report of the watch.
 	steps := []*generated.TopologyInfo{
 		info(nil, executor("words", 0, 0, 0), executor("count", 0, 0, 0)),
 		info(nil, executor("words", 1, 0, 0), executor("count", 0, 0, 0)),
@@ -113,7 +113,7 @@ func TestWatchTellsTrouble(t *testing.T) {
 	}
 }
 
-// An error that a component reports, and lives on, keeps nothing from running.
+// An error that a running component reports does not stop anything.
 func TestWatchTellsReports(t *testing.T) {
 	report := map[string][]*generated.ErrorInfo{"count": {{Error: "java.lang.Exception: Shell Process Exception: one tuple\nTraceback (most recent call last):\n  File \"a.py\", line 1, in process\nValueError: 1\n\tat a.B.c(D.java:1)\n"}}}
 	broken := map[string][]*generated.ErrorInfo{"count": append([]*generated.ErrorInfo{{Error: "java.lang.RuntimeException: pid:7, name:count exitCode:1, errorString: \n\tat a.B.c(D.java:1)\n", ErrorTimeSecs: 2}}, report["count"]...)}

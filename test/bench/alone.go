@@ -20,8 +20,8 @@ import (
 
 const cpuPerTuple = "CPU µs per tuple"
 
-// loner is a component of wordcount/ that runs with no host at all: its input is
-// always full, and what it says is thrown away. What is measured is its CPU.
+// loner is a component of wordcount/ that runs without a host: its input is always full,
+// and its output is discarded. Its CPU is measured.
 type loner struct {
 	kind, serializer, class string
 	python                  interpreter
@@ -31,13 +31,13 @@ func (s loner) name() string {
 	return fmt.Sprintf("alone: %s, %s, %s Python", s.kind, s.serializer, s.python)
 }
 
-// manyMessages is how many tuples there are before they come again: as many as
-// would be on their way in the word count.
+// manyMessages is the number of tuples before they repeat: as many as would be in flight
+// in the word count.
 const manyMessages = pendingPython
 
-// input is what is said to it again and again: tuples for the bolt, with ids as long
-// as gust's and Storm's are; for the spout a next and the ack of what it brought.
-// gust packs it, and Storm's input is one message for each.
+// input is the repeated input: tuples for the bolt, with ids as long as those of gust and
+// Storm; for the spout a next, and the ack of its emit. gust packs it, and Storm sends
+// each as a message.
 func (s loner) input(packed bool) []byte {
 	codec, _ := multilang.CodecNamed(s.serializer)
 	var say multilang.Encoder = codec
@@ -150,7 +150,7 @@ func (s loner) start(command []string, resources, dir string, packed bool) (*pro
 	return startProcess(cmd, dir)
 }
 
-// value is a value as it stands in the component's messages.
+// value is an encoded value in the component's messages.
 func (s loner) value(v any) []byte {
 	encode := json.Marshal
 	if s.serializer == "msgpack" {
@@ -158,12 +158,12 @@ func (s loner) value(v any) []byte {
 	}
 	text, err := encode(v)
 	if err != nil {
-		panic(err) // texts and numbers
+		panic(err) // only strings and numbers
 	}
 	return text
 }
 
-// endless is a text again and again.
+// endless repeats a text.
 type endless struct {
 	text []byte
 	at   int
@@ -178,7 +178,7 @@ func (e *endless) Read(to []byte) (n int, err error) {
 	return n, nil
 }
 
-// thrownAway takes what the component says, in pieces of 32 KiB.
+// thrownAway discards the component's output, in pieces of 32 KiB.
 type thrownAway struct{}
 
 func (thrownAway) Write(text []byte) (int, error) { return len(text), nil }

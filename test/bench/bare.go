@@ -9,12 +9,11 @@ import (
 	"strings"
 )
 
-// What pipes cost without any host is measured right before the host, so that a
-// busy machine slows both.
+// The cost of pipes without a host is measured right before the host, so that a busy
+// machine slows both.
 
-// measureLarge moves tuples of a megabyte. They are compared with a flood of
-// bytes through as many pipes, copied once on the way by a program that does
-// not look at them.
+// measureLarge sends tuples of a megabyte. The baseline is a flood of bytes through as
+// many pipes, copied once on the way by a program that does not look at them.
 func measureLarge(ctx context.Context, m *measurer, h host, r *report) error {
 	const bytes = 1 << 20
 	bare, err := m.bare(ctx, "flood", strconv.Itoa(bytes), "2")
@@ -34,9 +33,9 @@ func measureLarge(ctx context.Context, m *measurer, h host, r *report) error {
 	return nil
 }
 
-// measureLone sends a tuple at a time through two bolts, ten milliseconds apart,
-// and takes the time from its emit to its ack at the spout. It passes six pipes;
-// so does a message in the ring that it is compared with.
+// measureLone sends a tuple at a time through two bolts, ten milliseconds apart, and
+// measures the time from its emit to its ack at the spout. It passes six pipes, like a
+// message in the ring that is the baseline.
 func measureLone(ctx context.Context, m *measurer, h host, r *report) error {
 	const micros = "10000"
 	bare, err := m.bare(ctx, "ring", "6", micros, "3")

@@ -242,7 +242,7 @@ func TestFastchild(t *testing.T) {
 		}
 	})
 	t.Run("large", func(t *testing.T) {
-		// Its id may stand behind its values, as Storm writes them.
+		// Its id may come after its values, as Storm writes them.
 		blob := strings.Repeat("x", 3<<20)
 		said, _ := tell(t, tuple(blob)+`{"comp":"c","tuple":["`+blob+`"],"task":1,"stream":"default","id":"-78"}`+"\nend\n", "bolt", "0")
 		if !strings.Contains(said, `"id":"77"`) || !strings.Contains(said, `"id":"-78"`) {

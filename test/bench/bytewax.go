@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// bytewaxHost runs a dataflow of bytewax/flow.py, which counts the same words:
-// what a Python program does that needs neither Storm's protocol nor its acks.
+// bytewaxHost runs a dataflow of bytewax/flow.py, which counts the same words: what a
+// Python program can do without Storm's protocol and its acks.
 type bytewaxHost struct {
 	env *env
 	run []string // the module that runs it, with its words, and the dataflow's name
@@ -23,8 +23,7 @@ func (h bytewaxHost) command(file, dir string) *exec.Cmd {
 	return cmd
 }
 
-// bytewax is a workload that bytewax runs, for gust's run of another one to be
-// compared with.
+// bytewax is a workload that bytewax runs, to compare with gust's run of another one.
 func bytewax(name, rival string, run ...string) *workload {
 	return &workload{name: name, rival: rival, on: "bytewax", measure: func(ctx context.Context, m *measurer, _ host, r *report) error {
 		h := bytewaxHost{m.env, run}

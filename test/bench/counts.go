@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// tally is what the tasks of a component have counted: struct counts of
-// fastchild.c, of which a Python component has the first two fields.
+// tally is the counts of a component's tasks: struct counts of fastchild.c. A Python
+// component has its first two fields.
 type tally struct {
 	tuples, acks, fails int64
 	busy                int64 // nanoseconds
@@ -19,8 +19,8 @@ type tally struct {
 // counts are the tallies by component.
 type counts map[string]tally
 
-// readCounts reads what the children have counted so far. They add to mapped
-// files, and so need not be asked.
+// readCounts reads the children's counts so far. They add to mapped files, so it does not
+// disturb them.
 func readCounts(dir string) (counts, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -72,7 +72,7 @@ func (h *histogram) add(bucket int, n int64) {
 	(*h)[bucket] += n
 }
 
-// since is what has been added to an earlier state.
+// since is the difference to an earlier state.
 func (h histogram) since(earlier histogram) histogram {
 	diff := histogram{}
 	for bucket, n := range h {
@@ -83,8 +83,8 @@ func (h histogram) since(earlier histogram) histogram {
 	return diff
 }
 
-// quantile is the duration in nanoseconds below which a share q of all lies; 0
-// where there is none.
+// quantile is the duration in nanoseconds below which a share q of all are; 0 if there
+// are none.
 func (h histogram) quantile(q float64) float64 {
 	var sum, seen int64
 	most := 0

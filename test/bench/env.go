@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 )
 
-// env is where everything is that the runs need, all paths absolute.
+// env is the paths of everything that the runs need, all absolute.
 type env struct {
 	root      string // of the repository
 	gust      string // the program
@@ -24,7 +24,7 @@ type env struct {
 	streamparse map[interpreter]string
 }
 
-// interpreter is a Python, by what it has for the fast runner to use.
+// interpreter is a Python, by the libraries that the fast runner can use.
 type interpreter string
 
 const (
@@ -33,7 +33,7 @@ const (
 	bare        interpreter = "bare"    // neither msgspec nor orjson nor msgpack
 )
 
-// prepare builds what is built.
+// prepare builds the programs.
 func prepare(ctx context.Context, o *options) (*env, error) {
 	root, err := filepath.Abs(o.root)
 	if err != nil {
@@ -74,8 +74,7 @@ func prepare(ctx context.Context, o *options) (*env, error) {
 	return e, e.packJar()
 }
 
-// findPython looks which interpreters are there, and says what is not measured
-// for want of one.
+// findPython finds the interpreters, and logs what is not measured without one.
 func (e *env) findPython(pythons map[interpreter]string) {
 	e.streamparse = map[interpreter]string{}
 	for which, python := range pythons {
@@ -134,7 +133,7 @@ func (e *env) packJar() (err error) {
 	return jar.Close()
 }
 
-// stormMissing says why Storm cannot be measured, "" where it can.
+// stormMissing says why Storm cannot be measured; it is "" if it can.
 func (e *env) stormMissing() string {
 	if _, err := exec.LookPath("java"); err != nil {
 		return "there is no java, which Storm needs"

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 )
 
-// host is what is compared: something that runs a Flux topology.
+// host is a program that runs a Flux topology.
 type host interface {
 	name() string
 	// command runs the topology in a file until it is killed. dir is for its own files.

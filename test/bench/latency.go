@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// measureLatency loads a spout and a bolt with a share of what the host moves
-// flat out. The spout keeps to its schedule whatever the host does, and a
-// tuple's latency is counted from when it was due: from its emit, a host that
-// stalls would be charged for one tuple where a thousand had to wait.
+// measureLatency loads a spout and a bolt with a share of what the host can move. The
+// spout keeps to its schedule whatever the host does, and a tuple's latency counts from
+// when it was due: counted from its emit, a stall would affect one tuple, though a
+// thousand had to wait.
 func measureLatency(ctx context.Context, m *measurer, h host, r *report) error {
 	capacity, err := m.capacityOf(ctx, h)
 	if err != nil {

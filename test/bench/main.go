@@ -1,6 +1,6 @@
-// Bench compares gust with Storm's local mode: the same children, the same
-// topology file and the same ruler, in turn, A B A B. `make bench` runs it;
-// README.md says what is measured, and docs/performance.md what came out.
+// Bench compares gust with Storm's local mode: the same children, the same topology file
+// and the same measurement, in turn, A B A B. `make bench` runs it; README.md describes
+// the measurements, and docs/performance.md the results.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// options are what the command line says.
+// options are the flags.
 type options struct {
 	only    string
 	rounds  int
@@ -57,7 +57,7 @@ func (o *options) parse(args []string) error {
 	return nil
 }
 
-// parts are those that were asked for, none for all.
+// parts are the chosen parts, none for all.
 func (o *options) parts() []string {
 	return strings.FieldsFunc(o.only, func(r rune) bool { return r == ',' || r == ' ' })
 }
@@ -106,7 +106,7 @@ func bench(ctx context.Context, o *options) error {
 	r := newReport(o)
 	m := &measurer{env: e, warm: seconds(o.warm), window: seconds(o.seconds), capacity: map[string]float64{}}
 	err = measureAll(ctx, o, m, hosts, r)
-	r.print(os.Stdout) // what there is, also when it was cut short
+	r.print(os.Stdout) // all results so far, also after an interrupt
 	return errors.Join(err, r.save(inDir(o.root, o.results)))
 }
 
@@ -154,5 +154,5 @@ func inDir(dir, path string) string {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// say tells what goes on. The results go to stdout, this does not.
+// say prints progress to stderr; the results go to stdout.
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, "== "+format+"\n", args...) }

@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// measurer runs topologies and looks at them from outside: at what the children
-// count and at /proc. It asks no host anything, so that all are measured alike.
+// measurer runs topologies and measures them from outside: by the children's counts and
+// /proc. It does not ask the hosts, so that all are measured in the same way.
 type measurer struct {
 	env    *env
-	warm   time.Duration // from the first tuple until the measuring begins
-	window time.Duration // how long is measured
+	warm   time.Duration // from the first tuple to the beginning of the window
+	window time.Duration // the length of a measurement
 
 	capacity map[string]float64 // of each host: tuples per second for the latency part
 }
 
-// measured is what was seen of a run in its window.
+// measured is the figures of a run in its window.
 type measured struct {
 	seconds  float64
 	before   counts
@@ -110,7 +110,7 @@ func (m *measurer) start(h host, f *flux, dir string) (*process, error) {
 	}
 	cmd := h.command(topology, dir)
 	cmd.Dir = dir
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C goes to the benchmark alone
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C goes only to the benchmark
 	p, err := startProcess(cmd, dir)
 	if err != nil {
 		return nil, fmt.Errorf("cannot start %s: %w", h.name(), err)
@@ -145,7 +145,7 @@ func startProcess(cmd *exec.Cmd, dir string) (*process, error) {
 }
 
 func (p *process) wait(cmd *exec.Cmd) {
-	_ = cmd.Wait() // a host that is killed has no status worth knowing
+	_ = cmd.Wait() // the exit status of a killed host does not matter
 	close(p.ended)
 }
 
@@ -183,8 +183,8 @@ func (p *process) awaitTuple(ctx context.Context) (time.Duration, error) {
 	}
 }
 
-// kill ends the host and all its children. Nobody is asked to: a benchmark has
-// seen what it wanted, and Storm takes ten seconds to say good-bye.
+// kill kills the host and all its children, without a graceful stop: the measurement is
+// complete, and Storm would take ten seconds.
 func (p *process) kill() error {
 	select {
 	case <-p.ended: // and its children with it; their numbers may be others' by now
@@ -193,7 +193,7 @@ func (p *process) kill() error {
 	}
 	all, err := processTree(p.pid)
 	for _, pid := range all {
-		_ = syscall.Kill(pid, syscall.SIGKILL) // those that have just gone need none
+		_ = syscall.Kill(pid, syscall.SIGKILL) // those that have just ended do not matter
 	}
 	<-p.ended
 	return err

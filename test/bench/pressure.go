@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// pressure is a topology whose spout is faster than its bolts: with the defaults,
-// tuples must not wait long, and the bolts must not wait at all.
+// pressure is a topology whose spout is faster than its bolts: with the defaults, tuples
+// must not wait long, and the bolts must not be idle.
 type pressure struct {
 	name  string
 	tasks int           // of the slow bolt, which is called "work"
@@ -40,7 +40,7 @@ func (e *env) timed(batch, bytes int) []string {
 	return e.c("timed", strconv.Itoa(batch), strconv.Itoa(bytes))
 }
 
-// work is a worker's command; turn holds a factor and seconds, or nothing.
+// work is a worker's command; turn has a factor and seconds, or is empty.
 func (e *env) work(each time.Duration, turn ...string) []string {
 	return e.c(append([]string{"work", strconv.FormatFloat(float64(each)/1e3, 'f', -1, 64)}, turn...)...)
 }
@@ -104,7 +104,7 @@ var pressures = []*pressure{
 	}},
 }
 
-// measurePressure runs gust alone, and prints a table of its own.
+// measurePressure runs only gust, and prints its own table.
 func measurePressure(ctx context.Context, m *measurer, h host, r *report) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 1, ' ', 0)
 	defer table.Flush()

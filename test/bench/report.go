@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// better says which of two values of a measure is the better one.
+// better says which of two values of a measure is better.
 type better bool
 
 const (
@@ -23,11 +23,11 @@ const (
 	less better = false
 )
 
-// report gathers what was measured.
+// report collects the measurements.
 type report struct {
 	Began   time.Time `json:"began"`
 	CPUs    int       `json:"cpus"`
-	Load    string    `json:"load_before"` // /proc/loadavg when it began: who else was at work
+	Load    string    `json:"load_before"` // /proc/loadavg at the start: the load of other programs
 	Rounds  int       `json:"rounds"`
 	Seconds float64   `json:"seconds"`
 	Rows    []*row    `json:"rows"`
@@ -53,7 +53,7 @@ func (r *report) add(workload string, h host, measure string, value float64, b b
 	r.addOf(workload, h.name(), measure, value, b)
 }
 
-// addOf adds a value of a host, or of whatever else is measured, by its name.
+// addOf adds a value of a host, or of anything else that is measured, by its name.
 func (r *report) addOf(workload, of, measure string, value float64, b better) {
 	have := r.find(workload, measure)
 	if have == nil {
@@ -151,7 +151,7 @@ func (r *report) print(to io.Writer) {
 	}
 }
 
-// median is NaN where there are no values.
+// median is NaN if there are no values.
 func median(values []float64) float64 {
 	if len(values) == 0 {
 		return math.NaN()
@@ -183,7 +183,7 @@ func show(v float64) string {
 	return strconv.FormatFloat(v, 'f', 2, 64)
 }
 
-// save writes everything into a file of its own.
+// save writes everything into a new file.
 func (r *report) save(dir string) error {
 	if len(r.Rows) == 0 {
 		return nil

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// measureScale runs gust alone while one thing grows, and looks at what a tuple
-// costs the host: that must stay where it is.
+// measureScale runs only gust while one quantity grows, and measures a tuple's cost for
+// the host, which must not grow.
 func measureScale(ctx context.Context, m *measurer, h host, r *report) error {
 	for _, n := range []int{1, 2, 4, 8, 16, 32, 64} {
 		f := newFlux(pendingC).spout("spout", m.env.c("spout", "100", "1"), word).
@@ -29,7 +29,7 @@ func measureScale(ctx context.Context, m *measurer, h host, r *report) error {
 		}
 	}
 	for _, n := range []int{10, 1000} {
-		// One tuple and then none: its spout sleeps in its second next.
+		// Only one tuple: its spout sleeps in its second next.
 		got, err := m.run(ctx, h, crowd(m.env, n, "lone", "1000000"))
 		if err != nil {
 			return err

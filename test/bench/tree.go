@@ -42,7 +42,7 @@ type stat struct {
 // clockTicks is the unit of /proc's times: USER_HZ is 100 wherever Go runs.
 const clockTicks = 100
 
-// processStat reads /proc/PID/stat. The name, in brackets, may hold anything.
+// processStat reads /proc/PID/stat. The name, in brackets, may contain anything.
 func processStat(pid int) (stat, error) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -68,8 +68,8 @@ func (t tree) cpu() (seconds float64) {
 	return seconds
 }
 
-// pss adds up the proportional set sizes, in bytes: what is shared by several
-// processes is counted once in all.
+// pss adds up the proportional set sizes, in bytes: memory that several processes share
+// counts once.
 func (t tree) pss() (bytes float64) {
 	for _, pid := range t {
 		bytes += numberIn(fmt.Sprintf("/proc/%d/smaps_rollup", pid), "Pss:") * 1024
@@ -88,7 +88,7 @@ func (t tree) switches() (n float64) {
 	return n
 }
 
-// numberIn is the number behind a word at the start of a line, 0 where there is none.
+// numberIn is the number after a word at the start of a line, 0 if there is none.
 func numberIn(file, word string) float64 {
 	raw, err := os.ReadFile(file)
 	if err != nil {

@@ -7,10 +7,10 @@ import (
 
 // workload is something that is measured on each host.
 type workload struct {
-	name string // also what -only calls it
-	// rival is set where not every host can run it: the workload of another host
-	// that it is compared with. Storm has no fast runner, and no serializer for
-	// msgpack either (streamparse's is a jar that has not been built for years).
+	name string // also the name for -only
+	// rival is set if not every host can run it: the workload of another host with which
+	// it is compared. Storm has no fast runner and no serializer for msgpack
+	// (streamparse's is a jar that has not been built for years).
 	rival   string
 	on      string // the one host that it runs on, "" for gust and Storm
 	measure func(ctx context.Context, m *measurer, h host, r *report) error
@@ -26,7 +26,8 @@ func (w *workload) runsOn(h host) bool {
 var (
 	word = []string{"word"}
 	pair = []string{"word", "count"}
-	// none is declared by those that emit nothing: Flux takes no empty list.
+	// none is declared by components that emit nothing: Flux does not accept an empty
+	// list.
 	none = []string{"nothing"}
 )
 
@@ -86,7 +87,7 @@ func wordCount(serializer, runner string, which interpreter) func(*env) *flux {
 			return nil
 		}
 		f := newFlux(pendingPython)
-		f.Config["gust.runner"] = runner // Storm takes it for a key of the user's
+		f.Config["gust.runner"] = runner // Storm takes it for a user's key
 		if serializer == "msgpack" {
 			f.msgpack()
 		}
@@ -95,7 +96,7 @@ func wordCount(serializer, runner string, which interpreter) func(*env) *flux {
 	}
 }
 
-// throughput is a workload that is run flat out. count picks what is counted.
+// throughput is a workload at full speed. count selects the figure.
 func throughput(name string, topology func(*env) *flux, count func(counts) float64) *workload {
 	return &workload{name: name, measure: func(ctx context.Context, m *measurer, h host, r *report) error {
 		f := topology(m.env)
@@ -111,7 +112,7 @@ func throughput(name string, topology func(*env) *flux, count func(counts) float
 	}}
 }
 
-// addRun adds what is told of each run that is flat out.
+// addRun adds the figures of a run at full speed.
 func (r *report) addRun(name string, h host, got *measured, tuples float64) {
 	r.add(name, h, "tuples per second", tuples/got.seconds, more)
 	r.add(name, h, "CPU s per million, host alone", got.hostCPU/tuples*1e6, less)
@@ -128,7 +129,7 @@ func gustAlone(rival string, w *workload) *workload {
 	return w
 }
 
-// spoutAcks counts the trees that spouts were told to be done.
+// spoutAcks counts the trees that were acked to spouts.
 func spoutAcks(c counts) float64 { return float64(c["spout"].acks) }
 
 // boltTuples counts the tuples that a bolt has acked.

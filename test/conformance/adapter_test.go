@@ -13,23 +13,23 @@ import (
 // the programs in testdata that are written with it are started.
 type adapter struct {
 	name string
-	// file is what must be installed, below .deps/adapters; "" where it comes
-	// with the tests' Python.
+	// file must be installed, below .deps/adapters; it is "" if it comes with the tests'
+	// Python.
 	file       string
 	serializer string // "" is JSON, the only one that it knows
 	// lacks are the deeds that it has no means for.
 	lacks []string
-	// oneLevel says that it logs at one level only.
+	// oneLevel is set if it logs at only one level.
 	oneLevel bool
-	// failsByError says that its bolt fails tuples by raising an exception,
-	// and so reports an error with each.
+	// failsByError is set if its bolt fails tuples by raising an exception, and so
+	// reports an error with each.
 	failsByError bool
 	// command starts its "spout" or "bolt".
 	command func(t *testing.T, role string) (command []string, env map[string]string)
 }
 
-// adapters are the adapters that the package registries hold and that run on
-// the languages' versions of today.
+// adapters are the adapters in the package registries that run on current releases of
+// their languages.
 func adapters() []adapter {
 	python := func(name string, args ...string) func(*testing.T, string) ([]string, map[string]string) {
 		return func(t *testing.T, role string) ([]string, map[string]string) {
@@ -39,13 +39,13 @@ func adapters() []adapter {
 	}
 	streamparse := func(serializer string) func(*testing.T, string) ([]string, map[string]string) {
 		return func(t *testing.T, role string) ([]string, map[string]string) {
-			// Both arguments in one word, as Storm passes what streamparse has submitted.
+			// Both arguments in one word, as Storm passes the commands of streamparse.
 			class := map[string]string{"spout": "spout.Spout", "bolt": "bolt.Bolt"}[role]
 			run := filepath.Join(filepath.Dir(testenv.Python(t, "msgpack")), "streamparse_run")
 			return []string{run, "-s " + serializer + " " + class}, map[string]string{"PYTHONDONTWRITEBYTECODE": "1"}
 		}
 	}
-	noHolding := []string{"hold", "join", "error"} // the bolt acks, and fails, what process returns from
+	noHolding := []string{"hold", "join", "error"} // the bolt acks, and fails, the result of process
 	return []adapter{
 		{name: "storm.py", file: "storm/resources/storm.py", command: python("storm/resources")},
 		{
@@ -78,7 +78,7 @@ func adapters() []adapter {
 	}
 }
 
-// title is the adapter's name, with its serializer where there are two.
+// title is the adapter's name, with its serializer if there are two.
 func (a adapter) title() string {
 	if a.serializer == "" {
 		return a.name

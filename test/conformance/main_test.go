@@ -1,6 +1,6 @@
-// Package conformance_test runs gust with components that others might have
-// written: on the adapters that people use, and on no adapter at all. What
-// came out is compared with what must, to the byte where that is promised.
+// Package conformance_test runs gust with components that third parties might have
+// written: with common adapters, and without any. It compares the results, byte by byte
+// if that is promised.
 package conformance_test
 
 import (

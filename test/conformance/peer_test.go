@@ -12,10 +12,9 @@ import (
 	"strings"
 )
 
-// A peer is a component of the tests' own: this very program, started again in
-// one of the roles. It writes the bytes that its test gives it and records the
-// bytes that it gets. It shares no code with gust, so that a mistake of gust's
-// codecs cannot cancel itself out.
+// A peer is a component of the tests: the test binary itself, in one of the roles. It
+// writes the bytes of its script and records the bytes that it reads. It shares no code
+// with gust, so that an error in gust's codecs cannot cancel itself out.
 //
 //	source    a spout: emits one of its steps for each next, records the verdicts
 //	sink      a bolt: records its tuples, and fails those that say "fail me"
@@ -27,30 +26,30 @@ const (
 	scriptVariable  = "GUST_CONFORMANCE_SCRIPT"  // the file with the script
 )
 
-// script is what a peer does, as its test writes it down.
+// script is the behaviour of a peer, written by its test.
 type script struct {
-	// Hello is written at the start; without it the peer says its pid.
+	// Hello is written at the start; without it the peer sends its pid.
 	Hello []string
-	// Early says that Hello is written before the handshake has been read.
+	// Early is set if Hello is written before the handshake has been read.
 	Early bool
-	// Steps are what a scripted bolt writes for each tuple, one write for each
-	// step. A source writes one for each next, before the sync.
+	// Steps are written by a scripted bolt for each tuple, one write for each step. A
+	// source writes one for each next, before the sync.
 	Steps []string
-	// Inert says that a source does not answer activate.
+	// Inert is set if a source does not answer activate.
 	Inert bool
 	// Piece is how many bytes are written at once; 0 is all of a step.
 	Piece int
 }
 
-// In a script, $PID and $ID stand for the peer's pid and the id of the tuple
-// that is answered, $TUPLE for its values, and $HUGE for [hugeText]. The step awaitTaskIDs waits for
-// a list of task ids, and records it; it belongs to the step before it.
+// In a script, $PID and $ID are replaced by the peer's pid and the id of the tuple that
+// is answered, $TUPLE by its values, and $HUGE by [hugeText]. The step awaitTaskIDs waits
+// for a list of task ids, and records it; it belongs to the step before it.
 const awaitTaskIDs = "await task ids"
 
-// hugeText is the inside of a JSON text of more than 64 MiB.
+// hugeText is the content of a JSON string of more than 64 MiB.
 func hugeText() string { return strings.Repeat(strings.Repeat("0123456789abcdef", 64)+`é\n`, 64<<10) }
 
-// emission is an emit as a script has it, with more members as given.
+// emission is an emit in a script, with the given members.
 func emission(tuple string, members ...string) string {
 	members = append([]string{`"command":"emit"`, `"need_task_ids":false`, `"tuple":` + tuple}, members...)
 	return "{" + strings.Join(members, ",") + "}\nend\n"
@@ -62,7 +61,7 @@ type peer struct {
 	role   string
 	in     *bufio.Reader
 	record *os.File
-	queued [][]byte // what came while task ids were awaited
+	queued [][]byte // what was read while waiting for task ids
 	id     string   // of the tuple that is answered
 	tuple  string   // its values
 }
@@ -135,7 +134,7 @@ func (p *peer) greet() error {
 	return os.WriteFile(filepath.Join(textOf(members["pidDir"]), fmt.Sprint(os.Getpid())), nil, 0o644)
 }
 
-// command does what a source is told.
+// command executes a command to a source.
 func (p *peer) command(message []byte) error {
 	members := membersOf(message)
 	switch word := textOf(members["command"]); word {
@@ -157,7 +156,7 @@ func (p *peer) command(message []byte) error {
 	return nil
 }
 
-// execute does what a bolt is to do with a tuple.
+// execute processes a tuple of a bolt.
 func (p *peer) execute(message []byte) error {
 	members := membersOf(message)
 	stream := textOf(members["stream"])
@@ -202,7 +201,7 @@ func (p *peer) do(step string) error {
 	}
 }
 
-// write writes a text in pieces.
+// write writes a string in pieces.
 func (p *peer) write(text string) {
 	text = strings.ReplaceAll(text, "$PID", fmt.Sprint(os.Getpid()))
 	text = strings.ReplaceAll(text, "$ID", p.id)
@@ -217,7 +216,7 @@ func (p *peer) write(text string) {
 	for len(text) > 0 {
 		n := min(piece, len(text))
 		if _, err := os.Stdout.WriteString(text[:n]); err != nil {
-			return // gust has ended: the end of stdin will tell
+			return // gust has ended: the end of stdin will show that
 		}
 		text = text[n:]
 	}
@@ -249,8 +248,8 @@ func (p *peer) read() ([]byte, error) {
 	return bytes.TrimSuffix(line, []byte("\n")), nil
 }
 
-// membersOf cuts a JSON object into its members, raw, NaN and the like
-// included, which encoding/json refuses. What is no object has none.
+// membersOf splits a JSON object into its members, raw, including NaN and the like, which
+// encoding/json rejects. Other values have none.
 func membersOf(object []byte) map[string][]byte {
 	members := map[string][]byte{}
 	if len(object) == 0 || object[0] != '{' {
@@ -268,8 +267,7 @@ func membersOf(object []byte) map[string][]byte {
 	return members
 }
 
-// value is the JSON value that text begins with. There are no spaces between
-// the tokens of what gust writes.
+// value is the JSON value at the beginning of text. gust writes no spaces between tokens.
 func value(text []byte) []byte {
 	depth := 0
 	for i := 0; i < len(text); i++ {
@@ -294,8 +292,8 @@ func value(text []byte) []byte {
 	return text
 }
 
-// endOfText is where the string ends that begins at text[i]: at the next quote
-// that has an even number of backslashes in front.
+// endOfText is the end of the string that begins at text[i]: the next quote after an even
+// number of backslashes.
 func endOfText(text []byte, i int) int {
 	for {
 		n := bytes.IndexByte(text[i+1:], '"')
@@ -309,7 +307,7 @@ func endOfText(text []byte, i int) int {
 	}
 }
 
-// textOf is a JSON string's text.
+// textOf is the content of a JSON string.
 func textOf(raw []byte) string {
 	var text string
 	if json.Unmarshal(raw, &text) != nil {

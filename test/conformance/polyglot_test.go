@@ -13,8 +13,8 @@ import (
 	"gust/internal/testrun"
 )
 
-// Values that every language keeps apart, in JSON and in msgpack. JavaScript
-// has no integers beyond 53 bits, and for it 1.0 is 1.
+// Values that every language distinguishes, in JSON and in msgpack. JavaScript has no
+// integers beyond 53 bits, and for it 1.0 is 1.
 var plainValues = []string{
 	`"storm"`, `""`, `"é€😀"`, `"\u0000\u2028\"\\"`, `0`, `-1`, `9007199254740991`, `-9007199254740991`, `0.5`, `-123.25`,
 	`null`, `true`, `false`, `[]`, `{}`, `[1,[2,["three"]]]`, `{"a":{"b":[1,null]},"é":"x"}`,
@@ -27,8 +27,8 @@ type chain struct {
 	values []string
 }
 
-// TestChains passes values through bolts of several languages and both
-// serializers. What comes out is what went in.
+// TestChains passes values through bolts of several languages and both serializers, which
+// must not change them.
 func TestChains(t *testing.T) {
 	big := []string{
 		`1.0`, `-2.0`, `0.1`, `123456789012345678901234567890`, `-98765432109876543210`, `18446744073709551615`, `9007199254740993`,
@@ -74,7 +74,7 @@ func anchoredSteps(values []string) (s script) {
 	return s
 }
 
-// checkChain compares what the sink was given by the last bolt with the values.
+// checkChain compares the tuples that the sink got from the last bolt with the values.
 func checkChain(t *testing.T, b *bench, stats testrun.Stats, last string, values []string) {
 	t.Helper()
 	var got, want, verdicts []string
@@ -109,9 +109,8 @@ func find(t *testing.T, title string) adapter {
 	return adapter{}
 }
 
-// canonical is a tuple in one way of the many that JSON has to write it. Only
-// texts are rewritten, and spaces taken out: numbers must have kept their form,
-// by which an integer is told from a float.
+// canonical is a tuple in one of JSON's many forms. It rewrites only strings, and removes
+// spaces: numbers must keep their form, which distinguishes integers from floats.
 func canonical(tuple string) string {
 	var b strings.Builder
 	for i := 0; i < len(tuple); {
@@ -122,7 +121,7 @@ func canonical(tuple string) string {
 			raw := value([]byte(tuple[i:]))
 			text, err := json.Marshal(textOf(raw))
 			if err != nil {
-				panic(err) // a string always has a JSON text
+				panic(err) // a string can always be encoded
 			}
 			b.Write(text)
 			i += len(raw)
@@ -134,8 +133,8 @@ func canonical(tuple string) string {
 	return b.String()
 }
 
-// TestFieldsAcrossLanguages shows that a fields grouping sends equal values to
-// the same task, whatever language and serializer they come from.
+// TestFieldsAcrossLanguages checks that a fields grouping sends equal values to the same
+// task, from any language and serializer.
 func TestFieldsAcrossLanguages(t *testing.T) {
 	t.Parallel()
 	titles := []string{"storm.py", "storm.js", "storm.rb", "pystorm-msgpack"}
@@ -188,8 +187,8 @@ func TestFieldsAcrossLanguages(t *testing.T) {
 	}
 }
 
-// TestFluxPolyglot runs three languages from one folder of resources, as a jar
-// for Storm holds them, described in Flux.
+// TestFluxPolyglot runs three languages from one folder of resources, as in a jar for
+// Storm, described in Flux.
 func TestFluxPolyglot(t *testing.T) {
 	t.Parallel()
 	resources := t.TempDir()

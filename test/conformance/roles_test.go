@@ -11,8 +11,8 @@ import (
 	"gust/internal/testrun"
 )
 
-// The tasks of a roles topology, as Storm numbers them: components by name, the
-// acker first. A direct emit goes to the second sink.
+// The tasks of a roles topology, numbered like Storm's: components by name, the acker
+// first. A direct emit goes to the second sink.
 const (
 	boltTask = iota + 2
 	idleTask
@@ -22,17 +22,17 @@ const (
 	spoutTask
 )
 
-// deed is something that a component does, and what must come of it.
+// deed is an action of a component, and its expected result.
 type deed struct {
 	verb  string
 	value any
-	// first and second are what the two sinks are given, the verb in front left out.
+	// first and second are the expected tuples of the two sinks, without the verb.
 	first, second []string
-	// verdict is what the tuple's spout is told: "ack", "fail" or nothing.
+	// verdict is the command to the tuple's spout: "ack", "fail" or none.
 	verdict string
 }
 
-// deeds are what spouts and bolts have in common.
+// deeds are those that spouts and bolts share.
 func deeds() []deed {
 	return []deed{
 		{verb: "direct", value: secondSinkTask, second: []string{"direct [\"direct\",5]"}, verdict: "ack"},
@@ -57,8 +57,7 @@ func spoutDeeds() []deed {
 	)
 }
 
-// boltDeeds show the anchors by a tuple that the sink fails: what it is
-// anchored to fails, too.
+// boltDeeds show the anchors with a tuple that the sink fails: its anchors fail, too.
 func boltDeeds() []deed {
 	all := append(deeds(),
 		deed{verb: "anchored", value: "a", first: []string{`default ["anchored","a"]`}},
@@ -79,20 +78,20 @@ func boltDeeds() []deed {
 	return all
 }
 
-// only leaves out the deeds that the adapter has no means for.
+// only leaves out the deeds that the adapter cannot do.
 func (a adapter) only(all []deed) []deed {
 	return slices.DeleteFunc(all, func(d deed) bool { return !a.can(d.verb) })
 }
 
-// ticksAwaited, one a second, take longer than an idle process may be silent, which
-// is longer than a busy machine keeps an adapter waiting for the processor.
+// ticksAwaited, one a second, take longer than an idle process may be silent. A busy
+// machine delays an adapter less than that.
 const (
 	ticksAwaited   = 12
 	silenceAllowed = 10
 )
 
-// TestAdapters runs, for each adapter, a topology of its spout, its bolt and
-// another bolt that is never given anything, with peers as the other ends.
+// TestAdapters runs, for each adapter, a topology of its spout, its bolt and another bolt
+// that never gets a tuple, with peers as the other ends.
 func TestAdapters(t *testing.T) {
 	for _, a := range adapters() {
 		t.Run(a.title(), func(t *testing.T) {
@@ -186,7 +185,7 @@ func TestDeafBolt(t *testing.T) {
 	b.run.StopFailed()
 }
 
-// tuple is a deed as the tuple that asks for it.
+// tuple is the tuple that requests a deed.
 func tuple(d deed) string {
 	text, err := json.Marshal([]any{d.verb, d.value})
 	if err != nil {
@@ -212,14 +211,14 @@ func count(deeds []deed, verdict string) (n int) {
 	return n
 }
 
-// evidence is what the peers have recorded of a component.
+// evidence is the peers' records of a component.
 type evidence struct {
 	first, second []string // of the two sinks, "STREAM TUPLE"
-	verdicts      []string // that the source was told
+	verdicts      []string // the commands to the source
 	ticks         int
 }
 
-// spoutEvidence is what must be recorded of the spout: it emits the verdicts itself.
+// spoutEvidence is the expected record of the spout: it emits the acks and fails itself.
 func spoutEvidence(deeds []deed) (want evidence) {
 	for number, d := range deeds {
 		want.first = append(want.first, d.first...)
@@ -240,7 +239,7 @@ func boltEvidence(deeds []deed) (want evidence) {
 	return want
 }
 
-// evidence sorts what the sinks have recorded by the component that it is of.
+// evidence sorts the sinks' records by the component that they are about.
 func (b *bench) evidence(t *testing.T) (spout, bolt evidence) {
 	t.Helper()
 	bolt.verdicts = b.recorded(fmt.Sprint("source-", sourceTask))
@@ -259,8 +258,8 @@ func (b *bench) evidence(t *testing.T) (spout, bolt evidence) {
 	return spout, bolt
 }
 
-// attribute finds out whom a record is of, and takes the spaces out of its
-// tuple, which adapters set as they like.
+// attribute finds the component of a record, and removes the spaces from its tuple, which
+// depend on the adapter.
 func (b *bench) attribute(line string, spout, bolt *evidence) (of *evidence, what string) {
 	origin, tuple, _ := strings.Cut(line, " ")
 	component, stream, _ := strings.Cut(origin, "/")
@@ -282,8 +281,8 @@ func (e evidence) compare(t *testing.T, want evidence) {
 	compare(t, "the source's verdicts", e.verdicts, want.verdicts)
 }
 
-// checkReports compares what a component logged, reported as an error, of which
-// there were raised more, and as a metric.
+// checkReports compares a component's log lines, errors, of which more were raised, and
+// metrics.
 func (a adapter) checkReports(t *testing.T, b *bench, stats testrun.Stats, name string, raised int) {
 	t.Helper()
 	var levels, errors []string

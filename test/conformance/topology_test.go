@@ -55,7 +55,7 @@ func (c component) toml() string {
 	return b.String()
 }
 
-// bench is where a test puts a topology together and finds what came of it.
+// bench is a test's topology and its results.
 type bench struct {
 	t          *testing.T
 	dir        string
@@ -85,7 +85,7 @@ func (b *bench) addPeer(role string, s script, c component) {
 		c.command = []string{self}
 	}
 	if c.kind == "bolts" && c.config == "" {
-		c.config = `"gust.odd.values" = true` // it records whatever comes
+		c.config = `"gust.odd.values" = true` // it records everything
 	}
 	c.env = map[string]string{
 		peerVariable:    role,
@@ -116,8 +116,8 @@ func (b *bench) start(args ...string) {
 	b.run = testrun.Start(b.t, gust, b.dir, append([]string{file}, args...)...)
 }
 
-// recorded is what peers have recorded so far, line by line, sorted. The
-// pattern is "COMPONENT-TASK", or "COMPONENT-*" for all its tasks.
+// recorded is the peers' records so far, line by line, sorted. The pattern is
+// "COMPONENT-TASK", or "COMPONENT-*" for all its tasks.
 func (b *bench) recorded(pattern string) []string {
 	b.t.Helper()
 	files, err := filepath.Glob(filepath.Join(b.dir, pattern))
@@ -140,7 +140,7 @@ func (b *bench) recorded(pattern string) []string {
 	return all
 }
 
-// compare fails the test where got is not want, in whatever order.
+// compare fails the test if got is not want, in any order.
 func compare(t *testing.T, what string, got, want []string) {
 	t.Helper()
 	got, want = slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))

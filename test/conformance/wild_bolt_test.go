@@ -11,8 +11,8 @@ import (
 	"gust/internal/testenv"
 )
 
-// wildBolt is a bolt that somebody wrote without an adapter, or with an odd
-// one. It is given one tuple and answers with the bytes of its script.
+// wildBolt is a bolt that was written without an adapter, or with an odd one. It gets one
+// tuple and answers with the bytes of its script.
 type wildBolt struct {
 	name string
 	script
@@ -27,20 +27,19 @@ const (
 	ack  = `{"command":"ack","id":"$ID"}` + "\nend\n"
 	pid  = `{"pid":$PID}` + "\nend\n"
 	sync = `{"command":"sync"}` + "\nend\n"
-	// asking wants to know where its tuple went, as Storm's own adapters always do.
+	// asking requests the task ids of its emit, as Storm's own adapters always do.
 	asking = `{"command":"emit","tuple":["out"]}` + "\nend\n"
 )
 
-// anyValue is of what JSON, and Python's idea of JSON, can say: numbers whose
-// text matters, texts that are no Unicode, nesting.
+// anyValue has all that JSON, and Python's version of JSON, can express: numbers whose
+// form matters, strings that are not Unicode, nesting.
 const anyValue = `[1.0,-0.0,1e400,1E5,123456789012345678901234567890,-9223372036854775809,NaN,Infinity,-Infinity,` +
 	`"\ud800","\udc00\ud800x","é€😀","\u00e9\u2028\u0000","\"\\\/\b","",{"b":[{}],"a":null,"a":{"":[]}},[[],[[]]],true,false]`
 
 // answer is a script of nothing but an answer, with one step for each write.
 func answer(steps ...string) script { return script{Steps: steps} }
 
-// anchored emits a tuple that will fail, anchored in some way: who is anchored
-// to it fails, too.
+// anchored emits a tuple that will fail, and its anchors with it.
 func anchored(anchors string) script {
 	return answer(emission(`["fail me"]`, `"anchors":`+anchors), ack)
 }
@@ -112,7 +111,7 @@ func wildBolts(t *testing.T) []wildBolt {
 		{name: "error-bare", script: answer(`{"command":"error"}`+"\nend\n", out, ack), errors: 1},
 		{name: "metrics-bare", script: answer(`{"command":"metrics"}`+"\nend\n", out, ack)},
 
-		// What Storm dies of, and costs nothing here, or no more than the complaint.
+		// What ends a worker of Storm, and is harmless here, or only an error.
 		{name: "printed", script: answer("reading config...\n"+out, ack)},
 		{name: "byte-order-mark", script: script{Hello: []string{"\ufeff" + pid}, Steps: []string{out, ack}}},
 		{name: "unknown-command", script: answer(`{"command":"dance"}`+"\nend\n", out, ack), errors: 1},
@@ -184,8 +183,8 @@ func filter(lines []string, part string) []string {
 	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return !strings.Contains(line, part) })
 }
 
-// TestBoltsWithoutAdapter runs bolts that are a few lines of what their language
-// has: one in plain shell, and two that take packs.
+// TestBoltsWithoutAdapter runs bolts in a few lines of their language: one in plain
+// shell, and two that accept packs.
 func TestBoltsWithoutAdapter(t *testing.T) {
 	t.Parallel()
 	dir, err := filepath.Abs("testdata/wild")

@@ -22,7 +22,7 @@ func wildPython(t *testing.T, b *bench, kind, name string) component {
 	}
 }
 
-// TestMsgpackSpoutIDs shows that ids come back with the bytes that they had.
+// TestMsgpackSpoutIDs checks that ids return with the same bytes.
 func TestMsgpackSpoutIDs(t *testing.T) {
 	t.Parallel()
 	const ids = 16
@@ -44,7 +44,7 @@ func TestMsgpackSpoutIDs(t *testing.T) {
 	}
 }
 
-// TestMsgpackBolt compares a bolt's twelve ways to answer with what must come of each.
+// TestMsgpackBolt compares the results of a bolt's twelve ways to answer.
 func TestMsgpackBolt(t *testing.T) {
 	t.Parallel()
 	const ways = 12

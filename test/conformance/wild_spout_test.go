@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestSpoutIDs shows that a spout's ids, of whatever type, come back as they were.
+// TestSpoutIDs checks that a spout's ids, of any type, return unchanged.
 func TestSpoutIDs(t *testing.T) {
 	t.Parallel()
 	ids := []string{
@@ -38,8 +38,8 @@ func TestSpoutIDs(t *testing.T) {
 	}
 }
 
-// TestWildSpouts runs spouts with odd beginnings in one topology. Each emits
-// one tuple, and is told of it.
+// TestWildSpouts runs spouts with odd beginnings in one topology. Each emits one tuple,
+// which is acked.
 func TestWildSpouts(t *testing.T) {
 	t.Parallel()
 	emit := emission(`["out"]`, `"id":"x"`)
@@ -94,8 +94,8 @@ func TestWildSpouts(t *testing.T) {
 	}
 }
 
-// TestInertSpout bounds what a user waits for a spout that never answers
-// activate, which is what storm.js does by default.
+// TestInertSpout limits the wait for a spout that never answers activate, which is
+// storm.js's default.
 func TestInertSpout(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -7,12 +7,12 @@ import (
 	"io"
 )
 
-// bolt is what a bolt component does with tuples. It answers each with ack or
-// fail, now or later, or not at all.
+// bolt is the behaviour of a bolt component. It answers each tuple with ack or fail, at
+// once or later, or not at all.
 type bolt interface {
-	// process takes a tuple.
+	// process processes a tuple.
 	process(t *tuple) error
-	// tick takes a tick.
+	// tick processes a tick.
 	tick() error
 }
 
@@ -37,7 +37,7 @@ type boltContext struct {
 	misdeeds *book
 }
 
-// tuple is one that came from a component.
+// tuple is a tuple from a component.
 type tuple struct {
 	id     string
 	comp   string
@@ -142,5 +142,5 @@ func (c *boltContext) passOn(t *tuple, e emission) error {
 	return c.ack(t.id)
 }
 
-// tick is what a bolt does at a tick that has nothing to do then.
+// tick is the tick of a bolt that has nothing to do then.
 func (c *boltContext) tick() error { return nil }

@@ -8,7 +8,7 @@ type attempt struct {
 	N  int
 }
 
-// parse makes two parts of a tuple, and looks where they go to.
+// parse emits two parts of a tuple, and checks their targets.
 type parse struct{ *boltContext }
 
 func (b *parse) process(t *tuple) error {

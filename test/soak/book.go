@@ -17,14 +17,14 @@ import (
 // one system call before the event counts, so that it outlives the process. It
 // is not synced: processes are killed here, not the machine.
 //
-// SIGKILL may still cut a line, where it lies across two pages. So each line
-// ends with a mark, a line without it is none, and whoever opens the book next
-// ends the torn line first.
+// SIGKILL may still cut a line at the border of two pages. So each line ends with a mark,
+// a line without it does not count, and the next process that opens the book ends the
+// incomplete line first.
 type book struct{ file *os.File }
 
 const lineEnd = " .\n"
 
-// bookPath is where a task's book of a kind is.
+// bookPath is the path of a task's book of a kind.
 func bookPath(dir, kind, component string, task int) string {
 	return filepath.Join(dir, kind, fmt.Sprintf("%s-%d", component, task))
 }
@@ -50,8 +50,8 @@ func (b *book) note(format string, args ...any) error {
 	return err
 }
 
-// readBook calls entry with the words of each whole line, in their order. A book
-// that nobody has opened yet is empty.
+// readBook calls entry with the words of each whole line, in their order. A book that no
+// process has opened yet is empty.
 func readBook(path string, entry func(words []string) error) error {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {

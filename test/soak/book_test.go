@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// A line that was cut by its writer's death is no line, and does not spoil the next.
+// A line that its writer's death has cut does not count, and does not damage the next.
 func TestBookWithTornLine(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "book")
 	write := func(text string) {

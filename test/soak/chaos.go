@@ -16,13 +16,13 @@ type chaos struct {
 	dice   *rand.Rand
 	mean   time.Duration // between two faults
 	only   string        // the name of the one fault to commit; empty for all
-	log    io.Writer     // what was done to whom
+	log    io.Writer     // a fault and its victim
 	began  time.Time
 
 	unborn  int            // successors that were ordered to die before their pid
 	resumes sync.WaitGroup // of those that are paused
 
-	mu     sync.Mutex     // guards what follows, and the members' frozen
+	mu     sync.Mutex     // guards the rest, and the members' frozen
 	counts map[string]int // of faults
 }
 
@@ -34,7 +34,7 @@ type fault struct {
 	commit func(c *chaos, m *member)
 }
 
-// ending says whether a fault is the end of its victim.
+// ending reports whether a fault kills its victim.
 type ending uint8
 
 const (
@@ -43,7 +43,7 @@ const (
 	dies
 )
 
-// The faults. What the names of orders mean is in misdeeds.go.
+// The faults. misdeeds.go explains the names of commands.
 var faults = []fault{
 	{"SIGKILL", 20, dies, deliver(syscall.SIGKILL)},
 	{"SIGTERM", 8, dies, deliver(syscall.SIGTERM)},
@@ -86,7 +86,7 @@ func (c *chaos) freeze(m *member) {
 	syscall.Kill(m.pid, syscall.SIGSTOP)
 }
 
-// pause stops a process, for less than what is taken for a hang.
+// pause stops a process, for less time than a hang.
 func (c *chaos) pause(m *member) {
 	pause := time.Duration(50+c.dice.IntN(1500)) * time.Millisecond
 	syscall.Kill(m.pid, syscall.SIGSTOP)
@@ -106,8 +106,7 @@ func (c *chaos) unbear(m *member) {
 	choice("unborn", len(unbornWays))(c, m)
 }
 
-// run commits faults until ctx is done, and returns when all that were only
-// paused go on.
+// run commits faults until ctx is done, and returns when all paused processes continue.
 func (c *chaos) run(ctx context.Context) {
 	defer c.resumes.Wait()
 	for {
@@ -129,7 +128,7 @@ func faultNames() (names []string) {
 	return names
 }
 
-// strike picks a victim and what it suffers.
+// strike picks a victim and its fault.
 func (c *chaos) strike() {
 	f := c.pick()
 	living := c.roster.living()

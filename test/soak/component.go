@@ -22,9 +22,9 @@ type component struct {
 	line  *line
 
 	stuck     atomic.Bool  // it reads nothing more
-	slowUntil atomic.Int64 // until then it takes its time, Unix nanoseconds
+	slowUntil atomic.Int64 // until then it is slow, in Unix nanoseconds
 	lastAck   atomic.Value // string: the id that a bolt acked last
-	finishing atomic.Bool  // a spout begins nothing new
+	finishing atomic.Bool  // a spout emits no new tuples
 }
 
 // componentMain is `soak component DIR`. It returns the exit code.
@@ -73,7 +73,7 @@ func (c *component) run() error {
 	return c.runSpout()
 }
 
-// pause is what a fault has made of the component's diligence.
+// pause slows the component, if a fault has ordered it.
 func (c *component) pause() {
 	if c.stuck.Load() {
 		select {}
@@ -83,7 +83,7 @@ func (c *component) pause() {
 	}
 }
 
-// violation tells the driver of something that the host must not do.
+// violation reports to the driver what the host must not do.
 func (c *component) violation(format string, args ...any) {
 	c.line.say("violation %s[%d]: %s", c.name, c.task, fmt.Sprintf(format, args...))
 }

@@ -5,23 +5,22 @@ import (
 	"strconv"
 )
 
-// figures are what the books add up to.
+// figures are the sums of the books.
 type figures struct {
 	// Tuples is how many different ones the spouts had to get rid of.
 	Tuples int `json:"tuples"`
-	// Emissions counts every attempt at one; Acked and Failed are the verdicts
-	// that the spouts were told, Orphans the emissions whose process died before
-	// it was told any.
+	// Emissions counts every attempt to emit; Acked and Failed are the acks and fails
+	// that the spouts got, Orphans the emissions whose process died before it got one.
 	Emissions int `json:"emissions"`
 	Acked     int `json:"acked"`
 	Failed    int `json:"failed"`
 	Orphans   int `json:"orphans"`
-	// Replayed is how many tuples took more than one attempt.
+	// Replayed is the number of tuples with more than one attempt.
 	Replayed int `json:"replayed"`
 	// Received is how many tuples the sinks wrote down.
 	Received int `json:"received"`
-	// FailedOnPurpose are the trees that bolts failed deliberately, at most, and
-	// Forgotten the tuples that bolts never answered.
+	// FailedOnPurpose is the most trees that bolts failed deliberately, and Forgotten the
+	// number of tuples that bolts never answered.
 	FailedOnPurpose int `json:"failed_on_purpose"`
 	Forgotten       int `json:"forgotten"`
 }
@@ -60,10 +59,10 @@ type circumstances struct {
 	settled bool // the run did not end before all was acked
 }
 
-// compare holds gust's own figures against the books.
+// compare compares gust's own figures with the books.
 //
-// They may differ by the orphans, and by no more: what a spout's process
-// emitted last may have died with it, and so may the verdicts on their way to it.
+// They may differ by the orphans, but not more: the last emits of a spout's process may
+// have died with it, and so may the acks and fails on their way to it.
 func (f figures) compare(g trees, c circumstances, found *findings) {
 	const kind = "gust's --json and the ledgers disagree"
 	within := func(what string, got, least, most int) {
@@ -78,13 +77,13 @@ func (f figures) compare(g trees, c circumstances, found *findings) {
 	within("trees.acked", g.Acked, f.Acked, f.Acked+f.Orphans)
 	within("trees.failed in all", g.Failed.sum(), f.Failed, f.Failed+f.Orphans)
 	within("trees.pending", g.Pending, 0, 0)
-	if c.broken == 0 { // else what the bolts held then has failed, too
+	if c.broken == 0 { // otherwise the bolts' tuples have failed, too
 		within("trees.failed.bolt", g.Failed.Bolt, 0, f.FailedOnPurpose)
 	}
 	if f.FailedOnPurpose >= 20 {
 		within("trees.failed.bolt", g.Failed.Bolt, 1, f.Emissions)
 	}
-	// A process may die while it holds nothing, but not ten in a row.
+	// A process may die without a tuple, but not ten in a row.
 	if c.deaths >= 10 {
 		within("trees.failed.died", g.Failed.Died, 1, f.Emissions)
 	}

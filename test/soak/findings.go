@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// findings are what is wrong, by kind.
+// findings are the violations, by kind.
 type findings struct {
 	Kinds []finding `json:"kinds"`
 }
@@ -16,7 +16,7 @@ type finding struct {
 	Examples []string `json:"examples"`
 }
 
-// mostExamples is how many of a kind are told one by one.
+// mostExamples is the number of findings of a kind to print.
 const mostExamples = 5
 
 func (f *findings) add(kind, format string, args ...any) {
@@ -33,7 +33,7 @@ func (f *findings) add(kind, format string, args ...any) {
 	}
 }
 
-// err adds an error as a finding of its own.
+// err adds an error as a finding.
 func (f *findings) err(kind string, err error) {
 	if err != nil {
 		f.add(kind, "%v", err)

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// gust is the `gust run` that is put to the test.
+// gust is the `gust run` under test.
 type gust struct {
 	cmd   *exec.Cmd
 	dir   string
@@ -68,13 +68,13 @@ func (g *gust) stop(within time.Duration) error {
 	}
 }
 
-// kill ends it whatever it does. It does nothing where gust has ended.
+// kill kills gust. It does nothing if gust has ended.
 func (g *gust) kill() {
 	g.cmd.Process.Kill()
 	<-g.ended
 }
 
-// report is of gust's --json what is held against the books.
+// report is the part of gust's --json that is compared with the books.
 type report struct {
 	Components []struct {
 		Name     string `json:"name"`
@@ -83,7 +83,7 @@ type report struct {
 	Trees trees `json:"trees"`
 }
 
-// trees is what became of the tuple trees, as gust tells it.
+// trees is gust's count of the tuple trees.
 type trees struct {
 	Emitted int     `json:"emitted"`
 	Acked   int     `json:"acked"`
@@ -107,7 +107,7 @@ func (r *report) restarts() (n int) {
 	return n
 }
 
-// report reads what gust said of itself. It must have ended.
+// report reads gust's --json. gust must have ended.
 func (g *gust) report() (*report, error) {
 	text, err := os.ReadFile(filepath.Join(g.dir, gustReport))
 	if err != nil {
@@ -120,7 +120,7 @@ func (g *gust) report() (*report, error) {
 	return r, nil
 }
 
-// leftovers are the processes and files of the run that gust has left behind.
+// leftovers are the processes and files of the run that gust did not remove.
 func (g *gust) leftovers() error {
 	var errs []error
 	pids, err := bearers(g.mark)

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// line is a component's connection to the driver. It is apart from the pipes
-// to gust, so that the driver knows who lives without asking gust.
+// line is a component's connection to the driver. It is separate from the pipes to gust,
+// so that the driver knows the processes without gust.
 type line struct {
 	mu   sync.Mutex
 	conn net.Conn
@@ -19,7 +19,7 @@ type line struct {
 // socketFile is in the run's folder.
 const socketFile = "driver"
 
-// dialDriver tells the driver that the component lives, and begins to obey it.
+// dialDriver reports to the driver that the component lives, and starts to obey it.
 func dialDriver(c *component) (*line, error) {
 	conn, err := net.Dial("unix", filepath.Join(c.dir, socketFile))
 	if err != nil {
@@ -36,8 +36,7 @@ func dialDriver(c *component) (*line, error) {
 	return l, nil
 }
 
-// say sends a line. That nobody listens is no matter: the driver may be gone
-// before its components are.
+// say sends a line. It ignores errors: the driver may end before its components.
 func (l *line) say(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

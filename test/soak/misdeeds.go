@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// What a component does wrong: because the driver has ordered it, between or in
-// the middle of whatever it is doing, or by its own dice.
+// The misdeeds of a component: because the driver has ordered one, between or in the
+// middle of other work, or at random.
 
 // obey carries out an order of the driver's.
 func (c *component) obey(order string) {
@@ -49,9 +49,9 @@ func (c *component) obey(order string) {
 	}
 }
 
-// strayLines is what finds its way to stdout, all of it between two messages,
-// and costs nothing. The last ones have no line feed: the next message follows
-// on the same line, and can be told from them.
+// strayLines are printed to stdout, between two messages, and are harmless. The last ones
+// have no line feed: the next message follows on the same line, and can be distinguished
+// from them.
 var strayLines = []string{
 	"DEBUG here\n",
 	"\n\r\n\n",
@@ -67,14 +67,14 @@ var strayLines = []string{
 	"\"",
 }
 
-// brokenLines are what is left of messages. gust cannot know what they would
-// have done: nothing may be lost with them, all else may be the price.
+// brokenLines are damaged messages. gust cannot know what they would have done: no tuple
+// may be lost, but anything else may happen.
 var brokenLines = []string{
 	"{\"command\": \"emit\", \"tuple\": [\n",
 	"{\"command\"\nend\n",
 }
 
-// forge says what is well-formed and untrue.
+// forge sends well-formed but false messages.
 func (c *component) forge() {
 	lies := []any{
 		map[string]any{"command": "ack", "id": "987654321987654321"},
@@ -108,8 +108,7 @@ func unbornFile(dir, component string, task int) string {
 	return filepath.Join(dir, fmt.Sprintf("unborn-%s-%d", component, task))
 }
 
-// dieUnborn ends the process during the handshake, where its predecessor was
-// ordered so.
+// dieUnborn ends the process during the handshake, if its predecessor was ordered to.
 func (c *component) dieUnborn() {
 	file := unbornFile(c.dir, c.name, c.task)
 	way, err := os.ReadFile(file)
@@ -134,5 +133,5 @@ const (
 	forgot   = "forget"
 )
 
-// unlucky says how many tuples out of oneIn are to go wrong: one.
+// unlucky is true for one tuple out of oneIn, at random.
 func unlucky(dice *rand.Rand, oneIn int) bool { return oneIn > 0 && dice.IntN(oneIn) == 0 }

@@ -26,7 +26,7 @@ type options struct {
 	settings
 
 	command []string  // that makes a component
-	log     io.Writer // takes the talk
+	log     io.Writer // gets the progress
 }
 
 func defaultOptions(log io.Writer) options {
@@ -85,7 +85,7 @@ func (o *options) check(args []string) error {
 	o.settings.Rate = o.Rate / spoutTasks
 	o.Drain = 30 * time.Second
 	if o.Cut {
-		o.Drain = time.Second // so that something is left that is not done
+		o.Drain = time.Second // so that some tuples remain
 	}
 	return nil
 }

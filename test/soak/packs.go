@@ -2,19 +2,19 @@ package main
 
 import "encoding/json"
 
-// Packs: half of the processes take them.
+// Packs: half of the processes accept them.
 
 const (
 	offer        = "gust.packs"
 	packsVersion = 1
 )
 
-// alone is what a pack of the host's holds, message by message.
+// alone is the messages of a pack.
 func (m *hostMessage) alone() (messages []*hostMessage) {
 	for i := 0; i+1 < len(m.Tuples); i += 2 {
 		t := &hostMessage{ID: m.Tuples[i], Comp: m.Comp, Stream: m.Stream, Task: m.Task}
 		if json.Unmarshal(m.Tuples[i+1], &t.Tuple) != nil {
-			return []*hostMessage{m} // whoever looks for its id will say that it has none
+			return []*hostMessage{m} // a reader of its id will report that it has none
 		}
 		messages = append(messages, t)
 	}

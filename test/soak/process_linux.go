@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// resources are what a process has of the machine.
+// resources are a process's use of the machine.
 type resources struct {
 	RSS         int64 `json:"rss"` // bytes
 	Descriptors int   `json:"descriptors"`
@@ -52,7 +52,7 @@ func cpuSeconds(pid int) (own float64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	// The name, in parentheses, may hold anything.
+	// The name, in parentheses, may contain anything.
 	i := bytes.LastIndexByte(stat, ')')
 	words := strings.Fields(string(stat[i+1:]))
 	if i < 0 || len(words) < 13 {
@@ -77,7 +77,7 @@ func bearers(variable string) (pids []int, err error) {
 		}
 		environment, err := os.ReadFile(filepath.Join("/proc", entry.Name(), "environ"))
 		if err != nil {
-			continue // it has ended, or is somebody else's
+			continue // it has ended, or is another user's
 		}
 		for v := range bytes.SplitSeq(environment, []byte{0}) {
 			if string(v) == variable {

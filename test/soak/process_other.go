@@ -4,7 +4,7 @@ package main
 
 import "errors"
 
-// resources are what a process has of the machine.
+// resources are a process's use of the machine.
 type resources struct {
 	RSS         int64 `json:"rss"` // bytes
 	Descriptors int   `json:"descriptors"`

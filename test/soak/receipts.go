@@ -7,24 +7,24 @@ import (
 	"strings"
 )
 
-// receipts are what the sinks wrote down.
+// receipts are the sinks' records.
 type receipts struct {
 	sources map[string]*source
 	found   *findings
 	places  []place
 	others  map[receipt]bool  // of attempts that were not acked
-	homes   map[string]string // key -> the task of count that it came to
+	homes   map[string]string // key -> the task of count that got it
 	count   int
 }
 
-// place is somewhere that one tuple of each attempt has to come to: a part, at
-// a sink, or where each task of it gets one at a task.
+// place is where one tuple of each attempt has to arrive: a part, at a sink, or at one of
+// its tasks if each task gets one.
 type place struct {
 	at   string // such as "count", or "audit-3"
 	part int
 }
 
-// receipt is that an attempt came to a place.
+// receipt is the arrival of an attempt at a place.
 type receipt struct {
 	source       string
 	seq, attempt int
@@ -72,7 +72,7 @@ func parseReceipt(words []string) (id string, ns []int, err error) {
 	return words[0], ns, err
 }
 
-// receive takes one entry of a sink's book.
+// receive adds one entry of a sink's book.
 func (r *receipts) receive(sink, task, id string, attempt, part int) {
 	r.count++
 	name, number, _ := strings.Cut(id, "/")
@@ -105,7 +105,7 @@ func (r *receipts) receive(sink, task, id string, attempt, part int) {
 	}
 }
 
-// settle notes which task a key went to.
+// settle records the task that a key went to.
 func (r *receipts) settle(key, task string) {
 	home, ok := r.homes[key]
 	if !ok {
@@ -126,7 +126,7 @@ func (r *receipts) bit(p place) uint32 {
 	return 1 << (len(r.places) - 1)
 }
 
-// findMissing looks for what was acked and is not everywhere.
+// findMissing looks for acked tuples that did not arrive everywhere.
 func (r *receipts) findMissing() {
 	want := 0
 	for sink, parts := range sinkParts {

@@ -8,12 +8,12 @@ import (
 	"text/tabwriter"
 )
 
-// result is what a soak prints as JSON.
+// result is the output of a soak as JSON.
 type result struct {
 	Passed   bool    `json:"passed"`
 	Seed     uint64  `json:"seed"`
 	CPUs     int     `json:"cpus"`
-	Rate     float64 `json:"rate"`    // new tuples a second that were asked for
+	Rate     float64 `json:"rate"`    // the rate of new tuples, per second
 	Seconds  float64 `json:"seconds"` // of chaos
 	Settling float64 `json:"settling_seconds"`
 
@@ -46,7 +46,7 @@ type sample struct {
 	Restarts int `json:"restarts"`
 }
 
-// String is the result as people read it.
+// String is the result in words.
 func (r *result) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

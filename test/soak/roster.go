@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// roster knows which components live: each connects to the driver as soon as it
-// has sent its pid, and the kernel ends the connection with the process.
+// roster knows which components live: each connects to the driver as soon as it has sent
+// its pid, and the kernel closes the connection with the process.
 //
 // All methods may be called from any goroutine.
 type roster struct {
@@ -33,13 +33,13 @@ type member struct {
 	task, pid int
 	conn      net.Conn
 	frozen    bool   // stopped for good; the chaos' mutex guards it
-	end       ending // what the faults so far are to it
+	end       ending // the effect of the faults so far
 	open      int    // of a spout: tuples that are not acked; -1 before the first count
 }
 
 func (m *member) String() string { return fmt.Sprintf("%s[%d] pid %d", m.component, m.task, m.pid) }
 
-// counts is what one spout process has done.
+// counts is the work of one spout process.
 type counts struct{ emitted, acked, failed int }
 
 func newRoster(socket string) (*roster, error) {
@@ -130,8 +130,8 @@ func (r *roster) living() []*member {
 	return ms
 }
 
-// strike notes what a fault will be to a member. It returns false where the
-// member has died already, or is to die of another: that one is let be.
+// strike records a fault's effect on a member. It returns false if the member has died
+// already, or will die of another fault: then the fault must not happen.
 func (r *roster) strike(m *member, end ending) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -142,10 +142,10 @@ func (r *roster) strike(m *member, end ending) bool {
 	return true
 }
 
-// tell gives a member an order.
+// tell sends a member a command.
 func (m *member) tell(order string) { fmt.Fprintln(m.conn, order) }
 
-// finishSpouts lets the spouts, and those that start from now on, begin nothing new.
+// finishSpouts stops the emits of new tuples, also of spouts that start later.
 func (r *roster) finishSpouts() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -163,7 +163,7 @@ type tally struct {
 	Doomed int
 	// Restarts is how many have started again, and have sent their pid.
 	Restarts int
-	// Open is the number of tuples that are not acked, -1 where a spout is missing.
+	// Open is the number of tuples that are not acked, -1 if a spout is missing.
 	Open int
 }
 
@@ -192,7 +192,7 @@ func (r *roster) tally(spoutTasks int) tally {
 	return t
 }
 
-// close ends the book-keeping: whoever dies from here on may, and nobody joins.
+// close ends the records: deaths after it are allowed, and no process joins.
 func (r *roster) close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -200,8 +200,7 @@ func (r *roster) close() {
 	r.listener.Close()
 }
 
-// verdict returns the number of deaths, and adds what should not have been to
-// the findings.
+// verdict returns the number of deaths, and adds the unexpected ones to the findings.
 func (r *roster) verdict(found *findings) (deaths int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -34,16 +34,16 @@ func (s *series) quarters(value func(resources) int64) (medians [4]int64) {
 func rss(r resources) int64         { return r.RSS }
 func descriptors(r resources) int64 { return int64(r.Descriptors) }
 
-// How much the median of the last quarter may exceed that of the first. The
-// first minute's memory is no measure: tables grow until they have the size
-// that the load needs. A leak of a descriptor with each death shows in a
-// minute, one of a kilobyte for each tuple in a few.
+// How much the median of the last quarter may exceed that of the first. The memory of the
+// first minute does not count: tables grow to the size that the load needs. A leak of a
+// descriptor with each death shows in a minute, one of a kilobyte for each tuple in a
+// few.
 const (
 	rssSlack         = 8 << 20 // bytes, and a quarter
-	descriptorsSlack = 6       // of those who are just starting again
+	descriptorsSlack = 6       // of restarting tasks
 )
 
-// leastSamples is how many samples there must be for their quarters to tell anything.
+// leastSamples is the fewest samples whose quarters are significant.
 const leastSamples = 20
 
 // checkGrowth adds what grows to the findings.

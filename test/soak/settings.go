@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// settings are what the components need to know of the run. They read it from
-// settings.json in the run's folder.
+// settings are the components' settings. They read them from settings.json in the run's
+// folder.
 type settings struct {
-	// Seed is where all dice begin.
+	// Seed is the seed of all random numbers.
 	Seed uint64
 	// Rate is how many new tuples a spout task emits in a second.
 	Rate float64
-	// FailOneIn and ForgetOneIn say how many tuples a bolt fails, or never
-	// answers, on purpose: one in so many. 0 is none.
+	// FailOneIn and ForgetOneIn are how many tuples a bolt fails, or never answers, on
+	// purpose: one in so many. 0 is none.
 	FailOneIn, ForgetOneIn int
 	// MessageTimeout is topology.message.timeout.secs.
 	MessageTimeout time.Duration

@@ -35,7 +35,7 @@ func (s *sink) process(t *tuple) error {
 	return s.ack(t.id)
 }
 
-// members are the attempts that a tuple stands for, and which part of them.
+// members are the attempts in a tuple, and their part.
 func (s *sink) members(t *tuple) (members []attempt, part int, err error) {
 	var a attempt
 	switch s.name {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// soaking is a soak that goes on.
+// soaking is a running soak.
 type soaking struct {
 	options
 	dir    string
@@ -22,8 +22,8 @@ type soaking struct {
 	result result
 }
 
-// soak is one run from its beginning to the verdict. The error says that it
-// could not be run; what it has found is in the result.
+// soak is one run from its start to the verdict. The error means that it could not run;
+// the result has the findings.
 func soak(ctx context.Context, o options) (*result, error) {
 	s := &soaking{options: o}
 	if err := s.prepare(); err != nil {
@@ -106,8 +106,8 @@ func (s *soaking) run(ctx context.Context) error {
 
 	s.roster.finishSpouts()
 	healed := time.Now()
-	// A process that has died often may wait for half a minute, and tuples that
-	// wait for it may time out and begin again.
+	// The restart of a process that has died often may take half a minute, and tuples
+	// that wait for it may time out and be replayed.
 	patience := 2*time.Minute + 3*s.MessageTimeout
 	err = s.await(patience, "all is acked", func() bool {
 		t := s.tally()
@@ -153,7 +153,7 @@ func (s *soaking) suffer(ctx context.Context) {
 	}
 }
 
-// line tells how things are, and keeps it.
+// line prints the state, and records it.
 func (s *soaking) line() {
 	t, r := s.tally(), s.series.last()
 	faults, kills := s.chaos.committed()

@@ -20,8 +20,8 @@ func TestMain(m *testing.M) {
 	os.Exit(testrun.Main(m, &gustBinary))
 }
 
-// testOptions are those of a soak of so long. The time-outs are short, so that
-// hangs and lost tuples are found within it.
+// testOptions are those of a soak of that length. The timeouts are short, so that hangs
+// and lost tuples are found within it.
 func testOptions(t *testing.T, chaos time.Duration) options {
 	if runtime.GOOS != "linux" {
 		t.Skip(errNotLinux)
@@ -37,7 +37,7 @@ func testOptions(t *testing.T, chaos time.Duration) options {
 
 const errNotLinux = "the soak looks at processes in /proc: run it on Linux"
 
-// run runs a soak, and fails the test where it has found anything.
+// run runs a soak, and fails the test if there are findings.
 func (o options) run(t *testing.T) *result {
 	t.Helper()
 	if err := o.check(nil); err != nil {
@@ -56,8 +56,8 @@ func (o options) run(t *testing.T) *result {
 	return r
 }
 
-// TestSoak is the ledger test: all faults. SOAK_SECONDS says how long; `make
-// soak` is for hours.
+// TestSoak is the ledger test: all faults. SOAK_SECONDS is its length; `make soak` is for
+// hours.
 func TestSoak(t *testing.T) {
 	chaos := 25 * time.Second
 	if testing.Short() {
@@ -76,7 +76,7 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// Where nothing fails, nothing is replayed, and all sinks have all tuples once.
+// If nothing fails, nothing is replayed, and all sinks get all tuples once.
 func TestSoakWithoutFaults(t *testing.T) {
 	o := testOptions(t, 2*time.Second)
 	o.Every, o.FailOneIn, o.ForgetOneIn = time.Hour, 0, 0
@@ -93,8 +93,8 @@ func TestSoakWithoutFaults(t *testing.T) {
 	}
 }
 
-// A run that is stopped while tuples are under way and processes die tells the
-// spouts what becomes of each tuple.
+// If a run is stopped while tuples are in flight and processes die, the spouts get an ack
+// or a fail for each tuple.
 func TestSoakCutOff(t *testing.T) {
 	o := testOptions(t, 4*time.Second)
 	o.Cut, o.Every, o.ForgetOneIn = true, 200*time.Millisecond, 50

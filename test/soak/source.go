@@ -11,21 +11,20 @@ type source struct {
 	tuples []sourceTuple
 
 	emissions, acks, fails int
-	// orphans are the emissions that no verdict was told of, because the process
-	// that emitted them died.
+	// orphans are the emissions without an ack or fail, because their process died.
 	orphans int
 }
 
-// sourceTuple is a tuple of a spout's, and what the sinks got of it.
+// sourceTuple is a tuple of a spout, and what the sinks got of it.
 type sourceTuple struct {
 	attempts int32  // the last one's number
-	acked    int32  // the number of the one that was acked; 0: none was
+	acked    int32  // the number of the acked one; 0: none was
 	open     bool   // emitted by the process that lives, without a verdict
 	seen     uint32 // which sinks got the acked attempt, a bit for each
 }
 
-// readSource reads a ledger, and holds it against what a host may say: one
-// verdict on each emission, and none on anything else.
+// readSource reads a ledger, and checks the host's messages in it: one ack or fail for
+// each emission, and no other.
 func readSource(path string, found *findings) (*source, error) {
 	s := &source{name: filepath.Base(path)}
 	quit := false
@@ -57,7 +56,7 @@ func readSource(path string, found *findings) (*source, error) {
 	return s, nil
 }
 
-// bury ends the life of a process: nobody will be told what becomes of what it emitted.
+// bury ends the life of a process: its emissions get no acks or fails any more.
 func (s *source) bury() {
 	for seq := range s.tuples {
 		if t := &s.tuples[seq]; t.open {

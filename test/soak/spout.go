@@ -9,27 +9,27 @@ import (
 	"time"
 )
 
-// spout emits new tuples at its rate, and replays what has failed or what its
-// predecessors have left undecided, until all are acked. The ledger is all that
-// one process leaves to the next.
+// spout emits new tuples at its rate, and replays those that have failed or that its
+// predecessors have left open, until all are acked. Only the ledger passes from one
+// process to the next.
 //
-// A replay has the id of the tuple: a verdict that came too late, or for a tree
-// of a predecessor's, would be taken for the replay's, and show in the ledger.
+// A replay has the id of the tuple: an ack or fail that came too late, or for a tree of a
+// predecessor, would count for the replay, and show in the ledger.
 type spout struct {
 	*component
 	book    *book
 	tuples  []tupleState // by sequence number
-	replays []int        // to be emitted again, oldest first
+	replays []int        // to be replayed, oldest first
 	asks    bool         // for task ids
 
 	began time.Time
-	first int // the sequence number that this process began with
+	first int // the first sequence number of this process
 
 	// For the driver's table.
 	emitted, acks, fails, open atomic.Int64
 }
 
-// tupleState is what is known of a tuple.
+// tupleState is the state of a tuple.
 type tupleState struct {
 	attempts int32
 	acked    bool
@@ -54,7 +54,7 @@ func (c *component) runSpout() error {
 	for {
 		m, err := c.wire.next()
 		if err == io.EOF && s.wire.isMuted() {
-			return nil // gust has not heard of all emits in the ledger
+			return nil // gust does not know all emits in the ledger
 		}
 		if err == io.EOF {
 			return s.book.note("q")
@@ -85,7 +85,7 @@ func (s *spout) handle(m *hostMessage) error {
 	return nil
 }
 
-// remember reads the ledger, and takes over what is undecided.
+// remember reads the ledger, and takes over the open tuples.
 func (s *spout) remember() error {
 	path := bookPath(s.dir, ledgers, s.name, s.task)
 	err := readLedger(path, func(e ledgerEntry) {
@@ -129,8 +129,8 @@ func (s *spout) nextTuple() error {
 	if s.finishing.Load() || len(s.tuples) >= due {
 		return nil
 	}
-	// What could not be emitted in its time, because the host did not ask, is
-	// not made up for.
+	// Tuples that could not be emitted in time, because the host did not ask, are
+	// skipped.
 	if behind := due - len(s.tuples); behind > int(s.Rate) {
 		s.first -= behind - int(s.Rate)
 	}
@@ -160,7 +160,7 @@ func (s *spout) emit(seq int) error {
 	return nil
 }
 
-// checkTargets holds a task id list against the topology: one task of each.
+// checkTargets compares a task id list with the topology: one task of each.
 func (c *component) checkTargets(ids []int, want ...string) {
 	left := map[string]int{}
 	for _, name := range want {
@@ -205,7 +205,7 @@ func (s *spout) judged(ack bool, id json.RawMessage) error {
 	return nil
 }
 
-// report tells the driver how things are, twice a second.
+// report sends the state to the driver, twice a second.
 func (s *spout) report() {
 	for ; ; time.Sleep(500 * time.Millisecond) {
 		s.line.say("count %d %d %d %d", s.emitted.Load(), s.acks.Load(), s.fails.Load(), s.open.Load())

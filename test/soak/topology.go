@@ -22,8 +22,8 @@ import (
 //	                             ▲  └──────────┼──▶ FINISH (none)
 //	                             └── direct ───┘
 //
-// The sinks, in capitals, write down what they get. join anchors a tuple to the
-// two parts of one tree, batch to tuples of many trees.
+// The sinks, in capitals, record what they get. join anchors a tuple to the two parts of
+// one tree, batch to tuples of many trees.
 const topologyText = `name = "soak"
 
 [config]

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// verify finds out whether all promises were kept.
+// verify checks all promises.
 func (s *soaking) verify() {
 	found := &s.result.Findings
 	r := &s.result
@@ -32,7 +32,7 @@ func (s *soaking) verify() {
 	s.talk("%s", r)
 }
 
-// verifyRest is the part of verify for a run that came to rest before its end.
+// verifyRest is the part of verify for a run that finished its tuples.
 func (s *soaking) verifyRest() {
 	found, r := &s.result.Findings, &s.result
 	if n := r.Gust.Failed.Shutdown; n > 0 {
@@ -47,7 +47,7 @@ func (s *soaking) verifyRest() {
 	}
 }
 
-// readLog looks for what no fault excuses.
+// readLog looks for lines that no fault excuses.
 func (s *soaking) readLog() error {
 	text, err := os.ReadFile(filepath.Join(s.dir, gustLog))
 	if err != nil {

@@ -1,6 +1,6 @@
 package main
 
-// verify holds the books of a run against each other:
+// verify compares the books of a run:
 //
 //   - Each emission had exactly one verdict, unless its process died first.
 //   - Each tuple was acked in the end.
@@ -11,7 +11,7 @@ package main
 //   - Tuples with the same key came to the same task of count, and those of the
 //     global grouping all to one task.
 //
-// A run that was cut off is not held to the second of these: settled is false.
+// The second of these does not apply to a run that was cut off: settled is false.
 func verify(dir string, settled bool, found *findings) (figures, error) {
 	sources, err := readSources(dir, found)
 	if err != nil {
@@ -41,7 +41,7 @@ func verify(dir string, settled bool, found *findings) (figures, error) {
 	return f, f.readMisdeeds(dir)
 }
 
-// findUnacked looks for tuples that have not come through.
+// findUnacked looks for tuples that were not acked.
 func findUnacked(sources map[string]*source, found *findings) {
 	for name, s := range sources {
 		for seq, t := range s.tuples {

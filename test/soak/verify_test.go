@@ -19,7 +19,7 @@ func soundBooks() books {
 		"ledgers/orders-7": {"b 100", "e 0 1", "f 0", "e 0 2", "e 1 1", "a 0", "b 101", "e 1 2", "a 1", "q"},
 		"misdeeds/turn-9":  {"fail 1", "forget"},
 	}
-	// Of the failed attempts, only some sinks have heard.
+	// Only some sinks have got the failed attempts.
 	b.receive("orders-7/0", 1, "audit-1", "count-3")
 	b.receive("orders-7/1", 1, "pairs-6")
 	for _, id := range []string{"orders-7/0", "orders-7/1"} {
@@ -50,7 +50,7 @@ func (b books) write(t *testing.T) (dir string) {
 	return testenv.Files(t, contents)
 }
 
-// insert puts a line into a book, in front of another.
+// insert puts a line into a book, before another.
 func (b books) insert(path, line, before string) {
 	b.replace(path, before, before) // it must be there
 	b[path] = slices.Insert(b[path], slices.Index(b[path], before), line)

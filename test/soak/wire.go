@@ -12,14 +12,14 @@ import (
 // wire speaks Storm's multilang protocol, from the component's side, in JSON.
 type wire struct {
 	in      *bufio.Reader
-	waiting []*hostMessage // what came in one pack, or while a task id list was awaited
+	waiting []*hostMessage // from a pack, or read while waiting for a task id list
 
-	// mu is held while a message is written, so that whatever a fault writes
-	// falls between two messages, unless it is meant to cut one.
+	// mu is locked while a message is written, so that the output of a fault comes
+	// between two messages, unless it must cut one.
 	mu    sync.Mutex
 	out   io.Writer
 	muted bool // nothing is written any more: the component only seems to work
-	packs bool // the host has been told that packs come
+	packs bool // the host knows that packs will come
 	pack  []any
 }
 
@@ -38,7 +38,7 @@ type hello struct {
 	} `json:"context"`
 }
 
-// hostMessage is what a host tells a spout, or gives a bolt.
+// hostMessage is a command to a spout, or a tuple for a bolt.
 type hostMessage struct {
 	// Of a spout's command.
 	Command string          `json:"command"`
@@ -54,7 +54,7 @@ type hostMessage struct {
 	Times  int               `json:"times"`
 }
 
-// emission is what a component emits.
+// emission is an emit of a component.
 type emission struct {
 	Command     string   `json:"command"`
 	ID          any      `json:"id,omitempty"` // a spout's
@@ -65,8 +65,7 @@ type emission struct {
 	NeedTaskIDs bool     `json:"need_task_ids"`
 }
 
-// read returns the next message, whatever it is; io.EOF where the host has
-// closed the pipe.
+// read returns the next message of any kind; io.EOF if the host has closed the pipe.
 func (w *wire) read() (json.RawMessage, error) {
 	if err := w.flush(); err != nil {
 		return nil, err
@@ -84,7 +83,7 @@ func (w *wire) read() (json.RawMessage, error) {
 	}
 }
 
-// next returns the next message that is no task id list.
+// next returns the next message that is not a task id list.
 func (w *wire) next() (*hostMessage, error) {
 	if len(w.waiting) == 0 {
 		raw, err := w.read()
@@ -100,7 +99,7 @@ func (w *wire) next() (*hostMessage, error) {
 	return m, nil
 }
 
-// keep takes what is no task id list to what waits.
+// keep queues a message that is not a task id list.
 func (w *wire) keep(raw json.RawMessage) error {
 	m := &hostMessage{}
 	if err := json.Unmarshal(raw, m); err != nil {
@@ -110,8 +109,7 @@ func (w *wire) keep(raw json.RawMessage) error {
 	return nil
 }
 
-// taskIDs returns the next task id list. Other messages may come before it:
-// they keep.
+// taskIDs returns the next task id list. It queues other messages before it.
 func (w *wire) taskIDs() ([]int, error) {
 	for {
 		raw, err := w.read()
@@ -172,7 +170,7 @@ func (w *wire) raw(text string) {
 	}
 }
 
-// mute lets the component work on, and nobody hear of it.
+// mute lets the component continue, without output.
 func (w *wire) mute() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

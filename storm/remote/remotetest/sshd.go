@@ -1,6 +1,5 @@
-// Package remotetest gives tests a machine to log in at: OpenSSH's sshd, on
-// loopback and a port of its own, that lets the tests' own user in by a key made
-// for the test.
+// Package remotetest gives tests a machine to log in to: OpenSSH's sshd, on loopback and
+// a free port, which accepts the tests' own user with a key made for the test.
 package remotetest
 
 import (
@@ -25,7 +24,7 @@ import (
 	"gust/internal/testenv"
 )
 
-// Server is what sshd serves.
+// Server is a machine that sshd serves.
 type Server struct {
 	Host string
 	Port int
@@ -34,14 +33,14 @@ type Server struct {
 	Home string
 	// HostKey is the server's public key.
 	HostKey ssh.PublicKey
-	// Bin comes first on the PATH of the commands there, whatever the files of the
-	// user's shell make of PATH. It is empty.
+	// Bin is first on the PATH of the commands there, whatever the user's shell files
+	// set. It is empty.
 	Bin string
 	// Tmp is the TMPDIR of the commands there.
 	Tmp string
 }
 
-// Start starts an sshd that ends with the test, which is skipped where there is none.
+// Start starts an sshd that ends with the test. Without an sshd the test is skipped.
 func Start(t testing.TB) *Server {
 	t.Helper()
 	return start(t, nil)
@@ -108,8 +107,7 @@ func (s *Server) Address() string { return net.JoinHostPort(s.Host, strconv.Itoa
 // File is a file in the home's .ssh.
 func (s *Server) File(name string) string { return filepath.Join(s.Home, ".ssh", name) }
 
-// AddKey makes another key, locked with a passphrase where that is not empty,
-// and lets its owner in, too.
+// AddKey makes another key, with a passphrase unless that is empty, and authorizes it.
 func (s *Server) AddKey(t testing.TB, file, passphrase string) {
 	t.Helper()
 	_, public := makeKey(t, file, passphrase)
@@ -121,7 +119,7 @@ func (s *Server) AddKey(t testing.TB, file, passphrase string) {
 	write(t, list, string(data)+public)
 }
 
-// findSSHD finds Debian's and others' sshd, which is on nobody's PATH but root's.
+// findSSHD finds sshd, which is only on root's PATH.
 func findSSHD(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"sshd", "/usr/sbin/sshd", "/usr/local/sbin/sshd"} {
@@ -137,9 +135,9 @@ func findSSHD(t testing.TB) string {
 	return ""
 }
 
-// serve has an sshd of its own serve each connection, as inetd does, until the test
-// ends: the test itself listens, so that nobody else can take the port before sshd
-// does, and nothing listens any more when the test is gone, however it went.
+// serve starts an sshd for each connection, as inetd does, until the test ends. The test
+// itself listens, so that no other program can take the port before sshd does, and
+// nothing listens after the test, however it ends.
 func serve(t testing.TB, l *net.TCPListener, program, config string) {
 	t.Helper()
 	if os.Getuid() == 0 {
@@ -148,8 +146,8 @@ func serve(t testing.TB, l *net.TCPListener, program, config string) {
 			t.Fatal(err)
 		}
 	}
-	// The log is a file: the processes that serve a connection hold it open for as
-	// long as they live.
+	// The log is a file: the processes that serve a connection keep it open as long as
+	// they live.
 	log := config + ".log"
 	ending, end := context.WithCancel(context.Background())
 	var sessions sync.WaitGroup

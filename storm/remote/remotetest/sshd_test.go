@@ -11,13 +11,14 @@ import (
 	"time"
 )
 
-// hostVariable has this test binary start a server, say where, and go on until it is killed.
+// hostVariable makes this test binary start a server, print its address, and run until it
+// is killed.
 const hostVariable = "GUST_TEST_SSHD_HOST"
 
-// host is what the other process does.
+// host is the other process.
 func host(t *testing.T) {
 	s := Start(t)
-	conn, err := net.Dial("tcp", s.Address()) // a session that is open when the end comes
+	conn, err := net.Dial("tcp", s.Address()) // a session that is open at the end
 	if err != nil {
 		t.Fatal(err)
 	}

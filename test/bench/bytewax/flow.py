@@ -27,7 +27,7 @@ class _Partition(StatefulSourcePartition):
 
 
 class Words(FixedPartitionedSource):
-    """One partition, so that one process says all words, as one spout does."""
+    """One partition, so that one process emits all words, as one spout does."""
 
     def list_parts(self):
         return ["words"]
@@ -46,7 +46,7 @@ class _Tallied(StatelessSinkPartition):
 
 
 class Counts(DynamicSink):
-    """Takes each word with its count, as those who read a bolt's emits would."""
+    """Takes each word with its count, like the readers of a bolt's emits."""
 
     def build(self, step_id, worker_index, worker_count):
         return _Tallied()
@@ -67,7 +67,7 @@ def counted():
 
 
 def keyed():
-    """Each word goes to the worker that has its count: what a fields grouping does."""
+    """Each word goes to the worker that has its count, as with a fields grouping."""
 
     def count(so_far, word):
         so_far = (so_far or 0) + 1

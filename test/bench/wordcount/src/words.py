@@ -6,7 +6,7 @@ from tally import Tally
 
 
 class WordSpout(Spout):
-    """Says one word at each next_tuple, and wants to know what becomes of it."""
+    """Emits one word at each next_tuple, with an id."""
 
     outputs = ["word"]
 

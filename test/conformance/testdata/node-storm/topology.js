@@ -4,9 +4,8 @@ const storm = require('node-storm')
 // A node-storm program is a whole topology. Started with a handshake on its
 // stdin it becomes the component that the handshake names.
 
-// The spout does one of its steps for each next, and emits the verdicts on its
-// tuples. It does not know activate, as node-storm never heard of it, and
-// would wait for ever for who answers it.
+// The spout does one of its steps for each next, and emits the acks and fails of its
+// tuples. node-storm does not know activate, and would never answer it.
 let steps
 
 const spout = storm.spout(function (sync) {
@@ -33,7 +32,7 @@ spout.on('fail', ({ id }) => {
   spout.collector.sync()
 })
 
-// A bolt does what its tuples, a verb and a value each, ask for.
+// A bolt that executes its tuples: a verb and a value each.
 const held = []
 
 function process(tup) {

@@ -5,7 +5,7 @@ from petrel import storm
 
 
 class Bolt(storm.Bolt):
-    """Does what its tuples, a verb and a value each, ask for."""
+    """Executes its tuples: a verb and a value each."""
 
     def initialize(self, conf, context):
         self.components = context["task->component"]

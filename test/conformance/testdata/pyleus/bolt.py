@@ -2,7 +2,7 @@ from pyleus.storm import Bolt, is_tick
 
 
 class Deeds(Bolt):
-    """Does what its tuples, a verb and a value each, ask for."""
+    """Executes its tuples: a verb and a value each."""
 
     OUTPUT_FIELDS = ["verb", "value"]
 

@@ -4,7 +4,7 @@ import pystorm
 
 
 class Bolt(pystorm.Bolt):
-    """Does what its tuples, a verb and a value each, ask for: it acks, fails and anchors by hand."""
+    """Executes its tuples, a verb and a value each: it acks, fails and anchors explicitly."""
 
     auto_ack = auto_anchor = auto_fail = False
 

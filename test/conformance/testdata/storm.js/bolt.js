@@ -1,6 +1,6 @@
 const storm = require('storm')
 
-// Does what its tuples, a verb and a value each, ask for.
+// Executes its tuples: a verb and a value each.
 class Bolt extends storm.BasicBolt {
   initialize(conf, context, done) {
     this.components = context['task->component']

@@ -1,9 +1,8 @@
 const fs = require('fs')
 const storm = require('storm')
 
-// Does one of its steps for each next, and emits the verdicts on its tuples.
-// Like most spouts it leaves activate and deactivate as they are in storm.js,
-// where they never call done.
+// Does one of its steps for each next, and emits the acks and fails of its tuples. Like
+// most spouts it keeps storm.js's activate and deactivate, which never call done.
 class Spout extends storm.Spout {
   initialize(conf, context, done) {
     this.components = context['task->component']

@@ -2,7 +2,7 @@ import storm
 
 
 class Bolt(storm.Bolt):
-    """Does what its tuples, a verb and a value each, ask for."""
+    """Executes its tuples: a verb and a value each."""
 
     def initialize(self, conf, context):
         self.components = context["task->component"]

@@ -1,6 +1,6 @@
 require 'storm'
 
-# Does what its tuples, a verb and a value each, ask for.
+# Executes its tuples: a verb and a value each.
 class Bolt < Storm::Bolt
   def prepare(_conf, context)
     @components = context['task->component']

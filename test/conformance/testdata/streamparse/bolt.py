@@ -2,7 +2,7 @@ import streamparse
 
 
 class Bolt(streamparse.Bolt):
-    """Does what its tuples, a verb and a value each, ask for: it acks, fails and anchors automatically."""
+    """Executes its tuples, a verb and a value each: it acks, fails and anchors automatically."""
 
     exit_on_exception = False
 

@@ -7,14 +7,14 @@ from wire import Wire, members, pack
 ids = [
     b"\x00",  # 0
     b"\xff",  # -1
-    b"\xcd\x00\x01",  # 1, in more bytes than it takes
+    b"\xcd\x00\x01",  # 1, in more bytes than necessary
     b"\xcf" + b"\xff" * 8,  # the largest integer
     b"\xd3\x80" + bytes(7),  # the smallest
     b"\xca\x3f\x80\x00\x00",  # 1.0, in 32 bits
     b"\xcb\x7f\xf8" + bytes(6),  # not a number
-    b"\xa0",  # an empty text
-    b"\xd9\x01x",  # a short text with a long head
-    b"\xa2\xff\xfe",  # a text that is no UTF-8
+    b"\xa0",  # an empty string
+    b"\xd9\x01x",  # a short string with a long header
+    b"\xa2\xff\xfe",  # a string that is not UTF-8
     b"\xc4\x02\x00\xff",  # bytes
     b"\xc2",  # false
     b"\x92\x01\x91\xc4\x01x",  # [1, [b"x"]]

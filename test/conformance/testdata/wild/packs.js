@@ -1,5 +1,5 @@
-// A bolt without an adapter that takes packs: it reads many tuples in one message,
-// and answers them in one.
+// A bolt without an adapter that accepts packs: it reads many tuples in one message, and
+// answers them in one.
 const fs = require('fs');
 const path = require('path');
 

@@ -8,11 +8,11 @@ import msgpack
 class Wire:
     def __init__(self):
         self.unpacker = msgpack.Unpacker(raw=False, strict_map_key=False, unicode_errors="surrogateescape")
-        self.received = b""  # what has been read and not been taken yet
+        self.received = b""  # bytes that were read but not used yet
         self.taken = 0  # how much of the stream has been
 
     def read(self):
-        """The next message, and its bytes. It ends the program where there is none."""
+        """The next message, and its bytes. It ends the program if there is none."""
         while True:
             try:
                 message = self.unpacker.unpack()
@@ -29,7 +29,7 @@ class Wire:
             return message, raw
 
     def greet(self, first=b""):
-        """Takes the handshake; first is written before the pid."""
+        """Reads the handshake; first is written before the pid."""
         handshake, _ = self.read()
         open(os.path.join(handshake["pidDir"], str(os.getpid())), "w").close()
         self.write(first + pack({"pid": os.getpid()}))
