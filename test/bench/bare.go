@@ -70,7 +70,7 @@ func (m *measurer) bare(ctx context.Context, args ...string) (numbers []float64,
 		numbers = append(numbers, n)
 	}
 	if len(numbers) == 0 {
-		return nil, errors.New("cannot measure bare pipes: no number came out")
+		return nil, errors.New("cannot measure bare pipes: the program printed no number")
 	}
 	return numbers, nil
 }

@@ -15,7 +15,7 @@ type env struct {
 	root      string // of the repository
 	gust      string // the program
 	child     string // fastchild
-	bytewax   string // a Python that has it, "" where there is none
+	bytewax   string // a Python that has it, "" if there is none
 	resources string // the directory in which components run
 	jar       string // the same directory, as Storm wants it
 	storm     string // its jars
@@ -55,7 +55,7 @@ func prepare(ctx context.Context, o *options) (*env, error) {
 		cc = "cc"
 	}
 	if _, err := exec.LookPath(cc); err != nil {
-		return nil, fmt.Errorf("no C compiler, which builds the benchmark's children: install gcc, or set CC (%w)", err)
+		return nil, fmt.Errorf("no C compiler for the benchmark's children: %w\nhint: install gcc, or set CC", err)
 	}
 	if err := build(ctx, root, cc, "-O2", "-Wall", "-o", e.child, filepath.Join("test", "bench", "fastchild", "fastchild.c")); err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (e *env) findPython(pythons map[interpreter]string) {
 		if which == usual {
 			target = "venv"
 		}
-		say("no word count with the %s Python: %s is missing, which `make %s` brings", which, run, target)
+		say("no word count with the %s Python: %s is missing; `make %s` installs it", which, run, target)
 	}
 	if e.streamparse[withMsgspec] != "" {
 		e.bytewax = pythons[withMsgspec]
@@ -136,10 +136,10 @@ func (e *env) packJar() (err error) {
 // stormMissing says why Storm cannot be measured; it is "" if it can.
 func (e *env) stormMissing() string {
 	if _, err := exec.LookPath("java"); err != nil {
-		return "there is no java, which Storm needs"
+		return "java is not on PATH, and Storm needs it"
 	}
 	if jars, _ := filepath.Glob(filepath.Join(e.storm, "flux-core-*.jar")); jars == nil {
-		return "Storm is not there: `make bench-deps` fetches it"
+		return "Storm is not installed: `make bench-deps` downloads it"
 	}
 	return ""
 }

@@ -64,7 +64,7 @@ func (f *flux) bolt(id string, tasks int, command, outputs []string, from string
 func (f *flux) text() []byte {
 	text, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
-		panic(fmt.Sprintf("a topology of texts and numbers that is no JSON: %v", err))
+		panic(fmt.Sprintf("cannot encode a topology of strings and numbers: %v", err))
 	}
 	return text
 }

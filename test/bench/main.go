@@ -33,26 +33,26 @@ type options struct {
 
 func (o *options) parse(args []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.StringVar(&o.only, "only", "", "measure these `PARTS` alone, with commas between: "+strings.Join(partNames(), ", "))
-	flags.IntVar(&o.rounds, "rounds", 3, "run everything `N` times, gust and Storm in turn")
+	flags.StringVar(&o.only, "only", "", "measure only these comma-separated `PARTS`: "+strings.Join(partNames(), ", "))
+	flags.IntVar(&o.rounds, "rounds", 3, "repeat each measurement `N` times, gust and Storm in turn")
 	flags.Float64Var(&o.seconds, "seconds", 10, "measure each run for `SECS` seconds")
-	flags.Float64Var(&o.warm, "warm", 5, "measure from `SECS` seconds after a run's first tuple on")
-	flags.StringVar(&o.root, "root", ".", "`DIR` of the repository")
-	flags.StringVar(&o.deps, "deps", ".deps/bench", "keep what is built, and find Storm, in `DIR`")
-	flags.StringVar(&o.results, "results", "test/bench/results", "write the figures as JSON into `DIR`")
-	flags.StringVar(&o.python, "python", ".venv/bin/python", "`PATH` of a Python with streamparse and msgpack")
-	flags.StringVar(&o.gust, "gust", "", "measure the gust at `PATH` (default: one that is built from here)")
-	flags.BoolVar(&o.noStorm, "no-storm", false, "measure gust alone, although Storm is there")
+	flags.Float64Var(&o.warm, "warm", 5, "start to measure `SECS` seconds after a run's first tuple")
+	flags.StringVar(&o.root, "root", ".", "use the repository in `DIR`")
+	flags.StringVar(&o.deps, "deps", ".deps/bench", "keep built programs, and find Storm, in `DIR`")
+	flags.StringVar(&o.results, "results", "test/bench/results", "write the results as JSON to `DIR`")
+	flags.StringVar(&o.python, "python", ".venv/bin/python", "use the Python at `PATH`, which has streamparse and msgpack")
+	flags.StringVar(&o.gust, "gust", "", "measure the gust at `PATH` (default: build it)")
+	flags.BoolVar(&o.noStorm, "no-storm", false, "do not measure Storm")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	for _, part := range o.parts() {
 		if !slices.Contains(partNames(), part) {
-			return fmt.Errorf("there is no part %q: there are %s", part, strings.Join(partNames(), ", "))
+			return fmt.Errorf("unknown part %q (want %s)", part, strings.Join(partNames(), ", "))
 		}
 	}
 	if flags.NArg() > 0 || o.rounds < 1 || o.seconds <= 0 || o.warm < 0 {
-		return errors.New("it takes flags alone, at least one round, and a time to measure for")
+		return errors.New("invalid flags: want no arguments, -rounds of 1 or more, and -seconds above 0")
 	}
 	return nil
 }
@@ -86,7 +86,7 @@ func main() {
 
 func bench(ctx context.Context, o *options) error {
 	if _, err := os.Stat("/proc/self/smaps_rollup"); err != nil {
-		return errors.New("it reads CPU time and memory from /proc, which only Linux has")
+		return errors.New("cannot measure: /proc/self/smaps_rollup is missing, which only Linux has")
 	}
 	e, err := prepare(ctx, o)
 	if err != nil {
@@ -96,7 +96,7 @@ func bench(ctx context.Context, o *options) error {
 	switch missing := e.stormMissing(); {
 	case o.noStorm:
 	case missing != "":
-		say("gust alone: %s", missing)
+		say("only gust: %s", missing)
 	default:
 		hosts = append(hosts, stormHost{e})
 	}

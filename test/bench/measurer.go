@@ -149,7 +149,7 @@ func (p *process) wait(cmd *exec.Cmd) {
 	close(p.ended)
 }
 
-var errEnded = errors.New("it ended by itself")
+var errEnded = errors.New("the host ended early")
 
 func (p *process) sleep(ctx context.Context, d time.Duration) error {
 	select {

@@ -82,7 +82,7 @@ const (
 var notes = []struct{ mark, text string }{
 	{noteStorm, "Storm's run with stock pystorm over JSON, or the C child over JSON: it has neither msgpack nor a fast runner"},
 	{noteBytewax, "bytewax, an item at a time and without acks, in place of Storm; gust's run is wordcount-fast"},
-	{notePystorm, "pystorm as it is, in place of Storm; gust's is the fast runner"},
+	{notePystorm, "pystorm unchanged, in place of Storm; gust's is the fast runner"},
 }
 
 // sides are gust's values for a row, and those that they are compared with: of
@@ -143,7 +143,7 @@ func (r *report) print(to io.Writer) {
 			fmt.Fprint(table, "\t\t\t\n")
 		}
 	}
-	_ = table.Flush() // to the terminal: nothing to be done about it
+	_ = table.Flush() // to the terminal
 	for _, n := range notes {
 		if noted[n.mark] {
 			fmt.Fprintf(to, "\n%s %s\n", n.mark, n.text)
@@ -164,7 +164,7 @@ func median(values []float64) float64 {
 	return sorted[middle]
 }
 
-// show writes a number with three digits that mean something.
+// show writes a number with three significant digits.
 func show(v float64) string {
 	switch {
 	case math.IsNaN(v):
@@ -196,6 +196,6 @@ func (r *report) save(dir string) error {
 		return err
 	}
 	name := filepath.Join(dir, r.Began.UTC().Format("20060102-150405")+".json")
-	say("all figures are in %s", name)
+	say("all results are in %s", name)
 	return os.WriteFile(name, append(text, '\n'), 0o644)
 }

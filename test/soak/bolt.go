@@ -90,7 +90,7 @@ func (c *boltContext) handle(b bolt, m *hostMessage) error {
 	}
 	t := &tuple{comp: m.Comp, task: m.Task, values: m.Tuple}
 	if err := json.Unmarshal(m.ID, &t.id); err != nil {
-		return fmt.Errorf("the id of a tuple is no string: %s", m.ID)
+		return fmt.Errorf("the id of a tuple is not a string: %s", m.ID)
 	}
 	if m.Stream == "__tick" {
 		return c.ack(t.id)

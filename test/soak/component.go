@@ -45,7 +45,7 @@ func (c *component) run() error {
 	}
 	var h hello
 	if err := json.Unmarshal(raw, &h); err != nil {
-		return fmt.Errorf("the host's handshake is none: %q: %w", raw, err)
+		return fmt.Errorf("malformed handshake of the host: %q: %w", raw, err)
 	}
 	c.name, c.task, c.tasks = h.Context.ComponentID, h.Context.TaskID, h.Context.Tasks
 	if c.settings, err = readSettings(c.dir); err != nil {

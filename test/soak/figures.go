@@ -41,7 +41,7 @@ func (f *figures) readMisdeeds(dir string) error {
 				f.FailedOnPurpose += trees
 				return err
 			default:
-				return errors.New("this is no entry of a bolt's book")
+				return errors.New("this is not an entry of a bolt's book")
 			}
 			return nil
 		})
@@ -67,7 +67,7 @@ func (f figures) compare(g trees, c circumstances, found *findings) {
 	const kind = "gust's --json and the ledgers disagree"
 	within := func(what string, got, least, most int) {
 		if got < least || got > most {
-			found.add(kind, "%s is %d, by the books it must be from %d to %d", what, got, least, most)
+			found.add(kind, "%s is %d; the books allow %d to %d", what, got, least, most)
 		}
 	}
 	if g.Emitted != g.Acked+g.Failed.sum()+g.Pending {

@@ -64,7 +64,7 @@ func (g *gust) stop(within time.Duration) error {
 	case <-g.ended:
 		return g.err
 	case <-time.After(within):
-		return fmt.Errorf("gust runs on %v after SIGINT", within)
+		return fmt.Errorf("gust still runs %v after SIGINT", within)
 	}
 }
 
@@ -115,7 +115,7 @@ func (g *gust) report() (*report, error) {
 	}
 	r := &report{}
 	if err := json.Unmarshal(text, r); err != nil {
-		return nil, fmt.Errorf("gust's --json is no JSON object: %w", err)
+		return nil, fmt.Errorf("gust's --json is not a JSON object: %w", err)
 	}
 	return r, nil
 }

@@ -9,7 +9,7 @@ type ledgerEntry struct {
 	attempt int32 // of 'e'
 }
 
-var errNoEntry = errors.New("this is no entry of a ledger")
+var errNoEntry = errors.New("this is not an entry of a ledger")
 
 // readLedger calls visit for each entry of a spout's ledger.
 func readLedger(path string, visit func(ledgerEntry)) error {

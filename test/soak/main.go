@@ -23,9 +23,9 @@ const componentCommand = "component"
 
 const usage = `usage: soak [flags] >soak.json
 
-Runs a topology under gust, harms its processes at random, and verifies that no
-tuple was lost. Talk goes to stderr, the result as one JSON object to stdout.
-Ctrl-C ends the chaos early; the verification follows all the same.
+Run a topology under gust, damage its processes at random, and verify that no
+tuple was lost. Progress goes to stderr, the result to stdout as one JSON object.
+Ctrl-C ends the faults early; the verification still follows.
 
 EXIT STATUS
 

@@ -16,12 +16,12 @@ import (
 // options are the flags.
 type options struct {
 	Gust   string
-	For    time.Duration // of chaos
+	For    time.Duration // of faults
 	Every  time.Duration // a fault on average
 	Report time.Duration // a line of progress
-	Rate   float64       // new tuples a second, of all spout tasks together
+	Rate   float64       // new tuples per second, from all spout tasks together
 	Only   string        // the fault to commit; empty for all of them
-	Cut    bool          // end the run in the midst of everything
+	Cut    bool          // end the run during the faults
 	Dir    string
 	settings
 
@@ -41,35 +41,35 @@ func defaultOptions(log io.Writer) options {
 }
 
 func (o *options) addFlags(flags *flag.FlagSet) {
-	flags.StringVar(&o.Gust, "gust", o.Gust, "the gust `binary`")
-	flags.DurationVar(&o.For, "for", o.For, "how `long` the chaos lasts")
-	flags.DurationVar(&o.Every, "every", o.Every, "the mean `time` between two faults")
-	flags.DurationVar(&o.Report, "report", o.Report, "the `time` between two lines of progress")
-	flags.Float64Var(&o.Rate, "rate", o.Rate, "new tuples a `second`, of all spouts together")
-	flags.Uint64Var(&o.Seed, "seed", 0, "the `number` that the dice begin with (default: a random one, which is printed)")
-	flags.IntVar(&o.FailOneIn, "fail", o.FailOneIn, "each bolt fails one tuple in `so many`; 0 for none")
-	flags.IntVar(&o.ForgetOneIn, "forget", o.ForgetOneIn, "each bolt forgets one tuple in `so many`; 0 for none")
-	flags.DurationVar(&o.MessageTimeout, "timeout", o.MessageTimeout, "topology.message.timeout.secs, whole seconds as a `duration`")
-	flags.DurationVar(&o.HangTimeout, "hang", o.HangTimeout, "topology.subprocess.timeout.secs, whole seconds as a `duration`")
-	flags.StringVar(&o.Only, "only", "", "commit this `fault` alone, such as \"SIGKILL\" or \"stray output\"")
-	flags.BoolVar(&o.Cut, "cut", false, "stop gust in the midst of the chaos, instead of waiting until all is acked")
-	flags.StringVar(&o.Dir, "dir", "", "keep books and logs in this `folder`, which must not exist (default: a temporary one, removed after success)")
+	flags.StringVar(&o.Gust, "gust", o.Gust, "test this gust `binary`")
+	flags.DurationVar(&o.For, "for", o.For, "commit faults for this `duration`")
+	flags.DurationVar(&o.Every, "every", o.Every, "commit a fault every `interval` on average")
+	flags.DurationVar(&o.Report, "report", o.Report, "print a line of progress every `interval`")
+	flags.Float64Var(&o.Rate, "rate", o.Rate, "emit `N` new tuples per second, from all spouts together")
+	flags.Uint64Var(&o.Seed, "seed", 0, "use this random `seed` (default: a new one, which is printed)")
+	flags.IntVar(&o.FailOneIn, "fail", o.FailOneIn, "fail one tuple in `N` in each bolt; 0 for none")
+	flags.IntVar(&o.ForgetOneIn, "forget", o.ForgetOneIn, "never answer one tuple in `N` in each bolt; 0 for none")
+	flags.DurationVar(&o.MessageTimeout, "timeout", o.MessageTimeout, "set topology.message.timeout.secs to this `duration`, in whole seconds")
+	flags.DurationVar(&o.HangTimeout, "hang", o.HangTimeout, "set topology.subprocess.timeout.secs to this `duration`, in whole seconds")
+	flags.StringVar(&o.Only, "only", "", "commit only this `fault`, such as \"SIGKILL\" or \"stray output\"")
+	flags.BoolVar(&o.Cut, "cut", false, "stop gust during the faults, instead of waiting until all tuples are acked")
+	flags.StringVar(&o.Dir, "dir", "", "keep books and logs in this new `folder` (default: a temporary one, removed after success)")
 }
 
 // check completes the options.
 func (o *options) check(args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("there are no arguments, only flags: %q", args)
+		return fmt.Errorf("unexpected arguments %q (want only flags)", args)
 	}
 	if o.Rate <= 0 || o.Every <= 0 || o.Report <= 0 || o.MessageTimeout < time.Second || o.HangTimeout < 3*time.Second {
 		return errors.New("-rate, -every and -report must be more than 0, -timeout at least 1s and -hang at least 3s (a pause takes up to 1.5s)")
 	}
 	if o.Only != "" && !slices.Contains(faultNames(), o.Only) {
-		return fmt.Errorf("-only %q is none of the faults %q", o.Only, faultNames())
+		return fmt.Errorf("unknown fault -only %q (want one of %q)", o.Only, faultNames())
 	}
 	gust, err := exec.LookPath(o.Gust)
 	if err != nil {
-		return fmt.Errorf("%w: build it with `make build` and name it with -gust bin/gust", err)
+		return fmt.Errorf("cannot find gust: %w\nhint: build it with `make build` and pass -gust bin/gust", err)
 	}
 	if o.Gust, err = filepath.Abs(gust); err != nil {
 		return err
@@ -80,7 +80,7 @@ func (o *options) check(args []string) error {
 	}
 	o.command = []string{self, componentCommand}
 	for o.Seed == 0 {
-		o.Seed = rand.Uint64() >> 12 // a number that JSON can carry
+		o.Seed = rand.Uint64() >> 12 // a number that JSON can express
 	}
 	o.settings.Rate = o.Rate / spoutTasks
 	o.Drain = 30 * time.Second

@@ -31,7 +31,7 @@ type receipt struct {
 	bit          uint32
 }
 
-var errNoReceipt = errors.New("this is no entry of a sink's book")
+var errNoReceipt = errors.New("this is not an entry of a sink's book")
 
 func (r *receipts) readAll(dir string) error {
 	paths, err := booksOf(dir, sinks)
@@ -79,7 +79,7 @@ func (r *receipts) receive(sink, task, id string, attempt, part int) {
 	seq, err := strconv.Atoi(number)
 	s := r.sources[name]
 	if err != nil || s == nil || seq < 0 || seq >= len(s.tuples) || attempt < 1 || attempt > int(s.tuples[seq].attempts) {
-		r.found.add("tuples that nobody emitted", "%s got attempt %d of %q", task, attempt, id)
+		r.found.add("tuples without an emission", "%s got attempt %d of %q", task, attempt, id)
 		return
 	}
 	if sink == "count" {
@@ -144,7 +144,7 @@ func (r *receipts) findMissing() {
 			}
 			for i, p := range r.places {
 				if t.seen&(1<<i) == 0 {
-					r.found.add("LOST TUPLES: acked, and not everywhere", "%s/%d, acked in attempt %d, never came to %s (part %d)", name, seq, t.acked, p.at, p.part)
+					r.found.add("LOST TUPLES: acked, but not everywhere", "%s/%d, acked in attempt %d, never came to %s (part %d)", name, seq, t.acked, p.at, p.part)
 				}
 			}
 		}

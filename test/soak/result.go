@@ -14,7 +14,7 @@ type result struct {
 	Seed     uint64  `json:"seed"`
 	CPUs     int     `json:"cpus"`
 	Rate     float64 `json:"rate"`    // the rate of new tuples, per second
-	Seconds  float64 `json:"seconds"` // of chaos
+	Seconds  float64 `json:"seconds"` // of faults
 	Settling float64 `json:"settling_seconds"`
 
 	figures
@@ -53,19 +53,19 @@ func (r *result) String() string {
 	row := func(what string, format string, args ...any) {
 		fmt.Fprintf(w, "%s\t%s\n", what, fmt.Sprintf(format, args...))
 	}
-	row("tuples", "%d, of which %d were replayed; the sinks wrote down %d", r.Tuples, r.Replayed, r.Received)
+	row("tuples", "%d, of which %d were replayed; the sinks recorded %d", r.Tuples, r.Replayed, r.Received)
 	row("ledgers", "%d emissions: %d acked, %d failed, %d orphaned by a spout's death", r.Emissions, r.Acked, r.Failed, r.Orphans)
 	f := r.Gust.Failed
 	row("gust", "%d trees: %d acked; failed: %d by a bolt, %d timed out, %d died, %d at shutdown",
 		r.Gust.Emitted, r.Gust.Acked, f.Bolt, f.Timeout, f.Died, f.Shutdown)
-	row("bolts on purpose", "failed %d trees at most, forgot %d tuples", r.FailedOnPurpose, r.Forgotten)
+	row("on purpose", "bolts failed at most %d trees and did not answer %d tuples", r.FailedOnPurpose, r.Forgotten)
 	for _, name := range slices.Sorted(maps.Keys(r.Faults)) {
 		row("fault", "%4d × %s", r.Faults[name], name)
 	}
-	row("deaths", "%d, and %d restarts by gust's count", r.Deaths, r.Restarts)
+	row("deaths", "%d; gust counted %d restarts", r.Deaths, r.Restarts)
 	row("gust at rest", "%d descriptors before, %d after; %.1f MiB before, %.1f MiB after; %.1f s of CPU",
 		r.Before.Descriptors, r.After.Descriptors, mib(r.Before.RSS), mib(r.After.RSS), r.GustCPU)
-	row("time", "%.0f s of chaos, %.1f s until all was acked", r.Seconds, r.Settling)
+	row("time", "%.0f s of faults, %.1f s until all tuples were acked", r.Seconds, r.Settling)
 	w.Flush()
 	if r.Passed {
 		b.WriteString("PASSED: no tuple was lost")

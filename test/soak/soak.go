@@ -84,7 +84,7 @@ func (s *soaking) prepare() (err error) {
 	return err
 }
 
-// run lets the topology start, suffer and recover.
+// run waits for the start, commits the faults, and waits for the recovery.
 func (s *soaking) run(ctx context.Context) error {
 	err := s.await(time.Minute, "all components have started", func() bool {
 		return s.tally().Living == tasks && s.tally().acked > 0
@@ -102,14 +102,14 @@ func (s *soaking) run(ctx context.Context) error {
 	if s.Cut {
 		return nil
 	}
-	s.talk("%s the chaos is over: waiting until all is acked", clock(time.Since(s.began)))
+	s.talk("%s no more faults: waiting until all tuples are acked", clock(time.Since(s.began)))
 
 	s.roster.finishSpouts()
 	healed := time.Now()
 	// The restart of a process that has died often may take half a minute, and tuples
 	// that wait for it may time out and be replayed.
 	patience := 2*time.Minute + 3*s.MessageTimeout
-	err = s.await(patience, "all is acked", func() bool {
+	err = s.await(patience, "all tuples are acked", func() bool {
 		t := s.tally()
 		return t.Living == tasks && t.Doomed == 0 && t.Open == 0
 	})
@@ -123,7 +123,7 @@ func (s *soaking) run(ctx context.Context) error {
 	return err
 }
 
-// suffer lets chaos reign for its time, and looks at gust meanwhile.
+// suffer commits faults for their time, and measures gust meanwhile.
 func (s *soaking) suffer(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, s.For)
 	defer cancel()

@@ -50,7 +50,7 @@ func readSource(path string, found *findings) (*source, error) {
 	for seq := range s.tuples {
 		t := &s.tuples[seq]
 		if t.open {
-			found.add("emissions without a verdict, though their process lived", "%s/%d attempt %d", s.name, seq, t.attempts)
+			found.add("emissions without an ack or fail, although their process lived", "%s/%d attempt %d", s.name, seq, t.attempts)
 		}
 	}
 	return s, nil
@@ -77,7 +77,7 @@ func (s *source) emitted(e ledgerEntry) {
 
 func (s *source) judged(e ledgerEntry, found *findings) {
 	if e.seq >= len(s.tuples) || !s.tuples[e.seq].open {
-		found.add("verdicts on what is not open", "%s/%d: %c, a second one or one that was its predecessor's", s.name, e.seq, e.what)
+		found.add("acks or fails of tuples that are not open", "%s/%d: %c, a second one, or one for its predecessor", s.name, e.seq, e.what)
 		return
 	}
 	t := &s.tuples[e.seq]

@@ -171,7 +171,7 @@ func (c *component) checkTargets(ids []int, want ...string) {
 	}
 	for name, n := range left {
 		if n != 0 {
-			c.violation("the task ids %v of an emit are not those of %v: %q is wrong", ids, want, name)
+			c.violation("wrong task ids %v of an emit (want those of %v): %q", ids, want, name)
 		}
 	}
 }
@@ -179,7 +179,7 @@ func (c *component) checkTargets(ids []int, want ...string) {
 func (s *spout) judged(ack bool, id json.RawMessage) error {
 	var seq int
 	if err := json.Unmarshal(id, &seq); err != nil || seq < 0 || seq >= len(s.tuples) {
-		s.violation("a verdict on %s, which was never emitted", id)
+		s.violation("an ack or fail of %s, which was never emitted", id)
 		return nil
 	}
 	t := &s.tuples[seq]

@@ -11,15 +11,15 @@ import (
 func (s *soaking) verify() {
 	found := &s.result.Findings
 	r := &s.result
-	found.err("gust left something behind", s.gust.leftovers())
-	found.err("gust's log tells of a bug", s.readLog())
+	found.err("gust left processes or files", s.gust.leftovers())
+	found.err("gust's log has a bug", s.readLog())
 	var err error
 	r.figures, err = verify(s.dir, !s.Cut, found)
 	found.err("the books cannot be read", err)
 
 	r.Faults, r.Deaths = s.chaos.counts, s.roster.verdict(found)
 	report, err := s.gust.report()
-	found.err("gust told nothing of its run", err)
+	found.err("gust printed no report", err)
 	if err == nil {
 		r.Gust, r.Restarts = report.Trees, report.restarts()
 		r.figures.compare(r.Gust, circumstances{r.Deaths, r.Faults[brokenMessage], !s.Cut}, found)
@@ -39,7 +39,7 @@ func (s *soaking) verifyRest() {
 		found.add("gust failed trees at its end", "%d, though all had been acked", n)
 	}
 	if want := r.Deaths + s.chaos.unborn; r.Restarts != want {
-		found.add("gust's --json and the roster disagree", "gust tells of %d restarts, but %d processes died in their lives and %d in the handshake", r.Restarts, r.Deaths, s.chaos.unborn)
+		found.add("gust's --json and the roster disagree", "gust counted %d restarts, but %d processes died in their lives and %d in the handshake", r.Restarts, r.Deaths, s.chaos.unborn)
 	}
 	if r.After.Descriptors > r.Before.Descriptors || r.After.Children > r.Before.Children {
 		found.add("gust grows", "at rest it had %d descriptors and %d children before the first fault, and %d and %d after the last",

@@ -77,12 +77,12 @@ func (f *findings) kinds() (kinds []string) {
 
 func TestVerify(t *testing.T) {
 	const (
-		lost      = "LOST TUPLES: acked, and not everywhere"
-		noVerdict = "emissions without a verdict, though their process lived"
-		second    = "verdicts on what is not open"
+		lost      = "LOST TUPLES: acked, but not everywhere"
+		noVerdict = "emissions without an ack or fail, although their process lived"
+		second    = "acks or fails of tuples that are not open"
 		unacked   = "tuples that were never acked"
 		twice     = "tuples that came twice in one attempt"
-		unknown   = "tuples that nobody emitted"
+		unknown   = "tuples without an emission"
 		nothing   = "sinks that got nothing at all"
 		homeless  = "keys of a fields grouping that went to several tasks"
 		global    = "a global grouping went to several tasks"

@@ -103,7 +103,7 @@ func (w *wire) next() (*hostMessage, error) {
 func (w *wire) keep(raw json.RawMessage) error {
 	m := &hostMessage{}
 	if err := json.Unmarshal(raw, m); err != nil {
-		return fmt.Errorf("the host sent what is no message: %q: %w", raw, err)
+		return fmt.Errorf("malformed message of the host: %q: %w", raw, err)
 	}
 	w.waiting = append(w.waiting, m.alone()...)
 	return nil
@@ -124,7 +124,7 @@ func (w *wire) taskIDs() ([]int, error) {
 		}
 		var ids []int
 		if err := json.Unmarshal(raw, &ids); err != nil {
-			return nil, fmt.Errorf("the host sent a wrong task id list: %q: %w", raw, err)
+			return nil, fmt.Errorf("malformed task id list of the host: %q: %w", raw, err)
 		}
 		return ids, nil
 	}

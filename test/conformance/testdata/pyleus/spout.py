@@ -4,7 +4,7 @@ from pyleus.storm import Spout
 
 
 class Steps(Spout):
-    """Does one of its steps for each next, and emits the verdicts on its tuples."""
+    """Does one of its steps for each next, and emits the acks and fails of its tuples."""
 
     OUTPUT_FIELDS = ["verb", "value"]
 

@@ -5,7 +5,7 @@ import pystorm
 
 
 class Spout(pystorm.Spout):
-    """Does one of its steps for each next, and emits the verdicts on its tuples."""
+    """Does one of its steps for each next, and emits the acks and fails of its tuples."""
 
     def initialize(self, conf, context):
         with open(conf["conformance.steps"], encoding="utf-8") as file:

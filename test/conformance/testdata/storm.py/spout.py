@@ -4,7 +4,7 @@ import storm
 
 
 class Spout(storm.Spout):
-    """Does one of its steps for each next, and emits the verdicts on its tuples."""
+    """Does one of its steps for each next, and emits the acks and fails of its tuples."""
 
     def initialize(self, conf, context):
         self.components = context["task->component"]

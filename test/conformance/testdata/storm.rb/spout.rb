@@ -1,6 +1,6 @@
 require 'storm'
 
-# Does one of its steps for each next, and emits the verdicts on its tuples.
+# Does one of its steps for each next, and emits the acks and fails of its tuples.
 class Spout < Storm::Spout
   def open(conf, context)
     @components = context['task->component']

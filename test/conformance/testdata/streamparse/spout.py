@@ -4,7 +4,7 @@ import streamparse
 
 
 class Spout(streamparse.Spout):
-    """Does one of its steps for each next, and emits the verdicts on its tuples."""
+    """Does one of its steps for each next, and emits the acks and fails of its tuples."""
 
     def initialize(self, conf, context):
         with open(conf["conformance.steps"], encoding="utf-8") as file:
