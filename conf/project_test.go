@@ -54,7 +54,7 @@ func TestProjectErrors(t *testing.T) {
 		{"trailing comma", "{\n\"größe\": 1,  \n}", "line 2, column 11: a trailing comma: JSON has commas only between values"},
 		{"trailing comma in a list", "{\"a\": [1,]}", "line 1, column 9: a trailing comma"},
 		{"two commas", "{\"a\": 1,,\"b\": 2}", "line 1, column 8: a trailing comma"},
-		{"comma alone", "{,}", "line 1, column 2: invalid character ','"},
+		{"only a comma", "{,}", "line 1, column 2: invalid character ','"},
 		{"empty", "", "line 1: unexpected end of file"},
 		{"cut", "{\n\"a\": [", "line 2: unexpected end of file"},
 		{"more", "{}\n{}", "line 2: unexpected data after"},

@@ -54,7 +54,7 @@ func TestLeaderIsFollowed(t *testing.T) {
 	}
 }
 
-func TestElectionIsWaitedFor(t *testing.T) {
+func TestDialWaitsForAnElection(t *testing.T) {
 	fake := stormtest.NewFake(t)
 	fake.SetLeader(nil)
 	asked := make(chan struct{})
@@ -153,7 +153,7 @@ func rebalance(ctx context.Context, c *storm.Client) error { return c.Rebalance(
 
 // If Nimbus has closed an idle connection, nothing must fail: a submission must not end
 // with "it may or may not have been done" because of a pause.
-func TestIdleConnectionThatWasClosed(t *testing.T) {
+func TestClosedIdleConnection(t *testing.T) {
 	fake := stormtest.NewFake(t)
 	fake.SetTopologies(&generated.TopologySummary{ID: "w-1-1", Name: "w", Status: "ACTIVE"})
 	c := dial(t, fake.Address())

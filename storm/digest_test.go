@@ -27,7 +27,7 @@ func TestParseDirectives(t *testing.T) {
 	}
 }
 
-func TestChallengesThatAreNoGood(t *testing.T) {
+func TestInvalidChallenges(t *testing.T) {
 	for want, challenge := range map[string]map[string]string{
 		"no nonce":                        {"realm": "x"},
 		"quality of protection auth-conf": {"nonce": "x", "qop": "auth-conf"},

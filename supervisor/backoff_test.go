@@ -42,7 +42,7 @@ func TestBackoff(t *testing.T) {
 	}{
 		{"doubles to the maximum", doubling, make([]time.Duration, 11),
 			[]time.Duration{100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 3200 * ms, 6400 * ms, 12800 * ms, 25600 * ms, 30 * s, 30 * s}, false},
-		{"starts anew after good health", doubling, []time.Duration{0, 0, 59 * s, 60 * s, 0},
+		{"starts again after a long life", doubling, []time.Duration{0, 0, 59 * s, 60 * s, 0},
 			[]time.Duration{100 * ms, 200 * ms, 400 * ms, 100 * ms, 200 * ms}, false},
 		{"never forgets", Policy{MinDelay: s, MaxDelay: 8 * s}, []time.Duration{0, time.Hour, time.Hour},
 			[]time.Duration{s, 2 * s, 4 * s}, false},

@@ -103,7 +103,7 @@ func TestValidate(t *testing.T) {
 			`bolt "tail" cannot be reached from any spout: it gets tuples only from "b", "b2"`,
 			`bolt "b2" cannot be reached from any spout: it gets tuples only from "a"`,
 		}},
-		{"behind a blamed bolt", func(t *Topology, w, c *Component) {
+		{"after an invalid bolt", func(t *Topology, w, c *Component) {
 			t.Components = append(t.Components, bolt("a", "nobody"), bolt("b", "a"))
 		}, []string{`bolt "a" subscribes to "nobody", but there is no such component`}},
 		{"duplicate component", func(t *Topology, w, c *Component) { c.Name = "word_spout" },

@@ -98,7 +98,7 @@ func explain(r *check.Report) string {
 }
 
 // A correct program follows every rule, and every rule is seen.
-func TestNothingToFind(t *testing.T) {
+func TestCorrectPrograms(t *testing.T) {
 	for _, kind := range []string{"spout", "bolt"} {
 		for _, serializer := range []string{"json", "msgpack"} {
 			t.Run(kind+" "+serializer, func(t *testing.T) {

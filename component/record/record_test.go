@@ -46,7 +46,7 @@ func files(t *testing.T, dir string) []string {
 	return paths
 }
 
-func TestLifeIsReadAsItWas(t *testing.T) {
+func TestReadLife(t *testing.T) {
 	r, dir := recorder(t, 0)
 	tape := r.Tape(header)
 	want := []Chunk{

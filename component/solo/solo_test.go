@@ -114,7 +114,7 @@ func TestTrySpout(t *testing.T) {
 	}
 }
 
-func TestTryTellsDeaths(t *testing.T) {
+func TestTryReportsDeaths(t *testing.T) {
 	for _, tt := range []struct {
 		name, deed string
 		timeout    time.Duration

@@ -294,7 +294,7 @@ func TestGuardKilled(t *testing.T) {
 }
 
 // A guard receives no signal for the run, and has no mark of a run that contains its own.
-func TestGuardIsApart(t *testing.T) {
+func TestGuardIsSeparate(t *testing.T) {
 	t.Setenv(Variable, "outer.1")
 	g, err := Start(executable())
 	if err != nil {
@@ -332,7 +332,7 @@ func TestRead(t *testing.T) {
 		{"nothing", "", nil},
 		{"one", "+123\n", []int{123}},
 		{"forgotten", "+123\n+456\n-123\n", []int{456}},
-		{"forgotten and watched anew", "+123\n-123\n+123\n", []int{123}},
+		{"forgotten and watched again", "+123\n-123\n+123\n", []int{123}},
 		{"never watched", "-123\n", nil},
 		{"own group, everybody", "+0\n+1\n-0\n-1\n+-1\n--1\n", nil},
 		{"garbage", "\n+\n-\n+x\n+99999999999999999999\n+7 \n+8\n", []int{8}},

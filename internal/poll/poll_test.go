@@ -122,7 +122,7 @@ func TestReadIsReportedUntilItIsRead(t *testing.T) {
 	expectNone(t, p)
 }
 
-func TestWriteIsReportedWhereThereIsRoom(t *testing.T) {
+func TestWriteIsReportedIfThereIsRoom(t *testing.T) {
 	p, pipe := newPoller(t), newPipe(t)
 	add(t, p, pipe.writer, 3, Write)
 	expect(t, p, Event{Token: 3, Write: true})

@@ -30,7 +30,7 @@ func TestAsk(t *testing.T) {
 		printed       string
 	}{
 		{"the answer", "def answer(n): return n + 1", 1, 2.0, ""},
-		{"text beyond ASCII", "def answer(text): return text + '\u00e9'", "größe", "größeé", ""},
+		{"beyond ASCII", "def answer(text): return text + '\u00e9'", "größe", "größeé", ""},
 		{"output of the modules stays out of it", "import sys\nprint(1)\ndef answer(_): print(2, file=sys.stderr); return 3", nil, 3.0, "1\n2\n"},
 		{"the standard library is Python's", "import ast, json, logging, tokenize, types, typing\ndef answer(_): return typing.__name__", nil, "typing", ""},
 		{"a thread of a module", "import threading, time\nthreading.Thread(target=time.sleep, args=[600]).start()\ndef answer(_): return 1", nil, 1.0, ""},

@@ -76,7 +76,7 @@ func TestLinesGatherWhileTheWriterIsBusy(t *testing.T) {
 	}
 }
 
-func TestFullSpoolDropsAndSaysWhere(t *testing.T) {
+func TestFullSpoolMarksWhatItDrops(t *testing.T) {
 	g := newGate()
 	s := New(g, Options{Limit: 12, Missing: missing})
 	put(t, s, "aaa\n")

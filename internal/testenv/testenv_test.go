@@ -38,7 +38,7 @@ func stopped(t *testing.T, f func(testing.TB)) *stopper {
 	return s
 }
 
-func TestWhatIsMissingIsSkippedButNotInCI(t *testing.T) {
+func TestMissingProgramsSkipExceptInCI(t *testing.T) {
 	for _, c := range []struct{ ci, want string }{
 		{"", "skipped"}, {"0", "skipped"}, {"false", "skipped"}, {"true", "failed"}, {"1", "failed"},
 	} {

@@ -76,7 +76,7 @@ func TestStreamparseProject(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeMade(t *testing.T) {
+func TestMakeErrors(t *testing.T) {
 	full := t.TempDir()
 	occupied := filepath.Join(full, "demo")
 	if err := os.MkdirAll(filepath.Join(occupied, "src"), 0o777); err != nil {
@@ -88,7 +88,7 @@ func TestWhatCannotBeMade(t *testing.T) {
 		want string
 	}{
 		{"a name with a blank", Options{Dir: "my project"}, `invalid project name "my project"`},
-		{"a name that is none", Options{Dir: "..."}, `invalid project name "..."`},
+		{"an invalid name", Options{Dir: "..."}, `invalid project name "..."`},
 		{"a language that is not there", Options{Dir: "demo", Language: "perl"}, "go, node, python, ruby"},
 		{"streamparse in another language", Options{Dir: "demo", Form: Streamparse, Language: "node"}, "is in Python"},
 		{"a form that is not there", Options{Dir: "demo", Form: "xml"}, "streamparse, flux or toml"},
@@ -109,7 +109,7 @@ func TestWhatCannotBeMade(t *testing.T) {
 	}
 }
 
-func TestAnEmptyDirectoryIsTaken(t *testing.T) {
+func TestMakeInAnEmptyDirectory(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		t.Fatal(err)

@@ -139,7 +139,7 @@ func TestMake(t *testing.T) {
 
 // An environment whose interpreter is gone, as after an upgrade of the system, is made
 // again.
-func TestMakeAgainWhatLostItsInterpreter(t *testing.T) {
+func TestMakeAfterTheInterpreterIsGone(t *testing.T) {
 	tools(t, map[string]string{"python3": fakePython})
 	dir := filepath.Join(t.TempDir(), ".venv")
 	o := Options{Dir: dir, Packages: []string{"streamparse"}}
@@ -159,7 +159,7 @@ func TestMakeAgainWhatLostItsInterpreter(t *testing.T) {
 }
 
 // An environment that uv made has no pip, which is needed without uv.
-func TestPipIsAddedWhereItIsMissing(t *testing.T) {
+func TestMissingPipIsAdded(t *testing.T) {
 	calls := tools(t, map[string]string{"python3": fakePython})
 	t.Setenv("NO_PIP", "1")
 	if _, err := Make(t.Context(), Options{Dir: filepath.Join(t.TempDir(), ".venv"), Packages: []string{"streamparse"}}); err != nil {

@@ -54,7 +54,7 @@ func TestBundleForOtherMachines(t *testing.T) {
 			"python_full_version < '3.11' and sys_platform == 'linux'", notTheirs, "_cmsgpack.cpython-310-aarch64-linux-gnu.so"},
 		{"macOS", "macosx_11_0_arm64", "3.9",
 			"platform_system == 'Darwin' and platform_machine == 'arm64'", "sys_platform == 'linux'", "_cmsgpack.cpython-39-darwin.so"},
-		{"another Python alone", "", "3.9",
+		{"only another Python", "", "3.9",
 			"python_version < '3.10'", "implementation_version >= '3.10'", "_cmsgpack.cpython-39-"},
 	}
 	for _, tool := range []string{"pip", "uv"} {

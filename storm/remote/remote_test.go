@@ -413,7 +413,7 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-func TestEachGoesOn(t *testing.T) {
+func TestEachContinuesAfterAnError(t *testing.T) {
 	s := remotetest.Start(t)
 	ran := make(chan string, 2)
 	err := remote.New(options(t, s)).Each(t.Context(), []remote.Target{{Host: s.Host, Port: 1}, target(s)}, 1, func(ctx context.Context, m *remote.Machine) error {

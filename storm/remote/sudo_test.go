@@ -33,7 +33,7 @@ func TestAs(t *testing.T) {
 		known                bool
 		want                 string
 	}{
-		{"who is logged in", "", "secret", false, "it's input"},
+		{"the login user", "", "secret", false, "it's input"},
 		{"without a password", "storm", "", false, "as storm:\nit's input"},
 		{"sudo asks", "storm", "secret", false, "as storm:\nit's input"},
 		{"sudo does not ask", "storm", "secret", true, "as storm:\nit's input"},

@@ -6,7 +6,7 @@ import (
 )
 
 // Another program may take a port between its choice and the daemon's start.
-func TestClusterStartsAgainWhenAPortIsTaken(t *testing.T) {
+func TestClusterRestartsIfAPortIsTaken(t *testing.T) {
 	taken, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 	if err != nil {
 		t.Fatal(err)

@@ -97,7 +97,7 @@ func TestWatchSeesATopologyComeUp(t *testing.T) {
 	}
 }
 
-func TestWatchTellsTrouble(t *testing.T) {
+func TestWatchReportsTrouble(t *testing.T) {
 	host, port := "w1", int32(6700)
 	trace := &generated.ErrorInfo{Error: "java.lang.RuntimeException: Error when launching multilang subprocess\nModuleNotFoundError: No module named 'numpy'\n\tat a.B.c(D.java:1)\n", ErrorTimeSecs: 1, Host: &host, Port: &port}
 	fake := stormtest.NewFake(t)
@@ -114,7 +114,7 @@ func TestWatchTellsTrouble(t *testing.T) {
 }
 
 // An error that a running component reports does not stop anything.
-func TestWatchTellsReports(t *testing.T) {
+func TestWatchReturnsReports(t *testing.T) {
 	report := map[string][]*generated.ErrorInfo{"count": {{Error: "java.lang.Exception: Shell Process Exception: one tuple\nTraceback (most recent call last):\n  File \"a.py\", line 1, in process\nValueError: 1\n\tat a.B.c(D.java:1)\n"}}}
 	broken := map[string][]*generated.ErrorInfo{"count": append([]*generated.ErrorInfo{{Error: "java.lang.RuntimeException: pid:7, name:count exitCode:1, errorString: \n\tat a.B.c(D.java:1)\n", ErrorTimeSecs: 2}}, report["count"]...)}
 	up := func(errs map[string][]*generated.ErrorInfo, words, count int32) *generated.TopologyInfo {
@@ -193,7 +193,7 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestSubmitFindsOutWhatBecameOfIt(t *testing.T) {
+func TestSubmitAfterALostAnswer(t *testing.T) {
 	tests := []struct {
 		name string
 		deed stormtest.Deed

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-func TestRatiosSayHowManyTimesBetter(t *testing.T) {
+func TestRatios(t *testing.T) {
 	gust, storm := []float64{20, 30}, []float64{10, 10, 10}
 	if got := more.ratios(gust, storm); len(got) != 2 || got[0] != 2 || got[1] != 3 {
 		t.Errorf("of throughputs: %v, want a ratio for each pair: [2 3]", got)
@@ -58,7 +58,7 @@ func TestMsgpackIsComparedWithStormOverJSON(t *testing.T) {
 	}
 }
 
-func TestWorkloadsRunWhereTheyCan(t *testing.T) {
+func TestWorkloadsOfHosts(t *testing.T) {
 	for _, w := range workloads {
 		var on []string
 		for _, h := range []host{gustHost{}, stormHost{}, bytewaxHost{}} {
@@ -94,7 +94,7 @@ func TestBytewaxAndPystormAreComparedWithGustsFastRunner(t *testing.T) {
 	}
 }
 
-func TestBucketsHoldWhatTheySay(t *testing.T) {
+func TestBuckets(t *testing.T) {
 	for nanos := uint64(1); nanos < 1<<38; nanos += 1 + nanos/7 {
 		top := bucketTop(bucketOf(nanos))
 		if float64(nanos) >= top || top > float64(nanos)*1.04+1 {
@@ -175,7 +175,7 @@ func buildChild(t *testing.T) string {
 }
 
 // Any component can be measured alone; the C child needs no Python.
-func TestComponentsAreMeasuredAlone(t *testing.T) {
+func TestLoners(t *testing.T) {
 	m := &measurer{env: &env{resources: t.TempDir()}, window: 200 * time.Millisecond}
 	child := buildChild(t)
 	bolt := loner{kind: "bolt", serializer: "json"}

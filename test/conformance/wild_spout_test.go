@@ -70,7 +70,7 @@ func TestWildSpouts(t *testing.T) {
 	b.addPeer("sink", script{}, component{kind: "bolts", name: "sink", inputs: "[" + strings.Join(inputs, ", ") + "]"})
 	b.start()
 	verdict := func(name string) []string { return filter(b.recorded(name+"-*"), "ack ") }
-	b.run.Until("every spout is told of its tuple", func() bool {
+	b.run.Until("every spout has its ack", func() bool {
 		for _, c := range cases {
 			if len(verdict(c.name)) == 0 {
 				return false

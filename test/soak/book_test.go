@@ -40,7 +40,7 @@ func TestBookWithTornLine(t *testing.T) {
 	}
 }
 
-func TestBookThatNobodyOpened(t *testing.T) {
+func TestUnopenedBook(t *testing.T) {
 	err := readBook(filepath.Join(t.TempDir(), "book"), func([]string) error {
 		t.Error("it has an entry")
 		return nil

@@ -101,7 +101,7 @@ func TestVerify(t *testing.T) {
 		{"a sink that got nothing", func(b books) { delete(b, "sinks/archive-8") }, []string{nothing}},
 		{"an attempt that was never made", func(b books) { b.receive("orders-7/0", 3, "pairs-6") }, []string{unknown}},
 		{"a tuple that was never emitted", func(b books) { b.receive("orders-7/2", 1, "pairs-6") }, []string{unknown}},
-		{"a spout that is none", func(b books) { b.receive("orders-9/0", 1, "pairs-6") }, []string{unknown}},
+		{"an unknown spout", func(b books) { b.receive("orders-9/0", 1, "pairs-6") }, []string{unknown}},
 		{"a key at two tasks", func(b books) {
 			b.replace("sinks/count-3", "orders-7/0 2 0", "")
 			b["sinks/count-4"] = []string{"orders-7/0 2 0"}
@@ -154,7 +154,7 @@ func TestVerifyAddsUp(t *testing.T) {
 	}
 }
 
-func TestVerifyRefusesWhatIsNoBook(t *testing.T) {
+func TestVerifyRejectsOtherFiles(t *testing.T) {
 	for path, line := range map[string]string{
 		"ledgers/orders-7": "x 1",
 		"sinks/pairs-6":    "orders-7/0 2",
@@ -181,7 +181,7 @@ func TestCompare(t *testing.T) {
 		{"more emitted than the spouts know of", func(g *trees) { g.Emitted, g.Acked, g.Failed.Died = 101, 65, 13 }, false},
 		{"fewer emitted than had verdicts", func(g *trees) { g.Emitted, g.Acked, g.Failed.Died = 89, 58, 8 }, false},
 		{"more acked than can be", func(g *trees) { g.Acked, g.Failed.Died = 71, 1 }, false},
-		{"fewer acked than the spouts were told", func(g *trees) { g.Acked, g.Failed.Died = 59, 13 }, false},
+		{"fewer acked than the spouts got", func(g *trees) { g.Acked, g.Failed.Died = 59, 13 }, false},
 		{"some are pending", func(g *trees) { g.Acked, g.Pending = 61, 1 }, false},
 		{"bolts failed more than they meant to", func(g *trees) { g.Failed.Bolt, g.Failed.Died = 26, 4 }, false},
 		{"bolts failed nothing", func(g *trees) { g.Failed.Bolt, g.Failed.Died = 0, 30 }, false},

@@ -238,7 +238,7 @@ func TestSharedTopologies(t *testing.T) {
 	}
 }
 
-func TestNoPlace(t *testing.T) {
+func TestInexpressible(t *testing.T) {
 	const spouts = `{"s" (shell-spout-spec ["x" "y"] ["a"])}`
 	tests := []struct{ format, text, want string }{
 		{"toml", `(defn t [o] [{"k" (spout-spec (kafka))} {}])`, `spout "k" is Java, Clojure object (kafka): TOML topologies contain only programs`},

@@ -51,7 +51,7 @@ func drawn(t *testing.T, topology *topology.Topology, format string) []byte {
 	return picture
 }
 
-func TestDrawIsTheSameEachTime(t *testing.T) {
+func TestDrawIsDeterministic(t *testing.T) {
 	for _, format := range Formats() {
 		if !bytes.Equal(drawn(t, wordcount(), format), drawn(t, wordcount(), format)) {
 			t.Errorf("two pictures as %s differ", format)
@@ -267,7 +267,7 @@ func TestArrangeAnyGraph(t *testing.T) {
 func abs(x float64) float64 { return max(x, -x) }
 
 // A bolt that nothing leads to is drawn like any other.
-func TestDrawWhatIsNotSound(t *testing.T) {
+func TestDrawInvalidTopology(t *testing.T) {
 	for _, topology := range []*topology.Topology{
 		{Name: "empty"},
 		{Name: "alone", Components: []*topology.Component{{Name: "x", Kind: topology.Bolt}}},
