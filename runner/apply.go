@@ -38,7 +38,7 @@ func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode, find 
 		if err != nil {
 			return nil, nil, err
 		}
-		if !IsStreamparse(c.Command) {
+		if !isStreamparse(c.Command) {
 			continue
 		}
 		if mode == Stock {

@@ -17,9 +17,9 @@ const (
 	entry   = "run.py"
 )
 
-// IsStreamparse reports whether a command starts a streamparse component, by
+// isStreamparse reports whether a command starts a streamparse component, by
 // the program streamparse_run or as `python -m streamparse.run`.
-func IsStreamparse(command []string) bool {
+func isStreamparse(command []string) bool {
 	return isProgram(command) || isModule(command)
 }
 

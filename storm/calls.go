@@ -75,14 +75,6 @@ func (c *Client) ComponentPage(ctx context.Context, id, component, window string
 	})
 }
 
-// SupervisorPage is what Storm's UI shows of the supervisors with that id; if it is
-// empty, of those on that host.
-func (c *Client) SupervisorPage(ctx context.Context, id, host string, system bool) (*generated.SupervisorPageInfo, error) {
-	return call(ctx, c, "getSupervisorPageInfo", repeatable, func(ctx context.Context, n *generated.NimbusClient) (*generated.SupervisorPageInfo, error) {
-		return n.GetSupervisorPageInfo(ctx, id, host, system)
-	})
-}
-
 // TopologyConf is the configuration of a topology, by its id, as a JSON object.
 func (c *Client) TopologyConf(ctx context.Context, id string) (string, error) {
 	return callOn(ctx, c, id, "getTopologyConf", repeatable, func(ctx context.Context, n *generated.NimbusClient) (string, error) {

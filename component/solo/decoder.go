@@ -46,7 +46,7 @@ func (d *Decoder) drain(do func(Event)) {
 			d.messages = nil
 			return
 		case ok:
-			do(EventOf(&d.m, d.codec))
+			do(eventOf(&d.m, d.codec))
 		default:
 			d.messages.Keep()
 			return

@@ -47,8 +47,8 @@ var levelWords = [...]string{
 	multilang.Trace: "trace", multilang.Debug: "debug", multilang.Info: "info", multilang.Warn: "warn", multilang.Err: "error",
 }
 
-// EventOf is a message as an event. It does not refer to the message's memory.
-func EventOf(m *multilang.Message, codec multilang.Codec) Event {
+// eventOf is a message as an event. It does not refer to the message's memory.
+func eventOf(m *multilang.Message, codec multilang.Codec) Event {
 	e := Event{ID: text(codec, m.ID), PID: m.PID}
 	switch m.Command {
 	case multilang.NoCommand:

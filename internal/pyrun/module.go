@@ -57,8 +57,8 @@ func Hint(traceback, dir string) string {
 // CodeHint is [Hint] for what the project's own code has to change; it is empty if a
 // package is missing.
 func CodeHint(traceback, dir string) string {
-	if python2.MatchString(traceback) {
-		return python2Hint
+	if hint := Python2Hint(traceback); hint != "" {
+		return hint
 	}
 	if module := MissingModule(traceback); module != "" {
 		return ownModule(dir, module)

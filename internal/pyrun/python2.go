@@ -18,4 +18,11 @@ var python2 = regexp.MustCompile(strings.Join([]string{
 		`httplib|md5|sets|sha|thread|urllib2|urlparse|xmlrpclib)'`,
 }, "|"))
 
-const python2Hint = "the code is for Python 2: convert it to Python 3, or run it with a Python 2.7 that has its packages (--python)"
+// Python2Hint is the remedy for an exception of code for Python 2 in Python 3, by a line
+// of its traceback or the whole. It is empty for any other exception.
+func Python2Hint(traceback string) string {
+	if !python2.MatchString(traceback) {
+		return ""
+	}
+	return "the code is for Python 2: convert it to Python 3, or run it with a Python 2.7 that has its packages"
+}

@@ -367,7 +367,7 @@ func TestImportHints(t *testing.T) {
 		"a package": {"import no_such_package", "install it into the environment that the components run in: " +
 			"python3 -m pip install no_such_package; a module of the project itself belongs in src/"},
 		"code for Python 2": {`exec("print 'x'")`, "the code is for Python 2: convert it to Python 3, " +
-			"or run it with a Python 2.7 that has its packages (--python)"},
+			"or run it with a Python 2.7 that has its packages"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			// The topologies' folder is on the path of the topology, not on the components'.

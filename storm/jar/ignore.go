@@ -50,8 +50,8 @@ type rule struct {
 	takes   bool // it includes files again
 }
 
-// NewIgnore leaves out what no worker needs.
-func NewIgnore() *Ignore {
+// newIgnore leaves out what no worker needs.
+func newIgnore() *Ignore {
 	ignore := &Ignore{}
 	if err := ignore.parse(alwaysIgnored); err != nil {
 		panic(err) // a constant of ours
@@ -62,7 +62,7 @@ func NewIgnore() *Ignore {
 // ReadIgnore leaves out what no worker needs, and what the ignore files of the given
 // folders list, if they exist. Later files take precedence over earlier ones.
 func ReadIgnore(dirs ...string) (*Ignore, error) {
-	ignore := NewIgnore()
+	ignore := newIgnore()
 	for _, dir := range dirs {
 		file := filepath.Join(dir, IgnoreFile)
 		text, err := os.ReadFile(file)

@@ -138,7 +138,7 @@ func TestIgnore(t *testing.T) {
 		{"a.c", "abc", false},
 	}
 	for _, test := range tests {
-		ignore := NewIgnore()
+		ignore := newIgnore()
 		if err := ignore.parse(test.rules); err != nil {
 			t.Errorf("%q: %v", test.rules, err)
 			continue

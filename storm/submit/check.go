@@ -8,9 +8,9 @@ import (
 	"gust/topology"
 )
 
-// CheckName returns an error for a name that Storm does not accept: it becomes a part of
+// checkName returns an error for a name that Storm does not accept: it becomes a part of
 // paths and of URLs.
-func CheckName(name string) error {
+func checkName(name string) error {
 	if name == "" {
 		return hint.New("the topology has no name", "name it with -N NAME")
 	}
@@ -23,7 +23,7 @@ func CheckName(name string) error {
 
 // Check checks a topology before it goes to a cluster.
 func Check(t *topology.Topology) error {
-	if err := CheckName(t.Name); err != nil {
+	if err := checkName(t.Name); err != nil {
 		return err
 	}
 	if err := t.ValidateForStorm(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gust/internal/program"
+	"gust/internal/pyrun"
 )
 
 // Trouble is an error that a component reported on the cluster.
@@ -27,15 +28,15 @@ var (
 	noProgram = regexp.MustCompile(`Cannot run program "([^"]+)"[^\n]*error=(\d+), ([^\n]+)`)
 	noClass   = regexp.MustCompile(`ClassNotFoundException: ([\w.$]+)`)
 	noObject  = regexp.MustCompile(`NullPointerException: .* because "(?:spout|bolt)Object" is null`)
-	noModule  = regexp.MustCompile(`(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)`)
 	noFile    = regexp.MustCompile(`can't open file '([^']+)'`)
 	javaFrame = regexp.MustCompile(`^\s*(at [\w.$/<>]+\(.*\)|\.\.\. \d+ (more|common frames omitted))\s*$`)
 	javaClass = regexp.MustCompile(`^(?:Caused by: )?(?:[a-z]\w*\.)+([A-Z]\w*)`)
 )
 
-// explain words an error from Nimbus: a Java stack trace, which may contain what the
-// component's process wrote to stderr.
-func explain(text string) (what, hint string) {
+// Explain words an error from Nimbus: a Java stack trace, which may contain what the
+// component's process wrote to stderr. What is the error without the frames of Storm's
+// own Java, hint its remedy if it is known, else empty.
+func Explain(text string) (what, hint string) {
 	if m := noProgram.FindStringSubmatch(text); m != nil {
 		if m[2] == "2" {
 			return "no program " + m[1] + " on the worker",
@@ -78,8 +79,11 @@ const reported = "java.lang.Exception: Shell Process Exception:"
 
 // hintFor is the remedy for the output of a component's process.
 func hintFor(text string) string {
-	if m := noModule.FindStringSubmatch(text); m != nil {
-		root, _, _ := strings.Cut(m[1], ".")
+	if hint := pyrun.Python2Hint(text); hint != "" {
+		return hint
+	}
+	if module := pyrun.MissingModule(text); module != "" {
+		root, _, _ := strings.Cut(module, ".")
 		if root == "streamparse" || root == "pystorm" {
 			return "the worker's Python has no streamparse: --bundle puts it into the jar"
 		}

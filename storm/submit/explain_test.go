@@ -62,7 +62,7 @@ func TestExplain(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			what, hint := explain(test.text)
+			what, hint := Explain(test.text)
 			if what != test.what {
 				t.Errorf("got  %q\nwant %q", what, test.what)
 			}

@@ -214,12 +214,12 @@ func TestMarshal(t *testing.T) {
 
 func TestCheckName(t *testing.T) {
 	for _, good := range []string{"wordcount", "word count", "größe", "-x", "a_b-1"} {
-		if err := CheckName(good); err != nil {
+		if err := checkName(good); err != nil {
 			t.Errorf("%q: %v", good, err)
 		}
 	}
 	for name, want := range map[string]string{"a/b": "hint: -N a-b", "a.b": "hint: -N a-b", `a\b`: "does not allow", "a:b": "does not allow", "": "has no name"} {
-		if err := CheckName(name); err == nil || !strings.Contains(err.Error(), want) {
+		if err := checkName(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want ...%s", name, err, want)
 		}
 	}

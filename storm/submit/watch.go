@@ -335,7 +335,7 @@ func troublesOf(info *generated.TopologyInfo) []Trouble {
 	for component, errs := range info.Errors {
 		slices.SortFunc(errs, func(a, b *generated.ErrorInfo) int { return int(b.ErrorTimeSecs - a.ErrorTimeSecs) })
 		for _, e := range errs {
-			text, hint := explain(e.Error)
+			text, hint := Explain(e.Error)
 			if key := component + "\n" + text; !seen[key] {
 				seen[key] = true
 				troubles = append(troubles, Trouble{
