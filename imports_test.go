@@ -3,10 +3,8 @@ package gust_test
 import (
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,50 +39,21 @@ func roomOf(dir string) (room string, row int) {
 	return room, row
 }
 
-// Every room of the table is a folder: a name that has moved is not forgotten in it.
+// Every room of the table is a folder, so that none stays in the table after a move.
 func TestRoomsExist(t *testing.T) {
 	for _, row := range rooms {
 		for _, room := range row {
 			if entry, err := os.Stat(room); err != nil || !entry.IsDir() {
-				t.Errorf("imports_test.go names the room %q, and there is no such folder", room)
+				t.Errorf("imports_test.go names the room %q, but there is no such folder", room)
 			}
 		}
 	}
 }
 
-// Layering is a test. It parses the files in this process, where a call of
-// `go list` would let the test cache miss a new import.
+// This parses the files in the test's own process, since the test cache would miss a new
+// import if it called `go list`.
 func TestRoomsImportOnlyFromTheirLeft(t *testing.T) {
-	files := 0
-	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() {
-			return skipDir(name, entry)
-		}
-		if filepath.Ext(name) != ".go" {
-			return nil
-		}
-		files++
-		checkImports(t, filepath.ToSlash(name))
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if files == 0 {
-		t.Fatal("no Go files here: this test runs at the top of the repository")
-	}
-}
-
-// skipDir keeps a walk through the repository out of folders that are not ours.
-func skipDir(name string, entry fs.DirEntry) error {
-	base := entry.Name()
-	if name != "." && (strings.HasPrefix(base, ".") || base == "testdata" || base == "node_modules") {
-		return fs.SkipDir
-	}
-	return nil
+	eachFile(t, ".go", func(name string) { checkImports(t, name) })
 }
 
 func checkImports(t *testing.T, file string) {

@@ -1,7 +1,6 @@
 package gust_test
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,21 +13,10 @@ var link = regexp.MustCompile(`\]\(([^)#\s]+)[^)]*\)`)
 
 // A link from one of our pages to another must lead somewhere.
 func TestLinksLeadSomewhere(t *testing.T) {
-	pages := 0
-	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() {
-			return skipDir(name, entry)
-		}
-		if filepath.Ext(name) != ".md" {
-			return nil
-		}
-		pages++
+	eachFile(t, ".md", func(name string) {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
 		for _, match := range link.FindAllStringSubmatch(string(text), -1) {
 			target := match[1]
@@ -36,15 +24,8 @@ func TestLinksLeadSomewhere(t *testing.T) {
 				continue
 			}
 			if _, err := os.Stat(filepath.Join(filepath.Dir(name), target)); err != nil {
-				t.Errorf("%s links to %s, which is not there", name, target)
+				t.Errorf("%s links to %s, which does not exist", name, target)
 			}
 		}
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if pages == 0 {
-		t.Fatal("no pages here: this test runs at the top of the repository")
-	}
 }

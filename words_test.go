@@ -32,14 +32,7 @@ func findWords(page []byte, found func(line int, phrase phrases.Found)) {
 }
 
 func TestWordingOfPages(t *testing.T) {
-	pages, err := filepath.Glob("docs/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(pages) == 0 {
-		t.Fatal("no pages in docs: this test runs at the top of the repository")
-	}
-	for _, name := range append(pages, "README.md", "CHANGELOG.md", "DESIGN.md") {
+	eachFile(t, ".md", func(name string) {
 		page, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -47,7 +40,7 @@ func TestWordingOfPages(t *testing.T) {
 		findWords(page, func(line int, phrase phrases.Found) {
 			t.Errorf("%s:%d: %q: write %q", name, line, phrase.Phrase, phrase.Better)
 		})
-	}
+	})
 }
 
 // Phrases are found across a line break and with any case, but not in code or
@@ -81,8 +74,12 @@ func TestWordingOfMessages(t *testing.T) {
 				if name := entry.Name(); entry.IsDir() && (slices.Contains(silent, name) || path == "internal/phrases") {
 					return filepath.SkipDir
 				}
-				if filepath.Ext(path) == ".go" && !strings.HasSuffix(path, "_test.go") {
+				switch {
+				case strings.HasSuffix(path, "_test.go"):
+				case filepath.Ext(path) == ".go":
 					seen += checkMessages(t, path)
+				case filepath.Ext(path) == ".py", filepath.Ext(path) == ".tmpl":
+					checkText(t, path)
 				}
 				return nil
 			})
@@ -93,6 +90,18 @@ func TestWordingOfMessages(t *testing.T) {
 	}
 	if seen < 1000 {
 		t.Errorf("only %d strings were seen", seen)
+	}
+}
+
+// checkText checks a whole file, in which messages and comments are not told apart.
+func checkText(t *testing.T, path string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, phrase := range phrases.Find(string(text), phrases.Message) {
+		t.Errorf("%s:%d: %q: write %q", path, 1+bytes.Count(text[:phrase.Offset], []byte("\n")), phrase.Phrase, phrase.Better)
 	}
 }
 

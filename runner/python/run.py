@@ -47,7 +47,7 @@ def as_streamparse_run(program, words, here):
     else:
         first, sys.argv = os.path.dirname(os.path.realpath(program)), [program]
     sys.argv += words
-    # Python has put this file's folder first, unless it was told not to (-P, -I).
+    # Python has put this file's folder first, unless it runs with -P or -I.
     if sys.path and os.path.abspath(sys.path[0] or ".") == here:
         sys.path[0] = first
 

@@ -156,14 +156,14 @@ def msgspec_decoder():
 class OneByOne:
     """Decodes each message by itself, so that an error affects only that message."""
 
-    def __init__(self, texts):
-        self._texts = iter(texts)
+    def __init__(self, messages):
+        self._messages = iter(messages)
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        text = next(self._texts).decode() + "\n"
+        text = next(self._messages).decode() + "\n"
         try:
             return simplejson.loads(text)
         except Exception:
