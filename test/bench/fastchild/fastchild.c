@@ -1,5 +1,5 @@
-// fastchild is a multilang component that does as little for a tuple as a
-// program can, so that what a benchmark measures is the host.
+// fastchild is a multilang component that does as little as possible for a tuple,
+// so that a benchmark measures the host.
 //
 //   fastchild [-m] spout BATCH RELIABLE [BYTES]
 //   fastchild [-m] bolt EMIT
@@ -13,24 +13,23 @@
 //   fastchild [-m] split N
 //
 // A spout emits BATCH words at each next, with an id if RELIABLE is 1; with
-// BYTES each word is that long. A bolt acks each tuple, and emits one anchored
-// to it before if EMIT is 1. -m speaks msgpack, else JSON.
+// BYTES each word is that long. A bolt acks each tuple, after an emit anchored to
+// it if EMIT is 1. With -m it uses msgpack, else JSON.
 //
-// The others measure latency. A paced spout emits RATE tuples a second, or as
-// many as it is asked for where RATE is 0, and no more than BATCH at a next. It
-// keeps to a schedule that does not wait for the host: each tuple carries the
-// time at which it was due, so that a host that stalls is charged for every
-// tuple that had to wait, and not only for the one that it stalled on. A lone
-// spout emits a tuple MICROS after it was asked, and measures the time to its
-// ack. A relay passes a tuple on, and a gauge measures how long ago it was due.
+// The others measure latency. A paced spout emits RATE tuples a second, or as many
+// as it is asked for if RATE is 0, and at most BATCH at a next. It keeps to a schedule that
+// does not wait for the host: each tuple has the time at which it was due, so that
+// all tuples that had to wait for a stall are late, not only the first. A lone
+// spout emits a tuple MICROS after a next, and measures the time to its ack. A
+// relay emits its tuples again, and a gauge measures how long ago they were due.
 //
-// And what backpressure is measured with: a timed spout emits BATCH tuples of BYTES
-// at each next, as fast as it is asked, and measures the time from each emit to its
-// ack. A worker needs MICROS for a tuple, and each SECS by turns FACTOR times as
-// many; it sleeps, or spins where a sleep would be too coarse, and counts the time
-// in which it worked; pass is a worker that passes its tuples on. A split emits N tuples for one.
+// For backpressure: a timed spout emits BATCH tuples of BYTES at each next, and
+// measures the time from each emit to its ack. A worker needs MICROS for a tuple,
+// and for SECS in turn FACTOR times as many; it sleeps, or spins if a sleep would
+// be too coarse, and counts the time in which it worked. pass is a worker that
+// emits its tuples again. A split emits N tuples for one.
 //
-// And without a host, what the pipes themselves cost:
+// Without a host, for the cost of the pipes themselves:
 //
 //   fastchild ring HOPS MICROS SECONDS
 //   fastchild flood BYTES SECONDS
@@ -40,8 +39,8 @@
 // nanoseconds. A flood is written by one process in pieces of BYTES, copied by a
 // second and read by a third; it prints bytes per second.
 //
-// Where $BENCH_DIR names a directory, the counts are in COMPONENT-PID there. The
-// file is mapped, so that counting costs no more than adding.
+// If $BENCH_DIR is a directory, the counts are in COMPONENT-PID there. The
+// file is mapped, so that counting costs only an addition.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
@@ -53,15 +52,15 @@
 #include <time.h>
 #include <unistd.h>
 
-// ---- What is counted, and read by others.
+// ---- The counts, which others read.
 
 // A histogram's buckets are 1/32 of a power of two wide: times are within 3 %.
 enum { SUB_BITS = 5, SUB = 1 << SUB_BITS, BUCKETS = 40 * SUB };
 
 struct counts {
     int64_t tuples; // a spout: emitted. a bolt: acked
-    int64_t acks;   // a spout: verdicts ack
-    int64_t fails;  // a spout: verdicts fail
+    int64_t acks;   // a spout: acks
+    int64_t fails;  // a spout: fails
     int64_t busy;   // a worker: nanoseconds
     int64_t latency[BUCKETS];
 };
@@ -96,7 +95,7 @@ static void openCounts(const char *component, int len) {
     close(fd);
 }
 
-// ---- Output is gathered, and written before the program waits for input.
+// ---- Output is collected, and written before the program waits for input.
 
 static char out[1 << 18];
 static size_t outLen;
@@ -242,7 +241,7 @@ static struct span fieldIn(struct span m, size_t from, size_t to, const char *ke
 }
 
 // field returns the raw value of a key. It is enough of a parser for what hosts
-// send, whose keys stand before a tuple's values or behind them: in a large
+// send, whose keys are before or after a tuple's values: in a large
 // message it looks only there.
 static struct span field(struct span m, const char *key) {
     enum { EDGE = 512 };
@@ -251,17 +250,17 @@ static struct span field(struct span m, const char *key) {
     return v.at ? v : fieldIn(m, m.len - EDGE, m.len, key);
 }
 
-// text is what a raw text holds, without its quotes or its length.
+// text is the content of a raw string, without its quotes or its length.
 static struct span text(struct span raw) {
     size_t head = 1, tail = msgpack ? 0 : 1;
     if (msgpack && (unsigned char)*raw.at >= 0xd9) head += 1 << ((unsigned char)*raw.at - 0xd9);
     return (struct span){raw.at + head, raw.len - head - tail};
 }
 
-// is says whether a short message holds a word.
+// is reports whether a short message contains a word.
 static int is(struct span m, const char *word) { return m.len < 512 && memmem(m.at, m.len, word, strlen(word)); }
 
-// ---- What a component says.
+// ---- A component's output.
 
 static void greet(void) {
     struct span hello = readMessage();
@@ -291,7 +290,7 @@ static void sync_(void) {
     else PUT("{\"command\":\"sync\"}\nend\n");
 }
 
-// spoutEmit emits a tuple of one text, with n as its id if that is not negative.
+// spoutEmit emits a tuple of one string, with n as its id if that is not negative.
 static void spoutEmit(int64_t n, const char *word, size_t len) {
     char id[32];
     int k = n < 0 ? 0 : snprintf(id, sizeof id, "%lld", (long long)n);
@@ -361,7 +360,7 @@ static void paced(double rate, int batch) {
             int64_t t = now();
             if (due == 0 || every == 0) due = t;
             if (due > t) {
-                flush(); // nobody may wait for what has been said already
+                flush(); // output must not wait
                 sleepUntil(due);
                 t = now();
             }
@@ -387,7 +386,7 @@ static void lone(int64_t micros) {
     }
 }
 
-// bolt acks what comes, after emit, where that is given, has emitted the tuple that it makes of it.
+// bolt acks its tuples, after emit, if given, has emitted the tuple that it makes of each.
 static void bolt(void emit(struct span id, struct span m)) {
     for (;;) {
         struct span m = readMessage(), id;
@@ -452,7 +451,7 @@ static void work(int64_t nanos, double factor, int64_t turn, int pass) {
         id = field(m, "id");
         if (!id.at) continue;
         int64_t t = now(), need = turn && (t - begin) / turn % 2 ? nanos * factor : nanos;
-        if (need >= COARSE) flush(), sleepUntil(t + need); // flush: nobody may wait for what has been said already
+        if (need >= COARSE) flush(), sleepUntil(t + need); // flush: output must not wait
         else while (now() < t + need) {}
         counts->busy += now() - t;
         if (pass) passOn(id, m);
