@@ -17,11 +17,12 @@
 // it if EMIT is 1. With -m it uses msgpack, else JSON.
 //
 // The others measure latency. A paced spout emits RATE tuples a second, or as many
-// as it is asked for if RATE is 0, and at most BATCH at a next. It keeps to a schedule that
-// does not wait for the host: each tuple has the time at which it was due, so that
-// all tuples that had to wait for a stall are late, not only the first. A lone
-// spout emits a tuple MICROS after a next, and measures the time to its ack. A
-// relay emits its tuples again, and a gauge measures how long ago they were due.
+// as it is asked for if RATE is 0, and at most BATCH at a next. It keeps to a
+// schedule that does not wait for the host: each tuple has the time at which it was
+// due, so that all tuples that had to wait for a stall are late, not only the
+// first. A lone spout emits a tuple MICROS after a next, and measures the time to
+// its ack. A relay emits its tuples again, and a gauge measures how long ago they
+// were due.
 //
 // For backpressure: a timed spout emits BATCH tuples of BYTES at each next, and
 // measures the time from each emit to its ack. A worker needs MICROS for a tuple,
