@@ -117,7 +117,7 @@ func TestUnknownForms(t *testing.T) {
 
 // A directory as the config file is that of the project.
 func TestProjectOfConfigFile(t *testing.T) {
-	dir := files(t, map[string]string{
+	dir := testenv.Files(t, map[string]string{
 		"config.json": `{}`, "topologies/here.clj": "(defn here [options] [])",
 		"other/config.json": `{"envs": {"prod": {"options": {"a": 1}}}}`, "other/topologies/there.clj": `(defn there [options]
   [{"words" (python-spout-spec options "words.Words" ["word"])} {}])`,

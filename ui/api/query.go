@@ -49,7 +49,7 @@ func (q *query) window() status.Window {
 		return w
 	}
 	if q.err == nil {
-		q.err = fmt.Errorf("window=%d is none of 60, 600, 10800, 86400 and 0 for all time", seconds)
+		q.err = fmt.Errorf("unknown window=%d (want 60, 600, 10800, 86400, or 0 for all time)", seconds)
 	}
 	return status.AllTime
 }
