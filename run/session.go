@@ -39,6 +39,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/guard"
+	"gust/internal/hint"
 	"gust/internal/terminal"
 	fast "gust/runner"
 	"gust/status"
@@ -159,8 +160,8 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 	}
 	defer s.publish(handler, address, log.Logger)()
 	exporting, err := metrics.Export(ctx, served.One(s.Served()), func(err error) { log.Warn().Msgf("cannot export metrics: %v", err) })
-	if err != nil {
-		return nil, err
+	if err != nil { // the variables may be meant for the components, and other programs read more of them
+		log.Warn().Msgf("no metrics are exported: %s", hint.Text(err))
 	}
 	defer func() {
 		if err := exporting(context.WithoutCancel(ctx)); err != nil {
