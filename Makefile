@@ -80,13 +80,13 @@ vet:
 venv: .venv/ready ## set up .venv with streamparse and msgpack
 .venv/ready: python-examples/requirements.txt
 	@echo "== .venv: streamparse and msgpack from PyPI, half a minute the first time"
-	@PYTHON="$(PYTHON)" scripts/programs python
+	@PYTHON="$(PYTHON)" test/programs python
 	@"$(PYTHON)" -m venv --clear .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r python-examples/requirements.txt
 	@touch $@
 
-.deps/programs: scripts/programs
-	@scripts/programs cc node ruby java mvn npm sshd chromium prometheus
+.deps/programs: test/programs
+	@test/programs cc node ruby java mvn npm sshd chromium prometheus
 	@touch $@
 
 suites: .deps/suites/ready ## fetch pystorm's and streamparse's own test-suites
@@ -109,17 +109,17 @@ uv: .deps/uv/ready ## install uv, for the tests of what gust does with it
 	@touch $@
 
 adapters: .deps/adapters/ready ## install the adapters that the conformance tests run
-.deps/adapters/ready: scripts/adapters $(wildcard test/conformance/adapters/*) .venv/ready | .deps/programs
-	@scripts/adapters
+.deps/adapters/ready: test/conformance/fetch-adapters $(wildcard test/conformance/adapters/*) .venv/ready | .deps/programs
+	@test/conformance/fetch-adapters
 
 storm: .deps/programs ## fetch Storm for the tests with a real cluster
-	@scripts/storm .deps/storm
+	@storm/stormtest/fetch-storm .deps/storm
 
 vendor-web: ## fetch the web page's libraries and fonts again, and check their hashes
-	@scripts/vendor-web
+	@ui/page/vendor-web
 
 gen: ## generate storm/generated from storm/storm.thrift
-	@scripts/gen
+	@storm/gen
 
 clean: ## remove all that these targets made
 	rm -rf bin .venv .deps

@@ -15,7 +15,7 @@ import (
 // has a row of its own.
 var rooms = [][]string{
 	{"internal"},
-	{"conf", "topology", "multilang", "supervisor", "python-examples"},
+	{"conf", "topology", "multilang", "python-examples"},
 	{"topology/load", "topology/visualize", "shell", "runner"},
 	{"topology/convert", "worker"},
 	{"status"},

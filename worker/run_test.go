@@ -12,8 +12,8 @@ import (
 
 	"gust/conf"
 	"gust/internal/fakecomponent"
+	"gust/internal/supervisor"
 	"gust/shell"
-	"gust/supervisor"
 	"gust/topology"
 )
 

@@ -7,8 +7,8 @@ import (
 	"io/fs"
 	"strings"
 
+	"gust/internal/supervisor"
 	"gust/shell"
-	"gust/supervisor"
 )
 
 // service keeps one task's process: it starts the process, waits for its exit, and says

@@ -12,8 +12,8 @@ import (
 	"gust/conf"
 	"gust/internal/guard"
 	"gust/internal/poll"
+	"gust/internal/supervisor"
 	"gust/shell"
-	"gust/supervisor"
 	"gust/topology"
 )
 

@@ -4,7 +4,7 @@ package stormtest
 // its jars.
 type Release string
 
-// The releases that scripts/storm fetches, the last of each line.
+// The releases that storm/stormtest/fetch-storm fetches, the last of each line.
 const (
 	Storm1 Release = "1.2.4"
 	Storm2 Release = "2.8.3"
