@@ -1,23 +1,18 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"crypto/tls"
-	"errors"
 	"fmt"
-	"io/fs"
-	"net"
 	"os"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"gust/conf"
-	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/storm"
+	"gust/storm/access"
+	"gust/storm/remote"
 )
 
 // clusterOptions are the flags of every command that talks to a Storm cluster.
@@ -43,201 +38,69 @@ func (o *clusterOptions) addNimbusFlags(flags *pflag.FlagSet) {
 	flags.Var(&o.timeout, "timeout", "wait this `DURATION` for Nimbus to answer, such as 500ms or 10s;\na plain number is milliseconds")
 }
 
-// readEnvironment reads the environment that -e and --config choose. Where no
-// config.json is asked for and none is here, it is nil: a cluster can be talked
-// to from anywhere.
-func (o *clusterOptions) readEnvironment() (*conf.Environment, error) {
-	project, err := conf.ReadProject(cmp.Or(o.configFile, "config.json"))
-	if errors.Is(err, fs.ErrNotExist) && o.configFile == "" {
-		if o.environment != "" {
-			return nil, fmt.Errorf("no config.json in this directory, which -e %s needs", o.environment)
-		}
-		return nil, nil
-	}
+// cluster is the cluster that the flags name.
+func (o *clusterOptions) cluster() (*access.Cluster, error) {
+	environment, err := access.ReadEnvironment(o.configFile, o.environment, o.nimbus != "")
 	if err != nil {
 		return nil, err
 	}
-	if environment, err := project.Environment(o.environment); err == nil || o.environment != "" || o.nimbus == "" {
-		return environment, err
-	}
-	return nil, nil // several environments, but the command line says where Nimbus is
+	return o.clusterOf(environment)
 }
 
-// connect finds the cluster's leading Nimbus. The caller closes the client.
-func (o *clusterOptions) connect(ctx context.Context, environment *conf.Environment) (*storm.Client, error) {
-	options, err := o.nimbusOptions(environment)
-	if err != nil {
-		return nil, err
-	}
-	tunnelled, err := o.tunnelled(environment, options.Seeds)
-	if err != nil {
-		return nil, err
-	}
-	if tunnelled {
-		tunnel, err := nimbusTunnel(ctx, environment, options.Seeds)
-		if err != nil {
-			return nil, err
-		}
-		options.DialContext = tunnel.DialContext
-	}
-	return storm.Dial(ctx, options)
-}
-
-// nimbusOptions are where Nimbus is, from the first that says so of the command
-// line, the variable STREAMPARSE_NIMBUS, the environment and storm.yaml; and how
-// it is talked to, which storm.yaml alone can say.
-func (o *clusterOptions) nimbusOptions(environment *conf.Environment) (storm.Options, error) {
-	options := storm.Options{Timeout: o.timeout.Duration}
+// clusterOf is the cluster of an environment, which the flags may override.
+func (o *clusterOptions) clusterOf(environment *conf.Environment) (*access.Cluster, error) {
 	if o.timeout.Duration <= 0 {
-		return options, &usageError{err: fmt.Errorf("--timeout must be more than 0, not %s", &o.timeout)}
+		return nil, &usageError{err: fmt.Errorf("--timeout must be more than 0, not %s", &o.timeout)}
 	}
-	settings, file, err := readStormYAML()
-	if err != nil {
-		return options, err
-	}
-	if options.TLS, options.Digest, err = transport(settings); err != nil {
-		return options, fmt.Errorf("%s: %w", file, err)
-	}
-	port, err := nimbusPort(settings)
-	if err != nil {
-		return options, fmt.Errorf("%s: %w", file, err)
-	}
-	hosts, source, err := o.nimbusHosts(environment, settings)
-	if err != nil {
-		return options, err
-	}
-	for _, host := range hosts {
-		seed, err := withPort(host, port)
-		if err != nil {
-			return options, fmt.Errorf("%s: %w", source, err)
-		}
-		options.Seeds = append(options.Seeds, seed)
-	}
-	return options, nil
+	return &access.Cluster{
+		Environment: environment, Nimbus: o.nimbus, Timeout: o.timeout.Duration, SSH: newSSH(),
+	}, nil
 }
 
-// nimbusHosts are the seeds, and who named them.
-func (o *clusterOptions) nimbusHosts(environment *conf.Environment, settings conf.Conf) (hosts []string, source string, err error) {
-	var inEnvironment string
-	if environment != nil {
-		if inEnvironment, err = environment.Settings.String("nimbus", ""); err != nil {
-			return nil, "", fmt.Errorf("environment %q of config.json: %w", environment.Name, err)
-		}
-	}
-	for _, named := range []struct{ hosts, source string }{
-		{o.nimbus, "--nimbus"},
-		{os.Getenv("STREAMPARSE_NIMBUS"), "$STREAMPARSE_NIMBUS"},
-		{inEnvironment, `"nimbus" in config.json`},
-	} {
-		if hosts := words(named.hosts); len(hosts) > 0 {
-			return hosts, named.source, nil
-		}
-	}
-	switch seeds := settings["nimbus.seeds"].(type) {
-	case nil:
-	case []any:
-		for _, seed := range seeds {
-			hosts = append(hosts, fmt.Sprint(seed))
-		}
-	case string:
-		hosts = words(seeds)
-	default:
-		return nil, "", &conf.KeyError{Key: "nimbus.seeds", Want: "a list of hosts", Got: seeds}
-	}
-	if len(hosts) == 0 {
-		return nil, "", hint.With(
-			errors.New("no Storm cluster given"),
-			`use --nimbus HOST, or set "nimbus" in the environment in config.json, STREAMPARSE_NIMBUS, or nimbus.seeds in ~/.storm/storm.yaml`,
-		)
-	}
-	return hosts, "nimbus.seeds", nil
-}
-
-// words splits a list that has commas or blanks between its words.
-func words(list string) []string {
-	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
-}
-
-// transport is how Nimbus is talked to: neither TLS nor SASL, unless storm.yaml says so.
-func transport(settings conf.Conf) (*tls.Config, *storm.Digest, error) {
-	secure, err := settings.Bool("nimbus.thrift.client.use.tls", false)
-	if err != nil {
-		return nil, nil, err
-	}
-	if secure {
-		files, err := tlsFiles(settings)
-		if err != nil {
-			return nil, nil, err
-		}
-		config, err := files.Config()
-		return config, nil, err
-	}
-	plugin, err := settings.String("storm.thrift.transport", "")
-	if err != nil {
-		return nil, nil, err
-	}
-	class := plugin[strings.LastIndex(plugin, ".")+1:]
-	switch class {
-	case "", "SimpleTransportPlugin":
-		return nil, nil, nil
-	case "DigestSaslTransportPlugin":
-		digest, err := loginOf(settings)
-		return nil, digest, err
-	}
-	return nil, nil, fmt.Errorf("unsupported storm.thrift.transport %s (want Storm's plain one, TLS, or SASL with DIGEST-MD5)", class)
-}
-
-func loginOf(settings conf.Conf) (*storm.Digest, error) {
-	file, err := settings.String("java.security.auth.login.config", "")
+// open connects to the cluster that the flags name.
+func (o *clusterOptions) open(ctx context.Context) (*storm.Client, error) {
+	cluster, err := o.cluster()
 	if err != nil {
 		return nil, err
 	}
-	if file == "" {
-		return nil, errors.New("storm.thrift.transport needs a password, but java.security.auth.login.config does not name its file")
-	}
-	return storm.ReadJAAS(file)
+	return cluster.Connect(ctx)
 }
 
-// tlsFiles are the files that the settings name for TLS with Nimbus.
-func tlsFiles(settings conf.Conf) (files storm.TLSFiles, err error) {
-	for key, value := range map[string]*string{
-		"truststore.path": &files.Truststore, "truststore.password": &files.TruststorePassword,
-		"keystore.path": &files.Keystore, "keystore.password": &files.KeystorePassword,
-		"key.path": &files.Key, "cert.path": &files.Cert,
-	} {
-		if *value, err = settings.String("nimbus.thrift.tls.client."+key, ""); err != nil {
-			return files, err
-		}
-	}
-	return files, nil
+// sshOptions are the flags of a command that works on a cluster's machines.
+type sshOptions struct {
+	poolSize int
+	user     string
 }
 
-// nimbusPort is the port of a Nimbus that is named without one.
-func nimbusPort(settings conf.Conf) (int, error) {
-	secure, err := settings.Bool("nimbus.thrift.client.use.tls", false)
-	if err != nil {
-		return 0, err
-	}
-	if secure {
-		return settings.Int("nimbus.thrift.tls.port", defaultNimbusPort)
-	}
-	return settings.Int("nimbus.thrift.port", defaultNimbusPort)
+// AddFlags declares the flags.
+func (o *sshOptions) AddFlags(flags *pflag.FlagSet) {
+	flags.IntVar(&o.poolSize, "pool_size", 10, "work on `N` machines at a time")
+	flags.StringVar(&o.user, "user", "", "run commands as `USER` with sudo\n(default: sudo_user, else the login user)")
 }
 
-// defaultNimbusPort is nimbus.thrift.port where nobody has changed it.
-const defaultNimbusPort = 6627
+// sudoUser is who things are done as: the flag's user, else sudo_user, which an
+// environment's user is where nothing else is said, else whoever logs in.
+func (o *sshOptions) sudoUser(options conf.Conf) (string, error) {
+	if o.user != "" {
+		return o.user, nil
+	}
+	return options.String(conf.SudoUser, "")
+}
 
-// withPort completes HOST, HOST:PORT or an IPv6 address to an address.
-func withPort(host string, port int) (string, error) {
-	if h, p, err := net.SplitHostPort(host); err == nil {
-		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 || h == "" {
-			return "", fmt.Errorf("invalid address %q (want HOST or HOST:PORT)", host)
-		}
-		return host, nil
+// newSSH makes a dialer with the settings of the user, whom it asks on a terminal.
+func newSSH() *remote.Dialer {
+	o := remote.UserOptions()
+	if terminal.CanAsk(os.Stderr) {
+		o.Ask = terminal.Ask
 	}
-	bare := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	if strings.Contains(bare, ":") && net.ParseIP(bare) == nil {
-		return "", fmt.Errorf("invalid address %q (want HOST or HOST:PORT)", host)
+	return remote.New(o)
+}
+
+// hostNames are the machines' names in a sentence.
+func hostNames(targets []remote.Target) string {
+	names := make([]string, len(targets))
+	for i, t := range targets {
+		names[i] = t.Host
 	}
-	return net.JoinHostPort(bare, strconv.Itoa(port)), nil
+	return terminal.Listed(names)
 }

@@ -83,24 +83,24 @@ type machineFiles struct {
 func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name string) error {
 	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
-	environment, err := o.readEnvironment()
+	cluster, err := o.cluster()
 	if err != nil {
 		return err
 	}
-	client, err := o.connect(ctx, environment)
+	client, err := cluster.Connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
 	files := &logFiles{topology: name, pattern: o.pattern, all: o.artifacts, workers: o.workerLogs}
-	if files.dir, err = logDir(ctx, client, environment); err != nil {
+	if files.dir, err = logDir(ctx, client, cluster.Environment); err != nil {
 		return err
 	}
 	if err := files.check(); err != nil {
 		return err
 	}
-	options := environmentOptions(environment, o.options)
-	targets, err := workerMachines(ctx, client, environment, options)
+	options := environmentOptions(cluster.Environment, o.options)
+	targets, err := cluster.Workers(ctx, client, options)
 	if err != nil {
 		return err
 	}
@@ -108,8 +108,7 @@ func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name strin
 	if err != nil {
 		return err
 	}
-	dialer := newSSH()
-	found, err := findFiles(ctx, dialer, targets, o.ssh.poolSize, files, user)
+	found, err := findFiles(ctx, cluster.SSH, targets, o.ssh.poolSize, files, user)
 	if err != nil && (ctx.Err() != nil || errors.Is(err, terminal.ErrInterrupted)) {
 		return terminal.ErrDeclined
 	}
@@ -133,7 +132,7 @@ func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name strin
 		if err := c.Confirm(ctx, o.yes, fmt.Sprintf("deleting %s of topology %q in %s on %s", terminal.Count(total, "file"), name, files.dir, hostNames(targets))); err != nil {
 			return err
 		}
-		if err := deleteFiles(ctx, dialer, found, o.ssh.poolSize, files.dir, user); err != nil {
+		if err := deleteFiles(ctx, cluster.SSH, found, o.ssh.poolSize, files.dir, user); err != nil {
 			return err
 		}
 		c.Say("deleted %s", terminal.Count(total, "file"))

@@ -16,7 +16,7 @@ import (
 	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/storm"
-	"gust/storm/remote"
+	"gust/storm/access"
 )
 
 const tailLong = `Print the last lines of a topology's logs from all machines that it runs on, and with
@@ -81,11 +81,11 @@ func newTailCommand(c *cli) *cobra.Command {
 func runTail(ctx context.Context, c *cli, o *tailOptions, name string) error {
 	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
-	environment, err := o.readEnvironment()
+	cluster, err := o.cluster()
 	if err != nil {
 		return err
 	}
-	client, err := o.connect(ctx, environment)
+	client, err := cluster.Connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func runTail(ctx context.Context, c *cli, o *tailOptions, name string) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	words := newCLI(c.name, c.stdout, &sharedWriter{w: c.stderr})
-	t := &tailing{c: words, o: o, topology: name, environment: environment, ssh: newSSH(),
+	t := &tailing{c: words, o: o, topology: name, cluster: cluster,
 		output: &hostOutput{w: &readUntil{c.stdout, stop}, json: o.json, safe: terminal.Is(c.stdout)}}
 	err = t.run(ctx, client)
 	if ctx.Err() != nil && o.follow || errors.Is(context.Cause(ctx), syscall.EPIPE) {
@@ -119,17 +119,16 @@ func (r *readUntil) Write(p []byte) (int, error) {
 
 // tailing is a tail of one topology's logs. Several goroutines read them.
 type tailing struct {
-	c           *cli
-	o           *tailOptions
-	topology    string
-	environment *conf.Environment
-	ssh         *remote.Dialer
-	output      *hostOutput
-	found       atomic.Int64 // machines that have logs
+	c        *cli
+	o        *tailOptions
+	topology string
+	cluster  *access.Cluster
+	output   *hostOutput
+	found    atomic.Int64 // machines that have logs
 }
 
 func (t *tailing) run(ctx context.Context, client *storm.Client) error {
-	own, err := ownLogs(t.environment)
+	own, err := ownLogs(t.cluster.Environment)
 	if err != nil {
 		return err
 	}
@@ -175,14 +174,12 @@ var errNoLogs = errors.New("no logs found")
 
 // noLogs is the error of machines that have none.
 func (t *tailing) noLogs(ctx context.Context, client *storm.Client, hosts []string) error {
-	dir, err := logDir(ctx, client, t.environment)
+	dir, err := logDir(ctx, client, t.cluster.Environment)
 	if err != nil {
 		return err
 	}
-	return hint.With(
-		fmt.Errorf("topology %q: %w in %s on %s", t.topology, errNoLogs, dir, terminal.Listed(hosts)),
-		`set "path" in "log" of the environment in config.json to the directory that components log to`,
-	)
+	return hint.With(fmt.Errorf("topology %q: %w in %s on %s", t.topology, errNoLogs, dir, terminal.Listed(hosts)),
+		`set "path" in "log" of the environment in config.json to the directory that components log to`)
 }
 
 // ownLogs tells whether the components log to files of their own.

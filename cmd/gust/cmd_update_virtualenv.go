@@ -71,19 +71,19 @@ func newUpdateVirtualenvCommand(c *cli) *cobra.Command {
 func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions, name string) error {
 	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
-	environment, err := o.readEnvironment()
+	cluster, err := o.cluster()
 	if err != nil {
 		return err
 	}
-	if environment == nil {
+	if cluster.Environment == nil {
 		return hint.With(errors.New("no virtualenv_root: there is no project in this directory"),
 			"run this in a streamparse project whose config.json sets virtualenv_root")
 	}
-	v, err := o.remoteVirtualenv(environment, name)
+	v, err := o.remoteVirtualenv(cluster.Environment, name)
 	if err != nil {
 		return err
 	}
-	targets, err := o.machines(ctx, environment, v.options)
+	targets, err := cluster.Workers(ctx, nil, v.options)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 	}
 	began := time.Now()
 	output := &hostOutput{w: c.stderr, many: true, safe: true}
-	err = newSSH().Each(ctx, targets, o.ssh.poolSize, func(ctx context.Context, m *remote.Machine) error {
+	err = cluster.SSH.Each(ctx, targets, o.ssh.poolSize, func(ctx context.Context, m *remote.Machine) error {
 		return v.update(ctx, m, output.of(m.Name))
 	})
 	if err != nil {
@@ -115,28 +115,6 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 		s.add(t.Host, v.path)
 	}
 	return c.print(true, s)
-}
-
-// machines are those that get the virtualenv. Nimbus is only asked where nobody
-// lists them.
-func (o *updateVirtualenvOptions) machines(ctx context.Context, environment *conf.Environment, options conf.Conf) ([]remote.Target, error) {
-	for _, list := range []struct {
-		settings conf.Conf
-		key      string
-	}{{options, "storm.workers.list"}, {environment.Settings, "workers"}} {
-		if hosts, err := machineList(list.settings, list.key); err != nil || len(hosts) > 0 {
-			if err != nil {
-				return nil, err
-			}
-			return workerMachines(ctx, nil, environment, options)
-		}
-	}
-	client, err := o.connect(ctx, environment)
-	if err != nil {
-		return nil, err
-	}
-	defer client.Close()
-	return workerMachines(ctx, client, environment, options)
 }
 
 // remoteVirtualenv finds out what is to be made, before any machine is touched.

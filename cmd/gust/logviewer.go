@@ -13,6 +13,7 @@ import (
 
 	"gust/conf"
 	"gust/storm"
+	"gust/storm/access"
 )
 
 // logviewer is where the logviewers of a cluster's machines listen, and how
@@ -30,7 +31,7 @@ func findLogviewer(ctx context.Context, client *storm.Client) (logviewer, error)
 	if err != nil {
 		return logviewer{}, err
 	}
-	own, _, err := readStormYAML()
+	own, _, err := access.StormYAML()
 	if err != nil {
 		return logviewer{}, err
 	}
@@ -69,7 +70,7 @@ func logviewerOf(settings conf.Conf) (logviewer, error) {
 func (l logviewer) client() (*http.Client, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	if l.scheme == "https" {
-		settings, file, err := readStormYAML()
+		settings, file, err := access.StormYAML()
 		if err != nil {
 			return nil, err
 		}
@@ -83,7 +84,7 @@ func (l logviewer) client() (*http.Client, error) {
 // logviewerTLS is how logviewers are talked to: as Nimbus is, unless the settings
 // name authorities for logviewers alone.
 func logviewerTLS(settings conf.Conf) (*tls.Config, error) {
-	files, err := tlsFiles(settings)
+	files, err := access.TLSFiles(settings)
 	if err != nil {
 		return nil, err
 	}

@@ -72,41 +72,6 @@ func TestTunnelToNimbusThatHangs(t *testing.T) {
 	}
 }
 
-func TestTunnelled(t *testing.T) {
-	tests := []struct {
-		name, environment, nimbus, variable string
-		want                                bool
-	}{
-		{"sparse's default", `{"nimbus": "storm1"}`, "", "", true},
-		{"no ssh", `{"nimbus": "storm1", "use_ssh_for_nimbus": false}`, "", "", false},
-		{"this machine", `{"nimbus": "localhost"}`, "", "", false},
-		{"this machine, asked for", `{"nimbus": "localhost", "use_ssh_for_nimbus": true}`, "", "", true},
-		{"the command line's", `{"nimbus": "storm1", "use_ssh_for_nimbus": true}`, "storm2", "", false},
-		{"the variable's", `{}`, "", "storm2", true},
-		{"storm.yaml's", `{}`, "", "", false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			alone(t)
-			t.Setenv("STREAMPARSE_NIMBUS", tt.variable)
-			writeFile(t, "config.json", fmt.Sprintf(`{"envs": {"prod": %s}}`, tt.environment))
-			writeFile(t, filepath.Join(os.Getenv("HOME"), ".storm", "storm.yaml"), "nimbus.seeds: [storm3]\n")
-			o := clusterOptions{nimbus: tt.nimbus, timeout: durationFlag{Duration: time.Second}}
-			environment, err := o.readEnvironment()
-			if err != nil {
-				t.Fatal(err)
-			}
-			options, err := o.nimbusOptions(environment)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, err := o.tunnelled(environment, options.Seeds); err != nil || got != tt.want {
-				t.Errorf("got %v, %v, want %v", got, err, tt.want)
-			}
-		})
-	}
-}
-
 func TestTailOverSSH(t *testing.T) {
 	r := newMachineRoom(t, "")
 	r.log(t, "pystorm_wordcount_count_5_99.log", "1\n2\n3\n")

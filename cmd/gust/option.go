@@ -4,13 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/goccy/go-yaml"
 
 	"gust/conf"
 	"gust/project/lint"
@@ -82,11 +79,11 @@ func parseValue(text string) (any, error) {
 	if plain := strings.TrimSpace(text); plainNumber.MatchString(plain) {
 		return parseNumber(strings.ReplaceAll(plain, "_", ""))
 	}
-	var value any
-	if err := yaml.Unmarshal([]byte(text), &value); err != nil {
-		return nil, fmt.Errorf("%q is not a YAML value: %s; if a string is meant, put double quotes around it", text, yamlReason(err))
+	value, err := conf.ParseYAML([]byte(text))
+	if wrong, ok := errors.AsType[*conf.YAMLError](err); ok {
+		return nil, fmt.Errorf("%q is not a YAML value: %s; if a string is meant, put double quotes around it", text, wrong.Reason)
 	}
-	return confValue(value)
+	return value, err
 }
 
 // parseNumber reads an integer as int64, or as float64 where it is beyond 64 bits.
@@ -99,51 +96,4 @@ func parseNumber(text string) (any, error) {
 		return nil, fmt.Errorf("the number %s is too large", text)
 	}
 	return f, nil
-}
-
-// confValue turns what the YAML package makes into the types of a [conf.Conf].
-func confValue(value any) (any, error) {
-	switch v := value.(type) {
-	case nil, bool, string, int64:
-		return v, nil
-	case uint64:
-		if v > math.MaxInt64 {
-			return float64(v), nil
-		}
-		return int64(v), nil
-	case float64:
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("a component's conf cannot hold the number %v", v)
-		}
-		return v, nil
-	case []any:
-		list := make([]any, len(v))
-		for i, item := range v {
-			var err error
-			if list[i], err = confValue(item); err != nil {
-				return nil, err
-			}
-		}
-		return list, nil
-	case map[string]any:
-		object := make(map[string]any, len(v))
-		for key, item := range v {
-			var err error
-			if object[key], err = confValue(item); err != nil {
-				return nil, err
-			}
-		}
-		return object, nil
-	}
-	return nil, fmt.Errorf("a component's conf cannot hold the value %v", value)
-}
-
-// yamlReason is the YAML package's error without its position and its drawing
-// of the source, which is one short line here.
-func yamlReason(err error) string {
-	first, _, _ := strings.Cut(err.Error(), "\n")
-	if _, reason, ok := strings.Cut(first, "] "); ok {
-		return reason
-	}
-	return first
 }

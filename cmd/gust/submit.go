@@ -101,7 +101,11 @@ func (s *submission) prepare(ctx context.Context, path string) error {
 	if err := submit.Check(loaded.Topology); err != nil {
 		return err
 	}
-	if s.client, err = s.o.cluster.connect(ctx, s.environment()); err != nil {
+	cluster, err := s.o.cluster.clusterOf(s.environment())
+	if err != nil {
+		return err
+	}
+	if s.client, err = cluster.Connect(ctx); err != nil {
 		return err
 	}
 	if s.cluster, err = s.client.ClusterInfo(ctx); err != nil {

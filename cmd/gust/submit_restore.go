@@ -10,7 +10,7 @@ import (
 
 // restore submits a topology that was put aside when it was replaced.
 func (s *submission) restore(ctx context.Context) error {
-	environment, err := s.o.cluster.readEnvironment()
+	cluster, err := s.o.cluster.cluster()
 	if err != nil {
 		return err
 	}
@@ -22,7 +22,7 @@ func (s *submission) restore(ctx context.Context) error {
 	ready.Name = cmp.Or(s.o.overrideName, ready.Name)
 	ready.Inactive = s.o.inactive
 	s.name = ready.Name
-	if s.client, err = s.o.cluster.connect(ctx, environment); err != nil {
+	if s.client, err = cluster.Connect(ctx); err != nil {
 		return err
 	}
 	defer s.client.Close()

@@ -75,7 +75,7 @@ func (t *tailing) ofWorkers(ctx context.Context, client *storm.Client) error {
 			return err
 		}
 		t.c.Say("%v: reading the logs there over SSH", none)
-		target, err := sshTarget(t.environment, hosts[i])
+		target, err := t.cluster.Machine(hosts[i])
 		if err == nil {
 			err = t.overSSH(ctx, client, target)
 		}

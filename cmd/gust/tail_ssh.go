@@ -14,7 +14,7 @@ import (
 // fromMachines reads the logs that components write on all of the cluster's
 // machines.
 func (t *tailing) fromMachines(ctx context.Context, client *storm.Client) error {
-	targets, err := workerMachines(ctx, client, t.environment, environmentOptions(t.environment, optionList{}))
+	targets, err := t.cluster.Workers(ctx, client, environmentOptions(t.cluster.Environment, optionList{}))
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (t *tailing) fromMachines(ctx context.Context, client *storm.Client) error 
 
 // overSSH reads the log files on a machine.
 func (t *tailing) overSSH(ctx context.Context, client *storm.Client, target remote.Target) error {
-	dir, err := logDir(ctx, client, t.environment)
+	dir, err := logDir(ctx, client, t.cluster.Environment)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (t *tailing) overSSH(ctx context.Context, client *storm.Client, target remo
 	if err := files.check(); err != nil {
 		return err
 	}
-	m, err := t.ssh.Dial(ctx, target)
+	m, err := t.cluster.SSH.Dial(ctx, target)
 	if err != nil {
 		return err
 	}

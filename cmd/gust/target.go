@@ -86,15 +86,6 @@ func projectTopologies(project *conf.Project) []string {
 	return names
 }
 
-// open connects to the cluster that the flags mean.
-func (o *clusterOptions) open(ctx context.Context) (*storm.Client, error) {
-	environment, err := o.readEnvironment()
-	if err != nil {
-		return nil, err
-	}
-	return o.connect(ctx, environment)
-}
-
 // onTopology does something with the topology of that name.
 func (o *targetOptions) onTopology(ctx context.Context, c *cli, name string, do func(*storm.Client, *generated.TopologySummary) error) error {
 	client, err := o.open(ctx)

@@ -1,15 +1,13 @@
-package main
+package access
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"net"
 	"os"
 	"sync"
 
-	"gust/conf"
 	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/storm/remote"
@@ -19,16 +17,16 @@ import (
 // environment of config.json wants that unless its use_ssh_for_nimbus is false.
 // There is no tunnel to where --nimbus or storm.yaml point, nor, where nothing
 // is said, to this machine itself.
-func (o *clusterOptions) tunnelled(environment *conf.Environment, seeds []string) (bool, error) {
-	if environment == nil || o.nimbus != "" {
+func (c *Cluster) tunnelled(seeds []string) (bool, error) {
+	if c.Environment == nil || c.Nimbus != "" {
 		return false, nil
 	}
-	if _, named := environment.Settings["nimbus"]; !named && os.Getenv("STREAMPARSE_NIMBUS") == "" {
+	if _, named := c.Environment.Settings["nimbus"]; !named && os.Getenv("STREAMPARSE_NIMBUS") == "" {
 		return false, nil
 	}
-	tunnelled, err := environment.Settings.Bool("use_ssh_for_nimbus", environment.Name != "" && !allLocal(seeds))
+	tunnelled, err := c.Environment.Settings.Bool("use_ssh_for_nimbus", c.Environment.Name != "" && !allLocal(seeds))
 	if err != nil {
-		return false, fmt.Errorf("environment %q of config.json: %w", environment.Name, err)
+		return false, c.inEnvironment(err)
 	}
 	return tunnelled, nil
 }
@@ -44,12 +42,12 @@ func allLocal(addresses []string) bool {
 	return true
 }
 
-// nimbusTunnel connects to Nimbus through its own machine, which need not let
+// openTunnel connects to Nimbus through its own machine, which need not let
 // anybody else reach the port. No local port is opened, which other users of
 // this machine could connect to. It logs in at the first seed that it can: the
 // user may have to type a password, which is not to be part of a call's time.
-func nimbusTunnel(ctx context.Context, environment *conf.Environment, seeds []string) (*tunnel, error) {
-	t := &tunnel{environment: environment, ssh: newSSH(), machines: map[string]*remote.Machine{}, users: map[*remote.Machine]int{}}
+func (c *Cluster) openTunnel(ctx context.Context, seeds []string) (*tunnel, error) {
+	t := &tunnel{cluster: c, machines: map[string]*remote.Machine{}, users: map[*remote.Machine]int{}}
 	var failed []error
 	for _, seed := range seeds {
 		host, _, err := net.SplitHostPort(seed)
@@ -71,8 +69,7 @@ func nimbusTunnel(ctx context.Context, environment *conf.Environment, seeds []st
 // tunnel keeps a connection to the machine of each Nimbus, for as long as
 // somebody reaches Nimbus through it.
 type tunnel struct {
-	environment *conf.Environment
-	ssh         *remote.Dialer
+	cluster *Cluster
 
 	mu       sync.Mutex // held while connecting
 	machines map[string]*remote.Machine
@@ -145,11 +142,11 @@ func (c *tunnelConn) Close() error {
 
 // dial logs in at the machine of a Nimbus.
 func (t *tunnel) dial(ctx context.Context, host string) (*remote.Machine, error) {
-	target, err := sshTarget(t.environment, host)
+	target, err := t.cluster.Machine(host)
 	if err != nil {
 		return nil, err
 	}
-	m, err := t.ssh.Dial(ctx, target)
+	m, err := t.cluster.SSH.Dial(ctx, target)
 	if err != nil {
 		return nil, err
 	}

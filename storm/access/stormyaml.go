@@ -1,4 +1,4 @@
-package main
+package access
 
 import (
 	"errors"
@@ -7,15 +7,13 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/goccy/go-yaml"
-
 	"gust/conf"
 )
 
-// readStormYAML reads the settings of the first storm.yaml that there is, where
-// the `storm` command looks for it: they say where Nimbus is and how it is
-// talked to. Without one the settings are empty.
-func readStormYAML() (settings conf.Conf, file string, err error) {
+// StormYAML reads the first storm.yaml in the places where the `storm` command looks
+// for it: its settings say where Nimbus is and how to connect to it. Without one the
+// settings are empty.
+func StormYAML() (settings conf.Conf, file string, err error) {
 	for _, file := range stormYAMLFiles() {
 		data, err := os.ReadFile(file)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -47,18 +45,11 @@ func stormYAMLFiles() []string {
 }
 
 func parseStormYAML(data []byte) (conf.Conf, error) {
-	var document any
-	if err := yaml.Unmarshal(data, &document); err != nil {
-		return nil, fmt.Errorf("it is not YAML: %s", yamlReason(err))
-	}
-	if document == nil {
-		return nil, nil
-	}
-	value, err := confValue(document)
-	if err != nil {
+	document, err := conf.ParseYAML(data)
+	if document == nil || err != nil {
 		return nil, err
 	}
-	settings, ok := value.(map[string]any)
+	settings, ok := document.(map[string]any)
 	if !ok {
 		return nil, errors.New("it must be a list of KEY: VALUE")
 	}
