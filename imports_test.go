@@ -20,8 +20,8 @@ var rooms = [][]string{
 	{"topology/convert", "worker"},
 	{"status"},
 	{"ui"},
-	{"project", "component", "storm"},
-	{"run"}, // which records what passes, and reloads a project that has changed
+	{"project", "component"},
+	{"run", "storm"}, // run reloads a project that has changed, storm packs and submits one
 	{"cmd"},
 	{".", "test"}, // no package imports these
 }

@@ -78,15 +78,6 @@ func (o *sshOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.user, "user", "", "run commands as `USER` with sudo\n(default: sudo_user, else the login user)")
 }
 
-// sudoUser is who things are done as: the flag's user, else sudo_user, which an
-// environment's user is where nothing else is said, else whoever logs in.
-func (o *sshOptions) sudoUser(options conf.Conf) (string, error) {
-	if o.user != "" {
-		return o.user, nil
-	}
-	return options.String(conf.SudoUser, "")
-}
-
 // newSSH makes a dialer with the settings of the user, whom it asks on a terminal.
 func newSSH() *remote.Dialer {
 	o := remote.UserOptions()
@@ -94,13 +85,4 @@ func newSSH() *remote.Dialer {
 		o.Ask = terminal.Ask
 	}
 	return remote.New(o)
-}
-
-// hostNames are the machines' names in a sentence.
-func hostNames(targets []remote.Target) string {
-	names := make([]string, len(targets))
-	for i, t := range targets {
-		names[i] = t.Host
-	}
-	return terminal.Listed(names)
 }

@@ -86,20 +86,23 @@ func newJarCommand(c *cli) *cobra.Command {
 
 // runJar makes the jar of the project in the working directory.
 func runJar(ctx context.Context, c *cli, o *jarCommand) error {
-	source := jarSource{dir: ".", resources: o.resources, name: o.name, python: o.python}
+	recipe := o.recipe()
+	recipe.Dir, recipe.Resources, recipe.Name, recipe.Python = ".", o.resources, o.name, o.python
 	project, err := conf.ReadProject(cmp.Or(o.configFile, "config.json"))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && o.configFile == "": // src/ is enough
 	case err != nil:
 		return err
 	default:
-		source.project = project
+		recipe.Project = project
 		// Which environment is meant matters to --bundle, for its interpreter.
-		if source.environment, err = project.Environment(o.environment); err != nil && (o.bundle || o.environment != "") {
+		if recipe.Environment, err = project.Environment(o.environment); err != nil && (o.bundle || o.environment != "") {
 			return err
 		}
 	}
-	j, err := o.build(ctx, c, source)
+	recipe.Step = func(text string) { c.Show("%s", text) }
+	j, err := recipe.Make(ctx)
+	c.Clear()
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/terminal"
+	"gust/storm/access"
 	"gust/storm/remote"
 )
 
@@ -104,7 +105,7 @@ func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name strin
 	if err != nil {
 		return err
 	}
-	user, err := o.ssh.sudoUser(options)
+	user, err := access.SudoUser(o.ssh.user, options)
 	if err != nil {
 		return err
 	}
@@ -127,9 +128,9 @@ func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name strin
 		}
 	}
 	if total == 0 {
-		c.Say("topology %q has no such files in %s on %s", name, files.dir, hostNames(targets))
+		c.Say("topology %q has no such files in %s on %s", name, files.dir, terminal.Listed(remote.Hosts(targets)))
 	} else {
-		if err := c.Confirm(ctx, o.yes, fmt.Sprintf("deleting %s of topology %q in %s on %s", terminal.Count(total, "file"), name, files.dir, hostNames(targets))); err != nil {
+		if err := c.Confirm(ctx, o.yes, fmt.Sprintf("deleting %s of topology %q in %s on %s", terminal.Count(total, "file"), name, files.dir, terminal.Listed(remote.Hosts(targets)))); err != nil {
 			return err
 		}
 		if err := deleteFiles(ctx, cluster.SSH, found, o.ssh.poolSize, files.dir, user); err != nil {
@@ -187,7 +188,7 @@ func deleteFiles(ctx context.Context, dialer *remote.Dialer, found []machineFile
 		input += strings.Join(names[m.Target], "\x00") + "\x00"
 		var problems strings.Builder
 		if err := m.Run(ctx, command, strings.NewReader(input), nil, &problems); err != nil {
-			return commandError(err, problems.String())
+			return remote.Complaint(err, problems.String())
 		}
 		return nil
 	})

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -133,20 +132,4 @@ func (o *submitOptions) check(path string) error {
 		return errors.New("--add needs gust to build the jar, which -j and -R prevent")
 	}
 	return o.jar.check()
-}
-
-// takeRequirements lets `-r a.txt b.txt` mean what it means to sparse.
-func (o *jarOptions) takeRequirements(args []string) []string {
-	if len(o.requirements) == 0 {
-		return args
-	}
-	var rest []string
-	for _, a := range args {
-		if strings.HasSuffix(a, ".txt") {
-			o.requirements = append(o.requirements, a)
-		} else {
-			rest = append(rest, a)
-		}
-	}
-	return rest
 }

@@ -17,6 +17,7 @@ import (
 	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/access"
+	"gust/storm/remote"
 )
 
 const tailLong = `Print the last lines of a topology's logs from all machines that it runs on, and with
@@ -94,7 +95,7 @@ func runTail(ctx context.Context, c *cli, o *tailOptions, name string) error {
 	defer stop(nil)
 	words := newCLI(c.name, c.stdout, &sharedWriter{w: c.stderr})
 	t := &tailing{c: words, o: o, topology: name, cluster: cluster,
-		output: &hostOutput{w: &readUntil{c.stdout, stop}, json: o.json, safe: terminal.Is(c.stdout)}}
+		output: &remote.Output{W: &readUntil{c.stdout, stop}, JSON: o.json, Clean: c.shown}}
 	err = t.run(ctx, client)
 	if ctx.Err() != nil && o.follow || errors.Is(context.Cause(ctx), syscall.EPIPE) {
 		return nil // it is how one ends it
@@ -123,7 +124,7 @@ type tailing struct {
 	o        *tailOptions
 	topology string
 	cluster  *access.Cluster
-	output   *hostOutput
+	output   *remote.Output
 	found    atomic.Int64 // machines that have logs
 }
 
@@ -189,4 +190,16 @@ func ownLogs(environment *conf.Environment) (bool, error) {
 	}
 	dir, err := environment.Conf().String(conf.PystormLogPath, "")
 	return dir != "", err
+}
+
+// sharedWriter is a writer that several goroutines may use.
+type sharedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (s *sharedWriter) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(p)
 }

@@ -4,16 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"gust/conf"
 	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/storm/remote"
+	"gust/storm/workerenv"
 )
 
 const updateVirtualenvLong = `Create or update a topology's virtualenv on each machine of a cluster over SSH:
@@ -79,92 +77,31 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 		return hint.With(errors.New("no virtualenv_root: there is no project in this directory"),
 			"run this in a streamparse project whose config.json sets virtualenv_root")
 	}
-	v, err := o.remoteVirtualenv(cluster.Environment, name)
+	options := environmentOptions(cluster.Environment, o.options)
+	v, err := workerenv.Wish{
+		Topology: name, Environment: cluster.Environment, Options: options, Name: o.overrideName,
+		Requirements: o.requirements, ConfigFile: o.configFile, User: o.ssh.user, Overwrite: o.overwrite,
+	}.Virtualenv()
 	if err != nil {
 		return err
 	}
-	targets, err := cluster.Workers(ctx, nil, v.options)
+	targets, err := cluster.Workers(ctx, nil, options)
 	if err != nil {
 		return err
 	}
-	what := fmt.Sprintf("updating %s on %s", v.path, hostNames(targets))
 	if o.overwrite {
-		if err := c.Confirm(ctx, o.yes, fmt.Sprintf("deleting %s on %s, and creating it again", v.path, hostNames(targets))); err != nil {
+		if err := c.Confirm(ctx, o.yes, v.Plan(targets)); err != nil {
 			return err
 		}
 	} else {
-		c.Say("%s", what)
+		c.Say("%s", v.Plan(targets))
 	}
-	began := time.Now()
-	output := &hostOutput{w: c.stderr, many: true, safe: true}
-	err = cluster.SSH.Each(ctx, targets, o.ssh.poolSize, func(ctx context.Context, m *remote.Machine) error {
-		return v.update(ctx, m, output.of(m.Name))
-	})
-	if err != nil {
-		if ctx.Err() != nil || errors.Is(err, terminal.ErrInterrupted) {
-			return errors.New("interrupted; pip may still be running on some machines")
-		}
-		return withRemedy(err)
-	}
-	c.Say("%s is ready on %s after %.1fs", v.path, terminal.Count(len(targets), "machine"), time.Since(began).Seconds())
-	if !o.json {
-		return nil
+	if err := v.Install(ctx, cluster, targets, o.ssh.poolSize, c, c.stderr); err != nil || !o.json {
+		return err
 	}
 	s := &sheet{key: "virtualenvs", columns: columns("host", "path")}
-	for _, t := range targets {
-		s.add(t.Host, v.path)
+	for _, host := range remote.Hosts(targets) {
+		s.add(host, v.Path)
 	}
 	return c.print(true, s)
-}
-
-// remoteVirtualenv finds out what is to be made, before any machine is touched.
-func (o *updateVirtualenvOptions) remoteVirtualenv(environment *conf.Environment, name string) (*remoteVirtualenv, error) {
-	v := &remoteVirtualenv{overwrite: o.overwrite, options: environmentOptions(environment, o.options)}
-	var err error
-	if v.user, err = o.ssh.sudoUser(v.options); err != nil {
-		return nil, err
-	}
-	if v.flags, err = v.options.String("virtualenv_flags", ""); err != nil {
-		return nil, err
-	}
-	directory := name
-	if o.overrideName != "" {
-		directory = o.overrideName
-	} else if environment.VirtualenvName != "" {
-		directory = environment.VirtualenvName
-	}
-	root, err := v.options.String("virtualenv_root", environment.VirtualenvRoot)
-	if err != nil {
-		return nil, err
-	}
-	if v.path, err = virtualenvPath(root, directory); err != nil {
-		return nil, fmt.Errorf("environment %q of config.json: %w", environment.Name, err)
-	}
-	files := o.requirements
-	if len(files) == 0 {
-		if files, err = o.listedRequirements(name); err != nil {
-			return nil, err
-		}
-	}
-	if v.requirements, err = readRequirements(files); err != nil {
-		return nil, err
-	}
-	if !strings.Contains(v.requirements, "streamparse") {
-		return nil, hint.With(fmt.Errorf("%s does not list streamparse", terminal.Listed(files)),
-			"add a line `streamparse`: the workers of every topology need it")
-	}
-	return v, nil
-}
-
-// listedRequirements is the file of the project that is for the topology.
-func (o *updateVirtualenvOptions) listedRequirements(name string) ([]string, error) {
-	file := o.configFile
-	if file == "" {
-		file = "config.json"
-	}
-	project, err := conf.ReadProject(file)
-	if err != nil {
-		return nil, err
-	}
-	return requirementsFiles(specsFolder(project, "."), name)
 }

@@ -80,19 +80,11 @@ func (f *logFiles) list(ctx context.Context, m *remote.Machine, user string) ([]
 	var out, problems strings.Builder
 	command, input := m.As(user, f.find())
 	if err := m.Run(ctx, command, strings.NewReader(input), &out, &problems); err != nil {
-		return nil, commandError(err, problems.String())
+		return nil, remote.Complaint(err, problems.String())
 	}
 	names := strings.Split(strings.TrimSuffix(out.String(), "\x00"), "\x00")
 	if names[0] == "" {
 		return nil, nil
 	}
 	return names, nil
-}
-
-// commandError adds what a command complained of.
-func commandError(err error, problems string) error {
-	if problems = strings.TrimSpace(problems); problems == "" {
-		return err
-	}
-	return fmt.Errorf("%w:\n    %s", err, strings.ReplaceAll(problems, "\n", "\n    "))
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -339,35 +338,6 @@ func TestWorkerUptimeAndSlotUsage(t *testing.T) {
 	}
 	if got := gust(t, "slot_usage", "--json").ok(t).stdout; got != `{"slots":[{"executors":2,"host":"127.0.0.1","slots":1,"topology":"wordcount"}]}`+"\n" {
 		t.Errorf("got %s", got)
-	}
-}
-
-func TestReadRequirements(t *testing.T) {
-	alone(t)
-	writeFile(t, "virtualenvs/a.txt", "streamparse\n-r base/b.txt  # more\n")
-	writeFile(t, "virtualenvs/base/b.txt", "--requirement=c.txt\nredis")
-	writeFile(t, "virtualenvs/base/c.txt", "six\n")
-	got, err := readRequirements([]string{"virtualenvs/a.txt"})
-	if want := "streamparse\nsix\nredis\n"; err != nil || got != want {
-		t.Errorf("got %q, %v, want %q", got, err, want)
-	}
-	writeFile(t, "loop.txt", "-r loop.txt\n")
-	if _, err := readRequirements([]string{"loop.txt"}); err == nil || !strings.Contains(err.Error(), "in a cycle") {
-		t.Errorf("got %v", err)
-	}
-	if _, err := readRequirements([]string{"missing.txt"}); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestVirtualenvPath(t *testing.T) {
-	if got, err := virtualenvPath("/data/venvs/", "wordcount"); err != nil || got != "/data/venvs/wordcount" {
-		t.Errorf("got %q, %v", got, err)
-	}
-	for _, bad := range [][2]string{{"", "x"}, {"data", "x"}, {"/data", ""}, {"/data", ".."}, {"/data", "../x"}, {"/data", "."}} {
-		if got, err := virtualenvPath(bad[0], bad[1]); err == nil {
-			t.Errorf("%q is %q", bad, got)
-		}
 	}
 }
 

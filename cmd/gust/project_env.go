@@ -5,15 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"gust/conf"
 	"gust/internal/hint"
 	"gust/internal/pyrun"
 	"gust/internal/terminal"
+	"gust/project/requirements"
 	"gust/project/virtualenv"
-	"gust/topology"
 )
 
 // venvName is the directory of a project's own environment, where load looks for it.
@@ -45,47 +44,18 @@ func findProjectEnv(dir string, o *envOptions) (*projectEnv, error) {
 	if err != nil {
 		return nil, err
 	}
-	specs := specsFolder(project, dir)
-	p.requirements, err = requirementsFiles(specs, o.name)
+	specs := requirements.Folder(project, dir)
+	p.requirements, err = requirements.Of(specs, o.name)
 	if root := filepath.Join(dir, "requirements.txt"); !isThere(specs) && isThere(root) {
 		return &projectEnv{dir: dir, requirements: []string{root}, options: o}, nil
 	}
 	return p, err
 }
 
-// specsFolder is the folder with a project's files of requirements, relative to its
-// config.json. Where a config.json lies outside of the project in dir, as one of
-// several may, it is that project's folder.
-func specsFolder(project *conf.Project, dir string) string {
-	specs := project.VirtualenvSpecs
-	if filepath.IsAbs(specs) {
-		return specs
-	}
-	if beside := filepath.Join(filepath.Dir(project.File), specs); isThere(beside) {
-		return beside
-	}
-	return filepath.Join(dir, specs)
-}
-
 // isThere says whether there is such a file or directory.
 func isThere(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
-}
-
-// requirementsFiles lists the requirements files of a project: that of one
-// topology, or without a name all. A project without any is content with
-// streamparse.
-func requirementsFiles(specs, name string) ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(specs, "*.txt"))
-	if err != nil || name == "" {
-		return files, err
-	}
-	wanted := filepath.Join(specs, name+".txt")
-	if slices.Contains(files, wanted) {
-		return []string{wanted}, nil
-	}
-	return nil, fmt.Errorf("no %s to install from%s", wanted, topology.DidYouMean(wanted, files))
 }
 
 // sources says what the environment is made from.

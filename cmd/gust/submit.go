@@ -213,11 +213,12 @@ func (s *submission) buildJar(ctx context.Context) error {
 	if resources == "" {
 		return errors.New("the topology has no component that is a program, so there is nothing to put into a jar\nhint: -j FILE submits the jar with its classes")
 	}
-	source := jarSource{
-		dir: s.projectDir(), resources: resources, name: s.loadedName(),
-		project: s.loaded.Project, environment: s.environment(), python: s.o.python,
-	}
-	j, err := s.o.jar.build(ctx, s.cli, source)
+	recipe := s.o.jar.recipe()
+	recipe.Dir, recipe.Resources, recipe.Name = s.projectDir(), resources, s.loadedName()
+	recipe.Project, recipe.Environment, recipe.Python = s.loaded.Project, s.environment(), s.o.python
+	recipe.Step = func(text string) { s.cli.Show("%s", text) }
+	j, err := recipe.Make(ctx)
+	s.cli.Clear()
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (t *tailing) ofWorkers(ctx context.Context, client *storm.Client) error {
 		return err
 	}
 	hosts := slices.Sorted(maps.Keys(workers))
-	t.output.many = len(hosts) > 1 || len(workers[hosts[0]]) > 1
+	t.output.Named = len(hosts) > 1 || len(workers[hosts[0]]) > 1
 	return t.each(ctx, client, hosts, func(i int) error {
 		logs := make([]*remoteLog, len(workers[hosts[i]]))
 		for j, w := range workers[hosts[i]] {
@@ -117,7 +117,7 @@ const followInterval = time.Second
 // one that is just restarting.
 func (t *tailing) tailLog(ctx context.Context, log *remoteLog, text string, err error) error {
 	name := fmt.Sprintf("%s:%d", log.host, log.port)
-	output := t.output.of(name)
+	output := t.output.Of(name)
 	for failing := false; ; text, err = log.next(ctx, t.o.lines, true) {
 		switch {
 		case ctx.Err() != nil:
@@ -134,7 +134,7 @@ func (t *tailing) tailLog(ctx context.Context, log *remoteLog, text string, err 
 			return err
 		}
 		if !t.o.follow {
-			return output.flush()
+			return output.Flush()
 		}
 		if err := sleep(ctx, followInterval); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/remote"
 )
@@ -18,7 +19,7 @@ func (t *tailing) fromMachines(ctx context.Context, client *storm.Client) error 
 	if err != nil {
 		return err
 	}
-	t.output.many = len(targets) > 1
+	t.output.Named = len(targets) > 1
 	hosts := make([]string, len(targets))
 	for i, target := range targets {
 		hosts[i] = target.Host
@@ -69,11 +70,11 @@ func (t *tailing) tailFiles(ctx context.Context, m *remote.Machine, dir string, 
 		defer hold.Close()
 		input = open
 	}
-	output := t.output.of(m.Name)
-	words := (&hostOutput{w: t.c.stderr, many: t.output.many, safe: true}).of(m.Name)
+	output := t.output.Of(m.Name)
+	words := (&remote.Output{W: t.c.stderr, Named: t.output.Named, Clean: terminal.Visible}).Of(m.Name)
 	err := m.Run(ctx, "sh -c "+remote.Quote(command), input, output, words)
-	_ = words.flush()
-	if err := output.flush(); err != nil {
+	_ = words.Flush()
+	if err := output.Flush(); err != nil {
 		return err
 	}
 	return err

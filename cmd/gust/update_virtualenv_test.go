@@ -1,14 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"gust/internal/hint"
 	"gust/internal/testenv"
 )
 
@@ -76,18 +74,4 @@ func TestUpdateVirtualenvThatIsNotMade(t *testing.T) {
 	writeFile(t, filepath.Join(path, "mine"), "")
 	gust(t, "update_virtualenv", "wordcount").refuses(t, exitFailed, path+" has no bin/python", "--overwrite_virtualenv recreates it")
 	exist(t, []string{filepath.Join(path, "mine")}, true)
-}
-
-func TestRemedies(t *testing.T) {
-	for text, want := range map[string]string{
-		"ERROR: No matching distribution found for redis==99": "is redis==99 spelled correctly",
-		"cannot make a virtualenv with python3":               "python3-venv",
-		"/v/words/bin/python: No module named pip":            "--overwrite_virtualenv",
-		"cannot make a virtualenv with virtualenv":            "",
-	} {
-		got, hinted := errors.AsType[*hint.Error](withRemedy(errString(text)))
-		if hinted != (want != "") || hinted && !strings.Contains(got.Hint, want) {
-			t.Errorf("%s: got %+v, want %q", text, got, want)
-		}
-	}
 }

@@ -100,3 +100,12 @@ func machineList(settings conf.Conf, key string) ([]string, error) {
 	}
 	return nil, &conf.KeyError{Key: key, Want: "a list of machines", Got: settings[key]}
 }
+
+// SudoUser is the user who works on the machines: the named one, else the option
+// sudo_user. It is empty for whoever logs in.
+func SudoUser(named string, options conf.Conf) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	return options.String(conf.SudoUser, "")
+}

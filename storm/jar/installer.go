@@ -30,7 +30,7 @@ type installer struct {
 }
 
 // install installs the packages into a folder.
-func (b Bundle) install(ctx context.Context, asked *requirements, dir, version string) error {
+func (b Bundle) install(ctx context.Context, asked *requirementSet, dir, version string) error {
 	tool, err := b.installer(ctx, asked, dir, version)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (b Bundle) files() string { return strings.Join(b.Requirements, ", ") }
 func (b Bundle) foreign() bool { return b.Platform != "" || b.PythonVersion != "" }
 
 // installer chooses between pip and uv.
-func (b Bundle) installer(ctx context.Context, asked *requirements, dir, version string) (installer, error) {
+func (b Bundle) installer(ctx context.Context, asked *requirementSet, dir, version string) (installer, error) {
 	if !pyrun.Has(ctx, b.Python, "pip") {
 		if uv, err := exec.LookPath("uv"); err == nil {
 			command := b.uv(uv, dir, version)

@@ -1,7 +1,6 @@
 package jar
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -14,10 +13,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"gust/project/requirements"
 )
 
-// requirements are the contents of pip's requirements files.
-type requirements struct {
+// requirementSet is what pip's files of requirements ask for.
+type requirementSet struct {
 	// lines are those of all the files, with the files that they name in their
 	// place. Editable ones are plain: in a bundle a link to the sources is of no use.
 	lines []string
@@ -27,93 +28,54 @@ type requirements struct {
 }
 
 // readRequirements reads the files, and those that they name.
-func readRequirements(files []string) (*requirements, error) {
-	r := &requirements{}
-	for _, file := range files {
-		if err := r.read(file, maxRequirementsDepth); err != nil {
-			return nil, fmt.Errorf("cannot read the requirements: %w", err)
-		}
+func readRequirements(files []string) (*requirementSet, error) {
+	lines, err := requirements.Read(files)
+	if err != nil {
+		return nil, err
+	}
+	r := &requirementSet{}
+	for _, line := range lines {
+		r.lines = append(r.lines, r.localized(line))
 	}
 	return r, nil
 }
 
-// maxRequirementsDepth limits how deep requirements files may include each other.
-const maxRequirementsDepth = 16
+// extras end the path of a package.
+var extras = regexp.MustCompile(`\[[^\]]*\]$`)
 
-var (
-	// continued is the end of a line that continues in the next one.
-	continued = regexp.MustCompile(`\\\r?\n`)
-	// comment is a comment in a line.
-	comment = regexp.MustCompile(`(^|\s+)#.*$`)
-	// option is a line's option with its value.
-	option = regexp.MustCompile(`^(-[a-z]|--[a-z-]+)\s*=?\s*(.*)$`)
-	// variable is a variable as pip expands it.
-	variable = regexp.MustCompile(`\$\{[A-Z0-9_]+\}`)
-	// extras end the path of a package.
-	extras = regexp.MustCompile(`\[[^\]]*\]$`)
-)
-
-func (r *requirements) read(file string, depth int) error {
-	if depth == 0 {
-		return fmt.Errorf("%s: the files include each other in a cycle", file)
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	for line := range strings.Lines(continued.ReplaceAllString(string(text), " ")) {
-		line = strings.TrimSpace(comment.ReplaceAllString(strings.TrimRight(line, "\r\n"), ""))
-		if line == "" {
-			continue
+// localized is a line with the paths of this machine in full. Where pip takes a path
+// relative to the working directory, or to the file, is pip's own rule for each option.
+func (r *requirementSet) localized(line requirements.Line) string {
+	switch {
+	case line.Option == "":
+		return r.absolute(line.Text)
+	case line.Is("-c", "--constraint"):
+		if path, ok := line.Path(); ok {
+			r.limits = append(r.limits, path)
+			return line.Option + " " + absolute(path)
 		}
-		if err := r.add(line, filepath.Dir(file), depth); err != nil {
-			return err
+	case line.Is("-e", "--editable"):
+		return r.absolute(line.Value)
+	case line.Is("-f", "--find-links"):
+		value := requirements.Expand(line.Value)
+		beside := value
+		if !filepath.IsAbs(value) {
+			beside = filepath.Join(filepath.Dir(line.File), value)
 		}
-	}
-	return nil
-}
-
-// add adds a line of a file in that folder. For each option, pip has its own rule whether
-// a path is relative to the working directory or to the file.
-func (r *requirements) add(line, dir string, depth int) error {
-	m := option.FindStringSubmatch(line)
-	if m == nil {
-		r.lines = append(r.lines, r.absolute(line))
-		return nil
-	}
-	name, value := m[1], expanded(m[2])
-	beside := value
-	if !filepath.IsAbs(value) {
-		beside = filepath.Join(dir, value)
-	}
-	switch name {
-	case "-r", "--requirement":
-		if !strings.Contains(value, "://") { // only pip knows the present content
-			return r.read(beside, depth-1)
-		}
-	case "-c", "--constraint":
-		if !strings.Contains(value, "://") {
-			r.limits = append(r.limits, beside)
-			line = name + " " + absolute(beside)
-		}
-	case "-e", "--editable":
-		line = r.absolute(m[2])
-	case "-f", "--find-links":
 		for _, folder := range []string{beside, value} {
 			if info, err := os.Stat(folder); err == nil && info.IsDir() {
 				r.links = append(r.links, folder)
-				line = name + " " + absolute(folder)
-				break
+				return line.Option + " " + absolute(folder)
 			}
 		}
 	}
-	r.lines = append(r.lines, line)
-	return nil
+	return line.Text
 }
 
-// absolute is a requirement with an absolute path, if it is a package on this machine.
-func (r *requirements) absolute(line string) string {
-	requirement, condition, conditional := strings.Cut(expanded(line), ";")
+// absolute is a requirement with its path in full, where it is a package on this
+// machine.
+func (r *requirementSet) absolute(line string) string {
+	requirement, condition, conditional := strings.Cut(requirements.Expand(line), ";")
 	requirement = strings.TrimSpace(requirement)
 	if words := strings.Fields(requirement); len(words) > 1 && strings.HasPrefix(words[1], "--") {
 		return line // such as hashes
@@ -146,13 +108,6 @@ func (r *requirements) absolute(line string) string {
 	return line
 }
 
-// expanded has the environment's variables in it.
-func expanded(text string) string {
-	return variable.ReplaceAllStringFunc(text, func(name string) string {
-		return cmp.Or(os.Getenv(name[2:len(name)-1]), name)
-	})
-}
-
 // absolute is a path in full.
 func absolute(path string) string {
 	if full, err := filepath.Abs(path); err == nil {
@@ -166,9 +121,8 @@ func archive(name string) bool {
 	return strings.HasSuffix(name, ".whl") || strings.HasSuffix(name, ".zip") || strings.HasSuffix(name, ".tar.gz")
 }
 
-// key is a hash of everything that determines the installation, as far as this machine
-// knows.
-func (r *requirements) key(more ...string) (string, error) {
+// key names what is installed by all that decides it, as far as this machine knows.
+func (r *requirementSet) key(more ...string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%q\n%q\n", more, r.lines)
 	for _, path := range slices.Concat(r.local, r.limits) {
@@ -235,6 +189,6 @@ func isMade(root, path string) bool {
 }
 
 // writeFile writes the requirements as one file.
-func (r *requirements) writeFile(file string) error {
+func (r *requirementSet) writeFile(file string) error {
 	return os.WriteFile(file, []byte(strings.Join(r.lines, "\n")+"\n"), 0o600)
 }

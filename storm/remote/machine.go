@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 
 	"golang.org/x/crypto/ssh"
@@ -47,9 +48,18 @@ func (e *ExitError) Error() string {
 	return fmt.Sprintf("the command on %s failed: exit status %d", e.Host, e.Status)
 }
 
-// Run runs a command in the user's shell there. Any of the streams may be nil. Its error
-// is an [*ExitError] if the command ran. When the context ends, or a writer fails, Run
-// returns at once: it closes the command's input, and the command continues by itself.
+// Complaint adds to the error of a command what the command complained of.
+func Complaint(err error, said string) error {
+	if said = strings.TrimSpace(said); said == "" {
+		return err
+	}
+	return fmt.Errorf("%w:\n    %s", err, strings.ReplaceAll(said, "\n", "\n    "))
+}
+
+// Run runs a command in the user's shell there. Any of the streams may be nil.
+// Its error is an [*ExitError] where the command ran. When the context ends,
+// Run returns at once: the command's input is closed, and it is left to itself.
+// So it is when nobody takes any more what it prints.
 func (m *Machine) Run(ctx context.Context, command string, stdin io.Reader, stdout, stderr io.Writer) error {
 	session, err := m.client.NewSession()
 	if err != nil {

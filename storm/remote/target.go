@@ -50,8 +50,17 @@ func (t Target) String() string {
 	return text
 }
 
-// route is a target completed by ssh_config: the way to it, the user, and the expected
-// machine.
+// Hosts are the hosts of targets.
+func Hosts(targets []Target) []string {
+	hosts := make([]string, len(targets))
+	for i, t := range targets {
+		hosts[i] = t.Host
+	}
+	return hosts
+}
+
+// route is a target completed by ssh_config: how to get there, as whom, and who
+// should be met.
 type route struct {
 	target  Target
 	address string // HOST:PORT

@@ -1,0 +1,43 @@
+package requirements
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"gust/conf"
+	"gust/topology"
+)
+
+// Folder is the folder with a project's files of requirements, virtualenv_specs,
+// relative to its config.json. If a config.json lies outside of the project in dir, as
+// one of several may, it is that project's folder.
+func Folder(project *conf.Project, dir string) string {
+	specs := project.VirtualenvSpecs
+	if filepath.IsAbs(specs) {
+		return specs
+	}
+	if beside := filepath.Join(filepath.Dir(project.File), specs); exists(beside) {
+		return beside
+	}
+	return filepath.Join(dir, specs)
+}
+
+// Of lists the files in a project's folder: the one of a topology, or without a name
+// all. A project may have none.
+func Of(folder, name string) ([]string, error) {
+	wanted := filepath.Join(folder, name+".txt")
+	if name != "" && exists(wanted) {
+		return []string{wanted}, nil
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
+	if err != nil || name == "" {
+		return files, err
+	}
+	return nil, fmt.Errorf("no %s to install from%s", wanted, topology.DidYouMean(wanted, files))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

@@ -1,0 +1,107 @@
+package workerenv
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"gust/conf"
+	"gust/internal/hint"
+	"gust/internal/terminal"
+	"gust/project/requirements"
+	"gust/storm/access"
+)
+
+// Wish says which virtualenv a topology is to have on the workers.
+type Wish struct {
+	Topology string
+	// Environment is that of config.json, and Options those of the topology, with the
+	// environment's.
+	Environment *conf.Environment
+	Options     conf.Conf
+	// Name is the virtualenv's own, or empty for the environment's or the topology's.
+	Name string
+	// Requirements are files that list the packages. Without any it is the topology's
+	// in the project of ConfigFile, or without that of this directory.
+	Requirements []string
+	ConfigFile   string
+	// User is who makes it there, or empty for sudo_user.
+	User string
+	// Overwrite deletes what is there first.
+	Overwrite bool
+}
+
+// Virtualenv completes the wish, before any machine is touched.
+func (w Wish) Virtualenv() (*Virtualenv, error) {
+	v := &Virtualenv{overwrite: w.Overwrite}
+	var err error
+	if v.user, err = access.SudoUser(w.User, w.Options); err != nil {
+		return nil, err
+	}
+	if v.flags, err = w.Options.String("virtualenv_flags", ""); err != nil {
+		return nil, err
+	}
+	root, err := w.Options.String("virtualenv_root", w.Environment.VirtualenvRoot)
+	if err != nil {
+		return nil, err
+	}
+	if v.Path, err = join(root, cmp.Or(w.Name, w.Environment.VirtualenvName, w.Topology)); err != nil {
+		return nil, fmt.Errorf("environment %q of config.json: %w", w.Environment.Name, err)
+	}
+	files := w.Requirements
+	if len(files) == 0 {
+		if files, err = w.listed(); err != nil {
+			return nil, err
+		}
+	}
+	if v.requirements, err = flatten(files); err != nil {
+		return nil, err
+	}
+	if !strings.Contains(v.requirements, "streamparse") {
+		return nil, hint.With(fmt.Errorf("%s does not list streamparse", terminal.Listed(files)),
+			"add a line `streamparse`: the workers of every topology need it")
+	}
+	return v, nil
+}
+
+// listed is the file of the project that is for the topology.
+func (w Wish) listed() ([]string, error) {
+	project, err := conf.ReadProject(cmp.Or(w.ConfigFile, "config.json"))
+	if err != nil {
+		return nil, err
+	}
+	return requirements.Of(requirements.Folder(project, "."), w.Topology)
+}
+
+// join is where a virtualenv goes. What is made there may be deleted
+// again, so that the name must not lead elsewhere.
+func join(root, name string) (string, error) {
+	switch {
+	case root == "":
+		return "", errors.New("virtualenv_root, the directory for virtualenvs on the cluster's machines, is not set")
+	case !path.IsAbs(root):
+		return "", fmt.Errorf("virtualenv_root must be an absolute path, not %q", root)
+	case name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00\n"):
+		return "", fmt.Errorf("invalid virtualenv name %q", name)
+	}
+	return path.Join(root, name), nil
+}
+
+// flatten makes one file of several, and of those that they name: the machines have
+// none of them.
+func flatten(files []string) (string, error) {
+	lines, err := requirements.Read(files)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for _, line := range lines {
+		if _, local := line.Path(); local && line.Is("-c", "--constraint") {
+			return "", fmt.Errorf("%s: %q: the machines do not have that file: copy its lines into this one", line.File, line.Text)
+		}
+		b.WriteString(line.Text + "\n")
+	}
+	return b.String(), nil
+}
