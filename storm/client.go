@@ -155,7 +155,7 @@ func call[T any](ctx context.Context, c *Client, name string, again repetition, 
 		if _, failed := errors.AsType[*InternalError](err); failed && c.conn != nil && attempt > 1 {
 			return none, err // the leader itself has failed at it twice
 		}
-		if err := sleep(ctx, pauseBefore(attempt)); err != nil {
+		if err := Pause(ctx, pauseBefore(attempt)); err != nil {
 			return none, err
 		}
 	}
@@ -246,16 +246,4 @@ func refused(name string, err error) error {
 		return fmt.Errorf("Nimbus has no blob of that name: %s", e.Msg)
 	}
 	return nil
-}
-
-// sleep waits, unless the context ends first.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

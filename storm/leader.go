@@ -31,7 +31,7 @@ func findLeader(ctx context.Context, o Options) (*conn, error) {
 		if !errors.Is(err, errNoLeader) || time.Now().After(end) {
 			return nil, err
 		}
-		if err := sleep(ctx, 200*time.Millisecond); err != nil {
+		if err := Pause(ctx, 200*time.Millisecond); err != nil {
 			return nil, err
 		}
 	}

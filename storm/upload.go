@@ -28,7 +28,7 @@ func (c *Client) Upload(ctx context.Context, jar io.ReaderAt, size int64, progre
 		if _, lost := errors.AsType[*LostError](err); !lost || attempt == attempts {
 			return location, err
 		}
-		if err := sleep(ctx, pauseBefore(attempt)); err != nil {
+		if err := Pause(ctx, pauseBefore(attempt)); err != nil {
 			return "", err
 		}
 	}

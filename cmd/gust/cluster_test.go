@@ -17,9 +17,9 @@ import (
 	"gust/internal/testenv"
 	"gust/storm"
 	"gust/storm/generated"
+	"gust/storm/operate"
 	"gust/storm/remote/remotetest"
 	"gust/storm/stormtest"
-	"gust/storm/submit"
 )
 
 // The scripts of testdata/cluster run with a real Storm cluster, whose workers
@@ -138,7 +138,7 @@ func killTopology(t *testing.T, cluster *stormtest.Cluster, name string) error {
 		return err
 	}
 	defer client.Close()
-	return submit.Kill(t.Context(), client, name, 0)
+	return operate.Kill(t.Context(), client, name, 0)
 }
 
 // awaitWorkers waits until a topology's workers have reported themselves. To

@@ -12,6 +12,7 @@ import (
 	"gust/conf"
 	"gust/storm"
 	"gust/storm/generated"
+	"gust/storm/operate"
 )
 
 const debugLong = `Write a sample of a topology's tuples to the event logs of its workers, or with -c
@@ -73,7 +74,7 @@ func runDebug(ctx context.Context, c *cli, o *debugOptions, name string) error {
 		if err != nil {
 			return err
 		}
-		if err := checkComponent(info, o.component); err != nil {
+		if err := operate.CheckComponent(info, o.component); err != nil {
 			return err
 		}
 		if err := client.Debug(ctx, name, o.component, !o.off, o.percent); err != nil {
@@ -102,17 +103,10 @@ func runDebug(ctx context.Context, c *cli, o *debugOptions, name string) error {
 // eventLoggers is the key of a topology's number of event loggers.
 const eventLoggers = "topology.eventlogger.executors"
 
-// eventLogger is Storm's component that writes events.
-const eventLogger = systemPrefix + "eventlogger"
-
 // eventPages are the addresses of a topology's event logs, none where it has no
 // event loggers.
 func eventPages(ctx context.Context, client *storm.Client, info *generated.TopologyInfo) ([]string, error) {
-	text, err := client.TopologyConf(ctx, info.ID)
-	if err != nil {
-		return nil, err
-	}
-	settings, err := parseConf("the topology's configuration", text)
+	settings, err := client.TopologySettings(ctx, info.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +119,7 @@ func eventPages(ctx context.Context, client *storm.Client, info *generated.Topol
 	}
 	var pages []string
 	for _, e := range info.Executors {
-		if e.ComponentID == eventLogger {
+		if e.ComponentID == storm.EventLogger {
 			file := fmt.Sprintf("%s/%d/events.log", info.ID, e.Port)
 			pages = append(pages, logs.address(e.Host, "log", url.Values{"file": {file}}))
 		}

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,9 +11,7 @@ import (
 
 	"gust/internal/hint"
 	"gust/internal/terminal"
-	"gust/storm"
-	"gust/storm/generated"
-	"gust/storm/submit"
+	"gust/storm/operate"
 )
 
 const errorsLong = `Show the errors that a topology's components reported to Storm, oldest first, with the
@@ -70,35 +65,16 @@ func newErrorsCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
-// errorReport is an error that a component has reported.
-type errorReport struct {
-	topology, id string
-	component    string
-	*generated.ErrorInfo
-}
-
 func runErrors(ctx context.Context, c *cli, o *errorsOptions, name string) error {
 	client, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	topologies, err := wantedTopologies(ctx, c, client, name)
+	reports, err := operate.Errors(ctx, client, name, o.component)
 	if err != nil {
 		return err
 	}
-	var reports []errorReport
-	for _, t := range topologies {
-		info, err := client.TopologyInfo(ctx, t.ID)
-		if err != nil {
-			return err
-		}
-		if err := checkComponent(info, o.component); err != nil && name != "" {
-			return err
-		}
-		reports = append(reports, reportsOf(info, o.component)...)
-	}
-	slices.SortStableFunc(reports, func(a, b errorReport) int { return cmp.Compare(a.ErrorTimeSecs, b.ErrorTimeSecs) })
 	if o.last > 0 {
 		reports = reports[max(0, len(reports)-o.last):]
 	}
@@ -108,71 +84,24 @@ func runErrors(ctx context.Context, c *cli, o *errorsOptions, name string) error
 	return c.printErrors(reports, o.full, time.Now())
 }
 
-// wantedTopologies is the topology of that name, or without a name all of them.
-func wantedTopologies(ctx context.Context, c *cli, client *storm.Client, name string) ([]*generated.TopologySummary, error) {
-	if name != "" {
-		t, err := findTopology(ctx, c, client, name)
-		return []*generated.TopologySummary{t}, err
-	}
-	cluster, err := client.ClusterInfo(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return cluster.Topologies, nil
-}
-
-// checkComponent is an error where the topology has no such component.
-func checkComponent(info *generated.TopologyInfo, component string) error {
-	names := componentNames(info)
-	// Before its workers are assigned a topology shows no components at all.
-	if component == "" || len(names) == 0 || strings.HasPrefix(component, systemPrefix) || slices.Contains(names, component) || info.Errors[component] != nil {
-		return nil
-	}
-	return fmt.Errorf("topology %q has no component %q%s", info.Name, component, unknownAmong(component, names))
-}
-
-// componentNames are the components that run, sorted, without Storm's own.
-func componentNames(info *generated.TopologyInfo) []string {
-	names := map[string]bool{}
-	for _, e := range info.Executors {
-		names[e.ComponentID] = true
-	}
-	maps.DeleteFunc(names, func(name string, _ bool) bool { return strings.HasPrefix(name, systemPrefix) })
-	return slices.Sorted(maps.Keys(names))
-}
-
-// reportsOf are the errors of a topology, or of one of its components.
-func reportsOf(info *generated.TopologyInfo, component string) []errorReport {
-	var reports []errorReport
-	for _, name := range slices.Sorted(maps.Keys(info.Errors)) {
-		if component != "" && component != name {
-			continue
-		}
-		for _, e := range info.Errors[name] {
-			reports = append(reports, errorReport{info.Name, info.ID, name, e})
-		}
-	}
-	return reports
-}
-
 // errorsSheet is for programs.
-func errorsSheet(reports []errorReport) *sheet {
+func errorsSheet(reports []operate.Report) *sheet {
 	s := &sheet{key: "errors", columns: columns("topology", "id", "component", "time", "host", "port", "what", "hint", "error")}
 	for _, r := range reports {
-		what, remedy := submit.Explain(r.Error)
-		s.add(r.topology, r.id, r.component, r.ErrorTimeSecs, known(r.Host), known(r.Port), what, remedy, r.Error)
+		what, remedy := operate.Explain(r.Error)
+		s.add(r.Topology, r.ID, r.Component, r.ErrorTimeSecs, known(r.Host), known(r.Port), what, remedy, r.Error)
 	}
 	return s
 }
 
 // printErrors prints the errors for people.
-func (c *cli) printErrors(reports []errorReport, full bool, now time.Time) error {
+func (c *cli) printErrors(reports []operate.Report, full bool, now time.Time) error {
 	if len(reports) == 0 {
 		_, err := fmt.Fprintln(c.stdout, "No errors reported.")
 		return err
 	}
 	for _, r := range reports {
-		what, remedy := submit.Explain(r.Error)
+		what, remedy := operate.Explain(r.Error)
 		if full {
 			what = strings.TrimRight(r.Error, "\n")
 		}
@@ -184,7 +113,7 @@ func (c *cli) printErrors(reports []errorReport, full bool, now time.Time) error
 		if remedy != "" {
 			remedy = hint.Prefix + remedy + "\n"
 		}
-		_, err := fmt.Fprint(c.stdout, c.shown(fmt.Sprintf("%s %s of %s%s, %s ago:\n    %s\n%s", when.Format(time.DateTime), r.component, r.topology, where,
+		_, err := fmt.Fprint(c.stdout, c.shown(fmt.Sprintf("%s %s of %s%s, %s ago:\n    %s\n%s", when.Format(time.DateTime), r.Component, r.Topology, where,
 			uptime(int(now.Sub(when).Seconds())).text, terminal.Indent(what), remedy)))
 		if err != nil {
 			return err

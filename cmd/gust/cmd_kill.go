@@ -13,7 +13,7 @@ import (
 	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/generated"
-	"gust/storm/submit"
+	"gust/storm/operate"
 )
 
 const killLong = `Kill a topology on a Storm cluster. Its spouts stop at once; its workers have the time of
@@ -81,7 +81,7 @@ func runKill(ctx context.Context, c *cli, o *killOptions, name string) error {
 			}
 			return o.report(c, t, "KILLED")
 		}
-		if err := submit.Kill(ctx, client, name, wait); err != nil {
+		if err := operate.Kill(ctx, client, name, wait); err != nil {
 			if ctx.Err() != nil {
 				return hint.With(errors.New("stopped waiting; a kill that has begun continues"), fmt.Sprintf("`%s list` shows the current state", c.name))
 			}

@@ -17,7 +17,7 @@ import (
 	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/generated"
-	"gust/topology"
+	"gust/storm/operate"
 )
 
 const rebalanceLong = `Redistribute a topology over the cluster; -w and -p change its numbers of workers and
@@ -114,8 +114,12 @@ func runRebalance(ctx context.Context, c *cli, o *rebalanceOptions, name string)
 		if t.Status == "KILLED" {
 			return fmt.Errorf("%s is being killed: it cannot be rebalanced", describe(t))
 		}
-		if err := checkExecutors(ctx, c, client, t, o.executors); err != nil {
+		warnings, err := operate.CheckExecutors(ctx, client, t, o.executors)
+		if err != nil {
 			return err
+		}
+		for _, w := range warnings {
+			c.Warn(w)
 		}
 		if err := c.Confirm(ctx, o.yes, fmt.Sprintf("rebalancing %s at %s: its workers restart%s", describe(t), client.Nimbus(), o.changes())); err != nil {
 			return err
@@ -129,7 +133,7 @@ func runRebalance(ctx context.Context, c *cli, o *rebalanceOptions, name string)
 		if o.noWait {
 			return o.report(c, t, "REBALANCING")
 		}
-		after, err := rebalanced(ctx, client, name)
+		after, err := operate.UntilRebalanced(ctx, client, name)
 		if err != nil {
 			if ctx.Err() != nil {
 				return errors.New("stopped waiting; the rebalance continues")
@@ -159,72 +163,4 @@ func (o *rebalanceOptions) changes() string {
 		return ""
 	}
 	return ", with " + terminal.Listed(changes)
-}
-
-// checkExecutors finds what Nimbus would pass over without a word: a component
-// that the topology does not have. More executors than tasks are cut by Nimbus.
-func checkExecutors(ctx context.Context, c *cli, client *storm.Client, t *generated.TopologySummary, executors executorCounts) error {
-	if len(executors) == 0 {
-		return nil
-	}
-	page, err := client.TopologyPage(ctx, t.ID, allTime, false)
-	if err != nil {
-		return err
-	}
-	components := maps.Clone(page.IDToSpoutAggStats)
-	if components == nil {
-		components = map[string]*generated.ComponentAggregateStats{}
-	}
-	maps.Copy(components, page.IDToBoltAggStats)
-	names := slices.Sorted(maps.Keys(components))
-	for _, name := range slices.Sorted(maps.Keys(executors)) {
-		stats := components[name]
-		if stats == nil {
-			return fmt.Errorf("topology %q has no component %q%s", t.Name, name, unknownAmong(name, names))
-		}
-		if tasks := int(commonOf(stats).GetNumTasks()); tasks > 0 && executors[name] > tasks {
-			c.Warn(fmt.Sprintf("%s has %s: it cannot have more executors than that", name, terminal.Count(tasks, "task")))
-		}
-	}
-	return nil
-}
-
-// unknownAmong is the end of an error about a component that is not there, with
-// all that are. There are none before a topology has its workers.
-func unknownAmong(name string, known []string) string {
-	if hint := topology.DidYouMean(name, known); hint != "" {
-		return hint
-	}
-	if len(known) == 0 {
-		return " yet: it has no workers"
-	}
-	return ": it has " + terminal.Listed(known)
-}
-
-// rebalanced waits until the topology has its workers again.
-func rebalanced(ctx context.Context, client *storm.Client, name string) (*generated.TopologySummary, error) {
-	for {
-		t, err := client.Topology(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		if t.Status != "REBALANCING" && t.NumWorkers > 0 {
-			return t, nil
-		}
-		if err := sleep(ctx, 200*time.Millisecond); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// sleep waits, unless the context ends first.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/spf13/cobra"
+
+	"gust/storm/operate"
 )
 
 const slotUsageLong = `Show how many slots each topology uses on each machine of a cluster, and how many
@@ -37,67 +37,41 @@ func runSlotUsage(ctx context.Context, c *cli, o *viewOptions) error {
 		return err
 	}
 	defer client.Close()
-	executors, err := allExecutors(ctx, client)
+	executors, err := operate.Executors(ctx, client)
 	if err != nil {
 		return err
 	}
-	usage := newSlotUsage(executors)
+	usage := operate.UsageOf(executors)
 	if o.json || c.name != "sparse" {
-		return c.print(o.json, usage.list())
+		return c.print(o.json, usageList(usage))
 	}
-	return c.print(false, usage.table())
+	return c.print(false, usageTable(usage))
 }
 
-// slotUsage counts slots and executors by machine and topology.
-type slotUsage struct {
-	hosts, topologies []string
-	ports             map[place]map[int32]bool
-	executors         map[place]int
-}
-
-// place is where a topology runs.
-type place struct{ host, topology string }
-
-func newSlotUsage(executors []executor) *slotUsage {
-	u := &slotUsage{ports: map[place]map[int32]bool{}, executors: map[place]int{}}
-	hosts, topologies := map[string]bool{}, map[string]bool{}
-	for _, e := range executors {
-		at := place{e.Host, e.topology.Name}
-		if u.ports[at] == nil {
-			u.ports[at] = map[int32]bool{}
-		}
-		u.ports[at][e.Port] = true
-		u.executors[at]++
-		hosts[at.host], topologies[at.topology] = true, true
-	}
-	u.hosts, u.topologies = slices.Sorted(maps.Keys(hosts)), slices.Sorted(maps.Keys(topologies))
-	return u
-}
-
-// table has a row for each machine and a column for each topology, as sparse's.
-func (u *slotUsage) table() *sheet {
+// usageTable has a row for each machine and a column for each topology, as sparse's.
+func usageTable(u *operate.Usage) *sheet {
 	s := &sheet{title: "Slot (and Executor) Counts by Topology", columns: columns("Host")}
-	for _, name := range u.topologies {
+	for _, name := range u.Topologies {
 		s.columns = append(s.columns, column{name: name, key: name})
 	}
-	for _, host := range u.hosts {
+	for _, host := range u.Hosts {
 		row := []any{host}
-		for _, name := range u.topologies {
-			at := place{host, name}
-			row = append(row, fmt.Sprintf("%d (%d)", len(u.ports[at]), u.executors[at]))
+		for _, name := range u.Topologies {
+			slots, executors := u.At(host, name)
+			row = append(row, fmt.Sprintf("%d (%d)", slots, executors))
 		}
 		s.add(row...)
 	}
 	return s
 }
 
-// list has a row for each topology on each machine.
-func (u *slotUsage) list() *sheet {
+// usageList has a row for each topology on each machine.
+func usageList(u *operate.Usage) *sheet {
 	s := &sheet{key: "slots", columns: columns("host", "topology", ">slots", ">executors")}
-	for _, host := range u.hosts {
-		for _, name := range u.topologies {
-			if at := (place{host, name}); u.executors[at] > 0 {
-				s.add(host, name, len(u.ports[at]), u.executors[at])
+	for _, host := range u.Hosts {
+		for _, name := range u.Topologies {
+			if slots, executors := u.At(host, name); executors > 0 {
+				s.add(host, name, slots, executors)
 			}
 		}
 	}

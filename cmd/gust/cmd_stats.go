@@ -12,6 +12,7 @@ import (
 
 	"gust/storm"
 	"gust/storm/generated"
+	"gust/storm/operate"
 )
 
 const statsLong = `Show statistics of a cluster, of a topology, or with -c of one of its components.
@@ -78,7 +79,7 @@ func runStats(ctx context.Context, c *cli, o *statsOptions, name string) error {
 		return c.print(o.json, clusterSheets(cluster)...)
 	}
 	return o.onTopology(ctx, c, name, func(client *storm.Client, t *generated.TopologySummary) error {
-		page, err := client.TopologyPage(ctx, t.ID, allTime, false)
+		page, err := client.TopologyPage(ctx, t.ID, storm.AllTime, false)
 		if err != nil {
 			return err
 		}
@@ -89,9 +90,9 @@ func runStats(ctx context.Context, c *cli, o *statsOptions, name string) error {
 		case o.component == "":
 			return c.print(o.json, topologySheets(page)...)
 		case !slices.Contains(components, o.component):
-			return fmt.Errorf("topology %q has no component %q%s", t.Name, o.component, unknownAmong(o.component, components))
+			return operate.UnknownComponent(t.Name, o.component, components)
 		}
-		component, err := client.ComponentPage(ctx, t.ID, o.component, allTime, false)
+		component, err := client.ComponentPage(ctx, t.ID, o.component, storm.AllTime, false)
 		if err != nil {
 			return err
 		}
@@ -113,7 +114,7 @@ func printComponents(ctx context.Context, c *cli, o *statsOptions, client *storm
 	all := &sheet{key: "components", columns: columns("id", "stats")}
 	var tables []*sheet
 	for _, name := range names {
-		page, err := client.ComponentPage(ctx, t.ID, name, allTime, false)
+		page, err := client.ComponentPage(ctx, t.ID, name, storm.AllTime, false)
 		if err != nil {
 			return err
 		}

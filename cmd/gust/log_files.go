@@ -34,7 +34,7 @@ func logDir(ctx context.Context, client *storm.Client, environment *conf.Environ
 			return dir, err
 		}
 	}
-	settings, err := nimbusConf(ctx, client)
+	settings, err := client.NimbusSettings(ctx)
 	if err != nil {
 		return "", err
 	}

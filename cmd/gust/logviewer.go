@@ -27,7 +27,7 @@ type logviewer struct {
 // findLogviewer finds the logviewers by Nimbus' configuration, which is taken for
 // the cluster's, except for what this machine's storm.yaml says of them.
 func findLogviewer(ctx context.Context, client *storm.Client) (logviewer, error) {
-	settings, err := nimbusConf(ctx, client)
+	settings, err := client.NimbusSettings(ctx)
 	if err != nil {
 		return logviewer{}, err
 	}

@@ -287,23 +287,6 @@ func TestErrors(t *testing.T) {
 	gust(t, "errors", "wordcount", "-c", "cuont").refuses(t, exitFailed, `has no component "cuont": did you mean "count"?`)
 }
 
-func TestUnknownAmong(t *testing.T) {
-	tests := []struct {
-		name  string
-		known []string
-		want  string
-	}{
-		{"cuont", []string{"count", "words"}, `: did you mean "count"?`},
-		{"other", []string{"count", "words"}, ": it has count and words"},
-		{"count", nil, " yet: it has no workers"},
-	}
-	for _, test := range tests {
-		if got := unknownAmong(test.name, test.known); got != test.want {
-			t.Errorf("%s among %q: got %q, want %q", test.name, test.known, got, test.want)
-		}
-	}
-}
-
 func TestWorkerUptimeAndSlotUsage(t *testing.T) {
 	alone(t)
 	fake := stormtest.NewFake(t)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"gust/storm"
 	"gust/storm/generated"
 )
 
@@ -55,7 +56,7 @@ func TestFiguresFit80Columns(t *testing.T) {
 			ExecuteLatencyMs: &latency, ProcessLatencyMs: &latency, Executed: new(n), Capacity: &latency}},
 	}
 	id := "a-topology-with-quite-a-long-name-17-1795402567"
-	windows := map[string]*generated.ComponentAggregateStats{"600": bolt, "10800": bolt, "86400": bolt, allTime: bolt}
+	windows := map[string]*generated.ComponentAggregateStats{"600": bolt, "10800": bolt, "86400": bolt, storm.AllTime: bolt}
 	sheets := topologySheets(&generated.TopologyPageInfo{
 		ID: id, Name: &id, UptimeSecs: &up, Status: new("INACTIVE"),
 		TopologyStats:     &generated.TopologyStats{WindowToEmitted: map[string]int64{"600": n}},

@@ -2,11 +2,11 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 
 	"gust/storm/generated"
+	"gust/storm/operate"
 )
 
 // componentSheets are the figures of a component.
@@ -132,10 +132,5 @@ func executorsOf(page *generated.ComponentPageInfo) []*generated.ExecutorAggrega
 
 // executorCells say which executor it is, and where.
 func executorCells(e *generated.ExecutorSummary) []any {
-	return []any{executorID(e), uptime(int(e.UptimeSecs)), e.Host, e.Port}
-}
-
-// executorID is an executor's tasks, from the first to the last, as Storm writes it.
-func executorID(e *generated.ExecutorSummary) string {
-	return fmt.Sprintf("[%d-%d]", e.ExecutorInfo.TaskStart, e.ExecutorInfo.TaskEnd)
+	return []any{operate.ExecutorID(e), uptime(int(e.UptimeSecs)), e.Host, e.Port}
 }

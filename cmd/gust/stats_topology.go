@@ -6,16 +6,14 @@ import (
 	"strings"
 
 	"gust/internal/terminal"
+	"gust/storm"
 	"gust/storm/generated"
-	"gust/storm/submit"
+	"gust/storm/operate"
 )
-
-// allTime is the window since a topology's submission.
-const allTime = ":all-time"
 
 // windows are Storm's, as people read them, in their order.
 var windows = [...]shown{
-	{"10m 0s", "10m", "600"}, {"3h 0m 0s", "3h", "10800"}, {"1d 0h 0m 0s", "1d", "86400"}, {"All time", "all", allTime},
+	{"10m 0s", "10m", "600"}, {"3h 0m 0s", "3h", "10800"}, {"1d 0h 0m 0s", "1d", "86400"}, {"All time", "all", storm.AllTime},
 }
 
 // topologySheets are the figures of a topology.
@@ -79,7 +77,7 @@ func lastError(stats *generated.ComponentAggregateStats) string {
 	if stats.LastError == nil {
 		return ""
 	}
-	what, _ := submit.Explain(stats.LastError.Error)
+	what, _ := operate.Explain(stats.LastError.Error)
 	lines := strings.Split(strings.TrimSpace(what), "\n")
 	return terminal.Shorten(strings.TrimSpace(lines[len(lines)-1]), 200)
 }

@@ -18,6 +18,7 @@ import (
 	"gust/storm"
 	"gust/storm/generated"
 	"gust/storm/jar"
+	"gust/storm/operate"
 	"gust/storm/submit"
 	"gust/topology"
 	"gust/topology/load"
@@ -413,12 +414,12 @@ func (s *submission) replace(ctx context.Context, ready *storm.Submission, old *
 	wait := s.o.wait.Duration
 	s.cli.Line("killing %s (%s, up %s), which this replaces", old.ID, strings.ToLower(old.Status), uptime(int(old.UptimeSecs)).text)
 	s.cli.Show("waiting until it is gone: its workers have %v to finish ...", wait)
-	err = submit.OrderKill(ctx, s.client, s.name, wait)
+	err = operate.OrderKill(ctx, s.client, s.name, wait)
 	if _, gone := errors.AsType[*storm.NotAliveError](err); err != nil && !gone {
 		s.cli.Clear()
 		return "", "", s.goBack(fmt.Errorf("cannot replace %s, which may or may not have been killed: %w", old.ID, err), backup)
 	}
-	err = submit.UntilGone(ctx, s.client, s.name)
+	err = operate.UntilGone(ctx, s.client, s.name)
 	s.cli.Clear()
 	if err == nil {
 		id, err = submit.SubmitAfterKill(ctx, s.client, *ready, old.ID)

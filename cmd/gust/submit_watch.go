@@ -9,6 +9,7 @@ import (
 	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/storm"
+	"gust/storm/operate"
 	"gust/storm/submit"
 )
 
@@ -63,7 +64,7 @@ func (s *submission) fewerText(ctx context.Context, asked, given int) string {
 	if err != nil {
 		return text
 	}
-	if slots, used := submit.Slots(cluster); used >= slots {
+	if slots, used := operate.Slots(cluster); used >= slots {
 		text += fmt.Sprintf(": all %d slots of the cluster are used\n%s`%s slot_usage` shows who uses them", slots, hint.Prefix, s.cli.name)
 	}
 	return text

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gust/storm"
+	"gust/storm/operate"
 )
 
 // slot is where a worker of a topology runs.
@@ -26,7 +27,7 @@ func (t *tailing) workers(ctx context.Context, client *storm.Client) (id string,
 	if err != nil {
 		return "", nil, fmt.Errorf("--pattern: %w", err)
 	}
-	topology, err := findTopology(ctx, t.c, client, t.topology)
+	topology, err := operate.Find(ctx, client, t.topology)
 	if err != nil {
 		return "", nil, err
 	}
@@ -136,7 +137,7 @@ func (t *tailing) tailLog(ctx context.Context, log *remoteLog, text string, err 
 		if !t.o.follow {
 			return output.Flush()
 		}
-		if err := sleep(ctx, followInterval); err != nil {
+		if err := storm.Pause(ctx, followInterval); err != nil {
 			return err
 		}
 	}

@@ -13,11 +13,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/conf"
-	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/generated"
-	"gust/topology"
+	"gust/storm/operate"
 	"gust/topology/load"
 )
 
@@ -93,31 +92,11 @@ func (o *targetOptions) onTopology(ctx context.Context, c *cli, name string, do 
 		return err
 	}
 	defer client.Close()
-	t, err := findTopology(ctx, c, client, name)
+	t, err := operate.Find(ctx, client, name)
 	if err != nil {
 		return err
 	}
 	return do(client, t)
-}
-
-// findTopology finds a topology of the cluster by its name. Where it does not
-// run, the error says what does.
-func findTopology(ctx context.Context, c *cli, client *storm.Client, name string) (*generated.TopologySummary, error) {
-	cluster, err := client.ClusterInfo(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, t := range cluster.Topologies {
-		if t.Name == name {
-			return t, nil
-		}
-		names = append(names, t.Name)
-	}
-	return nil, hint.With(
-		fmt.Errorf("%w%s", &storm.NotAliveError{Topology: name}, topology.DidYouMean(name, names)),
-		fmt.Sprintf("`%s list` shows what runs", c.name),
-	)
 }
 
 // describe names a topology so that nobody takes it for another one.
@@ -131,9 +110,4 @@ func outcome(t *generated.TopologySummary, status string) *sheet {
 	s := &sheet{key: "topology", single: true, columns: columns("name", "id", "status", "workers", "executors")}
 	s.add(t.Name, t.ID, status, t.NumWorkers, t.NumExecutors)
 	return s
-}
-
-// asNotAlive tells the error of a topology that does not run, or runs no more.
-func asNotAlive(err error) (*storm.NotAliveError, bool) {
-	return errors.AsType[*storm.NotAliveError](err)
 }

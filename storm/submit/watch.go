@@ -12,6 +12,7 @@ import (
 	"gust/internal/program"
 	"gust/storm"
 	"gust/storm/generated"
+	"gust/storm/operate"
 )
 
 // Stage is the state of a topology on its way.
@@ -64,9 +65,22 @@ const (
 	// other activity: a component that cannot be started has been tried, and reported, by
 	// then.
 	settled = 10 * time.Second
-	// interval is the time between two looks.
-	interval = 200 * time.Millisecond
 )
+
+// Trouble is an error that a component reported on the cluster.
+type Trouble struct {
+	Component string
+	Host      string
+	Port      int
+	// Text is what is wrong, without the frames of Storm's own Java: Python's
+	// traceback where there is one.
+	Text string
+	// Hint is the remedy where it is a known one, else empty.
+	Hint string
+	// Fatal errors are those of a component that cannot run, or has ended. The others
+	// may be no more than reports: of a tuple that could not be processed, say.
+	Fatal bool
+}
 
 // TroubleError is a topology that was submitted and does not run.
 type TroubleError struct {
@@ -104,13 +118,13 @@ func (w *Watch) Run(ctx context.Context) (reported []Trouble, _ error) {
 	last := Progress{Stage: -1} // the last reported progress; initially none
 	var upSince, troubledSince time.Time
 	uptimes := map[string]int32{}
-	for ; ; pause(ctx, interval) {
+	for ; ; storm.Pause(ctx, storm.Interval) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		info, err := w.Client.TopologyInfo(ctx, w.ID)
 		if err != nil {
-			if passing(err) && time.Now().Before(giveUp) {
+			if storm.Passing(err) && time.Now().Before(giveUp) {
 				continue
 			}
 			return nil, w.gone(err)
@@ -176,27 +190,7 @@ func restarted(info *generated.TopologyInfo, uptimes map[string]int32) bool {
 	return again
 }
 
-// pause waits, unless the context ends first.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}
-
-// passing reports whether an error is temporary, and does not concern the topology: a
-// busy Nimbus, as is likely when a topology starts, or another leader.
-func passing(err error) bool {
-	_, late := errors.AsType[*storm.TimeoutError](err)
-	_, lost := errors.AsType[*storm.LostError](err)
-	_, none := errors.AsType[*storm.NoNimbusError](err)
-	_, failed := errors.AsType[*storm.InternalError](err)
-	return late || lost || none || failed
-}
-
-// gone makes the error of a query.
+// gone words the error of a look.
 func (w *Watch) gone(err error) error {
 	if _, ok := errors.AsType[*storm.NotAliveError](err); ok {
 		return fmt.Errorf("topology %s is gone: someone killed it", w.ID)
@@ -220,7 +214,7 @@ func (w *Watch) late(ctx context.Context, p Progress, after time.Duration) error
 
 // noSlot says why Nimbus has given a topology no worker.
 func noSlot(cluster *generated.ClusterSummary, after time.Duration) error {
-	slots, used := Slots(cluster)
+	slots, used := operate.Slots(cluster)
 	switch {
 	case len(cluster.Supervisors) == 0:
 		return errors.New("no worker runs the topology: the cluster has no supervisors\nhint: start one; the topology will run then")
@@ -258,19 +252,13 @@ func progressOf(info *generated.TopologyInfo) Progress {
 	return p
 }
 
-// allTime is the window of all that has happened since the worker's start.
-const allTime = ":all-time"
-
-// systemPrefix begins the names of Storm's own components and streams.
-const systemPrefix = "__"
-
-// lifeless reports whether the user has a component none of whose processes has shown
-// activity. The emits, acks and fails of a component come from its process; the executed
-// tuples only from Storm.
+// lifeless tells whether there is a component, of those that the user wrote,
+// that no process of has shown signs of life. What a component emits, acks or
+// fails is its process's doing; what was executed is only Storm's.
 func lifeless(info *generated.TopologyInfo) bool {
 	alive := map[string]bool{}
 	for _, e := range info.Executors {
-		if strings.HasPrefix(e.ComponentID, systemPrefix) {
+		if storm.IsSystem(e.ComponentID) {
 			continue
 		}
 		shown := e.Stats != nil && emittedBy(e.Stats)+ackedBy(e.Stats)+failedBy(e.Stats) > 0
@@ -288,8 +276,8 @@ func lifeless(info *generated.TopologyInfo) bool {
 // sent anything.
 func emittedBy(stats *generated.ExecutorStats) int64 {
 	var total int64
-	for stream, n := range stats.Emitted[allTime] {
-		if !strings.HasPrefix(stream, systemPrefix) {
+	for stream, n := range stats.Emitted[storm.AllTime] {
+		if !storm.IsSystem(stream) {
 			total += n
 		}
 	}
@@ -300,9 +288,9 @@ func ackedBy(stats *generated.ExecutorStats) int64 {
 	switch s := stats.Specific; {
 	case s == nil:
 	case s.Bolt != nil:
-		return sum(s.Bolt.Acked[allTime])
+		return sum(s.Bolt.Acked[storm.AllTime])
 	case s.Spout != nil:
-		return sum(s.Spout.Acked[allTime])
+		return sum(s.Spout.Acked[storm.AllTime])
 	}
 	return 0
 }
@@ -311,9 +299,9 @@ func failedBy(stats *generated.ExecutorStats) int64 {
 	switch s := stats.Specific; {
 	case s == nil:
 	case s.Bolt != nil:
-		return sum(s.Bolt.Failed[allTime])
+		return sum(s.Bolt.Failed[storm.AllTime])
 	case s.Spout != nil:
-		return sum(s.Spout.Failed[allTime])
+		return sum(s.Spout.Failed[storm.AllTime])
 	}
 	return 0
 }
@@ -335,11 +323,11 @@ func troublesOf(info *generated.TopologyInfo) []Trouble {
 	for component, errs := range info.Errors {
 		slices.SortFunc(errs, func(a, b *generated.ErrorInfo) int { return int(b.ErrorTimeSecs - a.ErrorTimeSecs) })
 		for _, e := range errs {
-			text, hint := Explain(e.Error)
+			text, hint := operate.Explain(e.Error)
 			if key := component + "\n" + text; !seen[key] {
 				seen[key] = true
 				troubles = append(troubles, Trouble{
-					Component: component, Host: e.GetHost(), Port: int(e.GetPort()), Text: text, Hint: hint, Fatal: isFatal(e.Error),
+					Component: component, Host: e.GetHost(), Port: int(e.GetPort()), Text: text, Hint: hint, Fatal: operate.IsFatal(e.Error),
 				})
 			}
 		}

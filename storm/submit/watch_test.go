@@ -224,17 +224,3 @@ func TestSubmitAfterALostAnswer(t *testing.T) {
 		})
 	}
 }
-
-func TestKill(t *testing.T) {
-	for _, deed := range []stormtest.Deed{stormtest.Answer, stormtest.DropAfter} {
-		fake := stormtest.NewFake(t)
-		fake.SetTopologies(&generated.TopologySummary{ID: "w-1-1", Name: "w", Status: "ACTIVE"})
-		fake.Next("killTopologyWithOpts", deed)
-		if err := Kill(t.Context(), dial(t, fake), "w", 0); err != nil {
-			t.Errorf("got %v", err)
-		}
-		if left := fake.Topologies(); len(left) > 0 {
-			t.Errorf("%q are left", left)
-		}
-	}
-}

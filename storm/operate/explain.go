@@ -1,4 +1,4 @@
-package submit
+package operate
 
 import (
 	"regexp"
@@ -7,21 +7,6 @@ import (
 	"gust/internal/program"
 	"gust/internal/pyrun"
 )
-
-// Trouble is an error that a component reported on the cluster.
-type Trouble struct {
-	Component string
-	Host      string
-	Port      int
-	// Text is the error without the frames of Storm's own Java: Python's traceback if
-	// there is one.
-	Text string
-	// Hint is the remedy if it is known, else empty.
-	Hint string
-	// Fatal errors are those of a component that cannot run, or has ended. Others may
-	// only be reports, for example of a tuple that could not be processed.
-	Fatal bool
-}
 
 var (
 	noLaunch  = regexp.MustCompile(`Error when launching multilang subprocess`)
@@ -33,9 +18,10 @@ var (
 	javaClass = regexp.MustCompile(`^(?:Caused by: )?(?:[a-z]\w*\.)+([A-Z]\w*)`)
 )
 
-// Explain words an error from Nimbus: a Java stack trace, which may contain what the
-// component's process wrote to stderr. What is the error without the frames of Storm's
-// own Java, hint its remedy if it is known, else empty.
+// Explain words an error as Nimbus keeps it: a Java stack trace, in whose middle
+// there may be what the component's process wrote to stderr. What is the error
+// without the frames of Storm's own Java, hint its remedy if it is a known one, else
+// empty.
 func Explain(text string) (what, hint string) {
 	if m := noProgram.FindStringSubmatch(text); m != nil {
 		if m[2] == "2" {
@@ -64,9 +50,9 @@ func Explain(text string) (what, hint string) {
 	return withoutFrames(text), hintFor(text)
 }
 
-// isFatal reports whether an error means that a component's process, or its Java object,
-// does not run.
-func isFatal(text string) bool {
+// IsFatal tells an error after which a component's process, or its Java object, is
+// not there.
+func IsFatal(text string) bool {
 	if strings.HasPrefix(text, reported) {
 		return false
 	}

@@ -1,0 +1,32 @@
+package operate
+
+import (
+	"context"
+	"fmt"
+
+	"gust/internal/hint"
+	"gust/internal/program"
+	"gust/storm"
+	"gust/storm/generated"
+	"gust/topology"
+)
+
+// Find finds a topology of the cluster by its name. Where it does not
+// run, the error says what does.
+func Find(ctx context.Context, client *storm.Client, name string) (*generated.TopologySummary, error) {
+	cluster, err := client.ClusterInfo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, t := range cluster.Topologies {
+		if t.Name == name {
+			return t, nil
+		}
+		names = append(names, t.Name)
+	}
+	return nil, hint.With(
+		fmt.Errorf("%w%s", &storm.NotAliveError{Topology: name}, topology.DidYouMean(name, names)),
+		fmt.Sprintf("`%s list` shows what runs", program.Name),
+	)
+}
