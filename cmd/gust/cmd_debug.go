@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"gust/conf"
 	"gust/storm"
 	"gust/storm/generated"
+	"gust/storm/logs"
 	"gust/storm/operate"
 )
 
@@ -89,48 +88,15 @@ func runDebug(ctx context.Context, c *cli, o *debugOptions, name string) error {
 			return o.reportDebug(c, t, nil)
 		}
 		c.Say("%s: sampling %v%% of the tuples of %s into the event logs", t.ID, o.percent, subject)
-		pages, err := eventPages(ctx, client, info)
+		pages, err := logs.EventPages(ctx, client, info)
 		if err != nil {
 			return err
 		}
 		if len(pages) == 0 {
-			c.Warn(fmt.Sprintf("%s has no event loggers, so nothing is written: submit it with %s above 0", name, eventLoggers))
+			c.Warn(fmt.Sprintf("%s has no event loggers, so nothing is written: submit it with %s above 0", name, logs.EventLoggers))
 		}
 		return o.reportDebug(c, t, pages)
 	})
-}
-
-// eventLoggers is the key of a topology's number of event loggers.
-const eventLoggers = "topology.eventlogger.executors"
-
-// eventPages are the addresses of a topology's event logs, none where it has no
-// event loggers.
-func eventPages(ctx context.Context, client *storm.Client, info *generated.TopologyInfo) ([]string, error) {
-	settings, err := client.TopologySettings(ctx, info.ID)
-	if err != nil {
-		return nil, err
-	}
-	if n, known := eventLoggerCount(settings); known && n == 0 {
-		return nil, nil
-	}
-	logs, err := findLogviewer(ctx, client)
-	if err != nil {
-		return nil, err
-	}
-	var pages []string
-	for _, e := range info.Executors {
-		if e.ComponentID == storm.EventLogger {
-			file := fmt.Sprintf("%s/%d/events.log", info.ID, e.Port)
-			pages = append(pages, logs.address(e.Host, "log", url.Values{"file": {file}}))
-		}
-	}
-	return pages, nil
-}
-
-// eventLoggerCount is how many event loggers the configuration asks for, if it says.
-func eventLoggerCount(settings conf.Conf) (n int64, known bool) {
-	n, known = settings[eventLoggers].(int64)
-	return n, known
 }
 
 // reportDebug prints where the events are.

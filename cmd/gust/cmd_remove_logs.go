@@ -4,16 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"gust/conf"
 	"gust/internal/terminal"
 	"gust/storm/access"
+	"gust/storm/logs"
 	"gust/storm/remote"
 )
 
@@ -75,12 +73,6 @@ func newRemoveLogsCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
-// machineFiles are files on a machine.
-type machineFiles struct {
-	target remote.Target
-	names  []string
-}
-
 func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name string) error {
 	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
@@ -93,14 +85,14 @@ func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name strin
 		return err
 	}
 	defer client.Close()
-	files := &logFiles{topology: name, pattern: o.pattern, all: o.artifacts, workers: o.workerLogs}
-	if files.dir, err = logDir(ctx, client, cluster.Environment); err != nil {
+	files := &logs.Files{Topology: name, Pattern: o.pattern, All: o.artifacts, Workers: o.workerLogs}
+	if files.Dir, err = logs.Dir(ctx, client, cluster.Environment); err != nil {
 		return err
 	}
-	if err := files.check(); err != nil {
+	if err := files.Check(); err != nil {
 		return err
 	}
-	options := environmentOptions(cluster.Environment, o.options)
+	options := cluster.Options(o.options.conf)
 	targets, err := cluster.Workers(ctx, client, options)
 	if err != nil {
 		return err
@@ -109,7 +101,7 @@ func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name strin
 	if err != nil {
 		return err
 	}
-	found, err := findFiles(ctx, cluster.SSH, targets, o.ssh.poolSize, files, user)
+	found, err := files.Find(ctx, cluster.SSH, targets, o.ssh.poolSize, user)
 	if err != nil && (ctx.Err() != nil || errors.Is(err, terminal.ErrInterrupted)) {
 		return terminal.ErrDeclined
 	}
@@ -119,21 +111,21 @@ func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name strin
 	removed := &sheet{key: "removed", columns: columns("host", "dir", "files")}
 	total := 0
 	for _, f := range found {
-		total += len(f.names)
-		removed.add(f.target.Host, files.dir, append([]string{}, f.names...))
+		total += len(f.Names)
+		removed.add(f.Target.Host, files.Dir, append([]string{}, f.Names...))
 		if !o.json {
-			for _, file := range f.names {
-				fmt.Fprintln(c.stdout, c.shown(fmt.Sprintf("%s:%s/%s", f.target.Host, strings.TrimRight(files.dir, "/"), strings.TrimPrefix(file, "./"))))
+			for _, file := range f.Names {
+				fmt.Fprintln(c.stdout, c.shown(fmt.Sprintf("%s:%s/%s", f.Target.Host, strings.TrimRight(files.Dir, "/"), strings.TrimPrefix(file, "./"))))
 			}
 		}
 	}
 	if total == 0 {
-		c.Say("topology %q has no such files in %s on %s", name, files.dir, terminal.Listed(remote.Hosts(targets)))
+		c.Say("topology %q has no such files in %s on %s", name, files.Dir, terminal.Listed(remote.Hosts(targets)))
 	} else {
-		if err := c.Confirm(ctx, o.yes, fmt.Sprintf("deleting %s of topology %q in %s on %s", terminal.Count(total, "file"), name, files.dir, terminal.Listed(remote.Hosts(targets)))); err != nil {
+		if err := c.Confirm(ctx, o.yes, fmt.Sprintf("deleting %s of topology %q in %s on %s", terminal.Count(total, "file"), name, files.Dir, terminal.Listed(remote.Hosts(targets)))); err != nil {
 			return err
 		}
-		if err := deleteFiles(ctx, cluster.SSH, found, o.ssh.poolSize, files.dir, user); err != nil {
+		if err := files.Delete(ctx, cluster.SSH, found, o.ssh.poolSize, user); err != nil {
 			return err
 		}
 		c.Say("deleted %s", terminal.Count(total, "file"))
@@ -142,58 +134,4 @@ func runRemoveLogs(ctx context.Context, c *cli, o *removeLogsOptions, name strin
 		return c.print(true, removed)
 	}
 	return nil
-}
-
-// environmentOptions are an environment's options of a topology, under those of
-// the command line.
-func environmentOptions(environment *conf.Environment, options optionList) conf.Conf {
-	if environment == nil {
-		return conf.Merge(options.conf)
-	}
-	return conf.Merge(environment.Conf(), options.conf)
-}
-
-// findFiles lists the files of all machines, in the machines' order.
-func findFiles(ctx context.Context, dialer *remote.Dialer, targets []remote.Target, pool int, files *logFiles, user string) ([]machineFiles, error) {
-	var mu sync.Mutex
-	lists := map[remote.Target][]string{}
-	err := dialer.Each(ctx, targets, pool, func(ctx context.Context, m *remote.Machine) error {
-		names, err := files.list(ctx, m, user)
-		mu.Lock()
-		defer mu.Unlock()
-		lists[m.Target] = names
-		return err
-	})
-	var found []machineFiles
-	for _, t := range targets {
-		slices.Sort(lists[t])
-		found = append(found, machineFiles{t, lists[t]})
-	}
-	return found, err
-}
-
-// deleteFiles deletes exactly the files that were listed. Their names go through
-// the command's input, which has no limit as a command line has one.
-func deleteFiles(ctx context.Context, dialer *remote.Dialer, found []machineFiles, pool int, dir, user string) error {
-	names := map[remote.Target][]string{}
-	var targets []remote.Target
-	for _, f := range found {
-		if len(f.names) > 0 {
-			targets = append(targets, f.target)
-			names[f.target] = f.names
-		}
-	}
-	err := dialer.Each(ctx, targets, pool, func(ctx context.Context, m *remote.Machine) error {
-		command, input := m.As(user, "cd "+remote.Quote(dir)+" && xargs -0 rm -f --")
-		input += strings.Join(names[m.Target], "\x00") + "\x00"
-		var problems strings.Builder
-		if err := m.Run(ctx, command, strings.NewReader(input), nil, &problems); err != nil {
-			return remote.Complaint(err, problems.String())
-		}
-		return nil
-	})
-	if err != nil && ctx.Err() != nil {
-		return errors.New("interrupted: some of the files may have been deleted")
-	}
-	return err
 }

@@ -6,17 +6,13 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"gust/conf"
-	"gust/internal/hint"
 	"gust/internal/terminal"
-	"gust/storm"
-	"gust/storm/access"
+	"gust/storm/logs"
 	"gust/storm/remote"
 )
 
@@ -93,10 +89,13 @@ func runTail(ctx context.Context, c *cli, o *tailOptions, name string) error {
 	defer client.Close()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	words := newCLI(c.name, c.stdout, &sharedWriter{w: c.stderr})
-	t := &tailing{c: words, o: o, topology: name, cluster: cluster,
-		output: &remote.Output{W: &readUntil{c.stdout, stop}, JSON: o.json, Clean: c.shown}}
-	err = t.run(ctx, client)
+	stderr := &sharedWriter{w: c.stderr}
+	tail := &logs.Tail{
+		Cluster: cluster, Client: client, Topology: name, Lines: o.lines, Follow: o.follow, Pattern: o.pattern, Pool: o.poolSize,
+		Output: &remote.Output{W: &readUntil{c.stdout, stop}, JSON: o.json, Clean: c.shown},
+		Stderr: stderr, Voice: terminal.NewVoice(c.name, stderr),
+	}
+	err = tail.Run(ctx)
 	if ctx.Err() != nil && o.follow || errors.Is(context.Cause(ctx), syscall.EPIPE) {
 		return nil // it is how one ends it
 	}
@@ -116,80 +115,6 @@ func (r *readUntil) Write(p []byte) (int, error) {
 		r.stop(err)
 	}
 	return n, err
-}
-
-// tailing is a tail of one topology's logs. Several goroutines read them.
-type tailing struct {
-	c        *cli
-	o        *tailOptions
-	topology string
-	cluster  *access.Cluster
-	output   *remote.Output
-	found    atomic.Int64 // machines that have logs
-}
-
-func (t *tailing) run(ctx context.Context, client *storm.Client) error {
-	own, err := ownLogs(t.cluster.Environment)
-	if err != nil {
-		return err
-	}
-	if own {
-		return t.fromMachines(ctx, client)
-	}
-	return t.ofWorkers(ctx, client)
-}
-
-// each reads the logs of each machine, of a few at a time, or where they are
-// followed of all. Then one that fails is reported at once: the others go on, and
-// may do so for days.
-func (t *tailing) each(ctx context.Context, client *storm.Client, hosts []string, read func(i int) error) error {
-	pool := t.o.poolSize
-	if t.o.follow {
-		pool = len(hosts)
-	}
-	places := make(chan struct{}, max(pool, 1))
-	errs := make([]error, len(hosts))
-	var reading sync.WaitGroup
-	for i := range hosts {
-		reading.Go(func() {
-			places <- struct{}{}
-			defer func() { <-places }()
-			errs[i] = read(i)
-			if errs[i] != nil && t.o.follow && len(hosts) > 1 && ctx.Err() == nil {
-				t.c.Warn(fmt.Sprintf("no longer following the logs on %s: %v", hosts[i], errs[i]))
-			}
-		})
-	}
-	reading.Wait()
-	err := errors.Join(errs...)
-	switch {
-	case err != nil && t.o.follow && len(hosts) > 1:
-		return fmt.Errorf("no log of topology %q is being followed any more", t.topology)
-	case err == nil && t.found.Load() == 0:
-		return t.noLogs(ctx, client, hosts)
-	}
-	return err
-}
-
-var errNoLogs = errors.New("no logs found")
-
-// noLogs is the error of machines that have none.
-func (t *tailing) noLogs(ctx context.Context, client *storm.Client, hosts []string) error {
-	dir, err := logDir(ctx, client, t.cluster.Environment)
-	if err != nil {
-		return err
-	}
-	return hint.With(fmt.Errorf("topology %q: %w in %s on %s", t.topology, errNoLogs, dir, terminal.Listed(hosts)),
-		`set "path" in "log" of the environment in config.json to the directory that components log to`)
-}
-
-// ownLogs tells whether the components log to files of their own.
-func ownLogs(environment *conf.Environment) (bool, error) {
-	if environment == nil {
-		return false, nil
-	}
-	dir, err := environment.Conf().String(conf.PystormLogPath, "")
-	return dir != "", err
 }
 
 // sharedWriter is a writer that several goroutines may use.

@@ -77,7 +77,7 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 		return hint.With(errors.New("no virtualenv_root: there is no project in this directory"),
 			"run this in a streamparse project whose config.json sets virtualenv_root")
 	}
-	options := environmentOptions(cluster.Environment, o.options)
+	options := cluster.Options(o.options.conf)
 	v, err := workerenv.Wish{
 		Topology: name, Environment: cluster.Environment, Options: options, Name: o.overrideName,
 		Requirements: o.requirements, ConfigFile: o.configFile, User: o.ssh.user, Overwrite: o.overwrite,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gust/storm/logs"
 	"gust/storm/operate"
 )
 
@@ -39,7 +40,7 @@ func runWorkerUptime(ctx context.Context, c *cli, o *viewOptions) error {
 		return err
 	}
 	defer client.Close()
-	logs, err := findLogviewer(ctx, client)
+	viewer, err := logs.FindLogviewer(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func runWorkerUptime(ctx context.Context, c *cli, o *viewOptions) error {
 		"Host=host", "Worker ID=id", ">Uptime=uptimeSeconds", "+Log URL=log", "~topology", "~component", ">~port")}
 	for _, e := range executors {
 		s.add(e.Host, operate.ExecutorID(e.ExecutorSummary), uptime(int(e.UptimeSecs)),
-			logs.page(e.Host, e.Topology.ID, int(e.Port)), e.Topology.Name, e.ComponentID, e.Port)
+			viewer.Page(e.Host, e.Topology.ID, int(e.Port)), e.Topology.Name, e.ComponentID, e.Port)
 	}
 	s.all = o.all
 	return c.print(o.json, s)

@@ -174,6 +174,9 @@ func TestTailFromLogviewer(t *testing.T) {
 	}
 }
 
+// firstPage is what is read of the end of a log at first.
+const firstPage = 64 << 10
+
 func TestTailFollowsLogviewer(t *testing.T) {
 	// With the first line the log does not fit into the first page.
 	old := strings.Repeat("#", firstPage) + "\n"

@@ -68,6 +68,14 @@ func (c *Cluster) Connect(ctx context.Context) (*storm.Client, error) {
 	return storm.Dial(ctx, options)
 }
 
+// Options are the environment's options of a topology, under those given.
+func (c *Cluster) Options(given conf.Conf) conf.Conf {
+	if c.Environment == nil {
+		return conf.Merge(given)
+	}
+	return conf.Merge(c.Environment.Conf(), given)
+}
+
 // inEnvironment adds to an error of a setting where the setting is.
 func (c *Cluster) inEnvironment(err error) error {
 	return fmt.Errorf("environment %q of config.json: %w", c.Environment.Name, err)

@@ -1,4 +1,4 @@
-package main
+package logs
 
 import (
 	"context"
@@ -8,36 +8,31 @@ import (
 	"strings"
 
 	"gust/internal/terminal"
-	"gust/storm"
 	"gust/storm/remote"
 )
 
 // fromMachines reads the logs that components write on all of the cluster's
 // machines.
-func (t *tailing) fromMachines(ctx context.Context, client *storm.Client) error {
-	targets, err := t.cluster.Workers(ctx, client, environmentOptions(t.cluster.Environment, optionList{}))
+func (t *Tail) fromMachines(ctx context.Context) error {
+	targets, err := t.Cluster.Workers(ctx, t.Client, t.Cluster.Options(nil))
 	if err != nil {
 		return err
 	}
-	t.output.Named = len(targets) > 1
-	hosts := make([]string, len(targets))
-	for i, target := range targets {
-		hosts[i] = target.Host
-	}
-	return t.each(ctx, client, hosts, func(i int) error { return t.overSSH(ctx, client, targets[i]) })
+	t.Output.Named = len(targets) > 1
+	return t.each(ctx, remote.Hosts(targets), func(i int) error { return t.overSSH(ctx, targets[i]) })
 }
 
 // overSSH reads the log files on a machine.
-func (t *tailing) overSSH(ctx context.Context, client *storm.Client, target remote.Target) error {
-	dir, err := logDir(ctx, client, t.cluster.Environment)
+func (t *Tail) overSSH(ctx context.Context, target remote.Target) error {
+	dir, err := Dir(ctx, t.Client, t.Cluster.Environment)
 	if err != nil {
 		return err
 	}
-	files := &logFiles{dir: dir, topology: t.topology, pattern: t.o.pattern}
-	if err := files.check(); err != nil {
+	files := &Files{Dir: dir, Topology: t.Topology, Pattern: t.Pattern}
+	if err := files.Check(); err != nil {
 		return err
 	}
-	m, err := t.cluster.SSH.Dial(ctx, target)
+	m, err := t.Cluster.SSH.Dial(ctx, target)
 	if err != nil {
 		return err
 	}
@@ -51,9 +46,9 @@ func (t *tailing) overSSH(ctx context.Context, client *storm.Client, target remo
 }
 
 // tailFiles prints the ends of files on a machine.
-func (t *tailing) tailFiles(ctx context.Context, m *remote.Machine, dir string, names []string) error {
-	how := fmt.Sprintf("tail -n %d", t.o.lines)
-	if t.o.follow {
+func (t *Tail) tailFiles(ctx context.Context, m *remote.Machine, dir string, names []string) error {
+	how := fmt.Sprintf("tail -n %d", t.Lines)
+	if t.Follow {
 		how += " -F"
 	}
 	for _, name := range names {
@@ -61,7 +56,7 @@ func (t *tailing) tailFiles(ctx context.Context, m *remote.Machine, dir string, 
 	}
 	var input io.Reader = strings.NewReader("")
 	command := "exec " + how
-	if t.o.follow {
+	if t.Follow {
 		// Without a terminal of its own the tail would outlive us: it would not
 		// notice our end before the log's next line. So it lives as long as its
 		// input is open.
@@ -70,8 +65,8 @@ func (t *tailing) tailFiles(ctx context.Context, m *remote.Machine, dir string, 
 		defer hold.Close()
 		input = open
 	}
-	output := t.output.Of(m.Name)
-	words := (&remote.Output{W: t.c.stderr, Named: t.output.Named, Clean: terminal.Visible}).Of(m.Name)
+	output := t.Output.Of(m.Name)
+	words := (&remote.Output{W: t.Stderr, Named: t.Output.Named, Clean: terminal.Visible}).Of(m.Name)
 	err := m.Run(ctx, "sh -c "+remote.Quote(command), input, output, words)
 	_ = words.Flush()
 	if err := output.Flush(); err != nil {

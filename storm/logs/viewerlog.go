@@ -1,4 +1,4 @@
-package main
+package logs
 
 import (
 	"bytes"
@@ -18,12 +18,12 @@ import (
 	"unicode/utf8"
 )
 
-// remoteLog is a log file that a logviewer hands out. It is read by pages, from
+// viewerLog is a log file that a logviewer hands out. It is read by pages, from
 // where it was read to before. A logviewer does not tell how large a log is: its
 // download would, but Storm 2 makes that without a length, so that one would have
 // to load it all. What it does tell is that a page begins past the log's end.
-type remoteLog struct {
-	viewer logviewer
+type viewerLog struct {
+	viewer Logviewer
 	client *http.Client
 	host   string
 	port   int    // the worker's
@@ -62,7 +62,7 @@ var (
 
 // next is the end of the log, its last n lines, and after that, where the log is to
 // be followed, what has come to it.
-func (l *remoteLog) next(ctx context.Context, n int, follow bool) (text string, err error) {
+func (l *viewerLog) next(ctx context.Context, n int, follow bool) (text string, err error) {
 	if l.begun {
 		return l.more(ctx)
 	}
@@ -73,7 +73,7 @@ func (l *remoteLog) next(ctx context.Context, n int, follow bool) (text string, 
 
 // lastLines are the log's last n lines, or those of its last 4 MiB. A log that is
 // to be followed is read up to the end of its last line that is complete.
-func (l *remoteLog) lastLines(ctx context.Context, n int, follow bool) (string, error) {
+func (l *viewerLog) lastLines(ctx context.Context, n int, follow bool) (string, error) {
 	near, err := l.nearEnd(ctx)
 	if errors.Is(err, errNoFile) {
 		return "", nil // the worker has only just been given its place
@@ -109,7 +109,7 @@ func (l *remoteLog) lastLines(ctx context.Context, n int, follow bool) (string, 
 func wholeLines(text string) string { return text[:strings.LastIndexByte(text, '\n')+1] }
 
 // nearEnd is an offset from which the log has at most [firstPage] bytes.
-func (l *remoteLog) nearEnd(ctx context.Context) (int64, error) {
+func (l *viewerLog) nearEnd(ctx context.Context) (int64, error) {
 	low, high := int64(0), int64(firstPage)
 	for high < mostLog {
 		past, err := l.endsBefore(ctx, high)
@@ -137,7 +137,7 @@ func (l *remoteLog) nearEnd(ctx context.Context) (int64, error) {
 }
 
 // endsBefore tells whether the log has nothing at an offset.
-func (l *remoteLog) endsBefore(ctx context.Context, offset int64) (bool, error) {
+func (l *viewerLog) endsBefore(ctx context.Context, offset int64) (bool, error) {
 	_, err := l.page(ctx, offset, 1)
 	if errors.Is(err, errPastEnd) {
 		return true, nil
@@ -146,7 +146,7 @@ func (l *remoteLog) endsBefore(ctx context.Context, offset int64) (bool, error) 
 }
 
 // more are the lines that have come to the log since it was read, of its next 4 MiB.
-func (l *remoteLog) more(ctx context.Context) (string, error) {
+func (l *viewerLog) more(ctx context.Context) (string, error) {
 	// The last byte that was read is asked for again: without it, a log that has
 	// not grown would be the same as one that was put away for a new one.
 	start := max(0, l.offset-1)
@@ -180,7 +180,7 @@ func (l *remoteLog) more(ctx context.Context) (string, error) {
 // bytesOf is how many bytes of the log a page's text is that was read from an
 // offset. They need not be those of the text: the logviewer has decoded them by
 // the locale that it runs in, and how often it has escaped the text may be in doubt.
-func (l *remoteLog) bytesOf(ctx context.Context, start int64, text string) (int64, error) {
+func (l *viewerLog) bytesOf(ctx context.Context, start int64, text string) (int64, error) {
 	if isPlain(text) {
 		return int64(len(text)), nil
 	}
@@ -221,7 +221,7 @@ var logContent = regexp.MustCompile(`(?s)<pre[^>]*logContent[^>]*>(.*?)</pre>`)
 const pastEnd = "past the end"
 
 // page reads a part of the log, which is left escaped.
-func (l *remoteLog) page(ctx context.Context, start, length int64) (string, error) {
+func (l *viewerLog) page(ctx context.Context, start, length int64) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, viewerTimeout)
 	defer cancel()
 	query := url.Values{"file": {l.file}, "start": {strconv.FormatInt(start, 10)}, "length": {strconv.FormatInt(length, 10)}}
@@ -269,4 +269,28 @@ func unescape(text string) string {
 		return once
 	}
 	return html.UnescapeString(once)
+}
+
+// lastLines are the last n lines of a text, whose last one may lack a line feed.
+func lastLines(text string, n int) string {
+	if n == 0 {
+		return ""
+	}
+	for i := len(text) - 2; i >= 0; i-- {
+		if text[i] == '\n' {
+			if n--; n == 0 {
+				return text[i+1:]
+			}
+		}
+	}
+	return text
+}
+
+// lineCount is how many lines a text has, the last of which may lack a line feed.
+func lineCount(text string) int {
+	n := strings.Count(text, "\n")
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		n++
+	}
+	return n
 }

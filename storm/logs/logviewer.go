@@ -1,4 +1,4 @@
-package main
+package logs
 
 import (
 	"context"
@@ -16,33 +16,33 @@ import (
 	"gust/storm/access"
 )
 
-// logviewer is where the logviewers of a cluster's machines listen, and how
+// Logviewer is where the logviewers of a cluster's machines listen, and how
 // their addresses look.
-type logviewer struct {
+type Logviewer struct {
 	scheme string // "http" or "https"
 	port   string
 	path   string // of the pages: "/api/v1" since Storm 2, else ""
 }
 
-// findLogviewer finds the logviewers by Nimbus' configuration, which is taken for
+// FindLogviewer finds the logviewers by Nimbus' configuration, which is taken for
 // the cluster's, except for what this machine's storm.yaml says of them.
-func findLogviewer(ctx context.Context, client *storm.Client) (logviewer, error) {
+func FindLogviewer(ctx context.Context, client *storm.Client) (Logviewer, error) {
 	settings, err := client.NimbusSettings(ctx)
 	if err != nil {
-		return logviewer{}, err
+		return Logviewer{}, err
 	}
 	own, _, err := access.StormYAML()
 	if err != nil {
-		return logviewer{}, err
+		return Logviewer{}, err
 	}
 	maps.DeleteFunc(own, func(key string, value any) bool { return value == nil || !strings.HasPrefix(key, "logviewer.") })
 	cluster, err := client.ClusterInfo(ctx)
 	if err != nil {
-		return logviewer{}, err
+		return Logviewer{}, err
 	}
 	found, err := logviewerOf(conf.Merge(settings, own))
 	if err != nil {
-		return logviewer{}, fmt.Errorf("the cluster's configuration: %w", err)
+		return Logviewer{}, fmt.Errorf("the cluster's configuration: %w", err)
 	}
 	for _, nimbus := range cluster.Nimbuses {
 		if strings.HasPrefix(nimbus.Version, "1.") || strings.HasPrefix(nimbus.Version, "0.") {
@@ -54,8 +54,8 @@ func findLogviewer(ctx context.Context, client *storm.Client) (logviewer, error)
 
 // logviewerOf reads the keys of the logviewers. As in Storm, a port for https
 // takes precedence over the other one.
-func logviewerOf(settings conf.Conf) (logviewer, error) {
-	found := logviewer{scheme: "https", path: "/api/v1"}
+func logviewerOf(settings conf.Conf) (Logviewer, error) {
+	found := Logviewer{scheme: "https", path: "/api/v1"}
 	port, err := settings.Int("logviewer.https.port", 0)
 	if err == nil && port <= 0 {
 		found.scheme = "http"
@@ -67,7 +67,7 @@ func logviewerOf(settings conf.Conf) (logviewer, error) {
 
 // client makes a client for the logviewers. Those that speak https must have a
 // certificate from an authority that storm.yaml names, or else the system trusts.
-func (l logviewer) client() (*http.Client, error) {
+func (l Logviewer) client() (*http.Client, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	if l.scheme == "https" {
 		settings, file, err := access.StormYAML()
@@ -101,13 +101,13 @@ func logviewerTLS(settings conf.Conf) (*tls.Config, error) {
 // workerLog names a worker's log as the logviewers do.
 func workerLog(id string, port int) string { return fmt.Sprintf("%s/%d/worker.log", id, port) }
 
-// page is the address of the page with a worker's log.
-func (l logviewer) page(host, id string, port int) string {
+// Page is the address of the page with a worker's log. It takes the topology's id.
+func (l Logviewer) Page(host, id string, port int) string {
 	return l.address(host, "log", url.Values{"file": {workerLog(id, port)}})
 }
 
 // address is that of something on the logviewer of a machine.
-func (l logviewer) address(host, what string, query url.Values) string {
+func (l Logviewer) address(host, what string, query url.Values) string {
 	u := url.URL{Scheme: l.scheme, Host: net.JoinHostPort(host, l.port), Path: l.path + "/" + what, RawQuery: query.Encode()}
 	return u.String()
 }

@@ -1,0 +1,44 @@
+package logs
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"gust/conf"
+	"gust/storm"
+	"gust/storm/generated"
+)
+
+// EventLoggers is the key of a topology's number of event loggers.
+const EventLoggers = "topology.eventlogger.executors"
+
+// EventPages are the addresses of a topology's event logs, none where it has no
+// event loggers.
+func EventPages(ctx context.Context, client *storm.Client, info *generated.TopologyInfo) ([]string, error) {
+	settings, err := client.TopologySettings(ctx, info.ID)
+	if err != nil {
+		return nil, err
+	}
+	if n, known := eventLoggerCount(settings); known && n == 0 {
+		return nil, nil
+	}
+	logs, err := FindLogviewer(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	var pages []string
+	for _, e := range info.Executors {
+		if e.ComponentID == storm.EventLogger {
+			file := fmt.Sprintf("%s/%d/events.log", info.ID, e.Port)
+			pages = append(pages, logs.address(e.Host, "log", url.Values{"file": {file}}))
+		}
+	}
+	return pages, nil
+}
+
+// eventLoggerCount is how many event loggers the configuration asks for, if it says.
+func eventLoggerCount(settings conf.Conf) (n int64, known bool) {
+	n, known = settings[EventLoggers].(int64)
+	return n, known
+}
