@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -10,6 +12,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/terminal"
+	"gust/storm/submit"
 )
 
 const submitLong = `Submit a topology to a Storm cluster, 1.x or 2.x: build the project's jar, upload it,
@@ -109,9 +112,7 @@ func newSubmitCommand(c *cli) *cobra.Command {
 				return wrongUsage(cmd, err)
 			}
 			o.options.warn(c)
-			ctx, release := terminal.UntilSignal(cmd.Context())
-			defer release()
-			return runSubmit(ctx, c, &o, path)
+			return runSubmit(cmd.Context(), c, &o, path)
 		},
 	}
 	o.AddFlags(cmd.Flags())
@@ -132,4 +133,29 @@ func (o *submitOptions) check(path string) error {
 		return errors.New("--add needs gust to build the jar, which -j and -R prevent")
 	}
 	return o.jar.check()
+}
+
+// runSubmit submits the topology at path, or the project's if path is empty.
+func runSubmit(ctx context.Context, c *cli, o *submitOptions, path string) error {
+	ctx, release := terminal.UntilSignal(ctx)
+	defer release()
+	o.given = o.options.conf
+	cluster, err := o.cluster.clusterOf(nil) // the environment is the topology's
+	if err != nil {
+		return err
+	}
+	job := submit.Job{
+		Source: o.request(c, path), OverrideName: o.overrideName, Cluster: *cluster,
+		Jar: o.jar.recipe(), LocalJar: o.localJar, RemoteJar: o.remoteJar, WorkerPython: o.workerPython, Restore: o.restore,
+		Force: o.force, Wait: o.wait.Duration, Inactive: o.inactive, NoWait: o.noWait, Pool: o.poolSize,
+		Voice: c, Stderr: c.stderr,
+	}
+	job.Done = func(outcome submit.Outcome) error {
+		if o.json {
+			return json.NewEncoder(c.stdout).Encode(outcome)
+		}
+		_, err := fmt.Fprintln(c.stdout, outcome.ID)
+		return err
+	}
+	return job.Run(ctx)
 }

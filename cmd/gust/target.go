@@ -102,7 +102,7 @@ func (o *targetOptions) onTopology(ctx context.Context, c *cli, name string, do 
 // describe names a topology so that nobody takes it for another one.
 func describe(t *generated.TopologySummary) string {
 	return fmt.Sprintf("topology %q (%s, %s, %s in %s, up %s)", t.Name, t.ID, t.Status,
-		terminal.Count(int(t.NumExecutors), "executor"), terminal.Count(int(t.NumWorkers), "worker"), uptime(int(t.UptimeSecs)).text)
+		terminal.Count(int(t.NumExecutors), "executor"), terminal.Count(int(t.NumWorkers), "worker"), terminal.Uptime(int(t.UptimeSecs)))
 }
 
 // outcome tells programs what has become of a topology.

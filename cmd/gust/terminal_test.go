@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,7 +14,6 @@ import (
 
 	"github.com/creack/pty"
 
-	"gust/conf"
 	"gust/internal/testenv"
 	"gust/storm/generated"
 	"gust/storm/stormtest"
@@ -214,73 +211,4 @@ func TestInterruptedHook(t *testing.T) {
 			o.endsWith(t, code, tt.want)
 		})
 	}
-}
-
-// Whatever a hook leaves running keeps nobody waiting, and ends with a hook that is stopped.
-func TestHookIsStopped(t *testing.T) {
-	python := testenv.Program(t, "python3")
-	const job = "import os, subprocess, sys\ndef pre_submit(name, env, settings, options):\n    p = subprocess.Popen(['sleep', '1000'], pass_fds=[3])\n    sys.stderr.write('job %d\\n' % p.pid)\n"
-	for _, tt := range []struct {
-		name, file, text string
-		settings         conf.Conf
-		stop             bool
-	}{
-		{"program", "hook", lingering, conf.Conf{"pre_submit": "./hook"}, true},
-		{"program that has ended", "hook", strings.TrimSuffix(lingering, "wait\n"), conf.Conf{"pre_submit": "./hook"}, false},
-		{"function", "tasks.py", job + "    p.wait()\n", nil, true},
-		{"function that has ended", "tasks.py", job, nil, false},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			dir := t.TempDir()
-			writeScript(t, filepath.Join(dir, tt.file), tt.text)
-			said := newGrowing()
-			h := &hooks{cli: newCLI("gust", nil, said), environment: &conf.Environment{Name: "prod", Settings: tt.settings}, dir: dir, python: python}
-			ctx, stop := context.WithCancel(t.Context())
-			defer stop()
-			ended := make(chan error, 1)
-			go func() {
-				_, err := h.run(ctx, preSubmit, conf.Conf{})
-				ended <- err
-			}()
-			said.waitForAll(t, "job ", "\n")
-			var pid int
-			if _, err := fmt.Sscanf(said.String(), "job %d", &pid); err != nil {
-				t.Fatalf("%v: %q", err, said.String())
-			}
-			process, err := os.FindProcess(pid)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer process.Kill()
-			if tt.stop {
-				stop()
-			}
-			select {
-			case err := <-ended:
-				if stopped := err != nil && err.Error() == "stopped in the hook pre_submit"; stopped != tt.stop {
-					t.Errorf("ended with %v", err)
-				}
-			case <-time.After(time.Minute):
-				t.Fatal("it has not ended")
-			}
-			for end := time.Now().Add(time.Minute); tt.stop && alive(pid); time.Sleep(10 * time.Millisecond) {
-				if time.Now().After(end) {
-					t.Fatal("the job runs on")
-				}
-			}
-			if !tt.stop && !alive(pid) {
-				t.Error("the job was ended, too")
-			}
-		})
-	}
-}
-
-// alive tells whether there is such a process, which may be a zombie if nobody reaps it.
-func alive(pid int) bool {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return syscall.Kill(pid, 0) == nil && runtime.GOOS != "linux"
-	}
-	_, state, _ := strings.Cut(string(status), ") ")
-	return !strings.HasPrefix(state, "Z")
 }

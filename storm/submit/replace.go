@@ -3,9 +3,15 @@ package submit
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
+	"gust/internal/hint"
+	"gust/internal/terminal"
 	"gust/storm"
+	"gust/storm/generated"
+	"gust/storm/operate"
 )
 
 // Rehearse submits a topology whose name is taken, so that Nimbus refuses it: that
@@ -59,4 +65,51 @@ func SubmitAfterKill(ctx context.Context, client *storm.Client, s storm.Submissi
 			return id, err
 		}
 	}
+}
+
+// replace submits the topology, in the place of the old one if there is one. That is
+// killed last: when a copy of it is kept, and Nimbus has nothing against the new
+// one but its name.
+func (s *submission) replace(ctx context.Context, ready *storm.Submission, old *generated.TopologySummary) (id, backup string, err error) {
+	cannot := func(err error) error { return fmt.Errorf("cannot submit %q: %w", s.name, err) }
+	if old == nil {
+		if id, err = Submit(ctx, s.client, *ready, ""); err != nil {
+			err = cannot(err)
+		}
+		return id, "", err
+	}
+	if id, err = Rehearse(ctx, s.client, *ready, old.ID); err != nil {
+		return "", "", fmt.Errorf("%w\n%s was not touched", cannot(err), old.ID)
+	}
+	if id != "" {
+		return id, "", nil // the old one has ended by itself meanwhile
+	}
+	backup = s.keep(ctx, old)
+	if ctx.Err() != nil {
+		return "", "", fmt.Errorf("interrupted; %s was not touched", old.ID)
+	}
+	wait := s.Wait
+	s.Voice.Line("killing %s (%s, up %s), which this replaces", old.ID, strings.ToLower(old.Status), terminal.Uptime(int(old.UptimeSecs)))
+	s.Voice.Show("waiting until it is gone: its workers have %v to finish ...", wait)
+	err = operate.OrderKill(ctx, s.client, s.name, wait)
+	if _, gone := errors.AsType[*storm.NotAliveError](err); err != nil && !gone {
+		s.Voice.Clear()
+		return "", "", s.goBack(fmt.Errorf("cannot replace %s, which may or may not have been killed: %w", old.ID, err), backup)
+	}
+	err = operate.UntilGone(ctx, s.client, s.name)
+	s.Voice.Clear()
+	if err == nil {
+		id, err = SubmitAfterKill(ctx, s.client, *ready, old.ID)
+	}
+	if err == nil {
+		return id, backup, nil
+	}
+	if ctx.Err() != nil {
+		err = errors.New("stopped")
+	}
+	err = fmt.Errorf("%s was killed, and nothing runs in its place: %w", old.ID, cannot(err))
+	if backup == "" {
+		err = hint.With(err, "no copy of it was kept: submit this topology again, or the one before")
+	}
+	return "", "", s.goBack(err, backup)
 }

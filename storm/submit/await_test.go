@@ -1,9 +1,10 @@
-package main
+package submit
 
 import (
 	"bytes"
 	"testing"
 
+	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/generated"
 	"gust/storm/stormtest"
@@ -50,14 +51,8 @@ func TestWatchTellsOfFewerWorkers(t *testing.T) {
 			fake := stormtest.NewFake(t)
 			fake.SetSupervisors(&generated.SupervisorSummary{Host: "w1", SupervisorID: "a", NumWorkers: 4, NumUsedWorkers: test.used})
 			fake.SetTopologyInfo("w-1-1", test.info)
-			client, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{fake.Address()}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer client.Close()
 			var said bytes.Buffer
-			c := newCLI("gust", nil, &said)
-			s := &submission{cli: c, o: &submitOptions{}, client: client, name: "w"}
+			s := &submission{Job: Job{Voice: terminal.NewVoice("gust", &said)}, client: dial(t, fake), name: "w"}
 			if err := s.watch(t.Context(), "w-1-1", &storm.Submission{Conf: test.conf}); err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package main
+package submit
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gust/internal/hint"
+	"gust/storm/workerenv"
 )
 
 // virtualenv is the directory of the topology's virtualenv on the workers, or
@@ -13,7 +14,7 @@ import (
 func (s *submission) virtualenv() (string, error) {
 	use, err := s.conf.Bool("use_virtualenv", true)
 	environment := s.environment()
-	if err != nil || !use || environment == nil || s.o.jar.bundle {
+	if err != nil || !use || environment == nil || s.Jar.Bundle {
 		return "", err
 	}
 	named := *environment
@@ -41,20 +42,29 @@ func (s *submission) installVirtualenv(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o := &updateVirtualenvOptions{
-		targetOptions: targetOptions{clusterOptions: s.o.cluster},
-		ssh:           sshOptions{poolSize: s.o.poolSize, user: user},
-		options:       s.o.options,
-		overrideName:  filepath.Base(dir),
-		requirements:  s.o.jar.requirements,
-		overwrite:     s.o.jar.fresh,
-		yes:           true, // --overwrite_virtualenv asks for just that
-	}
-	if err := runUpdateVirtualenv(ctx, s.cli, o, s.loadedName()); err != nil {
+	if err := s.updateVirtualenv(ctx, filepath.Base(dir), user); err != nil {
 		if strings.Contains(err.Error(), hint.Prefix) {
 			return err
 		}
 		return hint.With(err, "use --bundle to put the packages into the jar instead, or install_virtualenv: false in config.json to leave the virtualenvs unchanged")
 	}
 	return nil
+}
+
+// updateVirtualenv makes or updates the virtualenv of that name.
+func (s *submission) updateVirtualenv(ctx context.Context, name, user string) error {
+	options := s.Cluster.Options(s.Source.Options)
+	v, err := workerenv.Wish{
+		Topology: s.loadedName(), Environment: s.environment(), Options: options, Name: name,
+		Requirements: s.Jar.Requirements, ConfigFile: s.Source.ConfigFile, User: user, Overwrite: s.Jar.Fresh,
+	}.Virtualenv()
+	if err != nil {
+		return err
+	}
+	targets, err := s.Cluster.Workers(ctx, s.client, options)
+	if err != nil {
+		return err
+	}
+	s.Voice.Say("%s", v.Plan(targets))
+	return v.Install(ctx, &s.Cluster, targets, s.Pool, s.Voice, s.Stderr)
 }

@@ -1,32 +1,33 @@
-package main
+package submit
 
 import (
 	"cmp"
 	"context"
 	"path/filepath"
 
-	"gust/storm/submit"
+	"gust/storm/access"
 )
 
 // restore submits a topology that was put aside when it was replaced.
 func (s *submission) restore(ctx context.Context) error {
-	cluster, err := s.o.cluster.cluster()
+	environment, err := access.ReadEnvironment(s.Source.ConfigFile, s.Source.Environment, s.Cluster.Nimbus != "")
 	if err != nil {
 		return err
 	}
 	s.jarFile = filepath.Join(s.scratch, "topology.jar")
-	ready, err := submit.Restore(ctx, s.o.restore, s.jarFile)
+	ready, err := Restore(ctx, s.Job.Restore, s.jarFile)
 	if err != nil {
 		return err
 	}
-	ready.Name = cmp.Or(s.o.overrideName, ready.Name)
-	ready.Inactive = s.o.inactive
+	ready.Name = cmp.Or(s.OverrideName, ready.Name)
+	ready.Inactive = s.Inactive
 	s.name = ready.Name
-	if s.client, err = cluster.Connect(ctx); err != nil {
+	s.Cluster.Environment = environment
+	if s.client, err = s.Cluster.Connect(ctx); err != nil {
 		return err
 	}
 	defer s.client.Close()
-	if s.cluster, err = s.client.ClusterInfo(ctx); err != nil {
+	if s.summary, err = s.client.ClusterInfo(ctx); err != nil {
 		return err
 	}
 	old, err := s.nameFree()

@@ -1,4 +1,4 @@
-package main
+package submit
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +16,6 @@ import (
 	"gust/conf"
 	"gust/internal/pyrun"
 	"gust/internal/terminal"
-	"gust/storm/submit"
 )
 
 //go:embed hooks.py
@@ -31,7 +31,8 @@ const (
 // programs that config.json names, for an environment or for all, and the
 // functions of tasks.py and fabfile.py.
 type hooks struct {
-	cli         *cli
+	voice       Voice
+	stderr      io.Writer
 	project     *conf.Project
 	environment *conf.Environment
 	dir         string // the project's
@@ -108,7 +109,7 @@ func (h *hooks) runProgram(ctx context.Context, moment, program string, options 
 		}
 	}
 	cmd := exec.CommandContext(ctx, path)
-	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = h.dir, bytes.NewReader(text), h.cli.stderr, h.cli.stderr
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = h.dir, bytes.NewReader(text), h.stderr, h.stderr
 	cmd.Env = append(os.Environ(), "GUST_HOOK="+moment, "GUST_TOPOLOGY="+h.topology, "GUST_ENVIRONMENT="+h.environment.Name)
 	wait, err := startHook(ctx, cmd)
 	if err == nil {
@@ -122,11 +123,11 @@ func (h *hooks) runProgram(ctx context.Context, moment, program string, options 
 
 // told is what a hook is given.
 func (h *hooks) told(options conf.Conf) (map[string]any, error) {
-	text, err := submit.JSON(options)
+	text, err := JSON(options)
 	if err != nil {
 		return nil, err
 	}
-	settings, err := submit.JSON(h.environment.Settings)
+	settings, err := JSON(h.environment.Settings)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +164,7 @@ func (h *hooks) runPython(ctx context.Context, moment string, options conf.Conf)
 	told["hook"], told["modules"] = moment, modules
 	var answer hookAnswer
 	err = pyrun.Ask(ctx, h.python, pyrun.Question{
-		Program: hooksProgram, Value: told, Dir: h.dir, Stdout: h.cli.stderr, Stderr: h.cli.stderr, Stay: true, Start: startHook,
+		Program: hooksProgram, Value: told, Dir: h.dir, Stdout: h.stderr, Stderr: h.stderr, Stay: true, Start: startHook,
 	}, &answer)
 	if raised, ok := errors.AsType[*pyrun.RaisedError](err); ok {
 		return nil, fmt.Errorf("the hook %s failed:\n%s", moment, strings.TrimRight(raised.Traceback, "\n"))
@@ -175,7 +176,7 @@ func (h *hooks) runPython(ctx context.Context, moment string, options conf.Conf)
 		return nil, fmt.Errorf("the hook %s of %s.py cannot be run with %s: %w", moment, strings.Join(modules, ".py and "), h.python, err)
 	}
 	for module, reason := range answer.Missing {
-		h.cli.Warn(fmt.Sprintf("%s of %s.py was not run: %s", moment, module, reason))
+		h.voice.Warn(fmt.Sprintf("%s of %s.py was not run: %s", moment, module, reason))
 	}
 	parsed, err := conf.ParseJSON(answer.Options)
 	if err != nil {

@@ -1,14 +1,21 @@
-package main
+package submit
 
 import (
 	"bytes"
+	"context"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"gust/conf"
+	"gust/internal/terminal"
 	"gust/internal/testenv"
 )
 
@@ -64,7 +71,7 @@ func TestHooks(t *testing.T) {
 				writeScript(t, filepath.Join(dir, name), text)
 			}
 			var said bytes.Buffer
-			h := &hooks{cli: newCLI("gust", nil, &said), environment: &conf.Environment{Name: "prod", Settings: test.settings},
+			h := &hooks{voice: terminal.NewVoice("gust", &said), stderr: &said, environment: &conf.Environment{Name: "prod", Settings: test.settings},
 				dir: dir, python: python, topology: "words"}
 			got, err := h.run(t.Context(), preSubmit, conf.Conf{"a": int64(1)})
 			if test.err != "" {
@@ -83,20 +90,74 @@ func TestHooks(t *testing.T) {
 	}
 }
 
-func TestForgetOld(t *testing.T) {
-	dir := t.TempDir()
-	for _, name := range []string{"w-1-1700000001", "w-2-1700000002", "w-10-1700000003", "w-4-1700000004", "w-5-1700000005", "w-6-1700000006", "w-x-1-1600000000"} {
-		writeScript(t, filepath.Join(dir, name+".zip"), "")
+// lingering is a hook whose job ignores Ctrl-C, and keeps what it has inherited.
+const lingering = "#!/bin/sh\nsleep 1000 &\necho \"job $!\"\nwait\n"
+
+// Whatever a hook leaves running keeps nobody waiting, and ends with a hook that is stopped.
+func TestHookIsStopped(t *testing.T) {
+	python := testenv.Program(t, "python3")
+	const job = "import os, subprocess, sys\ndef pre_submit(name, env, settings, options):\n    p = subprocess.Popen(['sleep', '1000'], pass_fds=[3])\n    sys.stderr.write('job %d\\n' % p.pid)\n"
+	for _, tt := range []struct {
+		name, file, text string
+		settings         conf.Conf
+		stop             bool
+	}{
+		{"program", "hook", lingering, conf.Conf{"pre_submit": "./hook"}, true},
+		{"program that has ended", "hook", strings.TrimSuffix(lingering, "wait\n"), conf.Conf{"pre_submit": "./hook"}, false},
+		{"function", "tasks.py", job + "    p.wait()\n", nil, true},
+		{"function that has ended", "tasks.py", job, nil, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			writeScript(t, filepath.Join(dir, tt.file), tt.text)
+			said, stderr := io.Pipe()
+			h := &hooks{voice: terminal.NewVoice("gust", stderr), stderr: stderr, environment: &conf.Environment{Name: "prod", Settings: tt.settings}, dir: dir, python: python}
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			ended := make(chan error, 1)
+			go func() {
+				_, err := h.run(ctx, preSubmit, conf.Conf{})
+				ended <- err
+			}()
+			var pid int
+			if _, err := fmt.Fscanf(said, "job %d\n", &pid); err != nil {
+				t.Fatal(err)
+			}
+			go io.Copy(io.Discard, said)
+			process, err := os.FindProcess(pid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer process.Kill()
+			if tt.stop {
+				stop()
+			}
+			select {
+			case err := <-ended:
+				if stopped := err != nil && err.Error() == "stopped in the hook pre_submit"; stopped != tt.stop {
+					t.Errorf("ended with %v", err)
+				}
+			case <-time.After(time.Minute):
+				t.Fatal("it has not ended")
+			}
+			for end := time.Now().Add(time.Minute); tt.stop && runs(pid); time.Sleep(10 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatal("the job runs on")
+				}
+			}
+			if !tt.stop && !runs(pid) {
+				t.Error("the job was ended, too")
+			}
+		})
 	}
-	forgetOld(dir, "w")
-	left, err := filepath.Glob(filepath.Join(dir, "*.zip"))
+}
+
+// runs tells whether there is such a process, which may be a zombie if nobody reaps it.
+func runs(pid int) bool {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		t.Fatal(err)
+		return syscall.Kill(pid, 0) == nil && runtime.GOOS != "linux"
 	}
-	if len(left) != 6 || filepath.Base(left[len(left)-1]) != "w-x-1-1600000000.zip" {
-		t.Errorf("%q are left", left)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "w-1-1700000001.zip")); err == nil {
-		t.Error("the oldest is still there")
-	}
+	_, state, _ := strings.Cut(string(status), ") ")
+	return !strings.HasPrefix(state, "Z")
 }

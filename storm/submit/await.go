@@ -1,4 +1,4 @@
-package main
+package submit
 
 import (
 	"context"
@@ -7,36 +7,36 @@ import (
 
 	"gust/conf"
 	"gust/internal/hint"
+	"gust/internal/program"
 	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/operate"
-	"gust/storm/submit"
 )
 
 // watch stands by a topology until it runs.
 func (s *submission) watch(ctx context.Context, id string, ready *storm.Submission) error {
 	began := time.Now()
-	var last submit.Progress
-	w := &submit.Watch{Client: s.client, ID: id, Inactive: s.o.inactive, Told: func(p submit.Progress) {
+	var last Progress
+	w := &Watch{Client: s.client, ID: id, Inactive: s.Inactive, Told: func(p Progress) {
 		last = p
-		s.cli.Show("%s", stageText(p))
+		s.Voice.Show("%s", stageText(p))
 	}}
 	reported, err := w.Run(ctx)
 	if err != nil {
-		s.cli.Clear()
+		s.Voice.Clear()
 		return err
 	}
-	s.cli.Line("running after %.1fs: %s on %s%s", time.Since(began).Seconds(),
-		terminal.Count(last.Executors, "executor"), terminal.Count(last.Workers, "worker"), tuplesText(last, s.o.inactive))
+	s.Voice.Line("running after %.1fs: %s on %s%s", time.Since(began).Seconds(),
+		terminal.Count(last.Executors, "executor"), terminal.Count(last.Workers, "worker"), tuplesText(last, s.Inactive))
 	for _, t := range reported {
 		text := fmt.Sprintf("%s runs, but has reported an error:\n%s", t.Component, t.Text)
 		if t.Hint != "" {
 			text += "\n" + hint.Prefix + t.Hint
 		}
-		s.cli.Warn(text)
+		s.Voice.Warn(text)
 	}
 	if asked := askedWorkers(ready); last.Workers < min(asked, last.Executors) {
-		s.cli.Warn(s.fewerText(ctx, asked, last.Workers))
+		s.Voice.Warn(s.fewerText(ctx, asked, last.Workers))
 	}
 	return nil
 }
@@ -65,17 +65,17 @@ func (s *submission) fewerText(ctx context.Context, asked, given int) string {
 		return text
 	}
 	if slots, used := operate.Slots(cluster); used >= slots {
-		text += fmt.Sprintf(": all %d slots of the cluster are used\n%s`%s slot_usage` shows who uses them", slots, hint.Prefix, s.cli.name)
+		text += fmt.Sprintf(": all %d slots of the cluster are used\n%s`%s slot_usage` shows who uses them", slots, hint.Prefix, program.Name)
 	}
 	return text
 }
 
 // stageText says what is being waited for.
-func stageText(p submit.Progress) string {
+func stageText(p Progress) string {
 	switch p.Stage {
-	case submit.Waiting:
+	case Waiting:
 		return "waiting for Nimbus to give it workers ..."
-	case submit.Starting:
+	case Starting:
 		return fmt.Sprintf("%s starting: %d of %s ...", terminal.Count(p.Workers, "worker"), p.Up, terminal.Count(p.Executors, "executor"))
 	}
 	return fmt.Sprintf("%s up, waiting for tuples of every component: %s emitted, %s acked ...",
@@ -83,7 +83,7 @@ func stageText(p submit.Progress) string {
 }
 
 // tuplesText says what is known of a topology's tuples when it runs.
-func tuplesText(p submit.Progress, inactive bool) string {
+func tuplesText(p Progress, inactive bool) string {
 	switch {
 	case inactive:
 		return ", inactive"

@@ -1,0 +1,56 @@
+package submit
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+
+	"gust/storm/generated"
+)
+
+// keep puts the old topology aside, for a way back. The submission goes on
+// without: it may be too old a Storm, or a user who may not read the jar.
+func (s *submission) keep(ctx context.Context, old *generated.TopologySummary) string {
+	dir, err := os.UserCacheDir()
+	if err != nil || filepath.Base(old.ID) != old.ID { // an id is Nimbus' word, and no way out of the folder
+		return ""
+	}
+	file := filepath.Join(dir, "gust", "replaced", old.ID+".zip")
+	s.Voice.Show("saving a copy of %s ...", old.ID)
+	if err := Backup(ctx, s.client, old, file); err != nil {
+		s.Voice.Warn(fmt.Sprintf("no copy of %s was saved to restore it from: %v", old.ID, err))
+		return ""
+	}
+	forgetOld(filepath.Dir(file), s.name)
+	return file
+}
+
+// keptCopies is how many copies of one topology are kept.
+const keptCopies = 5
+
+// forgetOld deletes the copies of a topology but the latest. Nobody is told of
+// one that cannot be deleted: the next time will do.
+func forgetOld(dir, name string) {
+	ofTopology := regexp.MustCompile(`^` + regexp.QuoteMeta(name) + `-\d+-(\d+)\.zip$`)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	var copies []string
+	for _, entry := range entries {
+		if ofTopology.MatchString(entry.Name()) {
+			copies = append(copies, entry.Name())
+		}
+	}
+	// The second number is when it was submitted, in seconds.
+	slices.SortFunc(copies, func(a, b string) int {
+		return cmp.Compare(ofTopology.FindStringSubmatch(a)[1], ofTopology.FindStringSubmatch(b)[1])
+	})
+	for _, old := range copies[:max(0, len(copies)-keptCopies)] {
+		_ = os.Remove(filepath.Join(dir, old))
+	}
+}
