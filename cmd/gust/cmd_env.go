@@ -13,6 +13,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/terminal"
+	"gust/project/virtualenv"
 )
 
 const envLong = `Create or update the project's .venv from the files in virtualenvs/ or, if there is no
@@ -74,11 +75,14 @@ func newEnvCommand(c *cli) *cobra.Command {
 func runEnv(ctx context.Context, c *cli, o *envOptions) error {
 	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
-	p, err := findProjectEnv(".", o)
-	if err != nil {
-		return err
+	project := &virtualenv.Project{Dir: ".", Requirements: o.requirements}
+	if len(o.requirements) == 0 {
+		var err error
+		if project, err = virtualenv.OfProject(".", o.configFile, o.name); err != nil {
+			return err
+		}
 	}
-	made, err := p.make(ctx, c)
+	made, err := project.Make(ctx, virtualenv.Options{Python: o.python, Clear: o.clear, Upgrade: o.upgrade}, c)
 	if err != nil {
 		if ctx.Err() != nil {
 			return errors.New("interrupted before .venv was ready; run the command again to continue")
@@ -92,7 +96,7 @@ func runEnv(ctx context.Context, c *cli, o *envOptions) error {
 			Tool         string   `json:"tool"`
 			Made         bool     `json:"made"`
 			Requirements []string `json:"requirements"`
-		}{made.Dir, made.Python, made.Tool, made.Made, append([]string{}, p.requirements...)})
+		}{made.Dir, made.Python, made.Tool, made.Made, append([]string{}, project.Requirements...)})
 	}
 	if active := os.Getenv("VIRTUAL_ENV"); active != "" && active != made.Dir {
 		c.Warn(fmt.Sprintf("the active virtualenv %s takes precedence over .venv: `deactivate` it", active))

@@ -15,6 +15,7 @@ import (
 	"gust/conf"
 	"gust/internal/hint"
 	"gust/internal/terminal"
+	"gust/project/lint"
 	"gust/run"
 	fast "gust/runner"
 	"gust/topology"
@@ -183,7 +184,7 @@ func (o *runOptions) reload(c *cli, path string) func(context.Context) (*topolog
 		if err != nil {
 			return nil, nil, err
 		}
-		return loaded.Topology, merged, runnable(loaded.Topology, merged)
+		return loaded.Topology, merged, lint.Runnable(loaded.Topology, merged)
 	}
 }
 

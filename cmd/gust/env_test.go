@@ -26,20 +26,6 @@ func hasModules(t *testing.T, python string, modules ...string) bool {
 	return err == nil
 }
 
-// A config.json elsewhere is that of the project there, if that has requirements.
-func TestEnvOfAnotherProject(t *testing.T) {
-	alone(t)
-	writeFile(t, "other/config.json", `{"virtualenv_specs": "virtualenvs/", "envs": {}}`)
-	writeFile(t, "virtualenvs/here.txt", "")
-	for _, want := range []string{"virtualenvs/here.txt", "other/virtualenvs/there.txt"} {
-		p, err := findProjectEnv(".", &envOptions{configFile: "other/config.json"})
-		if err != nil || len(p.requirements) != 1 || p.requirements[0] != want {
-			t.Errorf("got %+v, %v, want %s", p, err, want)
-		}
-		writeFile(t, "other/virtualenvs/there.txt", "")
-	}
-}
-
 // The project's environment is made, found again and completed, by real uv and
 // real pip. Only PATH says which of them it is.
 func TestEnv(t *testing.T) {

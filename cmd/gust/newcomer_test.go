@@ -2,18 +2,14 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"io"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"gust/internal/testenv"
-	"gust/topology/load"
 )
 
 // TestNewcomer walks the way from nothing to a topology that runs.
@@ -42,8 +38,6 @@ func runWithPython(t *testing.T, dir string) {
 }
 
 func TestAskForEnvironment(t *testing.T) {
-	m := missing{dir: "demo", module: "streamparse"}
-	env := &projectEnv{dir: "demo", requirements: []string{"a.txt", "b.txt", "c.txt"}}
 	for _, tt := range []struct {
 		answer string
 		want   bool
@@ -52,38 +46,15 @@ func TestAskForEnvironment(t *testing.T) {
 	} {
 		var said bytes.Buffer
 		c := newCLI("gust", nil, &said)
-		got, err := askForEnvironment(t.Context(), c, consent{ask: strings.NewReader(tt.answer)}, m, env)
+		got, err := consent{ask: strings.NewReader(tt.answer)}.agree(t.Context(), c, "Create it now?")
 		if err != nil || got != tt.want {
 			t.Errorf("the answer %q: %v, %v; want %v", tt.answer, got, err, tt.want)
 		}
-		if want := "no Python with streamparse.\nCreate demo/.venv from a.txt, b.txt and c.txt now? [Y/n] "; !strings.Contains(said.String(), want) {
+		if want := "gust: Create it now? [Y/n] "; !strings.Contains(said.String(), want) {
 			t.Errorf("the question is %q, want %q in it", said.String(), want)
 		}
 	}
-	if got, err := askForEnvironment(t.Context(), newCLI("gust", nil, io.Discard), consent{}, m, env); got || err != nil {
+	if got, err := (consent{}).agree(t.Context(), newCLI("gust", nil, io.Discard), ""); got || err != nil {
 		t.Errorf("with nobody to ask: %v, %v", got, err)
-	}
-}
-
-func TestMissingPackages(t *testing.T) {
-	project := t.TempDir()
-	if err := os.Mkdir(filepath.Join(project, "src"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct {
-		name string
-		err  error
-		want string
-	}{
-		{"no streamparse", &load.NoStreamparseError{Dir: "demo"}, "streamparse"},
-		{"a package", &load.PythonError{Traceback: "Traceback ...\nModuleNotFoundError: No module named 'redis.client'\n"}, "redis"},
-		{"another exception", &load.PythonError{Traceback: "ValueError: No module named 'redis'"}, ""},
-		{"the project's own folder", &load.PythonError{Dir: project, Traceback: "...\nModuleNotFoundError: No module named 'src'\n"}, ""},
-		{"something else", errors.New("no"), ""},
-	} {
-		m, ok := missingPackages(tt.err)
-		if m.module != tt.want || ok != (tt.want != "") {
-			t.Errorf("%s: %+v, %v, want %q", tt.name, m, ok, tt.want)
-		}
 	}
 }

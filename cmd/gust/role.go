@@ -16,6 +16,7 @@ import (
 	"gust/internal/hint"
 	"gust/internal/program"
 	"gust/internal/terminal"
+	"gust/project/lint"
 	"gust/topology"
 	"gust/topology/load"
 )
@@ -47,7 +48,7 @@ func (o *roleOptions) find(ctx context.Context, c *cli, name string) (*component
 	case err != nil:
 		return nil, err
 	case found != nil && found.Component.Java != "":
-		return nil, withoutJava(found.Topology)
+		return nil, lint.WithoutJava(found.Topology)
 	case found != nil:
 		return found, nil
 	case !isClass && failed != nil:

@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 
 	"gust/conf"
-	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/project/lint"
+	"gust/project/virtualenv"
 	"gust/run"
 	"gust/topology"
 	"gust/topology/load"
@@ -30,7 +28,7 @@ func loadTopology(ctx context.Context, c *cli, o *runOptions, path string) (*top
 	if err != nil {
 		return nil, nil, err
 	}
-	return loaded.Topology, merged, runnable(loaded.Topology, merged)
+	return loaded.Topology, merged, lint.Runnable(loaded.Topology, merged)
 }
 
 // loadSource reads the topology that the command line means, whatever it is
@@ -40,7 +38,10 @@ func loadSource(ctx context.Context, c *cli, o *sourceOptions, path string, may 
 	request := o.request(c, path)
 	loaded, err := load.Load(ctx, request)
 	if err != nil && ctx.Err() == nil {
-		if request.Python, err = repairEnvironment(ctx, c, o, may, err); err == nil {
+		repair := virtualenv.Repair{Python: o.python, ConfigFile: o.configFile, Voice: c, Agree: func(ctx context.Context, question string) (bool, error) {
+			return may.agree(ctx, c, question)
+		}}
+		if request.Python, err = repair.Run(ctx, err); err == nil {
 			loaded, err = load.Load(ctx, request)
 		}
 	}
@@ -54,35 +55,4 @@ func loadSource(ctx context.Context, c *cli, o *sourceOptions, path string, may 
 		c.Warn(w)
 	}
 	return loaded, nil
-}
-
-// runnable is nil, or everything of one sort that keeps gust from running t under a conf.
-func runnable(t *topology.Topology, merged conf.Conf) error {
-	if err := t.Validate(); err != nil {
-		return fmt.Errorf("topology %q cannot run:\n%w", t.Name, err)
-	}
-	if err := withoutJava(t); err != nil {
-		return err
-	}
-	if err := lint.Commands(t, merged); err != nil {
-		return fmt.Errorf("topology %q cannot be started:\n%w", t.Name, err)
-	}
-	return nil
-}
-
-// withoutJava is an error that lists the components in Java, if there are any.
-func withoutJava(t *topology.Topology) error {
-	java := t.JavaComponents()
-	if len(java) == 0 {
-		return nil
-	}
-	var list strings.Builder
-	for _, component := range java {
-		fmt.Fprintf(&list, "\n%s %q: %s", component.Kind, component.Name, component.Java)
-	}
-	return hint.With(
-		fmt.Errorf("topology %q has %s in Java, but gust does not run a JVM:%s",
-			t.Name, terminal.Count(len(java), "component"), list.String()),
-		"submit it to a Storm cluster, or replace them with programs",
-	)
 }
