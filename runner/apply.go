@@ -38,7 +38,7 @@ func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode, find 
 		if err != nil {
 			return nil, nil, err
 		}
-		if !isStreamparse(c.Command) {
+		if _, _, ok := topology.Streamparse(c.Command); !ok {
 			continue
 		}
 		if mode == Stock {
@@ -62,7 +62,7 @@ func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode, find 
 }
 
 func (f *Files) commandOf(c *topology.Component, mode Mode, find func(*topology.Component) (string, error)) ([]string, error) {
-	if !isProgram(c.Command) {
+	if run, _, ok := topology.Streamparse(c.Command); !ok || len(run) > 1 {
 		return f.Command(mode, c.Command)
 	}
 	program, err := find(c)

@@ -9,29 +9,24 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"gust/internal/pyrun"
+	"gust/topology"
 )
 
-const (
-	program = "streamparse_run"
-	module  = "streamparse.run"
-	entry   = "run.py"
-)
-
-// isStreamparse reports whether a command starts a streamparse component, by
-// the program streamparse_run or as `python -m streamparse.run`.
-func isStreamparse(command []string) bool {
-	return isProgram(command) || isModule(command)
-}
+const entry = "run.py"
 
 // Command returns the command that runs a streamparse component fast: the same
 // interpreter, arguments and working directory. It does not change the given command.
 // An error says why the command cannot be rewritten.
 func (f *Files) Command(mode Mode, command []string) ([]string, error) {
-	var python, words []string
-	stands := "-m"
-	switch {
-	case isProgram(command):
-		path, err := exec.LookPath(command[0])
+	run, words, ok := topology.Streamparse(command)
+	if !ok {
+		return nil, errors.New("it is not a streamparse component")
+	}
+	python, stands := run[:max(0, len(run)-2)], "-m"
+	if len(run) == 1 {
+		path, err := exec.LookPath(run[0])
 		if err != nil {
 			return nil, err
 		}
@@ -41,11 +36,6 @@ func (f *Files) Command(mode Mode, command []string) ([]string, error) {
 		if python, err = interpreterOf(stands); err != nil {
 			return nil, err
 		}
-		words = command[1:]
-	case isModule(command):
-		python, words = command[:1], command[3:]
-	default:
-		return nil, errors.New("it is not a streamparse component")
 	}
 	if err := f.fit(python[0]); err != nil {
 		return nil, err
@@ -55,16 +45,8 @@ func (f *Files) Command(mode Mode, command []string) ([]string, error) {
 	return append(rewritten, words...), nil
 }
 
-func isProgram(command []string) bool {
-	return len(command) > 1 && filepath.Base(command[0]) == program
-}
-
-func isModule(command []string) bool {
-	return len(command) > 3 && command[1] == "-m" && command[2] == module
-}
-
-// interpreterOf is the Python in a script's first line, with its options. The script is
-// the one that pip wrote for streamparse_run.
+// interpreterOf is the Python that a script names in its first line, with the
+// options given there; the script itself is what pip wrote for streamparse_run.
 func interpreterOf(script string) ([]string, error) {
 	first, err := firstLine(script)
 	if err != nil {
@@ -75,13 +57,10 @@ func interpreterOf(script string) ([]string, error) {
 	if len(words) > 0 && filepath.IsAbs(words[0]) && isPython(words[0]) {
 		return words, nil
 	}
-	// pip wraps paths that are long or have spaces in a shell script: the interpreter is
-	// the one beside the script.
-	for _, name := range []string{"python3", "python"} {
-		beside := filepath.Join(filepath.Dir(script), name)
-		if info, err := os.Stat(beside); err == nil && !info.IsDir() && info.Mode().Perm()&0o111 != 0 {
-			return []string{beside}, nil
-		}
+	// Paths that are long or have spaces are wrapped in a shell script: the
+	// interpreter is the one that the script lies beside.
+	if python, ok := pyrun.Beside(script); ok {
+		return []string{python}, nil
 	}
 	return nil, fmt.Errorf("cannot tell which Python runs %s: its first line is %q, and there is no python next to it", script, first)
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"syscall"
 
-	"golang.org/x/sys/unix"
+	"gust/internal/executable"
 )
 
 // ErrNoProgram is the reason of a [StartError] if there is no command.
@@ -30,7 +30,7 @@ func lookProgram(s Spec) (string, error) {
 	}
 	program := s.Args[0]
 	if strings.Contains(program, "/") {
-		switch err := executable(dir, program); {
+		switch err := executable.Check(absolute(dir, program)); {
 		case notThere(err):
 			return "", &NotFoundError{Program: program, Dir: dir}
 		case err != nil:
@@ -47,7 +47,7 @@ func lookProgram(s Spec) (string, error) {
 			d = "." // an empty entry is the working directory
 		}
 		path := d + "/" + program
-		switch err := executable(dir, path); {
+		switch err := executable.Check(absolute(dir, path)); {
 		case err == nil:
 			return path, nil
 		case !notThere(err) && forbidden == nil:
@@ -86,20 +86,6 @@ func searchPath(env []string) string {
 		}
 	}
 	return path
-}
-
-// executable reports why a file cannot be executed by a process whose working
-// directory is dir, or nil. Directories cannot.
-func executable(dir, path string) error {
-	path = absolute(dir, path)
-	var stat unix.Stat_t
-	if err := unix.Stat(path, &stat); err != nil {
-		return err
-	}
-	if stat.Mode&unix.S_IFMT != unix.S_IFREG {
-		return syscall.EACCES
-	}
-	return unix.Access(path, unix.X_OK)
 }
 
 // absolute is a path that is relative to dir, as people find it.

@@ -56,7 +56,7 @@ func besideOf(program string) string {
 	if isPython(program) {
 		return program
 	}
-	if beside := filepath.Join(filepath.Dir(program), "python"); isFile(beside) {
+	if beside, ok := pyrun.Beside(program); ok {
 		return beside
 	}
 	return "python3"

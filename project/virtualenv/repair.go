@@ -38,7 +38,7 @@ func (r Repair) Run(ctx context.Context, failed error) (python string, _ error) 
 	}
 	// An active virtualenv takes precedence over .venv, so that .venv may be what is
 	// wanted, and only not looked at.
-	own := Interpreter(project.Path())
+	own := pyrun.OfVirtualenv(project.Path())
 	if own, err = filepath.Abs(own); err == nil && own != missing.python && pyrun.Has(ctx, own, missing.module) {
 		r.Voice.Warn(fmt.Sprintf("%s has no %s: using the project's .venv", missing.python, missing.module))
 		return own, nil

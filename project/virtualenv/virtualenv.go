@@ -53,7 +53,7 @@ func Make(ctx context.Context, o Options) (*Environment, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := maker{Options: o, env: &Environment{Dir: dir, Python: Interpreter(dir), Tool: "pip"}}
+	m := maker{Options: o, env: &Environment{Dir: dir, Python: pyrun.OfVirtualenv(dir), Tool: "pip"}}
 	if uv, err := exec.LookPath("uv"); err == nil {
 		m.uv, m.env.Tool = uv, "uv"
 	}
@@ -67,9 +67,6 @@ func Make(ctx context.Context, o Options) (*Environment, error) {
 	}
 	return m.env, m.install(ctx)
 }
-
-// Interpreter is the path of an environment's interpreter.
-func Interpreter(dir string) string { return filepath.Join(dir, "bin", "python") }
 
 // maker is one call of [Make].
 type maker struct {
@@ -125,10 +122,8 @@ func (m *maker) interpreter() (string, error) {
 		}
 		return path, nil
 	}
-	for _, name := range []string{"python3", "python"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
+	if path, ok := pyrun.OnPath(); ok {
+		return path, nil
 	}
 	if m.uv != "" {
 		return "", nil

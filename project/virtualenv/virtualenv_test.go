@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"gust/internal/pyrun"
 	"gust/internal/testenv"
 )
 
@@ -146,10 +147,10 @@ func TestMakeAfterTheInterpreterIsGone(t *testing.T) {
 	if _, err := Make(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(Interpreter(dir)); err != nil {
+	if err := os.Remove(pyrun.OfVirtualenv(dir)); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink("no-such-python", Interpreter(dir)); err != nil {
+	if err := os.Symlink("no-such-python", pyrun.OfVirtualenv(dir)); err != nil {
 		t.Fatal(err)
 	}
 	env, err := Make(t.Context(), o)

@@ -10,6 +10,7 @@ import (
 	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/generated"
+	"gust/topology"
 )
 
 // translate puts the topology into Storm's form.
@@ -34,12 +35,11 @@ func (s *submission) launch() (Launch, error) {
 	if s.Jar.Bundle {
 		return Bundled(s.WorkerPython), nil
 	}
-	const program = "streamparse_run"
 	dir, err := s.virtualenv()
 	if err != nil || dir == "" {
-		return StreamparseRun(program), err
+		return StreamparseRun(topology.StreamparseRun), err
 	}
-	return StreamparseRun(dir + "/bin/" + program), nil
+	return StreamparseRun(dir + "/bin/" + topology.StreamparseRun), nil
 }
 
 // send uploads the jar, replaces the old topology if there is one, submits, and

@@ -70,7 +70,7 @@ func (l *Loaded) runClasses(ctx context.Context, r Request, t *topology.Topology
 	l.Python = python.path
 	for _, c := range classes {
 		c.Script = withSerializer(c.Script, h.serializer)
-		if c.Command = []string{streamparseRun, c.Script}; python.path != "" {
+		if c.Command = []string{topology.StreamparseRun, c.Script}; python.path != "" {
 			c.Command = python.runCommand(c.Script)
 		}
 	}

@@ -280,7 +280,6 @@ func (r *clojureReader) confValue(v clojure.Value) any {
 // isModuleRun reports whether a command runs a class by hand: python -m streamparse.run
 // CLASS.
 func isModuleRun(command []string) bool {
-	n := len(command)
-	return n >= 4 && command[n-3] == "-m" && command[n-2] == "streamparse.run" &&
-		strings.HasPrefix(filepath.Base(command[0]), "python")
+	run, script, ok := topology.Streamparse(command)
+	return ok && len(run) > 1 && len(script) == 1 && strings.HasPrefix(filepath.Base(command[0]), "python")
 }

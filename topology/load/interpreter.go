@@ -9,7 +9,10 @@ import (
 	"strings"
 
 	"gust/conf"
+	"gust/internal/executable"
 	"gust/internal/hint"
+	"gust/internal/pyrun"
+	"gust/topology"
 )
 
 // interpreter is the Python that runs a project.
@@ -38,18 +41,16 @@ func findInterpreter(r Request, dir, name string, env *conf.Environment) (interp
 		if venv.dir == "" {
 			continue
 		}
-		// The path is not resolved: a virtualenv's python is a link, and finds its
-		// packages by the link's place.
-		path, err := filepath.Abs(filepath.Join(venv.dir, "bin", "python"))
-		if err == nil && isProgram(path) {
+		// The path is not resolved: a virtualenv's python is a link, and knows by
+		// the link's place whose packages to use.
+		path, err := filepath.Abs(pyrun.OfVirtualenv(venv.dir))
+		if err == nil && executable.Is(path) {
 			return interpreter{path, venv.why}, nil
 		}
 	}
-	for _, name := range []string{"python3", "python"} {
-		if path, err := exec.LookPath(name); err == nil {
-			if path, err = filepath.Abs(path); err == nil {
-				return interpreter{path, name + " on PATH"}, nil
-			}
+	if path, ok := pyrun.OnPath(); ok {
+		if path, err := filepath.Abs(path); err == nil {
+			return interpreter{path, filepath.Base(path) + " on PATH"}, nil
 		}
 	}
 	return interpreter{}, hint.New("no Python: neither a virtualenv of the project nor python3 on PATH",
@@ -87,10 +88,10 @@ func namedInterpreter(r Request) (string, error) {
 // beside the interpreter, else the module. Both split a single argument into words, as
 // Storm sends it.
 func (p interpreter) runCommand(script string) []string {
-	if run := filepath.Join(filepath.Dir(p.path), streamparseRun); isProgram(run) {
+	if run := filepath.Join(filepath.Dir(p.path), topology.StreamparseRun); executable.Is(run) {
 		return []string{run, script}
 	}
-	return []string{p.path, "-m", "streamparse.run", script}
+	return []string{p.path, "-m", topology.StreamparseModule, script}
 }
 
 // StreamparseCommand is the command that runs a streamparse class with an interpreter, as
@@ -110,10 +111,4 @@ func (p interpreter) installHint(dir string) string {
 		install = "cd " + dir + " && " + install
 	}
 	return install
-}
-
-// isProgram reports whether there is a file that may be executed.
-func isProgram(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && !info.IsDir() && info.Mode().Perm()&0o111 != 0
 }

@@ -14,12 +14,8 @@ import (
 	"gust/topology"
 )
 
-// streamparseRun is the command of every component that is written with
-// streamparse; its script names the Python class.
-const streamparseRun = "streamparse_run"
-
-// loadStreamparse imports a Python topology and adds what its components need to run on
-// this machine.
+// loadStreamparse imports a Python topology and fills in what its components
+// need to run on this machine.
 func loadStreamparse(ctx context.Context, r Request, loaded *Loaded, t projectTopology) (*Loaded, error) {
 	python, err := findInterpreter(r, t.dir, t.name, loaded.Environment)
 	if err != nil {
@@ -128,7 +124,7 @@ func (b builder) parallelism(par json.RawMessage) (int, error) {
 // so for every other ShellBolt, too, although node cannot run `node -s json x.js`; gust
 // does not change those.
 func (b builder) command(program, script string) (command []string, ofStreamparse string) {
-	if program != streamparseRun {
+	if program != topology.StreamparseRun {
 		return []string{program, script}, ""
 	}
 	script = withSerializer(script, b.environment.Serializer)
@@ -175,11 +171,8 @@ func settle(t *topology.Topology) error {
 // it itself; for any other program, Storm's key has it, as a Java class such as
 // org.apache.storm.multilang.MessagePackSerializer.
 func serializer(command []string, c conf.Conf) string {
-	if isStreamparse(command) {
-		var words []string
-		for _, word := range command[1:] {
-			words = append(words, strings.Fields(word)...)
-		}
+	if _, script, ok := topology.Streamparse(command); ok {
+		words := strings.Fields(strings.Join(script, " "))
 		return cmp.Or(serializerOption(words), "json")
 	}
 	class, _ := c[conf.TopologyMultilangSerializer].(string)
@@ -192,10 +185,11 @@ func serializer(command []string, c conf.Conf) string {
 // StreamparseClass is the Python class that a component's command runs, such as
 // "bolts.wordcount.WordCountBolt", or "" for a program that is not streamparse's.
 func StreamparseClass(command []string) string {
-	if !isStreamparse(command) {
+	_, script, ok := topology.Streamparse(command)
+	if !ok {
 		return ""
 	}
-	words := strings.Fields(command[len(command)-1]) // the script, see [builder.command]
+	words := strings.Fields(strings.Join(script, " "))
 	for i, word := range words {
 		isOption := strings.HasPrefix(word, "-")
 		if !isOption && (i == 0 || words[i-1] != "-s" && words[i-1] != "--serializer") {
@@ -203,12 +197,6 @@ func StreamparseClass(command []string) string {
 		}
 	}
 	return ""
-}
-
-// isStreamparse reports whether a command starts a streamparse component.
-func isStreamparse(command []string) bool {
-	return len(command) > 0 &&
-		(filepath.Base(command[0]) == streamparseRun || slices.Contains(command, "streamparse.run"))
 }
 
 // serializerOption is the value of the last -s or --serializer among a script's words, or "".

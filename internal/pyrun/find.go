@@ -1,0 +1,34 @@
+package pyrun
+
+import (
+	"os/exec"
+	"path/filepath"
+
+	"gust/internal/executable"
+)
+
+// names are those of Python's interpreters, in the order in which they are looked for.
+var names = []string{"python3", "python"}
+
+// OnPath finds the Python on PATH. The path may be relative, as PATH's own are.
+func OnPath() (path string, ok bool) {
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, true
+		}
+	}
+	return "", false
+}
+
+// Beside finds the interpreter in the folder of a script that pip has installed.
+func Beside(script string) (path string, ok bool) {
+	for _, name := range names {
+		if path := filepath.Join(filepath.Dir(script), name); executable.Is(path) {
+			return path, true
+		}
+	}
+	return "", false
+}
+
+// OfVirtualenv is where a virtualenv has its interpreter.
+func OfVirtualenv(dir string) string { return filepath.Join(dir, "bin", "python") }
