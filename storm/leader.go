@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"gust/internal/hint"
 	"gust/storm/generated"
 )
 
@@ -153,8 +154,8 @@ type unreachableError struct {
 }
 
 func (e *unreachableError) Error() string {
-	return "it says that " + e.leader + " leads, but is unreachable from here: " + e.err.Error() +
-		"\nhint: add an address of the leader that works from here to the seeds, or open a tunnel"
+	return hint.Join("it says that "+e.leader+" leads, but is unreachable from here: "+e.err.Error(),
+		"add an address of the leader that works from here to the seeds, or open a tunnel")
 }
 
 func (e *unreachableError) Unwrap() error { return e.err }

@@ -13,7 +13,7 @@ import (
 type Repair struct {
 	// Python is the interpreter that the user names, or empty. It is not repaired.
 	Python string
-	// ConfigFile goes for the project's config.json if it is not empty.
+	// ConfigFile overrides the project's config.json if it is not empty.
 	ConfigFile string
 	// Agree asks whether the environment may be made; it is the answer if the user does
 	// not have to be asked.

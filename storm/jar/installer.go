@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"gust/internal/hint"
 	"gust/internal/pyrun"
 )
 
@@ -53,8 +54,11 @@ func (b Bundle) install(ctx context.Context, asked *requirementSet, dir, version
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fmt.Errorf("%s cannot install the packages of %s (%w):\n%s%s",
-			tool.name, b.files(), err, lastLines(said.String(), 10), b.hint(said.String(), version))
+		err = fmt.Errorf("%s cannot install the packages of %s (%w):\n%s", tool.name, b.files(), err, lastLines(said.String(), 10))
+		if remedy := b.remedy(said.String(), version); remedy != "" {
+			return hint.With(err, remedy)
+		}
+		return err
 	}
 	return nil
 }
@@ -128,10 +132,10 @@ func (b Bundle) markers(version string) map[string]string {
 // noWheel is the package for which pip, or uv, has found no wheel.
 var noWheel = regexp.MustCompile(`No matching distribution found for ([^\s;]+)|(\S+) (?:has|have) no (?:usable wheels|wheels with a matching)`)
 
-// hint is the remedy for a known error of pip or uv.
-func (b Bundle) hint(said, version string) string {
+// remedy is that for what pip or uv says, or empty if none is known.
+func (b Bundle) remedy(said, version string) string {
 	if strings.Contains(said, "No module named pip") || strings.Contains(said, "No module named 'pip'") {
-		return "\nhint: " + b.Python + " -m ensurepip, or install uv"
+		return b.Python + " -m ensurepip, or install uv"
 	}
 	m := noWheel.FindStringSubmatch(said)
 	if m == nil || !b.foreign() {
@@ -141,7 +145,7 @@ func (b Bundle) hint(said, version string) string {
 	if b.Platform != "" {
 		target += " on " + b.Platform
 	}
-	return fmt.Sprintf("\nhint: no wheel of %s for %s, and only wheels can be installed for other machines: "+
+	return fmt.Sprintf("no wheel of %s for %s, and only wheels can be installed for other machines: "+
 		"use a version that has one, or build one there (`pip wheel %s`), and name its directory in the requirements (`--find-links DIR`)",
 		name, target, name)
 }

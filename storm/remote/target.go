@@ -6,6 +6,8 @@ import (
 	"os/user"
 	"strconv"
 	"strings"
+
+	"gust/internal/hint"
 )
 
 // Target is a machine to connect to. Empty fields come from ssh_config.
@@ -92,7 +94,7 @@ func (d *Dialer) routeTo(t Target) (*route, error) {
 		return nil, err
 	}
 	if command := s.values["proxycommand"]; command != "" && command != "none" {
-		return nil, fmt.Errorf("%s has a ProxyCommand in SSH's configuration, which is unsupported\nhint: use ProxyJump", t.Host)
+		return nil, hint.With(fmt.Errorf("%s has a ProxyCommand in SSH's configuration, which is unsupported", t.Host), "use ProxyJump")
 	}
 	host, port := t.Host, t.Port
 	if name := s.values["hostname"]; name != "" {

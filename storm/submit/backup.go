@@ -31,9 +31,9 @@ var madeByNimbus = []string{
 	"topology.worker.nimbus.thrift.client.use.tls", "nimbus.thrift.client.use.tls",
 }
 
-// Backup writes all that is needed to submit a topology again, as it runs on the
+// backUp writes all that is needed to submit a topology again, as it runs on the
 // cluster now, to a file: its jar, its conf, and itself.
-func Backup(ctx context.Context, client *storm.Client, t *generated.TopologySummary, file string) (err error) {
+func backUp(ctx context.Context, client *storm.Client, t *generated.TopologySummary, file string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
@@ -90,9 +90,9 @@ func backupInto(ctx context.Context, client *storm.Client, t *generated.Topology
 	return client.DownloadJar(ctx, t.ID, w)
 }
 
-// Restore reads a backup. It writes the jar to jarFile; the caller sets the jar's place
-// in Nimbus.
-func Restore(ctx context.Context, file, jarFile string) (*storm.Submission, error) {
+// readBackup reads a backup. The jar is written to jarFile; where Nimbus will have
+// it is for the caller to fill in.
+func readBackup(ctx context.Context, file, jarFile string) (*storm.Submission, error) {
 	archive, err := zip.OpenReader(file)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the backup: %w", err)

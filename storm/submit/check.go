@@ -8,8 +8,8 @@ import (
 	"gust/topology"
 )
 
-// checkName returns an error for a name that Storm does not accept: it becomes a part of
-// paths and of URLs.
+// checkName is an error for a name that Storm does not take: it becomes a part
+// of paths and of URLs.
 func checkName(name string) error {
 	if name == "" {
 		return hint.New("the topology has no name", "name it with -N NAME")
@@ -21,8 +21,8 @@ func checkName(name string) error {
 	return nil
 }
 
-// Check checks a topology before it goes to a cluster.
-func Check(t *topology.Topology) error {
+// check judges a topology before it goes to a cluster.
+func check(t *topology.Topology) error {
 	if err := checkName(t.Name); err != nil {
 		return err
 	}
@@ -32,14 +32,14 @@ func Check(t *topology.Topology) error {
 	return nil
 }
 
-// Classes are the Java classes that a topology needs on its workers, by the
+// neededClasses are the Java classes that a topology needs on its workers, by the
 // names of their files in a jar, with the component that each is for. Storm's
 // own are not among them.
-func Classes(t *topology.Topology) map[string]string {
+func neededClasses(t *topology.Topology) map[string]string {
 	classes := map[string]string{}
 	add := func(class, user string) {
 		if class != "" && !strings.HasPrefix(class, "org.apache.storm.") && !strings.HasPrefix(class, "java.") {
-			classes[ClassFile(class)] = user
+			classes[classFile(class)] = user
 		}
 	}
 	for _, c := range t.Components {
@@ -56,5 +56,5 @@ func Classes(t *topology.Topology) map[string]string {
 	return classes
 }
 
-// ClassFile is the path of a Java class in a jar.
-func ClassFile(class string) string { return strings.ReplaceAll(class, ".", "/") + ".class" }
+// classFile is where a jar has a Java class.
+func classFile(class string) string { return strings.ReplaceAll(class, ".", "/") + ".class" }

@@ -15,12 +15,13 @@ import (
 
 const topologyTasks = conf.TopologyTasks
 
-// Conf is a topology's configuration for a submission: the environment's, overridden by
-// its own, overridden by the command line's. By default there are as many workers and
-// ackers as the cluster has supervisors, as with sparse.
+// confOf is a topology's configuration as it is submitted: its own with the
+// environment's under it and the command line's over it. Workers and ackers are
+// as many as the cluster has supervisors, unless somebody says otherwise, as
+// with sparse.
 //
-// A number that Storm would not accept as a whole one is an error that names the key.
-func Conf(t *topology.Topology, options conf.Conf, supervisors int) (conf.Conf, error) {
+// A whole number that Storm would not take as one is an error that names the key.
+func confOf(t *topology.Topology, options conf.Conf, supervisors int) (conf.Conf, error) {
 	c := conf.Merge(t.Config, options)
 	for _, key := range []string{conf.TopologyWorkers, conf.TopologyAckerExecutors} {
 		if c[key] == nil {
@@ -132,6 +133,3 @@ func writeFloat(b *bytes.Buffer, f float64) error {
 	}
 	return nil
 }
-
-// JSON is a configuration in the form of a submission.
-func JSON(c conf.Conf) (string, error) { return marshal(c) }

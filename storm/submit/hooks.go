@@ -123,11 +123,11 @@ func (h *hooks) runProgram(ctx context.Context, moment, program string, options 
 
 // told is what a hook is given.
 func (h *hooks) told(options conf.Conf) (map[string]any, error) {
-	text, err := JSON(options)
+	text, err := marshal(options)
 	if err != nil {
 		return nil, err
 	}
-	settings, err := JSON(h.environment.Settings)
+	settings, err := marshal(h.environment.Settings)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func (s *submission) keep(ctx context.Context, old *generated.TopologySummary) s
 	}
 	file := filepath.Join(dir, "gust", "replaced", old.ID+".zip")
 	s.Voice.Show("saving a copy of %s ...", old.ID)
-	if err := Backup(ctx, s.client, old, file); err != nil {
+	if err := backUp(ctx, s.client, old, file); err != nil {
 		s.Voice.Warn(fmt.Sprintf("no copy of %s was saved to restore it from: %v", old.ID, err))
 		return ""
 	}

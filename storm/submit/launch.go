@@ -12,20 +12,20 @@ import (
 	"gust/topology"
 )
 
-// Launch is how a worker starts a streamparse class: it takes the script, such as "-s
-// json bolts.Count", and returns a program and its one argument.
-type Launch func(script string) (program, argument string)
+// launcher says how a worker starts a class of streamparse's: it takes the script,
+// such as "-s json bolts.Count", and gives a program and its one argument.
+type launcher func(script string) (program, argument string)
 
-// StreamparseRun starts the program of that name, such as the one in a
+// streamparseRun starts the program of that name, such as the one in a
 // virtualenv on the workers.
-func StreamparseRun(program string) Launch {
+func streamparseRun(program string) launcher {
 	return func(script string) (string, string) { return program, script }
 }
 
-// Bundled starts what [jar.Bundle] has put into the jar, with the workers' own Python.
-// Storm passes a program exactly one argument, and does not unpack any file as
-// executable; so the argument is a line of Python.
-func Bundled(python string) Launch {
+// bundled starts what [jar.Bundle] has put into the jar, with the workers' own
+// Python. Storm hands a program one argument and no more, and unpacks no file as
+// a program; so the argument is a line of Python.
+func bundled(python string) launcher {
 	return func(script string) (string, string) {
 		return python, fmt.Sprintf("-cimport %s; %[1]s.run(%s)", jar.BundleModule, pythonText(script))
 	}
@@ -73,10 +73,10 @@ func envWord(word string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(word) + "'"
 }
 
-// SpeakJSON makes streamparse classes use JSON, and returns the names of those that would
-// have used msgpack. Any other component with msgpack is an error: only its author can
-// change that.
-func SpeakJSON(t *topology.Topology) (changed []string, err error) {
+// speakJSON makes the classes of streamparse speak JSON, and returns the names of
+// those that would have spoken msgpack. A component that is no class of
+// streamparse's and speaks msgpack is an error: only its author can change that.
+func speakJSON(t *topology.Topology) (changed []string, err error) {
 	for _, c := range t.Components {
 		switch {
 		case c.Serializer != "msgpack":

@@ -2,12 +2,12 @@ package submit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 
 	"gust/conf"
+	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/storm/jar"
 	"gust/topology"
@@ -29,7 +29,7 @@ func (s *submission) buildJar(ctx context.Context) error {
 	}
 	resources := s.resources()
 	if resources == "" {
-		return errors.New("the topology has no component that is a program, so there is nothing to put into a jar\nhint: -j FILE submits the jar with its classes")
+		return hint.New("the topology has no component that is a program, so there is nothing to put into a jar", "-j FILE submits the jar with its classes")
 	}
 	recipe := s.Jar
 	recipe.Dir, recipe.Resources, recipe.Name = s.projectDir(), resources, s.loadedName()
@@ -60,7 +60,7 @@ func (s *submission) loadedName() string {
 func (s *submission) settle(has func(name string) bool) error {
 	t := s.loaded.Topology
 	if s.RemoteJar == "" {
-		for class, user := range Classes(t) {
+		for class, user := range neededClasses(t) {
 			if !has(class) {
 				s.Voice.Warn(fmt.Sprintf("%s needs %s, which is not in the jar: the cluster must have it, or add it with --add FILE.jar", user, class))
 			}
@@ -73,11 +73,11 @@ func (s *submission) settle(has func(name string) bool) error {
 	if !speaksMsgpack(t) {
 		return nil
 	}
-	if has(ClassFile(class)) {
+	if has(classFile(class)) {
 		s.conf[conf.TopologyMultilangSerializer] = class
 		return nil
 	}
-	changed, err := SpeakJSON(t)
+	changed, err := speakJSON(t)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (s *submission) prepare(ctx context.Context) error {
 	original := loaded.Topology.Name
 	s.loaded, s.name = loaded, cmp.Or(s.OverrideName, original)
 	loaded.Topology.Name = s.name
-	if err := Check(loaded.Topology); err != nil {
+	if err := check(loaded.Topology); err != nil {
 		return err
 	}
 	s.Cluster.Environment = s.environment()
@@ -43,7 +43,7 @@ func (s *submission) prepare(ctx context.Context) error {
 	if len(s.summary.Supervisors) == 0 {
 		s.Voice.Warn("the cluster has no supervisors: the topology will run when it has one")
 	}
-	if s.conf, err = Conf(loaded.Topology, s.Source.Options, s.workerHosts()); err != nil {
+	if s.conf, err = confOf(loaded.Topology, s.Source.Options, s.workerHosts()); err != nil {
 		return err
 	}
 	s.conf["topology.original_name"] = original

@@ -14,23 +14,23 @@ import (
 	"gust/storm/operate"
 )
 
-// Rehearse submits a topology whose name is taken, so that Nimbus refuses it: that
+// rehearse submits a topology whose name is taken, so that Nimbus refuses it: that
 // it does so for the name's sake, and not because the user may not submit, or
 // because the message is too long for it, is known before the topology that has
 // the name is killed. It returns the id where Nimbus has taken the topology, since
 // the name has become free.
-func Rehearse(ctx context.Context, client *storm.Client, s storm.Submission, known string) (id string, err error) {
-	id, err = Submit(ctx, client, s, known)
+func rehearse(ctx context.Context, client *storm.Client, s storm.Submission, known string) (id string, err error) {
+	id, err = submit(ctx, client, s, known)
 	if _, taken := errors.AsType[*storm.AlreadyAliveError](err); taken {
 		return "", nil
 	}
 	return id, err
 }
 
-// Submit submits a topology and returns its id. If the answer is lost, it looks whether
-// the topology exists; known is the id of the topology that had the name before, or
-// empty.
-func Submit(ctx context.Context, client *storm.Client, s storm.Submission, known string) (id string, err error) {
+// submit submits a topology and returns its id. Where the answer is lost it looks
+// whether the topology has come into being; known is the id of the topology that
+// had the name before, or empty.
+func submit(ctx context.Context, client *storm.Client, s storm.Submission, known string) (id string, err error) {
 	err = client.Submit(ctx, s)
 	_, lost := errors.AsType[*storm.LostError](err)
 	_, late := errors.AsType[*storm.TimeoutError](err)
@@ -53,12 +53,11 @@ func Submit(ctx context.Context, client *storm.Client, s storm.Submission, known
 	}
 }
 
-// SubmitAfterKill is Submit for a name that has just become free. It retries temporary
-// errors, for example if another Nimbus has become the leader and does not know of the
-// kill.
-func SubmitAfterKill(ctx context.Context, client *storm.Client, s storm.Submission, known string) (id string, err error) {
+// submitAfterKill is submit for a name that has just become free. What passes, as
+// that another Nimbus leads now or has not heard of it, is waited for.
+func submitAfterKill(ctx context.Context, client *storm.Client, s storm.Submission, known string) (id string, err error) {
 	for began := time.Now(); ; storm.Pause(ctx, storm.Interval) {
-		id, err = Submit(ctx, client, s, known)
+		id, err = submit(ctx, client, s, known)
 		_, taken := errors.AsType[*storm.AlreadyAliveError](err)
 		_, none := errors.AsType[*storm.NoNimbusError](err)
 		if !taken && !none || ctx.Err() != nil || time.Since(began) > client.Patience() {
@@ -73,12 +72,12 @@ func SubmitAfterKill(ctx context.Context, client *storm.Client, s storm.Submissi
 func (s *submission) replace(ctx context.Context, ready *storm.Submission, old *generated.TopologySummary) (id, backup string, err error) {
 	cannot := func(err error) error { return fmt.Errorf("cannot submit %q: %w", s.name, err) }
 	if old == nil {
-		if id, err = Submit(ctx, s.client, *ready, ""); err != nil {
+		if id, err = submit(ctx, s.client, *ready, ""); err != nil {
 			err = cannot(err)
 		}
 		return id, "", err
 	}
-	if id, err = Rehearse(ctx, s.client, *ready, old.ID); err != nil {
+	if id, err = rehearse(ctx, s.client, *ready, old.ID); err != nil {
 		return "", "", fmt.Errorf("%w\n%s was not touched", cannot(err), old.ID)
 	}
 	if id != "" {
@@ -99,7 +98,7 @@ func (s *submission) replace(ctx context.Context, ready *storm.Submission, old *
 	err = operate.UntilGone(ctx, s.client, s.name)
 	s.Voice.Clear()
 	if err == nil {
-		id, err = SubmitAfterKill(ctx, s.client, *ready, old.ID)
+		id, err = submitAfterKill(ctx, s.client, *ready, old.ID)
 	}
 	if err == nil {
 		return id, backup, nil

@@ -15,7 +15,7 @@ func (s *submission) restore(ctx context.Context) error {
 		return err
 	}
 	s.jarFile = filepath.Join(s.scratch, "topology.jar")
-	ready, err := Restore(ctx, s.Job.Restore, s.jarFile)
+	ready, err := readBackup(ctx, s.Job.Restore, s.jarFile)
 	if err != nil {
 		return err
 	}

@@ -19,11 +19,11 @@ func (s *submission) translate() (*storm.Submission, error) {
 	if err != nil {
 		return nil, err
 	}
-	translated, err := Translate(s.loaded.Topology, launch)
+	translated, err := translate(s.loaded.Topology, launch)
 	if err != nil {
 		return nil, err
 	}
-	text, err := JSON(s.conf)
+	text, err := marshal(s.conf)
 	if err != nil {
 		return nil, fmt.Errorf("the conf of the topology: %w", err)
 	}
@@ -31,15 +31,15 @@ func (s *submission) translate() (*storm.Submission, error) {
 }
 
 // launch is how the workers start streamparse's components.
-func (s *submission) launch() (Launch, error) {
+func (s *submission) launch() (launcher, error) {
 	if s.Jar.Bundle {
-		return Bundled(s.WorkerPython), nil
+		return bundled(s.WorkerPython), nil
 	}
 	dir, err := s.virtualenv()
 	if err != nil || dir == "" {
-		return StreamparseRun(topology.StreamparseRun), err
+		return streamparseRun(topology.StreamparseRun), err
 	}
-	return StreamparseRun(dir + "/bin/" + topology.StreamparseRun), nil
+	return streamparseRun(dir + "/bin/" + topology.StreamparseRun), nil
 }
 
 // send uploads the jar, replaces the old topology if there is one, submits, and

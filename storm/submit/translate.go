@@ -7,11 +7,12 @@ import (
 	"gust/topology"
 )
 
-// Translate converts a topology to Storm's form. The workers start streamparse classes as
-// launch defines.
+// translate puts a topology into Storm's form. The classes of streamparse are
+// started on the workers as launch says.
 //
-// A component that Thrift cannot express, such as a Java one of a Flux file, is an error.
-func Translate(t *topology.Topology, launch Launch) (*generated.StormTopology, error) {
+// A component that Thrift cannot tell of, such as a Java one of a Flux file, is
+// an error.
+func translate(t *topology.Topology, launch launcher) (*generated.StormTopology, error) {
 	translated := &generated.StormTopology{
 		Spouts:      map[string]*generated.SpoutSpec{},
 		Bolts:       map[string]*generated.Bolt{},
@@ -31,7 +32,7 @@ func Translate(t *topology.Topology, launch Launch) (*generated.StormTopology, e
 	return translated, nil
 }
 
-func translateComponent(c *topology.Component, launch Launch) (*generated.ComponentObject, *generated.ComponentCommon, error) {
+func translateComponent(c *topology.Component, launch launcher) (*generated.ComponentObject, *generated.ComponentCommon, error) {
 	object, err := componentObject(c, launch)
 	if err != nil {
 		return nil, nil, err
@@ -64,8 +65,8 @@ func translateComponent(c *topology.Component, launch Launch) (*generated.Compon
 	return object, common, nil
 }
 
-// componentObject is the object of a component in Storm's form.
-func componentObject(c *topology.Component, launch Launch) (*generated.ComponentObject, error) {
+// componentObject is what a worker makes a component of.
+func componentObject(c *topology.Component, launch launcher) (*generated.ComponentObject, error) {
 	switch {
 	case c.Java != "":
 		if c.JavaObject == nil {

@@ -38,7 +38,7 @@ func words() *topology.Topology {
 }
 
 func TestTranslate(t *testing.T) {
-	got, err := Translate(words(), StreamparseRun("/venv/bin/streamparse_run"))
+	got, err := translate(words(), streamparseRun("/venv/bin/streamparse_run"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestNotTranslatable(t *testing.T) {
 		{"argument of no kind", odd, `bolt "java" gives the constructor of com.acme.Bolt an argument 1`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if _, err := Translate(test.t, StreamparseRun("x")); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := translate(test.t, streamparseRun("x")); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want ...%s", err, test.want)
 			}
 		})
@@ -151,7 +151,7 @@ func TestTwoWords(t *testing.T) {
 }
 
 func TestBundledLaunch(t *testing.T) {
-	program, argument := Bundled("python3.11")(`-s json it's.a\b`)
+	program, argument := bundled("python3.11")(`-s json it's.a\b`)
 	if want := `-cimport gust_bundle; gust_bundle.run('-s json it\'s.a\\b')`; program != "python3.11" || argument != want {
 		t.Errorf("got %s %s, want %s", program, argument, want)
 	}
@@ -159,7 +159,7 @@ func TestBundledLaunch(t *testing.T) {
 
 func TestSpeakJSON(t *testing.T) {
 	top := words()
-	changed, err := SpeakJSON(top)
+	changed, err := speakJSON(top)
 	if err != nil || !reflect.DeepEqual(changed, []string{"spout"}) || top.Components[0].Script != "-s json a.Words" {
 		t.Errorf("got %q, %v, and the script %q", changed, err, top.Components[0].Script)
 	}
@@ -172,18 +172,18 @@ func TestSpeakJSON(t *testing.T) {
 	}
 	foreign := words()
 	foreign.Components[1].Serializer = "msgpack"
-	if _, err := SpeakJSON(foreign); err == nil || !strings.Contains(err.Error(), `bolt "node" speaks msgpack`) {
+	if _, err := speakJSON(foreign); err == nil || !strings.Contains(err.Error(), `bolt "node" speaks msgpack`) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestConf(t *testing.T) {
 	top := &topology.Topology{Config: map[string]any{"a": 1.0, "topology.workers": 2.0, "null": nil, "gust.packs": 1}}
-	c, err := Conf(top, conf.Conf{"topology.debug": true}, 3)
+	c, err := confOf(top, conf.Conf{"topology.debug": true}, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := JSON(c)
+	text, err := marshal(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,11 +191,11 @@ func TestConf(t *testing.T) {
 	if text != want || !json.Valid([]byte(text)) {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}
-	_, err = Conf(&topology.Topology{Config: map[string]any{"topology.workers": 1.5}}, nil, 1)
+	_, err = confOf(&topology.Topology{Config: map[string]any{"topology.workers": 1.5}}, nil, 1)
 	if err == nil || !strings.Contains(err.Error(), "topology.workers must be a whole number from 1 to 2147483647, not 1.5") {
 		t.Errorf("got %v", err)
 	}
-	if c, err := Conf(&topology.Topology{}, nil, 0); err != nil || c["topology.workers"] != int64(1) {
+	if c, err := confOf(&topology.Topology{}, nil, 0); err != nil || c["topology.workers"] != int64(1) {
 		t.Errorf("without supervisors: got %v, %v", c, err)
 	}
 }
@@ -226,7 +226,7 @@ func TestCheckName(t *testing.T) {
 }
 
 func TestClasses(t *testing.T) {
-	got := Classes(words())
+	got := neededClasses(words())
 	want := map[string]string{"com/acme/Bolt.class": `bolt "java"`, "com/acme/Group.class": `bolt "node"`}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"gust/internal/hint"
 	"gust/internal/program"
 	"gust/storm"
 	"gust/storm/generated"
@@ -89,7 +90,7 @@ type TroubleError struct {
 
 func (e *TroubleError) Error() string {
 	var b strings.Builder
-	hints := []string{}
+	var hints []string
 	for i, t := range e.Troubles {
 		if i > 0 {
 			b.WriteByte('\n')
@@ -103,10 +104,11 @@ func (e *TroubleError) Error() string {
 			hints = append(hints, t.Hint)
 		}
 	}
-	for _, hint := range hints {
-		b.WriteString("\nhint: " + hint)
+	text := b.String()
+	for _, remedy := range hints {
+		text = hint.Join(text, remedy)
 	}
-	return b.String()
+	return text
 }
 
 // Run returns when the topology runs, with the errors that its components have reported.
@@ -207,9 +209,8 @@ func (w *Watch) late(ctx context.Context, p Progress, after time.Duration) error
 		}
 		return noSlot(cluster, after)
 	}
-	return fmt.Errorf("%d of %d executors do not run after %v, and no component has reported an error\n"+
-		"hint: the workers may not get the jar or not start: look into supervisor.log, and into worker.log with `%s tail`",
-		p.Executors-p.Up, p.Executors, after, program.Name)
+	return hint.With(fmt.Errorf("%d of %d executors do not run after %v, and no component has reported an error", p.Executors-p.Up, p.Executors, after),
+		fmt.Sprintf("the workers may not get the jar or not start: look into supervisor.log, and into worker.log with `%s tail`", program.Name))
 }
 
 // noSlot says why Nimbus has given a topology no worker.
@@ -217,13 +218,13 @@ func noSlot(cluster *generated.ClusterSummary, after time.Duration) error {
 	slots, used := operate.Slots(cluster)
 	switch {
 	case len(cluster.Supervisors) == 0:
-		return errors.New("no worker runs the topology: the cluster has no supervisors\nhint: start one; the topology will run then")
+		return hint.New("no worker runs the topology: the cluster has no supervisors", "start one; the topology will run then")
 	case used >= slots:
-		return fmt.Errorf("no worker runs the topology: all %d slots of the cluster are used\n"+
-			"hint: `%s list` shows which topologies use them; kill one, or add a supervisor, and the topology will run", slots, program.Name)
+		return hint.With(fmt.Errorf("no worker runs the topology: all %d slots of the cluster are used", slots),
+			fmt.Sprintf("`%s list` shows which topologies use them; kill one, or add a supervisor, and the topology will run", program.Name))
 	}
-	return fmt.Errorf("no worker runs the topology after %v, although %d of the cluster's %d slots are free\n"+
-		"hint: nimbus.log tells why they were not given to it", after, slots-used, slots)
+	return hint.With(fmt.Errorf("no worker runs the topology after %v, although %d of the cluster's %d slots are free", after, slots-used, slots),
+		"nimbus.log tells why they were not given to it")
 }
 
 // progressOf is a topology's state.
@@ -323,11 +324,11 @@ func troublesOf(info *generated.TopologyInfo) []Trouble {
 	for component, errs := range info.Errors {
 		slices.SortFunc(errs, func(a, b *generated.ErrorInfo) int { return int(b.ErrorTimeSecs - a.ErrorTimeSecs) })
 		for _, e := range errs {
-			text, hint := operate.Explain(e.Error)
+			text, remedy := operate.Explain(e.Error)
 			if key := component + "\n" + text; !seen[key] {
 				seen[key] = true
 				troubles = append(troubles, Trouble{
-					Component: component, Host: e.GetHost(), Port: int(e.GetPort()), Text: text, Hint: hint, Fatal: operate.IsFatal(e.Error),
+					Component: component, Host: e.GetHost(), Port: int(e.GetPort()), Text: text, Hint: remedy, Fatal: operate.IsFatal(e.Error),
 				})
 			}
 		}

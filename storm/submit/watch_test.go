@@ -212,12 +212,12 @@ func TestSubmitAfterALostAnswer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			top, err := Translate(words(), StreamparseRun("x"))
+			top, err := translate(words(), streamparseRun("x"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			fake.Next("submitTopologyWithOpts", test.deed)
-			id, err := Submit(t.Context(), client, storm.Submission{Name: "w", Jar: jar, Conf: "{}", Topology: top}, "")
+			id, err := submit(t.Context(), client, storm.Submission{Name: "w", Jar: jar, Conf: "{}", Topology: top}, "")
 			if id != test.want && (err == nil || !strings.Contains(err.Error(), test.want)) {
 				t.Errorf("got %q, %v, want %s", id, err, test.want)
 			}
