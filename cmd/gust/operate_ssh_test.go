@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"gust/internal/testenv"
 	"gust/storm/remote/remotetest"
 	"gust/storm/stormtest"
 )
@@ -96,14 +97,14 @@ func TestTailOverSSH(t *testing.T) {
 func TestTailFollowsOverSSH(t *testing.T) {
 	r := newMachineRoom(t, "")
 	file := r.log(t, "pystorm_wordcount_count_5_99.log", "one\n")
-	out := newGrowing()
+	out := testenv.NewGrowing()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	ended := make(chan error, 1)
 	go func() {
 		ended <- execute(ctx, newCLI("gust", out, &bytes.Buffer{}), []string{"tail", "-f", "wordcount"})
 	}()
-	out.waitFor(t, "one\n")
+	out.WaitFor(t, "one\n")
 	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +113,7 @@ func TestTailFollowsOverSSH(t *testing.T) {
 	if _, err := f.WriteString("two\n"); err != nil {
 		t.Fatal(err)
 	}
-	out.waitFor(t, "one\ntwo\n")
+	out.WaitFor(t, "one\ntwo\n")
 	if runtime.GOOS == "linux" && !tailOf(t, file) {
 		t.Fatal("no tail is seen on the machine while it is followed: the check below could not fail")
 	}

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -301,8 +299,7 @@ func TestErrors(t *testing.T) {
 func TestWorkerUptimeAndSlotUsage(t *testing.T) {
 	alone(t)
 	fake := stormtest.NewFake(t)
-	viewer := &logviewerFake{}
-	viewer.start(t, fake)
+	startLogviewer(t, stormtest.NewLogviewer(workerLog, ""), fake)
 	got := sparse(t, "worker_uptime").ok(t).stdout
 	if !strings.HasPrefix(got, "# Worker Stats\n") || !strings.Contains(got, "| 127.0.0.1 | [1-1]     |     0s | http://127.0.0.1:") || strings.Contains(got, "[3-3]") {
 		t.Errorf("got\n%s", got)
@@ -332,56 +329,5 @@ func TestWorkerUptimeAndSlotUsage(t *testing.T) {
 	}
 	if got := gust(t, "slot_usage", "--json").ok(t).stdout; got != `{"slots":[{"executors":2,"host":"127.0.0.1","slots":1,"topology":"wordcount"}]}`+"\n" {
 		t.Errorf("got %s", got)
-	}
-}
-
-// growing is a writer whose text can be waited for.
-type growing struct {
-	mu      sync.Mutex
-	text    strings.Builder
-	changed chan struct{}
-}
-
-func newGrowing() *growing { return &growing{changed: make(chan struct{}, 1)} }
-
-func (w *growing) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.text.Write(p)
-	select {
-	case w.changed <- struct{}{}:
-	default:
-	}
-	return len(p), nil
-}
-
-func (w *growing) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.text.String()
-}
-
-// waitFor waits until exactly this has been written.
-func (w *growing) waitFor(t *testing.T, want string) {
-	t.Helper()
-	for end := time.After(time.Minute); w.String() != want; {
-		select {
-		case <-w.changed:
-		case <-end:
-			t.Fatalf("got %q, want %q", w.String(), want)
-		}
-	}
-}
-
-// waitForAll waits until all of this has been written, in whatever order.
-func (w *growing) waitForAll(t *testing.T, wants ...string) {
-	t.Helper()
-	missing := func(want string) bool { return !strings.Contains(w.String(), want) }
-	for end := time.After(time.Minute); slices.ContainsFunc(wants, missing); {
-		select {
-		case <-w.changed:
-		case <-end:
-			t.Fatalf("got %q, want %q", w.String(), wants)
-		}
 	}
 }

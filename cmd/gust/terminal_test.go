@@ -23,7 +23,7 @@ import (
 type onTerminal struct {
 	keys   *os.File // the user's side
 	tty    *os.File // the program's
-	screen *growing
+	screen *testenv.Growing
 	ended  chan error
 }
 
@@ -38,7 +38,7 @@ func gustOnTerminal(t *testing.T, args ...string) *onTerminal {
 	if err := os.Symlink(test, program); err != nil {
 		t.Fatal(err)
 	}
-	o := &onTerminal{screen: newGrowing(), ended: make(chan error, 1)}
+	o := &onTerminal{screen: testenv.NewGrowing(), ended: make(chan error, 1)}
 	if o.keys, o.tty, err = pty.Open(); err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func (o *onTerminal) endsWith(t *testing.T, code int, words string) {
 	case <-time.After(time.Minute):
 		t.Fatalf("it has not ended:\n%s", o.screen.String())
 	}
-	o.screen.waitForAll(t, words)
+	o.screen.WaitForAll(t, words)
 }
 
 // echoes tells whether the terminal shows what is typed.
@@ -104,7 +104,7 @@ func TestInterruptedQuestion(t *testing.T) {
 	}{{ctrlC, exitFailed, "gust: nothing was done"}, {"n\r", exitFailed, "gust: nothing was done"}, {"y\r", exitDone, "gust: deleted 1 file"}} {
 		exist(t, []string{file}, true)
 		o := gustOnTerminal(t, "remove_logs", "wordcount")
-		o.screen.waitForAll(t, "Continue? [y/N] ")
+		o.screen.WaitForAll(t, "Continue? [y/N] ")
 		o.typeKeys(t, tt.keys)
 		o.endsWith(t, tt.code, tt.want)
 	}
@@ -125,7 +125,7 @@ func TestInterruptedSecret(t *testing.T) {
 			question := "Passphrase of " + locked + ": "
 
 			o := gustOnTerminal(t, args...)
-			o.screen.waitForAll(t, question)
+			o.screen.WaitForAll(t, question)
 			for end := time.Now().Add(time.Minute); o.echoes(t); time.Sleep(10 * time.Millisecond) {
 				if time.Now().After(end) {
 					t.Fatal("the terminal shows what is typed")
@@ -141,7 +141,7 @@ func TestInterruptedSecret(t *testing.T) {
 			}
 
 			o = gustOnTerminal(t, args...)
-			o.screen.waitForAll(t, question)
+			o.screen.WaitForAll(t, question)
 			for o.echoes(t) {
 				time.Sleep(10 * time.Millisecond)
 			}
@@ -169,7 +169,7 @@ func TestForeignText(t *testing.T) {
 				odd, shown = strings.ToValidUTF8(odd, ""), strings.Replace(shown, `\x9b`, "", 1)
 			}
 			o := gustOnTerminal(t, tt.args...)
-			o.screen.waitForAll(t, fmt.Sprintf(tt.text, shown))
+			o.screen.WaitForAll(t, fmt.Sprintf(tt.text, shown))
 			if tt.args[0] == "remove_logs" {
 				o.typeKeys(t, "n\r")
 			}
@@ -202,7 +202,7 @@ func TestInterruptedHook(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			writeScript(t, "hook", tt.hook)
 			o := gustOnTerminal(t, "submit", "--python", python, "--no-wait")
-			o.screen.waitForAll(t, "job")
+			o.screen.WaitForAll(t, "job")
 			o.typeKeys(t, tt.keys)
 			code := exitDone
 			if tt.keys == ctrlC {
