@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"gust/conf"
 	"gust/internal/terminal"
+	"gust/project/requirements"
 	"gust/project/virtualenv"
 )
 
@@ -64,10 +64,7 @@ func newEnvCommand(c *cli) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return runEnv(cmd.Context(), c, &o) },
 	}
 	o.AddFlags(cmd.Flags())
-	completeNames(cmd, "name", func(p *conf.Project) []string {
-		files, _ := filepath.Glob(filepath.Join(p.VirtualenvSpecs, "*.txt"))
-		return baseNames(files)
-	})
+	completeNames(cmd, "name", func(p *conf.Project) []string { return requirements.Names(requirements.Folder(p, ".")) })
 	return cmd
 }
 

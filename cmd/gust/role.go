@@ -78,7 +78,7 @@ func (o *roleOptions) topologies(ctx context.Context, c *cli) (all []*load.Loade
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, name := range projectTopologies(project) {
+	for _, name := range load.ProjectTopologies(project) {
 		one := o.sourceOptions
 		one.name = name
 		loaded, err := loadSource(ctx, c, &one, "", may)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,10 +56,7 @@ func (o *sourceOptions) request(c *cli, path string) load.Request {
 
 // completeSource lets the shells complete the flags, and the topology's file.
 func completeSource(cmd *cobra.Command) {
-	completeNames(cmd, "name", func(p *conf.Project) []string {
-		specs, _ := load.TopologyNames(p.TopologySpecs)
-		return specs
-	})
+	completeNames(cmd, "name", load.ProjectTopologies)
 	completeNames(cmd, "environment", (*conf.Project).EnvironmentNames)
 	cmd.ValidArgsFunction = cobra.FixedCompletions([]string{"py", "clj", "toml", "yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt)
 }
@@ -78,17 +74,6 @@ func completeNames(cmd *cobra.Command, flag string, names func(*conf.Project) []
 	if err != nil {
 		panic(err) // there is no such flag: a slip in the command's own source
 	}
-}
-
-// baseNames are files' names without directory and suffix.
-func baseNames(files []string) []string {
-	var names []string
-	for _, file := range files {
-		if name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)); name != "__init__" {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // oneTopology returns the only argument of a command that takes one topology at most.

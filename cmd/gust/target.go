@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,7 +61,7 @@ func (o *targetOptions) chosen(cmd *cobra.Command, args []string) (string, error
 	if err != nil {
 		return "", err
 	}
-	names := projectTopologies(project)
+	names := load.ProjectTopologies(project)
 	switch len(names) {
 	case 0:
 		return "", wrongUsage(cmd, fmt.Errorf("no topology given, and the project has none in %s", project.TopologySpecs))
@@ -70,19 +69,6 @@ func (o *targetOptions) chosen(cmd *cobra.Command, args []string) (string, error
 		return names[0], nil
 	}
 	return "", wrongUsage(cmd, fmt.Errorf("no topology given, and the project has several: %s", terminal.Listed(names)))
-}
-
-// projectTopologies are the names of a project's topologies.
-func projectTopologies(project *conf.Project) []string {
-	specs := project.TopologySpecs
-	if !filepath.IsAbs(specs) {
-		specs = filepath.Join(filepath.Dir(project.File), specs)
-	}
-	names, err := load.TopologyNames(specs)
-	if err != nil { // it has none, then
-		return nil
-	}
-	return names
 }
 
 // onTopology does something with the topology of that name.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"gust/conf"
 	"gust/topology"
@@ -35,6 +36,19 @@ func Of(folder, name string) ([]string, error) {
 		return files, err
 	}
 	return nil, fmt.Errorf("no %s to install from%s", wanted, topology.DidYouMean(wanted, files))
+}
+
+// Names are the topologies that have a file of their own in a project's folder.
+func Names(folder string) []string {
+	files, err := Of(folder, "")
+	if err != nil {
+		return nil
+	}
+	names := make([]string, len(files))
+	for i, file := range files {
+		names[i] = strings.TrimSuffix(filepath.Base(file), ".txt")
+	}
+	return names
 }
 
 func exists(path string) bool {

@@ -158,7 +158,7 @@ func TestClojureSloppy(t *testing.T) {
 func TestClojureProject(t *testing.T) {
 	dir := clojureProject(t, "plain", "streams")
 	write(t, dir, "topologies/streams.py", "")
-	names, err := TopologyNames(filepath.Join(dir, "topologies"))
+	names, err := topologyNames(filepath.Join(dir, "topologies"))
 	if err != nil || strings.Join(names, " ") != "plain streams" {
 		t.Errorf("topologies: got %q, %v", names, err)
 	}

@@ -140,7 +140,7 @@ func projectAbove(file string) (dir string, found bool) {
 // findSpec returns the file of the topology of that name; if name is empty, that of the
 // directory's only topology.
 func findSpec(specs, name string) (string, error) {
-	names, err := TopologyNames(specs)
+	names, err := topologyNames(specs)
 	if err != nil {
 		return "", err
 	}
@@ -168,9 +168,23 @@ func specFile(specs, name string) string {
 	return filepath.Join(specs, name+".clj")
 }
 
-// TopologyNames lists the topologies of a project's directory for them by name. A
+// ProjectTopologies lists the topologies of a project by name. A project without a
+// directory for them has none.
+func ProjectTopologies(project *conf.Project) []string {
+	specs := project.TopologySpecs
+	if !filepath.IsAbs(specs) {
+		specs = filepath.Join(filepath.Dir(project.File), specs)
+	}
+	names, err := topologyNames(specs)
+	if err != nil {
+		return nil
+	}
+	return names
+}
+
+// topologyNames lists the topologies of a project's directory for them by name. A
 // package's __init__.py is not one.
-func TopologyNames(specs string) ([]string, error) {
+func topologyNames(specs string) ([]string, error) {
 	entries, err := os.ReadDir(specs)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no directory %s for the topologies: create it, or set topology_specs in %s", specs, configName)
