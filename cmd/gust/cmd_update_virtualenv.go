@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,8 +9,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/conf"
 	"gust/internal/hint"
 	"gust/internal/terminal"
+	"gust/project/requirements"
 	"gust/storm/remote"
 	"gust/storm/workerenv"
 )
@@ -77,10 +80,14 @@ func runUpdateVirtualenv(ctx context.Context, c *cli, o *updateVirtualenvOptions
 		return hint.With(errors.New("no virtualenv_root: there is no project in this directory"),
 			"run this in a streamparse project whose config.json sets virtualenv_root")
 	}
+	project, err := conf.ReadProject(cmp.Or(o.configFile, "config.json"))
+	if err != nil {
+		return err
+	}
 	options := cluster.Options(o.options.conf)
 	v, err := workerenv.Wish{
 		Topology: name, Environment: cluster.Environment, Options: options, Name: o.overrideName,
-		Requirements: o.requirements, ConfigFile: o.configFile, User: o.ssh.user, Overwrite: o.overwrite,
+		Requirements: o.requirements, Folder: requirements.Folder(project, "."), User: o.ssh.user, Overwrite: o.overwrite,
 	}.Virtualenv()
 	if err != nil {
 		return err

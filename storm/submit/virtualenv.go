@@ -5,7 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"gust/conf"
 	"gust/internal/hint"
+	"gust/project/requirements"
 	"gust/storm/workerenv"
 )
 
@@ -38,7 +40,7 @@ func (s *submission) installVirtualenv(ctx context.Context) error {
 	if err != nil || !install {
 		return err
 	}
-	user, err := s.conf.String("sudo_user", "")
+	user, err := s.conf.String(conf.SudoUser, "")
 	if err != nil {
 		return err
 	}
@@ -56,7 +58,7 @@ func (s *submission) updateVirtualenv(ctx context.Context, name, user string) er
 	options := s.Cluster.Options(s.Source.Options)
 	v, err := workerenv.Wish{
 		Topology: s.loadedName(), Environment: s.environment(), Options: options, Name: name,
-		Requirements: s.Jar.Requirements, ConfigFile: s.Source.ConfigFile, User: user, Overwrite: s.Jar.Fresh,
+		Requirements: s.Jar.Requirements, Folder: requirements.Folder(s.loaded.Project, s.projectDir()), User: user, Overwrite: s.Jar.Fresh,
 	}.Virtualenv()
 	if err != nil {
 		return err

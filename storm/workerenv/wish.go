@@ -23,10 +23,10 @@ type Wish struct {
 	Options     conf.Conf
 	// Name is the virtualenv's own, or empty for the environment's or the topology's.
 	Name string
-	// Requirements are files that list the packages. Without any it is the topology's
-	// in the project of ConfigFile, or without that of this directory.
+	// Requirements are files that list the packages. Without any it is the topology's in
+	// Folder, where the project has such files.
 	Requirements []string
-	ConfigFile   string
+	Folder       string
 	// User is who makes it there, or empty for sudo_user.
 	User string
 	// Overwrite deletes what is there first.
@@ -52,7 +52,7 @@ func (w Wish) Virtualenv() (*Virtualenv, error) {
 	}
 	files := w.Requirements
 	if len(files) == 0 {
-		if files, err = w.listed(); err != nil {
+		if files, err = requirements.Of(w.Folder, w.Topology); err != nil {
 			return nil, err
 		}
 	}
@@ -64,15 +64,6 @@ func (w Wish) Virtualenv() (*Virtualenv, error) {
 			"add a line `streamparse`: the workers of every topology need it")
 	}
 	return v, nil
-}
-
-// listed is the file of the project that is for the topology.
-func (w Wish) listed() ([]string, error) {
-	project, err := conf.ReadProject(cmp.Or(w.ConfigFile, "config.json"))
-	if err != nil {
-		return nil, err
-	}
-	return requirements.Of(requirements.Folder(project, "."), w.Topology)
 }
 
 // join is where a virtualenv goes. What is made there may be deleted
