@@ -114,7 +114,7 @@ func (c *cli) printErrors(reports []operate.Report, full bool, now time.Time) er
 			remedy = hint.Prefix + remedy + "\n"
 		}
 		_, err := fmt.Fprint(c.stdout, c.shown(fmt.Sprintf("%s %s of %s%s, %s ago:\n    %s\n%s", when.Format(time.DateTime), r.Component, r.Topology, where,
-			terminal.Uptime(int(now.Sub(when).Seconds())), terminal.Indent(what), remedy)))
+			terminal.Uptime(max(0, int(now.Sub(when).Seconds()))), terminal.Indent(what), remedy)))
 		if err != nil {
 			return err
 		}
