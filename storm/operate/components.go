@@ -47,9 +47,9 @@ func among(name string, known []string) string {
 	return ": it has " + terminal.Listed(known)
 }
 
-// Components are a topology's components with what its page says of them, spouts and
+// statsOf are a topology's components with what its page says of them, spouts and
 // bolts.
-func Components(page *generated.TopologyPageInfo) map[string]*generated.ComponentAggregateStats {
+func statsOf(page *generated.TopologyPageInfo) map[string]*generated.ComponentAggregateStats {
 	components := map[string]*generated.ComponentAggregateStats{}
 	maps.Copy(components, page.IDToSpoutAggStats)
 	maps.Copy(components, page.IDToBoltAggStats)

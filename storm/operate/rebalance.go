@@ -22,7 +22,7 @@ func CheckExecutors(ctx context.Context, client *storm.Client, t *generated.Topo
 	if err != nil {
 		return nil, err
 	}
-	components := Components(page)
+	components := statsOf(page)
 	for _, name := range slices.Sorted(maps.Keys(executors)) {
 		stats := components[name]
 		if stats == nil {
