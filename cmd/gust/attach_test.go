@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"gust/internal/testenv"
 	"gust/status"
 	"gust/status/served"
 	"gust/status/statustest"
@@ -147,16 +148,16 @@ func TestLogs(t *testing.T) {
 		t.Errorf("--json has %+v", line)
 	}
 
-	out := newGrowing()
+	out := testenv.NewGrowing()
 	ended := make(chan error, 1)
 	go func() {
 		c := newCLI("gust", out, os.Stderr)
 		ended <- execute(t.Context(), c, []string{"logs", "-f", "-c", "count", "-l", "1"})
 	}()
-	out.waitForAll(t, "PLANTED below")
+	out.WaitForAll(t, "PLANTED below")
 	logLine(live, "info", "words", 1, "of another")
 	logLine(live, "info", "count", 5, "the next")
-	out.waitForAll(t, "the next\n")
+	out.WaitForAll(t, "the next\n")
 	if err := live.Control.Kill(0); err != nil {
 		t.Fatal(err)
 	}
@@ -192,12 +193,12 @@ func TestSeveralRun(t *testing.T) {
 func TestTopAttaches(t *testing.T) {
 	live := runIt(t, "wordcount", statustest.WordCount())
 	o := gustOnTerminal(t, "top", "wordcount")
-	o.screen.waitForAll(t, "wordcount", "ACTIVE", "quit")
+	o.screen.WaitForAll(t, "wordcount", "ACTIVE", "quit")
 	o.typeKeys(t, "K")
-	o.screen.waitForAll(t, "Kill topology wordcount?")
+	o.screen.WaitForAll(t, "Kill topology wordcount?")
 	o.typeKeys(t, "y")
 	<-live.Ended
-	o.screen.waitForAll(t, "ENDED")
+	o.screen.WaitForAll(t, "ENDED")
 	o.typeKeys(t, "q")
 	o.endsWith(t, exitDone, "ENDED")
 	if !o.echoes(t) {
