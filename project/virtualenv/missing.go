@@ -30,8 +30,8 @@ func missingPackages(err error) (missing, bool) {
 		return missing{}, false
 	}
 	module := pyrun.MissingModule(e.Traceback)
-	// What lies in the project is its own: no package is missing then.
-	if module == "" || pyrun.OwnModule(filepath.Join(e.Dir, "src"), module) != "" {
+	// A module of the project's own is not to be installed.
+	if module == "" || pyrun.CodeHint(e.Traceback, filepath.Join(e.Dir, "src")) != "" {
 		return missing{}, false
 	}
 	top, _, _ := strings.Cut(module, ".")
