@@ -14,8 +14,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/heapprofiler"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"gust/conf"
 	"gust/status"
@@ -130,19 +134,36 @@ type paperTopology struct {
 
 // paper makes a topology of that name: a spout and a bolt that have it in their names, too.
 func paper(name string) *paperTopology {
-	top := &topology.Topology{Name: name, Source: name, Config: map[string]any{}, Components: []*topology.Component{
+	return paperOf(&topology.Topology{Name: name, Source: name, Config: map[string]any{}, Components: []*topology.Component{
 		{Name: "s" + name, Kind: topology.Spout, Parallelism: 1, Outputs: []topology.Stream{{Name: topology.DefaultStream, Fields: []string{name}}}},
 		{Name: "b" + name, Kind: topology.Bolt, Parallelism: 1, Inputs: []topology.Input{{Component: "s" + name, Stream: topology.DefaultStream, Grouping: statustest.Shuffle}}},
-	}}
+	}})
+}
+
+func paperOf(top *topology.Topology) *paperTopology {
 	p := &paperTopology{Served: served.Served{Status: status.New(top, conf.Conf{}, time.Now())}}
-	p.snapshot = worker.Snapshot{Topology: name, Phase: worker.Active, Components: []worker.ComponentSnapshot{
-		{Name: "s" + name, Kind: topology.Spout, Outputs: []string{topology.DefaultStream}, Tasks: []worker.TaskSnapshot{
-			{Task: 1, State: worker.TaskRunning, Outputs: make([]worker.OutputCount, 1), Spout: &worker.SpoutState{Doing: worker.SpoutEmitting}},
-		}},
-		{Name: "b" + name, Kind: topology.Bolt, Inputs: []worker.InputName{{Component: "s" + name, Stream: topology.DefaultStream}}, Tasks: []worker.TaskSnapshot{
-			{Task: 2, State: worker.TaskRunning, Inputs: make([]worker.InputCount, 1), Bolt: &worker.BoltState{}},
-		}},
-	}}
+	p.snapshot = worker.Snapshot{Topology: top.Name, Phase: worker.Active}
+	task := 0
+	for _, spec := range top.Components {
+		c := worker.ComponentSnapshot{Name: spec.Name, Kind: spec.Kind}
+		for _, out := range spec.Outputs {
+			c.Outputs = append(c.Outputs, out.Name)
+		}
+		for _, in := range spec.Inputs {
+			c.Inputs = append(c.Inputs, worker.InputName{Component: in.Component, Stream: in.Stream})
+		}
+		for range spec.Parallelism {
+			task++
+			t := worker.TaskSnapshot{Task: task, State: worker.TaskRunning, Outputs: make([]worker.OutputCount, len(c.Outputs)), Inputs: make([]worker.InputCount, len(c.Inputs))}
+			if spec.Kind == topology.Spout {
+				t.Spout = &worker.SpoutState{Doing: worker.SpoutEmitting}
+			} else {
+				t.Bolt = &worker.BoltState{}
+			}
+			c.Tasks = append(c.Tasks, t)
+		}
+		p.snapshot.Components = append(p.snapshot.Components, c)
+	}
 	p.step(worker.Journal{})
 	return p
 }
@@ -302,9 +323,9 @@ func TestLogsFindAPlantedLine(t *testing.T) {
 	}
 	b := open(t, serve(t, served.One(p.Served)), 1280, 800)
 	b.visit("t/words/logs")
-	b.until("the newest line", "document.querySelector('.lines').innerText.includes('line 49999 of')")
+	b.until("the newest line", "document.querySelector('.lines')?.innerText.includes('line 49999 of')")
 	fmt.Fprintln(p.Logs(), `{"level":"info","component":"swords","task":1,"message":"a line that comes later"}`)
-	b.until("a line that comes later", "document.querySelector('.lines').innerText.includes('a line that comes later')")
+	b.until("a line that comes later", "document.querySelector('.lines')?.innerText.includes('a line that comes later')")
 	if n := evaluate[int](b, "document.querySelectorAll('.line').length"); n > 200 {
 		t.Errorf("%d lines are in the document", n)
 	}
@@ -315,4 +336,116 @@ func TestLogsFindAPlantedLine(t *testing.T) {
 	b.until("the search in the address", "location.hash.includes('needle')")
 	b.fill("input.search", "(")
 	b.until("what is wrong with the pattern", "document.querySelector('.loglist footer .bad')")
+}
+
+// A thousand tasks and two hundred edges are shown, and go on being shown.
+func TestLargeTopologies(t *testing.T) {
+	t.Parallel()
+	top := &topology.Topology{Name: "large", Config: map[string]any{}}
+	for i := range 104 {
+		c := &topology.Component{Name: fmt.Sprintf("c%d", i), Kind: topology.Bolt, Parallelism: 4, Outputs: []topology.Stream{{Name: topology.DefaultStream, Fields: []string{"n"}}}}
+		switch {
+		case i < 4:
+			c.Kind = topology.Spout
+		default:
+			for _, from := range []int{(i - 4) / 2, i - 3} {
+				if from != i && (len(c.Inputs) == 0 || c.Inputs[0].Component != fmt.Sprintf("c%d", from)) {
+					c.Inputs = append(c.Inputs, topology.Input{Component: fmt.Sprintf("c%d", from), Stream: topology.DefaultStream, Grouping: statustest.Shuffle})
+				}
+			}
+		}
+		if i == 50 {
+			c.Parallelism = 600
+		}
+		top.Components = append(top.Components, c)
+	}
+	p := paperOf(top)
+	v := p.View(status.AllTime)
+	if v.Tasks < 1000 || len(v.Edges) < 199 {
+		t.Fatalf("%d tasks, %d edges", v.Tasks, len(v.Edges))
+	}
+	b := open(t, serve(t, served.One(p.Served)), 1280, 800)
+	b.visit("t/large")
+	b.until("all nodes", "document.querySelectorAll('.graph .node').length == 104")
+	b.until("all edges", fmt.Sprintf("document.querySelectorAll('.graph .edge').length == %d", len(v.Edges)))
+	for range 3 {
+		before := b.text("document.querySelector('[data-table=bolts] tbody').textContent")
+		p.step(worker.Journal{})
+		b.until("moving figures", "document.querySelector('[data-table=bolts] tbody').textContent != "+quoted(before))
+	}
+	b.visit("t/large/c/c50")
+	b.until("its tasks", "document.querySelectorAll('[data-table=tasks] tbody tr').length == 300")
+	b.click(".more button")
+	b.until("all of its tasks", "document.querySelectorAll('[data-table=tasks] tbody tr').length == 600")
+}
+
+// However many lines come, the page keeps as many as it says, and no more memory.
+func TestLogsAreBounded(t *testing.T) {
+	t.Parallel()
+	p := paper("words")
+	b := open(t, serve(t, served.One(p.Served)), 1280, 800)
+	b.visit("t/words/logs")
+	n := 0
+	burst := func() {
+		for range 1800 {
+			n++
+			fmt.Fprintf(p.Logs(), `{"level":"info","component":"swords","task":1,"message":"line %d of very many, each about as long as lines are: sixty bytes or more"}`+"\n", n)
+		}
+		b.until("the newest line", fmt.Sprintf("document.querySelector('.lines')?.innerText.includes('line %d of')", n))
+	}
+	used := func() float64 {
+		if err := call(b, heapprofiler.CollectGarbage, cdp.Empty{}); err != nil {
+			t.Fatal(err)
+		}
+		usage, err := chromedp.Call(b.ctx, runtime.GetHeapUsage, cdp.Empty{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return usage.UsedSize
+	}
+	for n < 22_000 {
+		burst()
+	}
+	b.until("as many lines as are kept", "document.querySelector('.loglist footer').textContent.startsWith('20,000 lines')")
+	full := used()
+	for n < 44_000 {
+		burst()
+	}
+	if grown := used() - full; grown > 8<<20 {
+		t.Errorf("%d lines more took %.0f MB more", n/2, grown/(1<<20))
+	}
+	if shown := evaluate[int](b, "document.querySelectorAll('.line').length"); shown > 200 {
+		t.Errorf("%d lines are in the document", shown)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	p := paper("words")
+	b := open(t, serve(t, served.One(p.Served)), 1280, 800)
+	press := func(key string) { b.t.Helper(); b.do(chromedp.KeyEvent(key)) }
+	b.visit("t/words")
+	b.until("the tables", "document.querySelectorAll('[data-table] a.rowlink').length == 2")
+	press("?")
+	b.until("the list of keys", "document.querySelector('dialog[open] kbd')")
+	press(kb.Escape)
+	b.until("no dialog", "!document.querySelector('dialog[open]')")
+	press(kb.ArrowDown)
+	b.until("the first row", "document.activeElement.textContent.trim() == 'swords'")
+	press(kb.ArrowDown)
+	press(kb.Enter)
+	b.until("the bolt", "location.hash.startsWith('#/t/words/c/bwords') && document.querySelector('h1')?.textContent == 'bwords'")
+	press("u")
+	b.until("the topology", "location.hash.startsWith('#/t/words') && !location.hash.includes('/c/')")
+	press(kb.ArrowRight)
+	b.until("the failures", "location.hash.startsWith('#/t/words/failures')")
+	press("3")
+	b.until("the logs", "document.querySelector('input.search')")
+	press("/")
+	b.until("the search", "document.activeElement.matches('input.search')")
+	press(kb.Escape)
+	press(" ")
+	b.until("a pause", "document.querySelector('.pausedhint')")
+	press("t")
+	b.until("a chosen theme", "document.documentElement.dataset.theme")
 }

@@ -9,6 +9,7 @@ const levels = ["trace", "debug", "info", "warn", "error"];
 export function Actions({ id, view }) {
   if (view.ended) return null;
   const at = (...parts) => pathTo(["topologies", id, ...parts]);
+  const all = view.components.every((c) => c.debug), none = !view.components.some((c) => c.debug);
   const leaving = view.status === "KILLED";
   const kill = () => {
     question.value = {
@@ -38,15 +39,15 @@ export function Actions({ id, view }) {
       <p>log level</p>
       ${levels.map((l) => html`<button key=${l} onClick=${() => attempt("log level " + l, () => post(pathTo(["topologies", id, "loglevel"], { level: l })))}>${l}</button>`)}
       <p>log each tuple</p>
-      <button onClick=${() => attempt("tuples are logged", () => post(pathTo(["topologies", id, "debug"], { on: true })))}>on</button>
-      <button onClick=${() => attempt("tuples are no longer logged", () => post(pathTo(["topologies", id, "debug"], { on: false })))}>off</button>
+      <button aria-pressed=${all} onClick=${() => attempt("the tuples of all components are logged", () => post(pathTo(["topologies", id, "debug"], { on: true })))}>of all components</button>
+      <button aria-pressed=${none} onClick=${() => attempt("tuples are no longer logged", () => post(pathTo(["topologies", id, "debug"], { on: false })))}>of none</button>
     <//>
     <button class="danger" data-action="kill" disabled=${leaving} onClick=${kill}>Kill</button>
   </div>`;
 }
 
 // Menu is a button that opens more of them.
-export function Menu({ label, disabled, children }) {
+function Menu({ label, disabled, children }) {
   const [open, setOpen] = useState(false);
   return html`<div class="menu" onKeyDown=${(e) => { if (e.key === "Escape" && open) { setOpen(false); e.stopPropagation(); } }}>
     <button aria-expanded=${open} disabled=${disabled} onClick=${() => setOpen(!open)}>${label}<i>▾</i></button>

@@ -51,7 +51,7 @@ export function Chart({ title, points, series, marks = [], window, unit = "", fo
       },
       axes: [
         { ...axis, size: 20, gap: 2, grid: { show: false }, space: 70, values: (_, ticks) => ticks.map((t) => (t === null ? "" : tick(t, state.current.window))) },
-        { ...axis, size: 44, gap: 4, space: 28, values: (_, ticks) => ticks.map((v) => (v === null ? "" : state.current.format(v).replace(" ms", "").replace(" s", "s"))) },
+        { ...axis, size: 44, gap: 4, space: 28, values: (_, ticks) => ticks.map((v) => (v === null ? "" : state.current.format(v).replace(" ms", "").replace(" s", "s").replace(/\.0+(?=\D*$)/, ""))) },
       ],
       series: [{}, ...series.map((s) => ({
         label: s.label, stroke: color(s.color), width: s.width || 1.5, points: { show: false }, spanGaps: true,

@@ -4,7 +4,6 @@ import { appended, events, view } from "../live.js";
 import { pathTo, paused, post, usePolled } from "../api.js";
 import { address, shownWindow } from "../route.js";
 import { attempt, question } from "../dialog.js";
-import { Menu } from "../actions.js";
 import { Banner } from "../banner.js";
 import { Chart, marksOf } from "../chart.js";
 import { Bar, Quiet, Table } from "../table.js";
@@ -23,7 +22,7 @@ export function Component({ id, name }) {
     <div class="title">
       <div><h1>${name}</h1><p>${data.kind} · ${count(data.tasks)} ${data.tasks === 1 ? "task" : "tasks"}${data.waits_for ? html` · <span class="warn">waits for <a href=${address(["t", id, "c", data.waits_for])}>${data.waits_for}</a></span>` : ""}</p></div>
       <div class="actions">
-        <${Debug} id=${id} name=${name} ended=${!!v.ended} />
+        <${Debug} id=${id} name=${name} on=${data.debug} ended=${!!v.ended} />
         <button disabled=${!!v.ended} onClick=${() => restartAll(id, name, data.tasks)}>Restart</button>
       </div>
     </div>
@@ -46,13 +45,10 @@ export function Component({ id, name }) {
   </main>`;
 }
 
-// Debug has the component's tuples logged.
-function Debug({ id, name, ended }) {
-  const set = (on, said) => attempt(said, () => post(pathTo(["topologies", id, "components", name, "debug"], { on })));
-  return html`<${Menu} label="Log tuples" disabled=${ended}>
-    <button onClick=${() => set(true, "the tuples that " + name + " emits are logged")}>on</button>
-    <button onClick=${() => set(false, "the tuples that " + name + " emits are no longer logged")}>off</button>
-  <//>`;
+// Debug has the component's tuples logged, or not.
+function Debug({ id, name, on, ended }) {
+  const said = on ? "the tuples that " + name + " emits are no longer logged" : "the tuples that " + name + " emits are logged";
+  return html`<button aria-pressed=${on} disabled=${ended} title="log each tuple that it emits" onClick=${() => attempt(said, () => post(pathTo(["topologies", id, "components", name, "debug"], { on: !on })))}>Log tuples</button>`;
 }
 
 function restartAll(id, name, tasks) {

@@ -59,7 +59,7 @@ function Row({ id, f, open }) {
       <span class=${"reason " + f.reason}>${f.reason}</span>
       <b>${blames}</b>
       <span class="values">${f.headline || f.values || "–"}</span>
-      ${f.attempts > 1 && html`<small>${f.attempts} attempts</small>`}
+      <small>${f.poison && html`<em title="processes have died on it, twice or more">poison</em>`}${f.dead && html`<em title="there is no further attempt: gust.max.attempts">dead letter</em>`}${f.attempts > 1 && `attempt ${f.attempts}`}</small>
     </button>
     ${open && html`<${Detail} id=${id} f=${f} />`}
   </li>`;
