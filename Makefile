@@ -12,7 +12,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz soak lint format vet venv adapters suites uv storm vendor-web gen clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak lint format vet venv adapters suites uv storm vendor-web screenshots gen clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -114,6 +114,9 @@ adapters: .deps/adapters/ready ## install the adapters that the conformance test
 
 storm: .deps/programs ## fetch Storm for the tests with a real cluster
 	@storm/stormtest/fetch-storm .deps/storm
+
+screenshots: ## take the pictures of docs/ui.md again
+	@GUST_SCREENSHOTS="$(CURDIR)/docs/images" $(GO) test ./ui/page -run TestScreenshots -count 1 -timeout 10m
 
 vendor-web: ## fetch the web page's libraries and fonts again, and check their hashes
 	@ui/page/vendor-web

@@ -3,7 +3,9 @@ package status
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -291,10 +293,18 @@ func (s *Status) strain() Severity {
 func (s *Status) load(bolt *ComponentView) string {
 	parts := []string{terminal.Count(bolt.Queued, "tuple") + " queued", fmt.Sprintf("busy %.0f %%", 100*bolt.Busy)}
 	if bolt.Execute != nil {
-		parts = append(parts, fmt.Sprintf("execute p99 %s ms", terminal.Millis(bolt.Execute.P99)))
+		parts = append(parts, "execute p99 "+roughly(bolt.Execute.P99)+" ms")
 	}
 	parts = append(parts, terminal.Count(bolt.Tasks, "task"))
 	return strings.Join(parts, ", ")
+}
+
+// roughly is a latency with as many digits as a sentence bears.
+func roughly(ms float64) string {
+	if ms >= 10 {
+		return terminal.Thousands(int(math.Round(ms)))
+	}
+	return strconv.FormatFloat(ms, 'g', 2, 64)
 }
 
 // hotTask says whether one of several tasks of a bolt has nearly all the work.

@@ -34,7 +34,7 @@ func Handler(views func() []*status.View) http.Handler {
 		header(w, index.policy)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		var b bytes.Buffer
-		if err := index.page.Execute(&b, views()); err != nil {
+		if err := index.page.Execute(&b, content{index.modules, views()}); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
@@ -65,8 +65,15 @@ func policy(script string) string {
 
 // index is the page's document.
 type index struct {
-	page   *template.Template
-	policy string
+	page    *template.Template
+	policy  string
+	modules []string
+}
+
+// content is what the document has besides its own text.
+type content struct {
+	Modules    []string       // for the browser to load at once, not one after the other has asked for it
+	Topologies []*status.View // for browsers without JavaScript
 }
 
 func newIndex() *index {
@@ -75,9 +82,21 @@ func newIndex() *index {
 		panic(err) // it is built in
 	}
 	return &index{
-		page:   template.Must(template.New("index").Funcs(template.FuncMap{"seconds": seconds}).Parse(string(text))),
-		policy: policy(" '" + importMapHash(text) + "'"),
+		page:    template.Must(template.New("index").Funcs(template.FuncMap{"seconds": seconds}).Parse(string(text))),
+		policy:  policy(" '" + importMapHash(text) + "'"),
+		modules: modules(),
 	}
+}
+
+// modules are the page's modules, libraries included.
+func modules() (names []string) {
+	_ = fs.WalkDir(static, "static", func(name string, _ fs.DirEntry, err error) error {
+		if path.Ext(name) == ".js" && name != "static/theme.js" { // which is a script
+			names = append(names, name)
+		}
+		return err
+	})
+	return names
 }
 
 // importMapHash allows the document's import map, which browsers accept inline only. It
@@ -127,12 +146,11 @@ func files() http.Handler {
 }
 
 // Views are the topologies of a source, for browsers without JavaScript.
-func Views(source served.Source) []*status.View {
-	var views []*status.View
+func Views(source served.Source) (list []*status.View) {
 	for _, t := range source.Topologies() {
-		views = append(views, t.View(status.AllTime))
+		list = append(list, t.View(status.AllTime))
 	}
-	return views
+	return list
 }
 
 // seconds is a span of time such as 3h4m5s.

@@ -32,17 +32,20 @@ func TestScreenshots(t *testing.T) {
 		grow = 75 * time.Second // of history
 	}
 	time.Sleep(grow)
-	for _, shot := range []struct{ name, place, ready string }{
-		{"topologies", "?all=1", "document.querySelectorAll('.card.topology').length == 4"},
-		{"topology", "t/shop", "document.querySelectorAll('.graph .node').length == 12"},
-		{"words", "t/wordcount", "document.querySelectorAll('.graph .node').length == 3"},
-		{"stuck", "t/stuck", "document.querySelectorAll('.graph .node').length == 3"},
-		{"orders", "t/orders", "document.querySelectorAll('.graph .node').length == 4"},
-		{"component", "t/shop/c/price", "document.querySelector('[data-table=tasks] tbody tr')"},
-		{"spout", "t/shop/c/clicks", "document.querySelector('[data-table=tasks] tbody tr')"},
-		{"failures", "t/orders/failures", "document.querySelector('.failurelist .row')"},
-		{"logs", "t/orders/logs", "document.querySelector('.line')"},
-		{"events", "t/orders/events", "document.querySelector('.events li')"},
+	for _, shot := range []struct {
+		name, place, ready string
+		docs               bool
+	}{
+		{"topologies", "?all=1", "document.querySelectorAll('.card.topology').length == 4", true},
+		{"topology", "t/shop", "document.querySelectorAll('.graph .node').length == 12", true},
+		{"words", "t/wordcount", "document.querySelectorAll('.graph .node').length == 3", false},
+		{"stuck", "t/stuck", "document.querySelectorAll('.graph .node').length == 3", false},
+		{"orders", "t/orders", "document.querySelectorAll('.graph .node').length == 4", false},
+		{"component", "t/shop/c/price", "document.querySelector('[data-table=tasks] tbody tr')", true},
+		{"spout", "t/shop/c/clicks", "document.querySelector('[data-table=tasks] tbody tr')", false},
+		{"failures", "t/orders/failures", "document.querySelector('.failurelist .row')", true},
+		{"logs", "t/orders/logs", "document.querySelector('.line')", true},
+		{"events", "t/orders/events", "document.querySelector('.events li')", false},
 	} {
 		for _, v := range []struct {
 			name          string
@@ -53,7 +56,7 @@ func TestScreenshots(t *testing.T) {
 			{"", "light", 1280, 800, true}, {"-dark", "dark", 1280, 800, true}, {"-narrow", "light", 390, 844, false}, {"-narrow-dark", "dark", 390, 844, false},
 		} {
 			every := os.Getenv("GUST_SCREENSHOTS_ALL") != ""
-			if !every && (!v.docs || v.theme == "dark" && shot.name != "topology") {
+			if !every && (!shot.docs || !v.docs || v.theme == "dark" && shot.name != "topology") {
 				continue
 			}
 			for _, err := range []error{

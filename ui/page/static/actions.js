@@ -1,4 +1,4 @@
-// What may be done to a topology.
+// The operations on a topology.
 import { html, useState } from "./html.js";
 import { pathTo, post } from "./api.js";
 import { attempt, question } from "./dialog.js";
@@ -14,33 +14,33 @@ export function Actions({ id, view }) {
   const kill = () => {
     question.value = {
       title: `Kill ${view.name}?`, action: "Kill", danger: true,
-      text: "The spouts stop at once. Tuples in flight have this long to finish; then the processes end, and the run with them.",
+      text: "The spouts stop now. In-flight tuples get this many seconds to finish. Then gust stops all processes, and the run ends.",
       fields: [{ name: "wait", label: "seconds", value: 10, min: 0, max: 86400 }],
-      done: ({ wait }) => attempt(`${view.name} is stopping`, () => post(pathTo(["topologies", id, "kill"], { wait: Number(wait) }))),
+      done: ({ wait }) => attempt(`Stopping ${view.name}`, () => post(pathTo(["topologies", id, "kill"], { wait: Number(wait) }))),
     };
   };
   const rebalance = () => {
     question.value = {
-      title: `Rebalance ${view.name}`, action: "Rebalance", text: "Tasks of each component.",
+      title: `Rebalance ${view.name}`, action: "Rebalance", text: "The number of tasks of each component. gust restarts the topology with them, after its in-flight tuples have finished.",
       fields: view.components.map((c) => ({ name: c.name, label: c.name, value: c.tasks, min: 1, max: 10000 })),
       done: (values) => {
         const tasks = {};
         for (const c of view.components) if (Number(values[c.name]) !== c.tasks) tasks[c.name] = Number(values[c.name]);
-        return attempt(`${view.name} is rebalanced: ${plural(Object.keys(tasks).length, "component")} changed`, () => post(at("rebalance"), tasks));
+        return attempt(`Rebalancing ${view.name}: ${plural(Object.keys(tasks).length, "component")} changed`, () => post(at("rebalance"), tasks));
       },
     };
   };
   return html`<div class="actions">
     ${view.status === "INACTIVE"
-      ? html`<button data-action="activate" onClick=${() => attempt("activated", () => post(at("activate")))}>Activate</button>`
-      : html`<button data-action="deactivate" disabled=${leaving} onClick=${() => attempt("deactivated", () => post(at("deactivate")))}>Deactivate</button>`}
+      ? html`<button data-action="activate" onClick=${() => attempt("Activated", () => post(at("activate")))}>Activate</button>`
+      : html`<button data-action="deactivate" disabled=${leaving} onClick=${() => attempt("Deactivated", () => post(at("deactivate")))}>Deactivate</button>`}
     <button disabled=${leaving} onClick=${rebalance}>Rebalance</button>
     <${Menu} label="Logging" disabled=${leaving}>
-      <p>log level</p>
-      ${levels.map((l) => html`<button key=${l} onClick=${() => attempt("log level " + l, () => post(pathTo(["topologies", id, "loglevel"], { level: l })))}>${l}</button>`)}
-      <p>log each tuple</p>
-      <button aria-pressed=${all} onClick=${() => attempt("the tuples of all components are logged", () => post(pathTo(["topologies", id, "debug"], { on: true })))}>of all components</button>
-      <button aria-pressed=${none} onClick=${() => attempt("tuples are no longer logged", () => post(pathTo(["topologies", id, "debug"], { on: false })))}>of none</button>
+      <p>Log level</p>
+      ${levels.map((l) => html`<button key=${l} onClick=${() => attempt("Log level: " + l, () => post(pathTo(["topologies", id, "loglevel"], { level: l })))}>${l}</button>`)}
+      <p>Log emitted tuples</p>
+      <button aria-pressed=${all} onClick=${() => attempt("Logging the tuples of all components", () => post(pathTo(["topologies", id, "debug"], { on: true })))}>all components</button>
+      <button aria-pressed=${none} onClick=${() => attempt("Tuples are no longer logged", () => post(pathTo(["topologies", id, "debug"], { on: false })))}>none</button>
     <//>
     <button class="danger" data-action="kill" disabled=${leaving} onClick=${kill}>Kill</button>
   </div>`;

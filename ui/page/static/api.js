@@ -53,12 +53,12 @@ export function usePolled(path, every) {
   current.current = path;
   useEffect(() => {
     if (path === null) return undefined;
-    let timer = 0, abort = null, over = false, asked = false;
+    let timer = 0, abort = null, over = false, asked = false, asking = false;
     const ask = async () => {
       clearTimeout(timer);
-      if (over) return;
-      if (asked && (paused.value || hidden.value)) return; // the effect below asks again
-      asked = true;
+      if (over || asking) return;
+      if (asked && (paused.peek() || hidden.peek())) return; // the effect below asks again
+      asked = asking = true;
       abort = new AbortController();
       try {
         const data = await get(path, abort.signal);
@@ -66,6 +66,7 @@ export function usePolled(path, every) {
       } catch (error) {
         if (!over && error.name !== "AbortError") set((was) => ({ path, data: was.path === path ? was.data : null, error }));
       }
+      asking = false;
       if (!over && every) timer = setTimeout(ask, every);
     };
     const stop = effect(() => { if (!paused.value && !hidden.value || !asked) ask(); });

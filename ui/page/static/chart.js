@@ -6,8 +6,16 @@ import { clock, short } from "./format.js";
 
 const together = uPlot.sync("gust");
 
-// resolved is a colour of the style sheet as a canvas understands it.
+// resolved is a color of the style sheet as a canvas understands it. It is looked up once
+// in each theme.
+const looked = { epoch: 0, colors: new Map() };
 function resolved(css) {
+  if (looked.epoch !== epoch.peek()) Object.assign(looked, { epoch: epoch.peek(), colors: new Map() });
+  if (!looked.colors.has(css)) looked.colors.set(css, look(css));
+  return looked.colors.get(css);
+}
+
+function look(css) {
   const probe = document.documentElement.appendChild(document.createElement("i"));
   probe.style.color = css;
   const text = getComputedStyle(probe).color;
@@ -50,7 +58,7 @@ export function Chart({ title, points, series, marks = [], window, unit = "", fo
         y: { range: (_, low, high) => [0, high > 0 ? high * 1.12 : 1] },
       },
       axes: [
-        { ...axis, size: 20, gap: 2, grid: { show: false }, space: 70, values: (_, ticks) => ticks.map((t) => (t === null ? "" : tick(t, state.current.window))) },
+        { ...axis, size: 24, gap: 6, grid: { show: false }, space: 70, values: (_, ticks) => ticks.map((t) => (t === null ? "" : tick(t, state.current.window))) },
         { ...axis, size: 44, gap: 4, space: 28, values: (_, ticks) => ticks.map((v) => (v === null ? "" : state.current.format(v).replace(" ms", "").replace(" s", "s").replace(/\.0+(?=\D*$)/, ""))) },
       ],
       series: [{}, ...series.map((s) => ({

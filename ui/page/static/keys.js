@@ -6,8 +6,8 @@ import { go, route } from "./route.js";
 import { toggleTheme } from "./theme-choice.js";
 
 const keys = [
-  ["/", "search"], ["↑ ↓", "walk through rows"], ["Enter", "open"], ["← →", "walk through the views of a topology"], ["1 2 3 4", "overview, failures, logs, events"],
-  ["u", "up: to the topology, to all topologies"], ["Space", "pause, and go on"], ["t", "light or dark"], ["?", "this list"],
+  ["/", "Search the logs"], ["↑ ↓", "Move between rows"], ["Enter", "Open"], ["← →", "Switch views"], ["1 2 3 4", "Overview, failures, logs, events"],
+  ["u", "Go up: topology, all topologies"], ["Space", "Pause or resume"], ["t", "Switch theme"], ["?", "Show this list"],
 ];
 
 export function help() {
@@ -40,7 +40,7 @@ function walk(by) {
 }
 
 addEventListener("keydown", (e) => {
-  if (e.ctrlKey || e.metaKey || e.altKey || question.value) return;
+  if (e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
   const typing = e.target.closest("input,select,textarea");
   if (typing) {
     if (e.key === "Escape") typing.blur();

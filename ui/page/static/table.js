@@ -29,7 +29,7 @@ export function Table({ name, rows, columns, of, to, sorted, foot, most = 300 })
     </tr>`)}</tbody>
     ${foot && html`<tfoot><tr>${columns.map((c) => html`<td key=${c.name} class=${c.left ? "left" : ""}>${foot(c.name)}</td>`)}</tr></tfoot>`}
   </table></div>
-  ${cut && html`<p class="more"><button class="plain" onClick=${() => setAll(true)}>show all ${list.length} rows</button></p>`}`;
+  ${cut && html`<p class="more"><button class="plain" onClick=${() => setAll(true)}>Show all ${list.length} rows</button></p>`}`;
 }
 
 // Bar is a part of one, with its figure.

@@ -10,7 +10,7 @@ const colors = { died: "bad", restarted: "warn", activated: "accent", deactivate
 export const Happened = ({ id, list }) => html`<ul class="list events">
   ${list.map((e) => html`<li key=${e.time + e.kind + (e.task || "") + (e.text || "")}><time title=${new Date(e.time).toLocaleString()}>${clock(e.time)}</time><span class=${"dot " + (colors[e.kind] || "off")}></span><b>${e.kind}</b>
     ${e.component ? html`<a href=${address(["t", id, "c", e.component])}>${taskName(e.component, e.task)}</a>` : html`<span class="whole">topology</span>`}<span class="headline" title=${e.text}>${e.text || (e.pid ? "pid " + e.pid : "")}</span></li>`)}
-  ${list.length === 0 && html`<li class="empty">none</li>`}
+  ${list.length === 0 && html`<li class="empty">None</li>`}
 </ul>`;
 
 export function Events({ id }) {

@@ -6,7 +6,7 @@ import { say } from "../dialog.js";
 import { Lines } from "../lines.js";
 import { ago, clock, count, millis, plural, short, taskName } from "../format.js";
 
-const reasons = { bolt: "failed by a bolt", timeout: "timed out", died: "process died", shutdown: "the run ended" };
+const reasons = { bolt: "failed by a bolt", timeout: "timed out", died: "process died", shutdown: "run ended" };
 
 export function Failures({ id }) {
   const q = route.value.query;
@@ -22,17 +22,17 @@ export function Failures({ id }) {
   const picked = facets.filter((f) => (!filter.reason || f.reason === filter.reason) && (!filter.component || f.component === filter.component) && (!filter.headline || f.headline === filter.headline));
   return html`<main class="one failures">
     <aside class="panel facets">
-      <header><h2>${data ? plural(total, "failure") : "Failures"}</h2>${chosen && html`<button class="plain" onClick=${() => ask({ reason: "", component: "", headline: "" })}>clear</button>`}</header>
+      <header><h2>${data ? plural(total, "failure") : "Failures"}</h2>${chosen && html`<button class="plain" onClick=${() => ask({ reason: "", component: "", headline: "" })}>Clear</button>`}</header>
       <${Facet} title="reason" name="reason" facets=${facets} filter=${filter} text=${(r) => reasons[r] || r} />
       <${Facet} title="caused by" name="component" facets=${facets} filter=${filter} text=${(c) => c} />
       <${Facet} title="error" name="headline" facets=${facets} filter=${filter} text=${(h) => h} />
     </aside>
     <section class="panel rows">
       <header><h2>${chosen ? plural(picked.reduce((n, f) => n + f.count, 0), "failure") : "Newest first"}</h2></header>
-      ${list.length === 0 ? html`<p class="empty">${!data ? "" : chosen ? "None of these is kept." : "No tree has failed."}</p>` : html`<ol class="failurelist">
+      ${list.length === 0 ? html`<p class="empty">${!data ? "" : chosen ? "gust no longer has these failures." : "No failures."}</p>` : html`<ol class="failurelist">
         ${list.map((f) => html`<${Row} key=${f.number} id=${id} f=${f} open=${open === String(f.number)} />`)}
       </ol>`}
-      ${list.length >= more && html`<p class="more"><button class="plain" onClick=${() => setMore(more + 200)}>older</button></p>`}
+      ${list.length >= more && html`<p class="more"><button class="plain" onClick=${() => setMore(more + 200)}>Show older</button></p>`}
     </section>
   </main>`;
 }
@@ -59,7 +59,7 @@ function Row({ id, f, open }) {
       <span class=${"reason " + f.reason}>${f.reason}</span>
       <b>${blames}</b>
       <span class="values">${f.headline || f.values || "–"}</span>
-      <small>${f.poison && html`<em title="processes have died on it, twice or more">poison</em>`}${f.dead && html`<em title="there is no further attempt: gust.max.attempts">dead letter</em>`}${f.attempts > 1 && `attempt ${f.attempts}`}</small>
+      <small>${f.poison && html`<em title="processes died on this tuple at least twice">poison</em>`}${f.dead && html`<em title="no further attempts (gust.max.attempts)">dead letter</em>`}${f.attempts > 1 && `attempt ${f.attempts}`}</small>
     </button>
     ${open && html`<${Detail} id=${id} f=${f} />`}
   </li>`;
@@ -69,16 +69,16 @@ function Detail({ id, f }) {
   const c = f.cause;
   return html`<div class="detail">
     <ol class="way">
-      <li><h4><a href=${address(["t", id, "c", f.spout])}>${taskName(f.spout, f.task)}</a></h4><p>emitted it to ${f.stream}, message id <code>${f.message_id}</code></p>
-        ${f.values ? html`<pre>${f.values}</pre>` : html`<p class="empty">its values were not kept</p>`}</li>
+      <li><h4><a href=${address(["t", id, "c", f.spout])}>${taskName(f.spout, f.task)}</a></h4><p>emitted it on stream ${f.stream}, message id <code>${f.message_id}</code></p>
+        ${f.values ? html`<pre>${f.values}</pre>` : html`<p class="empty">Values not kept</p>`}</li>
       ${c && html`<li><h4><a href=${address(["t", id, "c", c.component])}>${taskName(c.component, c.task)}</a></h4>
-        <p>${c.taken ? "worked on" : "had in its queue"} a tuple of ${c.from}'s stream ${c.stream}, for ${millis(c.age_ms)}</p>
-        ${c.values ? html`<pre>${c.values}</pre>` : html`<p class="empty">its values were not kept</p>`}</li>`}
+        <p>${c.taken ? "was processing" : "had queued"} a tuple from ${c.from}, stream ${c.stream}, for ${millis(c.age_ms)}</p>
+        ${c.values ? html`<pre>${c.values}</pre>` : html`<p class="empty">Values not kept</p>`}</li>`}
       <li class=${"end " + f.reason}><h4>${reasons[f.reason] || f.reason}</h4><p>${millis(f.took_ms)} after the emit, ${ago(f.time)}${f.attempts > 1 ? `; attempt ${count(f.attempts)} of this message id` : ""}</p></li>
     </ol>
-    ${f.error && html`<h4>error</h4><pre class="error">${f.error}</pre>`}
+    ${f.error && html`<h4>Error</h4><pre class="error">${f.error}</pre>`}
     <${Try} f=${f} />
-    <h4>log around it</h4>
+    <h4>Log at that time</h4>
     <${Around} id=${id} f=${f} />
   </div>`;
 }
@@ -98,12 +98,12 @@ function Try({ f }) {
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(line);
-      say("copied");
+      say("Copied");
     } catch {
-      say("the browser does not let this page copy: select the line instead", true);
+      say("The browser does not allow copying here: select the line instead", true);
     }
   };
-  return html`<h4>input for <code>gust try ${f.cause.component}</code></h4><div class="copy"><pre>${line}</pre><button onClick=${copy}>Copy</button></div>`;
+  return html`<h4>Input for <code>gust try ${f.cause.component}</code></h4><div class="copy"><pre>${line}</pre><button onClick=${copy}>Copy</button></div>`;
 }
 
 function Around({ id, f }) {
@@ -118,6 +118,6 @@ function Around({ id, f }) {
     return () => { over = true; };
   }, [id, f.number]);
   if (!lines) return html`<div style=${{ height: "60px" }}></div>`;
-  if (lines.length === 0) return html`<p class="empty">none</p>`;
+  if (lines.length === 0) return html`<p class="empty">None</p>`;
   return html`<${Lines} lines=${lines} height=${Math.min(260, 24 + 20 * lines.reduce((n, l) => n + l.text.split("\n").length, 0)) + "px"} />`;
 }

@@ -48,7 +48,7 @@ function Search({ value, bad }) {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => ask({ search: next }), 250);
   };
-  return html`<input class=${"search" + (bad ? " bad" : "")} type="search" placeholder="search: a regular expression   /" spellcheck=${false} autocomplete="off" value=${text} onInput=${type} aria-label="search" />`;
+  return html`<input class=${"search" + (bad ? " bad" : "")} type="search" placeholder="Search (regular expression)" spellcheck=${false} autocomplete="off" value=${text} onInput=${type} aria-label="search" />`;
 }
 
 // useLines are the newest lines that the filter picks, and older ones as they are asked for.
@@ -63,7 +63,7 @@ function useLines(id, filter, key, follow) {
     let over = false, timer = 0;
     busy.current = false;
     if (filter.search && !patternOf(filter.search)) {
-      put({ key, lines: [], error: filter.search + " is not a regular expression", end: true });
+      put({ key, lines: [], error: filter.search + " is not a valid regular expression", end: true });
       return undefined;
     }
     const page = 2000;

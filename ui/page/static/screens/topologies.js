@@ -19,7 +19,7 @@ export function Topologies() {
   useEffect(() => { // where there is one only, it is what one came for
     if (choose && location.hash.length < 3 && data && data.length === 1) location.replace(address(["t", data[0].name]));
   }, [data, choose]);
-  if (!data) return html`<main><p class="empty">${error ? "gust does not answer: " + error.message : ""}</p></main>`;
+  if (!data) return html`<main><p class="empty">${error ? "gust is not responding: " + error.message : ""}</p></main>`;
   const list = data.slice().sort((a, b) => !!a.ended - !!b.ended || new Date(b.started) - new Date(a.started));
   return html`<main class="topologies">
     <div class="cards">
@@ -38,7 +38,7 @@ export function Topologies() {
         </dl>
         <footer>${t.ended ? `ended ${clock(t.ended)} after ${span(t.uptime_seconds)}` : `up ${span(t.uptime_seconds)} · ${plural(t.tasks, "task")}`}<span>${t.id}</span></footer>
       </a>`)}
-      ${list.length === 0 && html`<p class="empty">No topology runs here.</p>`}
+      ${list.length === 0 && html`<p class="empty">No topology is running.</p>`}
     </div>
   </main>`;
 }

@@ -41,7 +41,7 @@ export function Topology({ id }) {
     <section class="panel"><header><h2>Bolts</h2></header><${Bolts} id=${id} list=${v.components.filter((c) => c.kind === "bolt")} /></section>
     <div class="halves">
       <${Errors} id=${id} />
-      <section class="panel"><header><h2>Events</h2><a href=${address(["t", id, "events"])}>all</a></header><${Happened} id=${id} list=${events.value.slice(-8).reverse()} /></section>
+      <section class="panel"><header><h2>Events</h2><a href=${address(["t", id, "events"])}>All events</a></header><${Happened} id=${id} list=${events.value.slice(-8).reverse()} /></section>
     </div>
     <section class="panel facts"><header><h2>Topology</h2></header><${Facts} v=${v} /></section>
   </main>`;
@@ -49,13 +49,13 @@ export function Topology({ id }) {
 
 const by = (name, title, value, cell, more) => ({ name, title, value, cell: cell || ((c) => count(value(c))), ...more });
 
-const common = [
-  by("tasks", "Tasks; executors where they are fewer", (c) => c.tasks, (c) => html`<span class=${c.down ? "bad" : c.loading ? "warn" : ""}>${c.down ? `${c.tasks - c.down}/${c.tasks}` : c.tasks}</span>`),
-];
+const executors = by("executors", "Number of executors", (c) => c.executors);
+const tasks = by("tasks", "Number of tasks", (c) => c.tasks, (c) => html`<span class=${c.down ? "bad" : c.loading ? "warn" : ""}>${c.down ? `${c.tasks - c.down}/${c.tasks}` : c.tasks}</span>`);
+const common = (list) => (list.some((c) => c.executors !== c.tasks) ? [executors, tasks] : [tasks]);
 
 const troubles = (id) => [
-  by("restarts", "Processes that were restarted", (c) => c.restarts, (c) => html`<${Quiet} n=${c.restarts} bad>${count(c.restarts)}<//>`),
-  by("errors", "Errors reported, and deaths", (c) => c.errors, (c) => html`<${Quiet} n=${c.errors} bad>${count(c.errors)}<//>`),
+  by("restarts", "Restarted processes", (c) => c.restarts, (c) => html`<${Quiet} n=${c.restarts} bad>${count(c.restarts)}<//>`),
+  by("errors", "Reported errors, and processes that died", (c) => c.errors, (c) => html`<${Quiet} n=${c.errors} bad>${count(c.errors)}<//>`),
   { name: "last error", left: true, wide: true, value: (c) => (c.last_error ? c.last_error.headline : ""), cell: (c) => c.last_error && html`<a class="headline" href=${address(["t", id, "c", c.name])} title=${c.last_error.headline}>${c.last_error.headline}</a><small>${ago(c.last_error.time)}</small>` },
 ];
 
@@ -64,14 +64,14 @@ const failed = by("failed", "Failed, in the window", (c) => c.counts.failed, (c)
 
 function Spouts({ id, list }) {
   return html`<${Table} name="spouts" rows=${list} of=${(c) => c.name} to=${(c) => address(["t", id, "c", c.name])} columns=${[
-    name, ...common,
+    name, ...common(list),
     by("emitted/s", "Tuples per second, now", (c) => c.now.emitted, (c) => short(c.now.emitted)),
     by("emitted", "In the window", (c) => c.counts.emitted),
     by("transferred", "In the window", (c) => c.counts.transferred),
     by("acked", "In the window", (c) => c.counts.acked), failed,
     by("complete", "Complete latency, mean", (c) => c.complete_ms && c.complete_ms.mean, (c) => millis(c.complete_ms && c.complete_ms.mean)),
     by("p99", "Complete latency, 99th percentile", (c) => c.complete_ms && c.complete_ms.p99, (c) => millis(c.complete_ms && c.complete_ms.p99)),
-    by("pending", "Trees that are neither acked nor failed", (c) => c.pending),
+    by("pending", "Trees neither acked nor failed yet", (c) => c.pending),
     { name: "doing", left: true, value: (c) => c.waits_for || "", cell: (c) => (c.waits_for ? html`<span class="warn">waits for ${c.waits_for}</span>` : Object.keys(c.doing || {}).sort((a, b) => c.doing[b] - c.doing[a])[0] || "–") },
     ...troubles(id),
   ]} />`;
@@ -79,13 +79,13 @@ function Spouts({ id, list }) {
 
 function Bolts({ id, list }) {
   return html`<${Table} name="bolts" rows=${list} of=${(c) => c.name} to=${(c) => address(["t", id, "c", c.name])} columns=${[
-    name, ...common,
+    name, ...common(list),
     by("executed/s", "Tuples per second, now", (c) => c.now.executed, (c) => short(c.now.executed)),
-    by("capacity", "For which part of the last ten minutes the busiest task has worked", (c) => c.capacity, (c) => html`<${Bar} part=${c.capacity} text=${percent(c.capacity)} />`),
+    by("capacity", "The share of the last ten minutes that the busiest task spent executing", (c) => c.capacity, (c) => html`<${Bar} part=${c.capacity} text=${percent(c.capacity)} />`),
     by("execute", "Execute latency, mean", (c) => c.execute_ms && c.execute_ms.mean, (c) => millis(c.execute_ms && c.execute_ms.mean)),
     by("p99", "Execute latency, 99th percentile", (c) => c.execute_ms && c.execute_ms.p99, (c) => millis(c.execute_ms && c.execute_ms.p99)),
     by("process", "Process latency, mean", (c) => c.process_ms && c.process_ms.mean, (c) => millis(c.process_ms && c.process_ms.mean)),
-    by("queued", "Tuples that wait for it", (c) => c.queued, (c) => html`<${Quiet} n=${c.queued}>${count(c.queued)}<//>`),
+    by("queued", "Tuples in its queue", (c) => c.queued, (c) => html`<${Quiet} n=${c.queued}>${count(c.queued)}<//>`),
     by("executed", "In the window", (c) => c.counts.executed),
     by("emitted", "In the window", (c) => c.counts.emitted),
     by("transferred", "In the window", (c) => c.counts.transferred),
@@ -97,18 +97,20 @@ function Bolts({ id, list }) {
 function Errors({ id }) {
   const { data } = usePolled(pathTo(["topologies", id, "errors"]), 3000);
   const list = (data || []).slice(0, 8);
-  return html`<section class="panel"><header><h2>Errors</h2><a href=${address(["t", id, "failures"])}>failures</a></header>
+  return html`<section class="panel"><header><h2>Errors</h2><a href=${address(["t", id, "failures"])}>Failures</a></header>
     <ul class="list">${list.map((g) => html`<li key=${g.component + g.headline}>
       <a href=${address(["t", id, "c", g.component])}><span class="count bad">${short(g.count)}×</span><b>${g.component}</b><span class="headline" title=${g.headline}>${g.headline}</span><small>${ago(g.last)}</small></a></li>`)}
-      ${list.length === 0 && html`<li class="empty">none</li>`}</ul>
+      ${list.length === 0 && html`<li class="empty">None</li>`}</ul>
   </section>`;
 }
 
 function Facts({ v }) {
   const facts = [
+    ["emitted, in the window", count(v.counts.emitted)], ["transferred", count(v.counts.transferred)], ["acked", count(v.counts.acked)], ["failed", count(v.counts.failed)],
+    ["complete latency, mean", millis(v.complete_ms && v.complete_ms.mean)],
     ["id", v.id], ["source", v.source || "–"], ["started", new Date(v.started).toLocaleString()], ["uptime", span(v.uptime_seconds)],
     ["tasks", count(v.tasks)], ["executors", count(v.executors)],
-    ["trees emitted", count(v.trees.emitted)], ["acked", count(v.trees.acked)], ["pending", count(v.trees.pending)],
+    ["trees emitted, of all time", count(v.trees.emitted)], ["acked", count(v.trees.acked)], ["pending", count(v.trees.pending)],
     ["failed by a bolt", count(v.trees.failed.bolt)], ["timed out", count(v.trees.failed.timeout)], ["failed by a death", count(v.trees.failed.died)],
   ];
   return html`<dl class="facts">${facts.map(([k, x]) => html`<div key=${k}><dt>${k}</dt><dd>${x}</dd></div>`)}</dl>`;
