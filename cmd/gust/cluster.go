@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"gust/storm"
 	"gust/storm/access"
 	"gust/storm/remote"
+	"gust/storm/webui"
 )
 
 // clusterOptions are the flags of every command that talks to a Storm cluster.
@@ -20,6 +22,7 @@ type clusterOptions struct {
 	environment string
 	configFile  string
 	nimbus      string
+	ui          string
 	timeout     durationFlag
 }
 
@@ -38,6 +41,11 @@ func (o *clusterOptions) addNimbusFlags(flags *pflag.FlagSet) {
 	flags.Var(&o.timeout, "timeout", "wait this `DURATION` for Nimbus to answer, such as 500ms or 10s;\na plain number is milliseconds")
 }
 
+// addUI declares the flag of a command that only reads, which needs no Nimbus then.
+func (o *clusterOptions) addUI(flags *pflag.FlagSet) {
+	flags.StringVar(&o.ui, "ui", "", "read from the UI at `URL` instead of Nimbus: of `run --ui`, or Storm's")
+}
+
 // cluster is the cluster that the flags name.
 func (o *clusterOptions) cluster() (*access.Cluster, error) {
 	environment, err := access.ReadEnvironment(o.configFile, o.environment, o.nimbus != "")
@@ -49,12 +57,19 @@ func (o *clusterOptions) cluster() (*access.Cluster, error) {
 
 // clusterOf is the cluster of an environment, which the flags may override.
 func (o *clusterOptions) clusterOf(environment *conf.Environment) (*access.Cluster, error) {
-	if o.timeout.Duration <= 0 {
-		return nil, &usageError{err: fmt.Errorf("--timeout must be more than 0, not %s", &o.timeout)}
+	if err := o.checkTimeout(); err != nil {
+		return nil, err
 	}
 	return &access.Cluster{
 		Environment: environment, Nimbus: o.nimbus, Timeout: o.timeout.Duration, SSH: newSSH(),
 	}, nil
+}
+
+func (o *clusterOptions) checkTimeout() error {
+	if o.timeout.Duration <= 0 {
+		return &usageError{err: fmt.Errorf("--timeout must be more than 0, not %s", &o.timeout)}
+	}
+	return nil
 }
 
 // open connects to the cluster that the flags name.
@@ -64,6 +79,24 @@ func (o *clusterOptions) open(ctx context.Context) (*storm.Client, error) {
 		return nil, err
 	}
 	return cluster.Connect(ctx)
+}
+
+// read connects to what the flags name to read from: Nimbus, or a UI.
+func (o *clusterOptions) read(ctx context.Context) (storm.Reader, error) {
+	switch {
+	case o.ui == "":
+		return o.open(ctx)
+	case o.nimbus != "":
+		return nil, &usageError{err: errors.New("--ui and --nimbus given: want one")}
+	}
+	if err := o.checkTimeout(); err != nil {
+		return nil, err
+	}
+	client, err := webui.New(o.ui, o.timeout.Duration)
+	if err != nil {
+		return nil, &usageError{err: fmt.Errorf("--ui: %w", err)}
+	}
+	return client, nil
 }
 
 // sshOptions are the flags of a command that works on a cluster's machines.

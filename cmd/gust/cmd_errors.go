@@ -35,6 +35,7 @@ type errorsOptions struct {
 // AddFlags declares the flags.
 func (o *errorsOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
+	o.addUI(flags)
 	flags.Lookup("name").Usage = "show the topology `NAME` (default: all topologies)"
 	flags.StringVarP(&o.component, "component", "c", "", "show only errors of the component `NAME`")
 	flags.IntVarP(&o.last, "last", "l", 0, "show only the last `N` errors")
@@ -66,7 +67,7 @@ func newErrorsCommand(c *cli) *cobra.Command {
 }
 
 func runErrors(ctx context.Context, c *cli, o *errorsOptions, name string) error {
-	client, err := o.open(ctx)
+	client, err := o.read(ctx)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ type viewOptions struct {
 func (o *viewOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.json, "json", false, "print the result as one JSON object")
 	o.clusterOptions.AddFlags(flags)
+	o.addUI(flags)
 }
 
 // addAll declares the flag of a command whose table leaves columns out.
@@ -57,7 +58,7 @@ func newListCommand(c *cli) *cobra.Command {
 }
 
 func runList(ctx context.Context, c *cli, o *viewOptions) error {
-	client, err := o.open(ctx)
+	client, err := o.read(ctx)
 	if err != nil {
 		return err
 	}

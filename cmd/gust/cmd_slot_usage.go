@@ -32,7 +32,7 @@ func newSlotUsageCommand(c *cli) *cobra.Command {
 }
 
 func runSlotUsage(ctx context.Context, c *cli, o *viewOptions) error {
-	client, err := o.open(ctx)
+	client, err := o.read(ctx)
 	if err != nil {
 		return err
 	}

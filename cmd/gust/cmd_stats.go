@@ -17,9 +17,10 @@ import (
 
 const statsLong = `Show statistics of a cluster, of a topology, or with -c of one of its components.
 
-They are the statistics of Storm's UI, but come from Nimbus: no UI needs to run. Storm
-samples its counts: with a topology.stats.sample.rate of 0.05, a count is accurate to
-about twenty tuples. Workers report their counts periodically.
+They are the statistics of Storm's UI, but come from Nimbus: no UI needs to run. --ui
+reads them from a UI instead, such as that of a run. Storm samples its counts: with a
+topology.stats.sample.rate of 0.05, a count is accurate to about twenty tuples. Workers
+report their counts periodically. The counts of a run are exact.
 
 EXIT STATUS
 
@@ -35,6 +36,7 @@ type statsOptions struct {
 // AddFlags declares the flags.
 func (o *statsOptions) AddFlags(flags *pflag.FlagSet) {
 	o.targetOptions.AddFlags(flags)
+	o.addUI(flags)
 	flags.Lookup("name").Usage = "show the topology `NAME` (default: the whole cluster)"
 	flags.StringVarP(&o.component, "component", "c", "", "show the component `NAME` of the topology")
 	flags.BoolVar(&o.all, "all", false, "show all components and columns; with -c, all columns")
@@ -49,7 +51,8 @@ func newStatsCommand(c *cli) *cobra.Command {
 		Example: fmt.Sprintf(`  %[1]s stats
   %[1]s stats wordcount
   %[1]s stats wordcount -c count_bolt
-  %[1]s stats wordcount --all --json`, c.name),
+  %[1]s stats wordcount --all --json
+  %[1]s stats wordcount --ui http://127.0.0.1:8080`, c.name),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name, err := o.named(cmd, args)
 			if err != nil {
@@ -66,38 +69,40 @@ func newStatsCommand(c *cli) *cobra.Command {
 }
 
 func runStats(ctx context.Context, c *cli, o *statsOptions, name string) error {
+	client, err := o.read(ctx)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
 	if name == "" {
-		client, err := o.open(ctx)
-		if err != nil {
-			return err
-		}
-		defer client.Close()
 		cluster, err := client.ClusterInfo(ctx)
 		if err != nil {
 			return err
 		}
 		return c.print(o.json, clusterSheets(cluster)...)
 	}
-	return o.onTopology(ctx, c, name, func(client *storm.Client, t *generated.TopologySummary) error {
-		page, err := client.TopologyPage(ctx, t.ID, storm.AllTime, false)
-		if err != nil {
-			return err
-		}
-		components := append(slices.Sorted(maps.Keys(page.IDToSpoutAggStats)), slices.Sorted(maps.Keys(page.IDToBoltAggStats))...)
-		switch {
-		case o.all && o.component == "":
-			return printComponents(ctx, c, o, client, t, components)
-		case o.component == "":
-			return c.print(o.json, topologySheets(page)...)
-		case !slices.Contains(components, o.component):
-			return operate.UnknownComponent(t.Name, o.component, components)
-		}
-		component, err := client.ComponentPage(ctx, t.ID, o.component, storm.AllTime, false)
-		if err != nil {
-			return err
-		}
-		return c.print(o.json, o.shown(componentSheets(component))...)
-	})
+	t, err := operate.Find(ctx, client, name)
+	if err != nil {
+		return err
+	}
+	page, err := client.TopologyPage(ctx, t.ID, storm.AllTime, false)
+	if err != nil {
+		return err
+	}
+	components := append(slices.Sorted(maps.Keys(page.IDToSpoutAggStats)), slices.Sorted(maps.Keys(page.IDToBoltAggStats))...)
+	switch {
+	case o.all && o.component == "":
+		return printComponents(ctx, c, o, client, t, components)
+	case o.component == "":
+		return c.print(o.json, topologySheets(page)...)
+	case !slices.Contains(components, o.component):
+		return operate.UnknownComponent(t.Name, o.component, components)
+	}
+	component, err := client.ComponentPage(ctx, t.ID, o.component, storm.AllTime, false)
+	if err != nil {
+		return err
+	}
+	return c.print(o.json, o.shown(componentSheets(component))...)
 }
 
 // shown are the sheets with the columns that the command line asks for.
@@ -110,7 +115,7 @@ func (o *statsOptions) shown(sheets []*sheet) []*sheet {
 
 // printComponents prints what there is of several components. In JSON it is one
 // object, with a member for each.
-func printComponents(ctx context.Context, c *cli, o *statsOptions, client *storm.Client, t *generated.TopologySummary, names []string) error {
+func printComponents(ctx context.Context, c *cli, o *statsOptions, client storm.Reader, t *generated.TopologySummary, names []string) error {
 	all := &sheet{key: "components", columns: columns("id", "stats")}
 	var tables []*sheet
 	for _, name := range names {

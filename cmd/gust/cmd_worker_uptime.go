@@ -6,8 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gust/storm"
 	"gust/storm/logs"
 	"gust/storm/operate"
+	"gust/storm/webui"
 )
 
 const workerUptimeLong = `Show how long the executors of all topologies have been running, and on which machine.
@@ -35,16 +37,16 @@ func newWorkerUptimeCommand(c *cli) *cobra.Command {
 }
 
 func runWorkerUptime(ctx context.Context, c *cli, o *viewOptions) error {
-	client, err := o.open(ctx)
+	client, err := o.read(ctx)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	viewer, err := logs.FindLogviewer(ctx, client)
+	executors, err := operate.Executors(ctx, client)
 	if err != nil {
 		return err
 	}
-	executors, err := operate.Executors(ctx, client)
+	viewer, err := findLogviewer(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -56,4 +58,17 @@ func runWorkerUptime(ctx context.Context, c *cli, o *viewOptions) error {
 	}
 	s.all = o.all
 	return c.print(o.json, s)
+}
+
+// logviewer knows the addresses of the workers' logs.
+type logviewer interface {
+	Page(host, id string, port int) string
+}
+
+// findLogviewer finds the logviewer of a cluster. A UI gives the addresses with the executors.
+func findLogviewer(ctx context.Context, client storm.Reader) (logviewer, error) {
+	if nimbus, ok := client.(*storm.Client); ok {
+		return logs.FindLogviewer(ctx, nimbus)
+	}
+	return client.(*webui.Client), nil
 }

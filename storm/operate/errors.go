@@ -19,7 +19,7 @@ type Report struct {
 
 // Errors are the errors of the topology of that name, or without a name of all, oldest
 // first. A component leaves out those of others.
-func Errors(ctx context.Context, client *storm.Client, name, component string) ([]Report, error) {
+func Errors(ctx context.Context, client storm.Reader, name, component string) ([]Report, error) {
 	topologies, err := named(ctx, client, name)
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func Errors(ctx context.Context, client *storm.Client, name, component string) (
 }
 
 // named is the topology of that name, or without a name all of them.
-func named(ctx context.Context, client *storm.Client, name string) ([]*generated.TopologySummary, error) {
+func named(ctx context.Context, client storm.Reader, name string) ([]*generated.TopologySummary, error) {
 	if name != "" {
 		t, err := Find(ctx, client, name)
 		return []*generated.TopologySummary{t}, err

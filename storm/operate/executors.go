@@ -19,7 +19,7 @@ type Executor struct {
 
 // Executors are the executors of all topologies, those of Storm's own
 // components left out as sparse leaves them, ordered by their machines and tasks.
-func Executors(ctx context.Context, client *storm.Client) ([]Executor, error) {
+func Executors(ctx context.Context, client storm.Reader) ([]Executor, error) {
 	cluster, err := client.ClusterInfo(ctx)
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 
 // Find finds a topology of the cluster by its name. Where it does not
 // run, the error says what does.
-func Find(ctx context.Context, client *storm.Client, name string) (*generated.TopologySummary, error) {
+func Find(ctx context.Context, client storm.Reader, name string) (*generated.TopologySummary, error) {
 	cluster, err := client.ClusterInfo(ctx)
 	if err != nil {
 		return nil, err

@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"gust/storm"
 	"gust/storm/generated"
 )
-
-// allTime is the window since a topology's submission.
-const allTime = ":all-time"
 
 // ClusterInfo is [storm.Client.ClusterInfo].
 func (c *Client) ClusterInfo(ctx context.Context) (*generated.ClusterSummary, error) {
@@ -132,7 +130,7 @@ func (c *Client) executor(id, component string, row executorRow) (*generated.Exe
 
 // TopologyInfo is [storm.Client.TopologyInfo]: it has the executors and the errors of all components.
 func (c *Client) TopologyInfo(ctx context.Context, id string) (*generated.TopologyInfo, error) {
-	page, err := c.TopologyPage(ctx, id, allTime, false)
+	page, err := c.TopologyPage(ctx, id, storm.AllTime, false)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +140,7 @@ func (c *Client) TopologyInfo(ctx context.Context, id string) (*generated.Topolo
 	}
 	for _, components := range []map[string]*generated.ComponentAggregateStats{page.IDToSpoutAggStats, page.IDToBoltAggStats} {
 		for name := range components {
-			component, err := c.ComponentPage(ctx, id, name, allTime, false)
+			component, err := c.ComponentPage(ctx, id, name, storm.AllTime, false)
 			if err != nil {
 				return nil, err
 			}

@@ -26,6 +26,8 @@ type Client struct {
 	logs    map[worker]string // the addresses of logs that were seen
 }
 
+var _ storm.Reader = (*Client)(nil)
+
 // worker is a worker of a topology.
 type worker struct {
 	id, host string

@@ -40,8 +40,6 @@ func open(t *testing.T, handler http.Handler) *webui.Client {
 	return client
 }
 
-const allTime = ":all-time"
-
 // A run's figures are those of its status.
 func TestARun(t *testing.T) {
 	components := statustest.WordCount()
@@ -62,12 +60,12 @@ func TestARun(t *testing.T) {
 	if len(cluster.Supervisors) != 1 || cluster.Supervisors[0].NumUsedWorkers != 1 || len(cluster.Nimbuses) != 1 || !cluster.Nimbuses[0].IsLeader || cluster.Nimbuses[0].Version != rest.StormVersion {
 		t.Errorf("supervisors %+v, nimbuses %+v", cluster.Supervisors, cluster.Nimbuses)
 	}
-	page, err := client.TopologyPage(t.Context(), live.ID(), allTime, false)
+	page, err := client.TopologyPage(t.Context(), live.ID(), storm.AllTime, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if page.GetName() != "words" || page.GetNumExecutors() != 5 || page.TopologyStats.WindowToAcked[allTime] != 100 || page.TopologyStats.WindowToEmitted["600"] != 300 ||
-		!near(page.TopologyStats.WindowToCompleteLatenciesMs[allTime], v.Counts.CompleteMillis()) {
+	if page.GetName() != "words" || page.GetNumExecutors() != 5 || page.TopologyStats.WindowToAcked[storm.AllTime] != 100 || page.TopologyStats.WindowToEmitted["600"] != 300 ||
+		!near(page.TopologyStats.WindowToCompleteLatenciesMs[storm.AllTime], v.Counts.CompleteMillis()) {
 		t.Errorf("page %+v, stats %+v", page, page.TopologyStats)
 	}
 	if s := page.IDToSpoutAggStats["words é/%"]; s == nil || s.CommonStats.GetAcked() != 100 {
@@ -83,7 +81,7 @@ func TestARun(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := v.Component(name)
-		got := component.WindowToStats[allTime]
+		got := component.WindowToStats[storm.AllTime]
 		if component.ComponentID != name || len(component.WindowToStats) != 4 || got.CommonStats.GetEmitted() != int64(want.Counts.Emitted) || int(component.GetNumTasks()) != want.Tasks {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
@@ -103,11 +101,11 @@ func TestARun(t *testing.T) {
 			t.Errorf("executor %+v has the log %q", e, log)
 		}
 	}
-	_, err = client.TopologyPage(t.Context(), "ghost-1-1", allTime, false)
+	_, err = client.TopologyPage(t.Context(), "ghost-1-1", storm.AllTime, false)
 	if _, gone := errors.AsType[*storm.NotAliveError](err); !gone {
 		t.Errorf("a topology that does not run: %v", err)
 	}
-	if _, err = client.ComponentPage(t.Context(), live.ID(), "ghost", allTime, false); err == nil || !strings.Contains(err.Error(), `no component "ghost"`) {
+	if _, err = client.ComponentPage(t.Context(), live.ID(), "ghost", storm.AllTime, false); err == nil || !strings.Contains(err.Error(), `no component "ghost"`) {
 		t.Errorf("a component that is not there: %v", err)
 	}
 }
@@ -130,16 +128,16 @@ func TestAnOlderUI(t *testing.T) {
 		}
 		fmt.Fprint(w, text)
 	}))
-	page, err := client.TopologyPage(t.Context(), "w-1-17", allTime, false)
+	page, err := client.TopologyPage(t.Context(), "w-1-17", storm.AllTime, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := page.IDToBoltAggStats["b"]
-	if page.TopologyStats.WindowToAcked[allTime] != 0 || page.IDToSpoutAggStats["s"].SpecificStats.Spout.GetCompleteLatencyMs() != 1.5 ||
+	if page.TopologyStats.WindowToAcked[storm.AllTime] != 0 || page.IDToSpoutAggStats["s"].SpecificStats.Spout.GetCompleteLatencyMs() != 1.5 ||
 		page.IDToSpoutAggStats["s"].LastError != nil || b.SpecificStats.Bolt.GetCapacity() != 0.25 || b.LastError.Error != "boom" || b.LastError.GetPort() != 27701 {
 		t.Errorf("got %+v", page)
 	}
-	_, err = client.TopologyPage(t.Context(), "ghost", allTime, false)
+	_, err = client.TopologyPage(t.Context(), "ghost", storm.AllTime, false)
 	if _, gone := errors.AsType[*storm.NotAliveError](err); !gone {
 		t.Errorf("a topology that does not run: %v", err)
 	}
