@@ -126,6 +126,12 @@ func measureAll(ctx context.Context, o *options, m *measurer, hosts []host, r *r
 				}
 			}
 		}
+		if o.wants("watched") {
+			say("round %d of %d, watched", round+1, o.rounds)
+			if err := measureWatched(ctx, m, round, r); err != nil {
+				return err
+			}
+		}
 		if o.wants("alone") {
 			say("round %d of %d, alone", round+1, o.rounds)
 			if err := measureAlone(ctx, m, r); err != nil {

@@ -77,11 +77,13 @@ const (
 	noteStorm   = "*"
 	noteBytewax = "+"
 	notePystorm = "="
+	noteWatched = "~"
 )
 
 var notes = []struct{ mark, text string }{
 	{noteStorm, "Storm's run with stock pystorm over JSON, or the C child over JSON: it has neither msgpack nor a fast runner"},
 	{noteBytewax, "bytewax, an item at a time and without acks, in place of Storm; gust's run is wordcount-fast"},
+	{noteWatched, "gust that nobody watches, in place of Storm; the other gust has its page open and its metrics fetched each second"},
 	{notePystorm, "pystorm unchanged, in place of Storm; gust's is the fast runner"},
 }
 
@@ -90,6 +92,9 @@ var notes = []struct{ mark, text string }{
 func (r *report) sides(of *row) (gust, other []float64, note string) {
 	if pystorm := of.Values["pystorm"]; pystorm != nil {
 		return of.Values["gust"], pystorm, notePystorm
+	}
+	if alone := of.Values[unwatched]; alone != nil {
+		return of.Values["gust"], alone, noteWatched
 	}
 	var rival row
 	for _, w := range workloads {

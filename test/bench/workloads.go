@@ -142,5 +142,5 @@ func partNames() []string {
 	for _, w := range workloads {
 		names = append(names, w.name)
 	}
-	return append(names, "alone", "scale", "pressure")
+	return append(names, "watched", "alone", "scale", "pressure")
 }
