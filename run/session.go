@@ -203,7 +203,7 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 		limit: s.o.Limit, ready: ready, drain: s.drain,
 		signals: s.o.Signals, release: s.o.Release, stops: s.stops, abrupt: s.abrupt,
 	}
-	observed := s.observe(running)
+	observed := s.observe(running, log.Logger)
 	failure := watch.run(ctx)
 	observed()
 	stats := running.Stats()
@@ -277,8 +277,9 @@ func (s *Session) publish(handler http.Handler, address string, log zerolog.Logg
 const observeEvery = time.Second
 
 // observe keeps the status up to date until the function that it returns is called, once
-// more at the end.
-func (s *Session) observe(running *generations) (end func()) {
+// more at the end. What keeps the topology from going on is logged.
+func (s *Session) observe(running *generations, log zerolog.Logger) (end func()) {
+	diagnosed := status.Watch{Log: log}
 	stop, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -286,6 +287,7 @@ func (s *Session) observe(running *generations) (end func()) {
 		defer tick.Stop()
 		for {
 			running.observe()
+			diagnosed.Look(s.status.View(status.Minute), time.Now())
 			select {
 			case <-tick.C:
 			case <-stop:

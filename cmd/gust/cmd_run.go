@@ -36,8 +36,8 @@ topology's own config and the flags -o, -w, -a and -d; later ones override earli
 The first Ctrl-C, SIGTERM or SIGHUP stops the run gracefully: the spouts emit no new
 tuples, and those in flight may finish. The second stops it at once.
 
-The log goes to stderr. At the end, a summary goes to stdout: as tables, or with
---json as one JSON object (docs/run-json.md).
+The log goes to stderr; on a terminal, a status line stays below it. At the end, a
+summary goes to stdout: as tables, or with --json as one JSON object (docs/run-json.md).
 
 EXIT STATUS
 
@@ -65,6 +65,7 @@ type runOptions struct {
 	record recordOptions
 	watch  bool
 	ui     string
+	top    bool
 }
 
 // AddFlags declares the flags.
@@ -88,6 +89,7 @@ func (o *runOptions) AddFlags(flags *pflag.FlagSet) {
 		"run streamparse components in this `MODE`: fast, stock or auto\n(fast if the pystorm release is supported)")
 	o.record.AddFlags(flags)
 	flags.BoolVar(&o.watch, "watch", false, "restart components when their sources change,\nand the topology when its file does")
+	flags.BoolVar(&o.top, "top", false, "watch and operate the run in this terminal (see top)")
 	flags.StringVar(&o.ui, "ui", "", "show the run in a browser, with Storm's REST API and metrics, on\n`ADDR`: HOST:PORT or PORT (docs/ui.md)")
 	flags.Lookup("ui").NoOptDefVal = ui.DefaultAddr
 	flags.StringVar(&o.pprof, "pprof", "", "serve gust's profiles on `ADDR`: PORT or HOST:PORT")
@@ -104,6 +106,7 @@ func newRunCommand(c *cli) *cobra.Command {
   %[1]s run -o topology.max.spout.pending=500 -o 'words.path="/tmp/words"'
   %[1]s run --filter dev.properties wordcount.yaml
   %[1]s run --watch
+  %[1]s run --top
   %[1]s run --record rec --only count wordcount.toml
   %[1]s run --json -t 10 wordcount.toml 2>run.log | jq .trees`, c.name),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -144,6 +147,10 @@ func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 	if err != nil {
 		return err
 	}
+	screen, err := newRunScreen(c, o.top)
+	if err != nil {
+		return err
+	}
 	signals, release := terminal.CatchSignals()
 	defer release()
 	session, err := run.New(run.Options{
@@ -152,13 +159,13 @@ func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 		Record:   run.Record{Dir: o.record.dir, Only: o.record.only, Limit: int64(o.record.limit)},
 		Profiles: o.pprof, UI: o.ui, UIToken: os.Getenv(uiTokenVariable), Publish: true, DeadLetters: letters,
 		Reload: o.reload(c, path), ConfigFile: o.configFile,
-		Log: c.stderr, JSON: o.log == logJSON, Name: c.name, Warn: c.Warn,
+		Log: screen.log, JSON: o.log == logJSON, Name: c.name, Warn: c.Warn,
 		Signals: signals, Release: release,
 	})
 	if err != nil {
 		return err
 	}
-	stats, err := session.Run(ctx)
+	stats, err := screen.run(ctx, session)
 	if stats == nil {
 		return err
 	}

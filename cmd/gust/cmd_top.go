@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -49,7 +48,7 @@ func runTop(c *cli, o *attachOptions, cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer t.Close()
-	if !terminal.Is(os.Stdin) || !terminal.Is(c.stdout) {
+	if !hasScreen(c) {
 		return hint.With(errors.New("top needs a terminal"), fmt.Sprintf("`%s ps --json` prints the figures", c.name))
 	}
 	return top.Run(ctx, t.Topology, top.Options{})
