@@ -164,7 +164,11 @@ func firstLine(text string) string {
 func (m *model) tabLine() string {
 	p := &m.colors
 	title := p.faint.Render("──")
-	for t, name := range []string{"Logs", "Failures", "Tasks"} {
+	failures := "Failures"
+	if n := m.view.Trees.Failed.Sum(); n > 0 {
+		failures += " " + terminal.Brief(float64(n))
+	}
+	for t, name := range []string{"Logs", failures, "Tasks"} {
 		if tab(t) == m.tab {
 			title += p.faint.Render("┤ ") + p.accent.Bold(true).Render(name) + p.faint.Render(" ├──")
 			continue

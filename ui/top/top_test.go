@@ -346,7 +346,7 @@ func TestKeys(t *testing.T) {
 	s.shows("┤ Logs ├", " count ──", "the last word")
 	s.hides("emitted a word")
 	s.press("tab")
-	s.shows("┤ Failures ├", "caused by count", "1,234  timeout by count")
+	s.shows("┤ Failures 1236 ├", "caused by count", "1,234  timeout by count")
 	s.hides("bolt by split")
 	s.press("esc tab tab")
 	s.shows("┤ Logs ├", "all components", "emitted a word")
