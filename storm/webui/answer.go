@@ -8,8 +8,8 @@ import (
 	"gust/storm/generated"
 )
 
-// The answers of the API, as far as they are read. Releases of Storm write some numbers as
-// strings, and some that they do not know as null, "" or "N/A".
+// The types below are the parts of the answers that the client reads. Some releases of Storm
+// write numbers as strings, and unknown ones as null, "" or "N/A".
 
 // number is such a number.
 type number float64
@@ -74,7 +74,7 @@ type componentPage struct {
 	ComponentErrors         []componentError
 }
 
-// figures are what all rows have, if it makes sense there.
+// figures are the numbers of all kinds of rows; each row has those that apply to it.
 type figures struct {
 	Executors, Tasks, Emitted, Transferred, Acked, Failed, Executed number
 	CompleteLatency, ExecuteLatency, ProcessLatency, Capacity       number

@@ -1,6 +1,6 @@
 // Package webui reads a cluster from the REST API of Storm's UI: a run of gust (ui/rest), or a
 // cluster whose Nimbus cannot be reached. It answers with the types of Nimbus' Thrift, so
-// that what shows a cluster need not know where the figures come from.
+// that code that shows a cluster does not depend on where the figures come from.
 package webui
 
 import (
@@ -60,7 +60,7 @@ func (c *Client) Close() error {
 // Page is the address of a worker's log, of a topology whose executors were read before.
 func (c *Client) Page(host, id string, port int) string { return c.logs[worker{id, host, port}] }
 
-// get reads an answer. The path has escaped elements.
+// get reads an answer. It escapes the elements of the path.
 func (c *Client) get(ctx context.Context, query url.Values, into any, path ...string) error {
 	for i := range path {
 		path[i] = url.PathEscape(path[i])

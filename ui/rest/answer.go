@@ -29,8 +29,8 @@ func failure(code int, format string, args ...any) error {
 	return &failed{code, fmt.Sprintf(format, args...)}
 }
 
-// callbackName is what a request may call the function around its answer. Anything else
-// would be a program that the asker lets this address speak.
+// callbackName matches the name of a function. Any other callback would be a script that
+// this address serves on behalf of the client.
 var callbackName = regexp.MustCompile(`^[A-Za-z_$][\w$.]{0,127}$`)
 
 // answering answers with JSON, or with JSONP where the request names a callback.
@@ -65,7 +65,7 @@ func fail(w http.ResponseWriter, callback string, err error) {
 	write(w, callback, code, result)
 }
 
-// write sends an answer, with Storm's headers but the one that lets pages of all sites read it.
+// write sends an answer. It has Storm's headers except those that let pages of any site read it.
 func write(w http.ResponseWriter, callback string, code int, result any) {
 	var body bytes.Buffer
 	kind := "application/json;charset=utf-8"
@@ -75,7 +75,7 @@ func write(w http.ResponseWriter, callback string, code int, result any) {
 		kind = "application/javascript;charset=utf-8"
 		body.WriteString(callback + "(")
 	}
-	if err := encoder.Encode(result); err != nil { // a conf with what is no JSON
+	if err := encoder.Encode(result); err != nil { // a conf may hold what JSON cannot express
 		code, result = failureOf(failure(http.StatusInternalServerError, "cannot write the answer as JSON: %v", err))
 		_ = encoder.Encode(result)
 	}

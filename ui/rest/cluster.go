@@ -13,7 +13,7 @@ type ClusterSummary struct {
 	User             *string     `json:"user"`
 	StormVersion     string      `json:"stormVersion"`
 	StormVersionInfo VersionInfo `json:"stormVersionInfo"`
-	// NimbusUptime was Storm's before it had several Nimbus. sparse prints it.
+	// NimbusUptime is a key of Storm 0.9 that streamparse still prints.
 	NimbusUptime   string `json:"nimbusUptime"`
 	Supervisors    int    `json:"supervisors"`
 	Topologies     int    `json:"topologies"`

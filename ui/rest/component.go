@@ -7,11 +7,11 @@ import (
 	"gust/status"
 )
 
-// ackerComponent is Storm's acker. gust's takes no executor, and no messages: it is
-// listed among the system's components, with nothing but zeros.
+// ackerComponent is Storm's acker. gust's acker is part of the worker and receives no
+// messages, so its counts are all zero.
 const ackerComponent = "__acker"
 
-// componentsOf are the components of a topology, with the system's own for sys=1.
+// componentsOf are the components of a topology, and with sys=1 also the acker.
 func componentsOf(t topology, r *http.Request) []status.ComponentView {
 	if !yes(r, "sys") {
 		return t.Components

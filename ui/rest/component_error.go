@@ -38,8 +38,8 @@ const (
 	lastErrorSize = 200 // characters
 )
 
-// headline is the line that says what an error was. Storm cuts the beginning out, of which a
-// traceback has nothing to tell.
+// headline is the line that says what the error was. Storm shows the first characters
+// instead, which say nothing if the error is a Python traceback.
 func headline(e *status.Error) string {
 	if e == nil {
 		return ""
@@ -68,5 +68,5 @@ func (a *api) errors(s served.Served, t topology, component string, r *http.Requ
 	return list
 }
 
-// lapsed is for how many seconds a time has passed.
+// lapsed is the time since then, in seconds.
 func lapsed(when time.Time) int64 { return int64(time.Since(when).Seconds()) }

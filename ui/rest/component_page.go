@@ -130,7 +130,7 @@ func (a *api) componentPage(s served.Served, r *http.Request) (any, error) {
 		over := c
 		if w != window {
 			if over, err = componentOf(topology{View: s.View(w)}, name); err != nil {
-				return nil, err // a reload has taken it away in between
+				return nil, err // a reload has removed it meanwhile
 			}
 		}
 		page.over = append(page.over, over)

@@ -48,8 +48,8 @@ type executor struct {
 	capacity    float64 // of the busiest task
 }
 
-// executorsOf deals the tasks of a component, by rising id, to its executors as Storm does:
-// to the first ones one more, where it does not come out even.
+// executorsOf distributes the tasks of a component, by rising id, over its executors as Storm
+// does: if the numbers do not divide, the first executors have one task more.
 func executorsOf(c *status.ComponentView, tasks []status.TaskView) []executor {
 	var list []executor
 	for left := min(c.Executors, len(tasks)); left > 0; left-- {

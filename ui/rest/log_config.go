@@ -30,7 +30,7 @@ const (
 	resetLevel = "INFO"
 )
 
-// levels are Storm's levels that gust has, by its names.
+// levels are gust's names of Storm's levels.
 var levels = map[string]string{"ALL": "trace", "TRACE": "trace", "DEBUG": "debug", "INFO": "info", "WARN": "warn", "ERROR": "error"}
 
 // loggers are the loggers of topologies whose level was changed, by the topology's id.
@@ -127,7 +127,7 @@ func (l *loggers) set(t served.Served, level LoggerLevel) error {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			if l.byID[t.ID()] == now {
-				_ = l.reset(t, now, levels[*level.ResetLevel]) // the topology has ended
+				_ = l.reset(t, now, levels[*level.ResetLevel]) // it fails only if the topology has ended
 			}
 		})
 	}

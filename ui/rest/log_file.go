@@ -13,8 +13,8 @@ import (
 	"gust/status/served"
 )
 
-// logFile is a log as Storm has it in a file. gust has the last lines of it in memory: when
-// the oldest are dropped, it is as if the file had been rotated.
+// logFile is a log that Storm would have in a file. gust has its last lines in memory. When
+// it drops the oldest, clients see what they see when Storm rotates a file.
 type logFile struct {
 	name  string
 	lines []status.LogLine
@@ -42,8 +42,8 @@ func (logFile) append(text []byte, line *status.LogLine) []byte {
 
 const logTime = "2006-01-02 15:04:05.000 "
 
-// sizeOf is how many bytes append writes. The end of a long log is wanted often, by those
-// that follow it: the lines before it are counted, and not written.
+// sizeOf is how many bytes append writes. Clients that follow a long log ask for its end each
+// second; counting the lines before it takes a hundredth of the time of formatting them.
 func (logFile) sizeOf(line *status.LogLine) int {
 	n := len(logTime) + len(actor(line)) + len(" [] ") + len(line.Level) + len(line.Text) + 1
 	if line.Task != 0 {

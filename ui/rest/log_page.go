@@ -89,7 +89,7 @@ func newLogPage(log logFile, r *http.Request) (*logPage, error) {
 	return page, nil
 }
 
-// grep is the lines that have a text.
+// grep is the lines that contain a string.
 func (f logFile) grep(text string) []byte {
 	var found []byte
 	for line := range f.each {
@@ -102,7 +102,7 @@ func (f logFile) grep(text string) []byte {
 	return found
 }
 
-// validText replaces the halves of characters at the ends of a part of a log.
+// validText replaces the characters that the ends of a part have cut.
 func validText(text []byte) string { return strings.ToValidUTF8(string(text), "\uFFFD") }
 
 // offsetOf is a number of bytes in the query.

@@ -15,7 +15,7 @@ type Search struct {
 	LogMatches
 }
 
-// LogMatches are the places in a log at which a text was found: substringSearch.
+// LogMatches are the places in a log at which a string was found: substringSearch.
 type LogMatches struct {
 	SearchString    string     `json:"searchString"`
 	StartByteOffset int        `json:"startByteOffset"`
@@ -56,7 +56,7 @@ const (
 	searchParameter = "search-string"
 )
 
-// search finds a text in a log.
+// search finds a string in a log.
 func (a *api) search(r *http.Request) (any, error) {
 	find, daemon := a.workerLog, "no"
 	if r.URL.Query().Get("is-daemon") == "yes" {
@@ -70,8 +70,8 @@ func (a *api) search(r *http.Request) (any, error) {
 	return Search{daemon, matches}, err
 }
 
-// deepSearch finds a text in the logs of a topology, which is one. For all ports the answer
-// is a list, for one port it is what such a list has, as on Storm.
+// deepSearch finds a string in the logs of a topology, of which there is one. As on Storm, the
+// answer is a list for all ports, and an element of such a list for one port.
 func (a *api) deepSearch(r *http.Request) (any, error) {
 	query := r.URL.Query()
 	s, ok := served.Find(a.source, r.PathValue("id"))
@@ -116,7 +116,7 @@ func searchLog(log logFile, daemon bool, most int, r *http.Request) (LogMatches,
 	}
 	most = min(most, mostLogMatches)
 	var whole bytes.Buffer
-	_, _ = log.WriteTo(&whole) // memory
+	_, _ = log.WriteTo(&whole) // a write to memory does not fail
 	text := whole.Bytes()
 	if found.StartByteOffset > len(text) {
 		return found, failure(http.StatusBadRequest, "cannot search from byte %d on: the log has %d bytes", found.StartByteOffset, len(text))

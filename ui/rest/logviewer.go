@@ -46,7 +46,7 @@ func (a *api) logviewer(mux *http.ServeMux) {
 	}
 }
 
-// address is the address of something here, for the client that asked.
+// address is the URL of a path of the API, for the client that sent the request.
 func address(r *http.Request, path string, query url.Values) string {
 	u := url.URL{Scheme: logviewerOf(r).LogviewerScheme, Host: r.Host, Path: prefix + path, RawQuery: query.Encode()}
 	return u.String()

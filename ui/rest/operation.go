@@ -37,7 +37,7 @@ func (a *api) operating(do operation) func(served.Served, *http.Request) (any, e
 	}
 }
 
-// mustRun is an error for a topology to which nothing may be done.
+// mustRun is an error for a topology that cannot be operated any more.
 func mustRun(t served.Served) error {
 	if t.Control == nil || t.View(status.AllTime).Ended != nil {
 		return failure(http.StatusConflict, "topology %q has ended", t.Topology().Name)
@@ -45,7 +45,7 @@ func mustRun(t served.Served) error {
 	return nil
 }
 
-// refused is the error of a control, which the state of the topology explains.
+// refused is the error of an operation that the topology's state does not allow.
 func refused(err error) error {
 	if known, ok := errors.AsType[*failed](err); ok {
 		return known
@@ -79,7 +79,8 @@ func waitOf(r *http.Request) (time.Duration, error) {
 	return time.Duration(seconds) * time.Second, nil
 }
 
-// debug logs all tuples of a component, or of the topology, or no more. Storm logs a part.
+// debug starts or stops logging the tuples of a component, or of all. Storm samples them,
+// gust logs every tuple.
 func debug(t served.Served, r *http.Request) (string, error) {
 	action, component := r.PathValue("action"), r.PathValue("component")
 	if action != "enable" && action != "disable" {

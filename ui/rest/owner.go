@@ -87,7 +87,7 @@ func (a *api) ownerResource(r *http.Request) (any, error) {
 	return page, nil
 }
 
-// ownerOf is who submitted a topology: whom its conf names, or else who runs gust.
+// ownerOf is the user who submitted a topology: the one in its conf, else the one who runs gust.
 func ownerOf(c conf.Conf) string {
 	if name, err := c.String("topology.submitter.user", ""); err == nil && name != "" {
 		return name

@@ -12,8 +12,8 @@ type Profiling struct {
 	ID     string `json:"id"`     // of the worker: its host and port
 }
 
-// profiling restarts the tasks of a topology, which is all that there is to a worker of
-// gust's. The other actions look into a JVM.
+// profiling restarts all tasks of a topology, which is what restarting its worker means. The
+// other actions inspect a JVM.
 func (a *api) profiling(s served.Served, r *http.Request) (any, error) {
 	action, worker := r.PathValue("action"), r.PathValue("worker")
 	t := a.show(s)
@@ -26,7 +26,7 @@ func (a *api) profiling(s served.Served, r *http.Request) (any, error) {
 	default:
 		return nil, failure(http.StatusNotFound, "no profiling action %q", action)
 	}
-	// On Storm it is a GET, so that a link on another site's page would do it: ui's guard lets links through.
+	// Storm made it a GET. So a link on another site's page could do it, because ui's guard lets links pass.
 	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
 		return nil, failure(http.StatusForbidden, "profiling/restartworker is not for pages of other sites")
 	}

@@ -1,6 +1,6 @@
-// Package rest answers as Storm's UI and logviewer do, so that what reads a Storm cluster
-// reads gust: `sparse stats`, exporters, dashboards, scripts. docs/rest.md has the addresses
-// and what differs.
+// Package rest serves the REST API of Storm's UI and the addresses of its logviewer, so that
+// `sparse stats`, exporters, dashboards and scripts made for a Storm cluster also work with a
+// run. docs/rest.md lists the addresses and the differences.
 //
 // A run looks like a topology on a cluster with one Nimbus, one supervisor and one worker.
 // The keys and types are those of Storm 2.8 (org.apache.storm.daemon.ui.UIHelpers and
@@ -22,7 +22,7 @@ import (
 	"gust/status/served"
 )
 
-// StormVersion is the version of Storm as which gust answers. Clients split it at its dots.
+// StormVersion is the version that the API reports. Clients split it at its dots.
 const StormVersion = "2.8.3"
 
 // prefix is where Storm 2 has its API, and its logviewer.

@@ -89,8 +89,8 @@ func topologyStats(v *status.View, w status.Window) TopologyStats {
 	}
 }
 
-// samplingPct is which part of the tuples is logged: with debugging all of them. Without,
-// Storm gives the part that its UI proposes.
+// samplingPct is the percentage of tuples that debugging logs. If it is off, Storm reports the
+// percentage that its UI proposes.
 func samplingPct(debug bool) double {
 	if debug {
 		return 100
@@ -98,6 +98,6 @@ func samplingPct(debug bool) double {
 	return 10
 }
 
-// lag is how far spouts are behind their source: TopologySpoutLag.lag. Storm knows it only
-// of its own Kafka spouts.
+// lag is how far spouts lag behind their source: TopologySpoutLag.lag. Only Storm's own Kafka
+// spouts report it.
 func (a *api) lag(served.Served, *http.Request) (any, error) { return struct{}{}, nil }

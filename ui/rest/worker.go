@@ -71,7 +71,8 @@ type slots struct {
 // firstPort is the first of Storm's supervisor.slots.ports.
 const firstPort = 6700
 
-// port is the port of a topology: it keeps it when it has ended, for the sake of its log.
+// port is the port of a topology. It stays the same after its end, because the name of its
+// log contains it.
 func (s *slots) port(id string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,7 +84,7 @@ func (s *slots) port(id string) int {
 	return firstPort + i
 }
 
-// slotCounts are the slots of the supervisor: one for each topology, and one in any case.
+// slotCounts are the slots of the supervisor: one for each topology, and at least one.
 func slotCounts(running []topology) (total, used, free int) {
 	used = len(running)
 	total = max(used, 1)
