@@ -8,16 +8,16 @@ import (
 	"gust/worker"
 )
 
-// Watch logs what keeps a topology from going on, for those who see its log and nothing
-// else: a diagnosis that has lasted for some seconds, once, and the end of it. It is silent
-// where the worker logs by itself what it waits for, and where somebody has asked for it.
-// It belongs to one goroutine.
+// Watch logs what keeps a topology from going on, for users who see only its log: a
+// diagnosis that has lasted for some seconds, once, and its end. It does not repeat what the
+// worker logs itself, such as the start, nor what the user has asked for. It belongs to one
+// goroutine.
 type Watch struct {
 	Log zerolog.Logger
 
-	since  time.Time               // since when all is well, or since when it is not
-	bad    bool                    // it is not
-	logged complaint               // that is logged and not over
+	since  time.Time               // when bad last changed
+	bad    bool                    // something is worth a line
+	logged complaint               // the last one logged, if it is not over
 	last   map[complaint]time.Time // when each was logged last
 }
 
@@ -28,10 +28,9 @@ type complaint struct {
 }
 
 const (
-	// watchAfter is how long a diagnosis lasts before it is logged, and how long all is
-	// well before that is.
+	// watchAfter is how long a diagnosis, or its absence, lasts before Watch logs it.
 	watchAfter = 5 * time.Second
-	// watchAgain is how long one that comes and goes is not logged again.
+	// watchAgain is how long Watch does not log a diagnosis again that comes and goes.
 	watchAgain = 5 * time.Minute
 )
 

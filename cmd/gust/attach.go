@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -33,15 +34,14 @@ func (o *attachOptions) AddFlags(flags *pflag.FlagSet) {
 // attached is a topology that runs, and the connection to it.
 type attached struct {
 	*client.Topology
-	name   string
 	client *client.Client
 }
 
 // Close closes the connection.
 func (a *attached) Close() { a.client.Close() }
 
-// attach attaches to the run that args name by its topology's name or id or by its pid, or
-// to the only one.
+// attach attaches to the run that args name, by its topology's name or id or by its pid,
+// or to the only one.
 func (o *attachOptions) attach(ctx context.Context, c *cli, cmd *cobra.Command, args []string) (*attached, error) {
 	if len(args) > 1 {
 		return nil, wrongUsage(cmd, fmt.Errorf("too many arguments: want one topology, not %d: %s", len(args), strings.Join(args, " ")))
@@ -77,15 +77,21 @@ func (o *attachOptions) attach(ctx context.Context, c *cli, cmd *cobra.Command, 
 	if err != nil {
 		return nil, err
 	}
-	return &attached{server.Topology(one.id), one.name, server}, nil
+	return &attached{server.Topology(one.id), server}, nil
 }
 
 // candidate is a topology to attach to.
 type candidate struct {
 	name, id string
-	pid      int    // 0 where it is not known
+	pid      int    // 0 if unknown
 	address  string // for a client
 }
+
+// The errors if no run is the wanted one.
+var (
+	errNoRun   = errors.New("no topology runs on this machine")
+	errNoRunOf = errors.New("no topology on this machine runs as")
+)
 
 // pick is the candidate that is named, or the only one.
 func pick(c *cli, cmd *cobra.Command, all []candidate, name string) (candidate, error) {
@@ -103,9 +109,9 @@ func pick(c *cli, cmd *cobra.Command, all []candidate, name string) (candidate, 
 	case len(named) == 1:
 		return named[0], nil
 	case len(all) == 0:
-		return candidate{}, hint.New("no topology runs on this machine", fmt.Sprintf("`%s run` runs one", c.name))
+		return candidate{}, hint.With(errNoRun, fmt.Sprintf("`%s run` runs one", c.name))
 	case len(named) == 0:
-		return candidate{}, fmt.Errorf("no topology %q runs on this machine%s", name, cmp.Or(topology.DidYouMean(name, names), " (running: "+terminal.Listed(names)+")"))
+		return candidate{}, fmt.Errorf("%w %q%s", errNoRunOf, name, cmp.Or(topology.DidYouMean(name, names), " (running: "+terminal.Listed(names)+")"))
 	case name == "":
 		return candidate{}, wrongUsage(cmd, fmt.Errorf("no topology given, and several run: %s", listed(named)))
 	}
@@ -125,20 +131,16 @@ func listed(all []candidate) string {
 	return strings.Join(list, ", ")
 }
 
-// hasComponent is an error where the topology has no such component.
-func (a *attached) hasComponent(ctx context.Context, name string) error {
-	shown, err := a.View(ctx, status.Minute)
-	if err != nil {
-		return err
-	}
-	if shown.Component(name) != nil {
+// hasComponent is an error if the topology has no such component.
+func hasComponent(v *status.View, name string) error {
+	if v.Component(name) != nil {
 		return nil
 	}
 	var names []string
-	for _, c := range shown.Components {
+	for _, c := range v.Components {
 		names = append(names, c.Name)
 	}
-	return fmt.Errorf("topology %q has no component %q%s", a.name, name, topology.DidYouMean(name, names))
+	return fmt.Errorf("topology %q has no component %q%s", v.Name, name, topology.DidYouMean(name, names))
 }
 
 // completeRuns lets the shells complete the name of a topology that runs.
@@ -156,7 +158,7 @@ func completeRuns(cmd *cobra.Command) {
 	}
 }
 
-// summaryOf is what a run's server says of the run.
+// summaryOf asks a run for its summary.
 func summaryOf(ctx context.Context, run runs.Run) (*api.Summary, error) {
 	server, err := client.New(run.API())
 	if err != nil {

@@ -28,6 +28,7 @@ func noRuns(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	t.Setenv("XDG_RUNTIME_DIR", dir)
+	t.Setenv("XDG_STATE_HOME", dir)
 	t.Setenv("TMPDIR", dir)
 }
 
@@ -115,9 +116,33 @@ func TestAttached(t *testing.T) {
 	}
 	gust(t, "failures", "-c", "cuont").refuses(t, exitFailed, `topology "wordcount" has no component "cuont": did you mean "count"?`)
 	gust(t, "logs", "-c", "gust,cuont").refuses(t, exitFailed, `has no component "cuont"`)
-	gust(t, "logs", "wordcuont").refuses(t, exitFailed, `no topology "wordcuont" runs on this machine: did you mean "wordcount"?`)
-	gust(t, "logs", "other").refuses(t, exitFailed, `no topology "other" runs on this machine (running: wordcount)`)
+	gust(t, "logs", "wordcuont").refuses(t, exitFailed, `no topology on this machine runs as "wordcuont": did you mean "wordcount"?`)
+	gust(t, "logs", "other").refuses(t, exitFailed, `no topology on this machine runs as "other" (running: wordcount)`)
 	gust(t, "top").refuses(t, exitFailed, "top needs a terminal\nhint: `gust ps --json`")
+}
+
+// The failures of a run that has ended are those of its report.
+func TestFailuresOfEnded(t *testing.T) {
+	noRuns(t)
+	components := statustest.WordCount()
+	components[2].Script.Bolt.FailEvery = 7
+	live := statustest.Start(t, "wordcount", components)
+	live.Until(t, "failures", func(v *status.View) bool { return v.Trees.Failed.Bolt > 5 })
+	if err := live.Control.Kill(0); err != nil {
+		t.Fatal(err)
+	}
+	<-live.Ended
+	if err := runs.Keep(live.Report()); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{nil, {"wordcount"}, {live.ID()}} {
+		got := gust(t, append([]string{"failures", "-l", "2", "-c", "count"}, args...)...).ok(t)
+		if strings.Count(got.stdout, "failed by count[") != 2 || !strings.Contains(got.stderr, "gust: wordcount ended at ") {
+			t.Errorf("failures %v prints\n%s%s", args, got.stdout, got.stderr)
+		}
+	}
+	gust(t, "failures", "-c", "cuont").refuses(t, exitFailed, `has no component "cuont": did you mean "count"?`)
+	gust(t, "failures", "other").refuses(t, exitFailed, "no topology runs on this machine")
 }
 
 func logLine(live *statustest.Live, level, component string, task int, text string) {

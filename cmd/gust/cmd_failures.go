@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -14,19 +16,20 @@ import (
 	"gust/internal/terminal"
 	"gust/status"
 	"gust/ui/api"
+	"gust/ui/runs"
 	"gust/worker"
 )
 
-const failuresLong = `Show the tuple trees that failed in a topology that runs on this machine: first how many
-failed alike, then the last ones, with the values of the spout's tuple and the tuple that
-caused the failure.
+const failuresLong = `Show the tuple trees that failed in a topology on this machine: first how many failed
+alike, then the last ones, with the values of the spout's tuple and the tuple that caused
+the failure.
 
-TOPOLOGY is a name, an id, or the pid of ` + "`gust run`" + `; without it, the only one is used.
-The failures of a run are gone when it has ended.
+TOPOLOGY is a name, an id, or the pid of ` + "`gust run`" + `; without it, the only one that runs
+is used. If none runs, the failures are those of the last run.
 
 EXIT STATUS
 
-0 if the run answered, with or without failures to show; 1 if not; 2 usage error.`
+0 if there is such a run, with or without failures to show; 1 if not; 2 usage error.`
 
 // failuresOptions are the flags of `failures`.
 type failuresOptions struct {
@@ -53,7 +56,7 @@ func newFailuresCommand(c *cli) *cobra.Command {
 	var o failuresOptions
 	cmd := &cobra.Command{
 		Use:   "failures [TOPOLOGY]",
-		Short: "Show the failed tuples of a running topology",
+		Short: "Show the failed tuples of a topology on this machine",
 		Long:  failuresLong,
 		Example: fmt.Sprintf(`  %[1]s failures
   %[1]s failures wordcount -c count --reason timeout
@@ -76,17 +79,7 @@ func newFailuresCommand(c *cli) *cobra.Command {
 func runFailures(c *cli, o *failuresOptions, cmd *cobra.Command, args []string) error {
 	ctx, release := terminal.UntilSignal(cmd.Context())
 	defer release()
-	t, err := o.attach(ctx, c, cmd, args)
-	if err != nil {
-		return err
-	}
-	defer t.Close()
-	if o.component != "" {
-		if err := t.hasComponent(ctx, o.component); err != nil {
-			return err
-		}
-	}
-	found, err := t.Failures(ctx, status.FailureFilter{Reason: worker.FailReason(o.reason), Component: o.component, Limit: o.last})
+	found, err := o.find(ctx, c, cmd, args)
 	if err != nil {
 		return err
 	}
@@ -97,6 +90,52 @@ func runFailures(c *cli, o *failuresOptions, cmd *cobra.Command, args []string) 
 		return json.NewEncoder(c.stdout).Encode(found)
 	}
 	return c.printFailures(found)
+}
+
+// find asks the run for its failures, or reads the report that it has left.
+func (o *failuresOptions) find(ctx context.Context, c *cli, cmd *cobra.Command, args []string) (*api.Failures, error) {
+	filter := status.FailureFilter{Reason: worker.FailReason(o.reason), Component: o.component, Limit: o.last}
+	t, err := o.attach(ctx, c, cmd, args)
+	if o.at == "" && (errors.Is(err, errNoRun) || errors.Is(err, errNoRunOf)) {
+		return o.ofEnded(c, strings.Join(args, ""), filter, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	if o.component != "" {
+		v, err := t.View(ctx, status.Minute)
+		if err != nil {
+			return nil, err
+		}
+		if err := hasComponent(v, o.component); err != nil {
+			return nil, err
+		}
+	}
+	return t.Failures(ctx, filter)
+}
+
+// ofEnded are the failures of the last run of a name or an id, or of any. notRunning is the
+// error if there was none.
+func (o *failuresOptions) ofEnded(c *cli, name string, filter status.FailureFilter, notRunning error) (*api.Failures, error) {
+	reports, err := runs.Ended(name, 1)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(reports) == 0:
+		return nil, notRunning
+	}
+	ended := status.FromReport(reports[0])
+	v := ended.View(status.AllTime)
+	if o.component != "" {
+		if err := hasComponent(v, o.component); err != nil {
+			return nil, err
+		}
+	}
+	if v.Ended != nil {
+		c.Say("%s ended at %s", v.Name, v.Ended.Local().Format(time.DateTime))
+	}
+	return &api.Failures{Facets: ended.FailureFacets(), Failures: ended.Failures(filter)}, nil
 }
 
 // printFailures prints failures for people.

@@ -101,13 +101,8 @@ func runLogs(c *cli, o *logsOptions, cmd *cobra.Command, args []string, filter s
 		return err
 	}
 	defer t.Close()
-	for _, name := range o.components {
-		if name == status.GustLog {
-			continue
-		}
-		if err := t.hasComponent(ctx, name); err != nil {
-			return err
-		}
+	if err := o.checkComponents(ctx, t); err != nil {
+		return err
 	}
 	p := &logPrinter{t: t, filter: filter, w: &readUntil{c.stdout, stop}}
 	if !o.json {
@@ -121,9 +116,29 @@ func runLogs(c *cli, o *logsOptions, cmd *cobra.Command, args []string, filter s
 		err = p.follow(ctx)
 	}
 	if ctx.Err() != nil && o.follow || errors.Is(context.Cause(ctx), syscall.EPIPE) {
-		return nil // it is how one ends it
+		return nil // the user has seen enough
 	}
 	return err
+}
+
+// checkComponents is an error if -c names a component that the topology does not have.
+func (o *logsOptions) checkComponents(ctx context.Context, t *attached) error {
+	if len(o.components) == 0 {
+		return nil
+	}
+	v, err := t.View(ctx, status.Minute)
+	if err != nil {
+		return err
+	}
+	for _, name := range o.components {
+		if name == status.GustLog {
+			continue
+		}
+		if err := hasComponent(v, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // actorColumn is the width of the column with components and tasks.
@@ -134,7 +149,7 @@ type logPrinter struct {
 	t       *attached
 	filter  status.LogFilter
 	w       io.Writer
-	console *terminal.Console // nil where JSON is printed
+	console *terminal.Console // nil if JSON is printed
 	last    uint64            // the number of the last line
 }
 
@@ -142,7 +157,7 @@ type logPrinter struct {
 const page = 5000
 
 // fetch returns the lines after the last one, oldest first: at most the newest of them, or
-// all where most is 0.
+// all if most is 0.
 func (p *logPrinter) fetch(ctx context.Context, most int) ([]status.LogLine, error) {
 	var pages [][]status.LogLine // the newest first
 	filter := p.filter

@@ -35,7 +35,7 @@ func newPsCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
-// psPatience is how long a run may take to say how it is.
+// psPatience is how long a run may take to answer.
 const psPatience = 3 * time.Second
 
 func runPs(ctx context.Context, c *cli, asJSON bool) error {
@@ -61,7 +61,7 @@ func runPs(ctx context.Context, c *cli, asJSON bool) error {
 	return c.print(asJSON, psSheet(list, said, errs, time.Now()))
 }
 
-// psSheet has a row for each run. What a run that does not answer would say is left out.
+// psSheet has a row for each run. Cells are empty if the run does not answer.
 func psSheet(list []runs.Run, said []*api.Summary, errs []error, now time.Time) *sheet {
 	s := &sheet{key: "topologies", title: "Topologies on this machine", columns: columns(
 		"name", "status", ">pid", ">uptime=uptime_seconds", ">tasks", ">emitted/s=emitted_per_second", ">acked/s=acked_per_second",

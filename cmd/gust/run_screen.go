@@ -15,16 +15,16 @@ import (
 )
 
 // runScreen is what a run shows on the terminal while it lasts: its log with a status line
-// below, or with --top all of top. Where stderr is not a terminal, the log is all there is.
+// below, or top with --top. If stderr is not a terminal, it is only the log.
 type runScreen struct {
 	c   *cli
 	top bool
 	log io.Writer // as the session writes it
 
-	covered atomic.Bool // top is shown, where the log would be
+	covered atomic.Bool // top covers the log
 }
 
-// errNoTop is --top where top cannot be shown.
+// errNoTop is the error of --top without a terminal.
 var errNoTop = errors.New("--top needs a terminal")
 
 func newRunScreen(c *cli, showTop bool) (*runScreen, error) {
@@ -46,7 +46,7 @@ func hasScreen(c *cli) bool {
 	return terminal.Is(os.Stdin) && terminal.Is(c.stdout) && os.Getenv("TERM") != "dumb"
 }
 
-// uncovered writes the log while top does not cover it. top shows the log, too.
+// uncovered drops the log while top covers it, which shows the log itself.
 type uncovered struct{ screen *runScreen }
 
 func (u *uncovered) Write(p []byte) (int, error) {

@@ -48,7 +48,6 @@ inputs = [{ from = "words" }]
 // On a terminal a status line stays below the log, and is gone before the summary.
 func TestRunStatusLine(t *testing.T) {
 	noRuns(t)
-	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	o := gustOnTerminal(t, "run", writeTopology(t))
 	o.screen.WaitForAll(t, "running after", " emitted/s | ", " pending | 0 failed")
 	o.typeKeys(t, ctrlC)
@@ -71,7 +70,6 @@ func TestRunStatusLine(t *testing.T) {
 // With --top, quitting stops the run, which then prints its summary.
 func TestRunTop(t *testing.T) {
 	noRuns(t)
-	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	o := gustOnTerminal(t, "run", "--top", writeTopology(t))
 	o.screen.WaitForAll(t, "wordcount", "ACTIVE", "quit")
 	o.typeKeys(t, "q")

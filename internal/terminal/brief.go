@@ -23,7 +23,7 @@ func Brief(n float64) string {
 	return strconv.FormatFloat(math.Round(n), 'f', 0, 64)
 }
 
-// BriefRate writes a number per second. A rate below one is not nothing.
+// BriefRate writes a number per second, with a decimal if it is small.
 func BriefRate(perSecond float32) string {
 	if 0 < perSecond && perSecond < 9.95 && perSecond != float32(math.Round(float64(perSecond))) {
 		return strconv.FormatFloat(float64(perSecond), 'f', 1, 64)

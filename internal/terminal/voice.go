@@ -73,9 +73,9 @@ func (v *Voice) Clear() {
 	v.erase()
 }
 
-// Above is w for lines that stay, such as a log's, while one moves at the bottom of the
-// terminal: they scroll above it, and it stays. A write is of whole lines. w must be the
-// terminal that the voice speaks to.
+// Above is a writer to w for lines that stay, such as a log's. They scroll above the line
+// that moves, which stays at the bottom of the terminal. Each write must consist of whole
+// lines, and w must be the terminal that the voice speaks to.
 func (v *Voice) Above(w io.Writer) io.Writer { return &above{v, w} }
 
 type above struct {
@@ -96,7 +96,7 @@ func (a *above) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// show cuts the text at the terminal's width as it is now: windows are resized.
+// show cuts the text at the terminal's current width, which changes with its window.
 func (v *Voice) show(text string) {
 	if v.width == 0 {
 		return

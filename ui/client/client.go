@@ -25,7 +25,7 @@ const unixScheme = "unix:"
 type Client struct {
 	base    string // the URL before the API's own paths, without a slash at its end
 	address string // as errors name it
-	token   string // that the server wants to know; "" where it wants none
+	token   string // that the server asks for, or ""
 	http    *http.Client
 }
 
@@ -62,7 +62,7 @@ func New(address string) (*Client, error) {
 	return c, nil
 }
 
-// patience is how long a server may take to accept a connection, and to begin its answer.
+// patience is how long a server may take to accept a connection, and to start its answer.
 const patience = 10 * time.Second
 
 // Close closes the connections that are not in use.
@@ -109,7 +109,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	return nil
 }
 
-// send sends a request. A response that is returned is one of success.
+// send sends a request. The response that it returns has a status of success.
 func (c *Client) send(ctx context.Context, method, path string, query url.Values, body io.Reader) (*http.Response, error) {
 	address := c.base + api.Prefix + path
 	if len(query) > 0 {
@@ -136,7 +136,7 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	return nil, c.refused(response)
 }
 
-// unreachable words the error of a request without an answer.
+// unreachable is the error for a request that got no answer.
 func (c *Client) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -159,7 +159,7 @@ type unreachableError struct {
 func (e *unreachableError) Error() string { return e.text }
 func (e *unreachableError) Unwrap() error { return e.err }
 
-// refused is the error that a response tells.
+// refused is the error in a response.
 func (c *Client) refused(response *http.Response) error {
 	text, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10))
 	var told struct {

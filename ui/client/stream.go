@@ -15,25 +15,25 @@ import (
 	"gust/status"
 )
 
-// Reconnecting: after how long a lost stream is opened again, and after how long with
-// nothing at the address it is given up.
+// How long Stream waits before it reconnects, at first and at most, and how long it tries
+// if nothing listens at the address.
 const (
 	reconnectFirst = 200 * time.Millisecond
 	reconnectMost  = 2 * time.Second
 	reconnectFor   = 20 * time.Second
 )
 
-// errSilent is a stream that says nothing, although a view comes each second.
+// errSilent is the error of a stream that sends nothing, although there is a view each second.
 var errSilent = errors.New("no view for 10s")
 
-// silentAfter is how long a stream may say nothing.
+// silentAfter is how long a stream may send nothing.
 const silentAfter = 10 * time.Second
 
 // Stream calls show with the topology's view now and whenever it has changed, about once a
-// second. It returns nil when the topology has ended and show has seen so, and else an
-// error. A connection that breaks is opened again: lost is called with the error, and the
-// stream returns it only if nothing listens at the address any more for 20 seconds. A
-// process that is only suspended, or a network that is down, is waited for.
+// second. It returns nil after it has shown the end of the topology. If the connection
+// breaks, it calls lost with the error and reconnects. It gives up and returns the error
+// if nothing has listened at the address for 20 seconds, but waits for a process that is
+// suspended and for a network that is down.
 func (t *Topology) Stream(ctx context.Context, w status.Window, show func(*status.View), lost func(error)) error {
 	wait, last := reconnectFirst, time.Now()
 	for {
@@ -59,8 +59,8 @@ func (t *Topology) Stream(ctx context.Context, w status.Window, show func(*statu
 	}
 }
 
-// isRefusal says whether a server has answered with an error, to which asking again
-// would change nothing.
+// isRefusal says whether the server has answered with an error. Another request would get
+// the same answer.
 func isRefusal(err error) bool {
 	_, refused := errors.AsType[*Error](err)
 	return refused

@@ -19,8 +19,8 @@ type Topology struct {
 	path   string
 }
 
-// Topology is the topology with an id or a name. Whether there is one shows the first
-// request.
+// Topology is the topology with an id or a name. It makes no request yet: the first one
+// fails if there is no such topology.
 func (c *Client) Topology(id string) *Topology {
 	return &Topology{c, "topologies/" + url.PathEscape(id)}
 }
@@ -31,7 +31,7 @@ func (t *Topology) View(ctx context.Context, w status.Window) (*status.View, err
 	return v, t.client.get(ctx, t.path, windowQuery(w), v)
 }
 
-// History is what the topology has done, or a component of it where its name is not empty.
+// History is what the topology has done, or one of its components if the name is not empty.
 func (t *Topology) History(ctx context.Context, component string, w status.Window) ([]status.Point, error) {
 	path := t.path
 	if component != "" {
@@ -91,12 +91,12 @@ func (t *Topology) Logs(ctx context.Context, filter status.LogFilter) ([]status.
 	return lines, t.client.get(ctx, t.path+"/logs", q, &lines)
 }
 
-// Activate has the spouts asked for tuples.
+// Activate makes the topology ask its spouts for tuples.
 func (t *Topology) Activate(ctx context.Context) error {
 	return t.client.post(ctx, t.path+"/activate", nil, nil)
 }
 
-// Deactivate has the spouts asked for none.
+// Deactivate makes it ask them for none.
 func (t *Topology) Deactivate(ctx context.Context) error {
 	return t.client.post(ctx, t.path+"/deactivate", nil, nil)
 }
@@ -121,7 +121,7 @@ func (t *Topology) SetLogLevel(ctx context.Context, level string) error {
 	return t.client.post(ctx, t.path+"/loglevel", url.Values{"level": {level}}, nil)
 }
 
-// SetDebug logs the tuples that a component emits, or all components where it is "".
+// SetDebug logs the tuples that a component emits, or all components if it is "".
 func (t *Topology) SetDebug(ctx context.Context, component string, on bool) error {
 	path := t.path
 	if component != "" {

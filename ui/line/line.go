@@ -15,9 +15,9 @@ import (
 // every is how often the line changes.
 const every = time.Second
 
-// Show shows the line until the context or the topology has ended. Where the voice speaks
-// to no terminal, it shows nothing. What else is written to the terminal meanwhile, such as
-// the log, goes through [terminal.Voice.Above].
+// Show shows the line until the context or the topology has ended. It shows nothing if the
+// voice does not speak to a terminal. Everything else that writes to the terminal meanwhile,
+// such as the log, must go through [terminal.Voice.Above].
 func Show(ctx context.Context, s *status.Status, voice *terminal.Voice) {
 	defer voice.Clear()
 	tick := time.NewTicker(every)
@@ -37,7 +37,7 @@ func Show(ctx context.Context, s *status.Status, voice *terminal.Voice) {
 }
 
 // Text is what the line says: how fast the topology goes, and what keeps it from going
-// faster. Where nothing moves, that comes first: the line may be cut.
+// faster. If nothing moves, the reason comes first, since the line may be cut.
 func Text(v *status.View) string {
 	figures := []string{
 		terminal.BriefRate(v.Now.Emitted) + " emitted/s",

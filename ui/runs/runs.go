@@ -1,6 +1,6 @@
-// Package runs is where the runs of a user on this machine are found: each has a Unix
-// socket, on which it serves its status, and a file that describes it, in a directory of
-// the user's.
+// Package runs finds the runs of a user on this machine, and keeps the reports of those
+// that have ended. Each run has a Unix socket, on which it serves its status, and a file
+// that describes it, in a directory of the user.
 package runs
 
 import (
@@ -41,7 +41,7 @@ const (
 	fileSuffix   = ".json"
 )
 
-// Published is a run that can be found, until it is closed.
+// Published is a run that other commands can find, until it is closed.
 type Published struct {
 	// Listener accepts the connections to the run's socket.
 	Listener net.Listener
@@ -51,8 +51,8 @@ type Published struct {
 	done bool
 }
 
-// Publish opens the socket of this process' run, and describes the run to those who look
-// for it. The caller serves on the listener, and closes what is returned.
+// Publish opens the socket of this process's run, and describes the run to commands that
+// look for it. The caller serves on the listener, and closes the result.
 func Publish(run Run) (*Published, error) {
 	dir, err := ownDir()
 	if err != nil {
@@ -152,7 +152,7 @@ func List() ([]Run, error) {
 	return list, nil
 }
 
-// read reads a run's file. What is no such file, or is only now being removed, is no run.
+// read reads a run's file. A file that is something else, or is just being removed, is ignored.
 func read(file string) (run Run, ok bool) {
 	text, err := os.ReadFile(file)
 	if err != nil || json.Unmarshal(text, &run) != nil || run.PID <= 0 {
@@ -196,8 +196,8 @@ func sweep(dir string) {
 // gone says whether no process has the pid.
 func gone(pid int) bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
 
-// dirs are where runs may be, the one that is preferred first. A run may have been started
-// with another environment than the command that looks for it.
+// dirs are the directories with runs, the preferred one first. A run and the command that
+// looks for it may have different environments, so that both are searched.
 func dirs() []string {
 	var list []string
 	if runtime := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(runtime) {
@@ -229,8 +229,8 @@ func ownDir() (string, error) {
 	return "", all
 }
 
-// check is an error unless a directory is the user's, and the user's alone: what runs
-// there gets commands, and what it says is believed.
+// check is an error unless a directory belongs to the user, and nobody else can use it:
+// gust sends commands to the sockets in it, and trusts what they answer.
 func check(dir string) error {
 	info, err := os.Lstat(dir)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 var sparks = []rune("▁▂▃▄▅▆▇█")
 
 // sparkline draws the last values as a line, the newest at the right. Its scale begins at
-// zero, so that a steady rate looks steady. Where there are more values than places, each
-// place stands for several, by their mean.
+// zero, so that a steady rate looks steady. If there are more values than places, a place
+// shows the mean of several.
 func sparkline(values []float32, width, most int) string {
 	if width <= 0 {
 		return ""

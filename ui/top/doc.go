@@ -1,7 +1,6 @@
 // Package top shows a topology on a terminal while it runs: `gust top`, and `gust run --top`.
 //
-// It is a program of bubbletea's: a model (model.go), which messages and keys (keys.go)
-// change, and which is drawn whole whenever it has changed (screen.go and what that calls).
-// All that it shows comes from a [Source], which is a topology in this process or the
-// client of one in another.
+// It is a bubbletea program: messages and keys (keys.go) change the model (model.go), and
+// screen.go and the files that it uses draw the whole model after each change. Everything
+// comes from a [Source]: a topology in this process, or a client of one in another.
 package top

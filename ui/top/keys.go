@@ -12,8 +12,8 @@ import (
 	"gust/status"
 )
 
-// keys are what the help and the last line tell of the keys. The last line shows those
-// with a brief word, as far as there is room.
+// keys explains the keys, for the help and the last line. The last line shows those that
+// have a brief word, as many as fit.
 var keys = []struct{ key, brief, does string }{
 	{"↑ ↓  j k", "", "select a component"},
 	{"Enter", "open", "show the component's tasks and errors; its logs and failures only"},
@@ -32,7 +32,7 @@ var keys = []struct{ key, brief, does string }{
 	{"q", "quit", "quit"},
 }
 
-// keyLine is the last line where nothing else is there.
+// keyLine lists the keys in the last line.
 func (m *model) keyLine() string {
 	text := ""
 	width := 0
@@ -54,7 +54,7 @@ func (m *model) keyLine() string {
 func (m *model) helpLines() []string {
 	p := &m.colors
 	lines := []string{" " + p.bold.Render("Keys")}
-	for _, k := range keys[:len(keys)-2] { // the last line tells of the others
+	for _, k := range keys[:len(keys)-2] { // the last line has the others
 		lines = append(lines, "   "+p.accent.Render(fit(k.key, 11, false))+k.does)
 	}
 	lines = append(lines, "", " "+p.bold.Render("Columns"))
@@ -138,7 +138,7 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// quit ends top. Where the topology ends with it, that is asked about.
+// quit ends top. It asks first if the topology ends with it.
 func (m *model) quit() tea.Cmd {
 	if m.options.Owns && m.view != nil && m.view.Ended == nil {
 		m.question = &question{"Stop the topology and quit?", func() tea.Cmd { return tea.Quit }}
@@ -155,7 +155,7 @@ func (m *model) answer(msg tea.KeyPressMsg) tea.Cmd {
 	case "y", "Y":
 		return q.yes()
 	case "ctrl+c":
-		return m.quit() // where it was not the question, it is now
+		return m.quit()
 	}
 	return nil
 }
@@ -171,7 +171,7 @@ func (m *model) selectBy(rows int) tea.Cmd {
 	return nil
 }
 
-// open has the pane show the selected component only, and its tasks at first.
+// open makes the pane show only the selected component, at first its tasks.
 func (m *model) open() tea.Cmd {
 	if m.selected == "" {
 		return nil
@@ -188,7 +188,7 @@ func (m *model) open() tea.Cmd {
 	return m.refresh()
 }
 
-// back undoes a search, or else the opening of a component.
+// back ends a search, or else goes back to all components.
 func (m *model) back() tea.Cmd {
 	switch {
 	case m.logs.pattern != nil && m.tab == logTab:
@@ -203,7 +203,7 @@ func (m *model) back() tea.Cmd {
 	return m.refresh()
 }
 
-// turn shows the tab that is so many further.
+// turn shows a later tab.
 func (m *model) turn(by tab) tea.Cmd {
 	m.tab = (m.tab + by) % tabs
 	return m.refresh()
@@ -212,7 +212,7 @@ func (m *model) turn(by tab) tea.Cmd {
 // page is how many lines a key scrolls.
 func (m *model) page() int { return max(1, m.height/3) }
 
-// scrollPane scrolls down by so many lines. The logs stand at their end by themselves.
+// scrollPane scrolls down by so many lines.
 func (m *model) scrollPane(by int) {
 	switch m.tab {
 	case logTab:
@@ -232,7 +232,7 @@ func (m *model) beginSearch() tea.Cmd {
 	return tea.Batch(m.search.Focus(), m.refresh())
 }
 
-// typeSearch gives a message to the line of the search.
+// typeSearch passes a message to the search line.
 func (m *model) typeSearch(msg tea.Msg) tea.Cmd {
 	if key, ok := msg.(tea.KeyPressMsg); ok {
 		switch key.String() {
@@ -249,7 +249,7 @@ func (m *model) typeSearch(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-// endSearch searches for what was typed.
+// endSearch searches for the pattern that the user typed.
 func (m *model) endSearch() tea.Cmd {
 	text := m.search.Value()
 	var pattern *regexp.Regexp
@@ -266,7 +266,7 @@ func (m *model) endSearch() tea.Cmd {
 	return m.refresh()
 }
 
-// windows are those that a key goes through.
+// windows are the windows that a key cycles through.
 var windows = []status.Window{status.Minute, status.TenMinutes, status.ThreeHours, status.Day, status.AllTime}
 
 func (m *model) nextWindow() tea.Cmd {

@@ -18,14 +18,14 @@ import (
 type logPane struct {
 	kept    []status.LogLine
 	pattern *regexp.Regexp // that lines must match, or nil
-	number  int            // of what is asked for: an answer to an earlier question is dropped
-	asked   bool           // an answer is on its way
+	number  int            // of the current filter; answers for earlier ones are dropped
+	asked   bool           // a request is pending
 	known   bool           // an answer has come
-	up      int            // lines of the screen below what is seen; 0 follows the log
-	column  int            // that messages are shown from
+	up      int            // rows below the visible ones; 0 follows the log
+	column  int            // from which messages are shown
 }
 
-// logsMsg are log lines that came after those that are known.
+// logsMsg has new log lines.
 type logsMsg struct {
 	number int
 	lines  []status.LogLine
@@ -33,8 +33,8 @@ type logsMsg struct {
 }
 
 const (
-	mostLogLines  = 5000 // that are kept
-	firstLogLines = 1000 // that are asked for at first
+	mostLogLines  = 5000 // to keep
+	firstLogLines = 1000 // to ask for at first
 )
 
 // refresh asks for the lines after the last one.
@@ -57,7 +57,7 @@ func (l *logPane) refresh(m *model) tea.Cmd {
 	}
 }
 
-// forget begins again with other lines.
+// forget drops all lines, for another filter.
 func (l *logPane) forget() {
 	*l = logPane{pattern: l.pattern, number: l.number + 1, column: l.column}
 }
@@ -71,7 +71,7 @@ func (l *logPane) take(m *model, msg logsMsg) tea.Cmd {
 		return m.fetchFailed(msg.err)
 	}
 	l.known = true
-	if l.up > 0 { // what is read stays where it is
+	if l.up > 0 { // what the user reads stays in place
 		for i := range msg.lines {
 			l.up += 1 + strings.Count(msg.lines[i].Text, "\n")
 		}
@@ -83,7 +83,7 @@ func (l *logPane) take(m *model, msg logsMsg) tea.Cmd {
 	return nil
 }
 
-// fetchFailed says why the pane has nothing new, unless the header says so.
+// fetchFailed shows why a request failed, unless the header already does.
 func (m *model) fetchFailed(err error) tea.Cmd {
 	if m.stream.lost != nil || m.stream.over {
 		return nil
@@ -98,7 +98,7 @@ func (l *logPane) sideways(by int) { l.column = max(0, l.column+by) }
 // anyCase begins the pattern of a search.
 const anyCase = "(?i)"
 
-// searched is what was typed to search for, or "".
+// searched is what the user searches for, or "".
 func (l *logPane) searched() string {
 	if l.pattern == nil {
 		return ""
@@ -128,7 +128,7 @@ func scope(m *model) string {
 	return "all components"
 }
 
-// lines are those that are seen in so many lines.
+// lines are the visible rows.
 func (l *logPane) lines(m *model, width, height int) []string {
 	if len(l.kept) == 0 {
 		text := ""
@@ -168,7 +168,7 @@ func actorOf(line *status.LogLine) string {
 	return actor(line.Component, line.Task)
 }
 
-// rows draws a line of the log, which has several lines where its text has.
+// rows draws a log line, which has several rows if its text has several lines.
 func (l *logPane) rows(m *model, line *status.LogLine, width, actors int) []string {
 	p := &m.colors
 	texts := strings.Split(terminal.Visible(line.Text), "\n")
@@ -181,7 +181,7 @@ func (l *logPane) rows(m *model, line *status.LogLine, width, actors int) []stri
 	return rows
 }
 
-// message draws a line of a message, with what a search has found marked.
+// message draws a line of a message, and marks what a search has found.
 func (l *logPane) message(p *palette, text string, width int) string {
 	text = visible(text)
 	if l.column > 0 {

@@ -13,8 +13,8 @@ import (
 	"gust/status"
 )
 
-// model is all that the screen shows. It belongs to bubbletea's loop: whatever takes time
-// is a command, and what came of it a message.
+// model is everything that the screen shows. It belongs to bubbletea's loop: what takes time
+// runs as a command, whose result comes as a message.
 type model struct {
 	ctx     context.Context
 	source  Source
@@ -54,10 +54,10 @@ type model struct {
 
 // stream is the state of the views that come.
 type stream struct {
-	number int // a later stream replaces an earlier one: of that, what still comes is dropped
+	number int // the views of earlier streams are dropped
 	cancel context.CancelFunc
-	lost   error // why no views come now; nil where they do
-	over   bool  // none will come any more
+	lost   error // why no views come now, or nil
+	over   bool  // no more views will come
 }
 
 // tab is what the pane shows.
@@ -70,13 +70,13 @@ const (
 	tabs
 )
 
-// question is asked in the last line, and done where the answer is y.
+// question is asked in the last line. If the answer is y, yes is done.
 type question struct {
 	text string
 	yes  func() tea.Cmd
 }
 
-// note is what the last line says for a while.
+// note is what the last line shows for a while.
 type note struct {
 	text   string
 	bad    bool
@@ -189,7 +189,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
-// show takes a view in, and asks for what belongs to it.
+// show takes a view, and asks for what the pane needs.
 func (m *model) show(v *status.View) tea.Cmd {
 	m.stream.lost = nil
 	if m.paused && m.view != nil {
@@ -208,7 +208,7 @@ func (m *model) show(v *status.View) tea.Cmd {
 			m.selected = rows[0].Name
 		}
 	}
-	if m.opened != "" && v.Component(m.opened) == nil { // a reload has taken it away
+	if m.opened != "" && v.Component(m.opened) == nil { // a reload has removed it
 		m.opened = ""
 		m.logs.forget()
 	}
@@ -231,7 +231,7 @@ func addPoint(points []status.Point, p status.Point) []status.Point {
 	return append(points, p)
 }
 
-// loadHistory asks for what the components did before top came.
+// loadHistory asks for what the components did before top attached.
 func (m *model) loadHistory() tea.Cmd {
 	var all []tea.Cmd
 	for _, c := range m.view.Components {
@@ -246,7 +246,7 @@ func (m *model) loadHistory() tea.Cmd {
 	return tea.Sequence(all...)
 }
 
-// refresh asks for what the pane shows, unless that has been asked for already.
+// refresh asks for what the pane shows, unless a request for it is pending.
 func (m *model) refresh() tea.Cmd {
 	if m.view == nil || m.paused {
 		return nil
@@ -265,7 +265,7 @@ func (m *model) refresh() tea.Cmd {
 // subject is the component whose tasks are shown.
 func (m *model) subject() string { return cmp.Or(m.opened, m.selected) }
 
-// say puts a note into the last line: a text, or the error of what it was about.
+// say shows a note in the last line: the text, and the error if there is one.
 func (m *model) say(text string, err error) tea.Cmd {
 	if err != nil {
 		if m.ctx.Err() != nil {
@@ -278,7 +278,7 @@ func (m *model) say(text string, err error) tea.Cmd {
 	return m.after(noteFor, func(time.Time) tea.Msg { return noteOverMsg{number} })
 }
 
-// operate does something to the topology, and then says that it was done or why not.
+// operate does something to the topology, and then reports the result in a note.
 func (m *model) operate(done, failed string, do func(context.Context) error) tea.Cmd {
 	return func() tea.Msg {
 		if err := do(m.ctx); err != nil {

@@ -6,8 +6,8 @@ import (
 	"gust/status"
 )
 
-// palette are the styles of the screen. Colour is never all that tells two things apart:
-// without colours, as with NO_COLOR, words and marks remain.
+// palette is the styles of the screen. No meaning depends on a colour only, since NO_COLOR
+// turns colours off: words and marks say the same.
 type palette struct {
 	plain, bold, faint             lipgloss.Style
 	accent, good, warning, trouble lipgloss.Style
@@ -58,7 +58,7 @@ func (p *palette) level(level string) lipgloss.Style {
 	return p.faint
 }
 
-// load is the style of a share of time that something is busy.
+// load is the style for a part of time in which something is busy.
 func (p *palette) load(share float64) lipgloss.Style {
 	switch {
 	case share >= 0.9:

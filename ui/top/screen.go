@@ -139,7 +139,7 @@ func (m *model) figures() string {
 	return " " + strings.Join(list, "   ")
 }
 
-// count writes a number with all its digits where there is room.
+// count writes a number with all its digits if there is room.
 func (m *model) count(n uint64) string {
 	if m.width >= wide {
 		return terminal.Thousands(n)
@@ -147,7 +147,7 @@ func (m *model) count(n uint64) string {
 	return terminal.Brief(float64(n))
 }
 
-// rate is the same for a number per second.
+// rate does the same for a number per second.
 func (m *model) rate(perSecond float32) string {
 	if m.width >= wide && perSecond >= 10 {
 		return terminal.Thousands(uint64(perSecond + 0.5))
@@ -160,7 +160,7 @@ func firstLine(text string) string {
 	return text
 }
 
-// tabLine is the pane's title: what may be shown there, and what of it is.
+// tabLine is the pane's title: the tabs, and what the current one shows.
 func (m *model) tabLine() string {
 	p := &m.colors
 	title := p.faint.Render("──")
@@ -205,13 +205,13 @@ func (m *model) pane(width, height int) []string {
 	return lines
 }
 
-// scroll is how far a pane is scrolled from where it stands by itself.
+// scroll is how far a pane is scrolled down.
 type scroll struct{ by int }
 
 // move scrolls by so many lines.
 func (s *scroll) move(by int) { s.by = max(0, s.by+by) }
 
-// of cuts the lines that are to be seen out of all, which are shown from the top.
+// of returns the lines that can be seen.
 func (s *scroll) of(lines []string, height int) []string {
 	s.by = max(0, min(s.by, len(lines)-height))
 	return lines[s.by:min(len(lines), s.by+height)]

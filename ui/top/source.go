@@ -15,8 +15,8 @@ import (
 // Source is the topology that is shown. Its methods may be called from any goroutine, and
 // may take their time.
 type Source interface {
-	// Stream calls show with the topology's view now and whenever it has changed, and lost
-	// where views cease to come for a while. It returns nil when the topology has ended.
+	// Stream calls show with the topology's view, now and whenever it has changed, and lost
+	// if no views come for a while. It returns nil when the topology has ended.
 	Stream(ctx context.Context, w status.Window, show func(*status.View), lost func(error)) error
 	History(ctx context.Context, component string, w status.Window) ([]status.Point, error)
 	Component(ctx context.Context, name string, w status.Window) (*api.Component, error)

@@ -14,7 +14,7 @@ import (
 // order is an order of the table of components.
 type order int
 
-// orders are what the key for it goes through. All but the first have the highest value first.
+// orders are the orders that a key cycles through. All but the first put the highest value first.
 var orders = []struct {
 	name   string // as a note says it
 	column string // that is marked
@@ -64,11 +64,11 @@ type column struct {
 	right bool
 }
 
-// cell is a text with its style.
+// cell is a string with its style.
 type cell struct {
 	text  string
 	style lipgloss.Style
-	// rest follows the text in a style of its own, as the rest of a bar does.
+	// rest follows the text in its own style, such as the rest of a bar.
 	rest      string
 	restStyle lipgloss.Style
 }
@@ -105,7 +105,7 @@ const wide = 130
 // sparkPoints is how many seconds a sparkline shows.
 const sparkPoints = 60
 
-// columnsIn are those of the table of components in a width.
+// columnsIn are the columns of the table of components for a width.
 func columnsIn(width, names int) []column {
 	list := []column{
 		{"COMPONENT", 0, false}, {"KIND", 5, false}, {"TASKS", 5, true}, {"RATE/S", 6, true}, {"", 0, false},
@@ -125,7 +125,7 @@ func columnsIn(width, names int) []column {
 		fixed += list[i].width + 1
 	}
 	room := width - fixed
-	// Names come first; what they leave is the sparkline's and the bar's.
+	// Names come first. The sparkline and the bar share the rest.
 	name := max(9, min(names, room-8, 40))
 	rest := max(0, room-name)
 	list[0].width = name
@@ -183,7 +183,7 @@ func (m *model) table(width, height int) []string {
 // row draws a component.
 func (m *model) row(columns []column, c *status.ComponentView) string {
 	p := &m.colors
-	// What is bad is seen, what is zero steps back.
+	// Zeros are faint, so that the eye finds what is bad.
 	unlessZero := func(n uint64, style lipgloss.Style) cell {
 		if n == 0 {
 			return cell{text: "·", style: p.faint}

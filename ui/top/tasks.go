@@ -16,7 +16,7 @@ import (
 type taskPane struct {
 	scroll
 	known *api.Component
-	asked string // the component that an answer is on its way for
+	asked string // the component of the pending request, or ""
 }
 
 type componentMsg struct {

@@ -11,8 +11,8 @@ import (
 	"gust/internal/terminal"
 )
 
-// fit cuts a text at a width, or fills it up with blanks, which stand before it where it is
-// to be flush right. Text from elsewhere is made visible.
+// fit cuts a string to a width, or pads it with blanks: on its left if it is to be flush
+// right. It makes control characters visible.
 func fit(text string, width int, right bool) string {
 	if width <= 0 {
 		return ""
@@ -25,13 +25,13 @@ func fit(text string, width int, right bool) string {
 	return text + gap
 }
 
-// visible is a text from elsewhere as a line of the screen can have it.
+// visible makes a string from elsewhere fit for a line of the screen.
 func visible(text string) string {
 	return strings.NewReplacer("\n", " ", "\t", "    ").Replace(terminal.Visible(text))
 }
 
-// sides puts a text to the left of a line and one to the right. The left one is cut where
-// there is not room for both.
+// sides puts one string at the left of a line and another at its right. It cuts the left
+// one if there is not room for both.
 func sides(left, right string, width int) string {
 	room := width - ansi.StringWidth(right)
 	if room < 10 {
@@ -45,7 +45,7 @@ func sides(left, right string, width int) string {
 	return left + strings.Repeat(" ", room-ansi.StringWidth(left)) + right
 }
 
-// wrapped breaks a text into lines between words, at most so many: the last is cut.
+// wrapped breaks a string between words, into at most so many lines. It cuts the last.
 func wrapped(text string, width, most int) []string {
 	lines := strings.Split(ansi.Wrap(text, max(1, width), " "), "\n")
 	if len(lines) > most {
@@ -58,7 +58,7 @@ func wrapped(text string, width, most int) []string {
 // clock is the time of day.
 func clock(t time.Time) string { return t.Local().Format("15:04:05") }
 
-// joined joins the texts that are not empty.
+// joined joins the strings that are not empty.
 func joined(separator string, texts ...string) string {
 	var list []string
 	for _, text := range texts {
@@ -77,7 +77,7 @@ func actor(component string, task int) string {
 	return fmt.Sprintf("%s[%d]", component, task)
 }
 
-// styled renders a text, unless it is empty.
+// styled renders a string, unless it is empty.
 func styled(style lipgloss.Style, text string) string {
 	if text == "" {
 		return ""

@@ -9,13 +9,13 @@ import (
 
 // Options say how top is used.
 type Options struct {
-	// Owns is set where the topology ends with top: quitting is then asked about.
+	// Owns says that quitting top ends the topology. Then top asks before it quits.
 	Owns bool
 }
 
 // Run shows the topology on the terminal until the user quits or the context ends, and
-// returns nil then. The terminal is as before when it returns, even if it panics on the
-// way. Signals are the caller's: they are to end the context.
+// then returns nil. It restores the terminal in every case, also after a panic. It does not
+// handle signals: the caller does, and ends the context.
 func Run(ctx context.Context, source Source, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
