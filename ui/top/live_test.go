@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -259,5 +260,25 @@ func TestTerminalIsRestored(t *testing.T) {
 			tt.end()
 			s.restored(tt.status)
 		})
+	}
+}
+
+// NO_COLOR turns the colours off, and nothing else.
+func TestNoColor(t *testing.T) {
+	live := statustest.Start(t, "wordcount", statustest.WordCount())
+	socket := serveOnSocket(t, served.One(live.Served))
+	s := newSession(t, 80, 24)
+	colored := regexp.MustCompile(`\x1b\[(\d+;)*[34]8;`)
+	for _, tt := range []struct {
+		env  string
+		want bool
+	}{{"TERM=xterm-256color", true}, {"NO_COLOR=1", false}} {
+		s.start(socket, tt.env)
+		s.shows("wordcount  ACTIVE", "q quit")
+		if got := colored.MatchString(s.tmux("capture-pane", "-p", "-e")); got != tt.want {
+			t.Errorf("with %s there are colours: %v", tt.env, got)
+		}
+		s.keys("q")
+		s.restored(0)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"image/color"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -568,6 +569,32 @@ func TestSparkline(t *testing.T) {
 	for share, want := range map[float64]string{-1: "····", 0: "····", 0.001: "▏···", 0.5: "██··", 0.53: "██▏·", 1: "████", 7: "████"} {
 		if full, rest := bar(share, 4); full+rest != want {
 			t.Errorf("the bar of %v is %q, want %q", share, full+rest, want)
+		}
+	}
+}
+
+// The colours follow the terminal's background. What they say, words and marks say, too.
+func TestColors(t *testing.T) {
+	s := newScreen(t, troubled(), 80, 24, Options{})
+	plain := s.text()
+	drawn := map[bool]string{}
+	for _, dark := range []bool{true, false} {
+		background := color.Gray{Y: 250}
+		if dark {
+			background.Y = 5
+		}
+		s.take(tea.BackgroundColorMsg{Color: background})
+		drawn[dark] = s.draw()
+		if s.text() != plain {
+			t.Errorf("on a dark background (%v) the text is another:\n%s", dark, s.text())
+		}
+	}
+	if drawn[true] == drawn[false] {
+		t.Error("a light terminal gets the colours of a dark one")
+	}
+	for _, mark := range []string{"▲ count is the bottleneck", "▌ words", "┤ Logs ├", "1/2", "ERROR"} {
+		if !strings.Contains(plain, mark) {
+			t.Errorf("without colours %q is missing", mark)
 		}
 	}
 }
