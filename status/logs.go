@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"gust/internal/terminal"
 )
 
 // LogLine is a line of a topology's log: of one of its tasks, or of gust.
@@ -102,6 +104,19 @@ func parseLogLine(line []byte) LogLine {
 	text := strings.TrimRight(from.Message, "\r\n")
 	if from.Error != "" {
 		text = strings.TrimPrefix(text+": "+strings.TrimRight(from.Error, "\r\n"), ": ")
+	}
+	known := 0
+	for _, is := range []bool{!from.Time.IsZero(), from.Level != "", from.Component != "", from.Task != 0, from.Message != "", from.Error != ""} {
+		if is {
+			known++
+		}
+	}
+	// Few lines have more fields, such as a tuple. They are parsed once more; a message that
+	// looks as if it had some, too.
+	if bytes.Count(line, []byte(`,"`)) >= known {
+		if all, ok := terminal.LogText(line); ok {
+			text = all
+		}
 	}
 	return LogLine{Time: from.Time, Level: from.Level, Component: from.Component, Task: from.Task, Text: text}
 }

@@ -83,6 +83,24 @@ func (c *Console) appendLine(dst, line []byte) []byte {
 	return append(dst, '\n')
 }
 
+// LogText is what a line of zerolog's says: its message and error, with the fields that are
+// not part of every line after the first line, as [Console] shows them. It is not ok if
+// the line is not a JSON object.
+func LogText(line []byte) (text string, ok bool) {
+	e, ok := parseLogLine(line)
+	if !ok {
+		return "", false
+	}
+	text, rest, more := strings.Cut(e.text(), "\n")
+	for _, f := range e.extra {
+		text += " " + f.key + "=" + quoteIfNeeded(f.value)
+	}
+	if more {
+		text += "\n" + rest
+	}
+	return text, true
+}
+
 // logLine is a line of zerolog's.
 type logLine struct {
 	time, level, component, task, message, err string

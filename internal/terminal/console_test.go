@@ -126,3 +126,18 @@ func BenchmarkConsole(b *testing.B) {
 		c.Write(line)
 	}
 }
+
+func TestLogText(t *testing.T) {
+	for line, want := range map[string]string{
+		`{"level":"info","component":"count","task":7,` + testTime + `,"message":"emit","stream":"default","tuple":"[\"a b\"]"}`: `emit stream=default tuple=["a b"]`,
+		`{"level":"error","pid":7,"error":"exit status 1\nTraceback",` + testTime + `,"message":"died"}`:                        "died: exit status 1 pid=7\nTraceback",
+		`{"message":"plain"}`: "plain",
+	} {
+		if got, ok := LogText([]byte(line)); !ok || got != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+	if _, ok := LogText([]byte("no JSON")); ok {
+		t.Error("what is not JSON is a line of the log")
+	}
+}
