@@ -43,7 +43,7 @@ func (o *clusterOptions) addNimbusFlags(flags *pflag.FlagSet) {
 
 // addUI declares the flag of a command that only reads, which needs no Nimbus then.
 func (o *clusterOptions) addUI(flags *pflag.FlagSet) {
-	flags.StringVar(&o.ui, "ui", "", "read from the UI at `URL` instead of Nimbus: of `run --ui`, or Storm's")
+	flags.StringVar(&o.ui, "ui", "", "read from the UI at `URL`, not Nimbus: of run --ui, or Storm's")
 }
 
 // cluster is the cluster that the flags name.
