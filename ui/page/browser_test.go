@@ -58,8 +58,9 @@ type browser struct {
 	ctx    context.Context
 	origin string
 
-	mu     sync.Mutex
-	faults []string
+	mu        sync.Mutex
+	faults    []string
+	forgiving string // a fault that has this in it is none
 }
 
 // patience is how long the page may take until it shows what a test waits for.
@@ -141,7 +142,9 @@ func (b *browser) watch(event any) {
 func (b *browser) fault(format string, args ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.faults = append(b.faults, fmt.Sprintf(format, args...))
+	if fault := fmt.Sprintf(format, args...); b.forgiving == "" || !strings.Contains(fault, b.forgiving) {
+		b.faults = append(b.faults, fault)
+	}
 }
 
 // within is the page's context, for as long as a test waits.
@@ -211,6 +214,13 @@ func (b *browser) fill(selector, value string) {
 func quoted(text string) string {
 	b, _ := json.Marshal(text)
 	return string(b)
+}
+
+// forgive has faults with a text in them count for nothing from now on.
+func (b *browser) forgive(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.forgiving = text
 }
 
 // escaped is a text as a part of an address has it.

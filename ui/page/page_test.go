@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -334,13 +335,16 @@ func TestLogsFindAPlantedLine(t *testing.T) {
 	b.fill("input.search", `needle-\d+`)
 	b.until("the planted line", "document.querySelectorAll('.line').length == 1 && document.querySelector('.line mark')?.textContent == 'needle-4711'")
 	b.until("the search in the address", "location.hash.includes('needle')")
+	b.click(".line")
+	b.until("the lines around it", "document.querySelector('.lines').innerText.includes('line 29999 of') && document.querySelector('.lines').innerText.includes('line 30000 of')")
+	b.do(chromedp.NavigateBack())
+	b.until("the search", "document.querySelectorAll('.line').length == 1")
 	b.fill("input.search", "(")
-	b.until("what is wrong with the pattern", "document.querySelector('.loglist footer .bad')")
+	b.until("the error in the pattern", "document.querySelector('.loglist footer .bad')")
 }
 
-// A thousand tasks and two hundred edges are shown, and go on being shown.
-func TestLargeTopologies(t *testing.T) {
-	t.Parallel()
+// largeTopology has a thousand tasks and two hundred edges.
+func largeTopology() *topology.Topology {
 	top := &topology.Topology{Name: "large", Config: map[string]any{}}
 	for i := range 104 {
 		c := &topology.Component{Name: fmt.Sprintf("c%d", i), Kind: topology.Bolt, Parallelism: 4, Outputs: []topology.Stream{{Name: topology.DefaultStream, Fields: []string{"n"}}}}
@@ -359,6 +363,13 @@ func TestLargeTopologies(t *testing.T) {
 		}
 		top.Components = append(top.Components, c)
 	}
+	return top
+}
+
+// A thousand tasks and two hundred edges are shown, and go on being shown.
+func TestLargeTopologies(t *testing.T) {
+	t.Parallel()
+	top := largeTopology()
 	p := paperOf(top)
 	v := p.View(status.AllTime)
 	if v.Tasks < 1000 || len(v.Edges) < 199 {
@@ -448,4 +459,35 @@ func TestKeys(t *testing.T) {
 	b.until("a pause", "document.querySelector('.pausedhint')")
 	press("t")
 	b.until("a chosen theme", "document.documentElement.dataset.theme")
+}
+
+// swapped is a source whose topologies are those of another one when it is swapped.
+type swapped struct{ now atomic.Pointer[served.Source] }
+
+func (s *swapped) Topologies() []served.Served { return (*s.now.Load()).Topologies() }
+
+func (s *swapped) swap(source served.Source) { s.now.Store(&source) }
+
+// A page that is left open shows the end of a run, and the next run of the same name.
+func TestPageGoesOnWithTheNextRun(t *testing.T) {
+	t.Parallel()
+	var source swapped
+	first := paper("words")
+	source.swap(served.One(first.Served))
+	b := open(t, serve(t, &source), 1280, 800)
+	b.visit("t/words")
+	b.until("the first run", "document.querySelector('[data-status=active]')")
+	first.End("bolt \"bwords\" died")
+	b.until("its end and the reason", "document.querySelector('[data-status=ended]') && document.querySelector('.banner.trouble').textContent.includes('bwords')")
+	b.forgive("404") // nobody has a topology of the name for a while
+	source.swap(all{})
+	b.until("that there is none", "document.querySelector('[data-status=ended]')")
+	second := paper("words")
+	for range 3 {
+		second.step(worker.Journal{})
+	}
+	source.swap(served.One(second.Served))
+	b.until("the next run", "document.querySelector('[data-status=active]') && !document.querySelector('.banner.trouble')")
+	second.step(worker.Journal{})
+	b.until("its figures", "document.querySelector('[data-table=spouts] tbody tr td:nth-child(4)').textContent == '500'")
 }

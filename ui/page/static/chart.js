@@ -40,21 +40,21 @@ export const marksOf = (events) => events.filter((e) => markColors[e.kind]).slic
 export function Chart({ title, points, series, marks = [], window, unit = "", format = short, height = 118 }) {
   const box = useRef(null), plot = useRef(null), state = useRef({});
   const [at, setAt] = useState(null);
-  state.current.marks = marks;
   const drawnWith = epoch.value;
   const xs = points.map((p) => p.t);
   const data = [xs, ...series.map((s) => points.map(s.value))];
+  Object.assign(state.current, { data, window, format, marks });
 
   useLayoutEffect(() => {
     const node = box.current;
     const axis = { stroke: color("--faint"), font: "11px Inter, system-ui, sans-serif", ticks: { show: false }, grid: { stroke: color("--grid"), width: 1 } };
     const u = new uPlot({
       width: Math.max(100, node.clientWidth), height,
-      padding: [6, 14, 0, 0],
+      padding: [6, 22, 0, 0],
       legend: { show: false },
       cursor: { sync: { key: together.key }, y: false, points: { size: 6 }, drag: { x: false, y: false } },
       scales: {
-        x: { time: true, range: (_, low, high) => range(low, high, state.current.window) },
+        x: { time: true, range: () => range(state.current.data[0], state.current.window) },
         y: { range: (_, low, high) => [0, high > 0 ? high * 1.12 : 1] },
       },
       axes: [
@@ -62,14 +62,14 @@ export function Chart({ title, points, series, marks = [], window, unit = "", fo
         { ...axis, size: 44, gap: 4, space: 28, values: (_, ticks) => ticks.map((v) => (v === null ? "" : state.current.format(v).replace(" ms", "").replace(" s", "s").replace(/\.0+(?=\D*$)/, ""))) },
       ],
       series: [{}, ...series.map((s) => ({
-        label: s.label, stroke: color(s.color), width: s.width || 1.5, points: { show: false }, spanGaps: true,
+        label: s.label, stroke: color(s.color), width: s.width || 1.5, points: { show: sparse, size: 4, fill: color(s.color) }, spanGaps: true,
         fill: s.fill ? fade(s.color, 12) : undefined,
       }))],
       hooks: {
         setCursor: [(u) => { const i = u.cursor.idx; setAt(i === null || i === undefined || u.cursor.left < 0 ? null : i); }],
         drawAxes: [(u) => drawMarks(u, state.current.marks)],
       },
-    }, state.current.data || data, node);
+    }, data, node);
     plot.current = u;
     together.sub(u);
     const watch = new ResizeObserver(() => {
@@ -85,7 +85,6 @@ export function Chart({ title, points, series, marks = [], window, unit = "", fo
     };
   }, [drawnWith, series.map((s) => s.label + s.color).join("|"), height]);
 
-  Object.assign(state.current, { data, window, format });
   useEffect(() => { if (plot.current) plot.current.setData(data); }, [points, window]);
   useEffect(() => { if (plot.current) plot.current.redraw(false, true); }, [marks.length]);
 
@@ -106,15 +105,23 @@ export function Chart({ title, points, series, marks = [], window, unit = "", fo
   </section>`;
 }
 
+// sparse says whether a series has so few values that a line alone would hide them.
+function sparse(u, series) {
+  const values = u.data[series];
+  const n = values.reduce((sum, v) => sum + (v !== null), 0);
+  return n < values.length && n < 40;
+}
+
 const near = (points) => (points.length < 2 ? 2 : Math.max(1.5, (points[points.length - 1].t - points[0].t) / 80));
 
 // range is the span of time that is shown: the window up to now, or what there is of it.
-function range(low, high, window) {
-  if (low === null || low === undefined || high === null) {
-    const now = Date.now() / 1000;
-    return [now - 60, now];
-  }
+function range(times, window) {
   const least = 60;
+  if (times.length === 0) {
+    const now = Date.now() / 1000;
+    return [now - least, now];
+  }
+  const low = times[0], high = times[times.length - 1];
   const from = window ? Math.max(low, high - window) : low;
   return [Math.min(from, high - least), high];
 }

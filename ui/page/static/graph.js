@@ -1,5 +1,5 @@
 // The topology's graph: laid out by the server once, drawn as SVG, with what happens now.
-import { html } from "./html.js";
+import { html, useLayoutEffect, useRef, useState } from "./html.js";
 import { usePolled, pathTo } from "./api.js";
 import { millis, percent, plural, short } from "./format.js";
 import { address } from "./route.js";
@@ -8,16 +8,29 @@ export function Graph({ id, view }) {
   // Another topology of the same name has another layout: what it is of is in the address.
   const shape = view.components.map((c) => c.name).join() + view.edges.length + view.id;
   const { data: plan, error } = usePolled(pathTo(["topologies", id, "graph"], { of: hash(shape) }), 0);
+  const [zoom, setZoom] = useState(0); // 0 is what fits best
+  const box = useRef(null);
+  const [room, setRoom] = useState(() => Math.min(1680, innerWidth) - 60);
+  useLayoutEffect(() => {
+    if (!box.current) return undefined;
+    const watch = new ResizeObserver(() => { if (box.current) setRoom(box.current.clientWidth - 16); });
+    watch.observe(box.current);
+    return () => watch.disconnect();
+  }, [!plan]);
   if (error) return html`<p class="empty">The graph could not be loaded: ${error.message}</p>`;
   if (!plan) return html`<div class="graph" style=${{ height: "220px" }}></div>`;
   const pad = 14;
   const components = new Map(view.components.map((c) => [c.name, c]));
   const edges = new Map(view.edges.map((e) => [e.from + "\n" + e.stream + "\n" + e.to, e]));
   const waits = throttled(view);
-  const cause = view.diagnosis.severity === "good" ? "" : view.diagnosis.component;
+  const cause = ["warning", "trouble"].includes(view.diagnosis.severity) ? view.diagnosis.component : "";
   const width = plan.width + 2 * pad, height = plan.height + 2 * pad;
-  return html`<div class="graph">
-    <svg viewBox=${`${-pad} ${-pad} ${width} ${height}`} style=${{ maxWidth: Math.round(width * 1.1) + "px", minWidth: Math.round(width * 0.74) + "px", aspectRatio: `${width} / ${height}` }} role="img" aria-label="graph of the topology">
+  const fit = fitting(width, height, room);
+  const scale = zoom || fit;
+  const grown = (by) => setZoom(Math.min(2, Math.max(0.08, scale * by)));
+  return html`<div class="graph" ref=${box} onPointerDown=${pan}>
+    ${fit < legible && html`<div class="zoom"><button title="zoom out" onClick=${() => grown(1 / 1.5)}>−</button><button title="zoom in" onClick=${() => grown(1.5)}>+</button><button onClick=${() => setZoom(0)}>Fit</button></div>`}
+    <svg viewBox=${`${-pad} ${-pad} ${width} ${height}`} width=${Math.round(width * scale)} height=${Math.round(height * scale)} role="img" aria-label="graph of the topology">
       <defs>
         ${["line", "hot"].map((kind) => html`<marker key=${kind} id=${"arrow-" + kind} class=${"arrow " + kind} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0.5L8,4L0,7.5Z" /></marker>`)}
       </defs>
@@ -25,6 +38,27 @@ export function Graph({ id, view }) {
       ${plan.nodes.map((n) => html`<${Node} key=${"n" + n.name} id=${id} plan=${n} live=${components.get(n.name)} cause=${cause === n.name} />`)}
     </svg>
   </div>`;
+}
+
+const legible = 0.72; // the scale below which names are hard to read
+const tallest = 620;
+
+// fitting is the scale at which a graph is shown first: all of it, unless it is only a
+// little too wide to be legible and can be scrolled.
+function fitting(width, height, room) {
+  const fit = Math.min(1.1, room / width, tallest / height);
+  return fit < legible && width * legible < 4 * room && height * legible < tallest ? legible : fit;
+}
+
+// pan moves the graph with the pointer.
+function pan(down) {
+  const box = down.currentTarget;
+  if (down.button !== 0 || down.pointerType === "touch" || down.target.closest("a,button")) return;
+  const { scrollLeft, scrollTop } = box;
+  const move = (e) => box.scrollTo(scrollLeft - (e.clientX - down.clientX), scrollTop - (e.clientY - down.clientY));
+  const up = () => { removeEventListener("pointermove", move); removeEventListener("pointerup", up); };
+  addEventListener("pointermove", move);
+  addEventListener("pointerup", up);
 }
 
 function hash(text) {

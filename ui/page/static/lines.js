@@ -32,8 +32,9 @@ function Marked({ text, pattern }) {
 
 // Lines shows lines, oldest first. While follow is set the last one stays in sight;
 // setFollow is called when somebody scrolls away from it, or back. older is called when
-// the first one comes into sight.
-export function Lines({ lines, search, follow, setFollow, older, height, hide, at }) {
+// the first one comes into sight. jump is called with a line that somebody clicks on; the line
+// with the number at is scrolled to.
+export function Lines({ lines, search, follow, setFollow, older, height, at, jump }) {
   const box = useRef(null);
   const [range, setRange] = useState([0, 60]);
   const rows = useMemo(() => {
@@ -83,11 +84,11 @@ export function Lines({ lines, search, follow, setFollow, older, height, hide, a
     if (older && node.scrollTop < 40 * rowHeight) older();
   };
   const shown = rows.slice(range[0], range[1]);
-  return html`<div class="lines" ref=${box} onScroll=${scrolled} style=${height ? { height } : undefined} tabindex="0">
+  return html`<div class=${"lines" + (jump ? " jump" : "")} ref=${box} onScroll=${scrolled} style=${height ? { height } : undefined} tabindex="0">
     <div class="all" style=${{ height: rows.length * rowHeight + "px", minWidth: `calc(${Math.min(widest, 4000)}ch + 300px)` }}>
       <div class="shown" style=${{ transform: `translateY(${range[0] * rowHeight}px)` }}>
-        ${shown.map((r) => html`<div key=${r.key} class=${"line " + r.line.level + (at && r.line.number === at ? " at" : "")} data-number=${r.line.number}>
-          <time>${r.first ? clock(r.line.time, "millis") : ""}</time><b>${r.first ? r.line.level : ""}</b>${!hide && html`<span class="from">${r.first ? taskName(r.line.component, r.line.task) : ""}</span>`}<span class="text"><${Marked} text=${r.text} pattern=${pattern} /></span>
+        ${shown.map((r) => html`<div key=${r.key} class=${"line " + r.line.level + (at && r.line.number === at ? " at" : "")} data-number=${r.line.number} title=${jump ? "show the lines around it" : undefined} onClick=${jump ? () => { if (!String(getSelection())) jump(r.line); } : undefined}>
+          <time>${r.first ? clock(r.line.time, "millis") : ""}</time><b>${r.first ? r.line.level : ""}</b><span class="from">${r.first ? taskName(r.line.component, r.line.task) : ""}</span><span class="text"><${Marked} text=${r.text} pattern=${pattern} /></span>
         </div>`)}
       </div>
     </div>

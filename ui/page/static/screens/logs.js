@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "../html.js";
 import { view } from "../live.js";
 import { get, hidden, pathTo, paused } from "../api.js";
-import { ask, route } from "../route.js";
+import { ask, go, route } from "../route.js";
 import { Lines, patternOf } from "../lines.js";
 import { count } from "../format.js";
 
@@ -15,10 +15,13 @@ export function Logs({ id }) {
   const task = q.get("task") || "";
   const level = q.get("level") || "";
   const search = q.get("search") || "";
+  const at = Number(q.get("at")) || 0; // a line that is shown with those around it
   const filter = { component: components, task, level, search };
-  const key = JSON.stringify([id, filter]);
-  const [follow, setFollow] = useState(true);
-  const { lines, error, older, end } = useLines(id, filter, key, follow);
+  const key = JSON.stringify([id, filter, at]);
+  const [follow, setFollow] = useState(!at);
+  useEffect(() => { setFollow(!at); }, [at]);
+  const { lines, error, older, end } = useLines(id, filter, key, at, follow);
+  const filtered = components.length > 0 || task || level || search;
   const names = [...((view.value && view.value.components) || []).map((c) => c.name), "gust"];
   const toggle = (name) => ask({ component: components.includes(name) ? components.filter((c) => c !== name) : [...components, name] });
   return html`<main class="logs">
@@ -26,13 +29,14 @@ export function Logs({ id }) {
       <${Search} value=${search} bad=${error} />
       <div class="segments" role="group" aria-label="lowest level">${levels.map((l) => html`<button key=${l} aria-pressed=${level === l || (!level && l === "trace")} onClick=${() => ask({ level: l === "trace" ? "" : l })}>${l === "trace" ? "all" : l}</button>`)}</div>
       ${task && html`<button class="chip" aria-pressed="true" onClick=${() => ask({ task: "" })}>task ${task} ✕</button>`}
-      <button class="follow" aria-pressed=${follow} onClick=${() => setFollow(!follow)} title="f">Follow</button>
+      <button class="follow" aria-pressed=${follow} onClick=${() => (at ? ask({ at: "" }) : setFollow(!follow))}>Follow</button>
       <a class="button" href=${pathTo(["topologies", id, "logs", "download"], filter)} download>Download</a>
     </div>
     <div class="chips names">${names.map((name) => html`<button key=${name} aria-pressed=${components.includes(name)} onClick=${() => toggle(name)}>${name}</button>`)}</div>
     <div class="panel loglist">
-      <${Lines} lines=${lines} search=${search} follow=${follow && !paused.value} setFollow=${setFollow} older=${older} />
-      <footer><span>${error ? html`<span class="bad">${error}</span>` : `${count(lines.length)} lines${end ? "" : ", more above"}`}</span><span>${paused.value ? "paused" : follow ? "following" : "scrolled back"}</span></footer>
+      <${Lines} lines=${lines} search=${search} follow=${follow && !paused.value} setFollow=${at ? null : setFollow} older=${older} at=${at}
+        jump=${filtered ? (line) => go(["t", id, "logs"], { at: line.number }) : null} />
+      <footer><span>${error ? html`<span class="bad">${error}</span>` : `${count(lines.length)} lines${end ? "" : ", more above"}`}</span><span>${paused.value ? "paused" : follow ? "following" : at ? "around a line" : "scrolled back"}</span></footer>
     </div>
   </main>`;
 }
@@ -51,8 +55,9 @@ function Search({ value, bad }) {
   return html`<input class=${"search" + (bad ? " bad" : "")} type="search" placeholder="Search (regular expression)" spellcheck=${false} autocomplete="off" value=${text} onInput=${type} aria-label="search" />`;
 }
 
-// useLines are the newest lines that the filter picks, and older ones as they are asked for.
-function useLines(id, filter, key, follow) {
+// useLines are the newest lines that the filter picks, or where at is set those around it,
+// and older ones as they are asked for.
+function useLines(id, filter, key, at, follow) {
   const [state, set] = useState({ key, lines: [], error: "", end: true });
   const busy = useRef(false);
   const following = useRef(follow);
@@ -73,7 +78,7 @@ function useLines(id, filter, key, follow) {
       if (!idle) {
         try {
           const last = was && was.lines.length ? was.lines[was.lines.length - 1].number : 0;
-          const fresh = await get(pathTo(["topologies", id, "logs"], { ...filter, after: last || "", limit: page }));
+          const fresh = await get(pathTo(["topologies", id, "logs"], { ...filter, after: last || "", before: !was && at ? at + 500 : "", limit: page }));
           if (over) return;
           if (!was) put({ key, lines: fresh, error: "", end: fresh.length < page });
           // Where there are more new lines than a page, what was before them is let go of.
