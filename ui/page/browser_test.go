@@ -58,9 +58,8 @@ type browser struct {
 	ctx    context.Context
 	origin string
 
-	mu        sync.Mutex
-	faults    []string
-	forgiving string // a fault that has this in it is none
+	mu     sync.Mutex
+	faults []string
 }
 
 // patience is how long the page may take until it shows what a test waits for.
@@ -142,9 +141,7 @@ func (b *browser) watch(event any) {
 func (b *browser) fault(format string, args ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if fault := fmt.Sprintf(format, args...); b.forgiving == "" || !strings.Contains(fault, b.forgiving) {
-		b.faults = append(b.faults, fault)
-	}
+	b.faults = append(b.faults, fmt.Sprintf(format, args...))
 }
 
 // within is the page's context, for as long as a test waits.
@@ -214,13 +211,6 @@ func (b *browser) fill(selector, value string) {
 func quoted(text string) string {
 	b, _ := json.Marshal(text)
 	return string(b)
-}
-
-// forgive has faults with a text in them count for nothing from now on.
-func (b *browser) forgive(text string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.forgiving = text
 }
 
 // escaped is a text as a part of an address has it.

@@ -479,9 +479,6 @@ func TestPageGoesOnWithTheNextRun(t *testing.T) {
 	b.until("the first run", "document.querySelector('[data-status=active]')")
 	first.End("bolt \"bwords\" died")
 	b.until("its end and the reason", "document.querySelector('[data-status=ended]') && document.querySelector('.banner.trouble').textContent.includes('bwords')")
-	b.forgive("404") // nobody has a topology of the name for a while
-	source.swap(all{})
-	b.until("that there is none", "document.querySelector('[data-status=ended]')")
 	second := paper("words")
 	for range 3 {
 		second.step(worker.Journal{})

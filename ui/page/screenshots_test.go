@@ -36,7 +36,7 @@ func TestScreenshots(t *testing.T) {
 		name, place, ready string
 		docs               bool
 	}{
-		{"topologies", "?all=1", "document.querySelectorAll('.card.topology').length == 4", true},
+		{"topologies", "?all=1", "document.querySelectorAll('.card.topology').length == 6", true},
 		{"topology", "t/shop", "document.querySelectorAll('.graph .node').length == 12", true},
 		{"words", "t/wordcount", "document.querySelectorAll('.graph .node').length == 3", false},
 		{"stuck", "t/stuck", "document.querySelectorAll('.graph .node').length == 3", false},
@@ -87,7 +87,8 @@ func TestScreenshots(t *testing.T) {
 }
 
 // gallery are topologies worth a picture: one that counts words, one of twelve components
-// of which one is too slow, one that fails, and one that hangs.
+// of which one is too slow, one that fails, one that hangs, one without data, and one that
+// has ended.
 func gallery(t testing.TB) all {
 	from := func(names ...string) map[string]topology.Grouping {
 		m := map[string]topology.Grouping{}
@@ -129,5 +130,13 @@ func gallery(t testing.TB) all {
 		{Name: "count", Tasks: 2, From: from("lines"), Script: bolt(fakecomponent.Bolt{Emit: 1})},
 		{Name: "store", From: from("count"), Script: bolt(fakecomponent.Bolt{Answer: "never"})},
 	}, conf.Conf{conf.TopologyMaxSpoutPending: int64(200)})
-	return all{shop.Served, words.Served, orders.Served, stuck.Served}
+	feed := statustest.Start(t, "feed", []statustest.Component{
+		{Name: "fetch", Script: fakecomponent.Script{Spout: &fakecomponent.Spout{Tuples: 400, Keys: 40, Pause: 50 * ms}}},
+		{Name: "index", From: from("fetch"), Script: bolt(fakecomponent.Bolt{})},
+	})
+	nightly := statustest.Start(t, "nightly", statustest.WordCount())
+	time.AfterFunc(15*time.Second, func() { _ = nightly.Control.Kill(0) })
+	ended := nightly.Served
+	ended.Control = nil
+	return all{shop.Served, words.Served, orders.Served, stuck.Served, feed.Served, ended}
 }

@@ -46,7 +46,7 @@ export function Actions({ id, view }) {
   </div>`;
 }
 
-// Menu is a button that opens more of them.
+// Menu is a button that opens a list of buttons.
 function Menu({ label, disabled, children }) {
   const [open, setOpen] = useState(false);
   return html`<div class="menu" onKeyDown=${(e) => { if (e.key === "Escape" && open) { setOpen(false); e.stopPropagation(); } }}>

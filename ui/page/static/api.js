@@ -1,9 +1,9 @@
-// gust's HTTP API.
+// Requests to gust's HTTP API.
 import { effect, signal, useEffect, useRef, useState } from "./html.js";
 
 const prefix = "/api/gust/v1/";
 
-// pathTo is an address of the API: its parts, and a query.
+// pathTo returns an address of the API, from the parts of its path and a query.
 export function pathTo(parts, query = {}) {
   const all = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
@@ -15,7 +15,7 @@ export function pathTo(parts, query = {}) {
   return prefix + parts.map(encodeURIComponent).join("/") + (text ? "?" + text : "");
 }
 
-// Failure is an answer of the API that says why not.
+// Failure is an error that the API reported.
 class Failure extends Error {
   constructor(status, text) {
     super(text);
@@ -26,7 +26,7 @@ class Failure extends Error {
 async function call(path, options) {
   const answer = await fetch(path, options);
   let body = null;
-  try { body = await answer.json(); } catch { /* of a proxy, perhaps */ }
+  try { body = await answer.json(); } catch { /* not from gust, but from a proxy */ }
   if (!answer.ok) throw new Failure(answer.status, (body && body.error) || answer.statusText);
   return body;
 }
@@ -38,15 +38,15 @@ export const post = (path, body) => call(path, {
   body: body === undefined ? undefined : JSON.stringify(body),
 });
 
-// paused keeps what is shown as it is, so that it can be read.
+// paused stops all updates, so that the page can be read.
 export const paused = signal(false);
 
-// hidden is set while nobody can see the page: nothing is asked for then.
+// hidden is true while nobody can see the page. It then sends no requests.
 export const hidden = signal(document.hidden);
 document.addEventListener("visibilitychange", () => { hidden.value = document.hidden; });
 
-// usePolled asks for a path at once, and again so many milliseconds after each answer.
-// Of a path that has changed nothing old is shown. path may be null: then nothing is asked.
+// usePolled requests a path now, and again `every` milliseconds after each answer. When the
+// path changes, data is null until the first answer. A null path requests nothing.
 export function usePolled(path, every) {
   const [state, set] = useState({ path: null, data: null, error: null });
   const current = useRef(path);
@@ -57,7 +57,7 @@ export function usePolled(path, every) {
     const ask = async () => {
       clearTimeout(timer);
       if (over || asking) return;
-      if (asked && (paused.peek() || hidden.peek())) return; // the effect below asks again
+      if (asked && (paused.peek() || hidden.peek())) return; // the effect below resumes
       asked = asking = true;
       abort = new AbortController();
       try {

@@ -1,4 +1,4 @@
-// The page: its frame, and which screen is in it.
+// The page's frame, and the choice of the screen in it.
 import { effect, html, render, useEffect } from "./html.js";
 import { paused } from "./api.js";
 import { connection, follow, view } from "./live.js";

@@ -1,4 +1,4 @@
-// The sentence that says how it goes, and the word for it.
+// A topology's status in one word, and its diagnosis in one sentence.
 import { html } from "./html.js";
 import { address } from "./route.js";
 
@@ -8,7 +8,7 @@ export function Status({ view }) {
   return html`<span class=${"status " + kind} data-status=${word}><i></i>${word}</span>`;
 }
 
-// Banner is the diagnosis; the component that is its cause is a link.
+// Banner shows the diagnosis, with a link to the component that it names.
 export function Banner({ id, diagnosis }) {
   const { text, component, severity, task } = diagnosis;
   return html`<div class=${"banner " + severity} data-diagnosis=${diagnosis.kind}>

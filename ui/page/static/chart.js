@@ -6,8 +6,8 @@ import { clock, short } from "./format.js";
 
 const together = uPlot.sync("gust");
 
-// resolved is a color of the style sheet as a canvas understands it. It is looked up once
-// in each theme.
+// resolved converts a color of the style sheet to one that a canvas understands. The result
+// is cached until the theme changes, because each lookup costs a layout.
 const looked = { epoch: 0, colors: new Map() };
 function resolved(css) {
   if (looked.epoch !== epoch.peek()) Object.assign(looked, { epoch: epoch.peek(), colors: new Map() });
@@ -25,18 +25,18 @@ function look(css) {
 
 const color = (name) => resolved(`var(${name})`);
 
-// fade is a colour with less of it.
+// fade makes a color transparent.
 const fade = (name, part) => resolved(`color-mix(in srgb, var(${name}) ${part}%, transparent)`);
 
-// markColors are of the events that a chart shows as lines across it.
+// markColors are the events that charts mark with a line, and its color.
 const markColors = { died: "--bad", restarted: "--warn", activated: "--accent", deactivated: "--accent", reloaded: "--accent", operated: "--accent", ended: "--muted" };
 export const marksOf = (events) => events.filter((e) => markColors[e.kind]).slice(-200)
   .map((e) => ({ t: new Date(e.time) / 1000, color: markColors[e.kind], text: [e.kind, e.component, e.text].filter(Boolean).join(" ") }));
 
-// Chart shows series of points over time. The first series is the one whose figure stands
-// large above it; below the cursor, all of them say what they were then.
+// Chart draws series of points over time. The figures above it are the newest ones, or those
+// at the cursor; that of the first series is large.
 //
-// series are {label, color, value: point => number, format, fill, scale}.
+// A series is {label, color, value: (point) => number, format, fill, width}.
 export function Chart({ title, points, series, marks = [], window, unit = "", format = short, height = 118 }) {
   const box = useRef(null), plot = useRef(null), state = useRef({});
   const [at, setAt] = useState(null);
@@ -105,7 +105,7 @@ export function Chart({ title, points, series, marks = [], window, unit = "", fo
   </section>`;
 }
 
-// sparse says whether a series has so few values that a line alone would hide them.
+// sparse reports whether a series has so few values that a line does not show them all.
 function sparse(u, series) {
   const values = u.data[series];
   const n = values.reduce((sum, v) => sum + (v !== null), 0);
@@ -114,7 +114,7 @@ function sparse(u, series) {
 
 const near = (points) => (points.length < 2 ? 2 : Math.max(1.5, (points[points.length - 1].t - points[0].t) / 80));
 
-// range is the span of time that is shown: the window up to now, or what there is of it.
+// range returns the time range to show: the window, or less while there is less history.
 function range(times, window) {
   const least = 60;
   if (times.length === 0) {
@@ -154,7 +154,7 @@ function drawMarks(u, marks) {
   ctx.restore();
 }
 
-// Spark is a small line without axes.
+// Spark is a sparkline.
 export function Spark({ values, color: name = "--accent", width = 120, height = 28 }) {
   const n = values.length;
   const top = Math.max(...values, 0) || 1;

@@ -1,4 +1,4 @@
-// Questions before something is done, and a line that says that it was.
+// Dialogs that ask before an operation, and the message about its result.
 import { html, signal, useEffect, useRef, useState } from "./html.js";
 
 export const notice = signal(null); // {text, bad}
@@ -10,7 +10,7 @@ export function say(text, bad = false) {
   fades = setTimeout(() => { notice.value = null; }, bad ? 9000 : 4000);
 }
 
-// attempt does something to the topology and says how it went.
+// attempt runs an operation and shows its result.
 export async function attempt(what, deed) {
   try {
     await deed();
@@ -24,7 +24,7 @@ export async function attempt(what, deed) {
 
 export const Notice = () => html`<div class="toast" role="status" aria-live="polite">${notice.value && html`<p class=${notice.value.bad ? "bad" : ""}>${notice.value.text}</p>`}</div>`;
 
-// question is the dialog that is open: {title, text, action, danger, fields, done}.
+// question is the open dialog: {title, text, body, action, danger, fields, done}, or null.
 export const question = signal(null);
 
 export function Question() {

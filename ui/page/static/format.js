@@ -1,11 +1,11 @@
-// How figures, spans and times are written.
+// Formats of numbers, durations and times.
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
-// count is a whole number: 12,345,678.
+// count formats a whole number: 12,345,678.
 export const count = (n) => whole.format(n || 0);
 
-// short is a number in at most five characters: 7, 0.4, 950, 1.25k, 38.1M.
+// short formats a number in at most five characters: 7, 0.4, 950, 1.25k, 38.1M.
 export function short(n) {
   n = n || 0;
   if (n < 0) return "−" + short(-n);
@@ -24,7 +24,7 @@ export function short(n) {
 
 const trim = (text) => text.replace(/\.0$/, "");
 
-// millis is a latency that is given in milliseconds.
+// millis formats a latency in milliseconds.
 export function millis(ms) {
   if (ms === undefined || ms === null) return "–";
   if (ms === 0) return "0 ms";
@@ -36,7 +36,7 @@ export function millis(ms) {
   return span(ms / 1000);
 }
 
-// span is a span of seconds, in its two largest units: 3d 4h, 12m 5s, 8s.
+// span formats a number of seconds in the two largest units: 3d 4h, 12m 5s, 8s.
 export function span(seconds) {
   let s = Math.max(0, Math.floor(seconds || 0));
   const parts = [[86400, "d"], [3600, "h"], [60, "m"], [1, "s"]];
@@ -64,7 +64,7 @@ export const percent = (part) => (100 * (part || 0)).toFixed(part > 0 && part < 
 
 const two = (n) => String(n).padStart(2, "0");
 
-// clock is the time of day, and where it is not of today the day before it.
+// clock formats a time of day, with the date if it is not today.
 export function clock(time, parts = "seconds") {
   const t = time instanceof Date ? time : new Date(time);
   if (isNaN(t)) return "–";
@@ -76,11 +76,11 @@ export function clock(time, parts = "seconds") {
 
 const day = (t) => t.getFullYear() + "-" + two(t.getMonth() + 1) + "-" + two(t.getDate());
 
-// ago is how long ago a time was.
+// ago formats how long ago a time was.
 export const ago = (time) => span((Date.now() - new Date(time)) / 1000) + " ago";
 
-// plural is a number with its noun.
+// plural formats a number with its noun.
 export const plural = (n, noun) => count(n) + " " + noun + (n === 1 ? "" : "s");
 
-// taskName is a task as gust's log writes it: count[3].
+// taskName formats a task as gust's log does: count[3].
 export const taskName = (component, task) => (component || "gust") + (task ? "[" + task + "]" : "");

@@ -1,14 +1,14 @@
-// The topology's graph: laid out by the server once, drawn as SVG, with what happens now.
+// The topology's graph. The server computes the layout once; live figures are drawn on it.
 import { html, useLayoutEffect, useRef, useState } from "./html.js";
 import { usePolled, pathTo } from "./api.js";
 import { millis, percent, plural, short } from "./format.js";
 import { address } from "./route.js";
 
 export function Graph({ id, view }) {
-  // Another topology of the same name has another layout: what it is of is in the address.
+  // The parameter `of` makes a new request when the topology changes: usePolled compares paths.
   const shape = view.components.map((c) => c.name).join() + view.edges.length + view.id;
   const { data: plan, error } = usePolled(pathTo(["topologies", id, "graph"], { of: hash(shape) }), 0);
-  const [zoom, setZoom] = useState(0); // 0 is what fits best
+  const [zoom, setZoom] = useState(0); // 0 fits the graph into its panel
   const box = useRef(null);
   const [room, setRoom] = useState(() => Math.min(1680, innerWidth) - 60);
   useLayoutEffect(() => {
@@ -23,7 +23,7 @@ export function Graph({ id, view }) {
   const components = new Map(view.components.map((c) => [c.name, c]));
   const edges = new Map(view.edges.map((e) => [e.from + "\n" + e.stream + "\n" + e.to, e]));
   const waits = throttled(view);
-  const cause = ["warning", "trouble"].includes(view.diagnosis.severity) ? view.diagnosis.component : "";
+  const cause = view.diagnosis.severity === "good" ? "" : view.diagnosis.component;
   const width = plan.width + 2 * pad, height = plan.height + 2 * pad;
   const fit = fitting(width, height, room);
   const scale = zoom || fit;
@@ -35,7 +35,7 @@ export function Graph({ id, view }) {
         ${["line", "hot"].map((kind) => html`<marker key=${kind} id=${"arrow-" + kind} class=${"arrow " + kind} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0.5L8,4L0,7.5Z" /></marker>`)}
       </defs>
       ${plan.edges.map((e) => html`<${Edge} key=${"e" + e.from + "\n" + e.stream + "\n" + e.to} plan=${e} live=${edges.get(e.from + "\n" + e.stream + "\n" + e.to)} waits=${waits(e)} />`)}
-      ${plan.nodes.map((n) => html`<${Node} key=${"n" + n.name} id=${id} plan=${n} live=${components.get(n.name)} cause=${cause === n.name} />`)}
+      ${plan.nodes.map((n) => html`<${Node} key=${"n" + n.name} id=${id} plan=${n} live=${components.get(n.name)} cause=${cause === n.name ? view.diagnosis.severity : ""} />`)}
     </svg>
   </div>`;
 }
@@ -43,14 +43,14 @@ export function Graph({ id, view }) {
 const legible = 0.72; // the scale below which names are hard to read
 const tallest = 620;
 
-// fitting is the scale at which a graph is shown first: all of it, unless it is only a
-// little too wide to be legible and can be scrolled.
+// fitting returns the initial scale: the whole graph, unless it is legible with some
+// scrolling to the side.
 function fitting(width, height, room) {
   const fit = Math.min(1.1, room / width, tallest / height);
   return fit < legible && width * legible < 4 * room && height * legible < tallest ? legible : fit;
 }
 
-// pan moves the graph with the pointer.
+// pan drags the graph with the pointer.
 function pan(down) {
   const box = down.currentTarget;
   if (down.button !== 0 || down.pointerType === "touch" || down.target.closest("a,button")) return;
@@ -67,12 +67,12 @@ function hash(text) {
   return (n >>> 0).toString(36);
 }
 
-// throttled says of an edge whether it is on the way from a component that waits to the one
-// that it waits for.
+// throttled returns a function that reports whether an edge leads from a component that
+// waits to the component that it waits for.
 function throttled(view) {
   const next = new Map();
   for (const e of view.edges) next.set(e.from, [...(next.get(e.from) || []), e.to]);
-  const reach = new Map(); // component -> those downstream of it, itself included
+  const reach = new Map(); // component -> itself and all components downstream
   const downstream = (name) => {
     if (!reach.has(name)) {
       const seen = new Set([name]);
@@ -98,7 +98,7 @@ function Edge({ plan, live, waits }) {
   </g>`;
 }
 
-const recently = 60; // seconds for which an error's dot is full
+const recently = 60; // seconds for which an error's dot is filled
 
 function Node({ id, plan, live, cause }) {
   const c = live || { name: plan.name, kind: "bolt", tasks: 0, errors: 0, now: {}, down: 0 };
@@ -111,7 +111,7 @@ function Node({ id, plan, live, cause }) {
   const w = plan.width, inner = w - 24;
   const most = Math.floor((w - 76) / 7.6);
   const name = plan.name.length > most ? plan.name.slice(0, most - 1) + "…" : plan.name;
-  return html`<a class=${"node " + c.kind + state + (cause ? " cause" : "")} href=${address(["t", id, "c", plan.name])} data-component=${plan.name}>
+  return html`<a class=${"node " + c.kind + state + (cause ? " cause " + cause : "")} href=${address(["t", id, "c", plan.name])} data-component=${plan.name}>
     <title>${`${plan.name}: ${c.kind}, ${plural(c.tasks, "task")}${c.down ? ", " + c.down + " down" : ""}${c.last_error ? "\n" + c.last_error.headline : ""}`}</title>
     <g transform=${`translate(${plan.x},${plan.y})`}>
       <rect class="body" width=${w} height=${plan.height} rx=${spout ? 5 : 12} />

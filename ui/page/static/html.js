@@ -1,5 +1,5 @@
-// What every module of the page draws with. Values in templates become text nodes and
-// attributes: nothing that comes from the network is ever read as HTML.
+// preact, hooks, signals and htm, as all modules of the page use them. Values in templates
+// become text nodes and attributes: the page never parses data as HTML.
 import { h, render } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { batch, computed, effect, signal } from "@preact/signals";

@@ -1,4 +1,4 @@
-// The keyboard: what a key does, and the list of them.
+// Keyboard shortcuts, and the dialog that lists them.
 import { question } from "./dialog.js";
 import { html } from "./html.js";
 import { paused } from "./api.js";
@@ -16,7 +16,7 @@ export function help() {
 
 const views = [[], ["failures"], ["logs"], ["events"]];
 
-// open goes to one of a topology's views.
+// open opens one of a topology's views.
 function open(n) {
   const { path } = route.value;
   if (path[0] === "t" && views[n]) go(["t", path[1], ...views[n]]);
@@ -28,7 +28,7 @@ function up() {
   else if (path.length > 0) go([], { all: 1 });
 }
 
-// walk moves the focus to the next row or card.
+// walk moves the focus to the next or previous row or card.
 function walk(by) {
   const all = [...document.querySelectorAll("main a.rowlink, main a.card, main .failurelist .row, main summary")].filter((node) => node.offsetParent);
   if (all.length === 0) return false;

@@ -1,16 +1,16 @@
-// A list of log lines of any length, of which only what is in sight is in the document.
+// A virtual list of log lines: only the visible rows are in the document.
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./html.js";
 import { clock, taskName } from "./format.js";
 
 const rowHeight = 20;
 
-// rowsOf makes a row of each line of text: a traceback has several.
+// rowsOf adds a row for each line of text: a traceback has several.
 function rowsOf(line, rows) {
   const texts = line.text.split("\n");
   for (let i = 0; i < texts.length; i++) rows.push({ line, text: texts[i], first: i === 0, key: line.number + "." + i });
 }
 
-// pattern is what a search looks for, as the browser knows it; null where it does not.
+// patternOf compiles a search; null if it is empty or not a regular expression.
 export function patternOf(search) {
   if (!search) return null;
   try { return new RegExp(search, "gi"); } catch { return null; }
@@ -30,10 +30,9 @@ function Marked({ text, pattern }) {
   return parts;
 }
 
-// Lines shows lines, oldest first. While follow is set the last one stays in sight;
-// setFollow is called when somebody scrolls away from it, or back. older is called when
-// the first one comes into sight. jump is called with a line that somebody clicks on; the line
-// with the number at is scrolled to.
+// Lines shows log lines, oldest first. With follow, the list stays at its end. It calls
+// setFollow when the user scrolls away from the end or back to it, older near the start of
+// the list, and jump when the user clicks a line. It scrolls to the line with the number at.
 export function Lines({ lines, search, follow, setFollow, older, height, at, jump }) {
   const box = useRef(null);
   const [range, setRange] = useState([0, 60]);
@@ -59,7 +58,7 @@ export function Lines({ lines, search, follow, setFollow, older, height, at, jum
     const first = rows.length ? rows[0].key : null;
     if (follow) {
       node.scrollTop = node.scrollHeight;
-    } else if (was.first !== null && first !== was.first) { // what is in sight stays where it is
+    } else if (was.first !== null && first !== was.first) { // older lines were added: the visible ones keep their place
       const grown = rows.findIndex((r) => r.key === was.first);
       if (grown > 0) node.scrollTop += grown * rowHeight;
     }

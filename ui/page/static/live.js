@@ -1,16 +1,16 @@
-// The topology that is looked at, as it is now: one stream of events from the server, and
-// the history that its charts begin with.
+// The topology on display: one stream of server-sent events with its current view, and the
+// history for the charts.
 import { batch, effect, signal } from "./html.js";
 import { get, hidden, pathTo, paused } from "./api.js";
 
 export const view = signal(null);         // status.View, or null before the first
-export const points = signal([]);         // the topology's history, with what came since
+export const points = signal([]);         // the topology's history, continued from the stream
 export const events = signal([]);
 export const connection = signal("opening"); // "open", "lost", "missing" or "ended"
 
-const mostPoints = 750; // of ten minutes there are 600, and the server may have a few more
+const mostPoints = 750; // ten minutes have 600, and the server may send a few more
 
-// wanted is what is looked at: a topology's id or name, and a window.
+// wanted is the topology on display, by id or name, and its window.
 const wanted = signal(null);
 
 export function follow(id, window) {
@@ -29,7 +29,7 @@ function forget() {
   connection.value = "opening";
 }
 
-// appended is a history with one point more.
+// appended returns a history with one more point.
 export function appended(list, point) {
   if (!point || !point.t || list.length > 0 && point.t <= list[list.length - 1].t) return list;
   const next = list.length >= mostPoints ? list.slice(list.length - mostPoints + 1) : list.slice();
@@ -46,14 +46,14 @@ effect(() => {
     try {
       const list = await get(pathTo(["topologies", want.id, "history"], { window: want.window }));
       if (!over) points.value = list;
-    } catch { /* the stream says what is wrong */ }
+    } catch { /* the stream shows the error */ }
     if (!over && want.window !== 600) renew = setTimeout(history, 30000);
   };
   const happened = async () => {
     try {
       const list = await get(pathTo(["topologies", want.id, "events"]));
       if (!over) events.value = list;
-    } catch { /* as above */ }
+    } catch { /* the stream shows the error */ }
   };
   const open = () => {
     stream = new EventSource(pathTo(["topologies", want.id, "stream"], { window: want.window }));
@@ -74,7 +74,7 @@ effect(() => {
         seen = mark;
         happened();
       }
-      if (v.ended) { // the server has closed it, too
+      if (v.ended) { // the server closes the stream, too
         stream.close();
         again(3000);
       }
@@ -84,7 +84,7 @@ effect(() => {
       again(view.peek() ? 1500 : 150);
     };
   };
-  // again looks whether there is somebody to stream from.
+  // again waits, and opens the stream if there is a running topology of that name.
   const again = (wait) => {
     clearTimeout(retry);
     retry = setTimeout(async () => {
@@ -111,12 +111,12 @@ effect(() => {
     clearTimeout(renew);
   };
 });
-// Events that change nothing in the view, such as an operation, are asked for now and then.
+// Some events do not change the view, such as a new log level: poll them slowly.
 setInterval(async () => {
   const want = wanted.peek();
   if (!want || paused.peek() || hidden.peek() || connection.peek() !== "open") return;
   try {
     const list = await get(pathTo(["topologies", want.id, "events"]));
     if (wanted.peek() === want) events.value = list;
-  } catch { /* the stream says what is wrong */ }
+  } catch { /* the stream shows the error */ }
 }, 5000);

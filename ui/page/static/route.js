@@ -1,5 +1,5 @@
-// The page's state is in the fragment of its address, so that it can be shared, reloaded
-// and gone back from:  #/t/TOPOLOGY/c/COMPONENT?window=600
+// The page's state is in the fragment of its address, so links, reloading and the browser's
+// history work:  #/t/TOPOLOGY/c/COMPONENT?window=600
 import { signal } from "./html.js";
 
 const read = () => {
@@ -14,7 +14,7 @@ function decode(part) {
 export const route = signal(read());
 addEventListener("hashchange", () => { route.value = read(); });
 
-// address is the address of a place. The window stays chosen from one place to the next.
+// address returns the address of a view. It keeps the current window.
 export function address(path, query = {}) {
   const all = new URLSearchParams();
   const window = route.value.query.get("window");
@@ -30,7 +30,7 @@ export function address(path, query = {}) {
 
 export const go = (path, query) => { location.hash = address(path, query); };
 
-// ask changes parts of the query, and keeps the rest. It makes no step to go back to.
+// ask changes parts of the query, without a new entry in the browser's history.
 export function ask(changes) {
   const { path, query } = route.value;
   const next = {};
@@ -42,7 +42,7 @@ export function ask(changes) {
 
 export const windows = [[600, "10 min"], [10800, "3 h"], [86400, "1 d"], [0, "all"]];
 
-// window is the span of time that is shown, in seconds; 0 is all of it.
+// shownWindow returns the current window in seconds; 0 is all time.
 export const shownWindow = () => {
   const text = route.value.query.get("window");
   const seconds = Number(text);

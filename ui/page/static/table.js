@@ -1,8 +1,8 @@
-// Tables whose columns can be sorted by, and whose rows can be walked with the arrow keys.
+// Tables that can be sorted by each column.
 import { html, useState } from "./html.js";
 
-// Table shows rows. columns are {name, title, value: row => for sorting, cell: row => what
-// is shown, left, wide}; to is where a row leads.
+// Table shows rows. A column is {name, title, value, cell, left, wide}: value(row) sorts the
+// rows, cell(row) is displayed. of(row) is a row's key, and to(row) the address that it opens.
 export function Table({ name, rows, columns, of, to, sorted, foot, most = 300 }) {
   const [by, setBy] = useState(sorted || null); // {column, down}
   const [all, setAll] = useState(false);
@@ -32,8 +32,8 @@ export function Table({ name, rows, columns, of, to, sorted, foot, most = 300 })
   ${cut && html`<p class="more"><button class="plain" onClick=${() => setAll(true)}>Show all ${list.length} rows</button></p>`}`;
 }
 
-// Bar is a part of one, with its figure.
+// Bar shows a fraction as a bar, and its text.
 export const Bar = ({ part, text, color }) => html`<span class="barred"><span class="bartrack"><i style=${{ width: Math.min(100, 100 * (part || 0)).toFixed(1) + "%", background: color || (part > 0.95 ? "var(--bad)" : part > 0.8 ? "var(--warn)" : "var(--accent)") }}></i></span><span>${text}</span></span>`;
 
-// Quiet is a figure that is of interest only where it is not zero.
+// Quiet is a figure that is pale if it is zero.
 export const Quiet = ({ n, bad, children }) => html`<span class=${n ? (bad ? "bad" : "") : "zero"}>${children}</span>`;

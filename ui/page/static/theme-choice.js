@@ -1,4 +1,4 @@
-// Light or dark: the system's choice, until somebody chooses another.
+// Light or dark: the system's theme, unless the user has chosen one.
 import { effect, signal } from "./html.js";
 
 const system = matchMedia("(prefers-color-scheme: dark)");
@@ -14,7 +14,7 @@ export function toggleTheme() {
   try { localStorage.setItem("gust.theme", chosen.value); } catch { /* storage is off */ }
 }
 
-// epoch changes when colours do: charts, which are drawn on a canvas, read them again.
+// epoch changes with the theme. Charts then draw their canvas again.
 export const epoch = signal(0);
 
 effect(() => {

@@ -1,4 +1,4 @@
-// Sets the theme before the first paint, so that nothing flashes. It is no module: those run later.
+// Sets the theme before the first paint. It is not a module, because modules run later.
 (() => {
   let theme = null;
   try { theme = localStorage.getItem("gust.theme"); } catch { /* storage is off */ }

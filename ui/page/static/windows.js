@@ -1,4 +1,4 @@
-// The choice of the span of time that counts and charts are of.
+// The buttons that choose the window of charts and counts.
 import { html } from "./html.js";
 import { ask, shownWindow, windows } from "./route.js";
 

@@ -1,4 +1,4 @@
-// Screen 3: one component.
+// The screen of one component.
 import { html, signal, useEffect, useState } from "../html.js";
 import { appended, events, view } from "../live.js";
 import { pathTo, paused, post, usePolled } from "../api.js";
@@ -45,7 +45,7 @@ export function Component({ id, name }) {
   </main>`;
 }
 
-// Debug has the component's tuples logged, or not.
+// Debug turns logging of the component's tuples on and off.
 function Debug({ id, name, on, ended }) {
   const said = on ? "Tuples of " + name + " are no longer logged" : "Logging the tuples of " + name;
   return html`<button aria-pressed=${on} disabled=${ended} title="log each tuple that the component emits" onClick=${() => attempt(said, () => post(pathTo(["topologies", id, "components", name, "debug"], { on: !on })))}>Log tuples</button>`;

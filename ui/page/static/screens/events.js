@@ -1,4 +1,4 @@
-// Screen 6: what has happened.
+// The screen of a topology's events.
 import { html } from "../html.js";
 import { events } from "../live.js";
 import { address, ask, route } from "../route.js";
@@ -6,7 +6,7 @@ import { clock, taskName } from "../format.js";
 
 const colors = { died: "bad", restarted: "warn", activated: "accent", deactivated: "accent", reloaded: "accent", operated: "accent", ended: "off", ready: "ok", started: "off" };
 
-// Happened is a list of events.
+// Happened lists events.
 export const Happened = ({ id, list }) => html`<ul class="list events">
   ${list.map((e) => html`<li key=${e.time + e.kind + (e.task || "") + (e.text || "")}><time title=${new Date(e.time).toLocaleString()}>${clock(e.time)}</time><span class=${"dot " + (colors[e.kind] || "off")}></span><b>${e.kind}</b>
     ${e.component ? html`<a href=${address(["t", id, "c", e.component])}>${taskName(e.component, e.task)}</a>` : html`<span class="whole">topology</span>`}<span class="headline" title=${e.text}>${e.text || (e.pid ? "pid " + e.pid : "")}</span></li>`)}

@@ -1,4 +1,4 @@
-// Screen 4: trees that failed, and why.
+// The screen of failed tuple trees.
 import { html, useEffect, useState } from "../html.js";
 import { get, pathTo, usePolled } from "../api.js";
 import { address, ask, route } from "../route.js";
@@ -83,7 +83,7 @@ function Detail({ id, f }) {
   </div>`;
 }
 
-// tryInput is the line that gives `gust try` the same tuple; null where it was not kept.
+// tryInput returns the tuple as input for `gust try`; null if its values were not kept.
 export function tryInput(f) {
   const c = f.cause;
   const values = c ? c.values : "";

@@ -1,4 +1,4 @@
-// Screen 5: the log of all tasks.
+// The screen of the log of all tasks.
 import { html, useEffect, useRef, useState } from "../html.js";
 import { view } from "../live.js";
 import { get, hidden, pathTo, paused } from "../api.js";
@@ -15,7 +15,7 @@ export function Logs({ id }) {
   const task = q.get("task") || "";
   const level = q.get("level") || "";
   const search = q.get("search") || "";
-  const at = Number(q.get("at")) || 0; // a line that is shown with those around it
+  const at = Number(q.get("at")) || 0; // the number of a line to show in its context
   const filter = { component: components, task, level, search };
   const key = JSON.stringify([id, filter, at]);
   const [follow, setFollow] = useState(!at);
@@ -41,7 +41,7 @@ export function Logs({ id }) {
   </main>`;
 }
 
-// Search asks as one types, and a little after.
+// Search searches while the user types.
 function Search({ value, bad }) {
   const [text, setText] = useState(value);
   const timer = useRef(0);
@@ -55,8 +55,8 @@ function Search({ value, bad }) {
   return html`<input class=${"search" + (bad ? " bad" : "")} type="search" placeholder="Search (regular expression)" spellcheck=${false} autocomplete="off" value=${text} onInput=${type} aria-label="search" />`;
 }
 
-// useLines are the newest lines that the filter picks, or where at is set those around it,
-// and older ones as they are asked for.
+// useLines returns the newest lines that match the filter, or the lines around the line with
+// the number at. It polls for new lines while follow is set, and older() loads older ones.
 function useLines(id, filter, key, at, follow) {
   const [state, set] = useState({ key, lines: [], error: "", end: true });
   const busy = useRef(false);
@@ -81,7 +81,7 @@ function useLines(id, filter, key, at, follow) {
           const fresh = await get(pathTo(["topologies", id, "logs"], { ...filter, after: last || "", before: !was && at ? at + 500 : "", limit: page }));
           if (over) return;
           if (!was) put({ key, lines: fresh, error: "", end: fresh.length < page });
-          // Where there are more new lines than a page, what was before them is let go of.
+          // More new lines than a page: drop the old ones, so that there is no gap.
           else if (fresh.length >= page) put({ key, lines: fresh, error: "", end: false });
           else if (fresh.length > 0) {
             const lines = was.lines.concat(fresh);
@@ -104,7 +104,7 @@ function useLines(id, filter, key, at, follow) {
     try {
       const list = await get(pathTo(["topologies", id, "logs"], { ...filter, before: was.lines[0].number, limit: 2000 }));
       if (held.current.key === key) put({ ...held.current, lines: list.concat(held.current.lines), end: list.length < 2000 });
-    } catch { /* the next scroll asks again */ }
+    } catch { /* the next scroll tries again */ }
     busy.current = false;
   };
   const shown = state.key === key ? state : { lines: [], error: "", end: true };

@@ -1,4 +1,4 @@
-// Screen 1: all topologies, a card each.
+// The screen of all topologies, a card each.
 import { html, useEffect } from "../html.js";
 import { usePolled, pathTo } from "../api.js";
 import { address, go, route } from "../route.js";
@@ -6,8 +6,8 @@ import { Spark } from "../chart.js";
 import { Status } from "../banner.js";
 import { clock, millis, plural, short, span } from "../format.js";
 
-// nameOf is what a topology is called in addresses: by its name the page finds the next
-// run, too, so that it can be left open. Earlier runs have their ids.
+// nameOf returns what identifies a topology in addresses: its name, so that an open page
+// continues with the next run, or for earlier runs of that name the id.
 const nameOf = (t, list) => {
   const last = list.filter((o) => o.name === t.name).reduce((a, b) => (new Date(b.started) > new Date(a.started) ? b : a));
   return last.id === t.id ? t.name : t.id;
@@ -16,7 +16,7 @@ const nameOf = (t, list) => {
 export function Topologies() {
   const { data, error } = usePolled(pathTo(["topologies"]), 1000);
   const choose = !route.value.query.has("all");
-  useEffect(() => { // where there is one only, it is what one came for
+  useEffect(() => { // with only one topology, open it
     if (choose && location.hash.length < 3 && data && data.length === 1) location.replace(address(["t", data[0].name]));
   }, [data, choose]);
   if (!data) return html`<main><p class="empty">${error ? "gust is not responding: " + error.message : ""}</p></main>`;
@@ -43,7 +43,7 @@ export function Topologies() {
   </main>`;
 }
 
-// failedPerMinute is how many trees have failed in the last minute.
+// failedPerMinute returns the number of failed trees in the last minute.
 function failedPerMinute(t) {
   if (t.ended) return 0;
   let sum = 0;

@@ -1,4 +1,4 @@
-// Screen 2: one topology.
+// The screen of one topology.
 import { html } from "../html.js";
 import { events, points, view } from "../live.js";
 import { address, shownWindow } from "../route.js";
