@@ -66,15 +66,24 @@ func keep(points []Point, p Point, most int) []Point {
 }
 
 // History is what the topology has done in a window, or what a component has where its name
-// is not empty: a point each second, half minute or four minutes, oldest first.
+// is not empty: a point each second, half minute or four minutes, oldest first. A topology
+// that is younger than the window has the points of a shorter one.
 func (s *Status) History(component string, window Window) []Point {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.report != nil && component == "" {
 		return append([]Point{}, s.report.History...)
 	}
-	for _, series := range s.history.series {
-		if span := time.Duration(series.most) * series.every; span < time.Duration(window) || window == AllTime && series.every < 4*time.Minute {
+	until := time.Now()
+	if !s.ended.IsZero() {
+		until = s.ended
+	}
+	span := until.Sub(s.started)
+	if window != AllTime {
+		span = min(span, time.Duration(window))
+	}
+	for i, series := range s.history.series {
+		if time.Duration(series.most)*series.every < span && i < len(s.history.series)-1 {
 			continue
 		}
 		points := series.topology

@@ -35,6 +35,10 @@ func TestViewOfAWordCount(t *testing.T) {
 	if e := v.Edges[1]; e.From != "split" || e.To != "count" || e.Grouping != "fields(key)" {
 		t.Errorf("edges: %+v", v.Edges)
 	}
+	// A young topology has a history in each window.
+	for _, window := range []status.Window{status.TenMinutes, status.ThreeHours, status.AllTime} {
+		live.Until(t, "a point of the history", func(*status.View) bool { return len(live.History("", window)) > 0 })
+	}
 	if v.Diagnosis.Kind != status.Running {
 		t.Errorf("diagnosis: %+v", v.Diagnosis)
 	}

@@ -47,7 +47,7 @@ effect(() => {
       const list = await get(pathTo(["topologies", want.id, "history"], { window: want.window }));
       if (!over) points.value = list;
     } catch { /* the stream shows the error */ }
-    if (!over && want.window !== 600) renew = setTimeout(history, 30000);
+    if (!over && want.window !== 600) renew = setTimeout(history, 10000);
   };
   const happened = async () => {
     try {

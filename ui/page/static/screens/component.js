@@ -61,7 +61,7 @@ function restartAll(id, name, tasks) {
 
 function Charts({ id, name, now, spout, window, marks }) {
   const path = pathTo(["topologies", id, "components", name, "history"], { window });
-  const { data } = usePolled(path, window === 600 ? 0 : 30000);
+  const { data } = usePolled(path, window === 600 ? 0 : 10000);
   const [list, setList] = useState([]);
   useEffect(() => { setList(data || []); }, [data]);
   useEffect(() => { if (window === 600) setList((was) => appended(was, now)); }, [now.t]);
