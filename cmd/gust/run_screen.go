@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"gust/internal/terminal"
 	"gust/run"
@@ -75,5 +76,18 @@ func (s *runScreen) run(ctx context.Context, session *run.Session) (*worker.Stat
 	}()
 	stats, err := session.Run(ctx)
 	stop()
-	return stats, errors.Join(err, <-shown)
+	var stuck <-chan time.Time
+	if !s.top {
+		stuck = time.After(linePatience)
+	}
+	select {
+	case failed := <-shown:
+		err = errors.Join(err, failed)
+	case <-stuck:
+	}
+	return stats, err
 }
+
+// linePatience is how long the status line may take to leave the terminal. A terminal that
+// is stopped (Ctrl-S) must not keep the run from ending.
+const linePatience = 2 * time.Second
