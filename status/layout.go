@@ -1,6 +1,9 @@
 package status
 
 import (
+	"cmp"
+	"time"
+
 	"gust/topology"
 	"gust/worker"
 )
@@ -27,6 +30,9 @@ type component struct {
 	outputs []string           // its streams, as the topology is now
 	inputs  []worker.InputName // the same
 	gone    bool               // the topology as it is now does not have it
+	// waitsFor is the bolt without room that the component last waited for, at waitedAt.
+	waitsFor string
+	waitedAt time.Time
 }
 
 // task is a task's place in the layout.
@@ -50,6 +56,17 @@ func (l *layout) component(s *worker.ComponentSnapshot) *component {
 	}
 	c.outputs, c.inputs, c.gone = s.Outputs, s.Inputs, false
 	return c
+}
+
+// waits notes the bolt that the component waits for, if there is one.
+func (c *component) waits(from *worker.ComponentSnapshot, now time.Time) {
+	bolt := from.WaitsFor
+	for i := range from.Tasks {
+		bolt = cmp.Or(bolt, from.Tasks[i].UnreadFor)
+	}
+	if bolt != "" {
+		c.waitsFor, c.waitedAt = bolt, now
+	}
 }
 
 // named is the component of that name that the topology has now, or nil.

@@ -35,8 +35,6 @@ type tally struct {
 	queued               uint64 // those that it has not taken
 	queueBytes           int
 	oldest               time.Duration // tuple in flight, or tree pending
-	throttled            bool          // a spout is not asked, for want of room downstream
-	unread               bool          // the output of a task is left unread
 }
 
 // latencies are all durations of a component's tasks.

@@ -148,6 +148,7 @@ func (s *Status) moment(snap *worker.Snapshot) *moment {
 		sum := &m.components[c.index]
 		sum.spout = c.kind == topology.Spout
 		sum.errors += from.Errors
+		c.waits(from, snap.Time)
 		for j := range from.Tasks {
 			t := &from.Tasks[j]
 			place := c.task(t.Task)
@@ -174,7 +175,6 @@ func (sum *tally) add(t *worker.TaskSnapshot) {
 	sum.tasks++
 	sum.restarts += t.Restarts
 	sum.queueBytes += t.QueueBytes
-	sum.unread = sum.unread || t.UnreadFor != ""
 	switch t.State {
 	case worker.TaskDown:
 		sum.down++
@@ -195,6 +195,5 @@ func (sum *tally) add(t *worker.TaskSnapshot) {
 		}
 		sum.pending += spout.Pending
 		sum.oldest = max(sum.oldest, spout.Oldest)
-		sum.throttled = sum.throttled || spout.Doing == worker.SpoutBackpressure
 	}
 }

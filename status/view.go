@@ -278,6 +278,9 @@ func (s *Status) componentView(spec *topology.Component, c *component, begin *mo
 	v.Pending, v.Queued, v.InFlight, v.QueueBytes = now.pending, now.queued, now.inFlight, now.queueBytes
 	v.Oldest = now.oldest.Seconds()
 	v.Restarts, v.Errors = now.restarts, now.errors
+	if s.now.at.Sub(c.waitedAt) <= waitsLinger {
+		v.WaitsFor = c.waitsFor
+	}
 	if s.before != nil {
 		v.Now = now.pointSince(s.before.component(c.index), s.now.at.Sub(s.before.at).Seconds(), s.now.at)
 	}
@@ -288,9 +291,6 @@ func (s *Status) componentView(spec *topology.Component, c *component, begin *mo
 		}
 		v.Capacity = max(v.Capacity, s.busy(t, TenMinutes))
 		v.Busy = max(v.Busy, s.busy(t, Minute))
-		if t.now.UnreadFor != "" {
-			v.WaitsFor = t.now.UnreadFor
-		}
 		if spout := t.now.Spout; spout != nil {
 			if v.Doing == nil {
 				v.Doing = map[worker.SpoutDoing]int{}
@@ -307,13 +307,14 @@ func (s *Status) componentView(spec *topology.Component, c *component, begin *mo
 	for i := range s.last.Components {
 		if from := &s.last.Components[i]; from.Name == spec.Name {
 			v.Metrics, v.Debug = from.Metrics, from.Debug
-			if from.WaitsFor != "" {
-				v.WaitsFor = from.WaitsFor
-			}
 		}
 	}
 	return v
 }
+
+// waitsLinger is how long a component that had to wait is said to wait. One that waits for
+// a moment many times a second would else be shown to wait now and then, by chance.
+const waitsLinger = 5 * time.Second
 
 // addStreams adds what a task has done since begin to the component's streams.
 func (s *Status) addStreams(v *ComponentView, t *task, begin *moment) {
