@@ -59,6 +59,7 @@ func clusterScripts(t *testing.T, cluster *stormtest.Cluster, python string) tes
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
+			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, ".state"))
 			env.Setenv("STREAMPARSE_NIMBUS", cluster.Nimbus())
 			env.Setenv("PYTHON", python)
 			env.Setenv("WORKER_PYTHON", base)

@@ -138,7 +138,7 @@ func troubled() *frozen {
 		Now: point(1234, 3702, 1200, 4.5), Trees: worker.TreeStats{Emitted: 1_234_567, Acked: 1_200_000, Pending: 34_567, Failed: worker.FailedStats{Timeout: 1234, Bolt: 2}},
 		Complete: &status.Latency{Mean: 400, P50: 300, P99: 1234},
 		Diagnosis: status.Diagnosis{Kind: status.SlowBolt, Severity: status.Warning, Component: "count",
-			Text: "count is the bottleneck: 41,000 tuples queued, busy 98 %, execute p99 900.000 ms, 2 tasks; words waits for it"},
+			Text: "count is the bottleneck: 41,000 tuples queued, busy 98 %, execute p99 900ms, 2 tasks; words waits for it"},
 		Components: []status.ComponentView{
 			{Name: "words", Kind: "spout", Tasks: 1, Now: point(1234, 0, 1200, 4.5), Pending: 34_567, Complete: &status.Latency{P99: 1234}, Counts: status.Counts{Failed: 1236}, WaitsFor: "count"},
 			{Name: "split", Kind: "bolt", Tasks: 2, Loading: 1, Now: point(2468, 1234, 1234, 0), Busy: 0.12, Execute: &status.Latency{P99: 0.35}},
