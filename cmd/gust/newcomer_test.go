@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"io"
 	"os/exec"
-	"strings"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
