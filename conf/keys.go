@@ -47,6 +47,9 @@ const (
 	// components: 1, or 0 for none. A component that does not accept gets single
 	// messages.
 	GustPacks = "gust.packs"
+	// GustBreakpoints is whether the components of a local run may stop at breakpoints until
+	// somebody attaches to their debugger. They may if it is not set.
+	GustBreakpoints = "gust.breakpoints"
 	// GustOddValues is whether a component gets the values that only some programs can
 	// read (multilang.NaN, LongInteger and OddKey). If it is not set, the component gets
 	// those that its program is known to read.

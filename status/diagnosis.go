@@ -42,6 +42,7 @@ type DiagnosisKind string
 const (
 	Running      DiagnosisKind = "running"        // nothing in particular
 	WaitsToStart DiagnosisKind = "waits to start" // a component has not come up
+	AtBreakpoint DiagnosisKind = "breakpoint"     // a process has stopped for a debugger
 	CrashLoop    DiagnosisKind = "crash loop"     // processes of a component die again and again
 	IsInactive   DiagnosisKind = "inactive"
 	IsEnding     DiagnosisKind = "ending"
@@ -64,7 +65,7 @@ const (
 // after it idle.
 func (s *Status) diagnose(v *View) Diagnosis {
 	for _, find := range []func(*View) *Diagnosis{
-		s.hasEnded, s.crashes, s.waitsToStart, s.isInactive, s.spoutSilent, s.neverAcked, s.slowBolt, s.maxPending, s.noData,
+		s.hasEnded, s.atBreakpoint, s.crashes, s.waitsToStart, s.isInactive, s.spoutSilent, s.neverAcked, s.slowBolt, s.maxPending, s.noData,
 	} {
 		if d := find(v); d != nil {
 			return *d

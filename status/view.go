@@ -132,9 +132,11 @@ type TaskView struct {
 	Oldest    float64          `json:"oldest_seconds"`
 	Bytes     int              `json:"queue_bytes"`
 	UnreadFor string           `json:"unread_for,omitempty"`
-	Doing     string           `json:"doing,omitempty"`
-	Inputs    []InputView      `json:"inputs,omitempty"`
-	Outputs   []OutputView     `json:"outputs,omitempty"`
+	// Breakpoint is where its process has stopped for a debugger, nil if it has not.
+	Breakpoint *worker.Breakpoint `json:"breakpoint,omitempty"`
+	Doing      string             `json:"doing,omitempty"`
+	Inputs     []InputView        `json:"inputs,omitempty"`
+	Outputs    []OutputView       `json:"outputs,omitempty"`
 }
 
 // EdgeView is a subscription, from a stream to the bolt that reads it.
@@ -404,7 +406,7 @@ func (s *Status) taskView(spec *topology.Component, t *task, begin *moment) Task
 	v := TaskView{
 		Task: t.id, State: now.State, PID: now.PID, Uptime: now.Up.Seconds(), Since: now.Since.Seconds(), Restarts: now.Restarts, Death: now.Death,
 		Execute: latencyOf(now.Execute), Process: latencyOf(now.Process), Complete: latencyOf(now.Complete),
-		Bytes: now.QueueBytes, UnreadFor: now.UnreadFor,
+		Bytes: now.QueueBytes, UnreadFor: now.UnreadFor, Breakpoint: now.Breakpoint,
 		Capacity: s.busy(t, TenMinutes), Busy: s.busy(t, Minute),
 	}
 	if b := now.Bolt; b != nil {

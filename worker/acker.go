@@ -184,6 +184,14 @@ func (a *acker) held(component string) {
 // maxKeptID is the largest id whose memory a free slot keeps for the next tree.
 const maxKeptID = 256
 
+// rejuvenate makes the trees of a list younger. None is from the future then.
+func (a *acker) rejuvenate(list uint32, by, now int64) {
+	for i := a.trees[list].next; i != list; i = a.trees[i].next {
+		t := &a.trees[i]
+		t.emitted = min(t.emitted+by, now)
+	}
+}
+
 // oldest returns the tree of the list that was planted first, or none.
 func (a *acker) oldest(list uint32) (treeRef, *tree) {
 	i := a.trees[list].next

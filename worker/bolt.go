@@ -285,7 +285,7 @@ func (b *boltTask) tick(now int64) {
 		next = now + int64(every)
 	}
 	b.loop.timers.arm(&b.ticks, next)
-	if b.task.state != running || b.flight.full() {
+	if b.task.state != running || b.task.stopped.at != nil || b.flight.full() {
 		return
 	}
 	id := b.flight.open(now, b.window.given, nil, kept{}, nil)

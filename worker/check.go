@@ -21,9 +21,14 @@ func (t *task) check(now int64) {
 		if within := t.comp.set.startTimeout; within > 0 && time.Duration(now-t.since) > within {
 			t.end(&shell.HandshakeError{Within: within})
 		}
-	case t.paused() && (t.behind == nil || !t.behind.cyclic):
+	case t.paused() && (t.behind == nil || !t.behind.cyclic || t.loop.frozen.tasks > 0):
 		// It may be blocked because gust does not read its stdout: that is not silence.
 		t.heard = now
+	case t.stopped.at != nil:
+		t.heard = now
+		if t.stopped.stepping && t.bolt != nil {
+			t.bolt.ensureHeartbeat() // its sync shows that it has gone on
+		}
 	case t.spout != nil:
 		t.spout.check(now)
 	default:

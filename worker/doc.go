@@ -18,7 +18,7 @@
 //   - phase.go is the life of a run, stop.go its end, sweep.go the timeouts, check.go
 //     looks for processes that hang, waits.go reports what a run waits for.
 //   - complaints.go reports mistakes of a component, printout.go logs its output, tap.go
-//     lets a recording listen to its pipes.
+//     lets a recording listen to its pipes. breakpoint.go waits for debuggers.
 //   - snapshot.go is what a caller sees of a run, journal.go what has happened to it;
 //     digest.go and sum.go add these up to stats.go. restart.go and activity.go are what a
 //     caller may request.

@@ -156,6 +156,13 @@ func (f *flight) isUntaken(seq uint64) bool {
 	return f.untaken != 0 && seq >= f.slots[f.untaken].seq
 }
 
+// rejuvenate makes the tuples in flight younger. None is from the future then.
+func (f *flight) rejuvenate(by, now int64) {
+	for i := f.oldest(); i != 0; i = f.slots[i].next {
+		f.slots[i].sent = min(f.slots[i].sent+by, now)
+	}
+}
+
 // oldest is the index of the tuple that has been in flight longest, or 0.
 func (f *flight) oldest() int32 { return f.slots[0].next }
 

@@ -31,6 +31,8 @@ const (
 	EventRestarted   EventKind = "restarted"   // it has ended because somebody asked for another
 	EventActivated   EventKind = "activated"   // the spouts are asked
 	EventDeactivated EventKind = "deactivated" // the spouts are not asked
+	EventBreakpoint  EventKind = "breakpoint"  // a process has stopped at one
+	EventResumed     EventKind = "resumed"     // it goes on
 )
 
 // Event is something that happened.
@@ -40,7 +42,7 @@ type Event struct {
 	Component string // empty if it is about the topology
 	Task      int
 	PID       int
-	Text      string // how a process died
+	Text      string // how a process died, or where it has stopped
 }
 
 // ErrorReport is an error of a component: it reported it, broke the protocol, or died.

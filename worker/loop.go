@@ -59,6 +59,9 @@ type loop struct {
 	flow flow
 	nap  nap
 
+	breakpoints bool // processes may stop at them
+	frozen      frozen
+
 	kept    keptValues
 	journal journal
 	culprit culprit // set while trees fail because of a bolt's tuple
@@ -90,7 +93,7 @@ const (
 
 func newLoop(o Options, p *plan, poller *poll.Poller) *loop {
 	l := &loop{
-		topology: o.Topology.Name, plan: p, log: o.Log, ready: o.Ready, tap: o.Tap,
+		topology: o.Topology.Name, plan: p, log: o.Log, ready: o.Ready, tap: o.Tap, breakpoints: o.Breakpoints,
 		poller: poller, clock: clock{start: time.Now()},
 		acker: newAcker(), chunk: make([]byte, chunkSize),
 		services: len(p.tasks),

@@ -25,6 +25,9 @@ func (t *task) handle(m *multilang.Message) {
 		}
 		t.bolt.answer(m)
 	case multilang.Sync:
+		if t.stopped.stepping {
+			t.goOn()
+		}
 		if t.spout != nil {
 			t.spout.synced()
 		} else {
@@ -41,6 +44,9 @@ func (t *task) handle(m *multilang.Message) {
 	case multilang.Metrics:
 		t.metric(m)
 	case multilang.UnknownCommand:
+		if t.debugs(m) {
+			return
+		}
 		t.offend("wrong commands", "unknown command %q (want emit, ack, fail, log, error, metrics or sync)", m.Name)
 	case multilang.NoCommand:
 		t.offend("wrong commands", "message without a \"command\"")
@@ -88,10 +94,10 @@ func (t *task) greet(m *multilang.Message) {
 	t.loop.startSpouts() // there may be no bolts to wait for
 }
 
-// noteFirstWork notes the first message that shows that the process works. It may log
-// and report errors and metrics before that, while it initializes.
+// noteFirstWork notes the first message that shows that the process works. It may log,
+// report errors and metrics, and stop at breakpoints before that, while it initializes.
 func (t *task) noteFirstWork(c multilang.Command) {
-	if t.greeted || t.state == greeting || c == multilang.Log || c == multilang.Error || c == multilang.Metrics {
+	if t.greeted || t.state == greeting || c == multilang.Log || c == multilang.Error || c == multilang.Metrics || c == multilang.UnknownCommand {
 		return
 	}
 	t.greeted, t.cameUp = true, true

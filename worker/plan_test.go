@@ -23,6 +23,8 @@ type builder struct {
 	scripts map[*topology.Component]fakecomponent.Script // see plays
 	tap     func(*topology.Component, topology.TaskID, int) Tap
 	journal bool
+
+	breakpoints bool
 }
 
 func build(name string) *builder { return &builder{Topology: &topology.Topology{Name: name}} }

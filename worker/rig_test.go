@@ -93,7 +93,7 @@ func (b *builder) run(t *testing.T, layers ...conf.Conf) *rig {
 		Log:      zerolog.New(r.log).Level(zerolog.DebugLevel),
 		Ready:    func() { close(r.ready) },
 		Tap:      b.tap,
-		Journal:  b.journal, KeepValues: b.journal,
+		Journal:  b.journal, KeepValues: b.journal, Breakpoints: b.breakpoints,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ type settings struct {
 	maxMessage     int
 	queueBytes     int
 	packs          bool
+	breakpoints    bool
 	refused        multilang.Refusals // what its program may be unable to read
 	crashCount     int
 	crashWithin    time.Duration
@@ -44,6 +45,7 @@ func newSettings(c conf.Conf) (settings, error) {
 		maxMessage:     r.positive(conf.GustMaxMessageBytes),
 		queueBytes:     r.positive(conf.GustQueueBytes),
 		packs:          r.int(conf.GustPacks) == multilang.PacksVersion,
+		breakpoints:    get(&r, r.conf.Bool, conf.GustBreakpoints, true),
 		crashCount:     r.int(conf.GustCrashLoopCount),
 		crashWithin:    r.seconds(conf.GustCrashLoopSecs),
 		complaints:     r.int(conf.TopologyMaxErrorReport),

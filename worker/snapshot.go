@@ -86,6 +86,8 @@ type TaskSnapshot struct {
 	Complete         histogram.Counts // of a spout
 
 	QueueBytes int // that wait in gust for the process
+	// Breakpoint is where the process has stopped for a debugger, nil if it has not.
+	Breakpoint *Breakpoint
 	// UnreadFor says why the task's output is left unread: the bolt that has no
 	// room for what it emits. It is empty if it is read.
 	UnreadFor string
@@ -233,7 +235,7 @@ func (c *component) snapshot(now int64) ComponentSnapshot {
 func (t *task) snapshot(now int64) TaskSnapshot {
 	s := TaskSnapshot{
 		Task: int(t.id), State: t.stateNow(), Since: time.Duration(now - t.since), PID: t.pid,
-		CameUp: t.cameUp, Restarts: t.restarts(), Death: t.death, QueueBytes: t.out.Len(),
+		CameUp: t.cameUp, Restarts: t.restarts(), Death: t.death, QueueBytes: t.out.Len(), Breakpoint: t.stopped.at,
 	}
 	if t.proc != nil {
 		s.Up = time.Duration(now - t.attached)

@@ -8,6 +8,7 @@ import "github.com/rs/zerolog"
 func (l *loop) sweep(now int64) {
 	l.timers.arm(&l.sweeper, now+int64(sweepEvery))
 	l.spend(now)
+	l.holdAges(now)
 	l.moved = true // a spout that has become slow no longer counts (flow.go)
 	for _, t := range l.plan.tasks {
 		if t.spout != nil && l.overdue(t.spout, now) {

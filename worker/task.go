@@ -82,6 +82,8 @@ type life struct {
 	// spout, emitted a tuple. reported says that the process has reported it itself.
 	lastError string
 	reported  bool
+
+	stopped stopped // at a breakpoint
 }
 
 type taskState uint8
@@ -174,6 +176,7 @@ func (t *task) detach(exit shell.Exit) error {
 	died := t.exitError(exit)
 	t.hangUp(died)
 	t.fate = died.Reason()
+	t.forgetBreakpoint()
 	t.proc, t.dec, t.pid = nil, nil, 0
 	t.enter(down)
 	t.hello.Reset()

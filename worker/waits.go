@@ -42,6 +42,7 @@ func (t *task) awaits() (awaited, int64) {
 	case phase.stopping():
 	case t.state == greeting:
 		return awaitsHandshake, t.since
+	case t.stopped.at != nil: // the log has said where
 	case t.bolt != nil && t.state == running && !t.greeted:
 		return awaitsHeartbeat, t.since
 	}

@@ -63,6 +63,10 @@ var deeds = map[string]func(*player){
 		}
 	},
 
+	// Breakpoints. They last until SIGUSR1.
+	"breakpoint":          func(p *player) { p.stopAtBreakpoint("gust.resumed") },
+	"breakpoint and step": func(p *player) { p.stopAtBreakpoint("gust.step") },
+
 	// Floods.
 	"emit forever": func(p *player) {
 		p.forever(p.encode(map[string]any{"command": "emit", "tuple": []any{"flood", 1}, "need_task_ids": false}))
@@ -93,6 +97,18 @@ func (p *player) forever(b []byte) {
 	for {
 		p.write(b)
 	}
+}
+
+// stopAtBreakpoint does what a process with a debugger does.
+func (p *player) stopAtBreakpoint(then string) {
+	goOn := make(chan os.Signal, 1)
+	signal.Notify(goOn, syscall.SIGUSR1)
+	p.send(map[string]any{"command": "gust.breakpoint", "params": map[string]any{
+		"file": "bolts/count.py", "line": 12, "function": "process", "socket": "/run/s",
+	}})
+	p.flush()
+	<-goOn
+	p.send(map[string]any{"command": then})
 }
 
 // grandchild starts a process that keeps the pipes open, in a session of its own if it is

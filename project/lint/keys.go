@@ -28,6 +28,7 @@ gust.drain.secs number>=0
 gust.max.message.bytes int>0
 gust.queue.bytes int>0
 gust.packs int>=0
+gust.breakpoints bool
 gust.failures.values bool
 gust.max.attempts int>=0
 gust.odd.values bool

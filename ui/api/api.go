@@ -7,6 +7,7 @@
 //	GET  topologies/{id}/history?window=600   a list of status.Point
 //	GET  topologies/{id}/events               a list of status.Event
 //	GET  topologies/{id}/errors               a list of status.ErrorGroup
+//	GET  topologies/{id}/breakpoints          a list of status.Breakpoint
 //	GET  topologies/{id}/failures             [Failures]; reason, component, headline, before, limit
 //	GET  topologies/{id}/logs                 a list of status.LogLine; component (many), task, level, search, before, after, since, until, limit
 //	GET  topologies/{id}/logs/download        the same lines as a text file
@@ -65,6 +66,7 @@ func Handler(source served.Source) http.Handler {
 	mux.HandleFunc("GET "+one+"/history", of(history))
 	mux.HandleFunc("GET "+one+"/events", of(events))
 	mux.HandleFunc("GET "+one+"/errors", of(errorGroups))
+	mux.HandleFunc("GET "+one+"/breakpoints", of(breakpoints))
 	mux.HandleFunc("GET "+one+"/failures", of(failures))
 	mux.HandleFunc("GET "+one+"/logs", of(logs))
 	mux.HandleFunc("GET "+one+"/logs/download", func(w http.ResponseWriter, r *http.Request) { download(w, r, source) })

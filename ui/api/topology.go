@@ -44,6 +44,8 @@ func history(t served.Served, r *http.Request) (any, error) {
 
 func events(t served.Served, _ *http.Request) (any, error) { return t.Events(), nil }
 
+func breakpoints(t served.Served, _ *http.Request) (any, error) { return t.Breakpoints(), nil }
+
 func errorGroups(t served.Served, _ *http.Request) (any, error) { return t.ErrorGroups(""), nil }
 
 func component(t served.Served, r *http.Request) (any, error) {

@@ -53,6 +53,12 @@ func (t *Topology) Events(ctx context.Context) ([]status.Event, error) {
 	return events, t.client.get(ctx, t.path+"/events", nil, &events)
 }
 
+// Breakpoints are the tasks that have stopped for a debugger, the first one first.
+func (t *Topology) Breakpoints(ctx context.Context) ([]status.Breakpoint, error) {
+	var list []status.Breakpoint
+	return list, t.client.get(ctx, t.path+"/breakpoints", nil, &list)
+}
+
 // ErrorGroups are the errors of all components, by their headlines.
 func (t *Topology) ErrorGroups(ctx context.Context) ([]status.ErrorGroup, error) {
 	var groups []status.ErrorGroup

@@ -1,0 +1,165 @@
+package worker
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"gust/internal/program"
+	"gust/multilang"
+)
+
+// A process that has stopped at a breakpoint does nothing until a person goes on. So gust
+// offers each process a way to say so (docs/debugging.md): the conf of its handshake has
+// gust.breakpoints, a directory for the debugger's socket. The process sends
+//
+//	gust.breakpoint  it has stopped, at the place in "params"
+//	gust.step        it goes on, perhaps as far as the next line only
+//	gust.resumed     it goes on
+//
+// From the first until the last, it cannot be silent, gets no heartbeats and no ticks, and
+// no tree or tuple of the topology times out: with one task stopped, those that wait for
+// it are no more to blame than it is. After a step, gust itself finds out whether the
+// process goes on, since its debugger may not: a sync comes from the component's own loop.
+const (
+	breakpointCommand = "gust.breakpoint"
+	stepCommand       = "gust.step"
+	resumedCommand    = "gust.resumed"
+)
+
+// Breakpoint is where a process has stopped for a debugger.
+type Breakpoint struct {
+	File     string    `json:"file"` // relative to the component's directory if it is below it
+	Line     int       `json:"line"`
+	Function string    `json:"function"`
+	Since    time.Time `json:"since"` // when it first stopped; steps do not count
+	// Socket is the Unix socket at which it waits for a terminal. It is empty if another
+	// debugger than gust's has stopped it.
+	Socket string `json:"socket,omitempty"`
+	// Address is where another debugger listens, HOST:PORT, if it is known.
+	Address string `json:"address,omitempty"`
+}
+
+// Place is "bolts/count.py:12".
+func (b *Breakpoint) Place() string { return fmt.Sprintf("%s:%d", b.File, b.Line) }
+
+// Wants says what the process waits for: the command that brings its debugger to a terminal,
+// or who else has to go on.
+func (b *Breakpoint) Wants(component string, task int) string {
+	switch {
+	case b.Socket != "":
+		return fmt.Sprintf("%s attach %s:%d", program.Name, component, task)
+	case b.Address != "":
+		return "attach a debugger to " + b.Address
+	}
+	return "continue in the debugger that PYTHONBREAKPOINT names"
+}
+
+// stopped is what a task knows of the breakpoint that its process has stopped at.
+type stopped struct {
+	at       *Breakpoint // nil if it has not
+	stepping bool        // it has gone on, perhaps to the next line only
+}
+
+// offersBreakpoints says whether the process may stop at breakpoints. A recording has only
+// what every host knows.
+func (t *task) offersBreakpoints() bool {
+	return t.loop.breakpoints && t.comp.set.breakpoints && t.tap == nil
+}
+
+// debugs handles a message about a breakpoint. It returns false if the message is not one.
+func (t *task) debugs(m *multilang.Message) bool {
+	if !t.offersBreakpoints() {
+		return false
+	}
+	switch string(m.Name) {
+	case breakpointCommand:
+		t.stopAt(m.Params)
+	case stepCommand:
+		t.stopped.stepping = t.stopped.at != nil
+	case resumedCommand:
+		t.goOn()
+	default:
+		return false
+	}
+	return true
+}
+
+// stopAt notes that the process has stopped, or is now at another line.
+func (t *task) stopAt(params []byte) {
+	const most = 64 << 10
+	at := new(Breakpoint)
+	if err := json.Unmarshal(t.comp.codec.AppendText(nil, params, most), at); err != nil {
+		t.offend("wrong commands", "%s without its place: %s", breakpointCommand, t.show(params))
+		return
+	}
+	before := t.stopped.at
+	t.stopped = stopped{at: at}
+	if before != nil {
+		at.Since = before.Since
+		return
+	}
+	at.Since = time.Now()
+	t.loop.freeze()
+	t.happened(EventBreakpoint, at.Place()+" in "+at.Function)
+	t.log.Info().Msgf("stopped at %s (breakpoint): %s", at.Place(), at.Wants(t.comp.name(), int(t.id)))
+}
+
+// goOn notes that the process works again.
+func (t *task) goOn() {
+	if t.stopped.at == nil {
+		return
+	}
+	t.log.Info().Msgf("goes on after the breakpoint at %s", t.stopped.at.Place())
+	t.happened(EventResumed, "")
+	t.forgetBreakpoint()
+	t.heard = t.loop.now
+}
+
+// forgetBreakpoint is called when the process works again, or has ended.
+func (t *task) forgetBreakpoint() {
+	if t.stopped.at != nil {
+		t.loop.thaw()
+	}
+	t.stopped = stopped{}
+}
+
+// frozen counts the tasks at breakpoints. While there are any, nothing of the topology
+// times out.
+type frozen struct {
+	tasks int
+	until int64 // the ages of trees and tuples are right up to then
+}
+
+func (l *loop) freeze() {
+	l.holdAges(l.now)
+	l.frozen.tasks++
+	l.frozen.until = l.now
+}
+
+func (l *loop) thaw() {
+	l.holdAges(l.now)
+	l.frozen.tasks--
+}
+
+// holdAges makes up for the time since the last call, if a process has been stopped in it:
+// trees and tuples become no older. It looks at all of them, which costs nothing that
+// matters while a person debugs.
+func (l *loop) holdAges(now int64) {
+	if l.frozen.tasks == 0 {
+		return
+	}
+	by := now - l.frozen.until
+	l.frozen.until = now
+	for _, t := range l.plan.tasks {
+		if t.spout != nil {
+			l.acker.rejuvenate(t.spout.list, by, now)
+			continue
+		}
+		t.bolt.flight.rejuvenate(by, now)
+		if t.stopped.at != nil { // it does not become slow either
+			t.bolt.lastAnswer = min(t.bolt.lastAnswer+by, now)
+			t.bolt.window.since = min(t.bolt.window.since+by, now)
+		}
+	}
+}
