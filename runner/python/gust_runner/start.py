@@ -33,6 +33,7 @@ def main(mode, pipes=None):
         if runner.why_not:
             tell(component, runner.why_not, WARN if mode == "fast" else DEBUG)
         breakpoints.tell = lambda text: tell(component, text, WARN)
+        breakpoints.await_offer(component)
     return runner.run(component)
 
 
