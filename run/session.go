@@ -237,7 +237,7 @@ func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(
 			Log:      log,
 			Guard:    watchdog,
 			Tap:      recorded.tap(),
-			Journal:  true, KeepValues: keepValues,
+			Journal:  true, KeepValues: keepValues, Breakpoints: true,
 			Ready: func() {
 				log.Info().Msgf("running after %.2fs", time.Since(since).Seconds())
 				ready()

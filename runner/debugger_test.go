@@ -165,7 +165,6 @@ func TestDebugger(t *testing.T) {
 			x.wants("run", "cannot be restarted")
 			x.wants("interact", "keyboard")
 			x.types("q")
-			x.shows(goesOn)
 			x.ends()
 			l.hear("gust.resumed")
 			l.hear("16")

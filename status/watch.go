@@ -66,7 +66,7 @@ func (w *Watch) Look(v *View, now time.Time) {
 // worthALine says whether the diagnosis is one to log, if it lasts.
 func worthALine(v *View) bool {
 	switch v.Diagnosis.Kind {
-	case HasEnded, IsEnding, IsInactive, WaitsToStart:
+	case HasEnded, IsEnding, IsInactive, WaitsToStart, AtBreakpoint: // which the log says at once
 		return false
 	}
 	switch v.Diagnosis.Severity {

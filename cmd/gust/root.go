@@ -67,6 +67,7 @@ func newRootCommand(c *cli) *cobra.Command {
 	addGroup(root, "On this machine",
 		newRunCommand(c),
 		newTopCommand(c),
+		newAttachCommand(c),
 		newPsCommand(c),
 		newLogsCommand(c),
 		newFailuresCommand(c),

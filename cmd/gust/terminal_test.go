@@ -25,10 +25,33 @@ type onTerminal struct {
 	tty    *os.File // the program's
 	screen *testenv.Growing
 	ended  chan error
+	kill   func()
 }
 
 // gustOnTerminal starts gust, as a program of its own, on a terminal.
 func gustOnTerminal(t *testing.T, args ...string) *onTerminal {
+	t.Helper()
+	o := &onTerminal{screen: testenv.NewGrowing(), ended: make(chan error, 1)}
+	var err error
+	if o.keys, o.tty, err = pty.Open(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { o.tty.Close(); o.keys.Close() })
+	go func() { _, _ = io.Copy(o.screen, o.keys) }()
+	cmd := programOf(t, args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = o.tty, o.tty, o.tty
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	o.kill = func() { _ = cmd.Process.Kill() }
+	t.Cleanup(o.kill)
+	go func() { o.ended <- cmd.Wait() }()
+	return o
+}
+
+// programOf is a gust as a program of its own.
+func programOf(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	test, err := os.Executable()
 	if err != nil {
@@ -38,22 +61,9 @@ func gustOnTerminal(t *testing.T, args ...string) *onTerminal {
 	if err := os.Symlink(test, program); err != nil {
 		t.Fatal(err)
 	}
-	o := &onTerminal{screen: testenv.NewGrowing(), ended: make(chan error, 1)}
-	if o.keys, o.tty, err = pty.Open(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { o.tty.Close(); o.keys.Close() })
-	go func() { _, _ = io.Copy(o.screen, o.keys) }()
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = o.tty, o.tty, o.tty
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	go func() { o.ended <- cmd.Wait() }()
-	return o
+	return cmd
 }
 
 // typeKeys types on the terminal.

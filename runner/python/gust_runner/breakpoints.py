@@ -17,8 +17,9 @@ from .places import place, position
 
 _ADVICE = (
     "{} at {}: no debugger is attached, so the component continues\n"
-    "hint: with PYTHONBREAKPOINT=remote_pdb.set_trace it stops there and waits for a connection"
-    " (python3 -m pip install remote-pdb); raise topology.subprocess.timeout.secs while you debug"
+    "hint: `gust run` with the fast runner stops there for `gust attach`; elsewhere it stops with"
+    " PYTHONBREAKPOINT=remote_pdb.set_trace (python3 -m pip install remote-pdb) and a longer"
+    " topology.subprocess.timeout.secs"
 )
 OFFER = "gust.breakpoints"
 HOOK = "PYTHONBREAKPOINT"

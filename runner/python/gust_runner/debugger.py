@@ -167,8 +167,8 @@ class Debugger(pdb.Pdb):
         """
         self._host.is_left = True
         self.clear_all_breaks()
-        self.set_continue()
         self._terminal.hang_up()
+        self.set_continue()
         return 1
 
     do_q = do_quit = do_exit = do_EOF = do_detach
