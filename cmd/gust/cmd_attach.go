@@ -123,8 +123,12 @@ const lag = 3 * time.Second
 
 // stopped is the task that is named, or the only one that is stopped.
 func (a *attached) stopped(ctx context.Context, cmd *cobra.Command, who stoppedTask) (*status.Breakpoint, error) {
+	v, err := a.View(ctx, status.Minute)
+	if err != nil {
+		return nil, err
+	}
 	if who.component != "" {
-		if err := a.hasComponent(ctx, who.component); err != nil {
+		if err := hasComponent(v, who.component); err != nil {
 			return nil, err
 		}
 	}
@@ -149,7 +153,7 @@ func (a *attached) stopped(ctx context.Context, cmd *cobra.Command, who stoppedT
 			}
 			return nil, wrongUsage(cmd, fmt.Errorf("several tasks are stopped, want one of them:%s", &list))
 		case time.Now().After(end):
-			return nil, hint.With(who.notStopped(a.name), "breakpoint() in a component's code stops it there")
+			return nil, hint.With(who.notStopped(v.Name), "breakpoint() in a component's code stops it there")
 		}
 		select {
 		case <-time.After(100 * time.Millisecond):

@@ -1,7 +1,7 @@
 """breakpoint() and pdb.set_trace(), in a process whose stdin is not a keyboard.
 
 If the host offers it, the component stops there until a terminal attaches to its debugger
-(debugger.py), and the host is told, so that nothing times out meanwhile. Otherwise, as on
+(debugger.py), and tells the host, so that nothing times out meanwhile. Otherwise, as on
 Storm, they report where they are, and the component continues: a debugger would wait for
 input that never comes, and the host would kill the component, which does not answer.
 
@@ -33,7 +33,7 @@ class Breakpoints:
     def __init__(self):
         self.tell = lambda text: print(text, file=sys.stderr, flush=True)
         self._told = set()
-        self._host = None  # what takes the offer; None where there is none
+        self._host = None  # that has offered to wait; None if it has not
 
     def install(self):
         """Replaces the debugger that reads stdin, and the hook that calls another one."""
@@ -103,11 +103,11 @@ class Breakpoints:
 
 
 class Host:
-    """What the host is told of breakpoints. `directory` is where it looks for sockets."""
+    """The host, which waits for the component at breakpoints. Sockets are in its `directory`."""
 
     def __init__(self, component, directory):
         self.component, self.directory = component, directory
-        self.is_left = False  # somebody has said that the component is not to stop again
+        self.is_left = False  # the user has detached: the component does not stop again
         self.address = None  # where another debugger listens
         self._pid = os.getpid()
 

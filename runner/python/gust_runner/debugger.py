@@ -1,8 +1,8 @@
 """pdb, on the terminal that `gust attach` brings.
 
-The process listens on a Unix socket while it waits for a terminal; whoever connects is
-at the debugger's prompt. A connection that is lost leaves the component stopped, for the
-next one. The conversation is text, with two signs for the program at the other end.
+The process listens on a Unix socket while it waits for a terminal. If a connection is
+lost, the component stays stopped, and the process listens again. The conversation is
+text, with two signs for the program at the other end.
 """
 import os
 import pdb
@@ -74,7 +74,7 @@ class Terminal:
         self._connection = self._lines = None
 
     def write(self, text):
-        """Shows a text. One that nobody sees is lost: who attaches next is shown where it stands."""
+        """Shows a text, if a terminal is connected. The next terminal is shown where the component stands."""
         try:
             if self._connection is not None:
                 self._connection.sendall(text.encode(self.encoding, "backslashreplace"))
