@@ -15,29 +15,33 @@ import (
 // reportError handles an error that the component reports, usually an exception.
 func (t *task) reportError(msg string) {
 	msg = strings.TrimRight(msg, "\n")
-	if t.blame("errors", "%s", t.withNewTraceback(msg)) {
+	if _, counts := t.blame("errors", "%s", t.withNewTraceback(msg)); counts {
 		t.lastError, t.comp.lastError, t.reported = msg, msg, true
+		t.erred(msg) // all of them and whole, unlike in the log
 	}
 }
 
 // offend reports that the component breaks the protocol. The caller drops what the
 // message was about.
-func (t *task) offend(kind, format string, args ...any) { t.blame(kind, format, args...) }
+func (t *task) offend(kind, format string, args ...any) {
+	if msg, _ := t.blame(kind, format, args...); msg != "" {
+		t.erred(msg)
+	}
+}
 
 // blame counts and logs an error of the component. After its input has ended, at the
 // end of a run, it is not an error: Storm's own adapters report the end of their input
-// as an exception, and petrel prints it to stdout.
-func (t *task) blame(kind, format string, args ...any) (counts bool) {
+// as an exception, and petrel prints it to stdout. It returns what it logged as an error.
+func (t *task) blame(kind, format string, args ...any) (logged string, counts bool) {
 	if t.hasLeft() {
 		t.log.Debug().Msgf(format, args...)
-		return false
+		return "", false
 	}
 	t.comp.errors++
-	if msg := t.complain(kind, zerolog.ErrorLevel, format, args...); msg != "" {
-		t.lastError, t.comp.lastError, t.reported = msg, msg, false
-		t.erred(msg)
+	if logged = t.complain(kind, zerolog.ErrorLevel, format, args...); logged != "" {
+		t.lastError, t.comp.lastError, t.reported = logged, logged, false
 	}
-	return true
+	return logged, true
 }
 
 // complain logs a complaint unless there were too many of its kind, and returns what

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -132,9 +133,15 @@ func (t *task) happened(kind EventKind, text string) {
 	}
 }
 
+// maxErrorReport bounds the bytes of an error in a journal.
+const maxErrorReport = 64 << 10
+
 // erred notes an error of the task.
 func (t *task) erred(text string) {
 	if j := &t.loop.journal; j.on {
+		if len(text) > maxErrorReport {
+			text = strings.Clone(text[:maxErrorReport])
+		}
 		note(j, &j.Errors, ErrorReport{Time: time.Now(), Component: t.comp.name(), Task: int(t.id), Text: text})
 	}
 }

@@ -45,6 +45,26 @@ func TestJournalOfAFailedTuple(t *testing.T) {
 	}
 }
 
+// The log shows a repeated traceback once and few errors of a kind; the journal has all of
+// them, whole.
+func TestJournalHasWholeErrors(t *testing.T) {
+	s := journaled(t, chain())
+	b := s.task("b", 0)
+	const msg = `ValueError raised\nTraceback (most recent call last):\n  File \"b.py\", line 1\nValueError: x`
+	for range 20 {
+		s.say(b, `{"command":"error","msg":"`+msg+`"}`)
+	}
+	j := s.snapshot().Journal
+	if len(j.Errors) != 20 {
+		t.Fatalf("%d errors, want 20", len(j.Errors))
+	}
+	for _, e := range j.Errors {
+		if !strings.HasSuffix(e.Text, "line 1\nValueError: x") {
+			t.Fatalf("error: %q", e.Text)
+		}
+	}
+}
+
 func TestJournalOfATimeout(t *testing.T) {
 	s := journaled(t, chain(), conf.Conf{conf.TopologyMessageTimeout: int64(5)})
 	s.emit(s.task("s", 0), 1)

@@ -59,6 +59,7 @@ effect(() => {
     stream = new EventSource(pathTo(["topologies", want.id, "stream"], { window: want.window }));
     stream.addEventListener("view", (message) => {
       const v = JSON.parse(message.data);
+      if (v.ended) v.components.forEach((c) => { c.down = c.loading = 0; }); // as all are, which is no alarm
       batch(() => {
         const before = view.peek();
         if (before && before.id !== v.id) { // another run of the same name
