@@ -14,8 +14,7 @@ import (
 	"gust/storm/stormtest"
 )
 
-// dial connects to the seeds with a time-out that no call reaches, however much
-// else the machine has to do.
+// dial connects to the seeds with a timeout that no call reaches, even on a busy machine.
 func dial(t *testing.T, seeds ...string) *storm.Client {
 	t.Helper()
 	return dialWithin(t, time.Minute, seeds...)
@@ -77,12 +76,12 @@ func TestLeaderChanges(t *testing.T) {
 	tests := []struct {
 		name string
 		call func(context.Context, *storm.Client) error
-		// the call that the old leader refuses, since it leads no more
+		// the call that the old leader refuses
 		refuses string
 	}{
-		{"question", func(ctx context.Context, c *storm.Client) error { _, err := c.ClusterInfo(ctx); return err }, "getClusterInfo"},
-		{"order that may be repeated", func(ctx context.Context, c *storm.Client) error { return c.Activate(ctx, "w") }, "activate"},
-		{"order that must not be repeated", func(ctx context.Context, c *storm.Client) error { return c.Rebalance(ctx, "w", 0, 1, nil) }, "rebalance"},
+		{"query", func(ctx context.Context, c *storm.Client) error { _, err := c.ClusterInfo(ctx); return err }, "getClusterInfo"},
+		{"command that may be repeated", func(ctx context.Context, c *storm.Client) error { return c.Activate(ctx, "w") }, "activate"},
+		{"command that must not be repeated", func(ctx context.Context, c *storm.Client) error { return c.Rebalance(ctx, "w", 0, 1, nil) }, "rebalance"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -120,9 +119,9 @@ func TestBrokenConnection(t *testing.T) {
 		called int  // how often Nimbus got the call
 	}{
 		{"question", "getClusterInfo", stormtest.Drop, clusterInfo, false, 2},
-		{"question that failed once", "getClusterInfo", stormtest.Fail, clusterInfo, false, 2},
-		{"order that may be repeated", "activate", stormtest.DropAfter, activate, false, 2},
-		{"order that must not be repeated", "rebalance", stormtest.DropAfter, rebalance, true, 1},
+		{"query that failed once", "getClusterInfo", stormtest.Fail, clusterInfo, false, 2},
+		{"command that may be repeated", "activate", stormtest.DropAfter, activate, false, 2},
+		{"command that must not be repeated", "rebalance", stormtest.DropAfter, rebalance, true, 1},
 		{"kill", "killTopologyWithOpts", stormtest.DropAfter, kill, true, 1},
 	}
 	for _, test := range tests {
@@ -169,7 +168,7 @@ func TestHangingAnswer(t *testing.T) {
 	fake.Next("getClusterInfo", stormtest.Hang)
 	err := clusterInfo(t.Context(), c)
 	if _, ok := errors.AsType[*storm.TimeoutError](err); !ok {
-		t.Fatalf("got %v, want a time-out", err)
+		t.Fatalf("got %v, want a timeout", err)
 	}
 	if err := clusterInfo(t.Context(), c); err != nil {
 		t.Errorf("the next call: %v", err)
@@ -265,7 +264,7 @@ func TestOldNimbus(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if err := clusterInfo(t.Context(), c); err != nil {
-		t.Errorf("the connection was of no use any more: %v", err)
+		t.Errorf("the connection is unusable: %v", err)
 	}
 }
 

@@ -52,7 +52,7 @@ func TestSASL(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		release stormtest.Release
-		want    string // where a client works without
+		want    string // without a login
 	}{
 		{stormtest.Storm1, "it wants SASL"},
 		{stormtest.Storm2, "It may want SASL"},
@@ -103,7 +103,7 @@ func testUpload(t *testing.T, client *storm.Client) {
 // Every error of Nimbus, as the user sees it. The topologies include some that gust would
 // not send.
 func testErrors(t *testing.T, release stormtest.Release, client *storm.Client) {
-	jar, err := client.Upload(t.Context(), strings.NewReader("no zip, which Nimbus does not look at"), 37, nil)
+	jar, err := client.Upload(t.Context(), strings.NewReader("not a zip, but Nimbus does not look"), 37, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,8 +157,8 @@ func testErrors(t *testing.T, release stormtest.Release, client *storm.Client) {
 		{"conf that is a list", submit(func(s *storm.Submission) { s.Conf = `[]` }), internal, taken},
 		{"empty conf", submit(func(s *storm.Submission) { s.Conf = "" }), internal, taken},
 		{"conf that is null", submit(func(s *storm.Submission) { s.Conf = "null" }), internal, taken},
-		{"conf that is no JSON", submit(func(s *storm.Submission) { s.Conf = "{" }), internal, ""},
-		{"component's conf that is no JSON", submit(func(s *storm.Submission) {
+		{"conf that is not JSON", submit(func(s *storm.Submission) { s.Conf = "{" }), internal, ""},
+		{"component's conf that is not JSON", submit(func(s *storm.Submission) {
 			s.Topology.Spouts["word_spout"].Common.JSONConf = ptr("{")
 		}), internal, taken},
 		{"frame too large", submit(func(s *storm.Submission) { s.Conf = `{"x": "` + strings.Repeat("x", 1<<20) + `"}` }), "nimbus.thrift.max_buffer_size", ""},
@@ -196,8 +196,8 @@ func testErrors(t *testing.T, release stormtest.Release, client *storm.Client) {
 	}
 }
 
-// Messages that no client sends that follows Storm's IDL. Nimbus answers even these, and
-// the connection continues to work.
+// Messages that violate Storm's IDL. Nimbus answers even these, and the connection stays
+// usable.
 func testTamperedCalls(t *testing.T, release stormtest.Release, cluster *stormtest.Cluster) {
 	jar := strings.NewReader("jar")
 	submit := func(field string) (*storm.Client, error) {
@@ -238,7 +238,7 @@ func testTamperedCalls(t *testing.T, release stormtest.Release, cluster *stormte
 				}
 			}
 			if _, ok := errors.AsType[*storm.NotAliveError](errorOf(client.Topology(t.Context(), "tampered"))); !ok {
-				t.Error("the topology was submitted all the same, or the connection is of no use any more")
+				t.Error("the topology was submitted all the same, or the connection is unusable")
 			}
 		})
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Interval is the time between two looks at what a cluster is doing.
+// Interval is the time between two queries of a cluster's state.
 const Interval = 200 * time.Millisecond
 
 // Pause waits, unless the context ends first.
@@ -21,12 +21,11 @@ func Pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Patience is how long Nimbus may take to come to itself.
+// Patience is how long to retry while Nimbus is busy.
 func (c *Client) Patience() time.Duration { return 3 * c.Timeout() }
 
-// Passing tells errors that say nothing about the topology: a Nimbus that is
-// busy, as it may well be with a topology that starts, or one that gives way to
-// another leader.
+// Passing reports whether an error says nothing about the topology: Nimbus may be busy,
+// often with starting a topology, or give way to another leader.
 func Passing(err error) bool {
 	_, late := errors.AsType[*TimeoutError](err)
 	_, lost := errors.AsType[*LostError](err)

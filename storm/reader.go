@@ -6,8 +6,8 @@ import (
 	"gust/storm/generated"
 )
 
-// Reader reads what a cluster does: from Nimbus, as [Client] does, or from the REST API of
-// Storm's UI (storm/webui).
+// Reader reads the state of a cluster: from Nimbus, as [Client] does, or from the REST
+// API of Storm's UI (storm/webui).
 type Reader interface {
 	ClusterInfo(ctx context.Context) (*generated.ClusterSummary, error)
 	TopologyInfo(ctx context.Context, id string) (*generated.TopologyInfo, error)

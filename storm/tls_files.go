@@ -118,8 +118,7 @@ func readKeystore(file, password string) (*tls.Certificate, error) {
 
 func isPEM(data []byte) bool { return bytes.Contains(data, []byte("-----BEGIN ")) }
 
-// notJKS is an error for the format that Java's keytool wrote before Java 9,
-// which is of Sun's own make.
+// notJKS is the error for the format that Java's keytool wrote before Java 9.
 func notJKS(file string, data []byte) error {
 	if bytes.HasPrefix(data, []byte{0xfe, 0xed, 0xfe, 0xed}) {
 		return hint.New("it is in the old format JKS",

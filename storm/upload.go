@@ -90,8 +90,8 @@ func (c *Client) SetMaxFrame(size int) {
 	}
 }
 
-// callHere makes a call that only makes sense on the connection that there is:
-// the Nimbus that has begun an upload must get the rest of it.
+// callHere makes a call that only makes sense on this connection: the Nimbus that has
+// begun an upload must get the rest of it.
 func callHere[T any](ctx context.Context, c *Client, name string, f func(context.Context, *generated.NimbusClient) (T, error)) (T, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -16,21 +16,21 @@ import (
 // Cluster is a Storm cluster as the user names it. Nothing connects to it before
 // [Cluster.Connect].
 type Cluster struct {
-	// Environment is that of config.json which describes the cluster, or nil.
+	// Environment is the environment of config.json that describes the cluster, or nil.
 	Environment *conf.Environment
-	// Nimbus is what the command line says, HOST[:PORT] or a list of them, or empty.
+	// Nimbus is the value of the command line, HOST[:PORT] or a list of them, or empty.
 	Nimbus string
-	// Timeout bounds every call of Nimbus.
+	// Timeout limits each call to Nimbus.
 	Timeout time.Duration
 	// SSH connects to the cluster's machines.
 	SSH *remote.Dialer
 }
 
-// ReadEnvironment reads an environment of a config.json. Without a file it is the
-// config.json of this directory, and without a name its only environment. Without
-// either, and without a config.json here, the environment is nil, because a cluster
-// can be reached from anywhere. So it is if there are several, and the command line
-// gives Nimbus anyway.
+// ReadEnvironment reads an environment of a config.json. The default file is the
+// config.json of this directory, and the default environment is the only one in the file.
+// If this directory has no config.json, and neither a file nor a name is given, the
+// environment is nil, because a cluster can be reached from anywhere. It is also nil if
+// the file has several environments and the command line names Nimbus.
 func ReadEnvironment(file, name string, nimbusGiven bool) (*conf.Environment, error) {
 	project, err := conf.ReadProject(cmp.Or(file, "config.json"))
 	if errors.Is(err, fs.ErrNotExist) && file == "" {
@@ -68,7 +68,7 @@ func (c *Cluster) Connect(ctx context.Context) (*storm.Client, error) {
 	return storm.Dial(ctx, options)
 }
 
-// Options are the environment's options of a topology, under those given.
+// Options are the environment's topology options, overridden by the given ones.
 func (c *Cluster) Options(given conf.Conf) conf.Conf {
 	if c.Environment == nil {
 		return conf.Merge(given)
@@ -76,7 +76,7 @@ func (c *Cluster) Options(given conf.Conf) conf.Conf {
 	return conf.Merge(c.Environment.Conf(), given)
 }
 
-// inEnvironment adds to an error of a setting where the setting is.
+// inEnvironment adds the name of the environment to an error about one of its settings.
 func (c *Cluster) inEnvironment(err error) error {
 	return fmt.Errorf("environment %q of config.json: %w", c.Environment.Name, err)
 }

@@ -1,4 +1,4 @@
-// Package access says how to reach a Storm cluster and its machines: by the command
-// line, an environment of config.json and storm.yaml. Nimbus is reached directly or
-// through SSH, the machines through SSH.
+// Package access finds a Storm cluster and its machines, from the command line, an
+// environment of config.json and storm.yaml. It connects to Nimbus directly or through
+// SSH, and to the machines through SSH.
 package access

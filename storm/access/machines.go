@@ -10,7 +10,7 @@ import (
 	"gust/storm/remote"
 )
 
-// Machine is a machine of the cluster. The environment says as which user to log in.
+// Machine is a machine of the cluster, with the user of the environment.
 func (c *Cluster) Machine(host string) (remote.Target, error) {
 	t, err := remote.ParseTarget(host)
 	if err != nil || c.Environment == nil {
@@ -33,9 +33,9 @@ func (c *Cluster) Machine(host string) (remote.Target, error) {
 	return t, nil
 }
 
-// Workers are the machines of the option storm.workers.list, else those that the
-// environment lists as workers, else those of the cluster's supervisors, which the
-// client asks for. Without a client, Workers connects to Nimbus itself if it has to.
+// Workers are the machines of the option storm.workers.list, or the environment's list of
+// workers, or the machines of the cluster's supervisors. For the latter it asks Nimbus,
+// through the client or, if that is nil, a connection of its own.
 func (c *Cluster) Workers(ctx context.Context, client *storm.Client, options conf.Conf) ([]remote.Target, error) {
 	hosts, err := machineList(options, "storm.workers.list")
 	if err == nil && len(hosts) == 0 && c.Environment != nil {
@@ -101,8 +101,8 @@ func machineList(settings conf.Conf, key string) ([]string, error) {
 	return nil, &conf.KeyError{Key: key, Want: "a list of machines", Got: settings[key]}
 }
 
-// SudoUser is the user who works on the machines: the named one, else the option
-// sudo_user. It is empty for whoever logs in.
+// SudoUser is the user to work as on the machines: the named one, or the option
+// sudo_user. It is empty for the user who logs in.
 func SudoUser(named string, options conf.Conf) (string, error) {
 	if named != "" {
 		return named, nil

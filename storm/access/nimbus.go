@@ -14,9 +14,9 @@ import (
 	"gust/storm"
 )
 
-// nimbusOptions are where Nimbus is, from the first that says so of the command
-// line, the variable STREAMPARSE_NIMBUS, the environment and storm.yaml; and how
-// to connect to it, which storm.yaml alone can say.
+// nimbusOptions are the addresses of Nimbus and the way to connect to it. The addresses
+// come from the first of the command line, the variable STREAMPARSE_NIMBUS, the
+// environment and storm.yaml that has them; the rest comes from storm.yaml.
 func (c *Cluster) nimbusOptions() (storm.Options, error) {
 	options := storm.Options{Timeout: c.Timeout}
 	settings, file, err := StormYAML()
@@ -44,7 +44,7 @@ func (c *Cluster) nimbusOptions() (storm.Options, error) {
 	return options, nil
 }
 
-// nimbusHosts are the seeds, and who named them.
+// nimbusHosts are the seeds, and the source that named them.
 func (c *Cluster) nimbusHosts(settings conf.Conf) (hosts []string, source string, err error) {
 	var inEnvironment string
 	if c.Environment != nil {
@@ -79,12 +79,13 @@ func (c *Cluster) nimbusHosts(settings conf.Conf) (hosts []string, source string
 	return hosts, "nimbus.seeds", nil
 }
 
-// words splits a list that has commas or blanks between its words.
+// words splits a list at commas and spaces.
 func words(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-// transport is how to connect to Nimbus: with neither TLS nor SASL, unless storm.yaml says so.
+// transport reads how to connect to Nimbus: without TLS and SASL, unless storm.yaml asks
+// for one of them.
 func transport(settings conf.Conf) (*tls.Config, *storm.Digest, error) {
 	secure, err := settings.Bool("nimbus.thrift.client.use.tls", false)
 	if err != nil {
@@ -150,7 +151,7 @@ func nimbusPort(settings conf.Conf) (int, error) {
 	return settings.Int("nimbus.thrift.port", defaultNimbusPort)
 }
 
-// defaultNimbusPort is nimbus.thrift.port where nobody has changed it.
+// defaultNimbusPort is Storm's default of nimbus.thrift.port.
 const defaultNimbusPort = 6627
 
 // withPort completes HOST, HOST:PORT or an IPv6 address to an address.

@@ -10,9 +10,9 @@ import (
 	"gust/conf"
 )
 
-// StormYAML reads the first storm.yaml in the places where the `storm` command looks
-// for it: its settings say where Nimbus is and how to connect to it. Without one the
-// settings are empty.
+// StormYAML reads the first storm.yaml in the places in which the `storm` command looks
+// for it. Its settings are the address of Nimbus and how to connect to it. If there is no
+// file, the settings are empty.
 func StormYAML() (settings conf.Conf, file string, err error) {
 	for _, file := range stormYAMLFiles() {
 		data, err := os.ReadFile(file)
@@ -31,7 +31,7 @@ func StormYAML() (settings conf.Conf, file string, err error) {
 	return nil, "", nil
 }
 
-// stormYAMLFiles are the places of storm.yaml, the most particular first.
+// stormYAMLFiles are the places of storm.yaml, the most specific first.
 func stormYAMLFiles() []string {
 	var files []string
 	for _, dir := range []struct{ variable, below string }{

@@ -13,10 +13,10 @@ import (
 	"gust/storm/remote"
 )
 
-// tunnelled tells whether Nimbus is reached through SSH. As in sparse an
-// environment of config.json wants that unless its use_ssh_for_nimbus is false.
-// There is no tunnel to where --nimbus or storm.yaml point, nor, where nothing
-// is said, to this machine itself.
+// tunnelled reports whether to reach Nimbus through SSH. As with sparse, an environment
+// of config.json uses SSH unless its use_ssh_for_nimbus is false. A Nimbus from --nimbus
+// or storm.yaml is reached directly. So is one on this machine, unless the setting asks
+// for SSH.
 func (c *Cluster) tunnelled(seeds []string) (bool, error) {
 	if c.Environment == nil || c.Nimbus != "" {
 		return false, nil
@@ -31,7 +31,7 @@ func (c *Cluster) tunnelled(seeds []string) (bool, error) {
 	return tunnelled, nil
 }
 
-// allLocal tells whether all addresses are of this machine.
+// allLocal reports whether all addresses are of this machine.
 func allLocal(addresses []string) bool {
 	for _, address := range addresses {
 		host, _, err := net.SplitHostPort(address)
@@ -42,10 +42,10 @@ func allLocal(addresses []string) bool {
 	return true
 }
 
-// openTunnel connects to Nimbus through its own machine, which need not let
-// anybody else reach the port. No local port is opened, which other users of
-// this machine could connect to. It logs in at the first seed that it can: the
-// user may have to type a password, which is not to be part of a call's time.
+// openTunnel connects to Nimbus through SSH on Nimbus's own machine, so that its port
+// need not be open to others. It opens no local port, because other users of this machine
+// could connect to that. It logs in to the first reachable seed now: the user may have to
+// type a password, and that time must not count for a call.
 func (c *Cluster) openTunnel(ctx context.Context, seeds []string) (*tunnel, error) {
 	t := &tunnel{cluster: c, machines: map[string]*remote.Machine{}, users: map[*remote.Machine]int{}}
 	var failed []error
@@ -66,20 +66,19 @@ func (c *Cluster) openTunnel(ctx context.Context, seeds []string) (*tunnel, erro
 		"if Nimbus is reachable without SSH, set use_ssh_for_nimbus to false in config.json, or use --nimbus "+seeds[0])
 }
 
-// tunnel keeps a connection to the machine of each Nimbus, for as long as
-// somebody reaches Nimbus through it.
+// tunnel keeps a connection to the machine of each Nimbus while somebody uses it.
 type tunnel struct {
 	cluster *Cluster
 
-	mu       sync.Mutex // held while connecting
+	mu       sync.Mutex // locked while connecting
 	machines map[string]*remote.Machine
 	gateway  *remote.Machine // the first that was reached
 	users    map[*remote.Machine]int
 }
 
-// DialContext connects to HOST:PORT from HOST itself. A Nimbus may call another
-// one by a name that only they know: then the way leads through the first
-// machine that could be reached.
+// DialContext connects to HOST:PORT from HOST itself. One Nimbus may name another by a
+// name that only they know: then it connects through the first machine that it has
+// reached.
 func (t *tunnel) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -104,7 +103,7 @@ func (t *tunnel) through(ctx context.Context, m *remote.Machine, network, addres
 	c, err := m.DialContext(ctx, network, address)
 	t.users[m]++
 	if err != nil {
-		t.release(m) // unless others use it, the next attempt logs in anew
+		t.release(m) // the next attempt logs in again, unless others use the machine
 		return nil, err
 	}
 	return &tunnelConn{Conn: c, release: sync.OnceFunc(func() {
@@ -114,7 +113,7 @@ func (t *tunnel) through(ctx context.Context, m *remote.Machine, network, addres
 	})}, nil
 }
 
-// release closes a machine that nobody uses any more.
+// release closes a machine when its last user is done.
 func (t *tunnel) release(m *remote.Machine) {
 	if t.users[m]--; t.users[m] > 0 {
 		return
@@ -133,14 +132,14 @@ type tunnelConn struct {
 	release func()
 }
 
-// Close closes the connection, and the way to it where it was the last one.
+// Close closes the connection, and the machine's if this was the last one through it.
 func (c *tunnelConn) Close() error {
 	err := c.Conn.Close()
 	c.release()
 	return err
 }
 
-// dial logs in at the machine of a Nimbus.
+// dial logs in to the machine of a Nimbus.
 func (t *tunnel) dial(ctx context.Context, host string) (*remote.Machine, error) {
 	target, err := t.cluster.Machine(host)
 	if err != nil {

@@ -43,8 +43,8 @@ func withoutPip(t *testing.T) string {
 	return filepath.Join(dir, "bin", "python")
 }
 
-// The packages are those that the workers need, not those that this machine
-// would: another release of Python, and another processor than most tests have.
+// The packages are those that the workers need, not this machine: for another release of
+// Python, and another processor than most tests have.
 func TestBundleForOtherMachines(t *testing.T) {
 	const notTheirs = "python_version >= '3.11' or platform_machine == 'x86_64'"
 	tests := []struct{ name, platform, version, theirs, ours, extension string }{

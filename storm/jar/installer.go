@@ -66,9 +66,8 @@ func (b Bundle) install(ctx context.Context, asked *requirementSet, dir, version
 // files are the names of the requirements' files.
 func (b Bundle) files() string { return strings.Join(b.Requirements, ", ") }
 
-// foreign reports whether the packages are for another Python than the one that
-// installs them. Then there must be wheels: both pip and uv build for this
-// machine alone.
+// foreign reports whether the packages are for another Python than the one that installs
+// them. Then wheels are required, because both pip and uv build for this machine only.
 func (b Bundle) foreign() bool { return b.Platform != "" || b.PythonVersion != "" }
 
 // installer chooses between pip and uv.

@@ -128,8 +128,8 @@ func (e Entry) write(archive *zip.Writer) error {
 	return nil
 }
 
-// WriteFile writes the archive to a file, which is there when it is complete and
-// not before, and returns its size.
+// WriteFile writes the archive to a file and returns its size. The file appears only when
+// it is complete.
 func (j *Jar) WriteFile(path string) (size int64, err error) {
 	part, err := os.CreateTemp(dirOf(path), ".gust-*.jar")
 	if err != nil {
@@ -147,7 +147,7 @@ func (j *Jar) WriteFile(path string) (size int64, err error) {
 	if size, err = part.Seek(0, io.SeekCurrent); err != nil {
 		return 0, err
 	}
-	// A temporary file is its owner's alone, and a jar is for everybody.
+	// A temporary file is readable only by its owner; a jar is for everybody.
 	if err := part.Chmod(0o644); err != nil {
 		return 0, err
 	}

@@ -181,7 +181,7 @@ func TestLinks(t *testing.T) {
 		{"folder of the project", "src/lib", "../lib", "", "resources/lib/y.py"},
 		{"file outside", "src/passwords", filepath.Join(outside, "passwords"), "outside of the project\nhint: ", ""},
 		{"folder outside", "src/lib", filepath.Join(outside, "lib"), "outside of the project\nhint: ", ""},
-		{"folder that holds it", "src/again", ".", "to a directory that contains it", ""},
+		{"folder that contains it", "src/again", ".", "to a directory that contains it", ""},
 		{"nothing", "src/gone.py", "nowhere.py", "it is a broken link", ""},
 		{"outside, but ignored", "src/ignored", filepath.Join(outside, "lib"), "", "resources/x.py"},
 		{"nothing, but ignored", "src/ignored", "nowhere", "", "resources/x.py"},
@@ -230,7 +230,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-	t.Run("file that went away", func(t *testing.T) {
+	t.Run("file that disappears", func(t *testing.T) {
 		dir := testenv.Files(t, map[string]string{"src/x.py": ""})
 		j, err := pack(dir)
 		if err != nil {
@@ -291,6 +291,6 @@ func TestMerge(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := Names(noJar); err == nil {
-		t.Error("Names took what is no jar")
+		t.Error("Names accepted a file that is not a jar")
 	}
 }

@@ -12,15 +12,15 @@ import (
 	"gust/topology/load"
 )
 
-// Recipe is what goes into the jar of a project.
+// Recipe is the content of a project's jar.
 type Recipe struct {
 	Dir       string // the project's
 	Resources string // what the components run in
 	// Add are jars whose classes are added.
 	Add []string
-	// Bundle puts the project's Python packages into the jar: those of Requirements, or
-	// without any of the topology Name, as its file calls it. Where they are installed,
-	// and for which Python, is as in the type Bundle; Fresh, too.
+	// Bundle puts the project's Python packages into the jar: those in Requirements or,
+	// by default, those of the topology Name, as its file names it. The other fields,
+	// including Fresh, are as in the type Bundle.
 	Bundle        bool
 	Requirements  []string
 	Name          string
@@ -32,11 +32,11 @@ type Recipe struct {
 	Environment *conf.Environment
 	// Python is the interpreter that the user names, or empty.
 	Python string
-	// Step is told what takes a while. It may be nil.
+	// Step, which may be nil, gets the description of each step that takes a while.
 	Step func(text string)
 }
 
-// Make gathers the jar.
+// Make makes the jar.
 func (r Recipe) Make(ctx context.Context) (*Jar, error) {
 	ignore, err := ReadIgnore(r.Dir, r.Resources)
 	if err != nil {
@@ -84,8 +84,8 @@ func (r Recipe) addBundle(ctx context.Context, j *Jar) error {
 	})
 }
 
-// requirements are the files that the user names, else the topology's own. Those of a
-// project with one topology need no name to be found.
+// requirements are the files that the user names, or else the topology's own. If a
+// project has one topology, its name is not needed.
 func (r Recipe) requirements() ([]string, error) {
 	if len(r.Requirements) > 0 {
 		return r.Requirements, nil
@@ -106,7 +106,7 @@ func (r Recipe) requirements() ([]string, error) {
 	return files, nil
 }
 
-// within tells whether a path lies in a folder.
+// within reports whether a path lies in a folder.
 func within(folder, path string) bool {
 	folder, errFolder := filepath.Abs(folder)
 	path, errPath := filepath.Abs(path)

@@ -17,17 +17,17 @@ import (
 	"gust/project/requirements"
 )
 
-// requirementSet is what pip's files of requirements ask for.
+// requirementSet is the content of pip's requirements files.
 type requirementSet struct {
-	// lines are those of all the files, with the files that they name in their
-	// place. Editable ones are plain: in a bundle a link to the sources is of no use.
+	// lines are the lines of all files, with included files in place. Editable packages
+	// become plain ones: in a bundle, a link to the sources is useless.
 	lines []string
 	// local are the sources, or the archives, of packages on this machine. limits are
 	// files with constraints, and links folders of packages.
 	local, limits, links []string
 }
 
-// readRequirements reads the files, and those that they name.
+// readRequirements reads the files, and those that they include.
 func readRequirements(files []string) (*requirementSet, error) {
 	lines, err := requirements.Read(files)
 	if err != nil {
@@ -43,8 +43,8 @@ func readRequirements(files []string) (*requirementSet, error) {
 // extras end the path of a package.
 var extras = regexp.MustCompile(`\[[^\]]*\]$`)
 
-// localized is a line with the paths of this machine in full. Where pip takes a path
-// relative to the working directory, or to the file, is pip's own rule for each option.
+// localized is a line with absolute paths to files on this machine. Whether a path is
+// relative to the working directory or to the file depends on the option, as in pip.
 func (r *requirementSet) localized(line requirements.Line) string {
 	switch {
 	case line.Option == "":
@@ -72,8 +72,7 @@ func (r *requirementSet) localized(line requirements.Line) string {
 	return line.Text
 }
 
-// absolute is a requirement with its path in full, where it is a package on this
-// machine.
+// absolute is a requirement with an absolute path, if it is a package on this machine.
 func (r *requirementSet) absolute(line string) string {
 	requirement, condition, conditional := strings.Cut(requirements.Expand(line), ";")
 	requirement = strings.TrimSpace(requirement)
@@ -108,7 +107,7 @@ func (r *requirementSet) absolute(line string) string {
 	return line
 }
 
-// absolute is a path in full.
+// absolute is an absolute path.
 func absolute(path string) string {
 	if full, err := filepath.Abs(path); err == nil {
 		return full
@@ -121,7 +120,8 @@ func archive(name string) bool {
 	return strings.HasSuffix(name, ".whl") || strings.HasSuffix(name, ".zip") || strings.HasSuffix(name, ".tar.gz")
 }
 
-// key names what is installed by all that decides it, as far as this machine knows.
+// key identifies an installation by everything that it depends on, as far as this machine
+// knows.
 func (r *requirementSet) key(more ...string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%q\n%q\n", more, r.lines)
@@ -144,7 +144,8 @@ func (r *requirementSet) key(more ...string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil))[:32], nil
 }
 
-// addContent writes the content of a file, or of all files of a folder with their names.
+// addContent adds the content of a file, or of all files of a folder with their names, to
+// a hash.
 func addContent(w io.Writer, root string) error {
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -14,8 +14,8 @@ import (
 	"gust/internal/program"
 )
 
-// AddTree adds a folder's files below a folder of the jar, without those that
-// the ignore file of the tree excludes (see [ReadIgnore]).
+// AddTree adds a folder's files below a folder of the jar, without those that the ignore
+// file of the tree excludes (see [ReadIgnore]).
 //
 // Links are followed within root, the project's directory: a file outside does not belong
 // to the project, does not exist on other machines, and may be private.

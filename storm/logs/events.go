@@ -13,8 +13,8 @@ import (
 // EventLoggers is the key of a topology's number of event loggers.
 const EventLoggers = "topology.eventlogger.executors"
 
-// EventPages are the addresses of a topology's event logs, none where it has no
-// event loggers.
+// EventPages are the addresses of a topology's event logs; empty if it has no event
+// loggers.
 func EventPages(ctx context.Context, client *storm.Client, info *generated.TopologyInfo) ([]string, error) {
 	settings, err := client.TopologySettings(ctx, info.ID)
 	if err != nil {
@@ -37,7 +37,8 @@ func EventPages(ctx context.Context, client *storm.Client, info *generated.Topol
 	return pages, nil
 }
 
-// eventLoggerCount is how many event loggers the configuration asks for, if it says.
+// eventLoggerCount is the number of event loggers in the configuration; known is false if it
+// does not say.
 func eventLoggerCount(settings conf.Conf) (n int64, known bool) {
 	n, known = settings[EventLoggers].(int64)
 	return n, known

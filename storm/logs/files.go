@@ -15,21 +15,21 @@ import (
 	"gust/storm/remote"
 )
 
-// Files are a topology's log files on a machine: those of pystorm and of Storm's
+// Files selects a topology's log files on a machine: pystorm's, and those of Storm's
 // workers.
 type Files struct {
 	Dir      string
 	Topology string
 	// Pattern is an extended regular expression that the paths must match, or empty.
 	Pattern string
-	// All are not only .log files, but all that bears the topology's name.
+	// All selects every file with the topology's name, not only .log files.
 	All bool
-	// Workers adds what the topologies of old Storms share.
+	// Workers adds the files that topologies share on old releases of Storm.
 	Workers bool
 }
 
-// Dir is where a cluster's machines have their logs: log.path of the
-// environment, else Storm's own.
+// Dir is the log directory on a cluster's machines: log.path of the environment, or
+// Storm's own.
 func Dir(ctx context.Context, client *storm.Client, environment *conf.Environment) (string, error) {
 	if environment != nil {
 		if dir, err := environment.Conf().String(conf.PystormLogPath, ""); err != nil || dir != "" {
@@ -47,7 +47,7 @@ func Dir(ctx context.Context, client *storm.Client, environment *conf.Environmen
 	return dir, err
 }
 
-// Check finds what the machines' shells would stumble over.
+// Check checks the directory and the pattern before a shell gets them.
 func (f *Files) Check() error {
 	if !path.IsAbs(f.Dir) {
 		return fmt.Errorf("the log directory %q is not an absolute path", f.Dir)
@@ -58,9 +58,9 @@ func (f *Files) Check() error {
 	return nil
 }
 
-// find is a shell command that prints the files, each with a NUL behind it. They
-// are those that sparse takes, except that the topology's name must stand by
-// itself: "count" is not "wordcount".
+// find is a shell command that prints the files, each with a NUL after it. It selects the
+// same files as sparse, except that the topology's name must be a whole word: "count"
+// does not match "wordcount".
 func (f *Files) find() string {
 	end := `(|[^A-Za-z0-9].*)\.log$`
 	if f.All {
@@ -77,7 +77,7 @@ func (f *Files) find() string {
 	return command
 }
 
-// list are the files on a machine, as the user sees them there.
+// list lists the files on a machine that the user can see there.
 func (f *Files) list(ctx context.Context, m *remote.Machine, user string) ([]string, error) {
 	var out, problems strings.Builder
 	command, input := m.As(user, f.find())
@@ -97,8 +97,8 @@ type Found struct {
 	Names  []string
 }
 
-// Find lists the files on all machines, in the machines' order, as the user sees them
-// there, or whoever logs in.
+// Find lists the files on all machines, in the machines' order, that the user can see
+// there; an empty user is the one who logs in.
 func (f *Files) Find(ctx context.Context, ssh *remote.Dialer, targets []remote.Target, pool int, user string) ([]Found, error) {
 	var mu sync.Mutex
 	lists := map[remote.Target][]string{}
@@ -117,8 +117,8 @@ func (f *Files) Find(ctx context.Context, ssh *remote.Dialer, targets []remote.T
 	return found, err
 }
 
-// Delete deletes exactly the files that were found. Their names go through
-// the command's input, which has no limit as a command line has one.
+// Delete deletes exactly the files that were found. It sends their names through the
+// command's input, because a command line has a limited length.
 func (f *Files) Delete(ctx context.Context, ssh *remote.Dialer, found []Found, pool int, user string) error {
 	names := map[remote.Target][]string{}
 	var targets []remote.Target

@@ -16,16 +16,15 @@ import (
 	"gust/storm/access"
 )
 
-// Logviewer is where the logviewers of a cluster's machines listen, and how
-// their addresses look.
+// Logviewer is the port and the form of addresses of a cluster's logviewers.
 type Logviewer struct {
 	scheme string // "http" or "https"
 	port   string
 	path   string // of the pages: "/api/v1" since Storm 2, else ""
 }
 
-// FindLogviewer finds the logviewers by Nimbus' configuration, which is taken for
-// the cluster's, except for what this machine's storm.yaml says of them.
+// FindLogviewer reads the settings of the logviewers from Nimbus's configuration. This
+// machine's storm.yaml takes precedence.
 func FindLogviewer(ctx context.Context, client *storm.Client) (Logviewer, error) {
 	settings, err := client.NimbusSettings(ctx)
 	if err != nil {
@@ -65,8 +64,8 @@ func logviewerOf(settings conf.Conf) (Logviewer, error) {
 	return found, err
 }
 
-// client makes a client for the logviewers. Those that speak https must have a
-// certificate from an authority that storm.yaml names, or else the system trusts.
+// client makes a client for the logviewers. If they use https, their certificates must be
+// from an authority that storm.yaml names, or else the system trusts.
 func (l Logviewer) client() (*http.Client, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	if l.scheme == "https" {
@@ -81,8 +80,8 @@ func (l Logviewer) client() (*http.Client, error) {
 	return &http.Client{Transport: transport}, nil
 }
 
-// logviewerTLS is how logviewers are talked to: as Nimbus is, unless the settings
-// name authorities for logviewers alone.
+// logviewerTLS are the TLS settings for logviewers: Nimbus's, unless the settings have
+// authorities for logviewers.
 func logviewerTLS(settings conf.Conf) (*tls.Config, error) {
 	files, err := access.TLSFiles(settings)
 	if err != nil {
@@ -98,15 +97,15 @@ func logviewerTLS(settings conf.Conf) (*tls.Config, error) {
 	return files.Config()
 }
 
-// workerLog names a worker's log as the logviewers do.
+// workerLog is the name of a worker's log in a logviewer.
 func workerLog(id string, port int) string { return fmt.Sprintf("%s/%d/worker.log", id, port) }
 
-// Page is the address of the page with a worker's log. It takes the topology's id.
+// Page is the address of the page with a worker's log, for a topology's id.
 func (l Logviewer) Page(host, id string, port int) string {
 	return l.address(host, "log", url.Values{"file": {workerLog(id, port)}})
 }
 
-// address is that of something on the logviewer of a machine.
+// address is an address on the logviewer of a machine.
 func (l Logviewer) address(host, what string, query url.Values) string {
 	u := url.URL{Scheme: l.scheme, Host: net.JoinHostPort(host, l.port), Path: l.path + "/" + what, RawQuery: query.Encode()}
 	return u.String()

@@ -16,20 +16,21 @@ import (
 	"gust/storm/remote"
 )
 
-// Tail prints the last lines of a topology's logs, and what comes to them. Several
-// goroutines read them.
+// Tail prints the last lines of a topology's logs, and follows them. Several goroutines
+// use it.
 type Tail struct {
 	Cluster  *access.Cluster
 	Client   *storm.Client
 	Topology string
-	// Lines is how many of each log are printed, and Follow says to go on with new ones.
+	// Lines is the number of lines to print of each log. Follow continues with new ones.
 	Lines  int
 	Follow bool
 	// Pattern is an extended regular expression that the paths must match, or empty.
 	Pattern string
-	// Pool is how many machines are read from at a time; of followed ones all are.
+	// Pool is the number of machines to read from at a time; with Follow, all are read at
+	// once.
 	Pool int
-	// Output takes what the logs say, and Stderr what the machines complain of.
+	// Output gets the log lines, and Stderr the machines' complaints.
 	Output *remote.Output
 	Stderr io.Writer
 	Voice  Voice
@@ -37,15 +38,15 @@ type Tail struct {
 	found atomic.Int64 // machines that have logs
 }
 
-// Voice is told how it goes.
+// Voice reports progress.
 type Voice interface {
 	Say(format string, args ...any)
 	Warn(text string)
 }
 
-// Run reads the logs. If components log to files of their own it reads these through
-// SSH, else the logs of their workers, from each machine's logviewer if that hands
-// them out.
+// Run prints the logs. If components log to files of their own, it reads those through
+// SSH. Otherwise it reads the workers' logs, from each machine's logviewer if that serves
+// them.
 func (t *Tail) Run(ctx context.Context) error {
 	own, err := ownLogs(t.Cluster.Environment)
 	if err != nil {
@@ -57,9 +58,9 @@ func (t *Tail) Run(ctx context.Context) error {
 	return t.ofWorkers(ctx)
 }
 
-// each reads the logs of each machine, of a few at a time, or where they are
-// followed of all. Then one that fails is reported at once: the others go on, and
-// may do so for days.
+// each reads the logs of each machine: a few machines at a time, or all of them with
+// Follow. With Follow it reports a failure at once, because the other machines continue,
+// perhaps for days.
 func (t *Tail) each(ctx context.Context, hosts []string, read func(i int) error) error {
 	pool := t.Pool
 	if t.Follow {
@@ -82,7 +83,7 @@ func (t *Tail) each(ctx context.Context, hosts []string, read func(i int) error)
 	err := errors.Join(errs...)
 	switch {
 	case err != nil && t.Follow && len(hosts) > 1:
-		return fmt.Errorf("no log of topology %q is being followed any more", t.Topology)
+		return fmt.Errorf("lost all logs of topology %q", t.Topology)
 	case err == nil && t.found.Load() == 0:
 		return t.noLogs(ctx, hosts)
 	}
@@ -91,7 +92,7 @@ func (t *Tail) each(ctx context.Context, hosts []string, read func(i int) error)
 
 var errNoLogs = errors.New("no logs found")
 
-// noLogs is the error of machines that have none.
+// noLogs is the error if no machine has logs.
 func (t *Tail) noLogs(ctx context.Context, hosts []string) error {
 	dir, err := Dir(ctx, t.Client, t.Cluster.Environment)
 	if err != nil {
@@ -101,7 +102,7 @@ func (t *Tail) noLogs(ctx context.Context, hosts []string) error {
 		`set "path" in "log" of the environment in config.json to the directory that components log to`)
 }
 
-// ownLogs tells whether the components log to files of their own.
+// ownLogs reports whether the components log to files of their own.
 func ownLogs(environment *conf.Environment) (bool, error) {
 	if environment == nil {
 		return false, nil

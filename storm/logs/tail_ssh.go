@@ -11,8 +11,7 @@ import (
 	"gust/storm/remote"
 )
 
-// fromMachines reads the logs that components write on all of the cluster's
-// machines.
+// fromMachines reads the components' own logs on all machines of the cluster.
 func (t *Tail) fromMachines(ctx context.Context) error {
 	targets, err := t.Cluster.Workers(ctx, t.Client, t.Cluster.Options(nil))
 	if err != nil {
@@ -57,9 +56,9 @@ func (t *Tail) tailFiles(ctx context.Context, m *remote.Machine, dir string, nam
 	var input io.Reader = strings.NewReader("")
 	command := "exec " + how
 	if t.Follow {
-		// Without a terminal of its own the tail would outlive us: it would not
-		// notice our end before the log's next line. So it lives as long as its
-		// input is open.
+		// Without a terminal of its own, tail would outlive us: it would only notice our
+		// end when the log gets its next line. So a shell ends it when its input is
+		// closed.
 		command = "exec 3<&0; (cat <&3; kill $$) >/dev/null 2>&1 & exec " + how + " 3<&-"
 		open, hold := io.Pipe()
 		defer hold.Close()

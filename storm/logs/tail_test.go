@@ -17,11 +17,11 @@ import (
 	"gust/storm/stormtest"
 )
 
-// workerLogFile is how logviewers know the log of wordcount's only worker.
+// workerLogFile is the logviewers' name for the log of wordcount's only worker.
 const workerLogFile = "wordcount-1-17/6700/worker.log"
 
 // runWordcount connects to a cluster on which the topology runs, with the logviewer on
-// its worker's machine. No storm.yaml says anything of it.
+// its worker's machine. No storm.yaml mentions the logviewer.
 func runWordcount(t *testing.T, viewer *stormtest.Logviewer, version string) *storm.Client {
 	t.Helper()
 	t.Setenv("HOME", t.TempDir())
@@ -47,7 +47,7 @@ func runWordcount(t *testing.T, viewer *stormtest.Logviewer, version string) *st
 	return client
 }
 
-// following is a tail that is followed, from the log's last line on.
+// following is a tail that follows, from the log's last line on.
 type following struct {
 	stdout, stderr *testenv.Growing
 	stop           context.CancelFunc
@@ -133,14 +133,14 @@ func TestTailFollowsLogviewer(t *testing.T) {
 			f.stdout.WaitFor(t, "one\n"+tt.want)
 			viewer.Set(old + "one\n" + tt.lines + "half a line\n")
 			f.stdout.WaitFor(t, "one\n"+tt.want+"half a line\n")
-			viewer.Set("new\n") // the full log was put away
+			viewer.Set("new\n") // the full log was rotated
 			f.stdout.WaitFor(t, "one\n"+tt.want+"half a line\nnew\n")
 			f.end(t)
 		})
 	}
 }
 
-// A log that does not grow costs next to nothing, however large it is.
+// Following a log that does not grow costs next to nothing, however large it is.
 func TestTailLoadsNoLogTwice(t *testing.T) {
 	viewer := stormtest.NewLogviewer(workerLogFile, strings.Repeat("a line of 20 bytes.\n", 1<<20))
 	f := follow(t, viewer)
@@ -152,13 +152,13 @@ func TestTailLoadsNoLogTwice(t *testing.T) {
 	for polls := 0; polls < 2; time.Sleep(10 * time.Millisecond) {
 		now, bytes := viewer.Asked()
 		if polls = now - pages; bytes-served > polls {
-			t.Fatalf("%d questions for what is new took %d bytes", polls, bytes-served)
+			t.Fatalf("%d requests for new lines took %d bytes", polls, bytes-served)
 		}
 	}
 	f.end(t)
 }
 
-// A logviewer that fails for a while is reported once, and asked again.
+// A failing logviewer is reported once, and retried.
 func TestTailSurvivesLogviewer(t *testing.T) {
 	viewer := stormtest.NewLogviewer(workerLogFile, "one\n")
 	f := follow(t, viewer)

@@ -14,13 +14,13 @@ import (
 	"gust/storm/operate"
 )
 
-// slot is where a worker of a topology runs.
+// slot is a place in which a worker of a topology runs.
 type slot struct {
 	host string
 	port int
 }
 
-// workers are the topology's workers whose logs are wanted, by their machines.
+// workers are the topology's workers that match the pattern, by machine.
 func (t *Tail) workers(ctx context.Context) (id string, workers map[string][]slot, err error) {
 	wanted, err := regexp.CompilePOSIX(t.Pattern)
 	if err != nil {
@@ -47,8 +47,8 @@ func (t *Tail) workers(ctx context.Context) (id string, workers map[string][]slo
 	return topology.ID, workers, nil
 }
 
-// ofWorkers prints the logs of the topology's workers: of each machine from its
-// logviewer where that hands them out, else through SSH.
+// ofWorkers prints the logs of the topology's workers, for each machine from its
+// logviewer, or through SSH if there is no logviewer.
 func (t *Tail) ofWorkers(ctx context.Context) error {
 	id, workers, err := t.workers(ctx)
 	if err != nil {
@@ -86,8 +86,8 @@ func (t *Tail) ofWorkers(ctx context.Context) error {
 	})
 }
 
-// fromLogviewer prints the logs of a machine. It is a [*noLogviewerError], and has
-// printed nothing, where the logviewer does not hand out the first.
+// fromLogviewer prints the logs of a machine. If the logviewer does not serve the first
+// of them, the error is a [*noLogviewerError], and nothing was printed.
 func (t *Tail) fromLogviewer(ctx context.Context, logs []*viewerLog) error {
 	first, err := logs[0].next(ctx, t.Lines, t.Follow)
 	if err != nil {
@@ -109,12 +109,11 @@ func (t *Tail) fromLogviewer(ctx context.Context, logs []*viewerLog) error {
 	return errors.Join(errs...)
 }
 
-// followInterval is how often a logviewer is asked whether a log has grown.
+// followInterval is the time between two requests for new lines.
 const followInterval = time.Second
 
-// tailLog prints what was read of a log, or tells why it was not. Where the log is
-// to be followed it goes on with what comes to it: a logviewer that fails may be
-// one that is just restarting.
+// tailLog prints the end of a log, or reports why it cannot. With Follow it continues
+// with new lines, and retries after errors, since the logviewer may be restarting.
 func (t *Tail) tailLog(ctx context.Context, log *viewerLog, text string, err error) error {
 	name := fmt.Sprintf("%s:%d", log.host, log.port)
 	output := t.Output.Of(name)

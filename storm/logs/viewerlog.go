@@ -18,10 +18,10 @@ import (
 	"unicode/utf8"
 )
 
-// viewerLog is a log file that a logviewer hands out. It is read by pages, from
-// where it was read to before. A logviewer does not tell how large a log is: its
-// download would, but Storm 2 makes that without a length, so that one would have
-// to load it all. What it does tell is that a page begins past the log's end.
+// viewerLog is a log file that a logviewer serves. gust reads it in pages, each from the
+// end of the last. A logviewer does not report a log's size: a download would have it in
+// its header, but Storm 2 sends no length, so that one would have to load the whole log.
+// It does report that a page begins after the log's end.
 type viewerLog struct {
 	viewer Logviewer
 	client *http.Client
@@ -32,8 +32,8 @@ type viewerLog struct {
 	offset int64  // of the first line that has not been read
 }
 
-// noLogviewerError is a machine whose logviewer does not hand out its logs, most
-// often because there is none.
+// noLogviewerError is a machine whose logviewer does not serve its logs, usually because
+// there is no logviewer.
 type noLogviewerError struct {
 	Host string
 	Err  error
@@ -56,12 +56,11 @@ const (
 var (
 	// errNoFile is a log that does not exist, perhaps not yet.
 	errNoFile = errors.New("no such log")
-	// errPastEnd is a page that begins where the log has ended already.
+	// errPastEnd is a page that begins after the log's end.
 	errPastEnd = errors.New("the log ends before that")
 )
 
-// next is the end of the log, its last n lines, and after that, where the log is to
-// be followed, what has come to it.
+// next reads the last n lines of the log at first, and then, with Follow, the new ones.
 func (l *viewerLog) next(ctx context.Context, n int, follow bool) (text string, err error) {
 	if l.begun {
 		return l.more(ctx)
@@ -71,12 +70,12 @@ func (l *viewerLog) next(ctx context.Context, n int, follow bool) (text string, 
 	return text, err
 }
 
-// lastLines are the log's last n lines, or those of its last 4 MiB. A log that is
-// to be followed is read up to the end of its last line that is complete.
+// lastLines are the log's last n lines, or those of its last 4 MiB. With Follow, it reads
+// up to the end of the last complete line.
 func (l *viewerLog) lastLines(ctx context.Context, n int, follow bool) (string, error) {
 	near, err := l.nearEnd(ctx)
 	if errors.Is(err, errNoFile) {
-		return "", nil // the worker has only just been given its place
+		return "", nil // the worker has only just been assigned
 	}
 	if err != nil {
 		return "", err
@@ -85,7 +84,7 @@ func (l *viewerLog) lastLines(ctx context.Context, n int, follow bool) (string, 
 		start := max(0, near-min(length, mostPage))
 		text, err := l.page(ctx, start, near+2*firstPage-start)
 		if errors.Is(err, errPastEnd) {
-			return "", nil // the log is empty, or has just been put away
+			return "", nil // the log is empty, or has just been rotated
 		}
 		if err != nil {
 			return "", err
@@ -105,7 +104,7 @@ func (l *viewerLog) lastLines(ctx context.Context, n int, follow bool) (string, 
 	}
 }
 
-// wholeLines is a text without what stands behind its last line feed.
+// wholeLines is a string up to its last line feed.
 func wholeLines(text string) string { return text[:strings.LastIndexByte(text, '\n')+1] }
 
 // nearEnd is an offset from which the log has at most [firstPage] bytes.
@@ -136,7 +135,7 @@ func (l *viewerLog) nearEnd(ctx context.Context) (int64, error) {
 	return low, nil
 }
 
-// endsBefore tells whether the log has nothing at an offset.
+// endsBefore reports whether the log ends before an offset.
 func (l *viewerLog) endsBefore(ctx context.Context, offset int64) (bool, error) {
 	_, err := l.page(ctx, offset, 1)
 	if errors.Is(err, errPastEnd) {
@@ -145,7 +144,7 @@ func (l *viewerLog) endsBefore(ctx context.Context, offset int64) (bool, error) 
 	return false, err
 }
 
-// more are the lines that have come to the log since it was read, of its next 4 MiB.
+// more reads the new lines of the log, of its next 4 MiB.
 func (l *viewerLog) more(ctx context.Context) (string, error) {
 	// The last byte that was read is asked for again: without it, a log that has
 	// not grown would be the same as one that was put away for a new one.
@@ -177,9 +176,9 @@ func (l *viewerLog) more(ctx context.Context) (string, error) {
 	return whole, nil
 }
 
-// bytesOf is how many bytes of the log a page's text is that was read from an
-// offset. They need not be those of the text: the logviewer has decoded them by
-// the locale that it runs in, and how often it has escaped the text may be in doubt.
+// bytesOf is the number of the log's bytes in a page that was read from an offset. It may
+// differ from the size of the page's text: the logviewer has decoded the bytes in the
+// locale that it runs in, and it is not certain how often it has escaped them.
 func (l *viewerLog) bytesOf(ctx context.Context, start int64, text string) (int64, error) {
 	if isPlain(text) {
 		return int64(len(text)), nil
@@ -204,23 +203,23 @@ func (l *viewerLog) bytesOf(ctx context.Context, start int64, text string) (int6
 	return int64(read), failed
 }
 
-// isPlain tells whether each byte of a page's text is a byte of the log: in every
-// locale, and as often as it may have been escaped.
+// isPlain reports whether each byte of a page's text is a byte of the log, in every
+// locale and with any number of escapes.
 func isPlain(text string) bool {
 	return strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf || r == '&' }) < 0
 }
 
-// viewerTimeout is how long a logviewer may take for an answer.
+// viewerTimeout limits each request to a logviewer.
 const viewerTimeout = 10 * time.Second
 
-// logContent finds the log in a logviewer's page. Storm 1.x marks it by its id,
-// 2.x by its class.
+// logContent finds the log in a logviewer's page. Storm 1.x marks it with an id, 2.x with
+// a class.
 var logContent = regexp.MustCompile(`(?s)<pre[^>]*logContent[^>]*>(.*?)</pre>`)
 
-// pastEnd is what logviewers say of a page that begins past the log's end.
+// pastEnd is in a logviewer's answer to a page that begins after the log's end.
 const pastEnd = "past the end"
 
-// page reads a part of the log, which is left escaped.
+// page reads a part of the log, and leaves it escaped.
 func (l *viewerLog) page(ctx context.Context, start, length int64) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, viewerTimeout)
 	defer cancel()
@@ -258,11 +257,11 @@ func (l *viewerLog) page(ctx context.Context, start, length int64) (string, erro
 	return string(match[1]), nil
 }
 
-// entity is a character that HTML has escaped.
+// entity is an escaped character in HTML.
 var entity = regexp.MustCompile(`&(\w+|#\d+|#x[0-9a-fA-F]+);`)
 
-// unescape takes HTML's escapes out of a log. Some logviewers escape it twice:
-// then one pass leaves nothing that HTML would have to escape.
+// unescape removes HTML's escapes from a log. Some logviewers escape it twice: then one
+// pass leaves nothing that HTML would have to escape.
 func unescape(text string) string {
 	once := html.UnescapeString(text)
 	if strings.ContainsAny(entity.ReplaceAllString(once, ""), `<>"&`) {
@@ -271,7 +270,7 @@ func unescape(text string) string {
 	return html.UnescapeString(once)
 }
 
-// lastLines are the last n lines of a text, whose last one may lack a line feed.
+// lastLines are the last n lines of a string. Its last line may lack a line feed.
 func lastLines(text string, n int) string {
 	if n == 0 {
 		return ""
@@ -286,7 +285,7 @@ func lastLines(text string, n int) string {
 	return text
 }
 
-// lineCount is how many lines a text has, the last of which may lack a line feed.
+// lineCount is the number of lines of a string. Its last line may lack a line feed.
 func lineCount(text string) int {
 	n := strings.Count(text, "\n")
 	if text != "" && !strings.HasSuffix(text, "\n") {

@@ -11,7 +11,7 @@ import (
 	"gust/topology"
 )
 
-// CheckComponent is an error where the topology has no such component.
+// CheckComponent returns an error if the topology has no such component.
 func CheckComponent(info *generated.TopologyInfo, component string) error {
 	names := componentNames(info)
 	// Before its workers are assigned a topology shows no components at all.
@@ -21,7 +21,7 @@ func CheckComponent(info *generated.TopologyInfo, component string) error {
 	return UnknownComponent(info.Name, component, names)
 }
 
-// componentNames are the components that run, sorted, without Storm's own.
+// componentNames are the running components, sorted, without Storm's own.
 func componentNames(info *generated.TopologyInfo) []string {
 	names := map[string]bool{}
 	for _, e := range info.Executors {
@@ -31,8 +31,8 @@ func componentNames(info *generated.TopologyInfo) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// UnknownComponent is the error of a component that the topology does not have, with
-// all that it has. There are none before a topology has its workers.
+// UnknownComponent is the error for a component that the topology does not have. It lists
+// the known ones. There are none before a topology has its workers.
 func UnknownComponent(t, component string, known []string) error {
 	return fmt.Errorf("topology %q has no component %q%s", t, component, among(component, known))
 }
@@ -47,8 +47,7 @@ func among(name string, known []string) string {
 	return ": it has " + terminal.Listed(known)
 }
 
-// statsOf are a topology's components with what its page says of them, spouts and
-// bolts.
+// statsOf are a topology's components, spouts and bolts, with the figures of its page.
 func statsOf(page *generated.TopologyPageInfo) map[string]*generated.ComponentAggregateStats {
 	components := map[string]*generated.ComponentAggregateStats{}
 	maps.Copy(components, page.IDToSpoutAggStats)

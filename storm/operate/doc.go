@@ -1,3 +1,3 @@
-// Package operate is what one does with the topologies of a Storm cluster: find one,
-// kill and rebalance it, and see its components, executors, slots and errors.
+// Package operate works on the topologies of a Storm cluster: it finds, kills and
+// rebalances them, and reads their components, executors, slots and errors.
 package operate

@@ -17,8 +17,8 @@ type Report struct {
 	*generated.ErrorInfo
 }
 
-// Errors are the errors of the topology of that name, or without a name of all, oldest
-// first. A component leaves out those of others.
+// Errors are the errors of the topology of that name, or of all topologies if the name is
+// empty, the oldest first. If a component is given, only its errors are returned.
 func Errors(ctx context.Context, client storm.Reader, name, component string) ([]Report, error) {
 	topologies, err := named(ctx, client, name)
 	if err != nil {
@@ -39,7 +39,7 @@ func Errors(ctx context.Context, client storm.Reader, name, component string) ([
 	return reports, nil
 }
 
-// named is the topology of that name, or without a name all of them.
+// named is the topology of that name, or all topologies if the name is empty.
 func named(ctx context.Context, client storm.Reader, name string) ([]*generated.TopologySummary, error) {
 	if name != "" {
 		t, err := Find(ctx, client, name)

@@ -11,14 +11,14 @@ import (
 	"gust/storm/generated"
 )
 
-// Executor is an executor of some topology.
+// Executor is an executor of a topology.
 type Executor struct {
 	Topology *generated.TopologyInfo
 	*generated.ExecutorSummary
 }
 
-// Executors are the executors of all topologies, those of Storm's own
-// components left out as sparse leaves them, ordered by their machines and tasks.
+// Executors are the executors of all topologies, sorted by machine and task. As in
+// sparse, they do not include those of Storm's own components.
 func Executors(ctx context.Context, client storm.Reader) ([]Executor, error) {
 	cluster, err := client.ClusterInfo(ctx)
 	if err != nil {
@@ -28,7 +28,7 @@ func Executors(ctx context.Context, client storm.Reader) ([]Executor, error) {
 	for _, t := range cluster.Topologies {
 		info, err := client.TopologyInfo(ctx, t.ID)
 		if _, gone := errors.AsType[*storm.NotAliveError](err); gone {
-			continue // killed between the two questions
+			continue // killed between the two calls
 		}
 		if err != nil {
 			return nil, err
@@ -45,7 +45,7 @@ func Executors(ctx context.Context, client storm.Reader) ([]Executor, error) {
 	return list, nil
 }
 
-// ExecutorID is an executor's tasks, from the first to the last, as Storm writes it.
+// ExecutorID is an executor's first and last task in Storm's form.
 func ExecutorID(e *generated.ExecutorSummary) string {
 	return fmt.Sprintf("[%d-%d]", e.ExecutorInfo.TaskStart, e.ExecutorInfo.TaskEnd)
 }

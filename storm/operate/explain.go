@@ -18,10 +18,9 @@ var (
 	javaClass = regexp.MustCompile(`^(?:Caused by: )?(?:[a-z]\w*\.)+([A-Z]\w*)`)
 )
 
-// Explain words an error as Nimbus keeps it: a Java stack trace, in whose middle
-// there may be what the component's process wrote to stderr. What is the error
-// without the frames of Storm's own Java, hint its remedy if it is a known one, else
-// empty.
+// Explain rewords an error that Nimbus has: a Java stack trace that may contain what the
+// component's process wrote to stderr. The result is the error without the frames of
+// Storm's own Java, and a remedy as the hint, empty if none is known.
 func Explain(text string) (what, hint string) {
 	if m := noProgram.FindStringSubmatch(text); m != nil {
 		if m[2] == "2" {
@@ -50,8 +49,8 @@ func Explain(text string) (what, hint string) {
 	return withoutFrames(text), hintFor(text)
 }
 
-// IsFatal tells an error after which a component's process, or its Java object, is
-// not there.
+// IsFatal reports whether a component's process, or its Java object, is gone after the
+// error.
 func IsFatal(text string) bool {
 	if strings.HasPrefix(text, reported) {
 		return false
@@ -60,7 +59,7 @@ func IsFatal(text string) bool {
 	return what != "" || noLaunch.MatchString(text) || noProgram.MatchString(text) || noClass.MatchString(text) || noObject.MatchString(text)
 }
 
-// reported begins the errors that a running process reports itself.
+// reported begins the errors that a running process reports.
 const reported = "java.lang.Exception: Shell Process Exception:"
 
 // hintFor is the remedy for the output of a component's process.
@@ -119,7 +118,7 @@ func untilFrames(text string) string {
 	return strings.TrimSpace(strings.Join(words, ""))
 }
 
-// python is the last Python traceback in a text, up to the line with the exception, or
+// python is the last Python traceback in a string, up to the line with the exception, or
 // "".
 func python(text string) string {
 	const head = "Traceback (most recent call last):"

@@ -11,8 +11,7 @@ import (
 	"gust/topology"
 )
 
-// Find finds a topology of the cluster by its name. Where it does not
-// run, the error says what does.
+// Find finds a topology by its name. If it does not run, the error names those that do.
 func Find(ctx context.Context, client storm.Reader, name string) (*generated.TopologySummary, error) {
 	cluster, err := client.ClusterInfo(ctx)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"gust/storm"
 )
 
-// Kill kills a topology and returns when it is gone, so that its name is free.
-// Storm stops the spouts at once and the workers after the wait.
+// Kill kills a topology, and returns when it is gone and its name is free. Storm stops
+// the spouts at once and the workers after the wait.
 func Kill(ctx context.Context, client *storm.Client, name string, wait time.Duration) error {
 	if err := OrderKill(ctx, client, name, wait); err != nil {
 		return err
@@ -17,7 +17,7 @@ func Kill(ctx context.Context, client *storm.Client, name string, wait time.Dura
 	return UntilGone(ctx, client, name)
 }
 
-// OrderKill is the order alone. Without an error the topology will be gone.
+// OrderKill starts to kill a topology. Without an error the topology will be gone.
 func OrderKill(ctx context.Context, client *storm.Client, name string, wait time.Duration) error {
 	err := client.Kill(ctx, name, wait)
 	if lost, unsure := errors.AsType[*storm.LostError](err); unsure {
@@ -26,7 +26,7 @@ func OrderKill(ctx context.Context, client *storm.Client, name string, wait time
 	return err
 }
 
-// killedAfterAll is nil where a kill whose answer was lost was carried out.
+// killedAfterAll is nil if a kill whose answer was lost has been executed.
 func killedAfterAll(ctx context.Context, client *storm.Client, name string, lost error) error {
 	t, err := client.Topology(ctx, name)
 	if _, gone := errors.AsType[*storm.NotAliveError](err); gone {
@@ -38,8 +38,8 @@ func killedAfterAll(ctx context.Context, client *storm.Client, name string, lost
 	return nil
 }
 
-// UntilGone returns when no topology has the name any more. A Nimbus that is busy,
-// or gives way to another one, is asked again.
+// UntilGone returns when no topology has the name. It retries if Nimbus is busy, or gives
+// way to another leader.
 func UntilGone(ctx context.Context, client *storm.Client, name string) error {
 	asked := time.Now()
 	for ; ; storm.Pause(ctx, storm.Interval) {

@@ -11,9 +11,9 @@ import (
 	"gust/storm/generated"
 )
 
-// CheckExecutors finds what Nimbus would pass over without a word: a component that
-// the topology does not have is an error, and more executors than tasks, which Nimbus
-// cuts, a warning.
+// CheckExecutors finds mistakes that Nimbus would silently ignore. A component that the
+// topology does not have is an error. More executors than tasks, which Nimbus reduces,
+// are a warning.
 func CheckExecutors(ctx context.Context, client *storm.Client, t *generated.TopologySummary, executors map[string]int) (warnings []string, _ error) {
 	if len(executors) == 0 {
 		return nil, nil

@@ -7,8 +7,7 @@ import (
 	"gust/storm/generated"
 )
 
-// Slots counts the slots of a cluster's supervisors, and those of them that
-// workers have.
+// Slots counts the slots of a cluster's supervisors, and the used ones.
 func Slots(cluster *generated.ClusterSummary) (all, used int) {
 	for _, s := range cluster.Supervisors {
 		all, used = all+int(s.NumWorkers), used+int(s.NumUsedWorkers)
@@ -24,10 +23,10 @@ type Usage struct {
 	executors map[place]int
 }
 
-// place is where a topology runs.
+// place is a topology on a machine.
 type place struct{ host, topology string }
 
-// UsageOf counts what executors use.
+// UsageOf counts the slots and executors that are in use.
 func UsageOf(executors []Executor) *Usage {
 	u := &Usage{ports: map[place]map[int32]bool{}, executors: map[place]int{}}
 	hosts, topologies := map[string]bool{}, map[string]bool{}
@@ -44,8 +43,8 @@ func UsageOf(executors []Executor) *Usage {
 	return u
 }
 
-// At is how many slots a topology uses on a machine, and how many executors run in
-// them.
+// At is the number of slots that a topology uses on a machine, and the number of
+// executors that run in them.
 func (u *Usage) At(host, topology string) (slots, executors int) {
 	at := place{host, topology}
 	return len(u.ports[at]), u.executors[at]

@@ -48,7 +48,7 @@ func (e *ExitError) Error() string {
 	return fmt.Sprintf("the command on %s failed: exit status %d", e.Host, e.Status)
 }
 
-// Complaint adds to the error of a command what the command complained of.
+// Complaint adds a command's stderr to its error.
 func Complaint(err error, said string) error {
 	if said = strings.TrimSpace(said); said == "" {
 		return err
@@ -56,10 +56,9 @@ func Complaint(err error, said string) error {
 	return fmt.Errorf("%w:\n    %s", err, strings.ReplaceAll(said, "\n", "\n    "))
 }
 
-// Run runs a command in the user's shell there. Any of the streams may be nil.
-// Its error is an [*ExitError] where the command ran. When the context ends,
-// Run returns at once: the command's input is closed, and it is left to itself.
-// So it is when nobody takes any more what it prints.
+// Run runs a command in the user's shell there. Any of the streams may be nil. The error
+// is an [*ExitError] if the command ran. When the context ends, or a writer fails, Run
+// returns at once: it closes the command's input, and does not wait for the command.
 func (m *Machine) Run(ctx context.Context, command string, stdin io.Reader, stdout, stderr io.Writer) error {
 	session, err := m.client.NewSession()
 	if err != nil {
@@ -79,7 +78,7 @@ func (m *Machine) Run(ctx context.Context, command string, stdin io.Reader, stdo
 			return fmt.Errorf("%s: %w", m.Name, err)
 		}
 		go func() {
-			_, _ = io.Copy(input, stdin) // input that the command does not read does not matter
+			_, _ = io.Copy(input, stdin) // the command may not read all of its input
 			_ = input.Close()
 		}()
 	}

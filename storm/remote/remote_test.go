@@ -157,8 +157,8 @@ func TestHostKeys(t *testing.T) {
 	}
 }
 
-// authority makes the key of one that certifies machines. It is of another kind
-// than the machines' keys are.
+// authority makes the key of an authority that certifies machines. Its type differs from
+// that of the machines' keys.
 func authority(t *testing.T) ssh.Signer {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -189,7 +189,7 @@ func TestCertifiedMachines(t *testing.T) {
 	}{
 		{name: "certified", s: certified, known: line("*", right)},
 		{name: "certified at that port", s: certified, known: line(fmt.Sprintf("[%s]:%d", certified.Host, certified.Port), right)},
-		{name: "by somebody else", s: certified, known: line("*", wrong), want: "no authorities for hostname"},
+		{name: "by another authority", s: certified, known: line("*", wrong), want: "no authorities for hostname"},
 		{name: "certified, and known anyway", s: certified, known: own(certified)},
 		{name: "certified, and not known", s: certified, want: "unknown host key"},
 		{name: "without a certificate", s: plain, known: line("*", right), want: "unknown host key"},
@@ -215,8 +215,7 @@ func TestCertifiedMachines(t *testing.T) {
 	}
 }
 
-// A user whose file of known machines is "none" has no such file; that of all users
-// counts.
+// If the user's file of known machines is "none", only the file for all users counts.
 func TestNoKnownHostsFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := remotetest.Start(t)

@@ -65,8 +65,8 @@ func (s *settings) read(file, host string, depth int) error {
 	return nil
 }
 
-// include reads the files that an Include names, relative to the folder of the
-// file that has it.
+// include reads the files that an Include names, relative to the folder of the including
+// file.
 func (s *settings) include(file string, patterns []string, host string, depth int) error {
 	for _, pattern := range patterns {
 		pattern = expandHome(pattern)

@@ -61,8 +61,8 @@ func Hosts(targets []Target) []string {
 	return hosts
 }
 
-// route is a target completed by ssh_config: how to get there, as whom, and who
-// should be met.
+// route is a target completed by ssh_config: the way there, the user, and the expected
+// key.
 type route struct {
 	target  Target
 	address string // HOST:PORT

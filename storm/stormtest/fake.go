@@ -63,9 +63,8 @@ func NewFake(t testing.TB) *Fake {
 	return newFake(t, nil)
 }
 
-// NewSecureFake starts a fake that speaks through TLS, and then without frames,
-// as Storm's TlsTransportPlugin does. Other than that of Storm 2.8.3 it insists
-// on a certificate of the client.
+// NewSecureFake starts a fake that uses TLS, and then no frames, as Storm's
+// TlsTransportPlugin does. Unlike Storm 2.8.3, it requires a certificate of the client.
 func NewSecureFake(t testing.TB, config *tls.Config) *Fake {
 	t.Helper()
 	return newFake(t, config)
@@ -92,14 +91,14 @@ func newFake(t testing.TB, secure *tls.Config) *Fake {
 // Address is the fake's address.
 func (f *Fake) Address() string { return f.listener.Addr().String() }
 
-// Stop ends the fake, as a machine that is switched off.
+// Stop ends the fake, like a machine that is switched off.
 func (f *Fake) Stop() {
 	_ = f.listener.Close()
 	f.Disconnect()
 	f.serving.Wait()
 }
 
-// Disconnect closes all connections that there are.
+// Disconnect closes all open connections.
 func (f *Fake) Disconnect() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 	"gust/storm/generated"
 )
 
-// handler carries out the calls of a [Fake]. The calls that it does not have
-// fail, as those of a Nimbus do that is in trouble.
+// handler executes the calls of a [Fake]. Calls that it does not have fail, as those of a
+// Nimbus in trouble do.
 type handler struct {
 	refusing
 	fake *Fake
@@ -185,8 +185,8 @@ func (h *handler) find(name string) *generated.TopologySummary {
 	return nil
 }
 
-// setStatus replaces a topology's summary by one with another status: an answer
-// that is being written still has the old one.
+// setStatus replaces a topology's summary by one with another status. It does not change
+// the old one, which an answer in progress may still use.
 func (h *handler) setStatus(name, status string) error {
 	h.fake.mu.Lock()
 	defer h.fake.mu.Unlock()

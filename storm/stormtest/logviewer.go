@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-// Logviewer hands out one log as Storm's logviewers do, with pages whose text
-// is escaped as often as asked. It has no download, as whoever follows a log must
-// not load all of it.
+// Logviewer serves one log as Storm's logviewers do, in pages whose text is escaped a
+// given number of times. It has no download, because a client that follows a log must not
+// load all of it.
 type Logviewer struct {
-	// File is how the log is asked for, such as "wordcount-1-17/6700/worker.log".
+	// File is the name of the log, such as "wordcount-1-17/6700/worker.log".
 	File    string
 	Escapes int
 	Path    string // what the paths begin with: "/api/v1" since Storm 2, else ""
@@ -28,7 +28,7 @@ type Logviewer struct {
 	served int // bytes of the log
 }
 
-// NewLogviewer makes one of Storm 2 that hands out a text under the name of a file.
+// NewLogviewer makes a logviewer of Storm 2 that serves a text under the name of a file.
 func NewLogviewer(file, text string) *Logviewer {
 	return &Logviewer{File: file, Escapes: 1, Path: "/api/v1", text: text}
 }
@@ -78,14 +78,14 @@ func (f *Logviewer) Set(text string) {
 	f.text = text
 }
 
-// SetDown makes it fail, or recover.
+// SetDown makes it fail, or work again.
 func (f *Logviewer) SetDown(down bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.down = down
 }
 
-// Asked is how many pages were asked for, and how many bytes they had.
+// Asked is the number of requested pages, and of the bytes in them.
 func (f *Logviewer) Asked() (pages, served int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -7,10 +7,10 @@ import (
 	"gust/storm/generated"
 )
 
-// refusing are the calls that a [Fake] does not carry out.
+// refusing are the calls that a [Fake] refuses.
 type refusing struct{}
 
-var errRefused = errors.New("the fake does not carry out this call")
+var errRefused = errors.New("the fake does not have this call")
 
 func (refusing) SetLogConfig(context.Context, string, *generated.LogConfig) error { return errRefused }
 

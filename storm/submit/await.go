@@ -13,7 +13,7 @@ import (
 	"gust/storm/operate"
 )
 
-// watch stands by a topology until it runs.
+// watch watches a topology until it runs.
 func (s *submission) watch(ctx context.Context, id string, ready *storm.Submission) error {
 	began := time.Now()
 	var last Progress
@@ -41,8 +41,8 @@ func (s *submission) watch(ctx context.Context, id string, ready *storm.Submissi
 	return nil
 }
 
-// askedWorkers is how many workers a topology asks for. Storm gives it one where
-// it does not say, and never more than it has executors.
+// askedWorkers is the number of workers that a topology asks for. Storm's default is one,
+// and it never gives more than there are executors.
 func askedWorkers(ready *storm.Submission) int {
 	settings, err := conf.ParseJSON([]byte(ready.Conf))
 	if err != nil {
@@ -56,8 +56,8 @@ func askedWorkers(ready *storm.Submission) int {
 	return asked
 }
 
-// fewerText says that Storm gave a topology fewer workers than it asks for, which
-// Storm itself is silent about.
+// fewerText warns that Storm gave a topology fewer workers than it asks for, which Storm
+// itself does not report.
 func (s *submission) fewerText(ctx context.Context, asked, given int) string {
 	text := fmt.Sprintf("%s asks for %s, but Storm gave it %d", s.name, terminal.Count(asked, "worker"), given)
 	cluster, err := s.client.ClusterInfo(ctx)
@@ -70,7 +70,7 @@ func (s *submission) fewerText(ctx context.Context, asked, given int) string {
 	return text
 }
 
-// stageText says what is being waited for.
+// stageText describes what a watch waits for.
 func stageText(p Progress) string {
 	switch p.Stage {
 	case Waiting:
@@ -82,7 +82,7 @@ func stageText(p Progress) string {
 		terminal.Count(p.Executors, "executor"), terminal.Thousands(uint64(p.Emitted)), terminal.Thousands(uint64(p.Acked)))
 }
 
-// tuplesText says what is known of a topology's tuples when it runs.
+// tuplesText describes the tuples of a topology that runs.
 func tuplesText(p Progress, inactive bool) string {
 	switch {
 	case inactive:

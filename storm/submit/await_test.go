@@ -30,7 +30,7 @@ func runningOn(ports ...int32) *generated.TopologyInfo {
 	return info
 }
 
-func TestWatchTellsOfFewerWorkers(t *testing.T) {
+func TestWatchWarnsOfFewerWorkers(t *testing.T) {
 	const running = " executors on 2 workers; "
 	tests := []struct {
 		name string

@@ -31,8 +31,8 @@ var madeByNimbus = []string{
 	"topology.worker.nimbus.thrift.client.use.tls", "nimbus.thrift.client.use.tls",
 }
 
-// backUp writes all that is needed to submit a topology again, as it runs on the
-// cluster now, to a file: its jar, its conf, and itself.
+// backUp writes everything that is needed to submit a topology again, as it runs now, to
+// a file: its jar, its conf and its structure.
 func backUp(ctx context.Context, client *storm.Client, t *generated.TopologySummary, file string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
@@ -82,7 +82,7 @@ func backupInto(ctx context.Context, client *storm.Client, t *generated.Topology
 			return err
 		}
 	}
-	// The jar is compressed already.
+	// The jar is already compressed.
 	w, err := archive.CreateHeader(&zip.FileHeader{Name: backupJar, Method: zip.Store})
 	if err != nil {
 		return err
@@ -90,8 +90,8 @@ func backupInto(ctx context.Context, client *storm.Client, t *generated.Topology
 	return client.DownloadJar(ctx, t.ID, w)
 }
 
-// readBackup reads a backup. The jar is written to jarFile; where Nimbus will have
-// it is for the caller to fill in.
+// readBackup reads a backup, and writes the jar to jarFile. The caller sets the jar's
+// place on Nimbus.
 func readBackup(ctx context.Context, file, jarFile string) (*storm.Submission, error) {
 	archive, err := zip.OpenReader(file)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"gust/topology"
 )
 
-// checkName is an error for a name that Storm does not take: it becomes a part
-// of paths and of URLs.
+// checkName rejects a name that Storm does not accept: it becomes a part of paths and
+// URLs.
 func checkName(name string) error {
 	if name == "" {
 		return hint.New("the topology has no name", "name it with -N NAME")
@@ -21,7 +21,7 @@ func checkName(name string) error {
 	return nil
 }
 
-// check judges a topology before it goes to a cluster.
+// check checks a topology before it goes to a cluster.
 func check(t *topology.Topology) error {
 	if err := checkName(t.Name); err != nil {
 		return err
@@ -32,9 +32,9 @@ func check(t *topology.Topology) error {
 	return nil
 }
 
-// neededClasses are the Java classes that a topology needs on its workers, by the
-// names of their files in a jar, with the component that each is for. Storm's
-// own are not among them.
+// neededClasses are the Java classes that a topology needs on its workers, without
+// Storm's own. They are keyed by the names of their files in a jar; the values name the
+// components.
 func neededClasses(t *topology.Topology) map[string]string {
 	classes := map[string]string{}
 	add := func(class, user string) {
@@ -56,5 +56,5 @@ func neededClasses(t *topology.Topology) map[string]string {
 	return classes
 }
 
-// classFile is where a jar has a Java class.
+// classFile is the path of a Java class in a jar.
 func classFile(class string) string { return strings.ReplaceAll(class, ".", "/") + ".class" }

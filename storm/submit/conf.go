@@ -15,12 +15,11 @@ import (
 
 const topologyTasks = conf.TopologyTasks
 
-// confOf is a topology's configuration as it is submitted: its own with the
-// environment's under it and the command line's over it. Workers and ackers are
-// as many as the cluster has supervisors, unless somebody says otherwise, as
-// with sparse.
+// confOf is the configuration to submit: the topology's own, over the environment's,
+// under the command line's. As with sparse, the default numbers of workers and ackers are
+// that of the cluster's supervisors.
 //
-// A whole number that Storm would not take as one is an error that names the key.
+// A value that Storm would not accept as a whole number is an error that names the key.
 func confOf(t *topology.Topology, options conf.Conf, supervisors int) (conf.Conf, error) {
 	c := conf.Merge(t.Config, options)
 	for _, key := range []string{conf.TopologyWorkers, conf.TopologyAckerExecutors} {

@@ -14,14 +14,14 @@ import (
 	"gust/internal/terminal"
 )
 
-// hookGrace is how long a hook that is to stop may take.
+// hookGrace is how long a hook may take to stop.
 const hookGrace = 2 * time.Second
 
-// startHook starts a hook, which the result waits for. A hook may start programs in
-// its turn. They are a process group of their own, which all gets the signal to stop:
-// one that was left behind would keep our pipes open, and so keep us. On a terminal
-// the group is in front meanwhile: a hook may ask something there, and Ctrl-C is its
-// own. In the background it would be stopped when it reads.
+// startHook starts a hook; the result waits for its end. A hook and the programs that it
+// starts are one process group, and all of it gets the signal to stop: a process that was
+// left behind would keep our pipes open, and so block us. On a terminal, the group is in
+// the foreground meanwhile: a hook may ask a question there, and Ctrl-C reaches only the
+// hook. In the background, a read would stop it.
 func startHook(ctx context.Context, cmd *exec.Cmd) (wait func() error, _ error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
@@ -39,11 +39,11 @@ func startHook(ctx context.Context, cmd *exec.Cmd) (wait func() error, _ error) 
 		err := cmd.Wait()
 		release()
 		if ctx.Err() != nil {
-			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // there may be nobody left
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the group may be empty
 			return terminal.ErrInterrupted
 		}
 		if errors.Is(err, exec.ErrWaitDelay) {
-			err = nil // it has ended well, and what it has left running still prints
+			err = nil // it succeeded, but left programs that still print
 		}
 		if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGINT {
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) // a shell's jobs ignore Ctrl-C
@@ -53,7 +53,7 @@ func startHook(ctx context.Context, cmd *exec.Cmd) (wait func() error, _ error) 
 	}, nil
 }
 
-// ownTerminal is the terminal on stdin, if we are in front there.
+// ownTerminal is the terminal on stdin, if gust is in its foreground.
 func ownTerminal() (fd int, ok bool) {
 	if !terminal.Is(os.Stdin) {
 		return 0, false
@@ -63,8 +63,8 @@ func ownTerminal() (fd int, ok bool) {
 	return fd, err == nil && front == unix.Getpgrp()
 }
 
-// takeTerminal comes to the front again. Whoever does so from behind is stopped,
-// unless the signal is ignored.
+// takeTerminal brings gust to the foreground again. The system stops a background process
+// that does so, unless it ignores the signal.
 func takeTerminal(fd int) {
 	signal.Ignore(syscall.SIGTTOU)
 	defer signal.Reset(syscall.SIGTTOU)

@@ -21,15 +21,15 @@ import (
 //go:embed hooks.py
 var hooksProgram string
 
-// The moments of a submission that a project may have a say in.
+// The moments of a submission at which hooks run.
 const (
 	preSubmit  = "pre_submit"
 	postSubmit = "post_submit"
 )
 
-// hooks are what a project wants to be run before and after a submission: the
-// programs that config.json names, for an environment or for all, and the
-// functions of tasks.py and fabfile.py.
+// hooks are what a project runs before and after a submission: the programs in
+// config.json, for an environment or for all, and the functions in tasks.py and
+// fabfile.py.
 type hooks struct {
 	voice       Voice
 	stderr      io.Writer
@@ -40,8 +40,8 @@ type hooks struct {
 	topology    string
 }
 
-// run runs the hooks of a moment, and returns the options as they have left
-// them: like sparse, functions in Python may change them.
+// run runs the hooks of a moment, and returns the options, which functions in Python may
+// change, as with sparse.
 func (h *hooks) run(ctx context.Context, moment string, options conf.Conf) (conf.Conf, error) {
 	if h.environment == nil {
 		return options, nil
@@ -59,7 +59,7 @@ func (h *hooks) run(ctx context.Context, moment string, options conf.Conf) (conf
 	return options, h.stopped(ctx, moment, err)
 }
 
-// stopped words an error of a hook, which may be that the user has stopped it.
+// stopped rewords the error of a hook that the user has stopped.
 func (h *hooks) stopped(ctx context.Context, moment string, err error) error {
 	if err != nil && ctx.Err() != nil || errors.Is(err, terminal.ErrInterrupted) {
 		return fmt.Errorf("stopped in the hook %s", moment)
@@ -67,7 +67,7 @@ func (h *hooks) stopped(ctx context.Context, moment string, err error) error {
 	return err
 }
 
-// programs are those that config.json names, a text or a list of texts.
+// programs are the programs in config.json: a string or a list of strings.
 func (h *hooks) programs(moment string) ([]string, error) {
 	named := h.environment.Settings[moment]
 	if named == nil && h.project != nil {
@@ -121,7 +121,7 @@ func (h *hooks) runProgram(ctx context.Context, moment, program string, options 
 	return nil
 }
 
-// told is what a hook is given.
+// told is the input of a hook.
 func (h *hooks) told(options conf.Conf) (map[string]any, error) {
 	text, err := marshal(options)
 	if err != nil {
@@ -144,8 +144,8 @@ type hookAnswer struct {
 	Missing map[string]string `json:"missing"`
 }
 
-// runPython runs the functions of tasks.py and fabfile.py, as far as the files
-// mention the moment: starting an interpreter for nothing takes a while.
+// runPython runs the functions of tasks.py and fabfile.py, if these files mention the
+// moment: starting an interpreter takes a while.
 func (h *hooks) runPython(ctx context.Context, moment string, options conf.Conf) (conf.Conf, error) {
 	var modules []string
 	for _, module := range []string{"tasks", "fabfile"} {

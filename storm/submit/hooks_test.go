@@ -55,13 +55,13 @@ func TestHooks(t *testing.T) {
 			want: conf.Conf{"a": int64(1), "order": []any{"tasks", "fabfile"}}},
 		{name: "another moment", files: map[string]string{"tasks.py": "raise SystemExit('not to be imported')\n"}, want: conf.Conf{"a": int64(1)}},
 		{name: "exception", files: map[string]string{"tasks.py": "def pre_submit(*args):\n    raise ValueError('no')\n"}, err: "ValueError: no"},
-		{name: "a helper beside it", files: map[string]string{"tasks.py": "from helper import pre_submit\n", "helper.py": "def pre_submit(name, env, settings, options):\n    options['b'] = 2\n"},
+		{name: "a module in the same directory", files: map[string]string{"tasks.py": "from helper import pre_submit\n", "helper.py": "def pre_submit(name, env, settings, options):\n    options['b'] = 2\n"},
 			want: conf.Conf{"a": int64(1), "b": int64(2)}},
 		{name: "files called as modules of the standard library", files: map[string]string{
 			"tasks.py": "import json, logging\ndef pre_submit(name, env, settings, options):\n    options['b'] = json.loads('2')\n",
 			"json.py":  "", "token.py": "", "types.py": "", "logging.py": "", "traceback.py": ""},
 			want: conf.Conf{"a": int64(1), "b": int64(2)}},
-		{name: "module that is missing", files: map[string]string{"fabfile.py": "import no_such_module\ndef pre_submit(*args): pass\n"},
+		{name: "missing module", files: map[string]string{"fabfile.py": "import no_such_module\ndef pre_submit(*args): pass\n"},
 			want: conf.Conf{"a": int64(1)}, says: "warning: pre_submit of fabfile.py was not run: No module named 'no_such_module'"},
 	}
 	for _, test := range tests {
@@ -93,7 +93,7 @@ func TestHooks(t *testing.T) {
 // lingering is a hook whose job ignores Ctrl-C, and keeps what it has inherited.
 const lingering = "#!/bin/sh\nsleep 1000 &\necho \"job $!\"\nwait\n"
 
-// Whatever a hook leaves running keeps nobody waiting, and ends with a hook that is stopped.
+// Programs that a hook leaves behind block nobody, and end with a hook that is stopped.
 func TestHookIsStopped(t *testing.T) {
 	python := testenv.Program(t, "python3")
 	const job = "import os, subprocess, sys\ndef pre_submit(name, env, settings, options):\n    p = subprocess.Popen(['sleep', '1000'], pass_fds=[3])\n    sys.stderr.write('job %d\\n' % p.pid)\n"
@@ -152,7 +152,7 @@ func TestHookIsStopped(t *testing.T) {
 	}
 }
 
-// runs tells whether there is such a process, which may be a zombie if nobody reaps it.
+// runs reports whether there is such a process. It may be a zombie if nobody reaps it.
 func runs(pid int) bool {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"gust/topology/load"
 )
 
-// Job says what is submitted, where and how.
+// Job is what to submit, where and how.
 type Job struct {
 	// Source is the topology. Its options are those of the command line.
 	Source load.Request
@@ -22,38 +22,38 @@ type Job struct {
 	OverrideName string
 	// Cluster is where it goes. Its environment becomes that of the topology.
 	Cluster access.Cluster
-	// Jar is what goes into the jar, other than the project. LocalJar is a file to be
-	// submitted in its stead, RemoteJar a jar that Nimbus has.
+	// Jar is the content of the jar besides the project. LocalJar is a file to submit
+	// instead, and RemoteJar a jar that Nimbus already has.
 	Jar                 jar.Recipe
 	LocalJar, RemoteJar string
 	// WorkerPython is the program that runs the components of a bundle.
 	WorkerPython string
-	// Restore is the file of a topology that was replaced, to be submitted again instead
-	// of one of the project.
+	// Restore is the backup of a replaced topology, to submit instead of one of the
+	// project.
 	Restore string
-	// Force replaces a topology of the same name, which has Wait to finish its tuples.
+	// Force replaces a topology of the same name; it has Wait to finish its tuples.
 	Force bool
 	Wait  time.Duration
-	// Inactive submits it with its spouts asleep.
+	// Inactive submits the topology with its spouts deactivated.
 	Inactive bool
-	// NoWait does not wait until it runs.
+	// NoWait returns without waiting until the topology runs.
 	NoWait bool
-	// Pool is how many workers get their virtualenv at a time.
+	// Pool is the number of workers whose virtualenvs are made at a time.
 	Pool int
-	// Done takes the outcome, before the hooks that follow it run.
+	// Done gets the outcome, before the hooks that follow run.
 	Done func(Outcome) error
-	// Voice is told how it goes. Stderr takes what hooks and machines print.
+	// Voice reports progress. Stderr gets the output of hooks and machines.
 	Voice  Voice
 	Stderr io.Writer
 }
 
-// Voice is told how a submission goes.
+// Voice reports the progress of a submission.
 type Voice interface {
-	// Say and Line say what stays, Say under the program's name.
+	// Say and Line print lines that stay; Say begins them with the program's name.
 	Say(format string, args ...any)
 	Line(format string, args ...any)
 	Warn(text string)
-	// Show shows what takes a while, until the next line or Clear.
+	// Show shows a step that takes a while, until the next line or Clear.
 	Show(format string, args ...any)
 	Clear()
 }
@@ -64,10 +64,10 @@ type Outcome struct {
 	Jar    string `json:"jar"` // its place on Nimbus
 	Name   string `json:"name"`
 	Nimbus string `json:"nimbus"`
-	Status string `json:"status"` // "running", or "submitted" if nobody waited
+	Status string `json:"status"` // "running", or "submitted" with NoWait
 }
 
-// submission is a job that is under way.
+// submission is a job in progress.
 type submission struct {
 	Job
 
@@ -79,11 +79,11 @@ type submission struct {
 	hooks   *hooks
 
 	jarFile string // on this machine, empty with RemoteJar
-	scratch string // a folder for what is only needed meanwhile
+	scratch string // a folder for temporary files
 }
 
-// Run submits the topology and watches it. Everything that can fail beforehand is
-// tried before a running topology is killed for it.
+// Run submits the topology and watches it. It checks everything that it can before it
+// kills a running topology to replace it.
 func (j Job) Run(ctx context.Context) error {
 	s := &submission{Job: j}
 	defer s.Voice.Clear()

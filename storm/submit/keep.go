@@ -12,11 +12,12 @@ import (
 	"gust/storm/generated"
 )
 
-// keep puts the old topology aside, for a way back. The submission goes on
-// without: it may be too old a Storm, or a user who may not read the jar.
+// keep saves a copy of the old topology, to restore it from. If that fails, for example
+// because Storm is too old or the user may not read the jar, the submission continues
+// without a copy.
 func (s *submission) keep(ctx context.Context, old *generated.TopologySummary) string {
 	dir, err := os.UserCacheDir()
-	if err != nil || filepath.Base(old.ID) != old.ID { // an id is Nimbus' word, and no way out of the folder
+	if err != nil || filepath.Base(old.ID) != old.ID { // an id from Nimbus must not lead out of the folder
 		return ""
 	}
 	file := filepath.Join(dir, "gust", "replaced", old.ID+".zip")
@@ -32,8 +33,8 @@ func (s *submission) keep(ctx context.Context, old *generated.TopologySummary) s
 // keptCopies is how many copies of one topology are kept.
 const keptCopies = 5
 
-// forgetOld deletes the copies of a topology but the latest. Nobody is told of
-// one that cannot be deleted: the next time will do.
+// forgetOld deletes all but the latest copies of a topology. It ignores errors: the next
+// call tries again.
 func forgetOld(dir, name string) {
 	ofTopology := regexp.MustCompile(`^` + regexp.QuoteMeta(name) + `-\d+-(\d+)\.zip$`)
 	entries, err := os.ReadDir(dir)

@@ -12,19 +12,19 @@ import (
 	"gust/topology"
 )
 
-// launcher says how a worker starts a class of streamparse's: it takes the script,
-// such as "-s json bolts.Count", and gives a program and its one argument.
+// launcher is how a worker starts a class of streamparse's. It takes the script, such as
+// "-s json bolts.Count", and returns a program and its argument.
 type launcher func(script string) (program, argument string)
 
-// streamparseRun starts the program of that name, such as the one in a
-// virtualenv on the workers.
+// streamparseRun starts the program of that name, for example the one in a virtualenv on
+// the workers.
 func streamparseRun(program string) launcher {
 	return func(script string) (string, string) { return program, script }
 }
 
-// bundled starts what [jar.Bundle] has put into the jar, with the workers' own
-// Python. Storm hands a program one argument and no more, and unpacks no file as
-// a program; so the argument is a line of Python.
+// bundled starts what [jar.Bundle] has put into the jar, with the workers' own Python.
+// The argument is a line of Python, because Storm passes a program one argument only, and
+// unpacks no file as executable.
 func bundled(python string) launcher {
 	return func(script string) (string, string) {
 		return python, fmt.Sprintf("-cimport %s; %[1]s.run(%s)", jar.BundleModule, pythonText(script))
@@ -73,9 +73,9 @@ func envWord(word string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(word) + "'"
 }
 
-// speakJSON makes the classes of streamparse speak JSON, and returns the names of
-// those that would have spoken msgpack. A component that is no class of
-// streamparse's and speaks msgpack is an error: only its author can change that.
+// speakJSON changes the classes of streamparse to JSON, and returns the names of those
+// that use msgpack. A component that uses msgpack and is not a class of streamparse's is
+// an error: only its author can change that.
 func speakJSON(t *topology.Topology) (changed []string, err error) {
 	for _, c := range t.Components {
 		switch {

@@ -13,8 +13,8 @@ import (
 	"gust/topology"
 )
 
-// buildJar makes the jar, or finds the one that the command line names, and
-// sees what it has to say about the components.
+// buildJar makes the jar, or uses the one that the command line names, and checks it
+// against the components.
 func (s *submission) buildJar(ctx context.Context) error {
 	switch {
 	case s.RemoteJar != "":
@@ -55,8 +55,8 @@ func (s *submission) loadedName() string {
 	return name
 }
 
-// settle decides what depends on the classes in the jar: whether components may
-// speak msgpack, for which Storm itself has no serializer.
+// settle decides what depends on the classes in the jar: whether components may use
+// msgpack, for which Storm itself has no serializer.
 func (s *submission) settle(has func(name string) bool) error {
 	t := s.loaded.Topology
 	if s.RemoteJar == "" {
@@ -87,7 +87,7 @@ func (s *submission) settle(has func(name string) bool) error {
 	return nil
 }
 
-// msgpackSerializer is the class that streamparse's documentation names.
+// msgpackSerializer is the class in streamparse's documentation.
 const msgpackSerializer = "com.parsely.streamparse.MsgPackSerializer"
 
 func speaksMsgpack(t *topology.Topology) bool {

@@ -50,7 +50,7 @@ func (s *submission) prepare(ctx context.Context) error {
 	return s.findHooks(original)
 }
 
-// environment is that of config.json, or nil where there is none.
+// environment is the one of config.json, or nil.
 func (s *submission) environment() *conf.Environment {
 	if s.loaded.Environment == nil || s.loaded.Environment.Name == "" {
 		return nil
@@ -58,8 +58,8 @@ func (s *submission) environment() *conf.Environment {
 	return s.loaded.Environment
 }
 
-// workerHosts is how many machines with workers there are: config.json may list
-// them, and else the cluster knows.
+// workerHosts is the number of machines with workers: in config.json, or else in the
+// cluster.
 func (s *submission) workerHosts() int {
 	if e := s.environment(); e != nil {
 		if listed, ok := e.Settings["workers"].([]any); ok && len(listed) > 0 {
@@ -69,7 +69,7 @@ func (s *submission) workerHosts() int {
 	return len(s.summary.Supervisors)
 }
 
-// projectDir is the directory that config.json lies in, or the topology's.
+// projectDir is the directory of config.json, or of the topology.
 func (s *submission) projectDir() string {
 	if s.loaded.Project != nil && s.Source.ConfigFile == "" {
 		return filepath.Dir(s.loaded.Project.File)
@@ -80,7 +80,7 @@ func (s *submission) projectDir() string {
 	return filepath.Dir(s.loaded.Topology.Source)
 }
 
-// isSpec tells whether a topology's file is one of a streamparse project.
+// isSpec reports whether a topology's file belongs to a streamparse project.
 func isSpec(file string) bool { return filepath.Ext(file) == ".py" || filepath.Ext(file) == ".clj" }
 
 // resources is the directory that the components run in.
@@ -106,8 +106,8 @@ func (s *submission) findHooks(original string) error {
 	return err
 }
 
-// nameFree finds the topology that has the name, which is an error unless it is
-// to be replaced.
+// nameFree finds the topology that has the name. It is an error unless it is to be
+// replaced.
 func (s *submission) nameFree() (old *generated.TopologySummary, err error) {
 	for _, t := range s.summary.Topologies {
 		if t.Name == s.name {

@@ -14,11 +14,10 @@ import (
 	"gust/storm/operate"
 )
 
-// rehearse submits a topology whose name is taken, so that Nimbus refuses it: that
-// it does so for the name's sake, and not because the user may not submit, or
-// because the message is too long for it, is known before the topology that has
-// the name is killed. It returns the id where Nimbus has taken the topology, since
-// the name has become free.
+// rehearse submits a topology whose name is in use, so that Nimbus refuses it. If it
+// refuses it for another reason than the name, such as a missing permission or a message
+// that is too long, the running topology must not be killed. rehearse returns the id if
+// Nimbus has accepted the topology, because the name has become free.
 func rehearse(ctx context.Context, client *storm.Client, s storm.Submission, known string) (id string, err error) {
 	id, err = submit(ctx, client, s, known)
 	if _, taken := errors.AsType[*storm.AlreadyAliveError](err); taken {
@@ -27,9 +26,9 @@ func rehearse(ctx context.Context, client *storm.Client, s storm.Submission, kno
 	return id, err
 }
 
-// submit submits a topology and returns its id. Where the answer is lost it looks
-// whether the topology has come into being; known is the id of the topology that
-// had the name before, or empty.
+// submit submits a topology and returns its id. If the answer is lost, it checks whether
+// the topology exists. known is the id of the topology that had the name before, or
+// empty.
 func submit(ctx context.Context, client *storm.Client, s storm.Submission, known string) (id string, err error) {
 	err = client.Submit(ctx, s)
 	_, lost := errors.AsType[*storm.LostError](err)
@@ -37,7 +36,7 @@ func submit(ctx context.Context, client *storm.Client, s storm.Submission, known
 	if err != nil && !lost && !late {
 		return "", err
 	}
-	// It may take a while until it shows.
+	// It may take a while to appear.
 	for began := time.Now(); ; storm.Pause(ctx, storm.Interval) {
 		t, lookErr := client.Topology(ctx, s.Name)
 		if lookErr == nil && t.ID != known && t.Status != "KILLED" {
@@ -53,8 +52,8 @@ func submit(ctx context.Context, client *storm.Client, s storm.Submission, known
 	}
 }
 
-// submitAfterKill is submit for a name that has just become free. What passes, as
-// that another Nimbus leads now or has not heard of it, is waited for.
+// submitAfterKill is submit for a name that has just become free. It retries after errors
+// that pass: another Nimbus has become the leader, or has not heard of the kill yet.
 func submitAfterKill(ctx context.Context, client *storm.Client, s storm.Submission, known string) (id string, err error) {
 	for began := time.Now(); ; storm.Pause(ctx, storm.Interval) {
 		id, err = submit(ctx, client, s, known)
@@ -66,9 +65,9 @@ func submitAfterKill(ctx context.Context, client *storm.Client, s storm.Submissi
 	}
 }
 
-// replace submits the topology, in the place of the old one if there is one. That is
-// killed last: when a copy of it is kept, and Nimbus has nothing against the new
-// one but its name.
+// replace submits the topology, in place of the old one if there is one. It kills the old
+// one last: after it has saved a copy of it, and when Nimbus refuses the new one only
+// because of its name.
 func (s *submission) replace(ctx context.Context, ready *storm.Submission, old *generated.TopologySummary) (id, backup string, err error) {
 	cannot := func(err error) error { return fmt.Errorf("cannot submit %q: %w", s.name, err) }
 	if old == nil {

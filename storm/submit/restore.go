@@ -8,7 +8,7 @@ import (
 	"gust/storm/access"
 )
 
-// restore submits a topology that was put aside when it was replaced.
+// restore submits the saved copy of a topology that was replaced.
 func (s *submission) restore(ctx context.Context) error {
 	environment, err := access.ReadEnvironment(s.Source.ConfigFile, s.Source.Environment, s.Cluster.Nimbus != "")
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"gust/topology"
 )
 
-// translate puts the topology into Storm's form.
+// translate converts the topology to Storm's form.
 func (s *submission) translate() (*storm.Submission, error) {
 	launch, err := s.launch()
 	if err != nil {
@@ -42,8 +42,7 @@ func (s *submission) launch() (launcher, error) {
 	return streamparseRun(dir + "/bin/" + topology.StreamparseRun), nil
 }
 
-// send uploads the jar, replaces the old topology if there is one, submits, and
-// watches.
+// send uploads the jar, replaces the old topology if there is one, submits, and watches.
 func (s *submission) send(ctx context.Context, ready *storm.Submission, old *generated.TopologySummary) error {
 	if err := s.fits(ctx, ready); err != nil {
 		return err
@@ -70,8 +69,8 @@ func (s *submission) send(ctx context.Context, ready *storm.Submission, old *gen
 	return s.tell(id, ready.Jar, "running")
 }
 
-// fits is an error where Nimbus would not read the submission. Its limit is in
-// its conf, as far as the user may see that.
+// fits rejects a submission that is too large for Nimbus. The limit is in Nimbus's conf,
+// which the user may not be allowed to see.
 func (s *submission) fits(ctx context.Context, ready *storm.Submission) error {
 	most := 1 << 20
 	if settings, err := s.client.NimbusSettings(ctx); err == nil {
@@ -94,7 +93,7 @@ func (s *submission) fits(ctx context.Context, ready *storm.Submission) error {
 	)
 }
 
-// upload gives the jar to Nimbus.
+// upload uploads the jar to Nimbus.
 func (s *submission) upload(ctx context.Context, ready *storm.Submission) error {
 	if s.RemoteJar != "" {
 		ready.Jar = s.RemoteJar
@@ -116,7 +115,7 @@ func (s *submission) upload(ctx context.Context, ready *storm.Submission) error 
 	return err
 }
 
-// goBack adds to an error how to return to the topology that was replaced.
+// goBack adds to an error how to restore the topology that was replaced.
 func (s *submission) goBack(err error, backup string) error {
 	if backup == "" {
 		return err

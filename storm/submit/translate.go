@@ -7,11 +7,11 @@ import (
 	"gust/topology"
 )
 
-// translate puts a topology into Storm's form. The classes of streamparse are
-// started on the workers as launch says.
+// translate converts a topology to Storm's form. launch says how the workers start the
+// classes of streamparse.
 //
-// A component that Thrift cannot tell of, such as a Java one of a Flux file, is
-// an error.
+// A component that Thrift cannot express, such as a Java component of a Flux file, is an
+// error.
 func translate(t *topology.Topology, launch launcher) (*generated.StormTopology, error) {
 	translated := &generated.StormTopology{
 		Spouts:      map[string]*generated.SpoutSpec{},
@@ -65,7 +65,7 @@ func translateComponent(c *topology.Component, launch launcher) (*generated.Comp
 	return object, common, nil
 }
 
-// componentObject is what a worker makes a component of.
+// componentObject is what a worker makes a component from.
 func componentObject(c *topology.Component, launch launcher) (*generated.ComponentObject, error) {
 	switch {
 	case c.Java != "":
@@ -91,7 +91,7 @@ func shell(program, script string) *generated.ComponentObject {
 	return &generated.ComponentObject{Shell: &generated.ShellComponent{ExecutionCommand: program, Script: script}}
 }
 
-// javaObject fails at an argument of a type that Storm does not know.
+// javaObject fails if an argument has a type that Storm does not know.
 func javaObject(o *topology.JavaObject) (*generated.JavaObject, error) {
 	object := &generated.JavaObject{FullClassName: o.Class, ArgsList: []*generated.JavaObjectArg{}}
 	for i, arg := range o.Args {
@@ -117,7 +117,7 @@ func javaObject(o *topology.JavaObject) (*generated.JavaObject, error) {
 	return object, nil
 }
 
-// translateGrouping fails at custom groupings of which only the class is known.
+// translateGrouping fails for custom groupings of which only the class is known.
 func translateGrouping(g topology.Grouping) (*generated.Grouping, error) {
 	none := &generated.NullStruct{}
 	switch g.Type {

@@ -11,8 +11,8 @@ import (
 	"gust/storm/workerenv"
 )
 
-// virtualenv is the directory of the topology's virtualenv on the workers, or
-// empty where its components run without one.
+// virtualenv is the directory of the topology's virtualenv on the workers, or empty if
+// its components run without one.
 func (s *submission) virtualenv() (string, error) {
 	use, err := s.conf.Bool("use_virtualenv", true)
 	environment := s.environment()
@@ -29,8 +29,8 @@ func (s *submission) virtualenv() (string, error) {
 	return named.Virtualenv(s.name), nil
 }
 
-// installVirtualenv makes or updates the virtualenv on the workers, as sparse
-// does with a submission unless install_virtualenv is false.
+// installVirtualenv makes or updates the virtualenv on the workers. Like sparse, it does
+// so unless install_virtualenv is false.
 func (s *submission) installVirtualenv(ctx context.Context) error {
 	dir, err := s.virtualenv()
 	if err != nil || dir == "" {

@@ -16,7 +16,7 @@ import (
 	"gust/storm/operate"
 )
 
-// Stage is the state of a topology on its way.
+// Stage is the progress of a submitted topology.
 type Stage int
 
 // The stages, in their order.
@@ -73,10 +73,10 @@ type Trouble struct {
 	Component string
 	Host      string
 	Port      int
-	// Text is what is wrong, without the frames of Storm's own Java: Python's
-	// traceback where there is one.
+	// Text is the error without the frames of Storm's own Java: Python's traceback, if
+	// there is one.
 	Text string
-	// Hint is the remedy where it is a known one, else empty.
+	// Hint is the remedy, or empty if none is known.
 	Hint string
 	// Fatal errors are those of a component that cannot run, or has ended. The others
 	// may be no more than reports: of a tuple that could not be processed, say.
@@ -177,8 +177,8 @@ func isDown(info *generated.TopologyInfo, component string) bool {
 // isUp reports whether an executor runs.
 func isUp(e *generated.ExecutorSummary) bool { return e.UptimeSecs > 0 || e.Stats != nil }
 
-// restarted reports whether an executor's worker has started again since the uptimes
-// were noted, and notes those of now.
+// restarted reports whether an executor's worker has restarted since the last call, and
+// notes the current uptimes.
 func restarted(info *generated.TopologyInfo, uptimes map[string]int32) bool {
 	again := false
 	for _, e := range info.Executors {
@@ -192,7 +192,7 @@ func restarted(info *generated.TopologyInfo, uptimes map[string]int32) bool {
 	return again
 }
 
-// gone words the error of a look.
+// gone rewords the error of a query.
 func (w *Watch) gone(err error) error {
 	if _, ok := errors.AsType[*storm.NotAliveError](err); ok {
 		return fmt.Errorf("topology %s is gone: someone killed it", w.ID)
@@ -200,7 +200,7 @@ func (w *Watch) gone(err error) error {
 	return err
 }
 
-// late says what a topology that did not start in time still lacks.
+// late describes what a topology that did not start in time still lacks.
 func (w *Watch) late(ctx context.Context, p Progress, after time.Duration) error {
 	if p.Stage == Waiting {
 		cluster, err := w.Client.ClusterInfo(ctx)
@@ -213,7 +213,7 @@ func (w *Watch) late(ctx context.Context, p Progress, after time.Duration) error
 		fmt.Sprintf("the workers may not get the jar or not start: look into supervisor.log, and into worker.log with `%s tail`", program.Name))
 }
 
-// noSlot says why Nimbus has given a topology no worker.
+// noSlot describes why Nimbus has given a topology no worker.
 func noSlot(cluster *generated.ClusterSummary, after time.Duration) error {
 	slots, used := operate.Slots(cluster)
 	switch {
@@ -253,9 +253,8 @@ func progressOf(info *generated.TopologyInfo) Progress {
 	return p
 }
 
-// lifeless tells whether there is a component, of those that the user wrote,
-// that no process of has shown signs of life. What a component emits, acks or
-// fails is its process's doing; what was executed is only Storm's.
+// lifeless reports whether a component that the user wrote has shown no signs of life.
+// Emits, acks and fails are signs of its process; executed tuples are only Storm's.
 func lifeless(info *generated.TopologyInfo) bool {
 	alive := map[string]bool{}
 	for _, e := range info.Executors {
@@ -316,8 +315,8 @@ func sum[K comparable](counts map[K]int64) int64 {
 	return total
 }
 
-// troublesOf are the errors of a topology's components, the same one once for
-// each component.
+// troublesOf are the errors of a topology's components; a repeated error is listed once
+// for each component.
 func troublesOf(info *generated.TopologyInfo) []Trouble {
 	var troubles []Trouble
 	seen := map[string]bool{}

@@ -15,7 +15,7 @@ import (
 	"gust/storm/remote"
 )
 
-// Virtualenv is a virtualenv on the workers' machines. It is made or updated.
+// Virtualenv is a virtualenv on the workers' machines, to be made or updated.
 type Virtualenv struct {
 	Path         string
 	requirements string // the content of a requirements file
@@ -24,7 +24,7 @@ type Virtualenv struct {
 	overwrite    bool
 }
 
-// Plan says what is going to happen on these machines.
+// Plan describes what is going to happen on these machines.
 func (v *Virtualenv) Plan(targets []remote.Target) string {
 	hosts := terminal.Listed(remote.Hosts(targets))
 	if v.overwrite {
@@ -33,13 +33,13 @@ func (v *Virtualenv) Plan(targets []remote.Target) string {
 	return fmt.Sprintf("updating %s on %s", v.Path, hosts)
 }
 
-// Voice is told how it goes.
+// Voice reports progress.
 type Voice interface {
 	Say(format string, args ...any)
 }
 
-// Install makes or updates the virtualenv on machines, a pool of them at a time. What
-// they print goes to w.
+// Install makes or updates the virtualenv on machines, a pool of them at a time. w gets
+// their output.
 func (v *Virtualenv) Install(ctx context.Context, cluster *access.Cluster, targets []remote.Target, pool int, voice Voice, w io.Writer) error {
 	began := time.Now()
 	output := &remote.Output{W: w, Named: true, Clean: terminal.Visible}
@@ -79,9 +79,9 @@ func (v *Virtualenv) install(ctx context.Context, m *remote.Machine, output *rem
 	return nil
 }
 
-// script makes or updates a virtualenv. Its first argument is the
-// path, the second "new" where an old one is to go first, the rest are flags of
-// virtualenv. The requirements come on its input.
+// script makes or updates a virtualenv. Its first argument is the path; the second is
+// "new" if an old virtualenv is to be deleted first; the rest are flags of virtualenv.
+// The requirements come on its input.
 const script = `
 set -e
 path=$1 how=$2
@@ -114,10 +114,10 @@ fi
 	--upgrade --upgrade-strategy only-if-needed -r "$file"
 `
 
-// noPackage is pip's last word of a package that it does not find.
+// noPackage is pip's error for a package that it does not find.
 var noPackage = regexp.MustCompile(`No matching distribution found for ([^\s;]+)`)
 
-// withRemedy adds to an error of the machines what to do, where that is known.
+// withRemedy adds a remedy to an error of the machines, if one is known.
 func withRemedy(err error) error {
 	text := err.Error()
 	if m := noPackage.FindStringSubmatch(text); m != nil {

@@ -14,26 +14,26 @@ import (
 	"gust/storm/access"
 )
 
-// Wish says which virtualenv a topology is to have on the workers.
+// Wish is the virtualenv that a topology wants on the workers.
 type Wish struct {
 	Topology string
-	// Environment is that of config.json, and Options those of the topology, with the
+	// Environment is the one of config.json. Options are the topology's, over the
 	// environment's.
 	Environment *conf.Environment
 	Options     conf.Conf
 	// Name is the virtualenv's own, or empty for the environment's or the topology's.
 	Name string
-	// Requirements are files that list the packages. Without any it is the topology's in
-	// Folder, where the project has such files.
+	// Requirements are files that list the packages. The default is the topology's file
+	// in Folder, if the project has such files.
 	Requirements []string
 	Folder       string
-	// User is who makes it there, or empty for sudo_user.
+	// User is the user who makes it there, or empty for sudo_user.
 	User string
-	// Overwrite deletes what is there first.
+	// Overwrite deletes an old virtualenv first.
 	Overwrite bool
 }
 
-// Virtualenv completes the wish, before any machine is touched.
+// Virtualenv completes the wish, before any machine is changed.
 func (w Wish) Virtualenv() (*Virtualenv, error) {
 	v := &Virtualenv{overwrite: w.Overwrite}
 	var err error
@@ -66,8 +66,8 @@ func (w Wish) Virtualenv() (*Virtualenv, error) {
 	return v, nil
 }
 
-// join is where a virtualenv goes. What is made there may be deleted
-// again, so that the name must not lead elsewhere.
+// join is the path of a virtualenv. A later run may delete that path, so the name must
+// not lead out of root.
 func join(root, name string) (string, error) {
 	switch {
 	case root == "":
@@ -80,8 +80,8 @@ func join(root, name string) (string, error) {
 	return path.Join(root, name), nil
 }
 
-// flatten makes one file of several, and of those that they name: the machines have
-// none of them.
+// flatten makes one file of several, with the files that they include, because the
+// machines have none of them.
 func flatten(files []string) (string, error) {
 	lines, err := requirements.Read(files)
 	if err != nil {
