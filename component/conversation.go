@@ -17,7 +17,7 @@ import (
 
 // ShowOptions are how a conversation is shown.
 type ShowOptions struct {
-	// JSON shows each message as a JSON object (docs/record.md), else as a line for people.
+	// JSON shows each message as a JSON object (docs/record.md), not as a line for people.
 	JSON bool
 	// Full does not cut long messages.
 	Full bool
@@ -57,7 +57,7 @@ type conversation struct {
 	err   error         // of w
 }
 
-// mostShown is how much of a message is shown, unless all is asked for.
+// mostShown is how much of a message is shown, without Full.
 const mostShown = 200
 
 func newConversation(w io.Writer, h record.Header, o ShowOptions) (conversation, error) {
@@ -80,7 +80,7 @@ func newConversation(w io.Writer, h record.Header, o ShowOptions) (conversation,
 	return c, err
 }
 
-// chunk shows what is whole now. It returns the writer's error.
+// chunk shows the complete messages so far. It returns the writer's error.
 func (c *conversation) chunk(chunk record.Chunk) error {
 	c.at = chunk.At
 	switch chunk.Pipe {
@@ -101,7 +101,7 @@ func (c *conversation) chunk(chunk record.Chunk) error {
 	return c.err
 }
 
-// end shows what is not whole at the end, and why there is no more.
+// end shows incomplete messages at the end, and why the recording ends.
 func (c *conversation) end(broken error) error {
 	c.out.Last(c.said)
 	if c.lines != nil {

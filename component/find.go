@@ -12,8 +12,8 @@ import (
 	"gust/topology/load"
 )
 
-// Find finds a component in topologies by its name, or by its class. It is nil where
-// none has it: all are the components that they have.
+// Find finds a component in topologies by its name or its class. found is nil if there is
+// none; all are the components of the topologies.
 func Find(topologies []*load.Loaded, name string) (found *Role, all []*Role, err error) {
 	class := ClassOf(name)
 	var byName, byClass []*Role
@@ -38,8 +38,8 @@ func Find(topologies []*load.Loaded, name string) (found *Role, all []*Role, err
 	return found, all, err
 }
 
-// theOne is the only one of the components that were found, or one of those
-// that are alike in all that matters to a component alone.
+// theOne is the only component that was found, or one of several that differ only in
+// their names.
 func theOne(name string, found []*Role) (*Role, error) {
 	first := found[0]
 	if slices.ContainsFunc(found, func(r *Role) bool { return !r.like(first) }) {
@@ -55,7 +55,7 @@ func theOne(name string, found []*Role) (*Role, error) {
 	return first, nil
 }
 
-// like tells whether two components differ in their names alone.
+// like reports whether two components differ only in their names.
 func (r *Role) like(other *Role) bool {
 	a, b := *r.Component, *other.Component
 	for _, c := range []*topology.Component{&a, &b} {
@@ -65,8 +65,8 @@ func (r *Role) like(other *Role) bool {
 		reflect.DeepEqual(r.Topology.Config, other.Topology.Config)
 }
 
-// ClassOf is a class as the command line names it, MODULE:CLASS or
-// MODULE.CLASS, in Python's form; empty for what cannot be one.
+// ClassOf is the Python form of a class on the command line, MODULE:CLASS or
+// MODULE.CLASS; empty if name cannot be one.
 func ClassOf(name string) string {
 	class := strings.Replace(name, ":", ".", 1)
 	if dot := strings.LastIndex(class, "."); dot <= 0 || dot == len(class)-1 {

@@ -39,7 +39,7 @@ func TestFind(t *testing.T) {
 	}{
 		{"count", alike, "one", ""},
 		{"counts", alike, "two", ""},
-		{"bolts:Count", alike, "one", ""}, // the two are alike in all that matters
+		{"bolts:Count", alike, "one", ""}, // they differ only in their names
 		{"bolts.Other", alike, "", ""},
 		{"none", nil, "", ""},
 		{"count", []*load.Loaded{loadedWith("one", "count", "cat"), loadedWith("two", "count", "tac")}, "",

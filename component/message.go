@@ -10,7 +10,7 @@ import (
 	"gust/topology"
 )
 
-// childMessage says in words what a component said.
+// childMessage describes a message from a component.
 func childMessage(e *solo.Event) string {
 	var b strings.Builder
 	b.WriteString(e.Command)
@@ -46,7 +46,7 @@ func childMessage(e *solo.Event) string {
 	return b.String()
 }
 
-// hostMessage says in words what gust said, which is JSON.
+// hostMessage describes a message from gust, as JSON.
 func hostMessage(text []byte) string {
 	if len(text) > 0 && text[0] == '[' {
 		return "task ids " + string(text)

@@ -1,9 +1,9 @@
 // Package component is one component by itself: its role in a topology, and what a
 // conversation with it looks like.
 //
-// The conversations are in the packages below: check holds a program to the protocol,
-// solo gives it the steps of a file or of a recording, record keeps what passes
-// through the pipes of a run.
+// The conversations are in the packages below it: check tests whether a program follows
+// the protocol, solo sends a component the steps of a file or of a recording, and record
+// keeps the bytes of a run's pipes.
 package component
 
 import (
@@ -23,8 +23,7 @@ import (
 	"gust/worker"
 )
 
-// Role is a component in its topology: what it subscribes to, what it declares,
-// and how it is started there.
+// Role is a component in its topology: its inputs, its outputs, and its command.
 type Role struct {
 	Topology  *topology.Topology
 	Component *topology.Component
@@ -46,7 +45,8 @@ func (r *Role) Inputs() []solo.Input {
 	return inputs
 }
 
-// Outputs are the streams that the component declares: known, so never nil.
+// Outputs are the streams that the component declares. They are never nil, which would
+// mean unknown.
 func (r *Role) Outputs() []topology.Stream {
 	return append([]topology.Stream{}, r.Component.Outputs...)
 }
@@ -69,8 +69,8 @@ func (r *Role) Environ(merged conf.Conf) ([]string, error) {
 	return r.Component.Environ(os.Environ(), variables), nil
 }
 
-// Start is how the component is started, and what it speaks: serializer where
-// that is not empty, else what it speaks in its topology.
+// Start is the component's command and codec: for the given serializer or, if that is
+// empty, the component's own.
 func (r *Role) Start(serializer string) (command []string, codec multilang.Codec) {
 	codec, _ = multilang.CodecNamed(cmp.Or(serializer, r.Component.Serializer))
 	if class := load.StreamparseClass(r.Component.Command); class != "" && serializer != "" {
@@ -79,7 +79,7 @@ func (r *Role) Start(serializer string) (command []string, codec multilang.Codec
 	return r.Component.Command, codec
 }
 
-// Fields are the fields of the component's inputs, which must have the same.
+// Fields are the fields of the component's inputs. It is an error if they differ.
 func (r *Role) Fields() ([]string, error) {
 	inputs := r.Inputs()
 	if len(inputs) == 0 {

@@ -8,8 +8,8 @@ import (
 	"gust/worker"
 )
 
-// Conf is the conf of a run. Where the sources are watched, a component that keeps
-// dying does not end the run, unless that is asked for: its author is about to fix it.
+// Conf is the conf of a run. If it watches the sources, a component that keeps dying does
+// not end the run by default: its author is about to fix it.
 func Conf(t *topology.Topology, options conf.Conf, watched bool) (conf.Conf, error) {
 	_, inTopology := t.Config[conf.GustCrashLoopCount]
 	if _, asked := options[conf.GustCrashLoopCount]; watched && !asked && !inTopology {
@@ -18,7 +18,7 @@ func Conf(t *topology.Topology, options conf.Conf, watched bool) (conf.Conf, err
 	return worker.LocalConf(t, options)
 }
 
-// noteLogPath tells where the log is, where the topology's config has it elsewhere.
+// noteLogPath logs where the log is, if the topology's config has another place.
 func noteLogPath(t *topology.Topology, merged conf.Conf, log zerolog.Logger) {
 	path, _ := conf.Conf(t.Config).String(conf.PystormLogPath, "")
 	if _, kept := merged[conf.PystormLogPath]; path != "" && !kept {

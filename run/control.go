@@ -14,8 +14,8 @@ import (
 	"gust/topology"
 )
 
-// control is what may be done to a run from outside, as status/served.Control has it. Each
-// operation is an event of the status and a line of the log.
+// control implements status/served.Control for a run. Each operation is an event of the
+// status and a line of the log.
 type control struct{ *Session }
 
 var errNotRunning = errors.New("the topology does not run")
@@ -40,7 +40,7 @@ func (c control) operated(format string, args ...any) {
 	c.status.Note(status.EventOperated, fmt.Sprintf(format, args...))
 }
 
-// Activate has the spouts asked for tuples again.
+// Activate lets the spouts emit tuples again.
 func (c control) Activate() error {
 	_, g, err := c.current()
 	if err == nil {
@@ -50,7 +50,7 @@ func (c control) Activate() error {
 	return err
 }
 
-// Deactivate has the spouts asked for no more tuples.
+// Deactivate stops the spouts from emitting tuples.
 func (c control) Deactivate() error {
 	_, g, err := c.current()
 	if err == nil {
@@ -60,7 +60,7 @@ func (c control) Deactivate() error {
 	return err
 }
 
-// Kill deactivates the topology and ends the run after wait, or at once where it is
+// Kill deactivates the topology and ends the run after wait, or at once if wait is
 // negative.
 func (c control) Kill(wait time.Duration) error {
 	_, g, err := c.current()
@@ -73,7 +73,7 @@ func (c control) Kill(wait time.Duration) error {
 	return nil
 }
 
-// RestartTask starts the process of a task anew.
+// RestartTask restarts the process of a task.
 func (c control) RestartTask(task int) error {
 	_, g, err := c.current()
 	if err != nil {
@@ -102,7 +102,7 @@ func (c control) processesNow(g *generation) topology.Tasks {
 	return tasks
 }
 
-// RestartComponent starts all processes of a component anew.
+// RestartComponent restarts the processes of all tasks of a component.
 func (c control) RestartComponent(name string) error {
 	_, g, err := c.current()
 	if err != nil {
@@ -116,7 +116,7 @@ func (c control) RestartComponent(name string) error {
 	return nil
 }
 
-// has is an error where the topology has no such component.
+// has returns an error if the topology has no such component.
 func has(t *topology.Topology, name string) error {
 	if t.Component(name) != nil {
 		return nil
@@ -128,8 +128,8 @@ func has(t *topology.Topology, name string) error {
 	return fmt.Errorf("topology %q has no component %q%s", t.Name, name, topology.DidYouMean(name, names))
 }
 
-// Rebalance changes the number of tasks of components. A task is a process, so that the
-// topology is started anew with the other numbers, when its tuples in flight have finished.
+// Rebalance changes the number of tasks of components. A task is a process, so gust
+// restarts the topology with the new numbers when its tuples in flight have finished.
 func (c control) Rebalance(tasks map[string]int) error {
 	running, g, err := c.current()
 	if err != nil {
@@ -152,7 +152,7 @@ func (c control) Rebalance(tasks map[string]int) error {
 	return nil
 }
 
-// rebalanced is the topology with other numbers of tasks; nil where they are what they are.
+// rebalanced is the topology with other numbers of tasks, or nil if they do not change.
 func rebalanced(t *topology.Topology, merged conf.Conf, tasks map[string]int) (*topology.Topology, error) {
 	next := *t
 	next.Components = slices.Clone(t.Components)
@@ -185,7 +185,7 @@ func rebalanced(t *topology.Topology, merged conf.Conf, tasks map[string]int) (*
 	return &next, nil
 }
 
-// maxTasks bounds how many processes a wrong number starts.
+// maxTasks limits the harm of a mistyped number.
 const maxTasks = 1000
 
 // SetLogLevel sets the lowest level that is logged.
@@ -197,8 +197,8 @@ func (c control) SetLogLevel(level string) error {
 	return nil
 }
 
-// SetDebug logs the tuples that a component emits, or those of all components where it is
-// "". They are logged at the level debug, which is set for them.
+// SetDebug logs the tuples that a component emits, or those of all components if the name
+// is empty. It lowers the log level to debug.
 func (c control) SetDebug(component string, on bool) error {
 	_, g, err := c.current()
 	if err != nil {

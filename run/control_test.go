@@ -9,7 +9,7 @@ import (
 	"gust/topology"
 )
 
-// shown waits until the status of the session is as it should be.
+// shown waits until the status of the session fulfils a condition.
 func shown(t *testing.T, s *Session, what string, enough func(*status.View) bool) *status.View {
 	t.Helper()
 	deadline := time.After(time.Minute)

@@ -15,7 +15,7 @@ import (
 // deadLetters appends the dead letters of a run to a file, as JSON lines: each is a
 // status.Failure with the topology's name and id. It belongs to one goroutine.
 type deadLetters struct {
-	path string // empty: nowhere
+	path string // empty if dead letters are not written
 	log  zerolog.Logger
 	id   string // of the topology
 	size int64
@@ -24,8 +24,8 @@ type deadLetters struct {
 	failed bool // the last one could not be written, and that was logged
 }
 
-// mostLetters is how large the file may become, in bytes. Then it is renamed, over the one
-// that was renamed before: there are at most two.
+// mostLetters is the size limit of the file in bytes. A full file is renamed, and
+// replaces the previous one: so there are at most two.
 const mostLetters = 64 << 20
 
 // letter is a line of the file.
@@ -34,7 +34,7 @@ type letter struct {
 	*status.Failure
 }
 
-// write appends those of the failures that are dead letters.
+// write appends the dead letters among the failures.
 func (d *deadLetters) write(failures []*status.Failure) {
 	for _, f := range failures {
 		if !f.Dead || d.path == "" {

@@ -40,7 +40,7 @@ func TestDeadLetters(t *testing.T) {
 		t.Errorf("the log is %s", log.String())
 	}
 
-	// A full file makes place for another.
+	// A full file is renamed, and a new one begins.
 	d = &deadLetters{path: path, log: zerolog.New(&log), id: "t-1-3"}
 	d.write([]*status.Failure{{Number: 5, Dead: true}})
 	d.size = mostLetters
@@ -52,7 +52,7 @@ func TestDeadLetters(t *testing.T) {
 		t.Errorf("after the rotation: %s (%v), %s (%v)", old, err, now, err2)
 	}
 
-	// What cannot be written is told once.
+	// Errors of writing are logged once.
 	log.Reset()
 	d = &deadLetters{path: filepath.Join(path, "no", "directory"), log: zerolog.New(&log)}
 	d.write([]*status.Failure{{Dead: true}, {Dead: true}})

@@ -26,7 +26,8 @@ func FailedReasons(f worker.FailedStats) []string {
 	return reasons
 }
 
-// heldBy lists the components that held the trees which timed out, the worst first.
+// heldBy lists the components that held tuples of the trees that timed out, the worst
+// first.
 func heldBy(held map[string]uint64) string {
 	if len(held) == 0 {
 		return ""

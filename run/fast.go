@@ -12,9 +12,9 @@ import (
 	"gust/topology"
 )
 
-// makeFast returns the topology with its streamparse components run by the fast
-// runner, as far as --runner and gust.runner want it and it can be done. What
-// had to be left is logged. close is to be called when the run has ended.
+// makeFast returns the topology with its streamparse components run by the fast runner,
+// as far as --runner and gust.runner ask for it and it is possible. It logs the
+// exceptions. The caller calls close when the run has ended.
 func makeFast(t *topology.Topology, merged conf.Conf, mode fast.Mode, log zerolog.Logger) (_ *topology.Topology, close func(), err error) {
 	files, err := fast.Lay()
 	if err != nil {

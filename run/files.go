@@ -9,8 +9,8 @@ import (
 	"gust/topology"
 )
 
-// watchFiles watches all that a topology is made of: its components'
-// directories, its own file and the project's config.json.
+// watchFiles watches everything that a topology is made of: its components' directories,
+// its own file and the project's config.json.
 func watchFiles(t *topology.Topology, configFile string) (*fswatch.Watcher, error) {
 	var trees []string
 	for _, c := range t.Components {
@@ -39,7 +39,7 @@ func isRegular(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// relative is a path as a person in this directory would write it.
+// relative is a path relative to this directory, for messages.
 func relative(path string) string {
 	here, err := os.Getwd()
 	if err != nil {

@@ -15,55 +15,55 @@ import (
 	"gust/topology"
 )
 
-// logPatience is how long the log's last lines may take to leave.
+// logPatience is how long to wait until the log's last lines are written.
 const logPatience = 2 * time.Second
 
-// runLog is the log of a run. Whoever logs does no more than to put a line of
-// JSON into memory; a spool's goroutine makes it readable and writes it.
+// runLog is the log of a run. Logging only puts a line of JSON into memory; a spool's
+// goroutine formats and writes it.
 type runLog struct {
 	zerolog.Logger
 	spool   *spool.Spool
 	keeping *spool.Spool
 }
 
-// openLog starts a log that goes to w, and to kept. unread is called when nobody reads w
-// any more. [runLog.Close] ends it.
+// openLog starts a log that goes to w, and to kept. unread is called when the reader of w
+// is gone. [runLog.Close] ends it.
 func openLog(w, kept io.Writer, lowest *threshold, unread func()) *runLog {
 	lines := spool.New(w, spool.Options{
 		Missing: missingLines,
 		Failed: func(err error) {
-			// A full disk may have room again; a pipe's reader does not come back.
+			// A full disk may get space again, but a pipe's reader does not come back.
 			if errors.Is(err, syscall.EPIPE) {
 				unread()
 			}
 		},
 	})
-	// A spool of its own: a terminal that was told to pause does not hold up the status.
+	// kept has a spool of its own, so that a paused terminal does not block the status.
 	keeping := spool.New(kept, spool.Options{Missing: missingLines})
 	both := zerolog.MultiLevelWriter(lines, keeping)
 	return &runLog{Logger: zerolog.New(both).Level(zerolog.TraceLevel).Sample(lowest).Hook(timeHook{}), spool: lines, keeping: keeping}
 }
 
-// Close writes what is left. It may be called again.
+// Close writes the remaining lines. It may be called again.
 func (l *runLog) Close() error {
 	return errors.Join(l.keeping.Close(logPatience), l.spool.Close(logPatience))
 }
 
-// timeHook puts the time into a log line: zerolog's own has no milliseconds,
-// unless a variable of its package is changed.
+// timeHook adds the time to a log line. zerolog's own time has no milliseconds, unless a
+// global variable is changed.
 type timeHook struct{}
 
 func (timeHook) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
 	e.Str(zerolog.TimestampFieldName, time.Now().Format(terminal.TimeLayout))
 }
 
-// missingLines is the line of the log that stands for those that did not fit.
+// missingLines is a log line that replaces those that were dropped.
 func missingLines(lines uint64) []byte {
 	return fmt.Appendf(nil, `{"level":"warn","time":%q,"message":"%s of the log dropped: they came faster than they could be written"}`+"\n",
 		time.Now().Format(terminal.TimeLayout), terminal.Count(lines, "line"))
 }
 
-// logLevel is debug where the topology, or its components' library, logs at debug.
+// logLevel is debug if the topology, or its components' library, logs at debug.
 func logLevel(c conf.Conf) zerolog.Level {
 	debug, _ := c.Bool(conf.TopologyDebug, false)
 	library, _ := c.String(conf.PystormLogLevel, "")
@@ -76,7 +76,7 @@ func logLevel(c conf.Conf) zerolog.Level {
 	return zerolog.InfoLevel
 }
 
-// actorWidth is room for every "component[task]", within reason.
+// actorWidth is the width of the longest "component[task]", within limits.
 func actorWidth(tasks topology.Tasks) int {
 	widest := 0
 	for _, task := range tasks {

@@ -12,16 +12,15 @@ import (
 	"gust/internal/hint"
 )
 
-// profiles serves the runtime's profiles over HTTP while a run lasts.
+// profiles serves the Go runtime's profiles over HTTP while a run lasts.
 type profiles struct {
 	server *http.Server
 	url    string
 	ended  chan struct{}
 }
 
-// startProfiles listens on ADDR, which is a port or HOST:PORT. Who names no host
-// means this machine alone: a profile tells what a program does, and a server
-// that all the world reaches is nobody's wish by default.
+// startProfiles listens on ADDR, a port or HOST:PORT. The default host is loopback,
+// because a profile shows what a program does.
 func startProfiles(addr string) (*profiles, error) {
 	listener, err := net.Listen("tcp", profilesAddress(addr))
 	if err != nil {
@@ -29,14 +28,14 @@ func startProfiles(addr string) (*profiles, error) {
 			"--pprof takes PORT or HOST:PORT; port 0 picks a free one")
 	}
 	p := &profiles{
-		// A mux of its own: the default one may carry what others have put there.
+		// A mux of its own: other packages may have added handlers to the default one.
 		server: &http.Server{Handler: profilesMux()},
 		url:    "http://" + listener.Addr().String() + "/debug/pprof/",
 		ended:  make(chan struct{}),
 	}
 	go func() {
 		defer close(p.ended)
-		_ = p.server.Serve(listener) // it ends with close, and else says so to who asks for a profile
+		_ = p.server.Serve(listener) // it ends with close; a client sees other errors
 	}()
 	return p, nil
 }
@@ -53,7 +52,7 @@ func profilesAddress(addr string) string {
 
 func profilesMux() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/debug/pprof/", pprof.Index) // the others by their names
+	mux.HandleFunc("/debug/pprof/", pprof.Index) // and the other profiles by name
 	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
@@ -61,7 +60,7 @@ func profilesMux() *http.ServeMux {
 	return mux
 }
 
-// close ends the serving, running downloads included.
+// close ends the server and its downloads.
 func (p *profiles) close() error {
 	err := p.server.Close()
 	<-p.ended

@@ -15,24 +15,24 @@ import (
 	"gust/worker"
 )
 
-// Record says what of a run is recorded.
+// Record says what to record of a run.
 type Record struct {
-	// Dir takes the recordings; nothing is recorded where it is empty.
+	// Dir gets the recordings; if it is empty, nothing is recorded.
 	Dir string
-	// Only are the components that are recorded; none is all.
+	// Only are the components to record; empty means all.
 	Only []string
-	// Limit is how many bytes of each task's recordings are kept.
+	// Limit is how many bytes of each task's recordings to keep.
 	Limit int64
 }
 
-// recording is a run's recorder, which may be none.
+// recording is a run's recorder, which may be nil.
 type recording struct {
-	recorder *record.Recorder // nil where nothing is recorded
+	recorder *record.Recorder // nil if nothing is recorded
 	only     []string
 	conf     conf.Conf // the topology's
 }
 
-// start starts the recorder, where one is wanted.
+// start starts the recorder, if the run is recorded.
 func (o Record) start(t *topology.Topology, merged conf.Conf, log zerolog.Logger) (*recording, error) {
 	if o.Dir == "" {
 		return &recording{}, nil
@@ -60,7 +60,7 @@ func (o Record) start(t *topology.Topology, merged conf.Conf, log zerolog.Logger
 	return &recording{recorder, o.Only, merged}, nil
 }
 
-// tap is the worker's, or nil where nothing is recorded.
+// tap is the worker's tap, or nil if nothing is recorded.
 func (r *recording) tap() func(*topology.Component, topology.TaskID, int) worker.Tap {
 	if r.recorder == nil {
 		return nil
@@ -87,7 +87,7 @@ func (r *recording) environment(c *topology.Component) map[string]string {
 	return env
 }
 
-// close writes what is left. Its error has been logged when it happened.
+// close writes the remaining bytes. Its error has already been logged.
 func (r *recording) close() {
 	if r.recorder != nil {
 		r.recorder.Close()

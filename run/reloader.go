@@ -22,18 +22,18 @@ import (
 // openFunc makes a generation of a topology.
 type openFunc func(*topology.Topology, conf.Conf) (*generation, error)
 
-// reloader follows the sources of a run (--watch): it restarts components when what
-// they are made of has changed, and has the topology follow its declaration. What is
-// broken is logged, and the old goes on.
+// reloader follows the sources of a run (--watch). It restarts components when their
+// sources change, and the topology when its declaration changes. If the new sources are
+// broken, it logs the error, and the old processes continue.
 type reloader struct {
 	log   zerolog.Logger
 	files *fswatch.Watcher
-	// load reads the topology again, open makes a generation of it.
+	// load reads the topology again; open makes a generation of it.
 	load func(context.Context) (*topology.Topology, conf.Conf, error)
 	open openFunc
 }
 
-// generations are the first, and those that the session's sources bring.
+// generations are the first one, and those that follow it after changes.
 func (o *Options) generations(open openFunc, s *status.Status, log zerolog.Logger) (_ *generations, closed func(), err error) {
 	var r *reloader
 	closed = func() {}
@@ -55,8 +55,8 @@ func (o *Options) generations(open openFunc, s *status.Status, log zerolog.Logge
 	return &generations{reloader: r, wanted: make(chan *generation), ended: make(chan struct{}), status: s, current: first}, closed, nil
 }
 
-// next reacts to changes while a generation runs, until the context ends. It returns
-// the generation that is to follow, or nil.
+// next reacts to changes while a generation runs, until the context ends. It returns the
+// next generation, or nil.
 func (r *reloader) next(ctx context.Context, g *generation) *generation {
 	for {
 		changed, err := r.files.Next(ctx)
@@ -72,8 +72,8 @@ func (r *reloader) next(ctx context.Context, g *generation) *generation {
 	}
 }
 
-// react does what a change asks for. It returns the generation that is to
-// follow, where the topology itself has changed.
+// react reacts to a change. If the topology itself has changed, it returns the next
+// generation.
 func (r *reloader) react(ctx context.Context, g *generation, changed []string) (next *generation) {
 	change, err := reload.Of(ctx, g.topology, changed)
 	if err != nil {
@@ -110,7 +110,7 @@ func (r *reloader) react(ctx context.Context, g *generation, changed []string) (
 	return nil
 }
 
-// restart starts the components again that are made of what has changed.
+// restart restarts the components that use the changed files.
 func (r *reloader) restart(g *generation, components, changed []string) {
 	if len(components) == 0 {
 		r.log.Debug().Msgf("changed, but not part of any component: %s", files(changed))
@@ -122,8 +122,8 @@ func (r *reloader) restart(g *generation, components, changed []string) {
 	}
 }
 
-// declares tells whether one of the files may be part of the topology's
-// declaration: its outputs, in Python, stand in the components' modules.
+// declares reports whether one of the files may be part of the topology's declaration. In
+// Python, a component's module declares its outputs.
 func declares(changed []string) bool {
 	return slices.ContainsFunc(changed, func(file string) bool {
 		switch filepath.Ext(file) {
@@ -134,14 +134,14 @@ func declares(changed []string) bool {
 	})
 }
 
-// keep tells why the old goes on.
+// keep logs why the old topology keeps running.
 func (r *reloader) keep(ctx context.Context, err error) {
 	if ctx.Err() == nil {
 		r.log.Error().Msgf("the changed topology cannot run, so the old one keeps running: %s", hint.Text(err))
 	}
 }
 
-// files names changed files, the first few of many.
+// files names changed files; if there are many, only the first ones.
 func files(paths []string) string {
 	const most = 3
 	var names []string

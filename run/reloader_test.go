@@ -18,7 +18,8 @@ import (
 	"gust/worker"
 )
 
-// A spout and a bolt; their files are of different kinds, so that each changes alone.
+// A spout and a bolt. Their files have different extensions, so that each can change
+// alone.
 const (
 	watchedTopology = `name = "watched"
 [spouts.words]
@@ -61,7 +62,7 @@ type watched struct {
 	run  *generations
 }
 
-// save writes a file as editors do: another one takes its place.
+// save writes a file as editors do: it replaces the file by a new one.
 func (w *watched) save(name, content string) {
 	w.t.Helper()
 	path := filepath.Join(w.dir, name)
@@ -73,7 +74,7 @@ func (w *watched) save(name, content string) {
 	}
 }
 
-// until waits until done; what is how a failure calls it.
+// until waits until done; what names it in a failure.
 func (w *watched) until(what string, done func() bool) {
 	w.t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
@@ -81,11 +82,11 @@ func (w *watched) until(what string, done func() bool) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("%s does not come:\n%s", what, w.log)
 		}
-		time.Sleep(2 * time.Millisecond) // the next look
+		time.Sleep(2 * time.Millisecond) // between two checks
 	}
 }
 
-// says waits until the log says something, behind what it said before.
+// says waits for a log line, after those that it has already found.
 func (w *watched) says(words string) {
 	w.t.Helper()
 	w.until("the line "+words, func() bool {

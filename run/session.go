@@ -51,48 +51,50 @@ import (
 	"gust/worker"
 )
 
-// Options are what a session needs.
+// Options configure a session.
 type Options struct {
 	// Topology is valid (topology.Validate), and can run here.
 	Topology *topology.Topology
-	// Conf is the topology's, by [Conf].
+	// Conf is the topology's conf, from [Conf].
 	Conf conf.Conf
 	// Began is when the user began to wait for the run.
 	Began time.Time
-	// Limit is how long the spouts are active; 0 is until something ends the run.
+	// Limit is how long the spouts are active; 0 means without a limit.
 	Limit time.Duration
-	// Runner is how streamparse components are run; empty is as the conf has it.
+	// Runner is how streamparse components are run; the default is in the conf.
 	Runner fast.Mode
-	// Record says what is recorded.
+	// Record says what to record.
 	Record Record
-	// UI is where the run is shown over HTTP, as package ui reads an address; empty is
-	// nowhere. UIToken is what who asks from another machine has to know; where it is
-	// empty, a secret is made up.
+	// UI is the address on which to show the run over HTTP, in the form of package ui; if
+	// it is empty, the run is not shown. UIToken is the token for access from other
+	// machines; the default is a random one.
 	UI, UIToken string
-	// Publish has the run found by the commands of the same user, such as `gust top`.
+	// Publish lets other commands of the same user, such as `gust top`, find the run.
 	Publish bool
-	// DeadLetters is the file for tuples that have failed gust.max.attempts times; empty is none.
+	// DeadLetters is the file for tuples that have failed gust.max.attempts times; if it
+	// is empty, they are not written.
 	DeadLetters string
-	// Profiles is where gust's own profiles are served, PORT or HOST:PORT; empty is nowhere.
+	// Profiles is the address, PORT or HOST:PORT, on which to serve gust's own profiles;
+	// if it is empty, they are not served.
 	Profiles string
 
-	// Reload reads the topology again, with the conf of its run. Where it is not
-	// nil, the run follows its sources.
+	// Reload reads the topology again, with the conf of its run. If it is not nil, the
+	// run watches its sources.
 	Reload func(context.Context) (*topology.Topology, conf.Conf, error)
-	// ConfigFile is the config.json that is read beside the project's own; it may be empty.
+	// ConfigFile is a config.json to read besides the project's own; it may be empty.
 	ConfigFile string
 
 	// Log takes the log: as JSON, or as lines for people.
 	Log  io.Writer
 	JSON bool
-	// Name is what the log for people calls gust.
+	// Name is gust's name in a log for people.
 	Name string
-	// Warn takes what is worth reading before the log is open, and after it is closed.
+	// Warn gets warnings from before the log is open and after it is closed.
 	Warn func(text string)
 
-	// Signals are those that end the run; it may be nil. Release gives them back to
-	// the system when the run ends at once, so that one more ends the program
-	// whatever state it is in.
+	// Signals are those that end the run; it may be nil. Release gives them back to the
+	// system when the run ends at once, so that one more signal kills the program
+	// whatever its state.
 	Signals <-chan os.Signal
 	Release func()
 }
@@ -111,8 +113,8 @@ type Session struct {
 	threshold *threshold // of the log
 
 	mu      sync.Mutex
-	running *generations // nil until there is one
-	open    openFunc     // makes another one
+	running *generations // nil before the first
+	open    openFunc     // makes a generation
 }
 
 // New checks the conf and prepares a run.
@@ -139,10 +141,10 @@ func New(o Options) (*Session, error) {
 	}, nil
 }
 
-// Run runs the topology, and returns when it has ended and nothing of it is left:
-// what it has done, and the reason for an end that was not orderly, or the verdict
-// on a run that did nothing useful. The stats are nil where the run never began.
-// Cancelling ctx stops it in order. It may be called once.
+// Run runs the topology, and returns when it has ended and everything is cleaned up. It
+// returns the run's stats, and the reason for a premature end or, if a run did nothing
+// useful, the verdict. The stats are nil if the run never began. Cancelling ctx stops the
+// run in order. Run may be called once.
 func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -230,7 +232,7 @@ func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(
 		if since.IsZero() {
 			since = time.Now()
 		}
-		began = time.Time{} // only the first generation is waited for since then
+		began = time.Time{} // only the start of the first generation counts from then
 		w, err := worker.New(worker.Options{
 			Topology: running,
 			Conf:     merged,
@@ -251,13 +253,13 @@ func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(
 	}
 }
 
-// publish lets the user's other commands find the run, until the function that it returns
-// is called. A run goes on without.
+// publish lets the user's other commands find the run, until the returned function is
+// called. If it fails, the run continues anyway.
 func (s *Session) publish(handler http.Handler, address string, log zerolog.Logger) (end func()) {
 	if !s.o.Publish {
 		return func() {}
 	}
-	dir, _ := os.Getwd() // it is a help for people
+	dir, _ := os.Getwd() // it only helps people
 	published, err := runs.Publish(runs.Run{
 		PID: os.Getpid(), Name: s.o.Topology.Name, ID: s.status.ID(), Started: time.Now(), Dir: dir, Address: address,
 	})
@@ -273,11 +275,11 @@ func (s *Session) publish(handler http.Handler, address string, log zerolog.Logg
 	}
 }
 
-// observeEvery is how often the status is brought up to date.
+// observeEvery is how often the status is updated.
 const observeEvery = time.Second
 
-// observe keeps the status up to date until the function that it returns is called, once
-// more at the end. What keeps the topology from going on is logged.
+// observe updates the status until the returned function is called, which updates it a
+// last time. It logs what keeps the topology from making progress.
 func (s *Session) observe(running *generations, log zerolog.Logger) (end func()) {
 	diagnosed := status.Watch{Log: log}
 	stop, ended := make(chan struct{}), make(chan struct{})
@@ -302,12 +304,12 @@ func (s *Session) observe(running *generations, log zerolog.Logger) (end func())
 	}
 }
 
-// Served is the run as it is shown: its status, and what may be done to it.
+// Served is the run as user interfaces see it: its status and its operations.
 func (s *Session) Served() served.Served {
 	return served.Served{Status: s.status, Control: control{s}}
 }
 
-// text is what an error says, "" where there is none.
+// text is an error's message, or "" for nil.
 func text(err error) string {
 	if err == nil {
 		return ""
@@ -315,20 +317,20 @@ func text(err error) string {
 	return err.Error()
 }
 
-// Stop ends the run in order, for a reason that is logged. It does not wait, and
-// does nothing where the run is ending already.
+// Stop ends the run in order, for a reason that is logged. It does not wait, and does
+// nothing if the run is already ending.
 func (s *Session) Stop(reason error) {
 	select {
 	case s.stops <- reason:
-	default: // there is a reason
+	default: // there is already a reason
 	}
 }
 
-// Abort ends the run at once: its processes are killed. It does not wait.
+// Abort ends the run at once: it kills the processes. It does not wait.
 func (s *Session) Abort() { s.abort() }
 
-// Stats is what the run has done so far, or in all when it has ended. Before it has
-// begun, that is nothing.
+// Stats is what the run has done so far, or in all if it has ended. Before the run, it is
+// empty.
 func (s *Session) Stats() worker.Stats {
 	s.mu.Lock()
 	running := s.running
@@ -339,7 +341,8 @@ func (s *Session) Stats() worker.Stats {
 	return running.Stats()
 }
 
-// logWriter is where the log goes, with a console in front where people read it.
+// logWriter is the destination of the log, with a console in front of it if people read
+// it.
 func (s *Session) logWriter() io.Writer {
 	if s.o.JSON {
 		return s.o.Log
@@ -347,7 +350,7 @@ func (s *Session) logWriter() io.Writer {
 	return terminal.NewConsole(s.o.Log, s.o.Name, actorWidth(s.tasks), terminal.HasColor(s.o.Log))
 }
 
-// processes are the tasks that become processes: all but the ackers.
+// processes are the tasks that have a process: all but the ackers.
 func (o *Options) processes() (topology.Tasks, error) {
 	ackers, err := o.Conf.Int(conf.TopologyAckerExecutors, 1)
 	if err != nil {
@@ -366,8 +369,8 @@ func (o *Options) processes() (topology.Tasks, error) {
 	}), nil
 }
 
-// outline says in a line what runs, such as
-// "wordcount: 1 spout, 2 bolts, 4 processes; press Ctrl-C to stop".
+// outline describes the run in a line, such as "wordcount: 1 spout, 2 bolts, 4 processes;
+// press Ctrl-C to stop".
 func outline(t *topology.Topology, processes int) string {
 	kinds := make(map[topology.Kind]int)
 	for _, component := range t.Components {

@@ -124,7 +124,7 @@ func TestSessionIsAborted(t *testing.T) {
 	}
 }
 
-// What has been said before a run has begun counts for it.
+// A stop before the run begins counts for it.
 func TestSessionIsStoppedBeforehand(t *testing.T) {
 	s, log := session(t)
 	s.Stop(errors.New("no need"))

@@ -8,8 +8,8 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// threshold is the lowest level that is logged, which may change while a run lasts. It is
-// a zerolog.Sampler: what is below it is not even made into a line.
+// threshold is the lowest level that is logged, which may change during a run. It is a
+// zerolog.Sampler: a line below it is never formatted.
 type threshold struct{ level atomic.Int32 }
 
 func newThreshold(level zerolog.Level) *threshold {
@@ -18,13 +18,13 @@ func newThreshold(level zerolog.Level) *threshold {
 	return t
 }
 
-// Sample says whether a line of the level is logged.
+// Sample reports whether a line of the level is logged.
 func (t *threshold) Sample(level zerolog.Level) bool { return int32(level) >= t.level.Load() }
 
-// logLevels are the names of the levels that one can choose.
+// logLevels are the names of the levels.
 var logLevels = []string{"trace", "debug", "info", "warn", "error"}
 
-// set takes the name of a level.
+// set sets the level by its name.
 func (t *threshold) set(name string) error {
 	level, err := zerolog.ParseLevel(strings.ToLower(name))
 	if err != nil || name == "" || level > zerolog.ErrorLevel {

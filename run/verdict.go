@@ -11,13 +11,12 @@ import (
 	"gust/worker"
 )
 
-// verdict is an error where a run that ended in order did nothing useful: a task
-// never came up, or there were tuple trees and none was acked.
+// verdict is an error if a run that ended in order did nothing useful: a task never came
+// up, or there were tuple trees and none was acked.
 //
-// What was merely unfinished counts where the run's own time ended it, for whoever
-// chose -t waits for a result. It does not count where a person interrupted the
-// run, perhaps at once: that says nothing about the topology. What failed counts
-// however the run ended.
+// Trees that were still open count as failed only if the run's own time (-t) ended it:
+// then the user waits for a result. If a person interrupted the run, perhaps at once,
+// they say nothing about the topology. Failed trees always count.
 func verdict(s worker.Stats, interrupted bool) error {
 	var absent error
 	silent := false
@@ -35,8 +34,8 @@ func verdict(s worker.Stats, interrupted bool) error {
 	return noneAcked(s, interrupted)
 }
 
-// neverUp is an error that names the tasks of a component which never came up,
-// and tells why: a process died, or none answered.
+// neverUp is an error that names the tasks of a component that never came up, and the
+// reason: a process died, or none answered.
 func neverUp(c worker.ComponentStats, interrupted bool) (err error, died bool) {
 	var absent []int
 	death := ""
@@ -68,8 +67,8 @@ func neverUp(c worker.ComponentStats, interrupted bool) (err error, died bool) {
 	return fmt.Errorf("%s %q never came up (%s): %s", c.Kind, c.Name, worker.TaskList(absent), why), death != ""
 }
 
-// noneAcked is an error where there were trees and none was acked. It tells why
-// they failed, and which bolts failed them.
+// noneAcked is an error if there were trees and none was acked. It names the reasons, and
+// the bolts that failed tuples.
 func noneAcked(s worker.Stats, interrupted bool) error {
 	t := s.Trees
 	unfinished := t.Failed.Shutdown + t.Pending

@@ -12,40 +12,40 @@ import (
 	"gust/internal/terminal"
 )
 
-// Why a run ended that nobody wanted to end like this.
+// The reasons for a premature end of a run.
 var (
 	errAborted   = errors.New("stopped at once, without finishing the tuples in flight")
 	errLogUnread = errors.New("the reader of the log is gone")
 )
 
-// runner is what a watch stands by: the generations of a run.
+// runner is what a watch controls: the generations of a run.
 type runner interface {
 	Run(context.Context) error
 	Abort()
 }
 
-// watch stands by a run: it stops it in order when the time is over, when it is
-// asked to or a first signal comes, and at once when a second comes.
+// watch ends a run: in order when its time is over, after a stop or a first signal; at
+// once after a second signal.
 type watch struct {
 	running runner
 	log     zerolog.Logger
 	limit   time.Duration   // 0 is none; it counts from ready
 	ready   <-chan struct{} // closed when the spouts have been activated
-	drain   time.Duration   // how long an orderly stop may take, to be told
+	drain   time.Duration   // how long an orderly stop may take, for the log
 
 	signals <-chan os.Signal
-	// release gives the signals back to the system, so that a third one ends
-	// gust whatever state it is in.
+	// release gives the signals back to the system, so that a third one kills gust
+	// whatever its state.
 	release func()
 
-	stops  <-chan error    // has the reason where the run is to stop
-	abrupt <-chan struct{} // closed where it is to end at once
+	stops  <-chan error    // gets the reason for a stop
+	abrupt <-chan struct{} // closed to end the run at once
 
-	interrupted bool // somebody has ended the run; to be read after run
+	interrupted bool // a person has ended the run; read it after run
 }
 
-// run returns when the worker has ended, with the worker's error or the reason
-// for an end that was not orderly.
+// run returns when the worker has ended, with the worker's error or the reason for a
+// premature end.
 func (w *watch) run(parent context.Context) error {
 	ctx, stop := context.WithCancelCause(parent)
 	defer stop(nil)
@@ -62,12 +62,11 @@ func (w *watch) run(parent context.Context) error {
 	return err
 }
 
-// startPatience is how long the start may take before the time of a run counts
-// all the same.
+// startPatience is how long the start may take before the run's time counts anyway.
 const startPatience = time.Minute
 
-// obey stops the run when its time is over, and as the signals ask,
-// and reports whether it was aborted.
+// obey stops the run when its time is over and when signals arrive, and reports whether
+// it was aborted.
 func (w *watch) obey(ctx context.Context, stop context.CancelCauseFunc, ended <-chan struct{}) (aborted bool) {
 	stopping, ready := ctx.Done(), w.ready
 	over := time.NewTimer(w.limit + startPatience)
@@ -109,7 +108,7 @@ func (w *watch) obey(ctx context.Context, stop context.CancelCauseFunc, ended <-
 	}
 }
 
-// atOnce ends the run without finishing what it does.
+// atOnce ends the run without finishing its tuples.
 func (w *watch) atOnce() {
 	w.log.Warn().Msg("stopping at once")
 	w.release()

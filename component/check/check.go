@@ -33,7 +33,7 @@ type facts struct {
 	wantsIDs   bool        // it emits and is owed task ids
 	activates  bool        // it answers activate
 	nexts      bool        // it answers next
-	spins      atomic.Bool // it lives on when its stdin has ended
+	spins      atomic.Bool // it keeps running after the end of its stdin
 }
 
 // ErrUnknownKind is a program that reacts neither as a spout nor as a bolt.
@@ -122,7 +122,7 @@ func (c *checker) firstSteps() []step {
 	return []step{{"start", (*session).startBolt}, {"tick", (*session).tryTick}}
 }
 
-// secondSteps show it at its work.
+// secondSteps show how it works.
 func (c *checker) secondSteps() []step {
 	if *c.Kind == topology.Spout {
 		return []step{{"next", (*session).tryNext}}
@@ -175,7 +175,7 @@ func (c *checker) report(notes notebook) *Report {
 	return r
 }
 
-// unseen says what would have tested a rule that was not seen.
+// unseen says what would have tested a rule that was not tested.
 func (c *checker) unseen(rule string) string {
 	switch {
 	case !c.facts.greets:

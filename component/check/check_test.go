@@ -230,7 +230,7 @@ func TestMisdeeds(t *testing.T) {
 	}
 }
 
-// No rule is there that no misdeed breaks.
+// Each rule is broken by some misdeed.
 func TestEachRuleHasItsMisdeed(t *testing.T) {
 	for _, rule := range check.Rules() {
 		found := false

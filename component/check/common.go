@@ -25,7 +25,7 @@ func (s *session) greet(handshake []byte) bool {
 
 func (s *session) greeted() bool { return s.books.pid != 0 }
 
-// begin is meet for the first step, which checks it.
+// begin is meet for the first step, which checks the pid.
 func (s *session) begin() bool {
 	s.out = append(s.out, s.hello()...)
 	s.say(0)
@@ -52,7 +52,7 @@ func (s *session) startOnly() {
 	}
 }
 
-// finish ends the program's input, and sees whether that ends the program.
+// finish ends the program's input, and checks that this ends the program.
 func (s *session) finish() {
 	s.closeStdin()
 	s.asked = nil
@@ -66,7 +66,7 @@ func (s *session) finish() {
 	for !s.gone {
 		s.turn(time.Now().Add(time.Second))
 	}
-	says := "it lived on for " + waited.Round(time.Second/10).String() + " after the end of its stdin"
+	says := "it kept running for " + waited.Round(time.Second/10).String() + " after the end of its stdin"
 	switch {
 	case s.afterEnd > 64<<10:
 		says += ", and kept writing"
@@ -200,5 +200,5 @@ func (s *session) tryTerminate() {
 		s.keep(terminate)
 		return
 	}
-	s.fault(terminate, "it lived on for "+s.Timeout.String()+" after SIGTERM", nil)
+	s.fault(terminate, "it kept running for "+s.Timeout.String()+" after SIGTERM", nil)
 }

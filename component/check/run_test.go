@@ -142,6 +142,6 @@ func TestComplete(t *testing.T) {
 	}
 	o := check.Options{Codec: multilang.Msgpack, Timeout: time.Second, Tuple: "[123456789012345678901234567890]"}
 	if err := o.Complete(); err == nil {
-		t.Error("an integer that msgpack has not is taken")
+		t.Error("an integer that msgpack does not have is accepted")
 	}
 }

@@ -45,7 +45,7 @@ type session struct {
 	stderr   *shell.LastWords
 	lines    *shell.Lines
 
-	out      []byte    // to be written to stdin
+	out      []byte    // unwritten input of the program
 	asked    []byte    // the last message that must be answered
 	endAt    time.Time // when stdin was closed
 	afterEnd int       // bytes of output since

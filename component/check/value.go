@@ -14,7 +14,7 @@ const (
 	boolean
 	number
 	text
-	binary // msgpack's bin and ext, which JSON has not
+	binary // msgpack's bin and ext, which JSON does not have
 	list
 	object
 )

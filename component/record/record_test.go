@@ -188,7 +188,7 @@ func TestLostBytes(t *testing.T) {
 	r, dir := recorder(t, 0)
 	tape := r.Tape(header)
 	r.mu.Lock()
-	r.waiting += maxWaiting // as if the disk stood still
+	r.waiting += maxWaiting // as if the disk were stuck
 	r.mu.Unlock()
 	tape.Stdin(message("lost"))
 	r.mu.Lock()

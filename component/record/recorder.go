@@ -65,7 +65,7 @@ type taskKey struct {
 }
 
 // ErrNotEmpty is a directory that has recordings in it already.
-var ErrNotEmpty = errors.New("there are recordings already")
+var ErrNotEmpty = errors.New("it already contains recordings")
 
 // New makes the directory and starts the recorder. [Recorder.Close] ends it.
 func New(o Options) (*Recorder, error) {

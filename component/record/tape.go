@@ -12,7 +12,7 @@ import (
 type Tape struct {
 	recorder *Recorder
 	header   Header
-	begun    time.Time // with the monotonic clock, which the header has not
+	begun    time.Time // with the monotonic clock, which the header does not have
 
 	// The recorder's lock guards the rest.
 

@@ -79,8 +79,8 @@ func (o *Options) settle(s *Step, n int) ([]string, error) {
 	return fields, nil
 }
 
-// input is the one of the bolt's inputs that a step's tuple of n values is of, or
-// nil. Of those that have the same fields it is the first.
+// input is the bolt's input for a step's tuple of n values, or nil. If several inputs
+// with the same fields fit, it is the first.
 func (o *Options) input(s *Step, n int) (*Input, error) {
 	if o.Fields != nil && s.Component == "" {
 		return nil, nil

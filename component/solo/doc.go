@@ -4,9 +4,8 @@
 //
 // # Concurrency properties
 //
-//   - One call of Try or Replay has one conversation, which belongs to the
-//     caller's goroutine. A goroutine for each pipe only carries bytes, and one
-//     waits for the process: no end of a pipe is left unread because the other
-//     is being written, so the two cannot wait for each other.
+//   - One call of Try or Replay has one conversation, which belongs to the caller's
+//     goroutine. Other goroutines, one for each pipe, only carry bytes, and one waits for
+//     the process: so reading never waits for writing, and the two cannot deadlock.
 //   - Both return when the process has ended, whatever the reason.
 package solo

@@ -90,7 +90,7 @@ func text(codec multilang.Codec, raw []byte) []byte {
 		raw = codec.AppendText(nil, raw, 4*maxMessage)
 	}
 	var compact bytes.Buffer
-	if json.Compact(&compact, raw) != nil { // NaN, which is Python's and no JSON
+	if json.Compact(&compact, raw) != nil { // Python's NaN, which is not JSON
 		return bytes.Clone(raw)
 	}
 	return compact.Bytes()
@@ -151,8 +151,8 @@ func (e *Event) AppendJSON(dst []byte) []byte {
 // String is the event as JSON.
 func (e *Event) String() string { return string(e.AppendJSON(nil)) }
 
-// objectWriter writes the members of a JSON object. The package json would
-// refuse the values that Python writes and JSON has not.
+// objectWriter writes the members of a JSON object. The package json would refuse values
+// that Python writes and JSON does not have.
 type objectWriter struct{ dst []byte }
 
 func (o *objectWriter) raw(key string, value []byte) {

@@ -33,8 +33,8 @@ type junitProblem struct {
 	Text    string `xml:",cdata"`
 }
 
-// JUnit is the report on one trial: a failure where what came differs from what was
-// expected, an error where it could not be found out.
+// JUnit reports one trial: a failure if the output differs from the expected output, an
+// error if the trial could not be completed.
 func JUnit(component string, took time.Duration, verdict error, difference string) ([]byte, error) {
 	seconds := fmt.Sprintf("%.3f", took.Seconds())
 	suite := junitSuite{

@@ -33,8 +33,8 @@ type Program struct {
 	Guard *guard.Guard
 }
 
-// NameOf is a name for the component that a command starts: its last word
-// that looks like a file, without the extension.
+// NameOf is a name for the component that a command starts: the last argument that looks
+// like a file, without its extension.
 func NameOf(command []string) string {
 	name := command[0]
 	for _, word := range command[1:] {
@@ -97,8 +97,8 @@ func start(p *Program) (*process, error) {
 	return r, nil
 }
 
-// adopt makes a file of a descriptor, whose reads and writes block a goroutine
-// alone: the descriptor does not block.
+// adopt makes a file from a descriptor. The descriptor is non-blocking, so that reads and
+// writes block only a goroutine.
 func adopt(fd int) (*os.File, error) {
 	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
@@ -160,7 +160,7 @@ func (p *process) readLines(stderr *os.File) {
 	lines.Flush()
 }
 
-// died is the error of an end that should not have been.
+// died is the error for an unexpected end.
 func (p *process) died(cause error) error {
 	return &shell.ExitError{
 		Kind: p.Kind.String(), Component: p.Name, Task: p.Task, PID: p.proc.PID(), Dir: p.Dir,

@@ -218,8 +218,8 @@ func KindOf(steps []Step) (topology.Kind, error) {
 	return topology.Bolt, nil
 }
 
-// Suit makes the program the kind that the steps are for: kind, or where that is
-// nil what the steps tell. asked says that the caller has added next commands.
+// Suit sets the program's kind to kind or, if that is nil, to the kind that the steps are
+// for. asked is true if the caller has added next commands.
 func (o *Options) Suit(kind *topology.Kind, asked bool) error {
 	meant, err := KindOf(o.Steps)
 	switch {

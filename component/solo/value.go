@@ -11,8 +11,8 @@ import (
 // msgpackListOfOne begins a msgpack list with one value.
 const msgpackListOfOne = 0x91
 
-// fromJSON is a JSON value in the codec's bytes. The codecs transcode tuples, so
-// the value is made one of itself.
+// fromJSON is a JSON value in the codec's bytes. The codecs transcode only tuples, so the
+// value is transcoded as a tuple of one value.
 func fromJSON(codec multilang.Codec, value []byte) ([]byte, error) {
 	if codec == multilang.JSON {
 		return oneLine(value), nil
@@ -46,7 +46,8 @@ func MessageJSON(codec multilang.Codec, message []byte) ([]byte, error) {
 	return oneLine(value), nil
 }
 
-// oneLine is JSON without white space: some clients read one line, and no more.
+// oneLine is JSON without line feeds and other white space, because some clients read
+// only one line.
 func oneLine(value []byte) []byte {
 	var b bytes.Buffer
 	if json.Compact(&b, value) != nil {

@@ -10,7 +10,7 @@ import (
 	"gust/topology"
 )
 
-// A program is looked for with its process's eyes.
+// A program is searched for as its process would.
 func TestCommands(t *testing.T) {
 	dir := t.TempDir()
 	for name, mode := range map[string]os.FileMode{"run": 0o755, "plain": 0o644} {
@@ -34,9 +34,9 @@ func TestCommands(t *testing.T) {
 		{"own path lacks it", topology.Component{Command: []string{"tool"}, Env: map[string]string{"PATH": dir}},
 			`runs "tool", which is not on PATH (` + dir + `): install it, or name it by its path`},
 		{"path of the topology's environment", topology.Component{Command: []string{"run"}, Config: map[string]any{conf.TopologyEnvironment: map[string]any{"PATH": dir}}}, ""},
-		{"which goes over gust's", topology.Component{Command: []string{"tool"}, Config: map[string]any{conf.TopologyEnvironment: map[string]any{"PATH": dir}}},
+		{"which overrides gust's", topology.Component{Command: []string{"tool"}, Config: map[string]any{conf.TopologyEnvironment: map[string]any{"PATH": dir}}},
 			`runs "tool", which is not on PATH (` + dir + `): install it, or name it by its path`},
-		{"and which its own goes over", topology.Component{
+		{"which the component's own overrides", topology.Component{
 			Command: []string{"tool"}, Config: map[string]any{conf.TopologyEnvironment: map[string]any{"PATH": dir}}, Env: map[string]string{"PATH": bin},
 		}, ""},
 		{"a relative path", topology.Component{Command: []string{"run"}, Env: map[string]string{"PATH": "."}, Dir: dir}, ""},

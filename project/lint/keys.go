@@ -59,8 +59,8 @@ var knownKeys = sync.OnceValue(func() map[string]string {
 // mistake. Any other key may be the user's own.
 var guarded = []string{"topology", "gust", "pystorm"}
 
-// keys checks the command line's options, and the configuration of the topology
-// and of each component.
+// keys checks the command line's options, and the configuration of the topology and of
+// each component.
 func (l *linter) keys(options conf.Conf) {
 	l.keysOf("", "the command line", options)
 	l.keysOf("", fmt.Sprintf("the configuration of topology %q", l.topology.Name), l.topology.Config)

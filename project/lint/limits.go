@@ -2,11 +2,11 @@ package lint
 
 import "golang.org/x/sys/unix"
 
-// openFilesLimit is how many files gust may have open. Go has raised the soft
-// limit to the hard one when it started.
+// openFilesLimit is how many files gust may have open. Go raises the soft limit to the
+// hard one at its start.
 func openFilesLimit() (uint64, bool) { return limit(unix.RLIMIT_NOFILE) }
 
-// processesLimit is how many processes this user may have. It does not bind root.
+// processesLimit is how many processes this user may have. It does not apply to root.
 func processesLimit() (uint64, bool) {
 	if unix.Geteuid() == 0 {
 		return 0, false

@@ -67,13 +67,13 @@ func TestRulesWithoutPython(t *testing.T) {
 		want  []string
 	}{
 		{"a sound one", func(_, _ *topology.Component, _ *topology.Topology) {}, nil},
-		{"a stream that is not there", func(_, count *topology.Component, _ *topology.Topology) {
+		{"a stream that does not exist", func(_, count *topology.Component, _ *topology.Topology) {
 			count.Inputs[0].Stream = "errors"
 		}, []string{`error topology count: bolt "count" subscribes to stream "errors"`}},
-		{"a program that is not there", func(words, _ *topology.Component, _ *topology.Topology) {
+		{"a program that does not exist", func(words, _ *topology.Component, _ *topology.Topology) {
 			words.Command = []string{"no-such-program"}
 		}, []string{`error command words: spout "words" runs "no-such-program"`}},
-		{"a script that is not there", func(words, _ *topology.Component, _ *topology.Topology) {
+		{"a script that does not exist", func(words, _ *topology.Component, _ *topology.Topology) {
 			words.Command = []string{"sh", "words.sh"}
 		}, []string{`error command words: spout "words" runs sh words.sh, but words.sh does not exist`}},
 		{"Java", func(words, _ *topology.Component, _ *topology.Topology) {
@@ -295,7 +295,7 @@ class TheBolt(Bolt):
     def process(self, tup):
         self.emit([1], [2, 3])
 `, nil},
-		{"methods that are not there", head + `
+		{"methods that do not exist", head + `
 class Base(Bolt):
     def prepare(self, tup):
         self.flush()

@@ -87,11 +87,11 @@ func TestMakeErrors(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{"a name with a blank", Options{Dir: "my project"}, `invalid project name "my project"`},
+		{"a name with a space", Options{Dir: "my project"}, `invalid project name "my project"`},
 		{"an invalid name", Options{Dir: "..."}, `invalid project name "..."`},
-		{"a language that is not there", Options{Dir: "demo", Language: "perl"}, "go, node, python, ruby"},
+		{"an unknown language", Options{Dir: "demo", Language: "perl"}, "go, node, python, ruby"},
 		{"streamparse in another language", Options{Dir: "demo", Form: Streamparse, Language: "node"}, "is in Python"},
-		{"a form that is not there", Options{Dir: "demo", Form: "xml"}, "streamparse, flux or toml"},
+		{"an unknown form", Options{Dir: "demo", Form: "xml"}, "streamparse, flux or toml"},
 		{"a directory with something in it", Options{Dir: occupied}, "nothing was changed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Line is what one line of a requirements file asks for, or several that backslashes
-// join. It has no comment.
+// Line is one requirement or option: a line of a requirements file, or several lines that
+// backslashes join, without comments.
 type Line struct {
 	Text string
 	// Option is an option that begins the line, such as "-c", and Value what follows
@@ -19,8 +19,8 @@ type Line struct {
 	File          string
 }
 
-// Path is a value that is relative to the folder of its file, with the variables that
-// pip expands. ok is false for the address of something on the network.
+// Path is a value that is relative to the folder of its file, with the variables that pip
+// expands. ok is false if the value is the address of something on the network.
 func (l Line) Path() (path string, ok bool) {
 	path = Expand(l.Value)
 	if strings.Contains(path, "://") {
@@ -32,7 +32,7 @@ func (l Line) Path() (path string, ok bool) {
 	return path, true
 }
 
-// Is tells whether the line is an option of one of these names.
+// Is reports whether the line is an option of one of these names.
 func (l Line) Is(names ...string) bool {
 	for _, name := range names {
 		if l.Option == name {
@@ -42,7 +42,7 @@ func (l Line) Is(names ...string) bool {
 	return false
 }
 
-// Read reads the files, and in their place those that they name with -r.
+// Read reads the files. A file that a line includes with -r replaces that line.
 func Read(files []string) ([]Line, error) {
 	var lines []Line
 	for _, file := range files {
@@ -54,17 +54,17 @@ func Read(files []string) ([]Line, error) {
 	return lines, nil
 }
 
-// maxDepth bounds how deep files may include each other.
+// maxDepth limits how deep files may include each other.
 const maxDepth = 16
 
 var (
-	// continued is the end of a line that goes on in the next one.
+	// continued matches the end of a line that continues on the next one.
 	continued = regexp.MustCompile(`\\\r?\n`)
-	// comment is what pip leaves out of a line.
+	// comment matches a comment, by pip's rule.
 	comment = regexp.MustCompile(`(^|\s+)#.*$`)
-	// option is a line's option with its value.
+	// option matches an option with its value.
 	option = regexp.MustCompile(`^(-[a-z]|--[a-z-]+)\s*=?\s*(.*)$`)
-	// variable is a variable as pip expands it.
+	// variable matches a variable, by pip's rule.
 	variable = regexp.MustCompile(`\$\{[A-Z0-9_]+\}`)
 )
 
@@ -98,7 +98,7 @@ func read(lines []Line, file string, depth int) ([]Line, error) {
 	return lines, nil
 }
 
-// Expand puts the values of environment variables into a text, as pip does.
+// Expand replaces environment variables in a string by their values, as pip does.
 func Expand(text string) string {
 	return variable.ReplaceAllStringFunc(text, func(name string) string {
 		return cmp.Or(os.Getenv(name[2:len(name)-1]), name)

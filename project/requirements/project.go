@@ -10,9 +10,9 @@ import (
 	"gust/topology"
 )
 
-// Folder is the folder with a project's files of requirements, virtualenv_specs,
-// relative to its config.json. If a config.json lies outside of the project in dir, as
-// one of several may, it is that project's folder.
+// Folder is the folder of a project's requirements files, virtualenv_specs, relative to
+// its config.json. If the config.json is outside of the project in dir, as one of several
+// may be, it is that project's folder.
 func Folder(project *conf.Project, dir string) string {
 	specs := project.VirtualenvSpecs
 	if filepath.IsAbs(specs) {
@@ -24,8 +24,8 @@ func Folder(project *conf.Project, dir string) string {
 	return filepath.Join(dir, specs)
 }
 
-// Of lists the files in a project's folder: the one of a topology, or without a name
-// all. A project may have none.
+// Of lists the files in a project's folder: the file of a topology or, if the name is
+// empty, all. A project may have none.
 func Of(folder, name string) ([]string, error) {
 	wanted := filepath.Join(folder, name+".txt")
 	if name != "" && exists(wanted) {

@@ -19,8 +19,8 @@ type missing struct {
 	module string
 }
 
-// missingPackages tells whether a topology could not be loaded because a package
-// is not installed.
+// missingPackages reports whether a topology could not be loaded because a package is not
+// installed.
 func missingPackages(err error) (missing, bool) {
 	if e, ok := errors.AsType[*load.NoStreamparseError](err); ok {
 		return missing{e.Dir, e.Python, "streamparse"}, true
@@ -38,7 +38,7 @@ func missingPackages(err error) (missing, bool) {
 	return missing{dir: e.Dir, module: top}, true
 }
 
-// withHint says with the error what would have made the environment.
+// withHint adds to the error how to make the environment.
 func (m missing) withHint(p *Project, err error) error {
 	source := "virtualenvs/"
 	if len(p.Requirements) == 1 && filepath.Base(p.Requirements[0]) == "requirements.txt" {
@@ -56,7 +56,7 @@ func (m missing) withHint(p *Project, err error) error {
 	return hint.With(err, remedy+"; does that list "+m.module+"?")
 }
 
-// inPython says with the error what to install into the interpreter that the
+// inPython adds to the error how to install the package into the interpreter that the
 // user named.
 func (m missing) inPython(python string, err error) error {
 	if _, hinted := errors.AsType[*load.NoStreamparseError](err); hinted {

@@ -15,13 +15,15 @@ import (
 	"gust/project/requirements"
 )
 
-// Name is the directory of a project's own environment, where package load looks for it.
+// Name is the directory of a project's own environment, in which package load looks for
+// it.
 const Name = ".venv"
 
-// Project is a project with what it wants installed in its environment.
+// Project is a project, and what it wants installed in its environment.
 type Project struct {
 	Dir string
-	// Requirements are pip's files of requirements. Without any it is streamparse alone.
+	// Requirements are pip's requirements files. If there are none, only streamparse is
+	// installed.
 	Requirements []string
 }
 
@@ -56,7 +58,7 @@ func exists(path string) bool {
 // Path is the directory of the project's environment.
 func (p *Project) Path() string { return filepath.Join(p.Dir, Name) }
 
-// Sources says what the environment is made from.
+// Sources names what the environment is made from.
 func (p *Project) Sources() string {
 	if len(p.Requirements) == 0 {
 		return "the package streamparse"
@@ -64,7 +66,7 @@ func (p *Project) Sources() string {
 	return terminal.Listed(p.Requirements)
 }
 
-// Voice is told how it goes. What the tools print goes to its output.
+// Voice reports progress. The tools' output goes to its output.
 type Voice interface {
 	Say(format string, args ...any)
 	Warn(text string)

@@ -21,9 +21,9 @@ type Repair struct {
 	Voice Voice
 }
 
-// Run sees whether packages were missing, and offers to make the project's
-// environment. It returns the interpreter to try again with. If there is nothing to
-// offer, or the offer was not taken, it returns the error, with the remedy as its hint.
+// Run checks whether packages were missing, and offers to make the project's environment.
+// It returns the interpreter to retry with. If there is nothing to offer, or the user
+// declines, it returns the error, with the remedy as its hint.
 func (r Repair) Run(ctx context.Context, failed error) (python string, _ error) {
 	missing, ok := missingPackages(failed)
 	if !ok {

@@ -75,9 +75,9 @@ type maker struct {
 	env *Environment
 }
 
-// prepare decides whether to make the environment, and removes what is in the way: an
-// environment that is not wanted any more, or whose interpreter is gone, as after an
-// upgrade of the system's Python.
+// prepare decides whether to make the environment. It removes an old environment that is
+// not wanted any more, or whose interpreter is gone, for example after an upgrade of the
+// system's Python.
 func (m *maker) prepare() error {
 	if _, err := os.Stat(m.env.Dir); errors.Is(err, fs.ErrNotExist) {
 		m.env.Made = true
