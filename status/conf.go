@@ -15,7 +15,7 @@ type ConfValue struct {
 	From  string `json:"from"` // "default", "topology", "component" or "command line"
 }
 
-// ComponentConf is the conf of a component, by key; nil where there is no such component.
+// ComponentConf is the conf of a component, by key, or nil if there is no such component.
 func (s *Status) ComponentConf(name string) []ConfValue {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

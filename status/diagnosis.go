@@ -14,13 +14,13 @@ import (
 	"gust/worker"
 )
 
-// Diagnosis says in a sentence what keeps a topology from going on, or from going
-// faster: the cause, not those who suffer from it.
+// Diagnosis says in a sentence what stops a topology, or limits its speed: the cause, not
+// the components that suffer from it.
 type Diagnosis struct {
 	Kind      DiagnosisKind `json:"kind"`
 	Severity  Severity      `json:"severity"`
 	Text      string        `json:"text"`
-	Component string        `json:"component,omitempty"` // that is the cause
+	Component string        `json:"component,omitempty"` // the cause
 	Task      int           `json:"task,omitempty"`
 }
 
@@ -30,7 +30,7 @@ type Severity string
 // The severities.
 const (
 	Good    Severity = "good"    // all is well
-	Notice  Severity = "notice"  // nothing is wrong, but this is what it waits for
+	Notice  Severity = "notice"  // nothing is wrong; it waits for this
 	Warning Severity = "warning" // it is slower than it could be
 	Trouble Severity = "trouble" // it does not work
 )
@@ -51,18 +51,18 @@ const (
 	NeverAcked   DiagnosisKind = "never acked"  // a bolt has tuples and answers none
 	SlowBolt     DiagnosisKind = "slow bolt"
 	HotTask      DiagnosisKind = "hot task"    // one task of a bolt has nearly all the work
-	MaxPending   DiagnosisKind = "max pending" // topology.max.spout.pending, without a bolt that is to blame
+	MaxPending   DiagnosisKind = "max pending" // topology.max.spout.pending, and no bolt is slow
 	NoData       DiagnosisKind = "no data"
 )
 
 const (
-	silentAfter  = 5 * time.Second  // a spout that does not answer is then said to be silent
+	silentAfter  = 5 * time.Second  // a spout that does not answer
 	loadingAfter = 3 * time.Second  // a component that has not come up
-	heldAfter    = 10 * time.Second // tuples that nobody has answered
+	heldAfter    = 10 * time.Second // tuples without an ack or fail
 )
 
-// diagnose finds the cause. The questions are in the order in which an answer makes those
-// after it idle.
+// diagnose finds the cause. The order of the questions matters: an answer makes those
+// after it pointless.
 func (s *Status) diagnose(v *View) Diagnosis {
 	for _, find := range []func(*View) *Diagnosis{
 		s.hasEnded, s.atBreakpoint, s.crashes, s.waitsToStart, s.isInactive, s.spoutSilent, s.neverAcked, s.slowBolt, s.maxPending, s.noData,
@@ -74,8 +74,8 @@ func (s *Status) diagnose(v *View) Diagnosis {
 	return s.running(v)
 }
 
-// Diagnosis is the diagnosis, and of a topology that is stopped or has ended the last one
-// before.
+// Diagnosis is the current diagnosis. If the topology is stopped or has ended, it is the
+// last one before that.
 func (s *Status) Diagnosis() Diagnosis {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -192,7 +192,7 @@ func (s *Status) isInactive(v *View) *Diagnosis {
 	return &Diagnosis{Kind: IsInactive, Severity: Notice, Text: "inactive: the spouts are asked for no tuples until it is activated"}
 }
 
-// spoutSilent finds a spout that has not returned from a call for long, where nothing
+// spoutSilent finds a spout that has not returned from a call for a long time, if nothing
 // else moves.
 func (s *Status) spoutSilent(v *View) *Diagnosis {
 	for _, c := range v.Components {
@@ -211,7 +211,7 @@ func (s *Status) spoutSilent(v *View) *Diagnosis {
 	return nil
 }
 
-// method is what a command calls in the components of streamparse.
+// method is the method of streamparse's components that a command calls.
 func method(command string) string {
 	if command == "next" {
 		return "next_tuple"
@@ -231,7 +231,8 @@ func (c *component) liveTasks() (tasks []*task) {
 	return tasks
 }
 
-// neverAcked finds a bolt that has had tuples for long and answered none of late.
+// neverAcked finds a bolt that has had tuples for a long time and has recently answered
+// none.
 func (s *Status) neverAcked(v *View) *Diagnosis {
 	var worst *ComponentView
 	for i := range v.Components {
@@ -254,7 +255,8 @@ func (s *Status) neverAcked(v *View) *Diagnosis {
 	return &Diagnosis{Kind: NeverAcked, Severity: Warning, Component: worst.Name, Text: text}
 }
 
-// slowBolt follows those that wait, from a spout to the bolt that waits for nobody.
+// slowBolt starts at a waiting spout, and follows the bolts that wait to the one that
+// does not wait.
 func (s *Status) slowBolt(v *View) *Diagnosis {
 	for i := range v.Components {
 		spout := &v.Components[i]
@@ -277,8 +279,8 @@ func (s *Status) slowBolt(v *View) *Diagnosis {
 	return nil
 }
 
-// strain is how bad it is that a bolt is the bottleneck. Some bolt always is, where spouts
-// have as much as one wants; that is a fault only when trees time out.
+// strain is how bad a bottleneck is. If spouts have unlimited data, some bolt always is
+// the bottleneck; that is a fault only if trees time out.
 func (s *Status) strain() Severity {
 	var before uint64
 	if begin := s.begin(Minute); begin != nil {
@@ -290,7 +292,7 @@ func (s *Status) strain() Severity {
 	return Notice
 }
 
-// load words how busy a bolt is.
+// load describes how busy a bolt is.
 func (s *Status) load(bolt *ComponentView) string {
 	parts := []string{terminal.Count(bolt.Queued, "tuple") + " queued", fmt.Sprintf("busy %.0f %%", 100*bolt.Busy)}
 	if bolt.Execute != nil {
@@ -300,7 +302,7 @@ func (s *Status) load(bolt *ComponentView) string {
 	return strings.Join(parts, ", ")
 }
 
-// roughly is a latency with as many digits as a sentence bears.
+// roughly is a latency with few enough digits for a sentence.
 func roughly(ms float64) string {
 	if ms >= 10 {
 		return terminal.Thousands(int(math.Round(ms)))
@@ -308,7 +310,7 @@ func roughly(ms float64) string {
 	return strconv.FormatFloat(ms, 'g', 2, 64)
 }
 
-// hotTask says whether one of several tasks of a bolt has nearly all the work.
+// hotTask reports whether one of several tasks of a bolt has nearly all the work.
 func (s *Status) hotTask(bolt, spout *ComponentView) *Diagnosis {
 	tasks := s.layout.named(bolt.Name).liveTasks()
 	if len(tasks) < 2 {
@@ -330,8 +332,8 @@ func (s *Status) hotTask(bolt, spout *ComponentView) *Diagnosis {
 			bolt.Name, hot.id, 100*busy[hot], 100*others, spout.Name)}
 }
 
-// maxPending finds a spout that has as many trees pending as it may have, and the bolt
-// that has most of their tuples.
+// maxPending finds a spout that has its maximum of pending trees, and the bolt that has
+// most of their tuples.
 func (s *Status) maxPending(v *View) *Diagnosis {
 	for i := range v.Components {
 		spout := &v.Components[i]
@@ -359,7 +361,7 @@ func (s *Status) maxPending(v *View) *Diagnosis {
 	return nil
 }
 
-// noData says whether no spout has anything to emit.
+// noData reports whether no spout has anything to emit.
 func (s *Status) noData(v *View) *Diagnosis {
 	var names []string
 	for _, c := range v.Components {
@@ -382,7 +384,7 @@ func (s *Status) noData(v *View) *Diagnosis {
 		Text: fmt.Sprintf("%s %s no data: next_tuple emits nothing", terminal.Listed(names), verb)}
 }
 
-// running says how it goes, and who would be the next bottleneck.
+// running says how the topology does, and which bolt would be the next bottleneck.
 func (s *Status) running(v *View) Diagnosis {
 	d := Diagnosis{Kind: Running, Severity: Good, Text: "running"}
 	var busiest *ComponentView

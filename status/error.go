@@ -15,8 +15,8 @@ type Error struct {
 	Time      time.Time `json:"time"`
 	Component string    `json:"component"`
 	Task      int       `json:"task"`
-	Headline  string    `json:"headline"` // the line that says what it was: of a traceback, its last
-	Text      string    `json:"text"`     // whole
+	Headline  string    `json:"headline"` // the line with the error itself: the last one of a traceback
+	Text      string    `json:"text"`     // all of it
 }
 
 // ErrorGroup is all errors of a component with the same headline.
@@ -26,7 +26,7 @@ type ErrorGroup struct {
 	Count     uint64    `json:"count"`
 	First     time.Time `json:"first"`
 	Last      time.Time `json:"last"`
-	Tasks     []int     `json:"tasks"` // that had it, by rising id
+	Tasks     []int     `json:"tasks"` // that had it, sorted
 	Text      string    `json:"text"`  // of the last
 }
 
@@ -89,7 +89,8 @@ func (l *errorLog) lastOf(component string) *Error {
 	return nil
 }
 
-// Errors are the last errors of a component, or of all where it is "", newest first.
+// Errors are the last errors of a component, or of all if the name is empty, the newest
+// first.
 func (s *Status) Errors(component string) []Error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -102,8 +103,8 @@ func (s *Status) Errors(component string) []Error {
 	return list
 }
 
-// ErrorGroups are the errors of a component, or of all where it is "", by their
-// headlines: the one that came last is first.
+// ErrorGroups are the errors of a component, or of all if the name is empty, by headline.
+// The group with the newest error is first.
 func (s *Status) ErrorGroups(component string) []ErrorGroup {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -121,16 +122,17 @@ func (s *Status) ErrorGroups(component string) []ErrorGroup {
 	return list
 }
 
-// process is how gust's errors begin that are about a process.
+// process matches the beginning of gust's own errors about a process.
 var process = regexp.MustCompile(`^(spout|bolt) "[^"]*" \(task \d+(, pid \d+)?\) `)
 
-// headline is the line of an error that says what it was, without the process that had it:
-// what is alike has the same headline.
+// headline is the line with the error itself, without the name of the process, so that
+// equal errors have equal headlines.
 func headline(text string) string {
 	return cut(process.ReplaceAllString(shell.Headline(text), ""), 500)
 }
 
-// cut shortens a text to so many bytes, at the start of a character, and says that it did.
+// cut shortens a string to a number of bytes, at the start of a character, and marks the
+// cut.
 func cut(text string, most int) string {
 	if len(text) <= most {
 		return text

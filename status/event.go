@@ -10,7 +10,7 @@ import (
 type Event struct {
 	Time      time.Time        `json:"time"`
 	Kind      worker.EventKind `json:"kind"`
-	Component string           `json:"component,omitempty"` // empty where it is about the topology
+	Component string           `json:"component,omitempty"` // empty if it is about the topology
 	Task      int              `json:"task,omitempty"`
 	PID       int              `json:"pid,omitempty"`
 	Text      string           `json:"text,omitempty"`
@@ -18,29 +18,29 @@ type Event struct {
 
 // Events that do not come from a worker.
 const (
-	EventReloaded worker.EventKind = "reloaded" // the topology is run by another worker, because it has changed
+	EventReloaded worker.EventKind = "reloaded" // the topology has changed, and another worker runs it
 	EventEnded    worker.EventKind = "ended"    // the run is over
-	EventOperated worker.EventKind = "operated" // somebody asked for something: Text says what
+	EventOperated worker.EventKind = "operated" // an operation, which Text describes
 )
 
-// mostEvents bounds how many events are kept.
+// mostEvents limits how many events are kept.
 const mostEvents = 2000
 
-// Note adds an event, such as an operation that somebody asked for.
+// Note adds an event, such as an operation.
 func (s *Status) Note(kind worker.EventKind, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.events.add(Event{Time: time.Now(), Kind: kind, Text: text})
 }
 
-// Events are the last events, oldest first.
+// Events are the last events, the oldest first.
 func (s *Status) Events() []Event {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return append([]Event{}, s.events.last()...)
 }
 
-// read takes a worker's journal in, and returns its failures.
+// read reads a worker's journal, and returns its failures.
 func (s *Status) read(j *worker.Journal) (failures []*Failure) {
 	for _, e := range j.Events {
 		s.events.add(Event(e))

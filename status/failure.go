@@ -17,7 +17,7 @@ type Failure struct {
 	Task      int               `json:"task"`
 	Stream    string            `json:"stream"`
 	MessageID string            `json:"message_id"`
-	Values    string            `json:"values,omitempty"` // of the spout's tuple, as JSON text; empty where they were not kept
+	Values    string            `json:"values,omitempty"` // of the spout's tuple, as JSON text; empty if they were not kept
 	Took      float64           `json:"took_ms"`          // from the emit to the failure
 	Reason    worker.FailReason `json:"reason"`
 	Cause     *FailedTuple      `json:"cause,omitempty"`
@@ -26,9 +26,9 @@ type Failure struct {
 	// Attempts is how often a tuple of the spout with this message id has failed, this time
 	// included.
 	Attempts int `json:"attempts"`
-	// Dead says that there is no further attempt (gust.max.attempts): it is a dead letter.
+	// Dead says that there are no more attempts (gust.max.attempts): it is a dead letter.
 	Dead bool `json:"dead,omitempty"`
-	// Poison says that processes have died on it, twice or more.
+	// Poison says that processes have died on it, at least twice.
 	Poison bool `json:"poison,omitempty"`
 }
 
@@ -38,9 +38,9 @@ type FailedTuple struct {
 	Task      int     `json:"task"`
 	From      string  `json:"from"` // the component that emitted it
 	Stream    string  `json:"stream"`
-	Values    string  `json:"values,omitempty"` // as JSON text; empty where they were not kept
-	Age       float64 `json:"age_ms"`           // since it was given to the task
-	Taken     bool    `json:"taken"`            // the task had begun to work on it
+	Values    string  `json:"values,omitempty"` // as JSON text; empty if they were not kept
+	Age       float64 `json:"age_ms"`           // since its delivery to the task
+	Taken     bool    `json:"taken"`            // the task had read it
 }
 
 // Blames is the component that caused the failure: the bolt, or the spout itself.
@@ -70,12 +70,12 @@ type FailureFacet struct {
 	Last      time.Time         `json:"last"`
 }
 
-// failureLog keeps the last failures within a bound of memory, and counts all.
+// failureLog keeps the last failures within a memory limit, and counts all.
 type failureLog struct {
 	list     []*Failure // oldest first
-	bytes    int        // that they take, about
+	bytes    int        // their approximate size
 	total    uint64
-	missed   uint64 // that a journal had no room for
+	missed   uint64 // that did not fit into a journal
 	facets   map[facetKey]*FailureFacet
 	attempts map[messageKey]attempts
 }
@@ -87,7 +87,7 @@ type facetKey struct {
 
 type messageKey struct{ spout, id string }
 
-// attempts are how often a tuple has failed, and how often because a process died on it.
+// attempts is how often a tuple has failed, and how often because a process died on it.
 type attempts struct{ all, deaths int }
 
 const (
@@ -101,7 +101,7 @@ func newFailureLog() failureLog {
 	return failureLog{facets: map[facetKey]*FailureFacet{}, attempts: map[messageKey]attempts{}}
 }
 
-// add takes a failed tree in, and returns it as it is shown.
+// add adds a failed tree, and returns it in its public form.
 func (l *failureLog) add(from *worker.FailedTree) *Failure {
 	l.total++
 	f := &Failure{
@@ -123,7 +123,7 @@ func (l *failureLog) add(from *worker.FailedTree) *Failure {
 		n.deaths++
 	}
 	if len(l.attempts) >= mostAttempts && n.all == 1 {
-		clear(l.attempts) // they begin anew: an exact count of so many helps nobody
+		clear(l.attempts) // they restart: an exact count of so many is of little use
 	}
 	l.attempts[message] = n
 	f.Attempts, f.Poison = n.all, n.deaths >= 2
@@ -153,7 +153,7 @@ func (l *failureLog) add(from *worker.FailedTree) *Failure {
 	return f
 }
 
-// size is about what a failure takes in memory.
+// size is the approximate memory of a failure.
 func (f *Failure) size() int {
 	n := 300 + len(f.MessageID) + len(f.Values) + len(f.Headline) + len(f.Error)
 	if f.Cause != nil {
@@ -170,8 +170,8 @@ func (filter *FailureFilter) picks(f *Failure) bool {
 		(filter.Before == 0 || f.Number < filter.Before)
 }
 
-// Failures are those that the filter picks, newest first, of those that are still kept.
-// They must not be changed.
+// Failures are the failures that the filter picks, the newest first, among those that are
+// still kept. They must not be changed.
 func (s *Status) Failures(filter FailureFilter) []*Failure {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -33,8 +33,8 @@ func (h *history) add(m *moment) {
 	}
 }
 
-// slack is how much earlier than due a point is made, so that the little by which
-// snapshots come early does not make them miss their turn.
+// slack is how much earlier than due a point may be made. Snapshots may come a little
+// early, and must not miss their turn then.
 const slack = 200 * time.Millisecond
 
 func (s *series) add(m *moment) {
@@ -56,7 +56,7 @@ func (s *series) add(m *moment) {
 	s.last = m
 }
 
-// keep appends a point and drops the oldest beyond most, now and then.
+// keep appends a point. When there are too many, it drops the oldest.
 func keep(points []Point, p Point, most int) []Point {
 	points = append(points, p)
 	if len(points) > most+most/4 {

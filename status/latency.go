@@ -2,7 +2,7 @@ package status
 
 import "gust/internal/histogram"
 
-// latencyOf sums durations up, nil where there is none.
+// latencyOf summarizes durations; it is nil if there are none.
 func latencyOf(c histogram.Counts) *Latency {
 	if c.Count == 0 {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"gust/worker"
 )
 
-// layout says which row of a moment belongs to which task and stream. It only grows:
-// what a reloaded topology does not have any more keeps its rows.
+// layout maps tasks and streams to rows of a moment. It only grows: when a reload removes
+// something, its rows remain.
 type layout struct {
 	components []*component
 	byKey      map[componentKey]*component
@@ -27,7 +27,7 @@ type component struct {
 	index   int // in moments
 	tasks   []*task
 	byID    map[int]*task
-	outputs []string           // its streams, as the topology is now
+	outputs []string           // its streams in the current topology
 	inputs  []worker.InputName // the same
 	gone    bool               // the topology as it is now does not have it
 	// waitsFor is the bolt without room that the component last waited for, at waitedAt.
@@ -40,7 +40,7 @@ type task struct {
 	id      int
 	outputs map[string]int           // rows, by stream
 	inputs  map[worker.InputName]int // rows, by input
-	now     *worker.TaskSnapshot     // as it was last; nil where the topology has it no more
+	now     *worker.TaskSnapshot     // the last one; nil if the topology no longer has it
 }
 
 func newLayout() *layout { return &layout{byKey: map[componentKey]*component{}} }
@@ -101,7 +101,7 @@ func rowOf[K comparable](l *layout, rows map[K]int, key K) int {
 	return row
 }
 
-// forget marks all as gone, until a snapshot shows what is still there.
+// forget marks everything as gone. The next snapshot shows what still exists.
 func (l *layout) forget() {
 	for _, c := range l.components {
 		c.gone = true

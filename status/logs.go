@@ -17,7 +17,7 @@ type LogLine struct {
 	Number    uint64    `json:"number"` // counts the topology's log lines from 1
 	Time      time.Time `json:"time"`
 	Level     string    `json:"level"`               // "trace" to "error"
-	Component string    `json:"component,omitempty"` // empty where gust wrote it
+	Component string    `json:"component,omitempty"` // empty if gust wrote it
 	Task      int       `json:"task,omitempty"`
 	Text      string    `json:"text"` // may have several lines, as a traceback has
 }
@@ -35,11 +35,11 @@ type LogFilter struct {
 	Limit      int            // at most so many, the newest; 0 for all
 }
 
-// Logs keeps a topology's last log lines in memory. It is a writer that takes the log
-// as zerolog writes it, one JSON object a line. It may be used from any goroutine.
+// Logs keeps a topology's last log lines in memory. It is a writer for zerolog's output,
+// one JSON object a line. It may be used from any goroutine.
 type Logs struct {
 	mu    sync.RWMutex
-	lines []LogLine // oldest first, without gaps in their numbers
+	lines []LogLine // oldest first, with consecutive numbers
 	bytes int
 	total uint64
 }
@@ -48,13 +48,13 @@ const (
 	mostLogLines = 200_000
 	mostLogBytes = 32 << 20
 	logLineCost  = 120 // bytes of memory that a line takes besides its text
-	// GustLog is the name of gust's own lines among the components of a LogFilter.
+	// GustLog is the name for gust's own lines in a LogFilter.
 	GustLog = "gust"
 )
 
 func newLogs() *Logs { return &Logs{} }
 
-// Write takes whole lines. It never fails.
+// Write adds whole lines. It never fails.
 func (l *Logs) Write(p []byte) (int, error) {
 	var batch []LogLine
 	for line := range bytes.Lines(p) {
@@ -72,8 +72,8 @@ func (l *Logs) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// drop lets go of the oldest lines where there are too many: a tenth at once, so that
-// what stays is moved seldom.
+// drop drops the oldest lines if there are too many: a tenth at once, so that the others
+// are rarely moved.
 func (l *Logs) drop() {
 	if len(l.lines) <= mostLogLines && l.bytes <= mostLogBytes {
 		return
@@ -88,7 +88,7 @@ func (l *Logs) drop() {
 
 func (l *LogLine) cost() int { return logLineCost + len(l.Text) }
 
-// parseLogLine reads a line of zerolog's. What is none is text of gust's.
+// parseLogLine parses a line of zerolog's. Any other line is a message of gust's.
 func parseLogLine(line []byte) LogLine {
 	var from struct {
 		Time      time.Time `json:"time"`
@@ -160,11 +160,11 @@ func (l *Logs) Find(filter LogFilter) []LogLine {
 	return found
 }
 
-// All are the lines that are kept, oldest first. They must not be changed.
+// All are the kept lines, oldest first. They must not be changed.
 func (l *Logs) All() []LogLine { return l.between(0, 0) }
 
 // between are the lines with numbers above after, and below before unless that is 0.
-// Lines are never changed and the list only replaced, so that reading needs no lock.
+// Lines are never changed and the list is only replaced, so that reading needs no lock.
 func (l *Logs) between(after, before uint64) []LogLine {
 	l.mu.RLock()
 	defer l.mu.RUnlock()

@@ -11,7 +11,7 @@ import (
 	"gust/worker"
 )
 
-// crowd is a snapshot of a topology of so many tasks, after a number of seconds.
+// crowd is a snapshot of a topology of many tasks, after a number of seconds.
 func crowd(components, tasks, seconds int, start time.Time) *worker.Snapshot {
 	var h histogram.Histogram
 	for i := range 200 {

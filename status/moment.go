@@ -7,20 +7,19 @@ import (
 	"gust/worker"
 )
 
-// moment is what all tasks had counted at one moment. Nobody changes it. The
-// difference of two of them is what happened in between, which is all that windows and
-// history are made of.
+// moment is what all tasks had counted at a point in time. It never changes. Windows and
+// history are differences of two moments.
 type moment struct {
 	at     time.Time
-	active time.Duration // for how long the topology had been at work
-	// rows are the counts of the layout's rows. One that has been taken before a row
-	// was added has fewer: those that it lacks are zero.
+	active time.Duration // how long the topology had been active
+	// rows are the counts of the layout's rows. A moment that is older than a row lacks
+	// it; it counts as zero.
 	rows       []Counts
 	components []tally // by component, as in the layout
 	trees      worker.TreeStats
 }
 
-// tally is a component's part of a moment: what its tasks have counted, and how they are.
+// tally is a component's part of a moment: the counts of its tasks, and their state.
 type tally struct {
 	spout    bool
 	counts   Counts
@@ -31,8 +30,8 @@ type tally struct {
 
 	tasks, down, loading int
 	pending              int    // trees of a spout
-	inFlight             int    // tuples given to a bolt and not answered
-	queued               uint64 // those that it has not taken
+	inFlight             int    // tuples delivered to a bolt and not answered
+	queued               uint64 // those that it has not read
 	queueBytes           int
 	oldest               time.Duration // tuple in flight, or tree pending
 }
@@ -40,7 +39,7 @@ type tally struct {
 // latencies are all durations of a component's tasks.
 type latencies struct{ execute, process, complete histogram.Counts }
 
-// Counts are what tasks have done with a stream. What a stream does not have is
+// Counts are what tasks have done with a stream. A count that a stream does not have is
 // zero: an input counts executed tuples, an output emitted ones.
 type Counts struct {
 	Emitted     uint64        `json:"emitted"`
@@ -69,7 +68,7 @@ func (c Counts) Minus(o Counts) Counts {
 	}
 }
 
-// CompleteMillis is the mean complete latency in milliseconds; 0 where nothing was acked.
+// CompleteMillis is the mean complete latency in milliseconds; 0 if nothing was acked.
 func (c Counts) CompleteMillis() float64 { return meanMillis(c.Completed, c.Acked) }
 
 // ExecuteMillis is the mean execute latency in milliseconds.
@@ -85,7 +84,7 @@ func meanMillis(sum time.Duration, n uint64) float64 {
 	return float64(sum) / float64(n) / float64(time.Millisecond)
 }
 
-// row is a row of the moment, zero where the moment is nil or older than the row.
+// row is a row of the moment; zero if the moment is nil or older than the row.
 func (m *moment) row(i int) Counts {
 	if m == nil || i >= len(m.rows) {
 		return Counts{}
@@ -93,7 +92,8 @@ func (m *moment) row(i int) Counts {
 	return m.rows[i]
 }
 
-// component is a component's part of the moment, zero where it did not have it yet.
+// component is a component's part of the moment; zero if the moment is older than the
+// component.
 func (m *moment) component(i int) tally {
 	if m == nil || i >= len(m.components) {
 		return tally{}

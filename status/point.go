@@ -2,19 +2,19 @@ package status
 
 import "time"
 
-// Point is what a topology, or a component of it, did in a short time: one place of a
-// chart. Rates are per second, latencies in milliseconds.
+// Point is what a topology, or a component, did in a short time: a point of a chart.
+// Rates are per second, latencies in milliseconds.
 type Point struct {
-	Time     int64   `json:"t"` // seconds since 1970, of its end
+	Time     int64   `json:"t"` // its end, in seconds since 1970
 	Emitted  float32 `json:"emitted"`
 	Executed float32 `json:"executed"` // of bolts
 	Acked    float32 `json:"acked"`
 	Failed   float32 `json:"failed"`
-	P50      float32 `json:"p50"` // of a spout and the topology the complete latency, of a bolt the execute latency
+	P50      float32 `json:"p50"` // complete latency of a spout or the topology, execute latency of a bolt
 	P99      float32 `json:"p99"`
-	Waiting  float32 `json:"waiting"`  // trees pending of a spout and the topology, tuples queued for a bolt
-	Restarts float32 `json:"restarts"` // how many, in all of the time
-	// Failed trees per second, by reason: of the topology only.
+	Waiting  float32 `json:"waiting"`  // pending trees of a spout or the topology, queued tuples of a bolt
+	Restarts float32 `json:"restarts"` // the number in this time
+	// Failed trees per second, by reason; only for the topology.
 	ByBolt  float32 `json:"by_bolt,omitempty"`
 	Timeout float32 `json:"timeout,omitempty"`
 	Died    float32 `json:"died,omitempty"`

@@ -2,7 +2,7 @@ package status
 
 import "gust/topology"
 
-// Report is what is kept of a topology when it has ended: what it did, and what failed.
+// Report is what is kept of a topology after it has ended: what it did, and what failed.
 type Report struct {
 	Topology  *topology.Topology `json:"topology"`
 	View      *View              `json:"view"`      // over all time
@@ -14,7 +14,7 @@ type Report struct {
 	Failures  []*Failure         `json:"failures"` // the newest first
 }
 
-// Report tells all of it.
+// Report makes the report.
 func (s *Status) Report() *Report {
 	return &Report{
 		Topology: s.Topology(), View: s.View(AllTime), Diagnosis: s.Diagnosis(), History: s.History("", TenMinutes), Events: s.Events(),
@@ -22,8 +22,8 @@ func (s *Status) Report() *Report {
 	}
 }
 
-// FromReport is the status of a topology that has ended, as far as its report tells: without
-// its tasks, its logs, and the history of its components. Each window is all time.
+// FromReport is the status of a topology that has ended, as far as its report has it. It
+// lacks tasks, logs and the history of components, and all its windows are all time.
 func FromReport(r *Report) *Status {
 	s := New(r.Topology, nil, r.View.Started)
 	s.id, s.report, s.diagnosis, s.reason = r.View.ID, r, r.Diagnosis, r.View.Reason

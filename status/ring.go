@@ -1,13 +1,13 @@
 package status
 
-// ring keeps the last items of many.
+// ring keeps the last items of a sequence.
 type ring[T any] struct {
 	most  int
 	items []T // oldest first
 	total uint64
 }
 
-// add appends an item, and drops the oldest where there are too many.
+// add appends an item, and drops the oldest if there are too many.
 func (r *ring[T]) add(item T) {
 	r.total++
 	r.items = append(r.items, item)

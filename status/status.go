@@ -11,12 +11,12 @@ import (
 	"gust/worker"
 )
 
-// Status is what is known of one topology: one run, through all its reloads.
+// Status is what is known about one topology: one run, with all its reloads.
 //
 // # Concurrency properties
 //
-// All methods may be called from any goroutine. What they return is a copy, or is
-// never changed again. Updates come from one place, the run, about once a second.
+// All methods may be called from any goroutine. Their results are copies, or never
+// change. Updates come from one place, the run, about once a second.
 type Status struct {
 	mu       sync.RWMutex
 	id       string
@@ -25,13 +25,13 @@ type Status struct {
 	started  time.Time
 	ended    time.Time // zero while it runs
 	reason   string    // why it ended
-	report   *Report   // nil, unless it is all that is known
+	report   *Report   // if not nil, nothing else is known
 
 	layout  *layout
 	last    *worker.Snapshot // nil before the first
 	now     *moment          // of last
-	before  *moment          // of the one before
-	base    *moment          // what the workers before this one had counted
+	before  *moment          // of the snapshot before
+	base    *moment          // the final counts of earlier workers
 	minute  past
 	windows [len(StormWindows) - 1]past
 	history history
@@ -49,7 +49,7 @@ type Status struct {
 // New is the status of a topology that is about to start.
 func New(t *topology.Topology, c conf.Conf, now time.Time) *Status {
 	s := &Status{
-		id:      fmt.Sprintf("%s-1-%d", t.Name, now.Unix()), // as Nimbus numbers them
+		id:      fmt.Sprintf("%s-1-%d", t.Name, now.Unix()), // as Nimbus would name it
 		started: now, layout: newLayout(), base: &moment{},
 		minute: past{span: time.Duration(Minute)}, history: newHistory(),
 		events: ring[Event]{most: mostEvents}, failures: newFailureLog(), errors: newErrorLog(), logs: newLogs(),
@@ -62,12 +62,11 @@ func New(t *topology.Topology, c conf.Conf, now time.Time) *Status {
 	return s
 }
 
-// ID is the topology's id in the form of Storm's: its name, a number, and when it was
-// started in seconds.
+// ID is the topology's id in Storm's form: its name, a number, and its start in seconds.
 func (s *Status) ID() string { return s.id }
 
-// Begin says that the next snapshots come from another worker than those before, which
-// runs this topology: its counts begin with zero, and are added to what there is.
+// Begin announces that the next snapshots come from a new worker, which runs this
+// topology. Its counts start at zero, and are added to the earlier ones.
 func (s *Status) Begin(t *topology.Topology, c conf.Conf) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +77,7 @@ func (s *Status) Begin(t *topology.Topology, c conf.Conf) {
 	}
 }
 
-// Update takes a worker's snapshot in. It returns the failures that the snapshot has told of.
+// Update adds a worker's snapshot. It returns the snapshot's failures.
 func (s *Status) Update(snap *worker.Snapshot) []*Failure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,7 +97,7 @@ func (s *Status) Update(snap *worker.Snapshot) []*Failure {
 	return failures
 }
 
-// End says that the run is over, and why: "" for an orderly end.
+// End ends the run. The reason is "" for an orderly end.
 func (s *Status) End(reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,8 +119,8 @@ func (s *Status) Changed() <-chan struct{} {
 // Logs are the topology's log lines.
 func (s *Status) Logs() *Logs { return s.logs }
 
-// moment adds what a snapshot counts to the base, row by row, and notes where each task
-// stands now.
+// moment adds a snapshot's counts to the base, row by row, and notes the state of each
+// task.
 func (s *Status) moment(snap *worker.Snapshot) *moment {
 	m := &moment{at: snap.Time, active: s.base.active + snap.Active, trees: s.base.trees.Plus(snap.Trees)}
 	s.layout.forget()
@@ -169,7 +168,7 @@ func (s *Status) moment(snap *worker.Snapshot) *moment {
 	return m
 }
 
-// add adds what a task is doing.
+// add adds a task's state.
 func (sum *tally) add(t *worker.TaskSnapshot) {
 	sum.latency = sum.latency.plus(latencies{t.Execute, t.Process, t.Complete})
 	sum.tasks++

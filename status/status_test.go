@@ -64,7 +64,7 @@ func TestDiagnosisNamesTheCause(t *testing.T) {
 		component  string
 		do         func(*statustest.Live)
 	}{
-		{name: "a slow bolt behind a fast one", components: []statustest.Component{
+		{name: "a slow bolt after a fast one", components: []statustest.Component{
 			{Name: "s", Script: spout},
 			{Name: "fast", From: from("s"), Script: fakecomponent.Script{Bolt: &fakecomponent.Bolt{Emit: 1}}},
 			{Name: "slow", From: from("fast"), Script: fakecomponent.Script{Bolt: &fakecomponent.Bolt{Pause: 20 * time.Millisecond}}},
@@ -132,7 +132,7 @@ func TestFailuresHaveTheirValuesAndTheirCause(t *testing.T) {
 	}
 }
 
-// What a reloaded topology's spouts wait is added to what those before it have waited.
+// The waits of a reloaded topology's spouts are added to those before the reload.
 func TestWaitsGoOnAfterAReload(t *testing.T) {
 	spec := &topology.Component{Name: "words", Kind: topology.Spout, Command: []string{"words"}}
 	top := &topology.Topology{Name: "t", Components: []*topology.Component{spec}}

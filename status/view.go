@@ -11,8 +11,8 @@ import (
 	"gust/worker"
 )
 
-// View is a topology as its page, `gust top` and the REST API show it: what it has done
-// in one window of time, and what it does now. It is a copy.
+// View is a topology as the page, `gust top` and the REST API show it: what it did in a
+// window of time, and its current state. It is a copy.
 type View struct {
 	ID      string     `json:"id"`
 	Name    string     `json:"name"`
@@ -21,9 +21,9 @@ type View struct {
 	Source  string     `json:"source"` // the file that it was loaded from
 	Started time.Time  `json:"started"`
 	Ended   *time.Time `json:"ended,omitempty"`
-	Reason  string     `json:"reason,omitempty"` // why it ended; empty after an orderly end
+	Reason  string     `json:"reason,omitempty"` // why it ended; empty for an orderly end
 	Uptime  float64    `json:"uptime_seconds"`
-	Active  float64    `json:"active_seconds"` // at work: since the first spout was activated
+	Active  float64    `json:"active_seconds"` // since the first spout was activated
 	Window  int        `json:"window"`         // seconds; 0 for all time
 
 	Executors int `json:"executors"`
@@ -41,7 +41,7 @@ type View struct {
 	Edges      []EdgeView      `json:"edges"`
 }
 
-// Latency is what durations come to, in milliseconds.
+// Latency summarizes durations, in milliseconds.
 type Latency struct {
 	Mean float64 `json:"mean"`
 	P50  float64 `json:"p50"`
@@ -63,23 +63,25 @@ type ComponentView struct {
 	Execute  *Latency `json:"execute_ms,omitempty"`
 	Process  *Latency `json:"process_ms,omitempty"`
 	Complete *Latency `json:"complete_ms,omitempty"`
-	// Capacity is Storm's: for which part of the last ten minutes the busiest task has worked.
+	// Capacity is Storm's: the fraction of the last ten minutes in which the busiest task
+	// worked.
 	Capacity float64 `json:"capacity"`
-	// Busy is the same of the last minute.
+	// Busy is the same for the last minute.
 	Busy float64 `json:"busy"`
 	Now  Point   `json:"now"`
 
 	Pending    int     `json:"pending"`   // trees of a spout
-	Queued     uint64  `json:"queued"`    // tuples that wait for a bolt
-	InFlight   int     `json:"in_flight"` // those and the ones that it works on
+	Queued     uint64  `json:"queued"`    // tuples that a bolt has not read
+	InFlight   int     `json:"in_flight"` // tuples that a bolt has not answered
 	QueueBytes int     `json:"queue_bytes"`
-	Oldest     float64 `json:"oldest_seconds"` // of the trees pending, or the tuples in flight
-	// WaitsFor is the bolt that keeps the component from going on: a spout is not asked
-	// while it has no room, and what others emit is left unread.
+	Oldest     float64 `json:"oldest_seconds"` // of the pending trees, or the tuples in flight
+	// WaitsFor is the bolt that holds the component up: gust does not ask a spout while
+	// the bolt has no room, and does not read what others emit.
 	WaitsFor string `json:"waits_for,omitempty"`
-	// Doing is how many tasks of a spout do what.
+	// Doing is the number of a spout's tasks in each state.
 	Doing map[worker.SpoutDoing]int `json:"doing,omitempty"`
-	// Waited is for how many milliseconds the tasks of a spout have done what, of all time.
+	// Waited is the milliseconds that a spout's tasks have spent in each state, over all
+	// time.
 	Waited map[worker.SpoutDoing]int64 `json:"waited_ms,omitempty"`
 
 	Restarts  uint64 `json:"restarts"`
@@ -117,9 +119,9 @@ type TaskView struct {
 	State     worker.TaskState `json:"state"`
 	PID       int              `json:"pid"`
 	Uptime    float64          `json:"uptime_seconds"` // of its process
-	Since     float64          `json:"since_seconds"`  // for how long it is in the state
+	Since     float64          `json:"since_seconds"`  // how long it has been in the state
 	Restarts  uint64           `json:"restarts"`
-	Death     string           `json:"death,omitempty"` // of its process before
+	Death     string           `json:"death,omitempty"` // of the previous process
 	Counts    Counts           `json:"counts"`
 	Execute   *Latency         `json:"execute_ms,omitempty"`  // of all time
 	Process   *Latency         `json:"process_ms,omitempty"`  // of all time
@@ -146,14 +148,14 @@ type EdgeView struct {
 	To       string  `json:"to"`
 	Grouping string  `json:"grouping"`
 	Rate     float32 `json:"rate"` // tuples per second that To takes from it
-	// Throttled is set where From is kept from emitting because of To.
+	// Throttled is set if To keeps From from emitting.
 	Throttled bool `json:"throttled"`
 }
 
-// The phase after the others.
+// PhaseEnded is the phase after the worker's phases.
 const PhaseEnded = "ended"
 
-// View shows the topology over a window.
+// View returns the topology over a window.
 func (s *Status) View(w Window) *View {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -235,12 +237,12 @@ func (v *View) Component(name string) *ComponentView {
 	return nil
 }
 
-// Still says whether nothing has moved in the last second.
+// Still reports whether nothing has moved in the last second.
 func (v *View) Still() bool {
 	return v.Now.Emitted+v.Now.Executed+v.Now.Acked+v.Now.Failed == 0
 }
 
-// begin is the moment from which a window counts: nil is the start of the topology.
+// begin is the moment at which a window starts; nil is the start of the topology.
 func (s *Status) begin(w Window) *moment {
 	if s.now == nil {
 		return nil
@@ -256,7 +258,7 @@ func (s *Status) begin(w Window) *moment {
 	return nil
 }
 
-// componentView shows a component; c is nil before the first snapshot.
+// componentView is a component's view; c is nil before the first snapshot.
 func (s *Status) componentView(spec *topology.Component, c *component, begin *moment) ComponentView {
 	v := ComponentView{
 		Name: spec.Name, Kind: spec.Kind.String(), Executors: min(max(1, spec.Parallelism), spec.NumTasks()), Tasks: spec.NumTasks(),
@@ -336,7 +338,7 @@ func (s *Status) addStreams(v *ComponentView, t *task, begin *moment) {
 	}
 }
 
-// busy is for which part of a window a task has worked, by its execute latencies.
+// busy is the fraction of a window in which a task worked, by its execute latencies.
 func (s *Status) busy(t *task, w Window) float64 {
 	begin := s.begin(w)
 	var worked time.Duration
@@ -372,7 +374,7 @@ func (s *Status) edges(spec *topology.Component, c *component) []EdgeView {
 	return edges
 }
 
-// groupingText is a grouping such as "shuffle" or "fields(word)".
+// groupingText describes a grouping, such as "shuffle" or "fields(word)".
 func groupingText(g topology.Grouping) string {
 	text := strings.ToLower(g.Type.String())
 	if g.Type == topology.Fields {
@@ -381,8 +383,8 @@ func groupingText(g topology.Grouping) string {
 	return text
 }
 
-// Tasks are a component's tasks over a window, by rising id; nil where the topology has
-// no such component now.
+// Tasks are a component's tasks over a window, sorted by id, or nil if the current
+// topology has no such component.
 func (s *Status) Tasks(name string, w Window) []TaskView {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -433,7 +435,7 @@ func (s *Status) taskView(spec *topology.Component, t *task, begin *moment) Task
 	return v
 }
 
-// Topology is the topology as it is now. It must not be changed.
+// Topology is the current topology. It must not be changed.
 func (s *Status) Topology() *topology.Topology {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -34,7 +34,7 @@ const (
 	watchAgain = 5 * time.Minute
 )
 
-// Look is called about once a second, with a view of then.
+// Look is called about once a second, with a current view.
 func (w *Watch) Look(v *View, now time.Time) {
 	d := v.Diagnosis
 	bad := worthALine(v)
@@ -63,7 +63,7 @@ func (w *Watch) Look(v *View, now time.Time) {
 	}
 }
 
-// worthALine says whether the diagnosis is one to log, if it lasts.
+// worthALine reports whether to log the diagnosis if it lasts.
 func worthALine(v *View) bool {
 	switch v.Diagnosis.Kind {
 	case HasEnded, IsEnding, IsInactive, WaitsToStart, AtBreakpoint: // which the log says at once

@@ -5,8 +5,8 @@ import "time"
 // Window is a span of time up to now over which counts are added up.
 type Window time.Duration
 
-// The windows that Storm's UI has, and one for the last minute. AllTime is since the
-// start of the topology.
+// The windows of Storm's UI, and one for the last minute. AllTime begins at the start of
+// the topology.
 const (
 	Minute     = Window(time.Minute)
 	TenMinutes = Window(10 * time.Minute)
@@ -15,11 +15,11 @@ const (
 	AllTime    = Window(0)
 )
 
-// StormWindows are those of Storm's UI, in its order.
+// StormWindows are the windows of Storm's UI, in its order.
 var StormWindows = [...]Window{TenMinutes, ThreeHours, Day, AllTime}
 
-// windowSteps is in how many steps a window moves on (Storm's NUM_STAT_BUCKETS): the
-// counts of ten minutes are those of ten minutes to ten and a half.
+// windowSteps is the number of steps in which a window moves (Storm's NUM_STAT_BUCKETS).
+// So a window of ten minutes covers between ten and ten and a half minutes.
 const windowSteps = 20
 
 // past keeps the moments from which a window is counted.
@@ -28,7 +28,7 @@ type past struct {
 	moments []*moment // oldest first
 }
 
-// add notes a moment, unless the last one is too near.
+// add adds a moment, unless the last one is too recent.
 func (p *past) add(m *moment) {
 	if n := len(p.moments); n > 0 && m.at.Sub(p.moments[n-1].at) < p.span/windowSteps {
 		return
@@ -40,8 +40,8 @@ func (p *past) add(m *moment) {
 	}
 }
 
-// begin is the moment from which the window counts at a time: the latest that lies a
-// whole span back. It is nil where the topology is younger than that.
+// begin is the moment at which a window starts: the latest that is at least the window's
+// length ago. It is nil if the topology is younger than that.
 func (p *past) begin(now time.Time) (begin *moment) {
 	for _, m := range p.moments {
 		if now.Sub(m.at) < p.span {

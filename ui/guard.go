@@ -17,13 +17,13 @@ import (
 //   - beyond this machine, whoever asks has to know the token.
 type guard struct {
 	next  http.Handler
-	hosts map[string]bool // names in Host; nil where any will do
-	token string          // "" where none is needed
+	hosts map[string]bool // names in Host; nil allows any
+	token string          // "" if none is needed
 }
 
 const tokenCookie = "gust_token"
 
-// newToken is a secret that nobody guesses.
+// newToken is a random secret.
 func newToken() string { return rand.Text() }
 
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -49,8 +49,9 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // crossOrigin refuses what would change something, where a browser sends it for another site.
 var crossOrigin = http.NewCrossOriginProtection()
 
-// fromOtherSite says whether a browser asks on behalf of another site, and not because
-// somebody has followed a link. Programs that are no browser do not say.
+// fromOtherSite reports whether a browser sends a request for another site, other than
+// for a link that the user has followed. Programs that are not browsers do not send the
+// headers.
 func fromOtherSite(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":
@@ -60,8 +61,8 @@ func fromOtherSite(r *http.Request) bool {
 	return !link
 }
 
-// knows says whether who asks knows the token. A browser learns it from the link that gust
-// prints, and keeps it as a cookie.
+// knows reports whether a request has the token. A browser gets it from the link that
+// gust prints, and keeps it as a cookie.
 func (g *guard) knows(w http.ResponseWriter, r *http.Request) bool {
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && g.is(bearer) {
 		return true
@@ -88,5 +89,5 @@ func hostName(host string) string {
 	return strings.ToLower(strings.Trim(host, "[]"))
 }
 
-// loopbackNames are the names that this machine calls itself by.
+// loopbackNames are this machine's names for itself.
 var loopbackNames = map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true}

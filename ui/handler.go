@@ -11,7 +11,7 @@ import (
 	"gust/ui/rest"
 )
 
-// Handler shows the topologies of a source: the page, and all that reads them.
+// Handler serves the topologies of a source: the page, the APIs and the metrics.
 func Handler(source served.Source) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", page.Handler(func() []*status.View { return page.Views(source) }))

@@ -16,14 +16,14 @@ import (
 	"gust/internal/hint"
 )
 
-// DefaultAddr is where a topology is shown where nobody says where: Storm's ui.port.
+// DefaultAddr is the default address, with the port of Storm's ui.port.
 const DefaultAddr = "127.0.0.1:8080"
 
-// morePorts is how many ports after the one that is in use are tried.
+// morePorts is the number of ports to try after one that is in use.
 const morePorts = 20
 
-// Server serves a handler while a run lasts: on a TCP address, for browsers, or on a Unix
-// socket, for the programs of the same user.
+// Server serves a handler during a run, on a TCP address for browsers, or on a Unix
+// socket for programs of the same user.
 type Server struct {
 	server   *http.Server
 	listener net.Listener
@@ -31,12 +31,12 @@ type Server struct {
 	ended    chan struct{}
 }
 
-// Listen opens a TCP address, such as "127.0.0.1:8080", ":8080" or "8080" for every address
-// of the machine and for this machine alone, and serves the handler there. Where the port is
-// in use it takes the next one that is free.
+// Listen serves the handler on a TCP address, such as "127.0.0.1:8080", ":8080" for every
+// address of the machine, or "8080" for loopback. If the port is in use, it takes the
+// next free one.
 //
-// Who listens beyond this machine gets a server that asks for a token: the one given, or
-// where that is "" one that nobody knows but the reader of [Server.Link].
+// Beyond loopback, the server asks for a token: the given one or, if that is empty, a
+// random one, which only [Server.Link] reveals.
 func Listen(addr, token string, handler http.Handler) (*Server, error) {
 	host, port, err := splitAddr(addr)
 	if err != nil {
@@ -55,8 +55,8 @@ func Listen(addr, token string, handler http.Handler) (*Server, error) {
 	return serve(listener, g, g.token), nil
 }
 
-// Serve serves the handler on a listener that only this user's programs can reach, such as
-// that of a runs.Published.
+// Serve serves the handler on a listener that only this user's programs can reach, such
+// as the one of a runs.Published.
 func Serve(listener net.Listener, handler http.Handler) *Server {
 	return serve(listener, &guard{next: handler}, "")
 }
@@ -75,10 +75,10 @@ func serve(listener net.Listener, handler http.Handler, token string) *Server {
 	return s
 }
 
-// Addr is where the server listens: "127.0.0.1:8080", or a path.
+// Addr is the server's address: "127.0.0.1:8080", or a path.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// Port is the TCP port, 0 of a Unix socket.
+// Port is the TCP port, or 0 for a Unix socket.
 func (s *Server) Port() int {
 	if addr, ok := s.listener.Addr().(*net.TCPAddr); ok {
 		return addr.Port
@@ -86,7 +86,7 @@ func (s *Server) Port() int {
 	return 0
 }
 
-// Link is what to open in a browser, with the token where there is one.
+// Link is the URL to open in a browser, with the token if there is one.
 func (s *Server) Link() string {
 	addr, ok := s.listener.Addr().(*net.TCPAddr)
 	if !ok {
@@ -106,8 +106,8 @@ func (s *Server) Link() string {
 	return link
 }
 
-// Close ends the server. Answers that are under way have a moment to finish: a page that
-// is open learns how the run has ended.
+// Close ends the server. Responses in progress get a moment to finish, so that an open
+// page shows how the run ended.
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 	defer cancel()
@@ -119,7 +119,7 @@ func (s *Server) Close() error {
 	return err
 }
 
-// splitAddr reads an address: HOST:PORT, a port alone, or a host alone.
+// splitAddr reads an address: HOST:PORT, only a port, or only a host.
 func splitAddr(addr string) (host string, port int, err error) {
 	if addr == "" {
 		addr = DefaultAddr
@@ -129,7 +129,7 @@ func splitAddr(addr string) (host string, port int, err error) {
 	}
 	host, text, err := net.SplitHostPort(addr)
 	if err != nil {
-		host, text = strings.Trim(addr, "[]"), "8080" // a host alone
+		host, text = strings.Trim(addr, "[]"), "8080" // only a host
 		if net.ParseIP(host) != nil || !strings.Contains(host, ":") {
 			err = nil
 		}
@@ -138,12 +138,12 @@ func splitAddr(addr string) (host string, port int, err error) {
 		port, err = strconv.Atoi(text)
 	}
 	if err != nil || port < 0 || port > 65535 {
-		return "", 0, hint.With(fmt.Errorf("%q is not an address", addr), "write HOST:PORT, such as "+DefaultAddr+", or a port alone")
+		return "", 0, hint.With(fmt.Errorf("%q is not an address", addr), "write HOST:PORT, such as "+DefaultAddr+", or only a port")
 	}
 	return host, port, nil
 }
 
-// loopback says whether only this machine can reach the host.
+// loopback reports whether only this machine can reach the host.
 func loopback(host string) bool {
 	if ip := net.ParseIP(host); ip != nil {
 		return ip.IsLoopback()
@@ -151,7 +151,7 @@ func loopback(host string) bool {
 	return host == "localhost"
 }
 
-// listen opens the port, or the next one that is free.
+// listen opens the port, or the next free one.
 func listen(host string, port int) (listener net.Listener, err error) {
 	for n := range morePorts + 1 {
 		if port+n > 65535 {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// greet is what the servers of these tests serve.
+// greet is the handler in these tests.
 var greet = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello") })
 
 func start(t *testing.T, addr, token string) *Server {
@@ -39,7 +39,7 @@ func TestGuard(t *testing.T) {
 		{name: "an address that was typed", header: map[string]string{"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}, want: 200},
 		{name: "by name", host: "localhost", want: 200},
 		{name: "by name, in capitals", host: "LocalHost", want: 200},
-		{name: "a foreign name that leads here", host: "evil.example", want: 403},
+		{name: "a foreign name for this machine", host: "evil.example", want: 403},
 		{name: "a link on another site", header: map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, want: 200},
 		{name: "a script of another site", header: map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"}, want: 403},
 		{name: "a frame on another site", header: map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, want: 403},
@@ -80,7 +80,7 @@ func answered(t *testing.T, client *http.Client, r *http.Request) int {
 	return answer.StatusCode
 }
 
-func TestBeyondThisMachineATokenIsAsked(t *testing.T) {
+func TestTokenBeyondLoopback(t *testing.T) {
 	for _, token := range []string{"", "ours"} {
 		s := start(t, "0.0.0.0:0", token)
 		base := "http://127.0.0.1:" + strconv.Itoa(s.Port()) + "/"
@@ -122,7 +122,7 @@ func TestAPortInUse(t *testing.T) {
 	}
 }
 
-func TestAddressesThatCannotBe(t *testing.T) {
+func TestInvalidAddresses(t *testing.T) {
 	for addr, want := range map[string]string{
 		"127.0.0.1:http2":  "not an address",
 		"127.0.0.1:70000":  "not an address",

@@ -1,5 +1,5 @@
-// Package served is what the user interfaces show: topologies with their status, and what
-// may be done to them.
+// Package served is what user interfaces show: topologies with their status, and the
+// operations on them.
 package served
 
 import (
@@ -8,32 +8,35 @@ import (
 	"gust/status"
 )
 
-// Control is what may be done to a topology that runs. Its methods may be called from any
-// goroutine, and do not wait for what they begin. An error says why it cannot be done.
+// Control has the operations on a running topology. Its methods may be called from any
+// goroutine, and return before the operation is complete. An error says why an operation
+// is not possible.
 type Control interface {
-	// Activate and Deactivate have the spouts asked for tuples, or not.
+	// Activate lets the spouts emit tuples; Deactivate stops them.
 	Activate() error
 	Deactivate() error
 	// Kill deactivates the topology, and ends it after wait.
 	Kill(wait time.Duration) error
-	// RestartTask starts the process of a task anew, RestartComponent those of all its tasks.
+	// RestartTask restarts the process of a task, RestartComponent those of all its
+	// tasks.
 	RestartTask(task int) error
 	RestartComponent(name string) error
-	// Rebalance changes how many tasks components have, by name.
+	// Rebalance changes the number of tasks of components, by name.
 	Rebalance(tasks map[string]int) error
 	// SetLogLevel sets the lowest level that is logged: "trace" to "error".
 	SetLogLevel(level string) error
-	// SetDebug logs the tuples that a component emits, or all components where it is "".
+	// SetDebug logs the tuples that a component emits, or all components if the name is
+	// empty.
 	SetDebug(component string, on bool) error
 }
 
-// Served is one topology that is shown.
+// Served is a topology to show.
 type Served struct {
 	*status.Status
-	Control Control // nil where nothing may be done: the topology has ended
+	Control Control // nil if the topology has ended
 }
 
-// Source knows the topologies that are shown: those that run, and some that have ended.
+// Source knows the topologies to show: those that run, and some that have ended.
 type Source interface {
 	Topologies() []Served
 }
@@ -41,10 +44,10 @@ type Source interface {
 // One is the source of a single topology.
 type One Served
 
-// Topologies is the one.
+// Topologies returns the topology.
 func (o One) Topologies() []Served { return []Served{Served(o)} }
 
-// Find returns the topology of an id or, failing that, of a name: the one that was started last.
+// Find returns the topology of an id or, failing that, the last one of a name.
 func Find(s Source, id string) (Served, bool) {
 	var found Served
 	ok := false

@@ -1,5 +1,6 @@
-// Package statustest runs small topologies of fake components, so that tests have something
-// real to show. A test binary that uses it calls fakecomponent.Main first in its TestMain.
+// Package statustest runs small topologies of fake components, so that tests have real
+// data to show. A test binary that uses it calls fakecomponent.Main first in its
+// TestMain.
 package statustest
 
 import (
@@ -37,8 +38,8 @@ type Live struct {
 	Ended  <-chan struct{} // closed when the run is over
 }
 
-// Start runs a topology until the test ends. Its status is brought up to date several
-// times a second.
+// Start runs a topology until the test ends. Its status is updated several times a
+// second.
 func Start(t testing.TB, name string, components []Component, layers ...conf.Conf) *Live {
 	t.Helper()
 	top := build(t, name, components)
@@ -103,7 +104,7 @@ func build(t testing.TB, name string, components []Component) *topology.Topology
 		if c.Script.Bolt != nil {
 			spec.Kind = topology.Bolt
 		}
-		for _, from := range components { // in an order that is always the same
+		for _, from := range components { // in a fixed order
 			if g, reads := c.From[from.Name]; reads {
 				spec.Inputs = append(spec.Inputs, topology.Input{Component: from.Name, Stream: topology.DefaultStream, Grouping: g})
 			}
@@ -122,8 +123,8 @@ var (
 	Key     = topology.Grouping{Type: topology.Fields, Fields: []string{"key"}}
 )
 
-// WordCount are the components of a word count: words, of which split makes two each that
-// count counts.
+// WordCount are the components of a word count: for each tuple of words, split emits two,
+// which count counts.
 func WordCount() []Component {
 	return []Component{
 		{Name: "words", Script: fakecomponent.Script{Spout: &fakecomponent.Spout{Tuples: -1, Keys: 20, Pause: time.Millisecond}}},
@@ -132,7 +133,8 @@ func WordCount() []Component {
 	}
 }
 
-// Until waits until a view of the topology over all time is as it should be, and returns it.
+// Until waits until a view of the topology over all time fulfils a condition, and returns
+// it.
 func (l *Live) Until(t testing.TB, what string, enough func(*status.View) bool) *status.View {
 	t.Helper()
 	deadline := time.After(30 * time.Second)
@@ -150,7 +152,7 @@ func (l *Live) Until(t testing.TB, what string, enough func(*status.View) bool) 
 	}
 }
 
-// control does to a worker what may be done to a topology.
+// control implements the operations with a worker.
 type control struct {
 	*worker.Worker
 	stop     context.CancelFunc

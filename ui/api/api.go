@@ -36,7 +36,7 @@ import (
 	"gust/status/served"
 )
 
-// Prefix is where the API is.
+// Prefix is the path of the API.
 const Prefix = "/api/gust/v1/"
 
 // Handler serves the API for the topologies of a source.
@@ -90,7 +90,7 @@ func Handler(source served.Source) http.Handler {
 	return mux
 }
 
-// find finds the topology that a request is about.
+// find finds the topology of a request.
 func find(source served.Source, r *http.Request) (served.Served, error) {
 	t, ok := served.Find(source, r.PathValue("id"))
 	if !ok {
@@ -103,7 +103,7 @@ func write(w http.ResponseWriter, code int, result any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(result) // who asked has gone
+	_ = json.NewEncoder(w).Encode(result) // the client is gone
 }
 
 // fail answers with an error.

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// statusError is an error with its HTTP status. Other errors are the asker's: 400.
+// statusError is an error with its HTTP status. All other errors are the client's: 400.
 type statusError struct {
 	code int
 	text string

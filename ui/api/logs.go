@@ -48,14 +48,14 @@ func logFilter(r *http.Request, unset, most uint64) (status.LogFilter, error) {
 	return filter, nil
 }
 
-// download answers with log lines as a text file.
+// download responds with log lines as a text file.
 func download(w http.ResponseWriter, r *http.Request, source served.Source) {
 	t, err := find(source, r)
 	if err != nil {
 		fail(w, err)
 		return
 	}
-	filter, err := logFilter(r, 0, 0) // all that are kept
+	filter, err := logFilter(r, 0, 0) // all kept lines
 	if err != nil {
 		fail(w, err)
 		return
@@ -74,5 +74,5 @@ func download(w http.ResponseWriter, r *http.Request, source served.Source) {
 		}
 		_, _ = fmt.Fprintf(out, "%s %-5s %s: %s\n", line.Time.Format(time.RFC3339Nano), strings.ToUpper(line.Level), from, line.Text)
 	}
-	_ = out.Flush() // who asked has gone
+	_ = out.Flush() // the client is gone
 }

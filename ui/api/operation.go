@@ -10,12 +10,12 @@ import (
 	"gust/status/served"
 )
 
-// Done is the answer to an operation that was begun.
+// Done is the response when an operation has begun.
 type Done struct {
 	Status string `json:"status"` // "success"
 }
 
-// operation does something to a topology that runs.
+// operation runs an operation on a running topology.
 func operation(do func(served.Control, *http.Request) error) func(served.Served, *http.Request) (any, error) {
 	return func(t served.Served, r *http.Request) (any, error) {
 		if t.Control == nil {

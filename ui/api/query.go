@@ -10,7 +10,7 @@ import (
 	"gust/status"
 )
 
-// query reads values of a request's query until one is wrong.
+// query reads values of a request's query. It stops at the first invalid one.
 type query struct {
 	values url.Values
 	err    error
@@ -18,7 +18,7 @@ type query struct {
 
 func queryOf(r *http.Request) *query { return &query{values: r.URL.Query()} }
 
-// number is a whole number that is not negative, 0 where it is not given.
+// number is a whole number that is not negative; the default is 0.
 func (q *query) number(name string) uint64 {
 	text := q.values.Get(name)
 	if text == "" {
@@ -31,7 +31,7 @@ func (q *query) number(name string) uint64 {
 	return n
 }
 
-// limit is how many items are asked for, at most most.
+// limit is the requested number of items, at most most.
 func (q *query) limit(unset, most uint64) int {
 	n := q.number("limit")
 	if n == 0 {
@@ -40,7 +40,7 @@ func (q *query) limit(unset, most uint64) int {
 	return int(min(n, most))
 }
 
-// window is a window by its seconds; all time where it is not given.
+// window is a window in seconds; the default is all time.
 func (q *query) window() status.Window {
 	seconds := q.number("window")
 	w := status.Window(time.Duration(seconds) * time.Second)
@@ -54,7 +54,7 @@ func (q *query) window() status.Window {
 	return status.AllTime
 }
 
-// bool is true or false; false where it is not given.
+// bool is true or false; the default is false.
 func (q *query) bool(name string) bool {
 	text := q.values.Get(name)
 	if text == "" {
@@ -67,7 +67,7 @@ func (q *query) bool(name string) bool {
 	return v
 }
 
-// time is a time as JSON has it; zero where it is not given.
+// time is a time in JSON's form; the default is zero.
 func (q *query) time(name string) time.Time {
 	text := q.values.Get(name)
 	if text == "" {

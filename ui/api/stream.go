@@ -10,14 +10,16 @@ import (
 )
 
 const (
-	// streamEvery is how often a stream shows the topology.
+	// streamEvery is the interval at which a stream checks the topology.
 	streamEvery = time.Second
-	// streamPatience is how long a reader may take for one view: a slower one is let go.
+	// streamPatience is how long a client may take to read a view; gust disconnects
+	// slower ones.
 	streamPatience = 5 * time.Second
 )
 
 // stream sends the topology's view whenever it has changed, as server-sent events of the
-// type "view", until the reader goes, or the topology has ended and has been shown so.
+// type "view". It ends when the client is gone, or when it has sent the view of a
+// topology that has ended.
 func stream(w http.ResponseWriter, r *http.Request, source served.Source) {
 	q := queryOf(r)
 	window := q.window()
@@ -39,7 +41,7 @@ func stream(w http.ResponseWriter, r *http.Request, source served.Source) {
 		if err != nil {
 			return
 		}
-		_ = out.SetWriteDeadline(time.Now().Add(streamPatience)) // a connection without deadlines is a test's
+		_ = out.SetWriteDeadline(time.Now().Add(streamPatience)) // only tests use connections without deadlines
 		if _, err := fmt.Fprintf(w, "event: view\ndata: %s\n\n", data); err != nil {
 			return
 		}

@@ -9,7 +9,7 @@ import (
 	"gust/worker"
 )
 
-// Component is a component by itself.
+// Component is a component in detail.
 type Component struct {
 	*status.ComponentView
 	TaskList []status.TaskView   `json:"task_list"`
@@ -17,7 +17,7 @@ type Component struct {
 	Conf     []status.ConfValue  `json:"conf"`
 }
 
-// Failures are failed trees, and how many are alike.
+// Failures are failed trees, and counts of similar ones.
 type Failures struct {
 	Facets   []status.FailureFacet `json:"facets"`   // of all failures
 	Failures []*status.Failure     `json:"failures"` // the newest first
@@ -79,5 +79,5 @@ func failures(t served.Served, r *http.Request) (any, error) {
 	return &Failures{Facets: t.FailureFacets(), Failures: t.Failures(filter)}, q.err
 }
 
-// graph is the topology laid out, for the page to draw.
+// graph is the topology's layout, which the page draws.
 func graph(t served.Served, _ *http.Request) (any, error) { return visualize.Lay(t.Topology()), nil }

@@ -1,4 +1,4 @@
-// Package client reads and operates topologies that run, through gust's own HTTP API
+// Package client reads and operates running topologies through gust's own HTTP API
 // (package ui/api), over TCP or a Unix socket.
 package client
 
@@ -55,7 +55,7 @@ func New(address string) (*Client, error) {
 	}
 	c.token = u.Query().Get("token")
 	if c.token != "" {
-		c.address = u.Host // secrets are not for errors
+		c.address = u.Host // without the token, for errors
 	}
 	c.base = u.Scheme + "://" + u.Host + strings.TrimRight(u.Path, "/")
 	transport.DialContext = (&net.Dialer{Timeout: patience}).DialContext
@@ -65,16 +65,16 @@ func New(address string) (*Client, error) {
 // patience is how long a server may take to accept a connection, and to start its answer.
 const patience = 10 * time.Second
 
-// Close closes the connections that are not in use.
+// Close closes idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// Topologies are those that the server shows.
+// Topologies are the server's topologies.
 func (c *Client) Topologies(ctx context.Context) ([]api.Summary, error) {
 	var list []api.Summary
 	return list, c.get(ctx, "topologies", nil, &list)
 }
 
-// Error is a request that the server has refused.
+// Error is the error for a request that the server refused.
 type Error struct {
 	Status int // HTTP's
 	Text   string
@@ -90,7 +90,7 @@ func (c *Client) post(ctx context.Context, path string, query url.Values, body i
 	return c.do(ctx, http.MethodPost, path, query, body, nil)
 }
 
-// do sends a request and decodes the answer into result, unless that is nil.
+// do sends a request, and decodes the response into result unless that is nil.
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, body io.Reader, result any) error {
 	response, err := c.send(ctx, method, path, query, body)
 	if err != nil {
@@ -142,7 +142,7 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	if failed, ok := errors.AsType[*url.Error](err); ok {
-		err = failed.Err // the URL of a socket means nothing to people
+		err = failed.Err // the URL of a socket is meaningless
 	}
 	if IsGone(err) {
 		return hint.With(&unreachableError{fmt.Sprintf("no topology runs at %s", c.address), err}, "`gust ps` lists the topologies that run on this machine")
@@ -150,7 +150,7 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 	return &unreachableError{fmt.Sprintf("cannot reach %s: %v", c.address, err), err}
 }
 
-// unreachableError is a server that does not answer, which may be back later.
+// unreachableError is the error for a server that does not respond. It may come back.
 type unreachableError struct {
 	text string
 	err  error

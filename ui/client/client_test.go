@@ -135,7 +135,7 @@ func TestCalls(t *testing.T) {
 		text   string
 	}{
 		"Rebalance":    {top.Rebalance(ctx, map[string]int{"count": 3}), http.StatusConflict, "cannot rebalance in a test"},
-		"no such one":  {newClient(t, "unix:"+socket).Topology("x/y").Activate(ctx), http.StatusNotFound, `no topology "x/y" runs here`},
+		"no topology":  {newClient(t, "unix:"+socket).Topology("x/y").Activate(ctx), http.StatusNotFound, `no topology "x/y" runs here`},
 		"no component": {top.RestartComponent(ctx, "x y"), http.StatusConflict, `no component "x y"`},
 		"no API there": {newClient(t, tcp.URL+"/elsewhere").Topology("wordcount").Activate(ctx), http.StatusNotFound, "answered 404 Not Found: 404 page not found"},
 	} {
@@ -160,7 +160,7 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// An address where nothing listens says so, with its own name and not an HTTP URL.
+// The error for an address without a listener has the address, and no HTTP URL.
 func TestNobodyThere(t *testing.T) {
 	socket, server := serve(t, http.NotFoundHandler())
 	server.Close()
@@ -178,7 +178,7 @@ func TestNobodyThere(t *testing.T) {
 	}
 }
 
-// The token of a link goes to the server, and not into errors.
+// The token of a link is sent to the server, and does not appear in errors.
 func TestToken(t *testing.T) {
 	live := statustest.Start(t, "wordcount", statustest.WordCount())
 	server, err := ui.Listen("0.0.0.0:0", "open sesame", api.Handler(served.One(live.Served)))
@@ -198,8 +198,8 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// A stream shows the topology until it has ended, through a connection that breaks and a
-// server that is away for a while.
+// A stream continues until the topology has ended, even if a connection breaks, or the
+// server is away for a while.
 func TestStream(t *testing.T) {
 	live := statustest.Start(t, "wordcount", statustest.WordCount())
 	handler := api.Handler(served.One(live.Served))
@@ -273,7 +273,7 @@ func TestStreamEnds(t *testing.T) {
 	}
 }
 
-// What a server sends that is no view is an error, and calls end with their context.
+// An event that is not a view is an error, and calls end with their context.
 func TestOddServers(t *testing.T) {
 	stop := make(chan struct{})
 	defer close(stop)

@@ -66,12 +66,13 @@ func isRefusal(err error) bool {
 	return refused
 }
 
-// IsGone says whether an error is that nothing listens at the address.
+// IsGone reports whether an error means that nothing listens at the address.
 func IsGone(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT)
 }
 
-// stream reads one connection's events until it ends, and says whether the topology has.
+// stream reads the events of one connection until it ends, and reports whether the
+// topology has ended.
 func (t *Topology) stream(ctx context.Context, w status.Window, show func(*status.View)) (ended bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -25,7 +25,7 @@ func (c *Client) Topology(id string) *Topology {
 	return &Topology{c, "topologies/" + url.PathEscape(id)}
 }
 
-// View shows the topology over a window.
+// View returns the topology over a window.
 func (t *Topology) View(ctx context.Context, w status.Window) (*status.View, error) {
 	v := &status.View{}
 	return v, t.client.get(ctx, t.path, windowQuery(w), v)
@@ -41,13 +41,13 @@ func (t *Topology) History(ctx context.Context, component string, w status.Windo
 	return points, t.client.get(ctx, path+"/history", windowQuery(w), &points)
 }
 
-// Component shows a component with its tasks, errors and conf.
+// Component is a component with its tasks, errors and conf.
 func (t *Topology) Component(ctx context.Context, name string, w status.Window) (*api.Component, error) {
 	c := &api.Component{}
 	return c, t.client.get(ctx, t.component(name), windowQuery(w), c)
 }
 
-// Events are what happened to the topology, oldest first.
+// Events are the topology's events, oldest first.
 func (t *Topology) Events(ctx context.Context) ([]status.Event, error) {
 	var events []status.Event
 	return events, t.client.get(ctx, t.path+"/events", nil, &events)
@@ -107,13 +107,13 @@ func (t *Topology) Deactivate(ctx context.Context) error {
 	return t.client.post(ctx, t.path+"/deactivate", nil, nil)
 }
 
-// Kill deactivates the topology, and ends it after wait, which counts in whole seconds.
+// Kill deactivates the topology, and ends it after wait, in whole seconds.
 func (t *Topology) Kill(ctx context.Context, wait time.Duration) error {
 	q := url.Values{"wait": {strconv.Itoa(int(wait.Seconds()))}}
 	return t.client.post(ctx, t.path+"/kill", q, nil)
 }
 
-// Rebalance changes how many tasks components have, by name.
+// Rebalance changes the number of tasks of components, by name.
 func (t *Topology) Rebalance(ctx context.Context, tasks map[string]int) error {
 	body, err := json.Marshal(tasks)
 	if err != nil {

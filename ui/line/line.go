@@ -1,5 +1,5 @@
 // Package line is the status line of `gust run`: one line at the bottom of the terminal
-// that changes each second, while the log scrolls above it.
+// that is updated each second, while the log scrolls above it.
 package line
 
 import (
@@ -12,7 +12,7 @@ import (
 	"gust/worker"
 )
 
-// every is how often the line changes.
+// every is the interval of updates.
 const every = time.Second
 
 // Show shows the line until the context or the topology has ended. It shows nothing if the

@@ -14,14 +14,14 @@ import (
 	"gust/status"
 )
 
-// Of the runs that have ended, so many are kept, and so many of each topology.
+// How many reports of ended runs are kept in all, and of each topology.
 const (
 	mostEnded       = 100
 	mostEndedOfName = 10
 )
 
-// stateDir is a directory in which gust keeps what outlives a run, in $XDG_STATE_HOME/gust
-// or ~/.local/state/gust.
+// stateDir is the directory for what outlives a run: $XDG_STATE_HOME/gust or
+// ~/.local/state/gust.
 func stateDir(below string) (string, error) {
 	state := os.Getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(state) {
@@ -40,7 +40,7 @@ func DeadLetters(topology string) (string, error) {
 	return filepath.Join(dir, url.PathEscape(topology)+".jsonl"), err
 }
 
-// Keep keeps the report of a topology that has ended, and lets older ones go.
+// Keep writes the report of a topology that has ended, and removes old reports.
 func Keep(report *status.Report) error {
 	dir, err := stateDir("ended")
 	if err != nil {
@@ -86,7 +86,7 @@ func trim(dir, name string) error {
 	return failed
 }
 
-// reports are the files of a directory that hold reports, the newest first.
+// reports are the report files in a directory, the newest first.
 func reports(dir string) ([]fs.FileInfo, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -123,8 +123,8 @@ func nameOf(file string) string {
 	return id
 }
 
-// Ended returns the reports of the topologies that have ended, the last one first: those
-// of a name or an id, or all where it is "". At most limit, where that is not 0.
+// Ended returns the reports of topologies that have ended, the newest first: those of a
+// name or an id, or all if it is empty. If limit is not 0, it is the maximum number.
 func Ended(name string, limit int) ([]*status.Report, error) {
 	dir, err := stateDir("ended")
 	if err != nil {
@@ -144,7 +144,7 @@ func Ended(name string, limit int) ([]*status.Report, error) {
 		}
 		text, err := os.ReadFile(filepath.Join(dir, file.Name()))
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // it was let go meanwhile
+			continue // another run has removed it
 		}
 		if err != nil {
 			return nil, err

@@ -32,10 +32,10 @@ type Run struct {
 	Socket string `json:"-"`
 }
 
-// API is the address of the run's API, as ui/client has it.
+// API is the address of the run's API, in the form of ui/client.
 func (r *Run) API() string { return "unix:" + r.Socket }
 
-// The names of a run's files: its pid, and these.
+// The extensions of a run's files; the name before them is its pid.
 const (
 	socketSuffix = ".sock"
 	fileSuffix   = ".json"
@@ -46,7 +46,7 @@ type Published struct {
 	// Listener accepts the connections to the run's socket.
 	Listener net.Listener
 
-	mu   sync.Mutex // a topology that is reloaded is described again, perhaps while the run ends
+	mu   sync.Mutex // a reload may describe the run again while it ends
 	file string
 	done bool
 }
@@ -60,7 +60,7 @@ func Publish(run Run) (*Published, error) {
 	}
 	sweep(dir)
 	base := filepath.Join(dir, strconv.Itoa(run.PID))
-	// A file with this pid is that of a process which is gone.
+	// A file with this pid belongs to a process that is gone.
 	if err := os.Remove(base + socketSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -116,8 +116,8 @@ func (p *Published) Close() error {
 	return err
 }
 
-// List returns the runs that answer, the one that was started last first. The files of
-// those that are gone are removed.
+// List returns the runs that accept connections, the newest first. It removes the files
+// of runs that are gone.
 func List() ([]Run, error) {
 	list := []Run{}
 	var unsafe error
@@ -162,7 +162,7 @@ func read(file string) (run Run, ok bool) {
 	return run, true
 }
 
-// answers tries to connect to a socket.
+// answers reports whether a socket accepts connections.
 func answers(socket string) error {
 	c, err := net.DialTimeout("unix", socket, time.Second)
 	if err != nil {
@@ -171,10 +171,9 @@ func answers(socket string) error {
 	return c.Close()
 }
 
-// sweep removes the files of runs whose socket refuses and whose process is gone. Both
-// must be so: a process in another container that shares the directory has a pid that
-// means nothing here, and a run that is just starting has a socket that does not accept
-// yet.
+// sweep removes the files of runs whose socket refuses connections and whose process is
+// gone. Both conditions are needed: a pid in another container with the same directory
+// means nothing here, and the socket of a run that is just starting does not accept yet.
 func sweep(dir string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -188,12 +187,12 @@ func sweep(dir string) {
 		}
 		socket := filepath.Join(dir, base+socketSuffix)
 		if err := answers(socket); errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist) {
-			_ = os.Remove(filepath.Join(dir, entry.Name())) // another one sweeps, too
+			_ = os.Remove(filepath.Join(dir, entry.Name())) // another process may sweep, too
 		}
 	}
 }
 
-// gone says whether no process has the pid.
+// gone reports whether no process has the pid.
 func gone(pid int) bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
 
 // dirs are the directories with runs, the preferred one first. A run and the command that
@@ -206,10 +205,11 @@ func dirs() []string {
 	return append(list, filepath.Join(os.TempDir(), fmt.Sprintf("gust-%d", os.Getuid())))
 }
 
-// mostSocketPath is the longest path of a socket, by the shortest limit of the systems.
+// mostSocketPath is the maximum length of a socket's path, by the lowest limit of the
+// systems.
 const mostSocketPath = 103
 
-// ownDir makes the directory of this user's runs: the first that is safe.
+// ownDir makes the directory of this user's runs: the first safe one.
 func ownDir() (string, error) {
 	var all error
 	for _, dir := range dirs() {

@@ -24,7 +24,7 @@ func shortDir(t *testing.T) string {
 	return dir
 }
 
-// alone has the test find its own runs only, in a directory that is returned.
+// alone lets the test find only its own runs, in the returned directory.
 func alone(t *testing.T) string {
 	t.Helper()
 	dir := shortDir(t)
@@ -87,7 +87,7 @@ func TestPublish(t *testing.T) {
 	}
 	run.Name = "renamed"
 	if err := p.Describe(run); err != nil || names(t) != "renamed" {
-		t.Errorf("described again, there is %q (%v)", names(t), err)
+		t.Errorf("described again: %q (%v)", names(t), err)
 	}
 	for range 2 {
 		if err := p.Close(); err != nil {
@@ -147,8 +147,8 @@ func TestDeadRuns(t *testing.T) {
 	}
 }
 
-// The directory in the temporary directory is used where there is no other, and not if
-// someone else could have made it.
+// The directory in the temporary directory is used if there is no other, unless someone
+// else could have made it.
 func TestUnsafeDirectory(t *testing.T) {
 	alone(t)
 	t.Setenv("XDG_RUNTIME_DIR", "")
