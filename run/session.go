@@ -1,5 +1,5 @@
 // Package run is `gust run` as one session: a topology alive on this machine, from
-// its loaded declaration to the verdict on what it has done.
+// its loaded declaration to its outcome.
 //
 // # The life of a run
 //
@@ -142,9 +142,9 @@ func New(o Options) (*Session, error) {
 }
 
 // Run runs the topology, and returns when it has ended and everything is cleaned up. It
-// returns the run's stats, and the reason for a premature end or, if a run did nothing
-// useful, the verdict. The stats are nil if the run never began. Cancelling ctx stops the
-// run in order. Run may be called once.
+// returns the run's stats, and an error if the run ended prematurely or did nothing
+// useful. The stats are nil if the run never began. Cancelling ctx stops the run in order.
+// Run may be called once.
 func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -210,7 +210,7 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 	observed()
 	stats := running.Stats()
 	if failure == nil {
-		failure = verdict(stats, watch.interrupted)
+		failure = outcome(stats, watch.interrupted)
 	}
 	s.status.End(text(failure))
 	return &stats, failure

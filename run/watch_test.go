@@ -36,7 +36,7 @@ func (w *writerLog) String() string {
 // fakeWorker starts within a time, and drains within a time.
 type fakeWorker struct {
 	start, drain time.Duration
-	verdict      error // ends the run by itself, when it has started
+	failure      error // ends the run by itself, when it has started
 	aborted      chan struct{}
 	ready        chan struct{}
 }
@@ -48,9 +48,9 @@ func (f *fakeWorker) Run(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	}
-	if f.verdict != nil {
+	if f.failure != nil {
 		time.Sleep(time.Second)
-		return f.verdict
+		return f.failure
 	}
 	<-ctx.Done()
 	select {
@@ -124,8 +124,8 @@ func TestWatch(t *testing.T) {
 			log: []string{"stopping (after 5s)", "stopping at once"},
 		},
 		{
-			name:   "a verdict",
-			worker: &fakeWorker{verdict: crashLoop}, limit: time.Hour,
+			name:   "a failure",
+			worker: &fakeWorker{failure: crashLoop}, limit: time.Hour,
 			want: crashLoop, lasts: time.Second,
 		},
 		{

@@ -11,13 +11,13 @@ import (
 	"gust/worker"
 )
 
-// verdict is an error if a run that ended in order did nothing useful: a task never came
+// outcome is an error if a run that ended in order did nothing useful: a task never came
 // up, or there were tuple trees and none was acked.
 //
 // Trees that were still open count as failed only if the run's own time (-t) ended it:
 // then the user waits for a result. If a person interrupted the run, perhaps at once,
 // they say nothing about the topology. Failed trees always count.
-func verdict(s worker.Stats, interrupted bool) error {
+func outcome(s worker.Stats, interrupted bool) error {
 	var absent error
 	silent := false
 	for _, c := range s.Components {

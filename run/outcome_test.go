@@ -6,7 +6,7 @@ import (
 	"gust/worker"
 )
 
-func TestVerdict(t *testing.T) {
+func TestOutcome(t *testing.T) {
 	bolt := func(processes ...worker.ProcessStats) worker.ComponentStats {
 		return worker.ComponentStats{Name: "count", Kind: "bolt", Processes: processes}
 	}
@@ -45,7 +45,7 @@ func TestVerdict(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			for interrupted, want := range map[bool]string{false: tt.want, true: tt.interrupted} {
 				got := ""
-				if err := verdict(tt.stats, interrupted); err != nil {
+				if err := outcome(tt.stats, interrupted); err != nil {
 					got = err.Error()
 				}
 				if got != want {
