@@ -125,7 +125,7 @@ func has(t *topology.Topology, name string) error {
 	for _, c := range t.Components {
 		names = append(names, c.Name)
 	}
-	return fmt.Errorf("topology %q has no component %q%s", t.Name, name, topology.DidYouMean(name, names))
+	return topology.UnknownComponent(t.Name, name, names)
 }
 
 // Rebalance changes the number of tasks of components. A task is a process, so gust

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 
 	"github.com/rs/zerolog"
+
+	"gust/status"
 )
 
 // threshold is the lowest level that is logged, which may change during a run. It is a
@@ -21,14 +23,11 @@ func newThreshold(level zerolog.Level) *threshold {
 // Sample reports whether a line of the level is logged.
 func (t *threshold) Sample(level zerolog.Level) bool { return int32(level) >= t.level.Load() }
 
-// logLevels are the names of the levels.
-var logLevels = []string{"trace", "debug", "info", "warn", "error"}
-
 // set sets the level by its name.
 func (t *threshold) set(name string) error {
 	level, err := zerolog.ParseLevel(strings.ToLower(name))
 	if err != nil || name == "" || level > zerolog.ErrorLevel {
-		return fmt.Errorf("unknown log level %q (want %s)", name, strings.Join(logLevels, ", "))
+		return fmt.Errorf("unknown log level %q (want %s)", name, strings.Join(status.LogLevels, ", "))
 	}
 	t.level.Store(int32(level))
 	return nil

@@ -121,7 +121,10 @@ func parseLogLine(line []byte) LogLine {
 	return LogLine{Time: from.Time, Level: from.Level, Component: from.Component, Task: from.Task, Text: text}
 }
 
-// levels are the log levels, from the lowest.
+// LogLevels are the levels that can be asked for, from the lowest.
+var LogLevels = levels[:5]
+
+// levels are all levels of zerolog's lines, from the lowest.
 var levels = []string{"trace", "debug", "info", "warn", "error", "fatal", "panic"}
 
 func (filter *LogFilter) picks(line *LogLine, lowest int) bool {

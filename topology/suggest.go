@@ -16,6 +16,12 @@ func DidYouMean(word string, known []string) string {
 	return ""
 }
 
+// UnknownComponent is the error for a component that the topology of that name does not
+// have. known are those that it has.
+func UnknownComponent(topology, component string, known []string) error {
+	return fmt.Errorf("topology %q has no component %q%s", topology, component, DidYouMean(component, known))
+}
+
 func nearest(word string, known []string) string {
 	// One mistake in a short word, one in three letters in a long one. Two letters in the
 	// wrong order count as two.

@@ -89,6 +89,9 @@ var failReasons = [...]FailReason{
 	failedByBolt: FailedByBolt, timedOut: FailedByTimeout, childDied: FailedByDeath, shutDown: FailedByShutdown,
 }
 
+// FailReasons are all reasons.
+var FailReasons = failReasons[failedByBolt:]
+
 // FailedTuple is a tuple at a bolt's task.
 type FailedTuple struct {
 	Bolt   string

@@ -16,7 +16,6 @@ import (
 	"gust/internal/terminal"
 	"gust/status"
 	"gust/topology"
-	"gust/ui/api"
 	"gust/ui/client"
 	"gust/ui/runs"
 )
@@ -140,7 +139,7 @@ func hasComponent(v *status.View, name string) error {
 	for _, c := range v.Components {
 		names = append(names, c.Name)
 	}
-	return fmt.Errorf("topology %q has no component %q%s", v.Name, name, topology.DidYouMean(name, names))
+	return topology.UnknownComponent(v.Name, name, names)
 }
 
 // completeRuns lets the shells complete the name of a topology that runs.
@@ -156,23 +155,4 @@ func completeRuns(cmd *cobra.Command) {
 		}
 		return names, cobra.ShellCompDirectiveNoFileComp
 	}
-}
-
-// summaryOf asks a run for its summary.
-func summaryOf(ctx context.Context, run runs.Run) (*api.Summary, error) {
-	server, err := client.New(run.API())
-	if err != nil {
-		return nil, err
-	}
-	defer server.Close()
-	shown, err := server.Topologies(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for i := range shown {
-		if shown[i].ID == run.ID {
-			return &shown[i], nil
-		}
-	}
-	return nil, fmt.Errorf("it shows no topology %q", run.ID)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -109,7 +108,7 @@ func verdictLine(report *check.Report) string {
 // printRules prints the rules themselves.
 func printRules(c *cli, asJSON bool) error {
 	if asJSON {
-		return writeJSON(c.stdout, check.RulesDocument())
+		return c.writeJSON(check.RulesDocument())
 	}
 	t := terminal.Table{Head: []string{"rule", "severity", "the program", "docs/check.md"}, Texts: 4}
 	for _, r := range check.Rules() {
@@ -117,11 +116,4 @@ func printRules(c *cli, asJSON bool) error {
 	}
 	_, err := io.WriteString(c.stdout, t.String())
 	return err
-}
-
-// writeJSON writes one object on one line.
-func writeJSON(w io.Writer, v any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(v)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 
 	"gust/internal/terminal"
@@ -29,4 +30,11 @@ func (c *cli) shown(text string) string {
 		return terminal.Visible(text)
 	}
 	return text
+}
+
+// writeJSON prints a value as JSON on one line of stdout.
+func (c *cli) writeJSON(v any) error {
+	encoder := json.NewEncoder(c.stdout)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
 }

@@ -212,7 +212,7 @@ func runCheck(ctx context.Context, c *cli, o *checkOptions, options check.Option
 		return err
 	}
 	if o.json {
-		err = writeJSON(c.stdout, report.Document(options.Command, time.Since(began)))
+		err = c.writeJSON(report.Document(options.Command, time.Since(began)))
 	} else {
 		err = printCheck(c.stdout, report, newMarks(os.Getenv))
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -87,7 +86,7 @@ func runEnv(ctx context.Context, c *cli, o *envOptions) error {
 		return err
 	}
 	if o.json {
-		return json.NewEncoder(c.stdout).Encode(struct {
+		return c.writeJSON(struct {
 			Dir          string   `json:"dir"`
 			Python       string   `json:"python"`
 			Tool         string   `json:"tool"`

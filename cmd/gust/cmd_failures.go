@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -40,12 +39,18 @@ type failuresOptions struct {
 	json      bool
 }
 
-// failReasons are the reasons for which trees fail.
-var failReasons = []string{string(worker.FailedByBolt), string(worker.FailedByTimeout), string(worker.FailedByDeath), string(worker.FailedByShutdown)}
+// reasonNames lists the reasons for which trees fail.
+func reasonNames() string {
+	var names []string
+	for _, reason := range worker.FailReasons {
+		names = append(names, string(reason))
+	}
+	return strings.Join(names, ", ")
+}
 
 // AddFlags declares the flags.
 func (o *failuresOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.reason, "reason", "", "show only failures with this `REASON`:\n"+strings.Join(failReasons, ", "))
+	flags.StringVar(&o.reason, "reason", "", "show only failures with this `REASON`:\n"+reasonNames())
 	flags.StringVarP(&o.component, "component", "c", "", "show only failures that the component `NAME` caused")
 	flags.IntVarP(&o.last, "last", "l", 20, "show the last `N` failures")
 	flags.BoolVar(&o.json, "json", false, "print the result as one JSON object")
@@ -62,8 +67,8 @@ func newFailuresCommand(c *cli) *cobra.Command {
   %[1]s failures wordcount -c count --reason timeout
   %[1]s failures --json | jq -r .failures[].values`, c.name),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.reason != "" && !slices.Contains(failReasons, o.reason) {
-				return wrongUsage(cmd, fmt.Errorf("unknown reason %q (want %s)", o.reason, strings.Join(failReasons, ", ")))
+			if o.reason != "" && !slices.Contains(worker.FailReasons, worker.FailReason(o.reason)) {
+				return wrongUsage(cmd, fmt.Errorf("unknown reason %q (want %s)", o.reason, reasonNames()))
 			}
 			if o.last < 1 {
 				return wrongUsage(cmd, fmt.Errorf("--last must be a number of failures, not %d", o.last))
@@ -87,7 +92,7 @@ func runFailures(c *cli, o *failuresOptions, cmd *cobra.Command, args []string) 
 		return o.reason != "" && string(f.Reason) != o.reason || o.component != "" && f.Component != o.component
 	})
 	if o.json {
-		return json.NewEncoder(c.stdout).Encode(found)
+		return c.writeJSON(found)
 	}
 	return c.printFailures(found)
 }

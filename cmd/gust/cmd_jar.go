@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -150,9 +149,7 @@ func printJar(c *cli, o *jarCommand, file string, size int64, entries []jar.Entr
 		for _, e := range entries {
 			report.Files = append(report.Files, jarFile{e.Name, e.Size})
 		}
-		encoder := json.NewEncoder(c.stdout)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(report)
+		return c.writeJSON(report)
 	}
 	if o.list {
 		for _, e := range entries {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -118,7 +117,7 @@ func runLint(ctx context.Context, c *cli, o *lintOptions, path string) error {
 // printLint prints the findings as compilers do, so that editors find the place.
 func printLint(c *cli, o *lintOptions, r *lint.Report) error {
 	if o.json {
-		return json.NewEncoder(c.stdout).Encode(struct {
+		return c.writeJSON(struct {
 			*lint.Report
 			Errors   int `json:"errors"`
 			Warnings int `json:"warnings"`

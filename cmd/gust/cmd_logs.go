@@ -79,8 +79,8 @@ func (o *logsOptions) filter() (filter status.LogFilter, err error) {
 	if o.lines < 0 {
 		return filter, fmt.Errorf("-l must be a number of lines, not %d", o.lines)
 	}
-	if levels := []string{"trace", "debug", "info", "warn", "error"}; o.level != "" && !slices.Contains(levels, o.level) {
-		return filter, fmt.Errorf("unknown level %q (want %s)", o.level, strings.Join(levels, ", "))
+	if o.level != "" && !slices.Contains(status.LogLevels, o.level) {
+		return filter, fmt.Errorf("unknown level %q (want %s)", o.level, strings.Join(status.LogLevels, ", "))
 	}
 	filter = status.LogFilter{Components: o.components, Level: o.level}
 	if o.search != "" {
@@ -104,16 +104,17 @@ func runLogs(c *cli, o *logsOptions, cmd *cobra.Command, args []string, filter s
 	if err := o.checkComponents(ctx, t); err != nil {
 		return err
 	}
-	p := &logPrinter{t: t, filter: filter, w: &readUntil{c.stdout, stop}}
+	p := &logPrinter{w: &readUntil{c.stdout, stop}}
 	if !o.json {
 		p.console = terminal.NewConsole(p.w, c.name, actorColumn, terminal.HasColor(c.stdout))
 	}
-	lines, err := p.fetch(ctx, o.lines)
-	if err == nil {
-		err = p.print(lines)
-	}
-	if err == nil && o.follow {
-		err = p.follow(ctx)
+	if o.follow {
+		err = t.FollowLogs(ctx, filter, o.lines, p.print)
+	} else {
+		var lines []status.LogLine
+		if lines, err = t.LastLogs(ctx, filter, o.lines); err == nil {
+			err = p.print(lines)
+		}
 	}
 	if ctx.Err() != nil && o.follow || errors.Is(context.Cause(ctx), syscall.EPIPE) {
 		return nil // the user has seen enough
@@ -146,70 +147,18 @@ const actorColumn = 10
 
 // logPrinter prints a topology's log lines.
 type logPrinter struct {
-	t       *attached
-	filter  status.LogFilter
 	w       io.Writer
-	console *terminal.Console // nil if JSON is printed
-	last    uint64            // the number of the last line
-}
-
-// page is how many lines a request asks for, which is the most that an answer has.
-const page = 5000
-
-// fetch returns the lines after the last one, oldest first: at most the newest of them, or
-// all if most is 0.
-func (p *logPrinter) fetch(ctx context.Context, most int) ([]status.LogLine, error) {
-	var pages [][]status.LogLine // the newest first
-	filter := p.filter
-	filter.After = p.last
-	for left := most; ; {
-		filter.Limit = page
-		if most > 0 {
-			filter.Limit = min(page, left)
-		}
-		lines, err := p.t.Logs(ctx, filter)
-		if err != nil {
-			return nil, err
-		}
-		pages = append(pages, lines)
-		left -= len(lines)
-		if len(lines) < filter.Limit || most > 0 && left <= 0 {
-			break
-		}
-		filter.Before = lines[0].Number
-	}
-	slices.Reverse(pages)
-	return slices.Concat(pages...), nil
+	console *terminal.Console // nil for JSON
 }
 
 // print prints lines.
 func (p *logPrinter) print(lines []status.LogLine) error {
 	for i := range lines {
-		p.last = lines[i].Number
 		if err := p.line(&lines[i]); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// follow prints new lines until the topology has ended.
-func (p *logPrinter) follow(ctx context.Context) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	err := p.t.Stream(ctx, status.Minute, func(*status.View) {
-		lines, err := p.fetch(ctx, 0)
-		if err != nil {
-			return // if the connection is lost, so is the stream
-		}
-		if err := p.print(lines); err != nil {
-			stop(err)
-		}
-	}, func(error) {})
-	if failed := context.Cause(ctx); failed != nil {
-		return failed
-	}
-	return err
 }
 
 func (p *logPrinter) line(line *status.LogLine) error {

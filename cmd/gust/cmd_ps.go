@@ -11,6 +11,7 @@ import (
 	"gust/internal/terminal"
 	"gust/status"
 	"gust/ui/api"
+	"gust/ui/client"
 	"gust/ui/runs"
 )
 
@@ -55,13 +56,23 @@ func runPs(ctx context.Context, c *cli, asJSON bool) error {
 	errs := make([]error, len(list))
 	var asking sync.WaitGroup
 	for i := range list {
-		asking.Go(func() { said[i], errs[i] = summaryOf(ctx, list[i]) })
+		asking.Go(func() { said[i], errs[i] = summaryOf(ctx, &list[i]) })
 	}
 	asking.Wait()
 	return c.print(asJSON, psSheet(list, said, errs, time.Now()))
 }
 
-// psSheet has a row for each run. Cells are empty if the run does not answer.
+// summaryOf asks a run's server for its summary.
+func summaryOf(ctx context.Context, run *runs.Run) (*api.Summary, error) {
+	server, err := client.New(run.API())
+	if err != nil {
+		return nil, err
+	}
+	defer server.Close()
+	return server.Summary(ctx, run.ID)
+}
+
+// psSheet has a row for each run. The cells of a run that does not answer are empty.
 func psSheet(list []runs.Run, said []*api.Summary, errs []error, now time.Time) *sheet {
 	s := &sheet{key: "topologies", title: "Topologies on this machine", columns: columns(
 		"name", "status", ">pid", ">uptime=uptime_seconds", ">tasks", ">emitted/s=emitted_per_second", ">acked/s=acked_per_second",

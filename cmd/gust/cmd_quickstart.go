@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -94,7 +93,7 @@ func runQuickstart(c *cli, o *quickstartOptions, dir string) error {
 		return err
 	}
 	if o.json {
-		return json.NewEncoder(c.stdout).Encode(project)
+		return c.writeJSON(project)
 	}
 	for _, file := range project.Files {
 		fmt.Fprintln(c.stdout, filepath.Join(project.Dir, filepath.FromSlash(file)))

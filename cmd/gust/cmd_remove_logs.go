@@ -59,12 +59,9 @@ func newRemoveLogsCommand(c *cli) *cobra.Command {
 		Example: fmt.Sprintf(`  %[1]s remove_logs wordcount -e prod
   %[1]s remove_logs -n wordcount --pattern '\.log\.[0-9]+$' --remove_all_artifacts --yes`, c.name),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			name := o.overrideName
-			if name == "" {
-				var err error
-				if name, err = o.chosen(cmd, args); err != nil {
-					return err
-				}
+			name, err := o.submitted(cmd, args, o.overrideName)
+			if err != nil {
+				return err
 			}
 			return runRemoveLogs(cmd.Context(), c, &o, name)
 		},

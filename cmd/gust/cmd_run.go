@@ -173,7 +173,7 @@ func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 	if err := runs.Keep(report); err != nil {
 		c.Warn(fmt.Sprintf("gust failures cannot show this run any more: %v", err))
 	}
-	return errors.Join(err, printOutcome(c.stdout, *stats, report, o.json))
+	return errors.Join(err, printOutcome(c, *stats, report, o.json))
 }
 
 // reload reads the topology at path again for a run that follows its sources, or

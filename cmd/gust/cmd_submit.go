@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -152,7 +151,7 @@ func runSubmit(ctx context.Context, c *cli, o *submitOptions, path string) error
 	}
 	job.Done = func(outcome submit.Outcome) error {
 		if o.json {
-			return json.NewEncoder(c.stdout).Encode(outcome)
+			return c.writeJSON(outcome)
 		}
 		_, err := fmt.Fprintln(c.stdout, outcome.ID)
 		return err

@@ -61,12 +61,9 @@ func newTailCommand(c *cli) *cobra.Command {
 			if o.lines < 0 {
 				return wrongUsage(cmd, fmt.Errorf("-l must be a number of lines, not %d", o.lines))
 			}
-			name := o.overrideName
-			if name == "" {
-				var err error
-				if name, err = o.chosen(cmd, args); err != nil {
-					return err
-				}
+			name, err := o.submitted(cmd, args, o.overrideName)
+			if err != nil {
+				return err
 			}
 			return runTail(cmd.Context(), c, &o, name)
 		},

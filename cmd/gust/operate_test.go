@@ -176,17 +176,6 @@ func writeFile(t *testing.T, name, text string) {
 	}
 }
 
-// writeScript writes a file that may be run.
-func writeScript(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o755); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestKill(t *testing.T) {
 	alone(t)
 	fake := stormtest.NewFake(t)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gust/internal/fakecomponent"
+	"gust/internal/testenv"
 )
 
 // writeTopology writes a topology of fake components that runs until it is stopped, and
@@ -25,7 +26,7 @@ func writeTopology(t *testing.T) string {
 		for key, value := range script.Env() {
 			text += fmt.Sprintf("export %s='%s'\n", key, value)
 		}
-		writeScript(t, filepath.Join(dir, name), text+"exec "+program+"\n")
+		testenv.Write(t, dir, map[string]string{name + "*": text + "exec " + program + "\n"})
 	}
 	play("words", fakecomponent.Script{Spout: &fakecomponent.Spout{Tuples: -1, Keys: 5, Pause: time.Millisecond}})
 	play("count", fakecomponent.Script{Bolt: &fakecomponent.Bolt{}})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -93,7 +92,7 @@ func (c *cli) print(asJSON bool, sheets ...*sheet) error {
 		for _, s := range sheets {
 			document[s.key] = s.document()
 		}
-		return json.NewEncoder(c.stdout).Encode(document)
+		return c.writeJSON(document)
 	}
 	for i, s := range sheets {
 		text := ""

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -24,11 +23,11 @@ type runOutcome struct {
 }
 
 // printOutcome prints what a run has done, for people or for a program.
-func printOutcome(w io.Writer, s worker.Stats, report *status.Report, asJSON bool) error {
+func printOutcome(c *cli, s worker.Stats, report *status.Report, asJSON bool) error {
 	if asJSON {
-		return json.NewEncoder(w).Encode(runOutcome{s, report.View.ID, report.Diagnosis, report.Errors, report.Facets})
+		return c.writeJSON(runOutcome{s, report.View.ID, report.Diagnosis, report.Errors, report.Facets})
 	}
-	_, err := io.WriteString(w, summary(s))
+	_, err := io.WriteString(c.stdout, summary(s))
 	return err
 }
 

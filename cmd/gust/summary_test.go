@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -108,7 +109,7 @@ func TestJSONIsOneLineThatHasTheStats(t *testing.T) {
 	for _, stats := range []worker.Stats{wordcountStats(), troubledStats()} {
 		var out bytes.Buffer
 		report := &status.Report{View: &status.View{ID: "t-1-2"}, Facets: []status.FailureFacet{{Component: "b", Count: 3}}}
-		if err := printOutcome(&out, stats, report, true); err != nil {
+		if err := printOutcome(newCLI("gust", &out, io.Discard), stats, report, true); err != nil {
 			t.Fatal(err)
 		}
 		if n := strings.Count(out.String(), "\n"); n != 1 {

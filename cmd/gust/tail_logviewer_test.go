@@ -132,7 +132,7 @@ func TestTailFollowsBothWays(t *testing.T) {
 func TestTailTellsOfAFailedMachine(t *testing.T) {
 	viewer := stormtest.NewLogviewer(workerLog, "from the logviewer\n")
 	r, _, _ := newHalfDarkRoom(t, viewer)
-	writeScript(t, filepath.Join(r.sshd.Bin, "tail"), "#!/bin/sh\nexit 3\n")
+	testenv.Write(t, r.sshd.Bin, map[string]string{"tail*": "#!/bin/sh\nexit 3\n"})
 	f := follow(t)
 	f.stderr.WaitForAll(t, "gust: warning: no longer following the logs on 127.0.0.2: no logviewer at 127.0.0.2", "the command on 127.0.0.2 failed: exit status 3\n")
 	viewer.Set("from the logviewer\nagain\n")

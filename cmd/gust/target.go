@@ -71,6 +71,14 @@ func (o *targetOptions) chosen(cmd *cobra.Command, args []string) (string, error
 	return "", wrongUsage(cmd, fmt.Errorf("no topology given, and the project has several: %s", terminal.Listed(names)))
 }
 
+// submitted is the name on the cluster: that of -N, or else the chosen topology's.
+func (o *targetOptions) submitted(cmd *cobra.Command, args []string, overrideName string) (string, error) {
+	if overrideName != "" {
+		return overrideName, nil
+	}
+	return o.chosen(cmd, args)
+}
+
 // onTopology does something with the topology of that name.
 func (o *targetOptions) onTopology(ctx context.Context, c *cli, name string, do func(*storm.Client, *generated.TopologySummary) error) error {
 	client, err := o.open(ctx)

@@ -210,7 +210,7 @@ func TestInterruptedHook(t *testing.T) {
 		{"a question", "#!/bin/sh\necho -n 'job? '\nread answer </dev/tty\n[ \"$answer\" = yes ]\n", "yes\r", "submitted words to "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			writeScript(t, "hook", tt.hook)
+			testenv.Write(t, ".", map[string]string{"hook*": tt.hook})
 			o := gustOnTerminal(t, "submit", "--python", python, "--no-wait")
 			o.screen.WaitForAll(t, "job")
 			o.typeKeys(t, tt.keys)

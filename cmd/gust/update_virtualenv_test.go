@@ -17,7 +17,7 @@ func TestUpdateVirtualenvWithPip(t *testing.T) {
 	streamparse := "streamparse==99.0\n--find-links " + testenv.Wheel(t, "streamparse", "py3-none-any") + "\n"
 	root := t.TempDir()
 	r := newMachineRoom(t, fmt.Sprintf(`, "virtualenv_root": %q`, root))
-	writeScript(t, filepath.Join(r.sshd.Bin, "python3"), "#!/bin/sh\nexec "+python+" \"$@\"\n")
+	testenv.Write(t, r.sshd.Bin, map[string]string{"python3*": "#!/bin/sh\nexec " + python + " \"$@\"\n"})
 	path := filepath.Join(root, "wordcount")
 	installed := func() string {
 		t.Helper()
@@ -63,7 +63,7 @@ func TestUpdateVirtualenvWithPip(t *testing.T) {
 func TestUpdateVirtualenvThatIsNotMade(t *testing.T) {
 	root := t.TempDir()
 	r := newMachineRoom(t, fmt.Sprintf(`, "virtualenv_root": %q`, root))
-	writeScript(t, filepath.Join(r.sshd.Bin, "virtualenv"), "#!/bin/sh\nmkdir -p \"$2/bin\"\necho no space left on device\nexit 1\n")
+	testenv.Write(t, r.sshd.Bin, map[string]string{"virtualenv*": "#!/bin/sh\nmkdir -p \"$2/bin\"\necho no space left on device\nexit 1\n"})
 	writeFile(t, "virtualenvs/wordcount.txt", "streamparse\n")
 	path := filepath.Join(root, "wordcount")
 	gust(t, "update_virtualenv", "wordcount").refuses(t, exitFailed,

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"reflect"
 	"runtime"
 	"strings"
@@ -18,17 +17,6 @@ import (
 	"gust/internal/terminal"
 	"gust/internal/testenv"
 )
-
-// writeScript writes a file that may be run.
-func writeScript(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o755); err != nil {
-		t.Fatal(err)
-	}
-}
 
 func TestHooks(t *testing.T) {
 	const told = "#!/bin/sh\necho \"$GUST_HOOK $GUST_TOPOLOGY $GUST_ENVIRONMENT\"\ncat\n"
@@ -68,7 +56,7 @@ func TestHooks(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
 			for name, text := range test.files {
-				writeScript(t, filepath.Join(dir, name), text)
+				testenv.Write(t, dir, map[string]string{name + "*": text})
 			}
 			var said bytes.Buffer
 			h := &hooks{voice: terminal.NewVoice("gust", &said), stderr: &said, environment: &conf.Environment{Name: "prod", Settings: test.settings},
@@ -109,7 +97,7 @@ func TestHookIsStopped(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
-			writeScript(t, filepath.Join(dir, tt.file), tt.text)
+			testenv.Write(t, dir, map[string]string{tt.file + "*": tt.text})
 			said, stderr := io.Pipe()
 			h := &hooks{voice: terminal.NewVoice("gust", stderr), stderr: stderr, environment: &conf.Environment{Name: "prod", Settings: tt.settings}, dir: dir, python: python}
 			ctx, stop := context.WithCancel(t.Context())

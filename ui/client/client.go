@@ -74,6 +74,20 @@ func (c *Client) Topologies(ctx context.Context) ([]api.Summary, error) {
 	return list, c.get(ctx, "topologies", nil, &list)
 }
 
+// Summary is the server's topology of that id.
+func (c *Client) Summary(ctx context.Context, id string) (*api.Summary, error) {
+	list, err := c.Topologies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if list[i].ID == id {
+			return &list[i], nil
+		}
+	}
+	return nil, fmt.Errorf("it shows no topology %q", id)
+}
+
 // Error is the error for a request that the server refused.
 type Error struct {
 	Status int // HTTP's

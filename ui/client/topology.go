@@ -78,26 +78,7 @@ func (t *Topology) Failures(ctx context.Context, filter status.FailureFilter) (*
 	return f, t.client.get(ctx, t.path+"/failures", q, f)
 }
 
-// Logs are the log lines that the filter picks, oldest first. The server ignores case in
-// a search.
-func (t *Topology) Logs(ctx context.Context, filter status.LogFilter) ([]status.LogLine, error) {
-	q := url.Values{}
-	for _, name := range filter.Components {
-		q.Add("component", name)
-	}
-	setNumber(q, "task", uint64(filter.Task))
-	set(q, "level", filter.Level)
-	if filter.Search != nil {
-		q.Set("search", filter.Search.String())
-	}
-	setNumber(q, "before", filter.Before)
-	setNumber(q, "after", filter.After)
-	setNumber(q, "limit", uint64(filter.Limit))
-	var lines []status.LogLine
-	return lines, t.client.get(ctx, t.path+"/logs", q, &lines)
-}
-
-// Activate makes the topology ask its spouts for tuples.
+// Activate lets the spouts emit tuples.
 func (t *Topology) Activate(ctx context.Context) error {
 	return t.client.post(ctx, t.path+"/activate", nil, nil)
 }
