@@ -83,6 +83,19 @@ func (r *Run) Kill() {
 // Stderr is what gust has printed to stderr so far: the log, as JSON lines.
 func (r *Run) Stderr() string { return r.stderr.String() }
 
+// Exits waits until gust ends without a signal from the test, and requires an exit status.
+func (r *Run) Exits(code int) {
+	r.t.Helper()
+	select {
+	case <-r.ended:
+	case <-time.After(Patience):
+		r.t.Fatalf("gust still runs after %v", Patience)
+	}
+	if got := r.cmd.ProcessState.ExitCode(); got != code {
+		r.t.Fatalf("gust run ended with exit status %d, want %d: %v", got, code, r.err)
+	}
+}
+
 // Stop ends the run as Ctrl-C does, insists on exit code 0 and on figures that
 // add up, and returns them.
 func (r *Run) Stop() Stats {
@@ -100,14 +113,7 @@ func (r *Run) StopFailed() Stats {
 func (r *Run) stop(code int) Stats {
 	r.t.Helper()
 	r.cmd.Process.Signal(syscall.SIGINT)
-	select {
-	case <-r.ended:
-	case <-time.After(Patience):
-		r.t.Fatalf("gust runs on %v after SIGINT", Patience)
-	}
-	if got := r.cmd.ProcessState.ExitCode(); got != code {
-		r.t.Fatalf("gust run ended with exit status %d, want %d: %v", got, code, r.err)
-	}
+	r.Exits(code)
 	var s Stats
 	if err := json.Unmarshal([]byte(r.stdout.String()), &s); err != nil {
 		r.t.Fatalf("stdout is not one JSON object: %v", err)

@@ -21,16 +21,19 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"gust/internal/fakecomponent"
+	"gust/internal/testrun"
 	"gust/status"
 	"gust/status/served"
 	"gust/ui/api"
 	"gust/ui/page"
 )
 
+var gust string // the program
+
 // The test binary is also the components.
 func TestMain(m *testing.M) {
 	fakecomponent.Main()
-	os.Exit(m.Run())
+	os.Exit(testrun.Main(m, &gust))
 }
 
 // all is the source of some topologies.
@@ -60,6 +63,7 @@ type browser struct {
 
 	mu     sync.Mutex
 	faults []string
+	over   bool // faults are none any more
 }
 
 // patience is how long the page may take until it shows what a test waits for.
@@ -141,7 +145,9 @@ func (b *browser) watch(event any) {
 func (b *browser) fault(format string, args ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.faults = append(b.faults, fmt.Sprintf(format, args...))
+	if !b.over {
+		b.faults = append(b.faults, fmt.Sprintf(format, args...))
+	}
 }
 
 // within is the page's context, for as long as a test waits.
@@ -211,6 +217,13 @@ func (b *browser) fill(selector, value string) {
 func quoted(text string) string {
 	b, _ := json.Marshal(text)
 	return string(b)
+}
+
+// gone says that the server goes away now, so that the page may log errors.
+func (b *browser) gone() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.over = true
 }
 
 // escaped is a text as a part of an address has it.
