@@ -60,7 +60,7 @@ func header(w http.ResponseWriter, policy string) {
 // policy is the page's Content-Security-Policy; script adds to the sources of scripts.
 func policy(script string) string {
 	return "default-src 'self'; script-src 'self'" + script +
-		"; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+		"; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 
 // index is the page's document.

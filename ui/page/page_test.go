@@ -265,7 +265,8 @@ func TestTopologyIsShownAndOperated(t *testing.T) {
 	live := statustest.Start(t, "words", statustest.WordCount())
 	live.Until(t, "acked trees", func(v *status.View) bool { return v.Trees.Acked > 0 })
 	b := open(t, serve(t, served.One(live.Served)), 1280, 800)
-	b.visit("")
+	b.do(chromedp.Navigate(b.origin + "/?token=secret")) // as the link has that gust prints for other machines
+	b.until("an address without the token", "location.search == ''")
 	b.until("the only topology", "location.hash.startsWith('#/t/words')")
 	b.until("three nodes", "document.querySelectorAll('.graph .node').length == 3")
 	if got := b.text("[...document.querySelectorAll('.graph .node')].map((n) => n.dataset.component).sort()"); got != "count,split,words" {
@@ -325,6 +326,10 @@ func TestLogsFindAPlantedLine(t *testing.T) {
 	b := open(t, serve(t, served.One(p.Served)), 1280, 800)
 	b.visit("t/words/logs")
 	b.until("the newest line", "document.querySelector('.lines')?.innerText.includes('line 49999 of')")
+	b.click(".chips.names button")
+	b.until("the tasks of the spout", "[...document.querySelectorAll('.chips.names button')].map((b) => b.textContent).join() == 'swords,bwords,gust,task 1'")
+	b.click(".chips.names button")
+	b.until("no filter", "!location.hash.includes('component')")
 	fmt.Fprintln(p.Logs(), `{"level":"info","component":"swords","task":1,"message":"a line that comes later"}`)
 	b.until("a line that comes later", "document.querySelector('.lines')?.innerText.includes('a line that comes later')")
 	if n := evaluate[int](b, "document.querySelectorAll('.line').length"); n > 200 {

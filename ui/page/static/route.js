@@ -2,6 +2,9 @@
 // history work:  #/t/TOPOLOGY/c/COMPONENT?window=600
 import { signal } from "./html.js";
 
+// The token that opened the page is a cookie by now: it need not stay where others see it.
+if (new URLSearchParams(location.search).has("token")) history.replaceState(null, "", location.pathname + location.hash);
+
 const read = () => {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
   return { path: path.split("/").filter(Boolean).map(decode), query: new URLSearchParams(query) };

@@ -23,22 +23,32 @@ export function Logs({ id }) {
   const { lines, error, older, end } = useLines(id, filter, key, at, follow);
   const filtered = components.length > 0 || task || level || search;
   const names = [...((view.value && view.value.components) || []).map((c) => c.name), "gust"];
+  const tasks = tasksOf(lines, components, task);
   const toggle = (name) => ask({ component: components.includes(name) ? components.filter((c) => c !== name) : [...components, name] });
   return html`<main class="logs">
     <div class="toolbar">
       <${Search} value=${search} bad=${error} />
       <div class="segments" role="group" aria-label="lowest level">${levels.map((l) => html`<button key=${l} aria-pressed=${level === l || (!level && l === "trace")} onClick=${() => ask({ level: l === "trace" ? "" : l })}>${l === "trace" ? "all" : l}</button>`)}</div>
-      ${task && html`<button class="chip" aria-pressed="true" onClick=${() => ask({ task: "" })}>task ${task} ✕</button>`}
       <button class="follow" aria-pressed=${follow} onClick=${() => (at ? ask({ at: "" }) : setFollow(!follow))}>Follow</button>
       <a class="button" href=${pathTo(["topologies", id, "logs", "download"], filter)} download>Download</a>
     </div>
-    <div class="chips names">${names.map((name) => html`<button key=${name} aria-pressed=${components.includes(name)} onClick=${() => toggle(name)}>${name}</button>`)}</div>
+    <div class="chips names">${names.map((name) => html`<button key=${name} aria-pressed=${components.includes(name)} onClick=${() => toggle(name)}>${name}</button>`)}${tasks.length > 0 && html`<i></i>`}${tasks.map((t) => html`<button key=${"task" + t} aria-pressed=${task === String(t)} onClick=${() => ask({ task: task === String(t) ? "" : t })}>task ${t}</button>`)}</div>
     <div class="panel loglist">
       <${Lines} lines=${lines} search=${search} follow=${follow && !paused.value} setFollow=${at ? null : setFollow} older=${older} at=${at}
         jump=${filtered ? (line) => go(["t", id, "logs"], { at: line.number }) : null} />
       <footer><span>${error ? html`<span class="bad">${error}</span>` : `${count(lines.length)} lines${end ? "" : ", more above"}`}</span><span>${paused.value ? "paused" : follow ? "following" : at ? "around a line" : "scrolled back"}</span></footer>
     </div>
   </main>`;
+}
+
+const mostTasks = 30;
+
+// tasksOf returns the tasks to choose from: those of the one chosen component that have
+// logged something, and the chosen task.
+function tasksOf(lines, components, task) {
+  const tasks = new Set(task ? [Number(task)] : []);
+  if (components.length === 1) for (const line of lines) if (line.task && tasks.size < mostTasks) tasks.add(line.task);
+  return [...tasks].sort((a, b) => a - b);
 }
 
 // Search searches while the user types.
