@@ -17,6 +17,7 @@ import (
 	"gust/project/reload"
 	"gust/status"
 	"gust/topology"
+	"gust/topology/load"
 )
 
 // openFunc makes a generation of a topology.
@@ -122,15 +123,14 @@ func (r *reloader) restart(g *generation, components, changed []string) {
 	}
 }
 
-// declares reports whether one of the files may be part of the topology's declaration. In
-// Python, a component's module declares its outputs.
+// declarations are the extensions of files that may be part of a topology's declaration.
+// In Python, a component's module declares its outputs.
+var declarations = slices.Concat(load.Extensions, []string{".json", ".properties"})
+
+// declares reports whether one of the files may be part of the topology's declaration.
 func declares(changed []string) bool {
 	return slices.ContainsFunc(changed, func(file string) bool {
-		switch filepath.Ext(file) {
-		case ".py", ".clj", ".toml", ".yaml", ".yml", ".json", ".properties":
-			return true
-		}
-		return false
+		return slices.Contains(declarations, filepath.Ext(file))
 	})
 }
 

@@ -11,8 +11,8 @@ import (
 	"gust/topology/load"
 )
 
-// sourceOptions are the flags that say which topology is meant, and how to read
-// it. Every command that reads a topology has them.
+// sourceOptions are the flags that select a topology and say how to read it. Every command
+// that reads a topology has them.
 type sourceOptions struct {
 	name        string
 	environment string
@@ -21,9 +21,8 @@ type sourceOptions struct {
 	resources   string
 	filter      string
 
-	// given are the options of -o and its like, where the command has them, and
-	// runs says that the components' classes are going to be imported. They are no
-	// flags of their own.
+	// given are the options of -o, -w, -a and -d, if the command has them. runs says that
+	// the components' classes are going to be imported. Neither is a flag.
 	given conf.Conf
 	runs  bool
 }
@@ -38,7 +37,7 @@ func (o *sourceOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.filter, "filter", "", "substitute ${...} in a Flux topology from a properties `FILE`")
 }
 
-// request asks for the topology at path, or for the project's where path is empty.
+// request is the request for the topology at path, or for the project's if path is empty.
 func (o *sourceOptions) request(c *cli, path string) load.Request {
 	return load.Request{
 		Path:        path,
@@ -58,11 +57,15 @@ func (o *sourceOptions) request(c *cli, path string) load.Request {
 func completeSource(cmd *cobra.Command) {
 	completeNames(cmd, "name", load.ProjectTopologies)
 	completeNames(cmd, "environment", (*conf.Project).EnvironmentNames)
-	cmd.ValidArgsFunction = cobra.FixedCompletions([]string{"py", "clj", "toml", "yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt)
+	var extensions []string
+	for _, extension := range load.Extensions {
+		extensions = append(extensions, strings.TrimPrefix(extension, "."))
+	}
+	cmd.ValidArgsFunction = cobra.FixedCompletions(extensions, cobra.ShellCompDirectiveFilterFileExt)
 }
 
-// completeNames lets the shells complete a flag's value with names that the
-// project in this directory has. Where there is none, there are no names.
+// completeNames lets the shells complete a flag's value with names of the project in this
+// directory, if there is one.
 func completeNames(cmd *cobra.Command, flag string, names func(*conf.Project) []string) {
 	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		project, err := conf.ReadProject("config.json")
@@ -72,7 +75,7 @@ func completeNames(cmd *cobra.Command, flag string, names func(*conf.Project) []
 		return names(project), cobra.ShellCompDirectiveNoFileComp
 	})
 	if err != nil {
-		panic(err) // there is no such flag: a slip in the command's own source
+		panic(err) // the command has no such flag
 	}
 }
 

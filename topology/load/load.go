@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gust/conf"
@@ -75,6 +76,9 @@ type Loaded struct {
 	// Warnings are sentences about what the user may ignore.
 	Warnings []string
 }
+
+// Extensions are the extensions of topology files.
+var Extensions = []string{".py", ".clj", ".toml", ".yaml", ".yml"}
 
 // Load reads the topology of a request.
 //
@@ -218,8 +222,7 @@ func isTopologyFile(file string) error {
 	var names []string
 	entries, _ := os.ReadDir(beside) // without them there is no name to suggest
 	for _, entry := range entries {
-		switch strings.ToLower(filepath.Ext(entry.Name())) {
-		case ".py", ".clj", ".yaml", ".yml", ".toml":
+		if slices.Contains(Extensions, strings.ToLower(filepath.Ext(entry.Name()))) {
 			names = append(names, entry.Name())
 		}
 	}
