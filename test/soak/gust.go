@@ -25,6 +25,8 @@ const (
 	gustLog    = "gust.log"
 	gustReport = "gust.json"
 	gustTemp   = "tmp"
+	// gustRuntime has a folder in which the run is found while it lasts.
+	gustRuntime = "runtime"
 )
 
 func startGust(binary, dir, topology string) (*gust, error) {
@@ -42,7 +44,8 @@ func startGust(binary, dir, topology string) (*gust, error) {
 	g.cmd = exec.Command(binary, "run", "--json", topology)
 	g.cmd.Dir = dir
 	g.cmd.Stdout, g.cmd.Stderr = stdout, stderr
-	g.cmd.Env = append(os.Environ(), g.mark, "TMPDIR="+filepath.Join(dir, gustTemp))
+	g.cmd.Env = append(os.Environ(), g.mark, "TMPDIR="+filepath.Join(dir, gustTemp),
+		"XDG_RUNTIME_DIR="+filepath.Join(dir, gustRuntime), "XDG_STATE_HOME="+filepath.Join(dir, "state"))
 	// Ctrl-C on a terminal is for the driver, which ends gust in its own time.
 	g.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := g.cmd.Start(); err != nil {
@@ -128,10 +131,12 @@ func (g *gust) leftovers() error {
 	if len(pids) > 0 {
 		errs = append(errs, fmt.Errorf("gust has left processes behind: %v", pids))
 	}
-	files, err := os.ReadDir(filepath.Join(g.dir, gustTemp))
-	errs = append(errs, err)
-	if len(files) > 0 {
-		errs = append(errs, fmt.Errorf("gust has left temporary files behind: %v", files))
+	for _, folder := range []string{gustTemp, filepath.Join(gustRuntime, "gust")} {
+		files, err := os.ReadDir(filepath.Join(g.dir, folder))
+		errs = append(errs, err)
+		if len(files) > 0 {
+			errs = append(errs, fmt.Errorf("gust has left files behind in %s: %v", folder, files))
+		}
 	}
 	return errors.Join(errs...)
 }

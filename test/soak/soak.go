@@ -59,7 +59,7 @@ func (s *soaking) prepare() (err error) {
 	if err != nil {
 		return err
 	}
-	for _, folder := range []string{ledgers, sinks, misdeeds, gustTemp} {
+	for _, folder := range []string{ledgers, sinks, misdeeds, gustTemp, gustRuntime} {
 		if err := os.Mkdir(filepath.Join(s.dir, folder), 0o755); err != nil {
 			return err
 		}

@@ -97,7 +97,7 @@ func TestSoakWithoutFaults(t *testing.T) {
 // or a fail for each tuple.
 func TestSoakCutOff(t *testing.T) {
 	o := testOptions(t, 4*time.Second)
-	o.Cut, o.Every, o.ForgetOneIn = true, 200*time.Millisecond, 50
+	o.Cut, o.Every, o.ForgetOneIn = true, 200*time.Millisecond, 15
 	if r := o.run(t); r.Gust.Failed.Shutdown == 0 {
 		t.Errorf("no tree failed because the run ended: %+v", r.Gust)
 	}
