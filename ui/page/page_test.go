@@ -466,6 +466,23 @@ func TestKeys(t *testing.T) {
 	b.until("a chosen theme", "document.documentElement.dataset.theme")
 }
 
+// A topology whose processes have just been started has no figures yet.
+func TestBeforeTheFirstFigures(t *testing.T) {
+	t.Parallel()
+	s := status.New(paper("words").Topology(), conf.Conf{}, time.Now())
+	b := open(t, serve(t, served.One(served.Served{Status: s})), 1280, 800)
+	b.visit("t/words")
+	b.until("a starting topology", "document.querySelector('[data-status=starting]') && document.querySelectorAll('.graph .node').length == 2")
+	b.visit("t/words/c/bwords")
+	b.until("its bolt", "document.querySelector('h1')?.textContent == 'bwords' && document.querySelectorAll('.chart canvas').length == 4")
+	for _, view := range []string{"failures", "logs", "events"} {
+		b.visit("t/words/" + view)
+		b.until("the view "+view, "document.querySelector('nav [aria-current]').textContent.toLowerCase() == "+quoted(view)+" && document.querySelector('main .empty, main .lines')")
+	}
+	b.visit("?all=1")
+	b.until("its card", "document.querySelectorAll('.card').length == 1")
+}
+
 // swapped is a source whose topologies are those of another one when it is swapped.
 type swapped struct{ now atomic.Pointer[served.Source] }
 
@@ -482,8 +499,9 @@ func TestPageGoesOnWithTheNextRun(t *testing.T) {
 	b := open(t, serve(t, &source), 1280, 800)
 	b.visit("t/words")
 	b.until("the first run", "document.querySelector('[data-status=active]')")
-	first.End("bolt \"bwords\" died")
+	first.End("bolt \"bwords\" died\n    ValueError: its last words")
 	b.until("its end and the reason", "document.querySelector('[data-status=ended]') && document.querySelector('.banner.trouble').textContent.includes('bwords')")
+	b.until("the whole reason", "document.querySelector('pre.reason').textContent.includes('its last words')")
 	second := paper("words")
 	for range 3 {
 		second.step(worker.Journal{})

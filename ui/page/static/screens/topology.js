@@ -17,6 +17,7 @@ export function Topology({ id }) {
   const p = points.value;
   return html`<main class="one">
     <${Banner} id=${id} diagnosis=${v.diagnosis} />
+    ${v.reason && v.reason.includes("\n") && html`<pre class="reason">${v.reason}</pre>`}
     <div class="charts">
       <${Chart} title="Throughput" points=${p} marks=${marks} window=${window} series=${[
         { label: "acked", color: "--c1", value: (p) => p.acked, fill: true },
