@@ -1,8 +1,9 @@
 // The operations on a topology.
-import { html, useState } from "./html.js";
+import { html, useEffect, useState } from "./html.js";
 import { pathTo, post } from "./api.js";
 import { attempt, question } from "./dialog.js";
 import { plural } from "./format.js";
+import { route } from "./route.js";
 
 const levels = ["trace", "debug", "info", "warn", "error"];
 
@@ -49,6 +50,7 @@ export function Actions({ id, view }) {
 // Menu is a button that opens a list of buttons.
 function Menu({ label, disabled, children }) {
   const [open, setOpen] = useState(false);
+  useEffect(() => { setOpen(false); }, [route.value]);
   return html`<div class="menu" onKeyDown=${(e) => { if (e.key === "Escape" && open) { setOpen(false); e.stopPropagation(); } }}>
     <button aria-expanded=${open} disabled=${disabled} onClick=${() => setOpen(!open)}>${label}<i>▾</i></button>
     ${open && html`<div class="behind" onClick=${() => setOpen(false)}></div><div class="items" onClick=${(e) => { if (e.target.closest("button")) setOpen(false); }}>${children}</div>`}

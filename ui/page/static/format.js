@@ -60,7 +60,7 @@ export function bytes(n) {
   return n.toFixed(1) + " TiB";
 }
 
-export const percent = (part) => (100 * (part || 0)).toFixed(part > 0 && part < 0.0995 ? 1 : 0) + "%";
+export const percent = (part) => (100 * (part || 0)).toFixed(part >= 0.0005 && part < 0.0995 ? 1 : 0) + "%";
 
 const two = (n) => String(n).padStart(2, "0");
 
