@@ -67,6 +67,19 @@ func (c Conf) Int(key string, fallback int) (int, error) {
 	return int(f), nil
 }
 
+// Percent reads a number from 0 to 100, fractions allowed; absent or nil is fallback.
+func (c Conf) Percent(key string, fallback float64) (float64, error) {
+	v, ok := c[key]
+	if !ok || v == nil {
+		return fallback, nil
+	}
+	f, err := percent.read(key, v)
+	if err != nil {
+		return fallback, err
+	}
+	return f, nil
+}
+
 // Seconds reads a duration in seconds, fractions allowed; absent or nil is fallback.
 func (c Conf) Seconds(key string, fallback time.Duration) (time.Duration, error) {
 	return c.duration(key, seconds, fallback)

@@ -33,6 +33,7 @@ func Defaults() Conf {
 		GustOddValues:                nil,
 		GustMaxAttempts:              int64(0),
 		GustFailuresValues:           true,
+		GustTracePercent:             int64(0),
 		GustRunner:                   "auto",
 	}
 }

@@ -60,6 +60,9 @@ const (
 	// GustFailuresValues says whether the values of tuples are kept for a while, so that
 	// those that fail can be shown with them.
 	GustFailuresValues = "gust.failures.values"
+	// GustTracePercent is the percentage of a spout's tuple trees that gust traces: for
+	// those it records each hop with its times.
+	GustTracePercent = "gust.trace.percent"
 	// GustRunner is how to run streamparse components: "auto" or "fast" with gust's own
 	// input and output around the user's classes, or "stock". See package runner.
 	GustRunner = "gust.runner"

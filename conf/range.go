@@ -11,8 +11,9 @@ import (
 
 // numberRange is the range of a key's number.
 type numberRange struct {
-	unit     time.Duration // of the number; 0 for a count
+	unit     time.Duration // of the number; 0 for a count or a percentage
 	min, max float64
+	parts    bool // it may have fractions, although it has no unit
 }
 
 // Numbers beyond these are mistakes.
@@ -27,11 +28,12 @@ const (
 )
 
 var (
-	anyInt  = numberRange{0, -math.MaxInt32, math.MaxInt32}
-	counted = numberRange{0, 0, math.MaxInt32}
-	atLeast = numberRange{0, 1, math.MaxInt32}
-	seconds = numberRange{time.Second, 0, maxSeconds}
-	millis  = numberRange{time.Millisecond, 0, 1000 * maxSeconds}
+	anyInt  = numberRange{min: -math.MaxInt32, max: math.MaxInt32}
+	counted = numberRange{max: math.MaxInt32}
+	atLeast = numberRange{min: 1, max: math.MaxInt32}
+	seconds = numberRange{unit: time.Second, max: maxSeconds}
+	millis  = numberRange{unit: time.Millisecond, max: 1000 * maxSeconds}
+	percent = numberRange{max: 100, parts: true}
 )
 
 // ranges has all keys whose numbers gust reads. A duration of 0 means at once or never,
@@ -39,7 +41,7 @@ var (
 var ranges = map[string]numberRange{
 	TopologyWorkers:              atLeast,
 	TopologyAckerExecutors:       counted,
-	TopologyTasks:                {0, 0, maxTasks},
+	TopologyTasks:                {max: maxTasks},
 	TopologyMaxTaskParallelism:   atLeast,
 	TopologyMaxSpoutPending:      atLeast,
 	TopologyMessageTimeout:       seconds,
@@ -55,10 +57,11 @@ var ranges = map[string]numberRange{
 	GustCrashLoopCount:           counted,
 	GustCrashLoopSecs:            seconds,
 	GustDrainSecs:                seconds,
-	GustMaxMessageBytes:          {0, minMessage, math.MaxInt32},
+	GustMaxMessageBytes:          {min: minMessage, max: math.MaxInt32},
 	GustQueueBytes:               atLeast,
 	GustMaxAttempts:              counted,
-	GustPacks:                    {0, 0, 1},
+	GustTracePercent:             percent,
+	GustPacks:                    {max: 1},
 }
 
 // rangeOf is a key's range, or that of any number of the kind that like is of.
@@ -72,7 +75,7 @@ func rangeOf(key string, like numberRange) numberRange {
 // read is a value as a number within the range.
 func (r numberRange) read(key string, v any) (float64, error) {
 	f, ok := number(v)
-	if !ok || !(f >= r.min && f <= r.max) || r.unit == 0 && f != math.Trunc(f) {
+	if !ok || !(f >= r.min && f <= r.max) || r.unit == 0 && !r.parts && f != math.Trunc(f) {
 		return 0, &KeyError{key, r.String(), v}
 	}
 	return f, nil
@@ -84,6 +87,8 @@ func (r numberRange) String() string {
 	switch {
 	case r == anyInt:
 		return things
+	case r.parts:
+		things = "a number"
 	case r.unit == time.Second:
 		things = "a number of seconds"
 	case r.unit == time.Millisecond:

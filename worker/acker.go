@@ -39,6 +39,7 @@ type tree struct {
 	prev    uint32
 	listed  uint64 // the number of the last list that it was put on
 	values  kept
+	trace   *trace // nil, unless the tree is traced
 	// The sweep sets these: which tuple of a tree that timed out has been in flight longest, and since when.
 	holder    culprit
 	heldSince int64
@@ -168,7 +169,7 @@ func (a *acker) end(i uint32, v verdict) {
 	if cap(t.id) > maxKeptID {
 		t.id = nil
 	}
-	t.spout, t.stream, t.holder = nil, nil, culprit{}
+	t.spout, t.stream, t.trace, t.holder = nil, nil, nil, culprit{}
 	t.next = a.free
 	a.free = i
 }

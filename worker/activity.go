@@ -20,6 +20,18 @@ func (w *Worker) SetDebug(component string, on bool) {
 	})
 }
 
+// SetSampling sets which percentage of a spout's tuple trees gust traces, from the next tree
+// on. "" means all spouts. It may be called from any goroutine, and does not wait.
+func (w *Worker) SetSampling(spout string, percent float64) {
+	w.loop.post(func() {
+		for _, c := range w.loop.plan.components {
+			if spout == "" || c.name() == spout {
+				c.set.tracePercent = percent
+			}
+		}
+	})
+}
+
 func (l *loop) deactivate() {
 	if l.inactive || l.phase.stopping() {
 		return

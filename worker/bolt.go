@@ -26,6 +26,8 @@ type boltTask struct {
 	// worked is how long the bolt has worked on the tuples that this chunk of its
 	// output answers, and answered is how many these are.
 	worked, answered int64
+	// before is when the bolt gave its last answer before this chunk.
+	before int64
 }
 
 func newBoltTask(t *task) *boltTask {
@@ -81,6 +83,10 @@ func (b *boltTask) anchors(ids [][]byte, trees []treeRef) []treeRef {
 			continue
 		}
 		s := &b.flight.slots[i]
+		if s.hop != nil {
+			s.hop.take(max(s.sent, b.before))
+			s.hop.parents(b.loop.acker.lists)
+		}
 		trees = b.loop.acker.include(trees, s.tree)
 		for _, tree := range s.more {
 			trees = b.loop.acker.include(trees, tree)
@@ -158,6 +164,9 @@ func (b *boltTask) acked(i int32) {
 	if s.in != nil {
 		s.in.acked++
 	}
+	if s.hop != nil {
+		s.hop.answer(b.loop.now, HopAcked)
+	}
 	b.loop.acker.done(s.tree)
 	for _, tree := range s.more {
 		b.loop.acker.done(tree)
@@ -169,6 +178,9 @@ func (b *boltTask) failed(i int32) {
 	if s := &b.flight.slots[i]; s.in != nil {
 		s.in.failed++
 		b.logFail(s)
+		if s.hop != nil {
+			s.hop.answer(b.loop.now, HopFailed)
+		}
 	}
 	b.failTrees(i, failedByBolt)
 	b.flight.close(i, slotFailed)
@@ -185,6 +197,7 @@ func (b *boltTask) endChunk() {
 		b.execute.AddEach(b.worked/b.answered, uint64(b.answered))
 		b.worked, b.answered = 0, 0
 	}
+	b.before = b.lastAnswer
 }
 
 func (b *boltTask) logFail(s *slot) {
@@ -224,7 +237,7 @@ func (b *boltTask) died() {
 	b.loop.timers.disarm(&b.ticks)
 	b.giveUp(childDied)
 	b.window.restart()
-	b.lastAnswer = 0
+	b.lastAnswer, b.before = 0, 0
 	b.loop.moved = true
 }
 
@@ -264,7 +277,7 @@ func (b *boltTask) synced() {
 // took notes that the bolt has read tuple number n, and all before it.
 func (b *boltTask) took(n uint64) {
 	b.window.reach(n)
-	b.flight.take(n)
+	b.flight.take(n, b.before)
 }
 
 // probe keeps a heartbeat out while spouts wait. If the bolt collects its tuples for a

@@ -33,6 +33,7 @@ type slot struct {
 	more   []treeRef // further trees, if it has several anchors
 	in     *inputCount
 	values kept
+	hop    *hop // nil, unless a tree of it is traced
 	next   int32
 	prev   int32
 	state  slotState
@@ -128,6 +129,7 @@ func (f *flight) close(i int32, how slotState) {
 		s.more = nil
 	}
 	s.state = how
+	s.hop = nil
 	s.next = f.free
 	f.free = i
 	f.n--
@@ -137,8 +139,9 @@ func (f *flight) close(i int32, how slotState) {
 const maxKeptTrees = 256
 
 // take counts the tuples up to a number as executed, when the bolt has read them. (Storm
-// counts a tuple when it has called execute.)
-func (f *flight) take(seq uint64) {
+// counts a tuple when it has called execute.) For traces: it began to work on each of them
+// since its last answer, or since it was sent the tuple.
+func (f *flight) take(seq uint64, answer int64) {
 	for f.untaken != 0 {
 		s := &f.slots[f.untaken]
 		if s.seq > seq {
@@ -146,6 +149,9 @@ func (f *flight) take(seq uint64) {
 		}
 		if s.in != nil {
 			s.in.executed++
+		}
+		if s.hop != nil {
+			s.hop.take(max(s.sent, answer))
 		}
 		f.untaken = s.next
 	}
@@ -165,6 +171,9 @@ func (f *flight) rejuvenate(by, now int64) {
 
 // oldest is the index of the tuple that has been in flight longest, or 0.
 func (f *flight) oldest() int32 { return f.slots[0].next }
+
+// newest is the index of the tuple that was put in flight last, or 0.
+func (f *flight) newest() int32 { return f.slots[0].prev }
 
 // heartbeatID returns an id for a heartbeat: of slot 0, so that it is no tuple's.
 func (f *flight) heartbeatID() multilang.TupleID {

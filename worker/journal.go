@@ -13,7 +13,8 @@ type Journal struct {
 	Events   []Event
 	Errors   []ErrorReport
 	Failures []FailedTree
-	// Missed is how many events, errors and failures did not fit.
+	Traces   []Trace
+	// Missed is how many events, errors, failures and traces did not fit.
 	Missed int
 }
 
@@ -164,6 +165,17 @@ func (c culprit) String() string {
 	return fmt.Sprintf("%s %q", c.task.comp.spec.Kind, c.task.comp.name())
 }
 
+// said is the last error of the task, or how its process died.
+func (c culprit) said(v verdict) string {
+	switch {
+	case c.task == nil:
+		return ""
+	case v == childDied:
+		return c.task.fate
+	}
+	return c.task.lastError
+}
+
 // failed notes a tree of the spout that has failed. It says whether its tuple is a dead
 // letter: only one that the journal has a place for, or it would be lost.
 func (s *spoutTask) failed(t *tree, v verdict) (dead bool) {
@@ -182,7 +194,7 @@ func (s *spoutTask) failed(t *tree, v verdict) (dead bool) {
 	}
 	f := FailedTree{
 		Time: time.Now(), Spout: s.comp.name(), Task: int(s.task.id), MessageID: s.task.show(t.id).String(),
-		Values: s.task.shownValues(t.values), Took: time.Duration(s.loop.now - t.emitted), Reason: failReasons[v], Dead: dead,
+		Values: s.comp.shownValues(s.loop, t.values, shownMost), Took: time.Duration(s.loop.now - t.emitted), Reason: failReasons[v], Dead: dead,
 	}
 	if t.stream != nil {
 		f.Stream = t.stream.name
@@ -191,13 +203,7 @@ func (s *spoutTask) failed(t *tree, v verdict) (dead bool) {
 	if by.slot != 0 {
 		f.Cause = by.task.bolt.failedTuple(by.slot)
 	}
-	switch {
-	case by.task == nil:
-	case v == childDied:
-		f.Error = by.task.fate
-	default:
-		f.Error = by.task.lastError
-	}
+	f.Error = by.said(v)
 	j.Failures = append(j.Failures, f)
 	return dead
 }
@@ -208,21 +214,20 @@ func (b *boltTask) failedTuple(slot int32) *FailedTuple {
 	f := &FailedTuple{Bolt: b.comp.name(), Task: int(b.task.id), Age: time.Duration(b.loop.now - s.sent), Taken: !b.flight.isUntaken(s.seq)}
 	if s.in != nil {
 		f.From = InputName{s.in.from.name(), s.in.stream}
-		f.Values = s.in.from.shownValues(b.loop, s.values)
+		f.Values = s.in.from.shownValues(b.loop, s.values, shownMost)
 	}
 	return f
 }
 
-// shownValues are a tuple's values as JSON text, empty if they were not kept.
-func (c *component) shownValues(l *loop, place kept) string {
+// shownValues are a tuple's values as JSON text of at most about so many bytes, empty if
+// they were not kept.
+func (c *component) shownValues(l *loop, place kept, most int) string {
 	raw := l.kept.values(place)
 	if raw == nil {
 		return ""
 	}
-	return string(c.codec.AppendText(nil, raw, shownMost))
+	return string(c.codec.AppendText(nil, raw, most))
 }
-
-func (t *task) shownValues(place kept) string { return t.comp.shownValues(t.loop, place) }
 
 // shownMost is how much of a tuple's text a failure shows, in bytes.
 const shownMost = 4 << 10

@@ -64,6 +64,7 @@ type loop struct {
 
 	kept    keptValues
 	journal journal
+	tracing tracing
 	culprit culprit // set while trees fail because of a bolt's tuple
 	spentAt int64   // when spend was last called
 

@@ -72,6 +72,9 @@ func (t *task) plantOrAnchor(out *taskOutput, m *multilang.Message) (planted tre
 	}
 	l.place = l.kept.keep(m.Tuple)
 	planted = t.spout.plant(out, m.ID, l.place)
+	if t.comp.set.tracePercent > 0 {
+		t.spout.sample(planted)
+	}
 	if l.plan.ackers > 0 {
 		l.trees = append(l.trees, planted)
 	} // otherwise the tree has no tuples, and is acked at once
@@ -233,6 +236,9 @@ func (t *task) send(out *taskOutput, m *multilang.Message) bool {
 	for _, to := range l.targets {
 		codec := to.edge.to.codecNo
 		to.task.bolt.give(to.edge, out.origins[codec], values[codec], l.place, l.trees)
+		if l.tracing.live > 0 {
+			t.traceHop(to.task.bolt)
+		}
 		t.pauseBehind(to)
 	}
 	return true

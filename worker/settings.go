@@ -10,6 +10,7 @@ import (
 // settings are the values of a component's conf that gust uses while it runs.
 type settings struct {
 	debug          bool
+	tracePercent   float64       // of a spout's trees
 	messageTimeout time.Duration // 0: tuples never time out
 	maxSilence     time.Duration // how long a child may be silent while an answer is due
 	startTimeout   time.Duration // how long a child may take for its first answer
@@ -34,6 +35,7 @@ func newSettings(c conf.Conf) (settings, error) {
 	r := getter{conf: c}
 	s := settings{
 		debug:          r.bool(conf.TopologyDebug),
+		tracePercent:   r.percent(conf.GustTracePercent),
 		messageTimeout: r.seconds(conf.TopologyMessageTimeout),
 		startTimeout:   r.seconds(conf.SupervisorWorkerStartTimeout),
 		tick:           r.seconds(conf.TopologyTickTupleFreq),
@@ -78,6 +80,8 @@ func get[T any](r *getter, get func(string, T) (T, error), key string, unset T) 
 func (r *getter) bool(key string) bool { return get(r, r.conf.Bool, key, false) }
 
 func (r *getter) int(key string) int { return get(r, r.conf.Int, key, 0) }
+
+func (r *getter) percent(key string) float64 { return get(r, r.conf.Percent, key, 0) }
 
 func (r *getter) seconds(key string) time.Duration { return get(r, r.conf.Seconds, key, 0) }
 

@@ -48,6 +48,7 @@ type ComponentSnapshot struct {
 	Errors    uint64
 	LastError string
 	Debug     bool          // the tuples that it emits are logged: [Worker.SetDebug]
+	Sampling  float64       // the percentage of a spout's trees that are traced: [Worker.SetSampling]
 	Metrics   []MetricStats // sorted by name
 	// WaitsFor is, of a spout whose tasks are not asked because a bolt has no room,
 	// that bolt: of all bolts downstream the one with the least room.
@@ -209,6 +210,9 @@ func (l *loop) shownPhase() Phase {
 
 func (c *component) snapshot(now int64) ComponentSnapshot {
 	s := ComponentSnapshot{Name: c.name(), Kind: c.spec.Kind, Errors: c.errors, LastError: c.lastError, Debug: c.set.debug}
+	if c.spec.Kind == topology.Spout {
+		s.Sampling = c.set.tracePercent
+	}
 	for _, out := range c.outputs {
 		s.Outputs = append(s.Outputs, out.Name)
 	}

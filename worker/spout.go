@@ -196,6 +196,9 @@ func (s *spoutTask) judge(t *tree, v verdict) {
 	s.pending--
 	took := s.loop.now - t.emitted
 	dead := false
+	if t.trace != nil {
+		s.traced(t, v)
+	}
 	if v == acked {
 		s.complete.Add(took)
 		s.attempts.forget(t.id)

@@ -32,6 +32,7 @@ gust.breakpoints bool
 gust.failures.values bool
 gust.max.attempts int>=0
 gust.odd.values bool
+gust.trace.percent number>=0
 gust.runner text
 pystorm.log.path text
 pystorm.log.file text

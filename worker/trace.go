@@ -1,0 +1,229 @@
+package worker
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Trace is the way of one tuple tree through the topology. gust traces some trees only, as
+// gust.trace.percent and [Worker.SetSampling] say.
+type Trace struct {
+	Time      time.Time // when the spout's tuple was emitted
+	Spout     string
+	Task      int
+	Stream    string
+	MessageID string        // as JSON text
+	Values    string        // of the spout's tuple, as JSON text; empty if they were not kept
+	Took      time.Duration // from the emit to the end of the tree
+	Failed    FailReason    // empty if the tree was acked
+	Error     string        // if it failed, as [FailedTree] has it
+	Hops      []Hop         // in the order in which they were given
+	Missed    int           // hops for which there was no room
+}
+
+// Hop is a tuple of a traced tree on its way from one task to another.
+type Hop struct {
+	// Parent is the number of the hop to whose tuple it is anchored, counted from 1: the first
+	// one, if there are several. It is 0 for the spout's own tuple.
+	Parent   int
+	From     InputName // the stream
+	FromTask int
+	Bolt     string
+	Task     int
+	Values   string // as JSON text; empty if they were not kept
+	State    HopState
+	// Cause says that the tree failed because of it.
+	Cause bool
+	// Given, Taken and Answered say when the bolt was given the tuple, when it began to work
+	// on it, and when it acked or failed it, since the spout's emit. Taken is an estimate: a
+	// bolt does not say when it begins, but it does not do so before it has answered the tuple
+	// before. What had not happened by the end of the tree is 0.
+	Given, Taken, Answered time.Duration
+}
+
+// HopState is how far a bolt had come with a tuple when its tree ended.
+type HopState string
+
+// The states of a hop.
+const (
+	HopQueued  HopState = "queued"  // the bolt is not known to have taken it
+	HopWorking HopState = "working" // it has, but did not answer
+	HopAcked   HopState = "acked"
+	HopFailed  HopState = "failed"
+)
+
+// Bounds of what tracing costs. A tree beyond them is not traced, and a hop is counted only.
+const (
+	mostTraced    = 200     // trees that a second begins to trace
+	mostTreeHops  = 1000    // hops of one tree
+	mostHops      = 20_000  // hops in one second
+	mostLive      = 5000    // traced trees at one time
+	mostLiveHops  = 100_000 // their hops
+	tracedValues  = 512     // bytes of a tuple's text
+	tracingPeriod = int64(time.Second)
+)
+
+// tracing keeps within the bounds. A loop that traces nothing looks only at live.
+type tracing struct {
+	live   int   // trees that are traced now
+	hops   int   // that these have
+	period int64 // in which begun and given are counted
+	begun  int   // trees
+	given  int   // hops
+}
+
+// tick begins another period, if it is time.
+func (g *tracing) tick(now int64) {
+	if period := now / tracingPeriod; period != g.period {
+		g.period, g.begun, g.given = period, 0, 0
+	}
+}
+
+// trace is what the loop keeps of a traced tree until it ends.
+type trace struct {
+	hops   []*hop
+	missed int
+	parent *hop   // of the tuple that is being emitted,
+	listed uint64 // if this is the number of its list of trees
+}
+
+// hop is a tuple of a traced tree that a bolt was given.
+type hop struct {
+	trace           *trace
+	also            *hop // the same tuple, in another tree
+	parent          *hop
+	number          int
+	from            *task
+	to              *boltTask
+	in              *inputCount
+	values          kept
+	state           HopState
+	given           int64
+	taken, answered int64
+}
+
+// sample has the tree traced, if it falls to it.
+func (s *spoutTask) sample(r treeRef) {
+	l := s.loop
+	if percent := s.comp.set.tracePercent; !l.journal.on || percent < 100 && rand.Float64()*100 >= percent {
+		return
+	}
+	g := &l.tracing
+	if g.tick(l.now); g.begun >= mostTraced || g.live >= mostLive {
+		return
+	}
+	g.begun++
+	g.live++
+	l.acker.find(r).trace = &trace{}
+}
+
+// traceHop adds the tuple that the task has just given to a bolt to the traces of its trees.
+func (t *task) traceHop(to *boltTask) {
+	l := t.loop
+	g := &l.tracing
+	g.tick(l.now)
+	s := &to.flight.slots[to.flight.newest()]
+	for _, ref := range l.trees {
+		tree := l.acker.find(ref)
+		if tree == nil || tree.trace == nil {
+			continue
+		}
+		trace := tree.trace
+		if len(trace.hops) >= mostTreeHops || g.given >= mostHops || g.hops >= mostLiveHops {
+			trace.missed++
+			continue
+		}
+		g.given++
+		g.hops++
+		h := &hop{trace: trace, also: s.hop, number: len(trace.hops) + 1, from: t, to: to, in: s.in, values: l.place, state: HopQueued, given: l.now}
+		if t.bolt != nil && trace.listed == l.acker.lists {
+			h.parent = trace.parent
+		}
+		trace.hops = append(trace.hops, h)
+		s.hop = h
+	}
+}
+
+// parents makes the hop, in each tree that it belongs to, the parent of the tuple that is
+// being emitted, unless the tree has one.
+func (h *hop) parents(list uint64) {
+	for ; h != nil; h = h.also {
+		if h.trace.listed != list {
+			h.trace.parent, h.trace.listed = h, list
+		}
+	}
+}
+
+// take notes since when the bolt has worked on the tuple.
+func (h *hop) take(since int64) {
+	for ; h != nil; h = h.also {
+		if h.state == HopQueued {
+			h.state, h.taken = HopWorking, since
+		}
+	}
+}
+
+// answer notes the bolt's ack or fail.
+func (h *hop) answer(now int64, state HopState) {
+	for ; h != nil; h = h.also {
+		h.state, h.answered = state, now
+	}
+}
+
+// of is the hop among those of a tuple that belongs to a trace, or nil.
+func (h *hop) of(t *trace) *hop {
+	for ; h != nil && h.trace != t; h = h.also {
+	}
+	return h
+}
+
+// traced notes the trace of a tree that ends.
+func (s *spoutTask) traced(t *tree, v verdict) {
+	l := s.loop
+	l.tracing.live--
+	l.tracing.hops -= len(t.trace.hops)
+	if j := &l.journal; len(j.Traces) >= journalMost {
+		j.Missed++ // before anything is made readable
+		return
+	}
+	took := time.Duration(l.now - t.emitted)
+	shown := Trace{
+		Time: time.Now().Add(-took), Spout: s.comp.name(), Task: int(s.task.id), MessageID: s.task.show(t.id).String(),
+		Values: s.comp.shownValues(l, t.values, tracedValues), Took: took, Missed: t.trace.missed,
+	}
+	if t.stream != nil {
+		shown.Stream = t.stream.name
+	}
+	var cause *hop
+	if v != acked {
+		by := l.culprit
+		shown.Failed, shown.Error = failReasons[v], by.said(v)
+		if by.slot != 0 {
+			cause = by.task.bolt.flight.slots[by.slot].hop.of(t.trace)
+		}
+	}
+	for _, h := range t.trace.hops {
+		one := h.show(t.emitted)
+		one.Cause = h == cause
+		shown.Hops = append(shown.Hops, one)
+	}
+	note(&l.journal, &l.journal.Traces, shown)
+}
+
+// show makes the hop readable. Its times begin with the spout's emit.
+func (h *hop) show(emitted int64) Hop {
+	shown := Hop{
+		From: InputName{h.in.from.name(), h.in.stream}, FromTask: int(h.from.id), Bolt: h.to.comp.name(), Task: int(h.to.task.id),
+		Values: h.from.comp.shownValues(h.to.loop, h.values, tracedValues), State: h.state, Given: time.Duration(h.given - emitted),
+	}
+	if h.parent != nil {
+		shown.Parent = h.parent.number
+	}
+	if h.state != HopQueued {
+		shown.Taken = time.Duration(h.taken - emitted)
+	}
+	if h.state == HopAcked || h.state == HopFailed {
+		shown.Answered = time.Duration(h.answered - emitted)
+	}
+	return shown
+}
