@@ -197,6 +197,31 @@ func (c control) SetLogLevel(level string) error {
 	return nil
 }
 
+// SetSampling sets which percentage of a spout's tuple trees is traced, or of all spouts'
+// where it is "".
+func (c control) SetSampling(spout string, percent float64) error {
+	_, g, err := c.current()
+	if err != nil {
+		return err
+	}
+	if !(percent >= 0 && percent <= 100) {
+		return fmt.Errorf("%v is not a percentage", percent)
+	}
+	whose := "all spouts"
+	if spout != "" {
+		if err := has(g.topology, spout); err != nil {
+			return err
+		}
+		if g.topology.Component(spout).Kind != topology.Spout {
+			return fmt.Errorf("%q is a bolt: gust samples the tuples of spouts, with all that follow from them", spout)
+		}
+		whose = spout
+	}
+	c.operated("trace %v%% of the tuples of %s", percent, whose)
+	g.worker.SetSampling(spout, percent)
+	return nil
+}
+
 // SetDebug logs the tuples that a component emits, or those of all components if the name
 // is empty. It lowers the log level to debug.
 func (c control) SetDebug(component string, on bool) error {

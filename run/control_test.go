@@ -73,7 +73,13 @@ func TestOperationsOnARun(t *testing.T) {
 		return len(s.status.Logs().Find(status.LogFilter{Components: []string{"words"}, Level: "debug"})) > 0
 	})
 	do(control.SetDebug("", false))
+	do(control.SetSampling("", 100))
+	shown(t, s, "traces", func(v *status.View) bool {
+		return v.Component("words").Sampling == 100 && len(s.status.Traces(status.TraceFilter{})) > 0
+	})
 	for want, err := range map[string]error{
+		"101 is not a percentage":                         control.SetSampling("", 101),
+		`"count" is a bolt`:                               control.SetSampling("count", 10),
 		"no task 99 has a process here":                   control.RestartTask(99),
 		`has no component "cuont": did you mean "count"?`: control.RestartComponent("cuont"),
 		"want 1 or more":                                  control.Rebalance(map[string]int{"count": 0}),

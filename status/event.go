@@ -51,6 +51,9 @@ func (s *Status) read(j *worker.Journal) (failures []*Failure) {
 	for i := range j.Failures {
 		failures = append(failures, s.failures.add(&j.Failures[i]))
 	}
+	for i := range j.Traces {
+		s.traces.add(&j.Traces[i])
+	}
 	s.failures.missed += uint64(j.Missed)
 	return failures
 }

@@ -72,8 +72,7 @@ type FailureFacet struct {
 
 // failureLog keeps the last failures within a memory limit, and counts all.
 type failureLog struct {
-	list     []*Failure // oldest first
-	bytes    int        // their approximate size
+	kept     bounded[*Failure]
 	total    uint64
 	missed   uint64 // that did not fit into a journal
 	facets   map[facetKey]*FailureFacet
@@ -98,7 +97,7 @@ const (
 )
 
 func newFailureLog() failureLog {
-	return failureLog{facets: map[facetKey]*FailureFacet{}, attempts: map[messageKey]attempts{}}
+	return failureLog{kept: bounded[*Failure]{most: mostFailures, mostBytes: mostFailureBytes}, facets: map[facetKey]*FailureFacet{}, attempts: map[messageKey]attempts{}}
 }
 
 // add adds a failed tree, and returns it in its public form.
@@ -127,13 +126,7 @@ func (l *failureLog) add(from *worker.FailedTree) *Failure {
 	}
 	l.attempts[message] = n
 	f.Attempts, f.Poison = n.all, n.deaths >= 2
-	l.list = append(l.list, f)
-	l.bytes += f.size()
-	for len(l.list) > mostFailures || l.bytes > mostFailureBytes {
-		l.bytes -= l.list[0].size()
-		l.list[0] = nil
-		l.list = l.list[1:]
-	}
+	l.kept.add(f)
 	key := facetKey{f.Reason, f.Blames(), f.Headline}
 	facet := l.facets[key]
 	if facet == nil {
@@ -176,7 +169,7 @@ func (s *Status) Failures(filter FailureFilter) []*Failure {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	list := []*Failure{}
-	for _, f := range slices.Backward(s.failures.list) {
+	for _, f := range slices.Backward(s.failures.kept.list) {
 		if filter.Limit > 0 && len(list) == filter.Limit {
 			break
 		}

@@ -42,7 +42,7 @@ func FromReport(r *Report) *Status {
 		s.failures.facets[facetKey{f.Reason, f.Component, f.Headline}] = &f
 	}
 	for i := range r.Failures {
-		s.failures.list = append(s.failures.list, r.Failures[len(r.Failures)-1-i])
+		s.failures.kept.add(r.Failures[len(r.Failures)-1-i])
 	}
 	return s
 }

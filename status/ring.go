@@ -1,5 +1,26 @@
 package status
 
+// sized is something whose memory is known, about.
+type sized interface{ size() int }
+
+// bounded keeps the last items of many, within a bound of their number and of their memory.
+type bounded[T sized] struct {
+	most, mostBytes int
+	list            []T // oldest first
+	bytes           int
+}
+
+// add appends an item, and drops the oldest where there are too many.
+func (b *bounded[T]) add(item T) {
+	b.list = append(b.list, item)
+	b.bytes += item.size()
+	for len(b.list) > b.most || b.bytes > b.mostBytes {
+		b.bytes -= b.list[0].size()
+		clear(b.list[:1])
+		b.list = b.list[1:]
+	}
+}
+
 // ring keeps the last items of a sequence.
 type ring[T any] struct {
 	most  int

@@ -41,6 +41,7 @@ type Status struct {
 	events   ring[Event]
 	errors   errorLog
 	failures failureLog
+	traces   traceLog
 	logs     *Logs
 
 	changed chan struct{} // closed at the next change
@@ -52,7 +53,7 @@ func New(t *topology.Topology, c conf.Conf, now time.Time) *Status {
 		id:      fmt.Sprintf("%s-1-%d", t.Name, now.Unix()), // as Nimbus would name it
 		started: now, layout: newLayout(), base: &moment{},
 		minute: past{span: time.Duration(Minute)}, history: newHistory(),
-		events: ring[Event]{most: mostEvents}, failures: newFailureLog(), errors: newErrorLog(), logs: newLogs(),
+		events: ring[Event]{most: mostEvents}, failures: newFailureLog(), traces: newTraceLog(), errors: newErrorLog(), logs: newLogs(),
 		changed: make(chan struct{}),
 	}
 	for i := range s.windows {

@@ -88,6 +88,8 @@ type ComponentView struct {
 	Errors    uint64 `json:"errors"`
 	LastError *Error `json:"last_error,omitempty"`
 	Debug     bool   `json:"debug"` // the tuples that it emits are logged
+	// Sampling is the percentage of a spout's tuple trees that are traced.
+	Sampling float64 `json:"sampling_percent"`
 
 	Inputs  []InputView          `json:"inputs,omitempty"`
 	Outputs []OutputView         `json:"outputs,omitempty"`
@@ -310,7 +312,7 @@ func (s *Status) componentView(spec *topology.Component, c *component, begin *mo
 	}
 	for i := range s.last.Components {
 		if from := &s.last.Components[i]; from.Name == spec.Name {
-			v.Metrics, v.Debug = from.Metrics, from.Debug
+			v.Metrics, v.Debug, v.Sampling = from.Metrics, from.Debug, from.Sampling
 		}
 	}
 	return v

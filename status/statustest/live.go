@@ -188,6 +188,11 @@ func (c *control) RestartComponent(name string) error {
 	return nil
 }
 
+func (c *control) SetSampling(spout string, percent float64) error {
+	c.Worker.SetSampling(spout, percent)
+	return nil
+}
+
 func (c *control) Rebalance(map[string]int) error { return errors.New("cannot rebalance in a test") }
 
 func (c *control) SetLogLevel(string) error { return nil }

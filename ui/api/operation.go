@@ -62,6 +62,15 @@ func debug(c served.Control, r *http.Request) error {
 	return c.SetDebug(r.PathValue("component"), on)
 }
 
+func sampling(c served.Control, r *http.Request) error {
+	q := queryOf(r)
+	percent := q.percent("percent")
+	if q.err != nil {
+		return q.err
+	}
+	return c.SetSampling(q.values.Get("component"), percent)
+}
+
 func restartTask(c served.Control, r *http.Request) error {
 	task, err := strconv.Atoi(r.PathValue("task"))
 	if err != nil {

@@ -31,6 +31,28 @@ func (q *query) number(name string) uint64 {
 	return n
 }
 
+// decimal is a number that is not negative, 0 where it is not given.
+func (q *query) decimal(name string) float64 {
+	text := q.values.Get(name)
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if (err != nil || !(n >= 0)) && q.err == nil {
+		q.err = fmt.Errorf("%s=%q is not a number", name, text)
+	}
+	return n
+}
+
+// percent is a number from 0 to 100, which must be given.
+func (q *query) percent(name string) float64 {
+	n := q.decimal(name)
+	if (q.values.Get(name) == "" || n > 100) && q.err == nil {
+		q.err = fmt.Errorf("%s=%q is not a percentage", name, q.values.Get(name))
+	}
+	return n
+}
+
 // limit is the requested number of items, at most most.
 func (q *query) limit(unset, most uint64) int {
 	n := q.number("limit")

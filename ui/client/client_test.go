@@ -121,6 +121,25 @@ func TestCalls(t *testing.T) {
 		t.Error(err)
 	}
 	live.Until(t, "active", func(v *status.View) bool { return v.Status == "ACTIVE" })
+	if err := top.SetSampling(ctx, "words", 12.5); err != nil {
+		t.Error(err)
+	}
+	live.Until(t, "traces", func(*status.View) bool { return len(live.Traces(status.TraceFilter{})) > 20 })
+	if v := live.View(status.AllTime); v.Component("words").Sampling != 12.5 {
+		t.Errorf("words: %+v", v.Component("words"))
+	}
+	traces, err := top.Traces(ctx, status.TraceFilter{Spout: "words", Before: 20, After: 3, Limit: 5})
+	if err != nil || len(traces) != 5 || traces[0].Number != 19 || traces[0].HopCount != 3 || traces[0].Hops != nil {
+		t.Fatalf("the traces are %+v, %v", traces, err)
+	}
+	for _, filter := range []status.TraceFilter{{Failed: true}, {Slower: 1e9}} {
+		if none, err := top.Traces(ctx, filter); err != nil || len(none) != 0 {
+			t.Errorf("%+v: %d traces, %v", filter, len(none), err)
+		}
+	}
+	if trace, err := top.Trace(ctx, 19); err != nil || len(trace.Hops) != 3 || trace.Hops[0].To != "split" || trace.Hops[2].Parent != 1 {
+		t.Errorf("trace 19 is %+v, %v", trace, err)
+	}
 	for what, err := range map[string]error{
 		"SetDebug": top.SetDebug(ctx, "count", false), "SetDebug of all": top.SetDebug(ctx, "", false), "SetLogLevel": top.SetLogLevel(ctx, "info"),
 		"RestartTask": top.RestartTask(ctx, 4), "RestartComponent": top.RestartComponent(ctx, "split"),

@@ -78,6 +78,29 @@ func (t *Topology) Failures(ctx context.Context, filter status.FailureFilter) (*
 	return f, t.client.get(ctx, t.path+"/failures", q, f)
 }
 
+// Traces are the traced trees that the filter picks, newest first, without their hops.
+func (t *Topology) Traces(ctx context.Context, filter status.TraceFilter) ([]*status.Trace, error) {
+	q := url.Values{}
+	set(q, "spout", filter.Spout)
+	if filter.Failed {
+		q.Set("failed", "true")
+	}
+	if filter.Slower > 0 {
+		q.Set("slower_ms", strconv.FormatFloat(filter.Slower, 'f', -1, 64))
+	}
+	setNumber(q, "before", filter.Before)
+	setNumber(q, "after", filter.After)
+	setNumber(q, "limit", uint64(filter.Limit))
+	var traces []*status.Trace
+	return traces, t.client.get(ctx, t.path+"/traces", q, &traces)
+}
+
+// Trace is a traced tree with its hops.
+func (t *Topology) Trace(ctx context.Context, number uint64) (*status.Trace, error) {
+	trace := &status.Trace{}
+	return trace, t.client.get(ctx, t.path+"/traces/"+strconv.FormatUint(number, 10), nil, trace)
+}
+
 // Activate lets the spouts emit tuples.
 func (t *Topology) Activate(ctx context.Context) error {
 	return t.client.post(ctx, t.path+"/activate", nil, nil)
@@ -115,6 +138,14 @@ func (t *Topology) SetDebug(ctx context.Context, component string, on bool) erro
 		path = t.component(component)
 	}
 	return t.client.post(ctx, path+"/debug", url.Values{"on": {strconv.FormatBool(on)}}, nil)
+}
+
+// SetSampling sets which percentage of a spout's tuple trees is traced, or of all spouts'
+// where it is "".
+func (t *Topology) SetSampling(ctx context.Context, spout string, percent float64) error {
+	q := url.Values{"percent": {strconv.FormatFloat(percent, 'f', -1, 64)}}
+	set(q, "component", spout)
+	return t.client.post(ctx, t.path+"/sampling", q, nil)
 }
 
 // RestartTask restarts the process of a task.

@@ -123,8 +123,12 @@ func (a *api) componentPage(s served.Served, r *http.Request) (any, error) {
 		ID: c.Name, EncodedID: url.QueryEscape(c.Name), Name: t.Name, Executors: c.Executors, Tasks: c.Tasks,
 		TopologyID: t.ID, EncodedTopologyID: url.QueryEscape(t.ID), TopologyStatus: t.Status,
 		Window: windowName(window), WindowHint: windowHint(window), ComponentType: c.Kind,
-		Debug: c.Debug, SamplingPct: samplingPct(c.Debug), EventLogLink: t.logLink(r), // debugging logs the tuples there
+		EventLogLink:                 t.logLink(r), // debugging of a bolt logs its tuples there
 		ProfilingAndDebuggingCapable: true, ProfilerActive: []any{}, ComponentErrors: a.errors(s, t, c.Name, r),
+	}
+	page.common.Debug, page.common.SamplingPct = debugging(c)
+	if c.Kind == "spout" {
+		page.common.EventLogLink = eventsLink(r, t.ID)
 	}
 	for _, w := range page.windows {
 		over := c

@@ -52,6 +52,12 @@ func address(r *http.Request, path string, query url.Values) string {
 	return u.String()
 }
 
+// eventsLink is the address of the sampled tuples of a topology, on the web page.
+func eventsLink(r *http.Request, id string) string {
+	u := url.URL{Scheme: logviewerOf(r).LogviewerScheme, Host: r.Host, Path: "/", Fragment: "/t/" + id + "/events"}
+	return u.String()
+}
+
 func logLink(r *http.Request, file string) string {
 	return address(r, "log", url.Values{"file": {file}})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -79,20 +80,38 @@ func waitOf(r *http.Request) (time.Duration, error) {
 	return time.Duration(seconds) * time.Second, nil
 }
 
-// debug starts or stops logging the tuples of a component, or of all. Storm samples them,
-// gust logs every tuple.
+// debug samples a percentage of the tuples of a spout, or of all spouts: their trees are
+// traced, with the tuples of the bolts that follow from them. Of a bolt by itself it logs all
+// tuples that it emits.
 func debug(t served.Served, r *http.Request) (string, error) {
 	action, component := r.PathValue("action"), r.PathValue("component")
 	if action != "enable" && action != "disable" {
 		return "", failure(http.StatusNotFound, "no action %q: want enable or disable", action)
 	}
-	if percent, err := strconv.ParseFloat(r.PathValue("percent"), 64); err != nil || !(percent >= 0 && percent <= 100) {
+	percent, err := strconv.ParseFloat(r.PathValue("percent"), 64)
+	if err != nil || !(percent >= 0 && percent <= 100) {
 		return "", failure(http.StatusBadRequest, "%q is not a percentage", r.PathValue("percent"))
 	}
-	if component != "" && t.Topology().Component(component) == nil {
-		return "", failure(http.StatusNotFound, "topology %q has no component %q", t.Topology().Name, component)
+	on := action == "enable"
+	if !on {
+		percent = 0
 	}
-	return "debug/" + action, t.Control.SetDebug(component, action == "enable")
+	name := "debug/" + action
+	if component == "" {
+		err := t.Control.SetSampling("", percent)
+		if err == nil && !on && slices.ContainsFunc(t.View(status.AllTime).Components, func(c status.ComponentView) bool { return c.Debug }) {
+			err = t.Control.SetDebug("", false)
+		}
+		return name, err
+	}
+	c := t.View(status.AllTime).Component(component)
+	switch {
+	case c == nil:
+		return "", failure(http.StatusNotFound, "topology %q has no component %q", t.Topology().Name, component)
+	case c.Kind == "spout":
+		return name, t.Control.SetSampling(component, percent)
+	}
+	return name, t.Control.SetDebug(component, on)
 }
 
 // Rebalance is the body of a request to rebalance: RebalanceOptions of Storm's Thrift.

@@ -45,6 +45,9 @@ func (o *orders) RestartComponent(name string) error   { return o.note("restart 
 func (o *orders) Rebalance(tasks map[string]int) error { return o.note("rebalance %v", tasks) }
 func (o *orders) SetLogLevel(level string) error       { return o.note("level %s", level) }
 func (o *orders) SetDebug(name string, on bool) error  { return o.note("debug %q %v", name, on) }
+func (o *orders) SetSampling(name string, percent float64) error {
+	return o.note("sampling %q %v", name, percent)
+}
 
 // commanded serves a topology whose control notes what it is asked for.
 func commanded(t *testing.T) (*site, *orders, string) {
@@ -66,8 +69,10 @@ func TestOperations(t *testing.T) {
 		{"kill/30", "", "kill", []string{"kill after 30s"}},
 		{"rebalance/0", "", "rebalance", []string{"rebalance map[]"}},
 		{"rebalance/0", `{"rebalanceOptions":{"numWorkers":1,"executors":{"split":"5","count":3}},"callback":"foo"}`, "rebalance", []string{"rebalance map[count:3 split:5]"}},
-		{"debug/enable/10", "", "debug/enable", []string{`debug "" true`}},
-		{"debug/disable/0", "", "debug/disable", []string{`debug "" false`}},
+		{"debug/enable/10", "", "debug/enable", []string{`sampling "" 10`}},
+		{"debug/disable/0", "", "debug/disable", []string{`sampling "" 0`}},
+		{"component/words/debug/enable/12.5", "", "debug/enable", []string{`sampling "words" 12.5`}},
+		{"component/words/debug/disable/12.5", "", "debug/disable", []string{`sampling "words" 0`}},
 		{"component/count/debug/enable/12.5", "", "debug/enable", []string{`debug "count" true`}},
 	} {
 		before := len(control.given())
@@ -206,7 +211,17 @@ func TestOperationsForReal(t *testing.T) {
 		t.Error("the whole topology is debugged")
 	}
 	s.post(t, one+"/debug/enable/50", "", &done)
-	is("debugging of all", func() bool { return page.Debug && page.SamplingPct == 100 })
+	is("sampling", func() bool { return page.Debug && page.SamplingPct == 50 })
+	var words rest.SpoutPage
+	if s.get(t, one+"/component/words", &words); !words.Debug || words.SamplingPct != 50 || !strings.HasSuffix(words.EventLogLink, "/#/t/"+live.ID()+"/events") {
+		t.Errorf("words: debug %v, %v%%, %s", words.Debug, words.SamplingPct, words.EventLogLink)
+	}
+	s.post(t, one+"/debug/disable/50", "", &done)
+	is("no sampling", func() bool { return !page.Debug && page.SamplingPct == 10 })
+	eventually(t, "no debugging of count", func() bool {
+		s.get(t, one+"/component/count", &count)
+		return !count.Debug
+	})
 	restarts := live.View(status.AllTime).Restarts
 	s.get(t, one+"/profiling/restartworker/"+page.Workers[0].Host+":6700", &rest.Profiling{})
 	live.Until(t, "restarts of all tasks", func(v *status.View) bool { return v.Restarts >= restarts+5 })

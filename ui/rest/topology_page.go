@@ -54,7 +54,7 @@ func (a *api) topologyPage(s served.Served, r *http.Request) (any, error) {
 	timeout, _ := settings.Seconds(conf.TopologyMessageTimeout, 0) // the run has checked it
 	page := &Topology{
 		TopologySummary: t.summary(), Window: windowName(window), WindowHint: windowHint(window),
-		MsgTimeout: int(timeout / time.Second), Debug: len(t.Components) > 0,
+		MsgTimeout:    int(timeout / time.Second),
 		TopologyStats: []TopologyStats{}, Spouts: []Spout{}, Bolts: []Bolt{}, Workers: []Worker{},
 		TopologyErrors: a.errors(s, t, "", r), Configuration: settings, VisualizationTable: []any{}, Diagnosis: t.Diagnosis,
 	}
@@ -68,10 +68,7 @@ func (a *api) topologyPage(s served.Served, r *http.Request) (any, error) {
 			page.Bolts = append(page.Bolts, a.bolt(t, c, r))
 		}
 	}
-	for _, c := range t.Components {
-		page.Debug = page.Debug && c.Debug
-	}
-	page.SamplingPct = samplingPct(page.Debug)
+	page.Debug, page.SamplingPct = debuggingOf(t.View)
 	for _, w := range windows(window) {
 		v := t.View
 		if w != window {
@@ -89,13 +86,35 @@ func topologyStats(v *status.View, w status.Window) TopologyStats {
 	}
 }
 
-// samplingPct is the percentage of tuples that debugging logs. If it is off, Storm reports the
-// percentage that its UI proposes.
-func samplingPct(debug bool) double {
-	if debug {
-		return 100
+// debugging says whether tuples of a component are sampled or logged, and which percentage of
+// them. If not, Storm reports the percentage that its UI proposes.
+func debugging(c *status.ComponentView) (on bool, percent double) {
+	switch {
+	case c.Sampling > 0:
+		return true, double(c.Sampling)
+	case c.Debug:
+		return true, 100
 	}
-	return 10
+	return false, 10
+}
+
+// debuggingOf says the same of the topology: that all its spouts are debugged, since the tuples
+// of bolts follow from theirs, and the lowest of their percentages.
+func debuggingOf(t *status.View) (on bool, percent double) {
+	for i := range t.Components {
+		c := &t.Components[i]
+		if c.Kind != "spout" {
+			continue
+		}
+		debugged, of := debugging(c)
+		if !debugged {
+			return false, of
+		}
+		if !on || of < percent {
+			on, percent = true, of
+		}
+	}
+	return on, percent
 }
 
 // lag is how far spouts lag behind their source: TopologySpoutLag.lag. Only Storm's own Kafka
