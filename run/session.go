@@ -39,14 +39,12 @@ import (
 
 	"gust/conf"
 	"gust/internal/guard"
-	"gust/internal/hint"
 	"gust/internal/terminal"
 	fast "gust/runner"
 	"gust/status"
 	"gust/status/served"
 	"gust/topology"
 	"gust/ui"
-	"gust/ui/metrics"
 	"gust/ui/runs"
 	"gust/worker"
 )
@@ -161,15 +159,7 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 		log.Info().Msg("showing the topology at " + shown.Link())
 	}
 	defer s.publish(handler, address, log.Logger)()
-	exporting, err := metrics.Export(ctx, served.One(s.Served()), func(err error) { log.Warn().Msgf("cannot export metrics: %v", err) })
-	if err != nil { // the variables may be meant for the components, and other programs read more of them
-		log.Warn().Msgf("no metrics are exported: %s", hint.Text(err))
-	}
-	defer func() {
-		if err := exporting(context.WithoutCancel(ctx)); err != nil {
-			log.Warn().Msgf("cannot export the last metrics: %v", err)
-		}
-	}()
+	defer s.export(ctx, log.Logger)()
 	if s.o.Profiles != "" {
 		served, err := startProfiles(s.o.Profiles)
 		if err != nil {

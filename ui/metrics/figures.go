@@ -2,12 +2,12 @@ package metrics
 
 import (
 	"encoding/json"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
 
 	"gust/internal/histogram"
+	"gust/internal/program"
 	"gust/status"
 	"gust/status/served"
 	"gust/topology"
@@ -25,7 +25,7 @@ type reading struct {
 // read emits which gust this is, and hands the readings of all topologies to each. Of several with one name, the one that
 // was started last is shown: the others have ended, and their samples would be the same.
 func read(source served.Source, emit emitter, each func(*reading)) {
-	version, revision, goversion := build()
+	version, revision, goversion := program.Build()
 	emit(sample{family: buildInfo, value: 1, values: []string{version, revision, goversion}, since: begun})
 	last := map[string]*reading{}
 	var order []*reading
@@ -43,24 +43,6 @@ func read(source served.Source, emit emitter, each func(*reading)) {
 		r.view = r.View(status.AllTime)
 		each(r)
 	}
-}
-
-// build tells which gust this is.
-func build() (version, revision, goversion string) {
-	version = "development"
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return version, "", ""
-	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		version = v
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			revision = s.Value
-		}
-	}
-	return version, revision, info.GoVersion
 }
 
 // begun is when gust was started, for what belongs to no topology.

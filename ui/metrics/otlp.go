@@ -2,13 +2,7 @@ package metrics
 
 import (
 	"context"
-	"fmt"
-	"net/url"
-	"os"
-	"slices"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -17,10 +11,9 @@ import (
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	"go.opentelemetry.io/otel/sdk/resource"
 
-	"gust/internal/hint"
 	"gust/status/served"
+	"gust/ui/otlp"
 )
 
 // Export sends gust's metrics to an OpenTelemetry collector, once a minute or as
@@ -33,109 +26,47 @@ import (
 // at most for five seconds.
 func Export(ctx context.Context, source served.Source, report func(error)) (stop func(context.Context) error, err error) {
 	nothing := func(context.Context) error { return nil }
-	if !exportWanted() {
+	if !otlp.Metrics.Wanted() {
 		return nothing, nil
 	}
-	exporter, err := newExporter(ctx)
+	sender, err := newExporter(ctx)
 	if err != nil {
 		return nothing, err
 	}
-	about, err := about(ctx)
+	about, err := otlp.About(ctx)
 	if err != nil {
-		return nothing, fmt.Errorf("describe gust to OpenTelemetry: %w", err)
+		return nothing, err
 	}
-	exporter = &reporter{Exporter: exporter, report: report}
-	reader := metric.NewPeriodicReader(exporter, metric.WithProducer(producer{source}))
+	reporting := &exporter{sender, otlp.Failures{Signal: otlp.Metrics, Report: report}}
+	reader := metric.NewPeriodicReader(reporting, metric.WithProducer(producer{source}))
 	provider := metric.NewMeterProvider(metric.WithReader(reader), metric.WithResource(about))
 	return func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, stopPatience)
+		ctx, cancel := context.WithTimeout(ctx, otlp.Patience)
 		defer cancel()
 		return provider.Shutdown(ctx)
 	}, nil
 }
 
-// stopPatience is how long the end of a run waits for a collector.
-const stopPatience = 5 * time.Second
-
-// The variables of the OpenTelemetry specification that gust itself reads.
-const (
-	endpointVariable        = "OTEL_EXPORTER_OTLP_ENDPOINT"
-	metricsEndpointVariable = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"
-	protocolVariable        = "OTEL_EXPORTER_OTLP_PROTOCOL"
-	metricsProtocolVariable = "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"
-)
-
-// variable is the first of the environment variables that is set, and its value. One that
-// is empty is not set.
-func variable(names ...string) (name, value string) {
-	for _, name := range names {
-		if value := strings.TrimSpace(os.Getenv(name)); value != "" {
-			return name, value
-		}
-	}
-	return names[len(names)-1], ""
-}
-
-// exportWanted reports whether the environment names a collector, and does not turn it off.
-func exportWanted() bool {
-	if _, off := variable("OTEL_SDK_DISABLED"); strings.EqualFold(off, "true") {
-		return false
-	}
-	if _, exporters := variable("OTEL_METRICS_EXPORTER"); exporters != "" && !slices.Contains(strings.Split(strings.ReplaceAll(exporters, " ", ""), ","), "otlp") {
-		return false
-	}
-	_, endpoint := variable(metricsEndpointVariable, endpointVariable)
-	return endpoint != ""
-}
-
-// newExporter makes the exporter of the environment's protocol. It reads the endpoint by
-// itself, but would only log that it is wrong.
 func newExporter(ctx context.Context) (metric.Exporter, error) {
-	name, endpoint := variable(metricsEndpointVariable, endpointVariable)
-	if at, err := url.Parse(endpoint); err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
-		return nil, hint.New(fmt.Sprintf("%s=%q is not the URL of a collector", name, endpoint), "set it to a URL such as http://localhost:4318")
-	}
-	name, protocol := variable(metricsProtocolVariable, protocolVariable)
-	switch protocol {
-	case "http/protobuf", "":
-		return otlpmetrichttp.New(ctx)
-	case "grpc":
+	grpc, err := otlp.Metrics.GRPC()
+	switch {
+	case err != nil:
+		return nil, err
+	case grpc:
 		return otlpmetricgrpc.New(ctx)
 	}
-	return nil, hint.New(fmt.Sprintf("%s=%q: unsupported protocol", name, protocol), `set it to "http/protobuf" or "grpc"`)
+	return otlpmetrichttp.New(ctx)
 }
 
-// about describes this gust. What the environment says overrides it.
-func about(ctx context.Context) (*resource.Resource, error) {
-	version, _, _ := build()
-	host, _ := os.Hostname()
-	return resource.New(ctx, resource.WithTelemetrySDK(), resource.WithAttributes(
-		attribute.String("service.name", "gust"),
-		attribute.String("service.version", version),
-		attribute.String("service.instance.id", host+"-"+strconv.Itoa(os.Getpid())),
-		attribute.String("host.name", host),
-		attribute.Int("process.pid", os.Getpid()),
-	), resource.WithFromEnv())
-}
-
-// reporter reports the first error after each success. The SDK would print each.
-type reporter struct {
+// exporter reports its failures.
+type exporter struct {
 	metric.Exporter
-	report  func(error)
-	failing atomic.Bool
+	failures otlp.Failures
 }
 
 // Export sends the figures. Its failure has been dealt with.
-func (r *reporter) Export(ctx context.Context, m *metricdata.ResourceMetrics) error {
-	err := r.Exporter.Export(ctx, m)
-	switch {
-	case err == nil:
-		r.failing.Store(false)
-	case ctx.Err() == context.Canceled:
-		// When it is stopped, the SDK gives up an export in flight to send the last figures.
-	case r.failing.CompareAndSwap(false, true):
-		r.report(fmt.Errorf("send metrics to the OpenTelemetry collector: %w", err))
-	}
+func (e *exporter) Export(ctx context.Context, m *metricdata.ResourceMetrics) error {
+	e.failures.Note(ctx, e.Exporter.Export(ctx, m))
 	return nil
 }
 

@@ -15,7 +15,7 @@ import (
 
 	service "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
 	common "go.opentelemetry.io/proto/otlp/common/v1"
-	otlp "go.opentelemetry.io/proto/otlp/metrics/v1"
+	data "go.opentelemetry.io/proto/otlp/metrics/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
@@ -85,7 +85,7 @@ func (f *fakeCollector) next(t *testing.T) *service.ExportMetricsServiceRequest 
 // environment sets the variables of OpenTelemetry to these and no others.
 func environment(t *testing.T, pairs ...string) {
 	for _, name := range []string{
-		endpointVariable, metricsEndpointVariable, protocolVariable, metricsProtocolVariable, "OTEL_SDK_DISABLED", "OTEL_METRICS_EXPORTER",
+		"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "OTEL_SDK_DISABLED", "OTEL_METRICS_EXPORTER",
 		"OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_COMPRESSION", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_SERVICE_NAME", "OTEL_METRIC_EXPORT_INTERVAL",
 	} {
 		t.Setenv(name, "")
@@ -96,7 +96,7 @@ func environment(t *testing.T, pairs ...string) {
 }
 
 // metricIn is the metric of that name in a request.
-func metricIn(t *testing.T, r *service.ExportMetricsServiceRequest, name string) *otlp.Metric {
+func metricIn(t *testing.T, r *service.ExportMetricsServiceRequest, name string) *data.Metric {
 	t.Helper()
 	for _, resource := range r.ResourceMetrics {
 		for _, scope := range resource.ScopeMetrics {
@@ -138,12 +138,12 @@ func TestExport(t *testing.T) {
 	defer overGRPC.Stop()
 
 	for name, variables := range map[string][]string{
-		"http":           {endpointVariable, overHTTP.URL},
-		"http by name":   {endpointVariable, overHTTP.URL + "/", protocolVariable, "http/protobuf", "OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"},
-		"metrics alone":  {endpointVariable, "http://127.0.0.1:1", metricsEndpointVariable, overHTTP.URL + "/v1/metrics"},
-		"grpc":           {endpointVariable, "http://" + listener.Addr().String(), protocolVariable, "grpc"},
-		"metrics' grpc":  {metricsEndpointVariable, "http://" + listener.Addr().String(), protocolVariable, "http/protobuf", metricsProtocolVariable, "grpc"},
-		"several chosen": {endpointVariable, overHTTP.URL, "OTEL_METRICS_EXPORTER", "console, otlp"},
+		"http":           {"OTEL_EXPORTER_OTLP_ENDPOINT", overHTTP.URL},
+		"http by name":   {"OTEL_EXPORTER_OTLP_ENDPOINT", overHTTP.URL + "/", "OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", "OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"},
+		"metrics alone":  {"OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", overHTTP.URL + "/v1/metrics"},
+		"grpc":           {"OTEL_EXPORTER_OTLP_ENDPOINT", "http://" + listener.Addr().String(), "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"},
+		"metrics' grpc":  {"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://" + listener.Addr().String(), "OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc"},
+		"several chosen": {"OTEL_EXPORTER_OTLP_ENDPOINT", overHTTP.URL, "OTEL_METRICS_EXPORTER", "console, otlp"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			environment(t, append(variables, "OTEL_METRIC_EXPORT_INTERVAL", "100", "OTEL_RESOURCE_ATTRIBUTES", "team=words")...)
@@ -170,7 +170,7 @@ func wantFigures(t *testing.T, request *service.ExportMetricsServiceRequest) {
 		t.Errorf("the resource is %s", about)
 	}
 	sum := metricIn(t, request, "gust.emitted").GetSum()
-	if sum == nil || !sum.IsMonotonic || sum.AggregationTemporality != otlp.AggregationTemporality_AGGREGATION_TEMPORALITY_CUMULATIVE {
+	if sum == nil || !sum.IsMonotonic || sum.AggregationTemporality != data.AggregationTemporality_AGGREGATION_TEMPORALITY_CUMULATIVE {
 		t.Fatalf("gust.emitted is %v", sum)
 	}
 	point := sum.DataPoints[0]
@@ -221,7 +221,7 @@ func TestStopSendsTheLastFigures(t *testing.T) {
 	fake := newFakeCollector()
 	server := httptest.NewServer(fake)
 	defer server.Close()
-	environment(t, endpointVariable, server.URL, "OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20secret")
+	environment(t, "OTEL_EXPORTER_OTLP_ENDPOINT", server.URL, "OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20secret")
 	stop, err := Export(t.Context(), served.One(made("demo", 1, nil)), unexpected(t))
 	if err != nil {
 		t.Fatal(err)
@@ -244,7 +244,7 @@ func TestFailuresAreReportedOnce(t *testing.T) {
 	fake.refuse(true)
 	server := httptest.NewServer(fake)
 	defer server.Close()
-	environment(t, endpointVariable, server.URL, "OTEL_METRIC_EXPORT_INTERVAL", "50")
+	environment(t, "OTEL_EXPORTER_OTLP_ENDPOINT", server.URL, "OTEL_METRIC_EXPORT_INTERVAL", "50")
 	reported := make(chan error, 1000)
 	stop, err := Export(t.Context(), sources{}, func(err error) { reported <- err })
 	if err != nil {
@@ -273,8 +273,8 @@ func TestNothingIsExportedUnasked(t *testing.T) {
 	defer server.Close()
 	for name, variables := range map[string][]string{
 		"no endpoint":        nil,
-		"the SDK turned off": {endpointVariable, server.URL, "OTEL_SDK_DISABLED", "true"},
-		"another exporter":   {endpointVariable, server.URL, "OTEL_METRICS_EXPORTER", "none"},
+		"the SDK turned off": {"OTEL_EXPORTER_OTLP_ENDPOINT", server.URL, "OTEL_SDK_DISABLED", "true"},
+		"another exporter":   {"OTEL_EXPORTER_OTLP_ENDPOINT", server.URL, "OTEL_METRICS_EXPORTER", "none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			environment(t, variables...)
@@ -294,9 +294,9 @@ func TestWrongVariablesAreNamed(t *testing.T) {
 		variables []string
 		want      string
 	}{
-		{[]string{endpointVariable, "localhost:4318"}, "OTEL_EXPORTER_OTLP_ENDPOINT=\"localhost:4318\" is not the URL of a collector\nhint: set it to a URL such as http://localhost:4318"},
-		{[]string{endpointVariable, "http://localhost:1", metricsEndpointVariable, "x"}, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=\"x\" is not the URL of a collector\nhint: set it to a URL such as http://localhost:4318"},
-		{[]string{endpointVariable, "http://localhost:1", protocolVariable, "http/json"}, "OTEL_EXPORTER_OTLP_PROTOCOL=\"http/json\": unsupported protocol\nhint: set it to \"http/protobuf\" or \"grpc\""},
+		{[]string{"OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"}, "OTEL_EXPORTER_OTLP_ENDPOINT=\"localhost:4318\" is not the URL of a collector\nhint: set it to a URL such as http://localhost:4318"},
+		{[]string{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:1", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "x"}, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=\"x\" is not the URL of a collector\nhint: set it to a URL such as http://localhost:4318"},
+		{[]string{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:1", "OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"}, "OTEL_EXPORTER_OTLP_PROTOCOL=\"http/json\": unsupported protocol\nhint: set it to \"http/protobuf\" or \"grpc\""},
 	} {
 		environment(t, c.variables...)
 		stop, err := Export(t.Context(), sources{}, unexpected(t))
