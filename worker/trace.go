@@ -81,10 +81,11 @@ func (g *tracing) tick(now int64) {
 
 // trace is what the loop keeps of a traced tree until it ends.
 type trace struct {
-	hops   []*hop
-	missed int
-	parent *hop   // of the tuple that is being emitted,
-	listed uint64 // if this is the number of its list of trees
+	planted int64 // never made up for: a trace shows the time at a breakpoint, too
+	hops    []*hop
+	missed  int
+	parent  *hop   // of the tuple that is being emitted,
+	listed  uint64 // if this is the number of its list of trees
 }
 
 // hop is a tuple of a traced tree that a bolt was given.
@@ -114,7 +115,7 @@ func (s *spoutTask) sample(r treeRef) {
 	}
 	g.begun++
 	g.live++
-	l.acker.find(r).trace = &trace{}
+	l.acker.find(r).trace = &trace{planted: l.now}
 }
 
 // traceHop adds the tuple that the task has just given to a bolt to the traces of its trees.
@@ -186,7 +187,7 @@ func (s *spoutTask) traced(t *tree, v verdict) {
 		j.Missed++ // before anything is made readable
 		return
 	}
-	took := time.Duration(l.now - t.emitted)
+	took := time.Duration(l.now - t.trace.planted)
 	shown := Trace{
 		Time: time.Now().Add(-took), Spout: s.comp.name(), Task: int(s.task.id), MessageID: s.task.show(t.id).String(),
 		Values: s.comp.shownValues(l, t.values, tracedValues), Took: took, Missed: t.trace.missed,
@@ -203,7 +204,7 @@ func (s *spoutTask) traced(t *tree, v verdict) {
 		}
 	}
 	for _, h := range t.trace.hops {
-		one := h.show(t.emitted)
+		one := h.show(t.trace.planted)
 		one.Cause = h == cause
 		shown.Hops = append(shown.Hops, one)
 	}
@@ -211,19 +212,19 @@ func (s *spoutTask) traced(t *tree, v verdict) {
 }
 
 // show makes the hop readable. Its times begin with the spout's emit.
-func (h *hop) show(emitted int64) Hop {
+func (h *hop) show(planted int64) Hop {
 	shown := Hop{
 		From: InputName{h.in.from.name(), h.in.stream}, FromTask: int(h.from.id), Bolt: h.to.comp.name(), Task: int(h.to.task.id),
-		Values: h.from.comp.shownValues(h.to.loop, h.values, tracedValues), State: h.state, Given: time.Duration(h.given - emitted),
+		Values: h.from.comp.shownValues(h.to.loop, h.values, tracedValues), State: h.state, Given: time.Duration(h.given - planted),
 	}
 	if h.parent != nil {
 		shown.Parent = h.parent.number
 	}
 	if h.state != HopQueued {
-		shown.Taken = time.Duration(h.taken - emitted)
+		shown.Taken = time.Duration(h.taken - planted)
 	}
 	if h.state == HopAcked || h.state == HopFailed {
-		shown.Answered = time.Duration(h.answered - emitted)
+		shown.Answered = time.Duration(h.answered - planted)
 	}
 	return shown
 }
