@@ -19,9 +19,9 @@ import (
 	"gust/worker"
 )
 
-const failuresLong = `Show the tuple trees that failed in a topology on this machine: first how many failed
-alike, then the last ones, with the values of the spout's tuple and the tuple that caused
-the failure.
+const failuresLong = `Show the tuple trees that failed in a topology on this machine: first a count
+for each cause, then the last ones, with the values of the spout's tuple and of the tuple
+that caused the failure.
 
 TOPOLOGY is a name, an id, or the pid of ` + "`gust run`" + `; without it, the only one that runs
 is used. If none runs, the failures are those of the last run.

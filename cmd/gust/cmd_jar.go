@@ -57,7 +57,7 @@ func (o *jarCommand) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.configFile, "config", "", "read `FILE` as the project's config.json")
 	flags.StringVar(&o.python, "python", "", "use the Python at `PATH`\n(default: the project's virtualenv, else python3)")
 	flags.StringVar(&o.resources, "resources", "src", "pack the directory `DIR`")
-	flags.BoolVarP(&o.simple, "simple_jar", "s", false, "ignored, for sparse's sake: every jar is simple")
+	flags.BoolVarP(&o.simple, "simple_jar", "s", false, "accepted for compatibility with sparse, and ignored")
 }
 
 func newJarCommand(c *cli) *cobra.Command {

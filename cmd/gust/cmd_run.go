@@ -86,7 +86,7 @@ func (o *runOptions) AddFlags(flags *pflag.FlagSet) {
 	o.log = logText
 	flags.Var(&o.log, "log", "write the log in this `FORMAT`: text or json")
 	flags.Var(&o.runner, "runner",
-		"run streamparse components in this `MODE`: fast, stock or auto\n(fast if the pystorm release is supported)")
+		"run streamparse components in this `MODE`: fast, stock or auto\n(default: auto, fast if the pystorm release is supported)")
 	o.record.AddFlags(flags)
 	flags.BoolVar(&o.watch, "watch", false, "restart components when their sources change,\nand the topology when its file does")
 	flags.BoolVar(&o.top, "top", false, "watch and operate the run in this terminal (see top)")

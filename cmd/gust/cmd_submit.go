@@ -87,7 +87,7 @@ func (o *submitOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.workerPython, "worker-python", "python3", "with --bundle, run components with the workers' `PROGRAM`")
 	flags.BoolVar(&o.json, "json", false, "print the result as one JSON object")
 
-	flags.BoolVarP(&o.uberJar, "uber_jar", "u", false, "ignored, for sparse's sake: --add copies classes of a jar")
+	flags.BoolVarP(&o.uberJar, "uber_jar", "u", false, "accepted for compatibility with sparse, and ignored (see --add)")
 	flags.IntVar(&o.poolSize, "pool_size", 10, "update the virtualenvs of `N` workers at a time")
 }
 

@@ -12,13 +12,13 @@ import (
 	"gust/ui/proxy"
 )
 
-const uiLong = `Show all runs of this user on this machine in a browser, on one page: those that run
-now and come later, and the last ones that have ended. "%[1]s run --ui" shows one run.
+const uiLong = `Show all runs of this user on this machine in a browser, on one page: the current ones,
+new ones as they start, and the last ones that have ended. "%[1]s run --ui" shows one run.
 
-The page is for this machine only. With a HOST that others can reach, the link has a
-token, which is made up, or is $` + uiTokenVariable + ` if that is set.
+ADDR is HOST:PORT or PORT; the default is ` + ui.DefaultAddr + `. If other machines can reach
+HOST, the link has a token: $` + uiTokenVariable + `, or a random one.
 
-It serves until Ctrl-C. The runs themselves go on.
+gust serves the page until Ctrl-C. The runs continue.
 
 EXIT STATUS
 
