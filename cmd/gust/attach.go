@@ -42,10 +42,10 @@ func (a *attached) Close() { a.client.Close() }
 // attach attaches to the run that args name, by its topology's name or id or by its pid,
 // or to the only one.
 func (o *attachOptions) attach(ctx context.Context, c *cli, cmd *cobra.Command, args []string) (*attached, error) {
-	if len(args) > 1 {
-		return nil, wrongUsage(cmd, fmt.Errorf("too many arguments: want one topology, not %d: %s", len(args), strings.Join(args, " ")))
+	name, err := oneTopology(cmd, args)
+	if err != nil {
+		return nil, err
 	}
-	name := strings.Join(args, "")
 	var found []candidate
 	if o.at != "" {
 		server, err := client.New(o.at)

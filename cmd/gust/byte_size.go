@@ -18,7 +18,7 @@ var sizeUnits = map[string]float64{
 
 var sizeForm = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) ?([a-zA-Z]*)$`)
 
-// String is the size in the largest binary unit that leaves no rest.
+// String is the size in the largest binary unit of which it is a multiple.
 func (s *byteSize) String() string {
 	n := int64(*s)
 	for _, unit := range []struct {
@@ -32,7 +32,7 @@ func (s *byteSize) String() string {
 	return strconv.FormatInt(n, 10)
 }
 
-// Type is what the value is called in the help.
+// Type is the value's name in the help.
 func (s *byteSize) Type() string { return "size" }
 
 // Set takes a size.

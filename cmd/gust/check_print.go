@@ -10,12 +10,13 @@ import (
 	"gust/internal/terminal"
 )
 
-// marks are what stands before a rule.
+// marks are the signs before the rules.
 type marks struct {
 	kept, broken, warning, unseen string
 }
 
-// newMarks are signs where the locale has them, else ASCII. It is given os.Getenv.
+// newMarks are Unicode signs if the locale has UTF-8, else ASCII. Its argument is
+// os.Getenv.
 func newMarks(getenv func(string) string) marks {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if locale := strings.ToLower(getenv(name)); locale != "" {
@@ -95,7 +96,7 @@ func printFindings(b *bytes.Buffer, r *check.Result, margin string) {
 	line("do: ", fmt.Sprintf("%s (docs/check.md#%s)", r.Remedy, r.Doc))
 }
 
-// verdictLine is such as "22 rules kept, 1 broken, 3 not seen".
+// verdictLine counts the rules, as in "22 rules kept, 1 broken, 3 not seen".
 func verdictLine(report *check.Report) string {
 	broken := fmt.Sprintf("%d broken", report.Count(check.Broken))
 	if warnings := report.Count(check.Broken, check.Warning); warnings > 0 {
@@ -105,7 +106,7 @@ func verdictLine(report *check.Report) string {
 		terminal.Count(report.Count(check.Kept), "rule"), broken, report.Count(check.Unseen))
 }
 
-// printRules prints the rules themselves.
+// printRules lists the rules.
 func printRules(c *cli, asJSON bool) error {
 	if asJSON {
 		return c.writeJSON(check.RulesDocument())

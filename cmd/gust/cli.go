@@ -7,24 +7,23 @@ import (
 	"gust/internal/terminal"
 )
 
-// cli is what every command is given: the name that the program was called by,
-// and where it prints. Data goes to stdout, talk goes to stderr, through the voice.
-// What comes from elsewhere goes through [terminal.Visible] on its way to a terminal;
-// what is piped stays as it came. Talk is in lower case and ends without a full stop;
-// only [cli.report] prints errors.
+// cli is what every command needs: the program's name, and where to print. Data goes to
+// stdout. Messages go to stderr through the voice, in lower case and without a full stop;
+// only [cli.report] prints errors. Text from elsewhere goes through [terminal.Visible] if
+// it is for a terminal, and stays unchanged in a pipe.
 type cli struct {
 	*terminal.Voice
-	name   string // "gust", or "sparse" where it was called so
+	name   string // "gust", or "sparse" if invoked as such
 	stdout io.Writer
 	stderr io.Writer // the voice's
 }
 
-// newCLI makes a cli that is called by this name and prints there.
+// newCLI makes a cli with this name that prints there.
 func newCLI(name string, stdout, stderr io.Writer) *cli {
 	return &cli{Voice: terminal.NewVoice(name, stderr), name: name, stdout: stdout, stderr: stderr}
 }
 
-// shown is a text that comes from elsewhere as stdout may have it.
+// shown is text from elsewhere in a form that is safe for stdout.
 func (c *cli) shown(text string) string {
 	if terminal.Is(c.stdout) {
 		return terminal.Visible(text)

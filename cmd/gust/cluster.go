@@ -41,7 +41,8 @@ func (o *clusterOptions) addNimbusFlags(flags *pflag.FlagSet) {
 	flags.Var(&o.timeout, "timeout", "wait this `DURATION` for Nimbus to answer, such as 500ms or 10s;\na plain number is milliseconds")
 }
 
-// addUI declares the flag of a command that only reads, which needs no Nimbus then.
+// addUI declares the flag of a command that only reads, and can read from a UI instead of
+// Nimbus.
 func (o *clusterOptions) addUI(flags *pflag.FlagSet) {
 	flags.StringVar(&o.ui, "ui", "", "read from the UI at `URL`, not Nimbus: of run --ui, or Storm's")
 }
@@ -81,7 +82,7 @@ func (o *clusterOptions) open(ctx context.Context) (*storm.Client, error) {
 	return cluster.Connect(ctx)
 }
 
-// read connects to what the flags name to read from: Nimbus, or a UI.
+// read connects to the source that the flags name: Nimbus, or a UI.
 func (o *clusterOptions) read(ctx context.Context) (storm.Reader, error) {
 	switch {
 	case o.ui == "":
@@ -111,7 +112,7 @@ func (o *sshOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.user, "user", "", "run commands as `USER` with sudo\n(default: sudo_user, else the login user)")
 }
 
-// newSSH makes a dialer with the settings of the user, whom it asks on a terminal.
+// newSSH makes a dialer with the user's settings, which asks the user on a terminal.
 func newSSH() *remote.Dialer {
 	o := remote.UserOptions()
 	if terminal.CanAsk(os.Stderr) {

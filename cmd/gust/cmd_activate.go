@@ -39,7 +39,7 @@ func newDeactivateCommand(c *cli) *cobra.Command {
 	}, "INACTIVE", (*storm.Client).Deactivate)
 }
 
-// newStatusCommand completes a command whose order gives a topology a status.
+// newStatusCommand completes a command that gives a topology a status.
 func newStatusCommand(c *cli, cmd *cobra.Command, status string, order func(*storm.Client, context.Context, string) error) *cobra.Command {
 	var o targetOptions
 	cmd.Example = fmt.Sprintf("  %[1]s %[2]s wordcount\n  %[1]s %[2]s -n wordcount -e prod", c.name, cmd.Name())

@@ -109,11 +109,11 @@ func newCheckCommand(c *cli) *cobra.Command {
 		},
 	}
 	o.AddFlags(cmd.Flags())
-	cmd.Flags().SetInterspersed(false) // what follows the program's name is the program's
+	cmd.Flags().SetInterspersed(false) // the flags after the program's name belong to the program
 	return cmd
 }
 
-// options turns the command line into what the check takes.
+// options converts the flags to options of the check.
 func (o *checkOptions) options(flags *pflag.FlagSet, args []string) (check.Options, error) {
 	options := check.Options{
 		Command: args, Dir: o.dir, Env: os.Environ(), Timeout: o.timeout.Duration,
@@ -162,8 +162,8 @@ func (o *checkOptions) options(flags *pflag.FlagSet, args []string) (check.Optio
 	return options, nil
 }
 
-// cast finds the component that --component names, and has it checked as it is
-// in its topology.
+// cast finds the component that --component names, and sets the options as in its
+// topology.
 func (o *checkOptions) cast(ctx context.Context, c *cli, options *check.Options) error {
 	r, err := o.role.find(ctx, c, o.component)
 	if err != nil {
@@ -190,11 +190,11 @@ func (o *checkOptions) cast(ctx context.Context, c *cli, options *check.Options)
 	return err
 }
 
-// errRulesBroken is the end of a check that found something. What it found has
-// been printed, so it brings no text of its own but the verdict.
+// errRulesBroken is the error of a check that found broken rules, which have been
+// printed.
 var errRulesBroken = errors.New("the program breaks the multilang protocol")
 
-// runCheck checks the program and prints what was found.
+// runCheck checks the program and prints the report.
 func runCheck(ctx context.Context, c *cli, o *checkOptions, options check.Options) error {
 	ctx, release := terminal.UntilSignal(ctx)
 	defer release()

@@ -49,7 +49,7 @@ func newConvertCommand(c *cli) *cobra.Command {
 	}.command(c)
 }
 
-// converted is the topology in the format that is asked for.
+// converted is the topology in the requested format.
 func converted(loaded *load.Loaded, o *renderOptions) (file string, text []byte, err error) {
 	format := convertFormat(o)
 	if format == "py" && filepath.Ext(loaded.Topology.Source) == ".py" {
@@ -70,7 +70,7 @@ func converted(loaded *load.Loaded, o *renderOptions) (file string, text []byte,
 	return file, text, err
 }
 
-// convertFormat is the format that is wanted.
+// convertFormat is the requested format.
 func convertFormat(o *renderOptions) string {
 	suffix := formatOf(o.output)
 	switch {
@@ -82,7 +82,8 @@ func convertFormat(o *renderOptions) string {
 	return "toml"
 }
 
-// writeNew writes a file that does not exist yet: it may hold somebody's work.
+// writeNew writes a file that must not exist yet, so that it never overwrites somebody's
+// work.
 func writeNew(file string, text []byte) error {
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, fs.ErrExist) {

@@ -99,7 +99,7 @@ func runDebug(ctx context.Context, c *cli, o *debugOptions, name string) error {
 	})
 }
 
-// reportDebug prints where the events are.
+// reportDebug prints the addresses of the event logs.
 func (o *debugOptions) reportDebug(c *cli, t *generated.TopologySummary, pages []string) error {
 	if o.json {
 		s := &sheet{key: "debug", single: true, columns: columns("topology", "id", "component", "percent", "events")}

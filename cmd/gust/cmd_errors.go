@@ -85,7 +85,7 @@ func runErrors(ctx context.Context, c *cli, o *errorsOptions, name string) error
 	return c.printErrors(reports, o.full, time.Now())
 }
 
-// errorsSheet is for programs.
+// errorsSheet has the errors for --json.
 func errorsSheet(reports []operate.Report) *sheet {
 	s := &sheet{key: "errors", columns: columns("topology", "id", "component", "time", "host", "port", "what", "hint", "error")}
 	for _, r := range reports {

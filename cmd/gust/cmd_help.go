@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// newHelpCommand goes for cobra's own, which takes an unknown command for a success.
+// newHelpCommand replaces cobra's own, which treats an unknown command as a success.
 func newHelpCommand(c *cli) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",

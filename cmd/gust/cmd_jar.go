@@ -116,7 +116,8 @@ func runJar(ctx context.Context, c *cli, o *jarCommand) error {
 	return printJar(c, o, output, size, j.Entries())
 }
 
-// outputFile is where the jar goes. Only sparse's own folder for it is made.
+// outputFile is the path of the jar. gust creates only the default folder, which is
+// sparse's.
 func (o *jarCommand) outputFile() (string, error) {
 	if o.output != "" {
 		return o.output, nil

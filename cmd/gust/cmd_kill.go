@@ -92,7 +92,7 @@ func runKill(ctx context.Context, c *cli, o *killOptions, name string) error {
 	})
 }
 
-// report tells programs what an order has come to. People have been told.
+// report prints the result for --json. For people, it has been reported already.
 func (o *targetOptions) report(c *cli, t *generated.TopologySummary, status string) error {
 	if !o.json {
 		return nil

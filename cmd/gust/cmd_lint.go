@@ -74,11 +74,11 @@ func newLintCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
-// errFound is the end of a lint whose findings have been printed.
+// errFound is the error of a lint whose findings have been printed.
 var errFound = errors.New("lint found errors")
 
-// runLint lints the topology and prints what was found. That the topology cannot
-// be read is a finding, too, for the program that reads --json.
+// runLint lints the topology and prints the findings. With --json, an error that keeps
+// the topology from being read is a finding, too.
 func runLint(ctx context.Context, c *cli, o *lintOptions, path string) error {
 	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
@@ -114,7 +114,7 @@ func runLint(ctx context.Context, c *cli, o *lintOptions, path string) error {
 	return nil
 }
 
-// printLint prints the findings as compilers do, so that editors find the place.
+// printLint prints the findings as compilers do, so that editors can jump to them.
 func printLint(c *cli, o *lintOptions, r *lint.Report) error {
 	if o.json {
 		return c.writeJSON(struct {

@@ -20,7 +20,7 @@ EXIT STATUS
 
 0 success, 1 failure, 2 usage error.`
 
-// viewOptions are the flags of a command that shows something of the cluster.
+// viewOptions are the flags of a command that shows a part of the cluster.
 type viewOptions struct {
 	clusterOptions
 	json bool
@@ -34,7 +34,7 @@ func (o *viewOptions) AddFlags(flags *pflag.FlagSet) {
 	o.addUI(flags)
 }
 
-// addAll declares the flag of a command whose table leaves columns out.
+// addAll declares the flag of a command whose table has rare columns.
 func (o *viewOptions) addAll(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.all, "all", false, "show all columns of the table")
 }
@@ -87,7 +87,7 @@ func runList(ctx context.Context, c *cli, o *viewOptions) error {
 	return c.print(false, same, rest)
 }
 
-// topologyTable is what people who called gust see.
+// topologyTable is gust's table of topologies.
 func topologyTable(topologies []*generated.TopologySummary) *sheet {
 	s := &sheet{columns: columns("name", "status", ">uptime", ">workers", ">executors", ">tasks", "id",
 		"+owner", "+scheduled", ">+replicas", ">+requested heap MB", ">+requested off-heap MB", ">+requested CPU",
@@ -123,8 +123,9 @@ func known[T any](field *T) any {
 	return *field
 }
 
-// split takes the columns out of which all rows have the same value, so that the
-// table of the others is not too wide to be read. With one row there are none.
+// split moves the columns in which all rows have the same value to a sheet of their own,
+// so that the other table is narrow enough to read. It moves none if there is only one
+// row.
 func (s *sheet) split() (same, rest *sheet) {
 	same = &sheet{title: "Values identical for all topologies", rows: [][]any{nil}}
 	rest = &sheet{title: s.title, rows: make([][]any, len(s.rows))}
@@ -142,7 +143,7 @@ func (s *sheet) split() (same, rest *sheet) {
 	return same, rest
 }
 
-// constant tells whether all rows have the same value in a column.
+// constant reports whether all rows have the same value in a column.
 func (s *sheet) constant(column int) bool {
 	for _, row := range s.rows {
 		if !reflect.DeepEqual(row[column], s.rows[0][column]) {

@@ -70,10 +70,10 @@ func newLoglevelCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
-// logLevels are log4j's.
+// logLevels are log4j's levels.
 var logLevels = []string{"ALL", "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "OFF"}
 
-// changes are what -l and -r say.
+// changes are the levels of -l and -r.
 func (o *loglevelOptions) changes() (map[string]*generated.LogLevel, error) {
 	changes := map[string]*generated.LogLevel{}
 	for _, text := range o.levels {

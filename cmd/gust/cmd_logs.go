@@ -74,7 +74,7 @@ func newLogsCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
-// filter picks the lines that the flags want.
+// filter is the filter for the lines that the flags select.
 func (o *logsOptions) filter() (filter status.LogFilter, err error) {
 	if o.lines < 0 {
 		return filter, fmt.Errorf("-l must be a number of lines, not %d", o.lines)
@@ -122,7 +122,8 @@ func runLogs(c *cli, o *logsOptions, cmd *cobra.Command, args []string, filter s
 	return err
 }
 
-// checkComponents is an error if -c names a component that the topology does not have.
+// checkComponents returns an error if -c names a component that the topology does not
+// have.
 func (o *logsOptions) checkComponents(ctx context.Context, t *attached) error {
 	if len(o.components) == 0 {
 		return nil

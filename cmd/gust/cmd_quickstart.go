@@ -75,11 +75,11 @@ func newQuickstartCommand(c *cli) *cobra.Command {
 func completeWords(cmd *cobra.Command, flag string, words []string) {
 	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 	if err != nil {
-		panic(err) // there is no such flag: a slip in the command's own source
+		panic(err) // the command has no such flag
 	}
 }
 
-// runQuickstart makes the project and says what to do next.
+// runQuickstart makes the project and prints what to do next.
 func runQuickstart(c *cli, o *quickstartOptions, dir string) error {
 	form := quickstart.Form("")
 	switch {

@@ -54,10 +54,10 @@ func (o *rebalanceOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask for confirmation")
 }
 
-// executorCounts are the numbers of -p. It is a flag's value.
+// executorCounts are the numbers of -p, as a flag's value.
 type executorCounts map[string]int
 
-// String is how the flag would be written.
+// String is the flag's value as on the command line.
 func (e *executorCounts) String() string {
 	var parts []string
 	for _, component := range slices.Sorted(maps.Keys(*e)) {
@@ -150,7 +150,7 @@ func runRebalance(ctx context.Context, c *cli, o *rebalanceOptions, name string)
 	})
 }
 
-// changes says what will be otherwise.
+// changes describes the new numbers of workers and executors.
 func (o *rebalanceOptions) changes() string {
 	var changes []string
 	if o.workers > 0 {

@@ -70,7 +70,7 @@ func newReplayCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
-// errReplayDiffers is the verdict on a replay whose differences have been printed.
+// errReplayDiffers is the error of a replay whose differences have been printed.
 var errReplayDiffers = errors.New("the replay differs from the recording")
 
 // runReplay replays the life that the file belongs to, and prints the differences.
@@ -112,7 +112,7 @@ func runReplay(ctx context.Context, c *cli, o *replayOptions, timeout time.Durat
 	return printReplay(c, replayed)
 }
 
-// printReplay prints where a replay differs.
+// printReplay prints the differences.
 func printReplay(c *cli, r *solo.Replayed) error {
 	lines, equal := solo.Compare(r.Recorded, r.Now)
 	if !equal {

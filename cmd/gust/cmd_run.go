@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,12 +45,12 @@ comes up, if there were tuple trees and none was acked, or if a second signal st
 it. After a first signal, components and trees that ran out of time do not count as
 failures.`
 
-// uiTokenVariable is the environment variable with the token that --ui asks for beyond this
-// machine; where it is not set, gust makes one up and prints it.
+// uiTokenVariable is the environment variable with the token that --ui asks for on other
+// machines. If it is not set, gust makes a random token and prints it.
 const uiTokenVariable = "GUST_UI_TOKEN"
 
-// runOptions are the flags of `run`. The names, and what they mean, are those
-// of `sparse run` where it has them.
+// runOptions are the flags of `run`, with the names and meanings of `sparse run` if it
+// has them.
 type runOptions struct {
 	sourceOptions
 	options optionList
@@ -111,10 +110,11 @@ func newRunCommand(c *cli) *cobra.Command {
   %[1]s run --json -t 10 wordcount.toml 2>run.log | jq .trees`, c.name),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			args = takeDebugValue(cmd.Flags(), &o.options, args)
-			if len(args) > 1 {
-				return wrongUsage(cmd, fmt.Errorf("too many arguments: want one topology to run, not %d: %s", len(args), strings.Join(args, " ")))
+			path, err := oneTopology(cmd, args)
+			if err != nil {
+				return err
 			}
-			if o.time.Duration < 0 && c.name != "sparse" { // whose -t means never where it is below 0
+			if o.time.Duration < 0 && c.name != "sparse" { // for sparse, a negative -t means no limit
 				return wrongUsage(cmd, hint.With(
 					fmt.Errorf("-t must not be negative: %s", cmd.Flag("time").Value),
 					"without -t the run continues until Ctrl-C",
@@ -124,7 +124,7 @@ func newRunCommand(c *cli) *cobra.Command {
 				return &usageError{err: errors.New("--only needs --record DIR")}
 			}
 			o.options.warn(c)
-			return runRun(cmd.Context(), c, &o, strings.Join(args, ""))
+			return runRun(cmd.Context(), c, &o, path)
 		},
 	}
 	o.AddFlags(cmd.Flags())
@@ -132,8 +132,8 @@ func newRunCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
-// runRun loads the topology at path, or the project's where path is empty, runs
-// it, and prints what it has done however the run ends.
+// runRun loads the topology at path, or the project's if path is empty, runs it, and
+// prints a summary however the run ends.
 func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 	began := time.Now()
 	t, merged, err := loadTopology(ctx, c, o, path)
@@ -176,8 +176,8 @@ func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 	return errors.Join(err, printOutcome(c, *stats, report, o.json))
 }
 
-// reload reads the topology at path again for a run that follows its sources, or
-// is nil for another.
+// reload reads the topology at path again, for a run with --watch. It is nil for other
+// runs.
 func (o *runOptions) reload(c *cli, path string) func(context.Context) (*topology.Topology, conf.Conf, error) {
 	if !o.watch {
 		return nil
@@ -195,8 +195,8 @@ func (o *runOptions) reload(c *cli, path string) func(context.Context) (*topolog
 	}
 }
 
-// takeDebugValue lets `-d true` and `-d false` mean what they mean to sparse,
-// whose run has no arguments that such a word could be taken for.
+// takeDebugValue accepts `-d true` and `-d false`, as sparse does. sparse's run has no
+// arguments, so the word can only be the flag's value.
 func takeDebugValue(flags *pflag.FlagSet, options *optionList, args []string) []string {
 	if !flags.Changed("debug") {
 		return args
@@ -215,7 +215,7 @@ func takeDebugValue(flags *pflag.FlagSet, options *optionList, args []string) []
 	return rest
 }
 
-// recordOptions are the flags that have processes recorded.
+// recordOptions are the flags for recording.
 type recordOptions struct {
 	dir   string
 	only  []string
@@ -230,7 +230,7 @@ func (o *recordOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.Var(&o.limit, "record-limit", "keep the last `SIZE` of each task's recordings, such as 500MB")
 }
 
-// logFormat is how the log looks on stderr. It is a flag's value.
+// logFormat is the format of the log on stderr. It is a flag's value.
 type logFormat string
 
 const (
@@ -254,13 +254,13 @@ func (f *logFormat) Set(name string) error {
 	return errors.New("want text or json")
 }
 
-// runnerFlag is the value of --runner; empty where it is not given.
+// runnerFlag is the value of --runner; empty if it is not given.
 type runnerFlag fast.Mode
 
 // String is the mode.
 func (f *runnerFlag) String() string { return string(*f) }
 
-// Type is what the value is called in the help.
+// Type is the value's name in the help.
 func (f *runnerFlag) Type() string { return "mode" }
 
 // Set takes a mode.

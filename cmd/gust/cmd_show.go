@@ -62,7 +62,7 @@ func runShow(c *cli, o *showOptions, paths []string) error {
 	out := bufio.NewWriter(c.stdout)
 	err := showAll(out, o, paths)
 	if err = errors.Join(out.Flush(), err); errors.Is(err, syscall.EPIPE) {
-		return nil // a pager that has been closed has seen enough
+		return nil // the user has closed the pager
 	}
 	return err
 }
@@ -94,7 +94,7 @@ func showFile(w io.Writer, o *showOptions, path string) error {
 	return component.Show(w, r, component.ShowOptions{JSON: o.json, Full: o.full})
 }
 
-// plainPathError is the error without the path, which the caller names.
+// plainPathError is the error without the path, which the caller adds.
 func plainPathError(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err
@@ -102,7 +102,7 @@ func plainPathError(err error) error {
 	return err
 }
 
-// listRecordings lists what lies in a directory, with how each life ended.
+// listRecordings lists the recordings in a directory, and how each life ended.
 func listRecordings(w io.Writer, dir string) error {
 	parts, err := record.List(dir)
 	if err != nil {

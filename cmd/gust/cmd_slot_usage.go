@@ -48,7 +48,7 @@ func runSlotUsage(ctx context.Context, c *cli, o *viewOptions) error {
 	return c.print(false, usageTable(usage))
 }
 
-// usageTable has a row for each machine and a column for each topology, as sparse's.
+// usageTable has a row for each machine and a column for each topology, like sparse's.
 func usageTable(u *operate.Usage) *sheet {
 	s := &sheet{title: "Slot (and Executor) Counts by Topology", columns: columns("Host")}
 	for _, name := range u.Topologies {

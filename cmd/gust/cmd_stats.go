@@ -105,7 +105,7 @@ func runStats(ctx context.Context, c *cli, o *statsOptions, name string) error {
 	return c.print(o.json, o.shown(componentSheets(component))...)
 }
 
-// shown are the sheets with the columns that the command line asks for.
+// shown are the sheets, with the columns that the flags select.
 func (o *statsOptions) shown(sheets []*sheet) []*sheet {
 	for _, s := range sheets {
 		s.all = o.all
@@ -113,8 +113,8 @@ func (o *statsOptions) shown(sheets []*sheet) []*sheet {
 	return sheets
 }
 
-// printComponents prints what there is of several components. In JSON it is one
-// object, with a member for each.
+// printComponents prints the sheets of several components. In JSON it is one object with
+// a member for each component.
 func printComponents(ctx context.Context, c *cli, o *statsOptions, client storm.Reader, t *generated.TopologySummary, names []string) error {
 	all := &sheet{key: "components", columns: columns("id", "stats")}
 	var tables []*sheet

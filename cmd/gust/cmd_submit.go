@@ -38,8 +38,8 @@ EXIT STATUS
 
 0 if the topology runs, or with --no-wait was submitted; 1 if not; 2 usage error.`
 
-// submitOptions are the flags of `submit`. The names, and what they mean, are
-// those of `sparse submit` where it has them.
+// submitOptions are the flags of `submit`, with the names and meanings of `sparse submit`
+// if it has them.
 type submitOptions struct {
 	sourceOptions
 	cluster clusterOptions
@@ -118,7 +118,7 @@ func newSubmitCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
-// check finds flags that contradict each other.
+// check finds flags that exclude each other.
 func (o *submitOptions) check(path string) error {
 	if err := o.wait.checkWait(); err != nil {
 		return err

@@ -94,13 +94,13 @@ func runTail(ctx context.Context, c *cli, o *tailOptions, name string) error {
 	}
 	err = tail.Run(ctx)
 	if ctx.Err() != nil && o.follow || errors.Is(context.Cause(ctx), syscall.EPIPE) {
-		return nil // it is how one ends it
+		return nil // the user has seen enough
 	}
 	return err
 }
 
-// readUntil is output that somebody may cease to read, as `head` does when it has
-// seen enough. That stops all: a log that says nothing more would not notice.
+// readUntil is output whose reader may go away, as `head` does. That stops everything:
+// without it, gust would notice only at the next line of a log.
 type readUntil struct {
 	w    io.Writer
 	stop context.CancelCauseFunc

@@ -112,7 +112,7 @@ func newTryCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
-// options turns the command line into what the trial takes, but for its steps.
+// options converts the flags to options of the trial, except for its steps.
 func (o *tryOptions) options(cmd *cobra.Command, c *cli, args []string) (*solo.Options, error) {
 	options := &solo.Options{Timeout: o.timeout.Duration, Fields: o.fields}
 	p := &options.Program
@@ -148,8 +148,8 @@ func (o *tryOptions) options(cmd *cobra.Command, c *cli, args []string) (*solo.O
 	return options, err
 }
 
-// cast finds the component that the command line names, and has it started as
-// it is in its topology. Its kind is nil where only the start will tell.
+// cast finds the named component, and sets the options as in its topology. The kind is
+// nil if only the start will show it.
 func (o *tryOptions) cast(ctx context.Context, c *cli, name string, options *solo.Options) (*topology.Kind, error) {
 	r, err := o.role.find(ctx, c, name)
 	if err != nil {
@@ -175,7 +175,7 @@ func (o *tryOptions) cast(ctx context.Context, c *cli, name string, options *sol
 	return &p.Kind, nil
 }
 
-// alone has a class of streamparse's started that no topology uses.
+// alone sets the options for a class of streamparse's that no topology uses.
 func (o *tryOptions) alone(ctx context.Context, p *solo.Program, class string) (*topology.Kind, error) {
 	python, err := load.Python(load.Request{Python: o.role.python}, nil)
 	if err != nil {
@@ -187,17 +187,17 @@ func (o *tryOptions) alone(ctx context.Context, p *solo.Program, class string) (
 	p.Name = class[strings.LastIndex(class, ".")+1:]
 	p.Command = load.StreamparseCommand(python, p.Codec.Name(), class)
 	kind, ok := lint.ClassKind(ctx, python, p.Dir, class)
-	if !ok { // the start tells why
+	if !ok { // the start will show why
 		return nil, nil
 	}
 	return &kind, nil
 }
 
-// errUnexpected is the verdict on what came, whose difference has been printed.
+// errUnexpected is the error of a trial whose differences have been printed.
 var errUnexpected = errors.New("the output differs from what was expected")
 
-// runTry tries the component, and prints what it does as it does it. name is
-// that of a component; empty where there is a command.
+// runTry tries the component, and prints its output as it comes. name is the component's
+// name; it is empty if there is a command.
 func runTry(ctx context.Context, c *cli, o *tryOptions, options *solo.Options, name string) error {
 	var kind *topology.Kind
 	if name != "" {
@@ -233,7 +233,7 @@ func runTry(ctx context.Context, c *cli, o *tryOptions, options *solo.Options, n
 			got = append(got, solo.LineOf(e))
 		}
 		if _, err := out.Write(append(e.AppendJSON(nil), '\n')); err == nil {
-			err = out.Flush() // a line that is printed later is of no use to who waits for it
+			err = out.Flush() // the reader may wait for the line
 			failure = cmp.Or(failure, err)
 		}
 	}
@@ -262,8 +262,8 @@ func runTry(ctx context.Context, c *cli, o *tryOptions, options *solo.Options, n
 	return err
 }
 
-// readSteps reads the input, which must be for the component's kind. Where that
-// is not known, the input tells it.
+// readSteps reads the input, which must be for the component's kind. If the kind is
+// unknown, the input determines it.
 func (o *tryOptions) readSteps(options *solo.Options, kind *topology.Kind) error {
 	var in io.Reader
 	switch {
@@ -292,7 +292,7 @@ func (o *tryOptions) readSteps(options *solo.Options, kind *topology.Kind) error
 	return options.Suit(kind, o.next > 0)
 }
 
-// compare compares what came with what was expected, or makes it that.
+// compare compares the output with the expected output, or with --update replaces it.
 func (o *tryOptions) compare(want, got []solo.Line) (difference string, err error) {
 	if o.update {
 		var text bytes.Buffer
@@ -308,7 +308,7 @@ func (o *tryOptions) compare(want, got []solo.Line) (difference string, err erro
 	return fmt.Sprintf("--- %s\n+++ output\n%s", o.expect, solo.Unified(lines)), errUnexpected
 }
 
-// writeJUnit writes the report on the trial.
+// writeJUnit writes the report of the trial.
 func (o *tryOptions) writeJUnit(component string, took time.Duration, verdict error, difference string) error {
 	report, err := solo.JUnit(component, took, verdict, difference)
 	if err != nil {

@@ -26,8 +26,8 @@ EXIT STATUS
 	}
 }
 
-// buildVersion tells what the Go linker has left in the binary. It begins with
-// "gust" under every name, because that is what was built.
+// buildVersion is the build information in the binary. It begins with "gust" whatever the
+// program's name, because that is what was built.
 func buildVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -36,8 +36,8 @@ func buildVersion() string {
 	return versionText(info)
 }
 
-// versionText words build information, such as
-// "gust v1.2.0 (commit 0123456789ab, 2026-01-31T12:00:00Z, changed) go1.26 linux/amd64".
+// versionText formats build information, such as "gust v1.2.0 (commit 0123456789ab,
+// 2026-01-31T12:00:00Z, changed) go1.26 linux/amd64".
 func versionText(info *debug.BuildInfo) string {
 	settings := make(map[string]string)
 	for _, s := range info.Settings {

@@ -56,8 +56,8 @@ func writePicture(file string, picture []byte) error {
 	return nil
 }
 
-// destination settles where the picture goes, and as what. As with sparse, a
-// format that is given becomes the file's suffix, unless it is that already.
+// destination is the file for the picture, and its format. As with sparse, a given format
+// becomes the file's extension, unless the file has it already.
 func destination(o *renderOptions, name string) (file, format string) {
 	file, format = o.output, o.format
 	if file == "" {

@@ -60,12 +60,13 @@ func runWorkerUptime(ctx context.Context, c *cli, o *viewOptions) error {
 	return c.print(o.json, s)
 }
 
-// logviewer knows the addresses of the workers' logs.
+// logviewer has the addresses of the workers' logs.
 type logviewer interface {
 	Page(host, id string, port int) string
 }
 
-// findLogviewer finds the logviewer of a cluster. A UI gives the addresses with the executors.
+// findLogviewer finds the logviewer of a cluster. A UI sends the addresses with the
+// executors.
 func findLogviewer(ctx context.Context, client storm.Reader) (logviewer, error) {
 	if nimbus, ok := client.(*storm.Client); ok {
 		return logs.FindLogviewer(ctx, nimbus)

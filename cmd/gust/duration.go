@@ -13,8 +13,8 @@ import (
 	"gust/internal/terminal"
 )
 
-// durationFlag is the value of a flag that takes a duration, such as 500ms, 10s or
-// 2m. A plain number counts in the unit that it has in sparse.
+// durationFlag is the value of a flag that takes a duration, such as 500ms, 10s or 2m. A
+// plain number has the unit that it has in sparse.
 type durationFlag struct {
 	time.Duration
 	unit  time.Duration // of a plain number; 0 is a second
@@ -22,7 +22,7 @@ type durationFlag struct {
 	unset bool          // there is no default, and the command line has not set it
 }
 
-// String is the duration, such as "1m30s"; empty where it is not set.
+// String is the duration, such as "1m30s"; empty if it is not set.
 func (d *durationFlag) String() string {
 	if d.unset {
 		return ""
@@ -30,7 +30,7 @@ func (d *durationFlag) String() string {
 	return terminal.Span(d.Duration)
 }
 
-// Type is what the value is called in the help.
+// Type is the value's name in the help.
 func (d *durationFlag) Type() string { return "duration" }
 
 // Set takes a duration, which may be negative.
@@ -53,14 +53,14 @@ func (d *durationFlag) Set(text string) error {
 	return nil
 }
 
-// waitFlag declares --wait, which Nimbus counts in whole seconds. The duration says
-// what it is where the flag is not given; a negative one leaves that to Nimbus.
+// waitFlag declares --wait, which Nimbus takes in whole seconds. duration is the default;
+// if it is negative, Nimbus chooses.
 func (d *durationFlag) waitFlag(flags *pflag.FlagSet, duration time.Duration, usage string) {
 	*d = durationFlag{Duration: duration, whole: true, unset: duration < 0}
 	flags.Var(d, "wait", usage)
 }
 
-// checkWait is an error where --wait has been given and is negative.
+// checkWait returns an error if --wait is negative or too large.
 func (d *durationFlag) checkWait() error {
 	if !d.unset && (d.Duration < 0 || d.Duration > math.MaxInt32*time.Second) {
 		return fmt.Errorf("--wait must be from 0 to %d seconds, not %s", math.MaxInt32, d)

@@ -8,15 +8,15 @@ import (
 	"gust/internal/terminal"
 )
 
-// The exit statuses, which every command's help lists.
+// The exit statuses, which the help of every command lists.
 const (
 	exitDone   = 0
 	exitFailed = 1
 	exitUsage  = 2
 )
 
-// usageError is a command line that cannot be understood. It is told with the
-// command's usage line, unless that would not help; work that failed is not.
+// usageError is a command line that gust cannot understand. It is printed with the
+// command's usage line, if that helps. Errors of the work itself are not.
 type usageError struct {
 	err     error
 	usage   string // such as "gust run [TOPOLOGY] [flags]", or empty
@@ -26,7 +26,7 @@ type usageError struct {
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
-// report prints an error, once and here alone, and returns the exit status.
+// report prints an error and returns the exit status. Nothing else prints errors.
 func (c *cli) report(err error) int {
 	if err == nil {
 		return exitDone

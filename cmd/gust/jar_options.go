@@ -11,7 +11,7 @@ import (
 	"gust/storm/jar"
 )
 
-// jarOptions are the flags that say what goes into a jar.
+// jarOptions are the flags for the content of a jar.
 type jarOptions struct {
 	add           []string
 	bundle        bool
@@ -32,10 +32,10 @@ func (o *jarOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.fresh, "overwrite_virtualenv", false, "reinstall the bundle's packages even if the cached ones match")
 }
 
-// pythonVersion is a release of Python as the workers will know theirs.
+// pythonVersion matches a release of Python in the form X.Y.
 var pythonVersion = regexp.MustCompile(`^\d+\.\d+$`)
 
-// check finds flags that mean nothing, alone or at all.
+// check finds flags that are invalid or need others.
 func (o *jarOptions) check() error {
 	if !o.bundle && (o.platform != "" || o.pythonVersion != "") {
 		return errors.New("--platform and --python-version need --bundle")
@@ -46,14 +46,14 @@ func (o *jarOptions) check() error {
 	return nil
 }
 
-// recipe is what the flags say about the jar. The caller adds the project.
+// recipe converts the flags to a recipe. The caller adds the project.
 func (o *jarOptions) recipe() jar.Recipe {
 	return jar.Recipe{
 		Add: o.add, Bundle: o.bundle, Requirements: o.requirements, Platform: o.platform, PythonVersion: o.pythonVersion, Fresh: o.fresh,
 	}
 }
 
-// takeRequirements lets `-r a.txt b.txt` mean what it means to sparse.
+// takeRequirements accepts `-r a.txt b.txt`, as sparse does.
 func (o *jarOptions) takeRequirements(args []string) []string {
 	if len(o.requirements) == 0 {
 		return args

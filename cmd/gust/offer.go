@@ -11,14 +11,14 @@ import (
 	"gust/internal/terminal"
 )
 
-// consent is how gust may come to make a project's environment on its own.
+// consent says whether gust may make a project's environment.
 type consent struct {
-	yes bool      // it was given beforehand
-	ask io.Reader // where somebody answers, or nil where there is nobody to ask
+	yes bool      // given beforehand, with --yes
+	ask io.Reader // the terminal to ask on, or nil
 }
 
-// somebody is the terminal, if there is one: a question is read on stderr, and
-// answered on stdin.
+// somebody is the terminal to ask on, or nil if there is none. Questions go to stderr,
+// and answers come from stdin.
 func somebody(c *cli) io.Reader {
 	if terminal.CanAsk(c.stderr) {
 		return os.Stdin
@@ -26,8 +26,8 @@ func somebody(c *cli) io.Reader {
 	return nil
 }
 
-// agree asks on a terminal whether the environment may be made, unless consent was
-// given. If there is nobody to ask the answer is no.
+// agree asks on a terminal whether gust may make the environment, unless consent was
+// given. Without a terminal the answer is no.
 func (may consent) agree(ctx context.Context, c *cli, question string) (bool, error) {
 	if may.yes || may.ask == nil {
 		return may.yes, nil

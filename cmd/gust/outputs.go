@@ -8,8 +8,8 @@ import (
 	"gust/topology"
 )
 
-// parseOutputs reads --outputs and --direct. The list is not nil: a program
-// that declares nothing is told so by --outputs "".
+// parseOutputs reads --outputs and --direct. The list is never nil: with --outputs "" the
+// program declares nothing.
 func parseOutputs(outputs, direct []string) ([]topology.Stream, error) {
 	streams := []topology.Stream{}
 	for _, text := range outputs {

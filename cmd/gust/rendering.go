@@ -14,16 +14,17 @@ import (
 	"gust/topology/load"
 )
 
-// rendering is a command that writes a topology in another form, to a file or to
-// stdout: convert and visualize.
+// rendering is a command that writes a topology in another form to a file or stdout:
+// convert or visualize.
 type rendering struct {
 	use, short, long, example string
 	formats                   []string
-	// format and output are the usages of their flags. flag names that of the format,
-	// letter its short form.
+	// format and output are the usages of the flags for them. flag is the name of the
+	// format's flag, and letter its short form.
 	format, output string
 	flag, letter   string
-	// render writes the topology in a format, with the file that it is for; "-" is stdout.
+	// render renders the topology in a format, and returns the file to write; "-" is
+	// stdout.
 	render func(loaded *load.Loaded, o *renderOptions) (file string, text []byte, err error)
 	// write writes the file.
 	write func(file string, text []byte) error
@@ -82,7 +83,7 @@ func (r rendering) run(ctx context.Context, c *cli, o *renderOptions, path strin
 	return err
 }
 
-// checkFormat is an error for a format that is given and unknown.
+// checkFormat returns an error if the given format is unknown.
 func checkFormat(format string, known []string) error {
 	if format == "" || slices.Contains(known, format) {
 		return nil
@@ -90,7 +91,7 @@ func checkFormat(format string, known []string) error {
 	return fmt.Errorf("unknown format %q (want %s)%s", format, strings.Join(known, ", "), topology.DidYouMean(format, known))
 }
 
-// formatOf is the format that a file's name ends with, as in "wordcount.svg".
+// formatOf is the format in a file's extension, as in "wordcount.svg".
 func formatOf(file string) string {
 	return strings.ToLower(strings.TrimPrefix(filepath.Ext(file), "."))
 }

@@ -21,7 +21,7 @@ import (
 	"gust/topology/load"
 )
 
-// roleOptions are the flags that say in which topology a component is looked for.
+// roleOptions are the flags that select the topology in which to look for a component.
 type roleOptions struct {
 	sourceOptions
 	topology string
@@ -33,8 +33,8 @@ func (o *roleOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.topology, "topology", "", "find the component in the topology in `FILE`\n(default: the project's)")
 }
 
-// find finds a component by its name, or by its class. Where no topology has it,
-// it is nil for a class, and else an error.
+// find finds a component by its name or class. If no topology has it, the result is nil
+// for a class, and an error for a name.
 func (o *roleOptions) find(ctx context.Context, c *cli, name string) (*component.Role, error) {
 	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
@@ -62,8 +62,8 @@ func (o *roleOptions) find(ctx context.Context, c *cli, name string) (*component
 	return nil, nil
 }
 
-// topologies are the one that the flags name, else all of the project in this
-// directory. failed is why the first of those could not be loaded that could not.
+// topologies are the topology that the flags name or, by default, all of the project in
+// this directory. If one of the latter cannot be loaded, failed is the first error.
 func (o *roleOptions) topologies(ctx context.Context, c *cli) (all []*load.Loaded, failed, err error) {
 	may := consent{ask: somebody(c)}
 	o.runs = true
@@ -94,7 +94,7 @@ func (o *roleOptions) topologies(ctx context.Context, c *cli) (all []*load.Loade
 	return all, failed, nil
 }
 
-// unknownRole is the error for a name that no component has.
+// unknownRole is the error for the name of an unknown component.
 func unknownRole(name string, all []*component.Role) error {
 	const forms = "write a class as bolts.wordcount:WordCountBolt, and a command after --"
 	if len(all) == 0 {

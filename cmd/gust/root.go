@@ -30,7 +30,7 @@ This is gust, invoked as sparse. Commands that streamparse has too take the same
 flags here.
 `
 
-// newRootCommand lists every command by hand.
+// newRootCommand lists all commands.
 func newRootCommand(c *cli) *cobra.Command {
 	alias := ""
 	if c.name == "sparse" {
@@ -46,8 +46,7 @@ func newRootCommand(c *cli) *cobra.Command {
   %[1]s run wordcount.yaml       # a Flux file
   %[1]s help run`, c.name),
 		Version: buildVersion(),
-		// The errors are printed by main, once, and with the usage line only
-		// where the usage is what was wrong.
+		// main prints errors, with the usage line only for usage errors.
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -100,8 +99,8 @@ func newRootCommand(c *cli) *cobra.Command {
 	return root
 }
 
-// sparseName lets flags that sparse writes with an underscore, such as --pool_size, be
-// written with a hyphen as all others are. The help shows them as sparse does.
+// sparseName accepts flags that sparse writes with an underscore, such as --pool_size,
+// with a hyphen, too. The help shows them as in sparse.
 func sparseName(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	switch underscored := strings.ReplaceAll(name, "-", "_"); underscored {
 	case "local_jar_path", "num_lines", "output_file", "override_name", "overwrite_virtualenv", "pool_size", "remote_jar_path", "uber_jar":
@@ -110,7 +109,7 @@ func sparseName(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	return pflag.NormalizedName(name)
 }
 
-// addGroup adds commands under a title of their own in the help.
+// addGroup adds commands under a title in the help.
 func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
 	root.AddGroup(&cobra.Group{ID: title, Title: title + ":"})
 	for _, command := range commands {
@@ -119,13 +118,13 @@ func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
 	root.AddCommand(commands...)
 }
 
-// execute runs the command that args name.
+// execute runs the command in args.
 func execute(ctx context.Context, c *cli, args []string) error {
 	root := newRootCommand(c)
 	root.SetArgs(args)
-	// cobra finds an unknown command before anything of ours is called, and
-	// words it as it likes. So it is looked for here first; the commands that
-	// cobra adds late are added now.
+	// cobra reports an unknown command in its own words, before it calls any of our code.
+	// So gust looks for the command first, after adding the commands that cobra adds
+	// late.
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd(args...)
 	if _, rest, err := root.Find(args); err != nil && !asksForCompletion(args) {
@@ -134,13 +133,13 @@ func execute(ctx context.Context, c *cli, args []string) error {
 	return root.ExecuteContext(ctx)
 }
 
-// asksForCompletion tells the hidden command that the shells' completion
-// scripts call, which cobra adds only when it is called.
+// asksForCompletion reports whether args call the hidden command for the shells'
+// completion scripts, which cobra adds only when it is called.
 func asksForCompletion(args []string) bool {
 	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
-// unknownCommand is the error for args whose first word, flags aside, is no command.
+// unknownCommand is the error for args whose first word, without flags, is not a command.
 func unknownCommand(root *cobra.Command, args []string) error {
 	var name string
 	for _, a := range args {
@@ -158,7 +157,7 @@ func unknownCommand(root *cobra.Command, args []string) error {
 	return wrongUsage(root, err)
 }
 
-// wrongUsage marks an error as one of the command line. It is cobra's FlagErrorFunc, too.
+// wrongUsage marks an error as a usage error. It is also cobra's FlagErrorFunc.
 func wrongUsage(cmd *cobra.Command, err error) error {
 	if _, ok := errors.AsType[*usageError](err); ok {
 		return err
@@ -176,8 +175,8 @@ func wrongUsage(cmd *cobra.Command, err error) error {
 	return &usageError{err: err, usage: usage, command: cmd.CommandPath()}
 }
 
-// notANumber is the end of an error about a number that cannot be read, which pflag
-// words with the name of the Go function that could not.
+// notANumber is the end of an error about an invalid number. pflag's own names a Go
+// function.
 func notANumber(err *strconv.NumError) string {
 	switch {
 	case errors.Is(err, strconv.ErrRange):

@@ -12,9 +12,9 @@ import (
 	"gust/internal/terminal"
 )
 
-// sheet is what a command reports of a cluster: a table for people, and a member of a
-// JSON object for programs. Called as sparse, the table is drawn as streamparse's
-// commands draw theirs; called as gust, so that it can be read at 80 columns.
+// sheet is the result of a command: a table for people, and a member of a JSON object for
+// programs. Invoked as sparse, gust draws the table as streamparse does; invoked as gust,
+// so that it is readable at 80 columns.
 type sheet struct {
 	// key names the sheet in JSON.
 	key   string
@@ -22,14 +22,14 @@ type sheet struct {
 	// single sheets have one row, and are an object in JSON; others are a list.
 	single  bool
 	columns []column
-	// rows hold texts, numbers, nil and [shown] values.
+	// rows have strings, numbers, nil and [shown] values.
 	rows [][]any
-	// all shows gust's rare columns, too.
+	// all includes gust's rare columns.
 	all bool
 }
 
-// column is a column of a sheet. Its name is that of Storm's UI or of Nimbus'
-// Thrift, whichever sparse shows.
+// column is a column of a sheet. Its name is the one that sparse shows: from Storm's UI,
+// or from Nimbus's Thrift.
 type column struct {
 	name     string
 	right    bool // flush right
@@ -37,26 +37,26 @@ type column struct {
 	audience audience
 }
 
-// audience is who sees a column, beside programs.
+// audience is who sees a column, besides programs.
 type audience uint8
 
 const (
 	everybody audience = iota
-	nobody             // neither gust's nor sparse's tables have it
-	rare               // gust's have it with --all
-	notSparse          // sparse's do not have it
+	nobody             // in neither gust's nor sparse's tables
+	rare               // in gust's tables only with --all
+	notSparse          // not in sparse's tables
 )
 
-// shown is a value that people read otherwise than programs do.
+// shown is a value that people see in another form than programs.
 type shown struct {
 	text  string // as sparse writes it
 	brief string // as gust does
 	value any
 }
 
-// columns are those of the names. A ">" before a name puts it flush right. After
-// that, a "-" keeps it to JSON, a "+" keeps it from gust's tables without --all, and
-// a "~" from sparse's. A "=KEY" behind it names it in JSON.
+// columns makes columns from names. A ">" before a name aligns it to the right. After
+// that, "-" restricts it to JSON, "+" excludes it from gust's tables without --all, and
+// "~" excludes it from sparse's. "=KEY" after the name is its key in JSON.
 func columns(names ...string) []column {
 	list := make([]column, len(names))
 	for i, name := range names {
@@ -85,7 +85,7 @@ func columns(names ...string) []column {
 // add adds a row.
 func (s *sheet) add(cells ...any) { s.rows = append(s.rows, cells) }
 
-// print prints the sheets: as tables below each other, or as one JSON object.
+// print prints the sheets, as tables or as one JSON object.
 func (c *cli) print(asJSON bool, sheets ...*sheet) error {
 	if asJSON {
 		document := make(map[string]any, len(sheets))
@@ -116,11 +116,10 @@ func (c *cli) print(asJSON bool, sheets ...*sheet) error {
 }
 
 const (
-	// sparseWidth is how wide sparse draws its tables everywhere, so that scripts
-	// find what they know. A terminal may have more room: words that break cannot
-	// be copied.
+	// sparseWidth is the width of sparse's tables, so that scripts can read them. If a
+	// terminal is wider, gust uses all of it, because broken words cannot be copied.
 	sparseWidth = 115
-	// gustWidth is how wide gust draws them where there is no terminal.
+	// gustWidth is the width of gust's tables without a terminal.
 	gustWidth = 80
 )
 
@@ -142,7 +141,7 @@ func (s *sheet) document() any {
 	return rows
 }
 
-// table is the sheet for people who called sparse.
+// table is the sheet as sparse draws it.
 func (s *sheet) table(width int) string {
 	var t terminal.BoxTable
 	var visible []int
@@ -163,7 +162,7 @@ func (s *sheet) table(width int) string {
 	return t.Draw(width)
 }
 
-// plain is the sheet for people who called gust.
+// plain is the sheet as gust draws it.
 func (s *sheet) plain(width int) string {
 	var t terminal.PlainTable
 	var visible []int
@@ -180,7 +179,7 @@ func (s *sheet) plain(width int) string {
 		for i, j := range visible {
 			cells[i] = plainText(row[j])
 			if _, text := row[j].(string); text {
-				t.Right[i] = false // only numbers are, whatever sparse does
+				t.Right[i] = false // only numbers are aligned to the right
 			}
 		}
 		t.Rows = append(t.Rows, cells)
@@ -188,8 +187,8 @@ func (s *sheet) plain(width int) string {
 	return t.Draw(width)
 }
 
-// plainText writes a value as gust's tables do: nothing for what is not known,
-// counts, which are Thrift's i64, with separators.
+// plainText formats a value for gust's tables: empty if it is unknown, and counts, which
+// are Thrift's i64, with separators.
 func plainText(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -208,9 +207,9 @@ func plainText(value any) string {
 	return cellText(value)
 }
 
-// cellText writes a value as sparse's tables do: None for what is not known, and
-// a number with three decimals unless it is whole. Unlike there, a large count
-// keeps all of its digits.
+// cellText formats a value for sparse's tables: None if it is unknown, and a number with
+// three decimals unless it is whole. Unlike in sparse, a large count keeps all its
+// digits.
 func cellText(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -229,8 +228,8 @@ func cellText(value any) string {
 	return fmt.Sprint(value)
 }
 
-// plainHead is how people read a column's name: "complete ms" for completeLatency,
-// "tasks" for num_tasks. Units are said where they are not in the cells.
+// plainHead is a readable form of a column's name: "complete ms" for completeLatency,
+// "tasks" for num_tasks. It has the unit if the cells do not.
 func plainHead(name string) string {
 	var words []string
 	start := 0
@@ -258,7 +257,7 @@ func plainHead(name string) string {
 	return strings.Replace(head, "latency", "ms", 1)
 }
 
-// briefly is a span of time, as uptime writes it, in its two largest units.
+// briefly is a time span from uptime, in its two largest units.
 func briefly(span string) string {
 	units := strings.Fields(span)
 	units = units[:min(2, len(units))]
@@ -268,7 +267,7 @@ func briefly(span string) string {
 	return strings.Join(units, " ")
 }
 
-// uptime is a span of time as Storm's UI writes it.
+// uptime is a time span in the form of Storm's UI.
 func uptime(secs int) shown {
 	secs = max(secs, 0)
 	text := terminal.Uptime(secs)

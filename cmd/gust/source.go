@@ -13,9 +13,8 @@ import (
 	"gust/topology/load"
 )
 
-// loadTopology reads the topology that the command line means, and makes sure
-// that gust can run it: it is sound, needs no JVM, and its programs are there. It
-// returns the conf of the run, too.
+// loadTopology reads the topology that the command line names, and checks that gust can
+// run it. It also returns the conf of the run.
 func loadTopology(ctx context.Context, c *cli, o *runOptions, path string) (*topology.Topology, conf.Conf, error) {
 	ctx, release := terminal.UntilSignal(ctx)
 	defer release()
@@ -31,9 +30,8 @@ func loadTopology(ctx context.Context, c *cli, o *runOptions, path string) (*top
 	return loaded.Topology, merged, lint.Runnable(loaded.Topology, merged)
 }
 
-// loadSource reads the topology that the command line means, whatever it is
-// wanted for. Where the project's Python lacks packages it offers to install
-// them, and goes on.
+// loadSource reads the topology that the command line names, for any command. If the
+// project's Python lacks packages, it offers to install them, and continues.
 func loadSource(ctx context.Context, c *cli, o *sourceOptions, path string, may consent) (*load.Loaded, error) {
 	request := o.request(c, path)
 	loaded, err := load.Load(ctx, request)

@@ -79,7 +79,8 @@ func completeNames(cmd *cobra.Command, flag string, names func(*conf.Project) []
 	}
 }
 
-// oneTopology returns the only argument of a command that takes one topology at most.
+// oneTopology returns the argument of a command that takes one topology, or "" if there is
+// none.
 func oneTopology(cmd *cobra.Command, args []string) (path string, err error) {
 	if len(args) > 1 {
 		return "", wrongUsage(cmd, fmt.Errorf("too many arguments: want one topology, not %d: %s", len(args), strings.Join(args, " ")))

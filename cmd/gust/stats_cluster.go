@@ -2,7 +2,7 @@ package main
 
 import "gust/storm/generated"
 
-// clusterSheets are the figures of a cluster.
+// clusterSheets are a cluster's statistics.
 func clusterSheets(cluster *generated.ClusterSummary) []*sheet {
 	return []*sheet{clusterSummary(cluster), topologiesSummary(cluster.Topologies), supervisorsSummary(cluster.Supervisors)}
 }

@@ -9,7 +9,7 @@ import (
 	"gust/storm/operate"
 )
 
-// componentSheets are the figures of a component.
+// componentSheets are a component's statistics.
 func componentSheets(page *generated.ComponentPageInfo) []*sheet {
 	sheets := []*sheet{componentSummary(page)}
 	if page.ComponentType == generated.ComponentType_SPOUT {
@@ -47,7 +47,7 @@ func spoutWindows(page *generated.ComponentPageInfo) *sheet {
 	return s
 }
 
-// spoutCells are the figures that every table of a spout has.
+// spoutCells are the figures that all tables of spouts have.
 func spoutCells(stats *generated.ComponentAggregateStats) []any {
 	common := commonOf(stats)
 	return []any{common.GetEmitted(), common.GetTransferred(), spoutOf(stats).GetCompleteLatencyMs(), common.GetAcked(), common.GetFailed()}
@@ -119,7 +119,7 @@ func boltExecutors(page *generated.ComponentPageInfo) *sheet {
 	return s
 }
 
-// executorsOf are a component's executors in the order of their tasks.
+// executorsOf are a component's executors, sorted by task.
 func executorsOf(page *generated.ComponentPageInfo) []*generated.ExecutorAggregateStats {
 	list := slices.DeleteFunc(slices.Clone(page.ExecStats), func(e *generated.ExecutorAggregateStats) bool {
 		return e.ExecSummary == nil || e.ExecSummary.ExecutorInfo == nil
@@ -130,7 +130,7 @@ func executorsOf(page *generated.ComponentPageInfo) []*generated.ExecutorAggrega
 	return list
 }
 
-// executorCells say which executor it is, and where.
+// executorCells identify an executor and its place.
 func executorCells(e *generated.ExecutorSummary) []any {
 	return []any{operate.ExecutorID(e), uptime(int(e.UptimeSecs)), e.Host, e.Port}
 }

@@ -11,12 +11,12 @@ import (
 	"gust/storm/operate"
 )
 
-// windows are Storm's, as people read them, in their order.
+// windows are Storm's windows in a readable form, in Storm's order.
 var windows = [...]shown{
 	{"10m 0s", "10m", "600"}, {"3h 0m 0s", "3h", "10800"}, {"1d 0h 0m 0s", "1d", "86400"}, {"All time", "all", storm.AllTime},
 }
 
-// topologySheets are the figures of a topology.
+// topologySheets are a topology's statistics.
 func topologySheets(page *generated.TopologyPageInfo) []*sheet {
 	sheets := []*sheet{topologySummary(page), topologyStats(page.TopologyStats)}
 	if len(page.IDToSpoutAggStats) > 0 {
@@ -71,7 +71,7 @@ func boltsSheet(bolts map[string]*generated.ComponentAggregateStats) *sheet {
 	return s
 }
 
-// lastError is the last line of a component's last error, which says the most;
+// lastError is the last line of a component's last error, which is the most informative;
 // `errors` has the rest.
 func lastError(stats *generated.ComponentAggregateStats) string {
 	if stats.LastError == nil {
@@ -82,8 +82,7 @@ func lastError(stats *generated.ComponentAggregateStats) string {
 	return terminal.Shorten(strings.TrimSpace(lines[len(lines)-1]), 200)
 }
 
-// commonOf, spoutOf and boltOf are parts of figures: empty ones where Nimbus has
-// sent none.
+// commonOf, spoutOf and boltOf are parts of figures; empty if Nimbus has sent none.
 func commonOf(stats *generated.ComponentAggregateStats) *generated.CommonAggregateStats {
 	if stats == nil || stats.CommonStats == nil {
 		return &generated.CommonAggregateStats{}

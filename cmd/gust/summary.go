@@ -13,7 +13,7 @@ import (
 	"gust/worker"
 )
 
-// runOutcome is what a run has done, as `gust run --json` prints it.
+// runOutcome is the outcome of a run, as `gust run --json` prints it.
 type runOutcome struct {
 	worker.Stats
 	ID        string                `json:"id"`
@@ -22,7 +22,7 @@ type runOutcome struct {
 	Failures  []status.FailureFacet `json:"failures,omitempty"`
 }
 
-// printOutcome prints what a run has done, for people or for a program.
+// printOutcome prints the outcome of a run, as tables or JSON.
 func printOutcome(c *cli, s worker.Stats, report *status.Report, asJSON bool) error {
 	if asJSON {
 		return c.writeJSON(runOutcome{s, report.View.ID, report.Diagnosis, report.Errors, report.Facets})
@@ -31,8 +31,8 @@ func printOutcome(c *cli, s worker.Stats, report *status.Report, asJSON bool) er
 	return err
 }
 
-// summary is what a run has done, as tables: the counts of the components, their
-// latencies, metrics and last errors, and what became of the tuple trees.
+// summary is the outcome of a run as tables: the components' counts, latencies, metrics
+// and last errors, and the counts of tuple trees.
 func summary(s worker.Stats) string {
 	var parts []string
 	for _, part := range []string{countsTable(s), latencyTable(s), metricsTable(s), errorLines(s), treeLines(s)} {
@@ -43,8 +43,8 @@ func summary(s worker.Stats) string {
 	return strings.Join(parts, "\n")
 }
 
-// countsTable has a row for each component, and rows for its streams beneath it
-// where it has more than one on a side.
+// countsTable has a row for each component. If a component has several inputs or outputs,
+// each has a row below it.
 func countsTable(s worker.Stats) string {
 	t := terminal.Table{
 		Head:  []string{"component", "kind", "tasks", "emitted", "transferred", "executed", "acked", "failed", "restarts", "errors"},
@@ -53,7 +53,7 @@ func countsTable(s worker.Stats) string {
 	for _, c := range s.Components {
 		executed := terminal.Thousands(c.Executed)
 		if c.Kind == "spout" {
-			executed = "" // a spout is given no tuples
+			executed = "" // a spout has no input
 		}
 		t.Add(c.Name, c.Kind, terminal.Thousands(c.Tasks), terminal.Thousands(c.Emitted), terminal.Thousands(c.Transferred),
 			executed, terminal.Thousands(c.Acked), terminal.Thousands(c.Failed), unlessZero(c.Restarts), unlessZero(c.Errors))
@@ -79,7 +79,7 @@ func countsTable(s worker.Stats) string {
 	return t.String()
 }
 
-// latencyTable is apart from the counts, so that both fit a terminal's width.
+// latencyTable is separate from the counts, so that both fit a terminal's width.
 func latencyTable(s worker.Stats) string {
 	t := terminal.Table{Head: []string{"latency in ms", "", "mean", "p50", "p99"}, Texts: 2}
 	for _, c := range s.Components {
@@ -104,7 +104,7 @@ func latencyTable(s worker.Stats) string {
 	return t.String()
 }
 
-// metricsTable has the metrics that components reported, with their last values.
+// metricsTable has the last value of each metric that a component reported.
 func metricsTable(s worker.Stats) string {
 	t := terminal.Table{Head: []string{"metrics of", "metric", "last value", "reports"}, Texts: 3}
 	for _, c := range s.Components {
@@ -120,7 +120,7 @@ func metricsTable(s worker.Stats) string {
 	return t.String()
 }
 
-// errorLines tells each component's last error in a line.
+// errorLines has a line for each component's last error.
 func errorLines(s worker.Stats) string {
 	var b strings.Builder
 	for _, c := range s.Components {
@@ -131,7 +131,7 @@ func errorLines(s worker.Stats) string {
 	return b.String()
 }
 
-// treeLines tells what became of the tuple trees, and how fast it all went.
+// treeLines has the counts of tuple trees, and the throughput.
 func treeLines(s worker.Stats) string {
 	var b strings.Builder
 	t := s.Trees
@@ -156,7 +156,7 @@ func treeLines(s worker.Stats) string {
 	return b.String()
 }
 
-// rate is a number per second: a whole one, unless it is small.
+// rate is a number per second, with a decimal if it is small.
 func rate(n uint64, seconds float64) string {
 	r := float64(n) / seconds
 	if 0 < r && r < 10 {
@@ -165,7 +165,7 @@ func rate(n uint64, seconds float64) string {
 	return terminal.Thousands(uint64(r + 0.5))
 }
 
-// unlessZero leaves a cell empty where there is nothing to tell.
+// unlessZero is an empty cell for 0.
 func unlessZero(n uint64) string {
 	if n == 0 {
 		return ""

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -33,21 +32,20 @@ func (o *targetOptions) AddFlags(flags *pflag.FlagSet) {
 	o.clusterOptions.AddFlags(flags)
 }
 
-// named is the topology that the command line names: its argument, or -n. It is
-// empty where neither is there.
+// named is the topology that the command line names: its argument, or -n. It is empty if
+// neither is given.
 func (o *targetOptions) named(cmd *cobra.Command, args []string) (string, error) {
+	name, err := oneTopology(cmd, args)
 	switch {
-	case len(args) > 1:
-		return "", wrongUsage(cmd, fmt.Errorf("too many arguments: want one topology, not %d: %s", len(args), strings.Join(args, " ")))
-	case len(args) == 1 && o.name != "" && o.name != args[0]:
-		return "", wrongUsage(cmd, fmt.Errorf("two topologies given, -n %s and %s: want one", o.name, args[0]))
-	case len(args) == 1:
-		return args[0], nil
+	case err != nil:
+		return "", err
+	case name != "" && o.name != "" && o.name != name:
+		return "", wrongUsage(cmd, fmt.Errorf("two topologies given, -n %s and %s: want one", o.name, name))
 	}
-	return o.name, nil
+	return cmp.Or(name, o.name), nil
 }
 
-// chosen is the topology that the command line names, else the only one of the
+// chosen is the topology that the command line names or, by default, the only one of the
 // project in this directory, as in sparse.
 func (o *targetOptions) chosen(cmd *cobra.Command, args []string) (string, error) {
 	name, err := o.named(cmd, args)
@@ -79,7 +77,7 @@ func (o *targetOptions) submitted(cmd *cobra.Command, args []string, overrideNam
 	return o.chosen(cmd, args)
 }
 
-// onTopology does something with the topology of that name.
+// onTopology calls do with the topology of that name.
 func (o *targetOptions) onTopology(ctx context.Context, c *cli, name string, do func(*storm.Client, *generated.TopologySummary) error) error {
 	client, err := o.open(ctx)
 	if err != nil {
@@ -93,13 +91,13 @@ func (o *targetOptions) onTopology(ctx context.Context, c *cli, name string, do 
 	return do(client, t)
 }
 
-// describe names a topology so that nobody takes it for another one.
+// describe identifies a topology, for confirmations.
 func describe(t *generated.TopologySummary) string {
 	return fmt.Sprintf("topology %q (%s, %s, %s in %s, up %s)", t.Name, t.ID, t.Status,
 		terminal.Count(int(t.NumExecutors), "executor"), terminal.Count(int(t.NumWorkers), "worker"), terminal.Uptime(int(t.UptimeSecs)))
 }
 
-// outcome tells programs what has become of a topology.
+// outcome is the new state of a topology, for --json.
 func outcome(t *generated.TopologySummary, status string) *sheet {
 	s := &sheet{key: "topology", single: true, columns: columns("name", "id", "status", "workers", "executors")}
 	s.add(t.Name, t.ID, status, t.NumWorkers, t.NumExecutors)
