@@ -185,6 +185,32 @@ func rebalanced(t *topology.Topology, merged conf.Conf, tasks map[string]int) (*
 	return &next, nil
 }
 
+// Replay sends the tuple that caused a failure to the bolt again. That is no event: its
+// failure shows it, and there may be thousands of them.
+func (c control) Replay(of status.DeadLetter) (*status.Replay, error) {
+	_, g, err := c.current()
+	if err != nil {
+		return nil, err
+	}
+	return c.status.Replayed(of, g.worker.Inject)
+}
+
+// Discard forgets a failure, and removes it from the dead letters.
+func (c control) Discard(number uint64) error {
+	running, _, err := c.current()
+	if err != nil {
+		return err
+	}
+	f := c.status.Discard(number)
+	if f == nil {
+		return fmt.Errorf("failure %d is not kept", number)
+	}
+	if f.Dead {
+		running.letters.remove([]status.LetterKey{{Topology: c.status.ID(), Number: number}})
+	}
+	return nil
+}
+
 // maxTasks limits the harm of a mistyped number.
 const maxTasks = 1000
 

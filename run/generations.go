@@ -128,7 +128,7 @@ func (g *generations) replace(next *generation) bool {
 func (g *generations) observe() {
 	g.observing.Lock()
 	defer g.observing.Unlock()
-	g.letters.write(g.status.Update(g.now().worker.Snapshot()))
+	g.letters.update(g.status.Update(g.now().worker.Snapshot()))
 }
 
 // Abort ends the run at once.
@@ -159,7 +159,7 @@ func (g *generations) now() *generation {
 func (g *generations) succeed(next *generation) {
 	g.observing.Lock()
 	defer g.observing.Unlock()
-	g.letters.write(g.status.Update(g.current.worker.Snapshot()))
+	g.letters.update(g.status.Update(g.current.worker.Snapshot()))
 	g.status.Begin(next.topology, next.conf)
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -70,8 +70,8 @@ type Options struct {
 	// Publish lets other commands of the same user, such as `gust top`, find the run.
 	Publish bool
 	// DeadLetters is the file for tuples that have failed gust.max.attempts times; if it
-	// is empty, they are not written.
-	DeadLetters string
+	// is nil, they are not written.
+	DeadLetters *runs.DeadLetters
 	// Profiles is the address, PORT or HOST:PORT, on which to serve gust's own profiles;
 	// if it is empty, they are not served.
 	Profiles string
@@ -183,8 +183,7 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 		return nil, err
 	}
 	defer closed()
-	running.letters = &deadLetters{path: s.o.DeadLetters, log: log.Logger, id: s.status.ID()}
-	defer running.letters.close()
+	running.letters = &deadLetters{file: s.o.DeadLetters, log: log.Logger, id: s.status.ID()}
 	s.mu.Lock()
 	s.running, s.open = running, open
 	s.mu.Unlock()

@@ -40,8 +40,8 @@ func (s *Status) Events() []Event {
 	return append([]Event{}, s.events.last()...)
 }
 
-// read reads a worker's journal, and returns its failures.
-func (s *Status) read(j *worker.Journal) (failures []*Failure) {
+// read reads a worker's journal.
+func (s *Status) read(j *worker.Journal) (news News) {
 	for _, e := range j.Events {
 		s.events.add(Event(e))
 	}
@@ -49,11 +49,16 @@ func (s *Status) read(j *worker.Journal) (failures []*Failure) {
 		s.errors.add(e)
 	}
 	for i := range j.Failures {
-		failures = append(failures, s.failures.add(&j.Failures[i]))
+		news.Failures = append(news.Failures, s.failures.add(&j.Failures[i]))
+	}
+	for i := range j.Injected {
+		if r := s.replayEnded(&j.Injected[i]); r != nil {
+			news.Replays = append(news.Replays, r)
+		}
 	}
 	for i := range j.Traces {
 		s.traces.add(&j.Traces[i])
 	}
 	s.failures.missed += uint64(j.Missed)
-	return failures
+	return news
 }

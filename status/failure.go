@@ -30,17 +30,24 @@ type Failure struct {
 	Dead bool `json:"dead,omitempty"`
 	// Poison says that processes have died on it, at least twice.
 	Poison bool `json:"poison,omitempty"`
+	// Replay is the last replay of the tuple that caused it; nil if there was none.
+	Replay *Replay `json:"replay,omitempty"`
 }
 
 // FailedTuple is the tuple at a bolt because of which a tree failed.
 type FailedTuple struct {
-	Component string  `json:"component"`
-	Task      int     `json:"task"`
-	From      string  `json:"from"` // the component that emitted it
-	Stream    string  `json:"stream"`
-	Values    string  `json:"values,omitempty"` // as JSON text; empty if they were not kept
-	Age       float64 `json:"age_ms"`           // since its delivery to the task
-	Taken     bool    `json:"taken"`            // the task had read it
+	Component string `json:"component"`
+	Task      int    `json:"task"`
+	From      string `json:"from"` // the component that emitted it
+	Stream    string `json:"stream"`
+	Values    string `json:"values,omitempty"` // as JSON text; empty if they were not kept
+	Size      int    `json:"size,omitempty"`   // of the values, in bytes
+	Whole     bool   `json:"whole,omitempty"`  // Values are all of the values
+	// Raw are the values in the bytes of Serializer, if JSON cannot represent them.
+	Raw        []byte  `json:"raw,omitempty"`
+	Serializer string  `json:"serializer,omitempty"`
+	Age        float64 `json:"age_ms"` // since its delivery to the task
+	Taken      bool    `json:"taken"`  // the task had read it
 }
 
 // Blames is the component that caused the failure: the bolt, or the spout itself.
@@ -77,6 +84,7 @@ type failureLog struct {
 	missed   uint64 // that did not fit into a journal
 	facets   map[facetKey]*FailureFacet
 	attempts map[messageKey]attempts
+	replays  replayLog
 }
 
 type facetKey struct {
@@ -97,7 +105,10 @@ const (
 )
 
 func newFailureLog() failureLog {
-	return failureLog{kept: bounded[*Failure]{most: mostFailures, mostBytes: mostFailureBytes}, facets: map[facetKey]*FailureFacet{}, attempts: map[messageKey]attempts{}}
+	return failureLog{
+		kept:   bounded[*Failure]{most: mostFailures, mostBytes: mostFailureBytes},
+		facets: map[facetKey]*FailureFacet{}, attempts: map[messageKey]attempts{}, replays: replayLog{list: map[uint64]*Replay{}},
+	}
 }
 
 // add adds a failed tree, and returns it in its public form.
@@ -110,7 +121,8 @@ func (l *failureLog) add(from *worker.FailedTree) *Failure {
 	}
 	if c := from.Cause; c != nil {
 		f.Cause = &FailedTuple{Component: c.Bolt, Task: c.Task, From: c.From.Component, Stream: c.From.Stream,
-			Values: c.Values, Age: millis(c.Age), Taken: c.Taken}
+			Values: c.Values.Text, Size: c.Values.Size, Whole: c.Values.Whole, Raw: c.Values.Raw, Serializer: c.Values.Serializer,
+			Age: millis(c.Age), Taken: c.Taken}
 		if c.From.Component == "" {
 			f.Cause.From, f.Cause.Stream = topology.SystemComponent, topology.TickStream
 		}
@@ -150,12 +162,13 @@ func (l *failureLog) add(from *worker.FailedTree) *Failure {
 func (f *Failure) size() int {
 	n := 300 + len(f.MessageID) + len(f.Values) + len(f.Headline) + len(f.Error)
 	if f.Cause != nil {
-		n += 150 + len(f.Cause.Values)
+		n += 150 + len(f.Cause.Values) + len(f.Cause.Raw)
 	}
 	return n
 }
 
-func (filter *FailureFilter) picks(f *Failure) bool {
+// Picks says whether the filter picks a failure; the limit aside.
+func (filter *FailureFilter) Picks(f *Failure) bool {
 	return (filter.Reason == "" || f.Reason == filter.Reason) &&
 		(filter.Component == "" || f.Blames() == filter.Component) &&
 		(filter.Spout == "" || f.Spout == filter.Spout) &&
@@ -173,11 +186,39 @@ func (s *Status) Failures(filter FailureFilter) []*Failure {
 		if filter.Limit > 0 && len(list) == filter.Limit {
 			break
 		}
-		if filter.picks(f) {
+		if filter.Picks(f) {
 			list = append(list, f)
 		}
 	}
 	return list
+}
+
+// Failure is the failure with a number; nil if it is not kept.
+func (s *Status) Failure(number uint64) *Failure {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if i, ok := s.failures.find(number); ok {
+		return s.failures.kept.list[i]
+	}
+	return nil
+}
+
+// Discard forgets a failure, and returns it. The facets still count it. It is nil if it
+// was not kept.
+func (s *Status) Discard(number uint64) *Failure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i, ok := s.failures.find(number)
+	if !ok {
+		return nil
+	}
+	f := s.failures.kept.list[i]
+	s.failures.kept.remove(i)
+	return f
+}
+
+func (l *failureLog) find(number uint64) (i int, ok bool) {
+	return slices.BinarySearchFunc(l.kept.list, number, func(f *Failure, number uint64) int { return cmp.Compare(f.Number, number) })
 }
 
 // FailureFacets count all failures of the topology, the most frequent first.

@@ -1,5 +1,7 @@
 package status
 
+import "slices"
+
 // sized is something whose memory is known, about.
 type sized interface{ size() int }
 
@@ -19,6 +21,12 @@ func (b *bounded[T]) add(item T) {
 		clear(b.list[:1])
 		b.list = b.list[1:]
 	}
+}
+
+// remove drops the item with an index.
+func (b *bounded[T]) remove(i int) {
+	b.bytes -= b.list[i].size()
+	b.list = slices.Delete(b.list, i, i+1)
 }
 
 // ring keeps the last items of a sequence.

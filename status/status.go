@@ -78,8 +78,14 @@ func (s *Status) Begin(t *topology.Topology, c conf.Conf) {
 	}
 }
 
-// Update adds a worker's snapshot. It returns the snapshot's failures.
-func (s *Status) Update(snap *worker.Snapshot) []*Failure {
+// News is what a snapshot adds.
+type News struct {
+	Failures []*Failure
+	Replays  []*Replay // that have ended
+}
+
+// Update adds a worker's snapshot.
+func (s *Status) Update(snap *worker.Snapshot) News {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.before, s.last = s.now, snap
@@ -89,13 +95,13 @@ func (s *Status) Update(snap *worker.Snapshot) []*Failure {
 		s.windows[i].add(s.now)
 	}
 	s.history.add(s.now)
-	failures := s.read(&snap.Journal)
+	news := s.read(&snap.Journal)
 	if snap.Phase != worker.Draining && snap.Phase != worker.Ending {
 		s.diagnosis = s.view(AllTime).Diagnosis
 	}
 	close(s.changed)
 	s.changed = make(chan struct{})
-	return failures
+	return news
 }
 
 // End ends the run. The reason is "" for an orderly end.

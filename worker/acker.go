@@ -4,6 +4,8 @@ package worker
 // and XORs random ids so that it needs no memory per edge. Here all edges end in one
 // process, and a count of open tuples is enough.
 //
+// An injected tuple has a tree as well, on a list of its own (inject.go).
+//
 // A tree is a slot in a table, with a generation, so that a late tuple of a tree that
 // ended long ago cannot touch the tree that has the slot now. Each spout task has a
 // list of its trees, oldest first, whose head is a slot of its own. Timeouts and the
@@ -30,9 +32,10 @@ func (r treeRef) none() bool { return r.index == 0 }
 type tree struct {
 	gen     uint32
 	live    bool
-	open    int32  // its tuples in flight
-	id      []byte // the spout's id, raw, in the spout's codec
-	spout   *spoutTask
+	open    int32      // its tuples in flight
+	id      []byte     // the spout's id, raw, in the spout's codec
+	spout   *spoutTask // nil if the tuple was injected
+	by      *injected  // what it has instead
 	stream  *outputCount
 	emitted int64
 	next    uint32
@@ -77,23 +80,37 @@ func (a *acker) alloc() uint32 {
 // plant begins a tree. The emit itself counts as an open tuple, so that the tree cannot
 // end before the emit has been routed.
 func (a *acker) plant(list uint32, spout *spoutTask, stream *outputCount, id []byte, values kept, now int64) treeRef {
+	ref, t := a.begin(list, now)
+	t.id = append(t.id[:0], id...)
+	t.spout = spout
+	t.stream = stream
+	t.values = values
+	a.stats.Emitted++
+	a.stats.Pending++
+	return ref
+}
+
+// plantInjected begins the tree of an injected tuple. The stats do not count it: they are
+// the sums of what the spouts have emitted.
+func (a *acker) plantInjected(list uint32, by *injected, now int64) treeRef {
+	ref, t := a.begin(list, now)
+	t.by = by
+	return ref
+}
+
+// begin puts a tree at the end of a list.
+func (a *acker) begin(list uint32, now int64) (treeRef, *tree) {
 	i := a.alloc()
 	t := &a.trees[i]
 	t.gen++
 	t.live = true
 	t.open = 1
-	t.id = append(t.id[:0], id...)
-	t.spout = spout
-	t.stream = stream
-	t.values = values
 	t.emitted = now
 	newest := a.trees[list].prev
 	t.prev, t.next = newest, list
 	a.trees[newest].next = i
 	a.trees[list].prev = i
-	a.stats.Emitted++
-	a.stats.Pending++
-	return treeRef{i, t.gen}
+	return treeRef{i, t.gen}, t
 }
 
 // find returns a tree that has not ended, or nil.
@@ -152,26 +169,40 @@ func (a *acker) end(i uint32, v verdict) {
 	t.live = false
 	a.trees[t.prev].next = t.next
 	a.trees[t.next].prev = t.prev
-	a.stats.Pending--
-	switch v {
-	case acked:
-		a.stats.Acked++
-	case failedByBolt:
-		a.stats.Failed.Bolt++
-	case timedOut:
-		a.stats.Failed.Timeout++
-	case childDied:
-		a.stats.Failed.Died++
-	case shutDown:
-		a.stats.Failed.Shutdown++
+	if t.by == nil {
+		a.stats.count(v)
 	}
 	a.onEnd(t, v)
 	if cap(t.id) > maxKeptID {
 		t.id = nil
 	}
-	t.spout, t.stream, t.trace, t.holder = nil, nil, nil, culprit{}
+	t.spout, t.by, t.stream, t.trace, t.holder = nil, nil, nil, nil, culprit{}
 	t.next = a.free
 	a.free = i
+}
+
+// count counts the end of a tree.
+func (s *TreeStats) count(v verdict) {
+	s.Pending--
+	switch v {
+	case acked:
+		s.Acked++
+	case failedByBolt:
+		s.Failed.Bolt++
+	case timedOut:
+		s.Failed.Timeout++
+	case childDied:
+		s.Failed.Died++
+	case shutDown:
+		s.Failed.Shutdown++
+	}
+}
+
+// failAll fails all trees of a list.
+func (a *acker) failAll(list uint32, v verdict) {
+	for ref, _ := a.oldest(list); !ref.none(); ref, _ = a.oldest(list) {
+		a.fail(ref, v)
+	}
 }
 
 // held counts a tree that timed out for the component that held a tuple of it.

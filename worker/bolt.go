@@ -47,8 +47,8 @@ func (b *boltTask) ready() {
 	}
 }
 
-// give puts a tuple that came over an edge into the outbox.
-func (b *boltTask) give(over *edge, origin multilang.Origin, values []byte, place kept, trees []treeRef) {
+// give puts a tuple of an input into the outbox.
+func (b *boltTask) give(in int, origin multilang.Origin, values []byte, place kept, trees []treeRef) {
 	if b.flight.full() {
 		b.expire(b.flight.oldest(), failedByBolt)
 		b.task.offend("tuples neither acked nor failed", "holds %d tuples without acking or failing them: giving up the oldest", maxSlots)
@@ -59,8 +59,7 @@ func (b *boltTask) give(over *edge, origin multilang.Origin, values []byte, plac
 	for _, tree := range trees {
 		b.loop.acker.grow(tree)
 	}
-	over.given++
-	id := b.flight.open(b.loop.now, b.window.give(b.loop.now), &b.inputs[over.in], place, trees)
+	id := b.flight.open(b.loop.now, b.window.give(b.loop.now), &b.inputs[in], place, trees)
 	b.task.out.Buf = b.task.enc.AppendTuple(b.task.out.Buf, id, origin, values)
 	if b.window.due(b.loop.now) {
 		b.sendHeartbeat()

@@ -390,10 +390,10 @@ func TestHoard(t *testing.T) {
 	s.emit(s.task("s", 0), 1)
 	root := s.tuples(b)
 	out := s.task("s", 0).outs[0]
-	over, origin := out.edges[0], out.origins[b.comp.codecNo]
+	in, origin := out.edges[0].in, out.origins[b.comp.codecNo]
 	give := func(n int) {
 		for range n {
-			b.bolt.give(over, origin, []byte(`["x"]`), kept{}, nil)
+			b.bolt.give(in, origin, []byte(`["x"]`), kept{}, nil)
 			b.out.Reset()
 		}
 	}
@@ -404,7 +404,7 @@ func TestHoard(t *testing.T) {
 	s.ack(b, root...)
 	s.wantVerdicts("ack 1")
 	give(10)
-	b.bolt.give(over, origin, []byte(`["last"]`), kept{}, nil)
+	b.bolt.give(in, origin, []byte(`["last"]`), kept{}, nil)
 	last := s.tuples(b)
 	if b.bolt.flight.n != maxTreeless+10 {
 		t.Errorf("it holds %d tuples, want %d", b.bolt.flight.n, maxTreeless+10)

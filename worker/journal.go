@@ -14,6 +14,8 @@ type Journal struct {
 	Errors   []ErrorReport
 	Failures []FailedTree
 	Traces   []Trace
+	// Injected has how each injected tuple has ended: all of them, since somebody waits for each.
+	Injected []InjectedEnd
 	// Missed is how many events, errors, failures and traces did not fit.
 	Missed int
 }
@@ -97,8 +99,8 @@ var FailReasons = failReasons[failedByBolt:]
 type FailedTuple struct {
 	Bolt   string
 	Task   int
-	From   InputName     // the stream on which it came
-	Values string        // as JSON text; empty if they were not kept
+	From   InputName // the stream on which it came
+	Values Values
 	Age    time.Duration // since it was given to the task
 	Taken  bool          // the task had begun to work on it, as far as is known
 }
@@ -214,7 +216,7 @@ func (b *boltTask) failedTuple(slot int32) *FailedTuple {
 	f := &FailedTuple{Bolt: b.comp.name(), Task: int(b.task.id), Age: time.Duration(b.loop.now - s.sent), Taken: !b.flight.isUntaken(s.seq)}
 	if s.in != nil {
 		f.From = InputName{s.in.from.name(), s.in.stream}
-		f.Values = s.in.from.shownValues(b.loop, s.values, shownMost)
+		f.Values = s.in.from.valuesOf(b.loop, s.values)
 	}
 	return f
 }

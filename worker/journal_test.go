@@ -37,7 +37,7 @@ func TestJournalOfAFailedTuple(t *testing.T) {
 	if f.Spout != "s" || f.Stream != "default" || f.MessageID != `"m1"` || f.Values != `["root"]` || f.Reason != FailedByBolt || !strings.HasSuffix(f.Error, "ValueError: x") {
 		t.Errorf("failure: %+v", f)
 	}
-	if by := f.Cause; by == nil || by.Bolt != "c" || by.From != (InputName{"b", "default"}) || by.Values != `["x"]` {
+	if by := f.Cause; by == nil || by.Bolt != "c" || by.From != (InputName{"b", "default"}) || by.Values.Text != `["x"]` {
 		t.Errorf("cause: %+v", by)
 	}
 	if again := s.snapshot().Journal; len(again.Failures) != 0 || len(again.Errors) != 0 {

@@ -1,5 +1,7 @@
 package worker
 
+import "math"
+
 // keptValues remembers the values of the tuples that were emitted last, so that a
 // failure can be shown with them. Copying a tuple's bytes into one ring costs a few
 // nanoseconds, no allocation, and no more memory than the ring has: a tuple that
@@ -12,24 +14,25 @@ type keptValues struct {
 // kept is where a tuple's values are, or were. The zero value is nowhere.
 type kept struct {
 	at   uint64 // of the first byte, counted like end
-	size uint32
+	size uint32 // of the values, even if not all of them were kept
 }
 
 const (
 	keptRing = 4 << 20
-	keptMost = 16 << 10 // larger tuples are not kept
+	keptMost = 16 << 10 // of larger tuples, only the beginning is kept
 )
+
+// whole says whether all of the values were kept.
+func (p kept) whole() bool { return p.size <= keptMost }
 
 // keep copies a tuple's values.
 func (k *keptValues) keep(values []byte) kept {
 	if k.ring == nil {
 		return kept{}
 	}
+	place := kept{at: k.end, size: uint32(min(len(values), math.MaxUint32))}
+	values = values[:min(len(values), keptMost)]
 	size := uint64(len(values))
-	place := kept{at: k.end, size: uint32(min(size, keptMost+1))}
-	if size > keptMost {
-		return place
-	}
 	i := k.end % keptRing
 	if i+size > keptRing { // it would wrap: the rest of the ring stays unused
 		k.end += keptRing - i
@@ -40,12 +43,12 @@ func (k *keptValues) keep(values []byte) kept {
 	return place
 }
 
-// values are a tuple's values: nil if they were not kept, or are no longer. They
-// are borrowed until the next keep.
+// values are a tuple's values, or the beginning of large ones: nil if they were not
+// kept, or are no longer. They are borrowed until the next keep.
 func (k *keptValues) values(p kept) []byte {
-	if p.size == 0 || p.size > keptMost || k.end-p.at > keptRing {
+	if p.size == 0 || k.end-p.at > keptRing {
 		return nil
 	}
 	i := p.at % keptRing
-	return k.ring[i : i+uint64(p.size)]
+	return k.ring[i : i+uint64(min(p.size, keptMost))]
 }

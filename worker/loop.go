@@ -56,8 +56,9 @@ type loop struct {
 	emission
 	asking
 	pauses
-	flow flow
-	nap  nap
+	flow       flow
+	nap        nap
+	injections injections
 
 	breakpoints bool // processes may stop at them
 	frozen      frozen
@@ -99,7 +100,14 @@ func newLoop(o Options, p *plan, poller *poll.Poller) *loop {
 		acker: newAcker(), chunk: make([]byte, chunkSize),
 		services: len(p.tasks),
 	}
-	l.acker.onEnd = func(t *tree, v verdict) { t.spout.judge(t, v) }
+	l.acker.onEnd = func(t *tree, v verdict) {
+		if t.by != nil {
+			t.by.judge(t, v)
+			return
+		}
+		t.spout.judge(t, v)
+	}
+	l.injections.list = l.acker.list()
 	for _, t := range p.tasks {
 		t.loop = l
 		t.log = o.Log.With().Str("component", t.comp.name()).Int("task", int(t.id)).Logger()

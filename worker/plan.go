@@ -77,6 +77,24 @@ func (p *plan) connect(to *component) {
 	}
 }
 
+// edge is the subscription of a bolt to a stream, and the stream as the first task of its
+// component emits to it. It is nil if there is none.
+func (p *plan) edge(from InputName, to *component) (*edge, *taskOutput) {
+	source := p.byName[from.Component]
+	if source == nil {
+		return nil, nil
+	}
+	for i := range source.tasks[0].outs {
+		out := &source.tasks[0].outs[i]
+		for _, e := range out.edges {
+			if out.Name == from.Stream && e.to == to {
+				return e, out
+			}
+		}
+	}
+	return nil, nil
+}
+
 // known returns the task with an id that a caller of the package names, or nil.
 func (p *plan) known(id topology.TaskID) *task {
 	if id < 1 || int(id) >= len(p.byID) {

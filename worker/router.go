@@ -235,7 +235,8 @@ func (t *task) send(out *taskOutput, m *multilang.Message) bool {
 	}
 	for _, to := range l.targets {
 		codec := to.edge.to.codecNo
-		to.task.bolt.give(to.edge, out.origins[codec], values[codec], l.place, l.trees)
+		to.edge.given++
+		to.task.bolt.give(to.edge.in, out.origins[codec], values[codec], l.place, l.trees)
 		if l.tracing.live > 0 {
 			t.traceHop(to.task.bolt)
 		}

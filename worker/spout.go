@@ -270,8 +270,4 @@ func (s *spoutTask) sendQueued() {
 	s.task.touch()
 }
 
-func (s *spoutTask) failAll(v verdict) {
-	for ref, _ := s.loop.acker.oldest(s.list); !ref.none(); ref, _ = s.loop.acker.oldest(s.list) {
-		s.loop.acker.fail(ref, v)
-	}
-}
+func (s *spoutTask) failAll(v verdict) { s.loop.acker.failAll(s.list, v) }

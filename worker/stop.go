@@ -38,7 +38,7 @@ func (l *loop) startDraining() {
 
 // endIfDrained ends the run when nothing is in flight any more.
 func (l *loop) endIfDrained() {
-	if l.phase != draining || l.acker.stats.Pending > 0 && l.anyRunning() {
+	if l.phase != draining || (l.acker.stats.Pending > 0 || l.injections.n > 0) && l.anyRunning() {
 		return
 	}
 	if l.untaken() || l.busy() && time.Duration(l.now-l.stop.progress) < quiet {
@@ -94,6 +94,7 @@ func (l *loop) endRun() {
 			t.spout.failAll(shutDown)
 		}
 	}
+	l.acker.failAll(l.injections.list, shutDown)
 	for _, t := range l.plan.tasks {
 		t.leave()
 	}

@@ -31,7 +31,12 @@ func (l *loop) overdue(s *spoutTask, now int64) bool {
 	return oldest != nil && oldest.overdue(now)
 }
 
+// overdue says whether a spout's tree has timed out. An injected tuple times out when a bolt
+// has held it, or a tuple that is anchored to it, for too long: see [boltTask.sweep].
 func (t *tree) overdue(now int64) bool {
+	if t.by != nil {
+		return false
+	}
 	timeout := int64(t.spout.comp.set.messageTimeout)
 	return timeout > 0 && now-t.emitted >= timeout
 }

@@ -33,7 +33,8 @@ func (o *attachOptions) AddFlags(flags *pflag.FlagSet) {
 // attached is a topology that runs, and the connection to it.
 type attached struct {
 	*client.Topology
-	client *client.Client
+	name, id string
+	client   *client.Client
 }
 
 // Close closes the connection.
@@ -76,7 +77,7 @@ func (o *attachOptions) attach(ctx context.Context, c *cli, cmd *cobra.Command, 
 	if err != nil {
 		return nil, err
 	}
-	return &attached{server.Topology(one.id), server}, nil
+	return &attached{server.Topology(one.id), one.name, one.id, server}, nil
 }
 
 // candidate is a topology to attach to.

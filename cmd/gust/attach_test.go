@@ -30,6 +30,7 @@ func noRuns(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", dir)
 	t.Setenv("XDG_STATE_HOME", dir)
 	t.Setenv("TMPDIR", dir)
+	t.Setenv("XDG_STATE_HOME", dir)
 }
 
 // runIt runs a topology that the commands find.
@@ -59,7 +60,9 @@ func TestNothingRuns(t *testing.T) {
 	}
 	for _, command := range []string{"top", "logs", "failures"} {
 		gust(t, command).refuses(t, exitFailed, "no topology runs on this machine\nhint: `gust run` runs one")
-		gust(t, command, "a", "b").refuses(t, exitUsage, "too many arguments")
+		if command != "failures" {
+			gust(t, command, "a", "b").refuses(t, exitUsage, "too many arguments")
+		}
 		gust(t, command, "--at", "127.0.0.1:1").refuses(t, exitFailed, "no topology runs at 127.0.0.1:1", "hint: `gust ps`")
 		gust(t, command, "--at", "ftp://x").refuses(t, exitUsage, "is not valid")
 	}
@@ -100,9 +103,7 @@ func TestAttached(t *testing.T) {
 	}
 
 	for _, args := range [][]string{{}, {"wordcount"}, {live.ID()}, {fmt.Sprint(os.Getpid())}} {
-		var found api.Failures
-		gust(t, append([]string{"failures", "--json", "-l", "3", "-c", "count", "--reason", "bolt"}, args...)...).ok(t).decode(t, &found)
-		if len(found.Failures) != 3 || len(found.Facets) != 1 || found.Facets[0].Component != "count" {
+		if found := failuresOf(t, append([]string{"-l", "3", "-c", "count", "--reason", "bolt"}, args...)...); len(found) != 3 || found[0].Number >= found[2].Number {
 			t.Errorf("failures %v --json has %+v", args, found)
 		}
 	}

@@ -2,41 +2,55 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/status"
-	"gust/ui/api"
 	"gust/ui/runs"
 	"gust/worker"
 )
 
 const failuresLong = `Show the tuple trees that failed in a topology on this machine: first a count
 for each cause, then the last ones, with the values of the spout's tuple and of the tuple
-that caused the failure.
+that caused the failure. A NUMBER shows one of them whole: all values, the traceback, and
+how often the tuple has failed.
 
-TOPOLOGY is a name, an id, or the pid of ` + "`gust run`" + `; without it, the only one that runs
-is used. If none runs, the failures are those of the last run.
+TOPOLOGY is the name, id or pid of a run on this machine, or the name or id of one that
+has ended; without it, the only one that runs, or the last one that has ended.
+
+--dead shows the topology's dead letters instead, which outlive its runs: the tuples that
+failed gust.max.attempts times. The number of a dead letter begins with its run's.
+
+--replay sends the tuple to the bolt that failed it again, waits, and prints the outcome.
+The topology must be running. A dead letter that is acked is removed.
 
 EXIT STATUS
 
-0 if there is such a run, with or without failures to show; 1 if not; 2 usage error.`
+0 success, with or without failures to show; 1 failure, also of a replay; 2 usage error.`
 
 // failuresOptions are the flags of `failures`.
 type failuresOptions struct {
 	attachOptions
-	reason    string
-	component string
-	last      int
-	json      bool
+	reason     string
+	component  string
+	headline   string
+	last       int
+	dead       bool
+	json       bool
+	input      bool
+	replay     bool
+	replayAll  bool
+	discard    bool
+	discardAll bool
 }
 
 // reasonNames lists the reasons for which trees fail.
@@ -48,32 +62,43 @@ func reasonNames() string {
 	return strings.Join(names, ", ")
 }
 
+// lastFailures is how many failures are shown to people who ask for no number.
+const lastFailures = 20
+
 // AddFlags declares the flags.
 func (o *failuresOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.reason, "reason", "", "show only failures with this `REASON`:\n"+reasonNames())
-	flags.StringVarP(&o.component, "component", "c", "", "show only failures that the component `NAME` caused")
-	flags.IntVarP(&o.last, "last", "l", 20, "show the last `N` failures")
-	flags.BoolVar(&o.json, "json", false, "print the result as one JSON object")
+	flags.StringVar(&o.reason, "reason", "", "select failures with this `REASON`:\n"+reasonNames())
+	flags.StringVarP(&o.component, "component", "c", "", "select failures that the component `NAME` caused")
+	flags.StringVar(&o.headline, "headline", "", "select failures whose error has this `TEXT` as its headline")
+	flags.IntVarP(&o.last, "last", "l", 0, fmt.Sprintf("select the last `N` failures (default: show %d, otherwise all)", lastFailures))
+	flags.BoolVar(&o.dead, "dead", false, "select from the topology's dead letters")
+	flags.BoolVar(&o.json, "json", false, "print each failure as a line of JSON, oldest first")
+	flags.BoolVar(&o.input, "input", false, "print the tuples as input for gust try, oldest first")
+	flags.BoolVar(&o.replay, "replay", false, "replay the failures with these numbers")
+	flags.BoolVar(&o.replayAll, "replay-all", false, "replay all selected failures")
+	flags.BoolVar(&o.discard, "discard", false, "discard the failures with these numbers")
+	flags.BoolVar(&o.discardAll, "discard-all", false, "discard all selected failures")
 	o.attachOptions.AddFlags(flags)
 }
 
 func newFailuresCommand(c *cli) *cobra.Command {
 	var o failuresOptions
 	cmd := &cobra.Command{
-		Use:   "failures [TOPOLOGY]",
-		Short: "Show the failed tuples of a topology on this machine",
+		Use:   "failures [TOPOLOGY] [NUMBER...]",
+		Short: "Show failed tuples and dead letters, replay them",
 		Long:  failuresLong,
 		Example: fmt.Sprintf(`  %[1]s failures
   %[1]s failures wordcount -c count --reason timeout
-  %[1]s failures --json | jq -r .failures[].values`, c.name),
+  %[1]s failures wordcount 17
+  %[1]s failures -c count --input > tuples.jsonl && %[1]s try count --in tuples.jsonl
+  %[1]s failures --replay 17 18
+  %[1]s failures --dead --replay-all -c count`, c.name),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.reason != "" && !slices.Contains(worker.FailReasons, worker.FailReason(o.reason)) {
-				return wrongUsage(cmd, fmt.Errorf("unknown reason %q (want %s)", o.reason, reasonNames()))
+			name, numbers, err := o.check(cmd, args)
+			if err != nil {
+				return wrongUsage(cmd, err)
 			}
-			if o.last < 1 {
-				return wrongUsage(cmd, fmt.Errorf("--last must be a number of failures, not %d", o.last))
-			}
-			return runFailures(c, &o, cmd, args)
+			return runFailures(c, &o, cmd, name, numbers)
 		},
 	}
 	o.AddFlags(cmd.Flags())
@@ -81,133 +106,166 @@ func newFailuresCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
-func runFailures(c *cli, o *failuresOptions, cmd *cobra.Command, args []string) error {
+// check checks the command line, and returns the topology, if one is given, and the numbers.
+func (o *failuresOptions) check(cmd *cobra.Command, args []string) (name string, numbers []string, err error) {
+	if len(args) > 0 && (!isFailureNumber(args[0]) || runHas(args[0])) {
+		name, args = args[0], args[1:]
+	}
+	for _, arg := range args {
+		if !isFailureNumber(arg) {
+			return "", nil, fmt.Errorf("%q is not the number of a failure", arg)
+		}
+	}
+	var wanted []string
+	for _, flag := range []string{"json", "input", "replay", "replay-all", "discard", "discard-all"} {
+		if cmd.Flags().Changed(flag) {
+			wanted = append(wanted, "--"+flag)
+		}
+	}
+	switch {
+	case len(wanted) > 1:
+		return "", nil, fmt.Errorf("want one of %s", terminal.Listed(wanted))
+	case o.reason != "" && !slices.Contains(worker.FailReasons, worker.FailReason(o.reason)):
+		return "", nil, fmt.Errorf("unknown reason %q (want %s)", o.reason, reasonNames())
+	case cmd.Flags().Changed("last") && o.last < 1:
+		return "", nil, fmt.Errorf("--last must be a number of failures, not %d", o.last)
+	case o.replay && len(args) == 0:
+		return "", nil, errors.New("--replay needs the numbers of failures, or use --replay-all")
+	case o.discard && len(args) == 0:
+		return "", nil, errors.New("--discard needs the numbers of failures, or use --discard-all")
+	case (o.replayAll || o.discardAll) && len(args) > 0:
+		return "", nil, errors.New("numbers of failures given, and all of them wanted")
+	}
+	return name, args, nil
+}
+
+// isFailureNumber says whether a word is the number of a failure, or with its run's that of
+// a dead letter: 17 or 1764410000-17.
+func isFailureNumber(word string) bool {
+	run, number, both := strings.Cut(word, "-")
+	_, err := strconv.ParseUint(run, 10, 63)
+	if both && err == nil {
+		_, err = strconv.ParseUint(number, 10, 63)
+	}
+	return err == nil
+}
+
+// runHas says whether a run has the name or the pid.
+func runHas(word string) bool {
+	list, err := runs.List()
+	return err == nil && slices.ContainsFunc(list, func(r runs.Run) bool { return r.Name == word || strconv.Itoa(r.PID) == word })
+}
+
+func runFailures(c *cli, o *failuresOptions, cmd *cobra.Command, name string, numbers []string) error {
 	ctx, release := terminal.UntilSignal(cmd.Context())
 	defer release()
-	found, err := o.find(ctx, c, cmd, args)
+	from, err := o.source(ctx, c, cmd, name)
 	if err != nil {
 		return err
 	}
-	found.Facets = slices.DeleteFunc(found.Facets, func(f status.FailureFacet) bool {
-		return o.reason != "" && string(f.Reason) != o.reason || o.component != "" && f.Component != o.component
-	})
-	if o.json {
-		return c.writeJSON(found)
-	}
-	return c.printFailures(found)
-}
-
-// find asks the run for its failures, or reads the report that it has left.
-func (o *failuresOptions) find(ctx context.Context, c *cli, cmd *cobra.Command, args []string) (*api.Failures, error) {
-	filter := status.FailureFilter{Reason: worker.FailReason(o.reason), Component: o.component, Limit: o.last}
-	t, err := o.attach(ctx, c, cmd, args)
-	if o.at == "" && (errors.Is(err, errNoRun) || errors.Is(err, errNoRunOf)) {
-		return o.ofEnded(c, strings.Join(args, ""), filter, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer t.Close()
+	defer from.Close()
 	if o.component != "" {
-		v, err := t.View(ctx, status.Minute)
-		if err != nil {
-			return nil, err
-		}
-		if err := hasComponent(v, o.component); err != nil {
-			return nil, err
+		if err := from.hasComponent(ctx, o.component); err != nil {
+			return err
 		}
 	}
-	return t.Failures(ctx, filter)
-}
-
-// ofEnded are the failures of the last run of a name or an id, or of any. notRunning is the
-// error if there was none.
-func (o *failuresOptions) ofEnded(c *cli, name string, filter status.FailureFilter, notRunning error) (*api.Failures, error) {
-	reports, err := runs.Ended(name, 1)
+	selected, err := o.selected(ctx, from, numbers)
+	if err != nil {
+		return err
+	}
 	switch {
-	case err != nil:
+	case o.json:
+		for _, f := range slices.Backward(selected) {
+			if err := c.writeJSON(f); err != nil {
+				return err
+			}
+		}
+		return nil
+	case o.input:
+		return c.printTryInput(selected)
+	case o.replay, o.replayAll:
+		return replayFailures(ctx, c, from, selected)
+	case o.discard, o.discardAll:
+		return discardFailures(ctx, c, from, selected)
+	case len(numbers) > 0:
+		return c.printWholeFailures(from, selected)
+	}
+	facets, err := from.facets(ctx, o.filter(), selected)
+	if err != nil {
+		return err
+	}
+	return c.printFailures(from, facets, selected)
+}
+
+func (o *failuresOptions) filter() status.FailureFilter {
+	return status.FailureFilter{Reason: worker.FailReason(o.reason), Component: o.component, Headline: o.headline, Limit: o.last}
+}
+
+// selected are the failures that the command line selects, the newest first.
+func (o *failuresOptions) selected(ctx context.Context, from *failureSource, numbers []string) ([]status.DeadLetter, error) {
+	filter := o.filter()
+	if len(numbers) > 0 {
+		filter.Limit = 0
+	} else if o.last == 0 && !o.json && !o.input && !o.replayAll && !o.discardAll {
+		filter.Limit = lastFailures
+	}
+	list, err := from.list(ctx, filter)
+	if err != nil || len(numbers) == 0 {
+		return list, err
+	}
+	list = slices.DeleteFunc(list, func(f status.DeadLetter) bool { return !slices.Contains(numbers, from.number(f)) })
+	for _, number := range numbers {
+		if !slices.ContainsFunc(list, func(f status.DeadLetter) bool { return from.number(f) == number }) {
+			return nil, hint.With(fmt.Errorf("%s has no %s %s, or no longer", from.name, from.noun(), number), from.lister())
+		}
+	}
+	return list, nil
+}
+
+// printTryInput prints the tuples that caused failures as steps of `gust try`, oldest first.
+func (c *cli) printTryInput(list []status.DeadLetter) error {
+	var steps []*trialStep
+	var components []string
+	var why error
+	for _, f := range slices.Backward(list) {
+		step, err := tryStep(f.Failure)
+		if err != nil {
+			why = err
+			continue
+		}
+		steps = append(steps, step)
+		if !slices.Contains(components, f.Cause.Component) {
+			components = append(components, f.Cause.Component)
+		}
+	}
+	if len(components) > 1 {
+		return hint.New("the failures are of several components: "+terminal.Listed(components), "select one with -c")
+	}
+	if skipped := len(list) - len(steps); skipped > 0 {
+		c.Warn(fmt.Sprintf("%s left out; the last one: %v", terminal.Count(skipped, "failure"), why))
+	}
+	for _, step := range steps {
+		if err := c.writeJSON(step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trialStep is a tuple as a step of `gust try` (docs/try.md).
+type trialStep struct {
+	Tuple  json.RawMessage `json:"tuple"`
+	Comp   string          `json:"comp"`
+	Stream string          `json:"stream"`
+}
+
+// tryStep is the tuple that caused a failure as a step of `gust try`.
+func tryStep(f *status.Failure) (*trialStep, error) {
+	if err := f.Replayable(); err != nil {
 		return nil, err
-	case len(reports) == 0:
-		return nil, notRunning
 	}
-	ended := status.FromReport(reports[0])
-	v := ended.View(status.AllTime)
-	if o.component != "" {
-		if err := hasComponent(v, o.component); err != nil {
-			return nil, err
-		}
+	if !f.Cause.Whole || !json.Valid([]byte(f.Cause.Values)) {
+		return nil, errors.New("JSON cannot represent the values")
 	}
-	if v.Ended != nil {
-		c.Say("%s ended at %s", v.Name, v.Ended.Local().Format(time.DateTime))
-	}
-	return &api.Failures{Facets: ended.FailureFacets(), Failures: ended.Failures(filter)}, nil
-}
-
-// printFailures prints failures for people.
-func (c *cli) printFailures(found *api.Failures) error {
-	if len(found.Failures) == 0 {
-		_, err := fmt.Fprintln(c.stdout, "No tuple trees failed.")
-		return err
-	}
-	facets := &sheet{title: "Causes", columns: columns(">failures", "reason", "component", "error")}
-	for _, f := range found.Facets {
-		facets.add(int64(f.Count), string(f.Reason), f.Component, f.Headline)
-	}
-	if err := c.print(false, facets); err != nil {
-		return err
-	}
-	var b strings.Builder
-	for _, f := range found.Failures {
-		fmt.Fprintf(&b, "\n%s %s\n", f.Time.Local().Format(time.DateTime), failureLine(f))
-		for _, detail := range failureDetails(f) {
-			fmt.Fprintf(&b, "    %s\n", detail)
-		}
-	}
-	_, err := io.WriteString(c.stdout, c.shown(b.String()))
-	return err
-}
-
-// failureLine says which tree failed, and why.
-func failureLine(f *status.Failure) string {
-	culprit := fmt.Sprintf("%s[%d]", f.Spout, f.Task)
-	if f.Cause != nil {
-		culprit = fmt.Sprintf("%s[%d]", f.Cause.Component, f.Cause.Task)
-	}
-	text := fmt.Sprintf("%s[%d] %s: ", f.Spout, f.Task, f.MessageID)
-	took := terminal.BriefMillis(f.Took)
-	switch f.Reason {
-	case worker.FailedByBolt:
-		text += fmt.Sprintf("failed by %s after %s", culprit, took)
-	case worker.FailedByTimeout:
-		text += fmt.Sprintf("timed out at %s after %s", culprit, took)
-	case worker.FailedByDeath:
-		text += fmt.Sprintf("failed after %s: %s died", took, culprit)
-	default:
-		text += fmt.Sprintf("failed after %s: the run ended", took)
-	}
-	if f.Attempts > 1 {
-		text += fmt.Sprintf(", attempt %d", f.Attempts)
-	}
-	if f.Poison {
-		text += ", poison"
-	}
-	if f.Dead {
-		text += ", dead letter"
-	}
-	return text
-}
-
-// failureDetails are the lines below that.
-func failureDetails(f *status.Failure) []string {
-	var lines []string
-	if f.Values != "" {
-		lines = append(lines, "emitted  "+f.Values)
-	}
-	if f.Cause != nil && f.Cause.Values != "" {
-		lines = append(lines, "failed   "+f.Cause.Values+" from "+f.Cause.From+"/"+f.Cause.Stream)
-	}
-	if f.Headline != "" {
-		lines = append(lines, "error    "+f.Headline)
-	}
-	return lines
+	return &trialStep{json.RawMessage(f.Cause.Values), f.Cause.From, f.Cause.Stream}, nil
 }

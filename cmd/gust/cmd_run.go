@@ -143,7 +143,7 @@ func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 	if workers, err := o.options.conf.Int(conf.TopologyWorkers, 1); err == nil && workers > 1 {
 		c.Warn(fmt.Sprintf("a local run has one worker, not %d", workers))
 	}
-	letters, err := runs.DeadLetters(t.Name)
+	letters, err := runs.DeadLettersOf(t.Name)
 	if err != nil {
 		return err
 	}

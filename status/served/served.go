@@ -23,6 +23,11 @@ type Control interface {
 	RestartComponent(name string) error
 	// Rebalance changes the number of tasks of components, by name.
 	Rebalance(tasks map[string]int) error
+	// Replay sends the tuple that caused a failure to the bolt again. The failure may be one
+	// of an earlier run.
+	Replay(of status.DeadLetter) (*status.Replay, error)
+	// Discard forgets a failure, also where it is kept as a dead letter.
+	Discard(number uint64) error
 	// SetLogLevel sets the lowest level that is logged: "trace" to "error".
 	SetLogLevel(level string) error
 	// SetDebug logs the tuples that a component emits, or all components if the name is

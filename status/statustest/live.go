@@ -55,7 +55,7 @@ func Start(t testing.TB, name string, components []Component, layers ...conf.Con
 	}
 	live.Worker = w
 	ctx, stop := context.WithCancel(context.Background())
-	live.Control = &control{w, stop, top}
+	live.Control = &control{w, stop, top, live.Status}
 	ended := make(chan struct{})
 	live.Ended = ended
 	go func() {
@@ -157,6 +157,7 @@ type control struct {
 	*worker.Worker
 	stop     context.CancelFunc
 	topology *topology.Topology
+	status   *status.Status
 }
 
 func (c *control) Activate() error {
@@ -194,6 +195,15 @@ func (c *control) SetSampling(spout string, percent float64) error {
 }
 
 func (c *control) Rebalance(map[string]int) error { return errors.New("cannot rebalance in a test") }
+
+func (c *control) Replay(of status.DeadLetter) (*status.Replay, error) {
+	return c.status.Replayed(of, c.Inject)
+}
+
+func (c *control) Discard(number uint64) error {
+	c.status.Discard(number)
+	return nil
+}
 
 func (c *control) SetLogLevel(string) error { return nil }
 

@@ -9,6 +9,8 @@
 //	GET  topologies/{id}/errors               a list of status.ErrorGroup
 //	GET  topologies/{id}/breakpoints          a list of status.Breakpoint
 //	GET  topologies/{id}/failures             [Failures]; reason, component, headline, before, limit
+//	GET  topologies/{id}/failures/{number}    status.Failure
+//	GET  topologies/{id}/replays/{ticket}     status.Replay
 //	GET  topologies/{id}/traces               a list of status.Trace without their hops; spout, failed, slower_ms, before, after, limit
 //	GET  topologies/{id}/traces/{number}      status.Trace
 //	GET  topologies/{id}/logs                 a list of status.LogLine; component (many), task, level, search, before, after, since, until, limit
@@ -23,6 +25,9 @@
 //	POST topologies/{id}/loglevel?level=debug
 //	POST topologies/{id}/debug?on=true
 //	POST topologies/{id}/sampling?percent=1   the trees of a spout, or of all, to trace; component
+//	POST topologies/{id}/failures/{number}/replay    answers with a status.Replay
+//	POST topologies/{id}/failures/{number}/discard
+//	POST topologies/{id}/replays              a status.DeadLetter, perhaps of an earlier run; answers with a status.Replay
 //	POST topologies/{id}/tasks/{task}/restart
 //	POST topologies/{id}/components/{name}/restart
 //	POST topologies/{id}/components/{name}/debug?on=true
@@ -71,6 +76,8 @@ func Handler(source served.Source) http.Handler {
 	mux.HandleFunc("GET "+one+"/errors", of(errorGroups))
 	mux.HandleFunc("GET "+one+"/breakpoints", of(breakpoints))
 	mux.HandleFunc("GET "+one+"/failures", of(failures))
+	mux.HandleFunc("GET "+one+"/failures/{number}", of(failure))
+	mux.HandleFunc("GET "+one+"/replays/{ticket}", of(replay))
 	mux.HandleFunc("GET "+one+"/traces", of(traces))
 	mux.HandleFunc("GET "+one+"/traces/{number}", of(trace))
 	mux.HandleFunc("GET "+one+"/logs", of(logs))
@@ -86,6 +93,9 @@ func Handler(source served.Source) http.Handler {
 	mux.HandleFunc("POST "+one+"/loglevel", of(operation(logLevel)))
 	mux.HandleFunc("POST "+one+"/debug", of(operation(debug)))
 	mux.HandleFunc("POST "+one+"/sampling", of(operation(sampling)))
+	mux.HandleFunc("POST "+one+"/failures/{number}/replay", of(replayFailure))
+	mux.HandleFunc("POST "+one+"/failures/{number}/discard", of(operation(discard)))
+	mux.HandleFunc("POST "+one+"/replays", of(replayLetter))
 	mux.HandleFunc("POST "+one+"/tasks/{task}/restart", of(operation(restartTask)))
 	mux.HandleFunc("POST "+one+"/components/{component}/restart", of(operation(restartComponent)))
 	mux.HandleFunc("POST "+one+"/components/{component}/debug", of(operation(debug)))

@@ -18,14 +18,22 @@ type Done struct {
 // operation runs an operation on a running topology.
 func operation(do func(served.Control, *http.Request) error) func(served.Served, *http.Request) (any, error) {
 	return func(t served.Served, r *http.Request) (any, error) {
-		if t.Control == nil {
-			return nil, conflict("topology %q has ended", t.Topology().Name)
+		if err := runs(t); err != nil {
+			return nil, err
 		}
 		if err := do(t.Control, r); err != nil {
 			return nil, conflict("%v", err)
 		}
 		return Done{"success"}, nil
 	}
+}
+
+// runs is an error where nothing can be done to the topology.
+func runs(t served.Served) error {
+	if t.Control == nil {
+		return conflict("topology %q has ended", t.Topology().Name)
+	}
+	return nil
 }
 
 func activate(c served.Control, _ *http.Request) error { return c.Activate() }
@@ -51,6 +59,14 @@ func rebalance(c served.Control, r *http.Request) error {
 
 func logLevel(c served.Control, r *http.Request) error {
 	return c.SetLogLevel(r.URL.Query().Get("level"))
+}
+
+func discard(c served.Control, r *http.Request) error {
+	number, err := numberIn(r, "number")
+	if err != nil {
+		return err
+	}
+	return c.Discard(number)
 }
 
 func debug(c served.Control, r *http.Request) error {

@@ -6,7 +6,6 @@ import (
 	"gust/status"
 	"gust/status/served"
 	"gust/topology/visualize"
-	"gust/worker"
 )
 
 // Component is a component in detail.
@@ -15,12 +14,6 @@ type Component struct {
 	TaskList []status.TaskView   `json:"task_list"`
 	Groups   []status.ErrorGroup `json:"error_groups"`
 	Conf     []status.ConfValue  `json:"conf"`
-}
-
-// Failures are failed trees, and counts of similar ones.
-type Failures struct {
-	Facets   []status.FailureFacet `json:"facets"`   // of all failures
-	Failures []*status.Failure     `json:"failures"` // the newest first
 }
 
 func view(t served.Served, r *http.Request) (any, error) {
@@ -64,19 +57,6 @@ func component(t served.Served, r *http.Request) (any, error) {
 
 func unknownComponent(t served.Served, name string) error {
 	return notFound("topology %q has no component %q", t.Topology().Name, name)
-}
-
-func failures(t served.Served, r *http.Request) (any, error) {
-	q := queryOf(r)
-	filter := status.FailureFilter{
-		Reason:    worker.FailReason(q.values.Get("reason")),
-		Component: q.values.Get("component"),
-		Spout:     q.values.Get("spout"),
-		Headline:  q.values.Get("headline"),
-		Before:    q.number("before"),
-		Limit:     q.limit(100, 1000),
-	}
-	return &Failures{Facets: t.FailureFacets(), Failures: t.Failures(filter)}, q.err
 }
 
 // graph is the topology's layout, which the page draws.

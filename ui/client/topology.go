@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -76,6 +77,44 @@ func (t *Topology) Failures(ctx context.Context, filter status.FailureFilter) (*
 	setNumber(q, "limit", uint64(filter.Limit))
 	f := &api.Failures{}
 	return f, t.client.get(ctx, t.path+"/failures", q, f)
+}
+
+// Failure is the failure with a number.
+func (t *Topology) Failure(ctx context.Context, number uint64) (*status.Failure, error) {
+	f := &status.Failure{}
+	return f, t.client.get(ctx, t.failure(number), nil, f)
+}
+
+// Discard forgets a failure, also where it is kept as a dead letter.
+func (t *Topology) Discard(ctx context.Context, number uint64) error {
+	return t.client.post(ctx, t.failure(number)+"/discard", nil, nil)
+}
+
+// BeginReplay sends the tuple that caused a failure of the topology to the bolt again.
+func (t *Topology) BeginReplay(ctx context.Context, number uint64) (*status.Replay, error) {
+	r := &status.Replay{}
+	return r, t.client.do(ctx, http.MethodPost, t.failure(number)+"/replay", nil, nil, r)
+}
+
+// BeginLetterReplay sends the tuple of a dead letter, which may be one of an earlier run, to
+// the bolt again.
+func (t *Topology) BeginLetterReplay(ctx context.Context, letter status.DeadLetter) (*status.Replay, error) {
+	body, err := json.Marshal(letter)
+	if err != nil {
+		return nil, err
+	}
+	r := &status.Replay{}
+	return r, t.client.do(ctx, http.MethodPost, t.path+"/replays", nil, bytes.NewReader(body), r)
+}
+
+// Replay is how a replay stands that has begun.
+func (t *Topology) Replay(ctx context.Context, ticket uint64) (*status.Replay, error) {
+	r := &status.Replay{}
+	return r, t.client.get(ctx, t.path+"/replays/"+strconv.FormatUint(ticket, 10), nil, r)
+}
+
+func (t *Topology) failure(number uint64) string {
+	return t.path + "/failures/" + strconv.FormatUint(number, 10)
 }
 
 // Traces are the traced trees that the filter picks, newest first, without their hops.

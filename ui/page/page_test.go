@@ -207,7 +207,7 @@ func TestScriptsAreInert(t *testing.T) {
 		Events: []worker.Event{{Time: time.Now(), Kind: worker.EventDied, Component: "b" + hostile, Task: 2, Text: hostile}},
 		Errors: []worker.ErrorReport{{Time: time.Now(), Component: "b" + hostile, Task: 2, Text: hostile}},
 		Failures: []worker.FailedTree{{Time: time.Now(), Spout: "s" + hostile, Task: 1, Stream: hostile, MessageID: hostile, Values: hostile, Reason: worker.FailedByBolt, Error: hostile,
-			Cause: &worker.FailedTuple{Bolt: "b" + hostile, Task: 2, From: worker.InputName{Component: "s" + hostile, Stream: hostile}, Values: hostile}}},
+			Cause: &worker.FailedTuple{Bolt: "b" + hostile, Task: 2, From: worker.InputName{Component: "s" + hostile, Stream: hostile}, Values: worker.Values{Text: hostile}}}},
 	})
 	fmt.Fprintf(p.Logs(), `{"level":"error","component":"b","message":%s}`+"\n", quoted(hostile))
 	p.snapshot.Components[1].Metrics = []worker.MetricStats{{Name: hostile, Last: hostile}}

@@ -34,12 +34,6 @@ func stateDir(below string) (string, error) {
 	return filepath.Join(state, "gust", below), nil
 }
 
-// DeadLetters is the path of the file with the dead letters of a topology, as JSON lines.
-func DeadLetters(topology string) (string, error) {
-	dir, err := stateDir("dead-letters")
-	return filepath.Join(dir, url.PathEscape(topology)+".jsonl"), err
-}
-
 // Keep writes the report of a topology that has ended, and removes old reports.
 func Keep(report *status.Report) error {
 	dir, err := stateDir("ended")
