@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"gust/shell"
@@ -19,10 +20,10 @@ type Error struct {
 	Text      string    `json:"text"`     // all of it
 }
 
-// ErrorGroup is all errors of a component with the same headline.
+// ErrorGroup is all errors of a component whose headlines are alike.
 type ErrorGroup struct {
 	Component string    `json:"component"`
-	Headline  string    `json:"headline"`
+	Headline  string    `json:"headline"` // without the numbers in which they differ
 	Count     uint64    `json:"count"`
 	First     time.Time `json:"first"`
 	Last      time.Time `json:"last"`
@@ -51,13 +52,13 @@ func newErrorLog() errorLog {
 func (l *errorLog) add(r worker.ErrorReport) {
 	e := Error{Time: r.Time, Component: r.Component, Task: r.Task, Headline: headline(r.Text), Text: cut(r.Text, errorText)}
 	l.last.add(e)
-	key := errorKey{e.Component, e.Headline}
+	key := errorKey{e.Component, alike(e.Headline)}
 	g := l.groups[key]
 	if g == nil {
 		if len(l.groups) >= mostErrorGroups {
 			l.dropOldestGroup()
 		}
-		g = &ErrorGroup{Component: e.Component, Headline: e.Headline, First: e.Time}
+		g = &ErrorGroup{Component: e.Component, Headline: key.headline, First: e.Time}
 		l.groups[key] = g
 	}
 	g.Count++
@@ -129,6 +130,20 @@ var process = regexp.MustCompile(`^(spout|bolt) "[^"]*" \(task \d+(, pid \d+)?\)
 // equal errors have equal headlines.
 func headline(text string) string {
 	return cut(process.ReplaceAllString(shell.Headline(text), ""), 500)
+}
+
+// number is what differs between headlines that are alike: a number of several digits or an
+// id in hexadecimal, but not the exit status of a process.
+var number = regexp.MustCompile(`exit status \d+|signal \d+|\b[0-9a-f]{8,}(-[0-9a-f]{4,})*\b|\d{2,}`)
+
+// alike is a headline without its numbers: errors that differ in nothing else are alike.
+func alike(headline string) string {
+	return number.ReplaceAllStringFunc(headline, func(found string) string {
+		if strings.HasPrefix(found, "exit ") || strings.HasPrefix(found, "signal ") {
+			return found
+		}
+		return "…"
+	})
 }
 
 // cut shortens a string to a number of bytes, at the start of a character, and marks the

@@ -63,7 +63,7 @@ type FailureFilter struct {
 	Reason    worker.FailReason
 	Component string // that caused it
 	Spout     string
-	Headline  string
+	Headline  string // of the failure or of its facet
 	Before    uint64 // only those with a lower number; 0 for all
 	Limit     int    // at most so many; 0 for all
 }
@@ -72,7 +72,7 @@ type FailureFilter struct {
 type FailureFacet struct {
 	Reason    worker.FailReason `json:"reason"`
 	Component string            `json:"component"`
-	Headline  string            `json:"headline"`
+	Headline  string            `json:"headline"` // without the numbers in which they differ
 	Count     uint64            `json:"count"`
 	Last      time.Time         `json:"last"`
 }
@@ -139,7 +139,7 @@ func (l *failureLog) add(from *worker.FailedTree) *Failure {
 	l.attempts[message] = n
 	f.Attempts, f.Poison = n.all, n.deaths >= 2
 	l.kept.add(f)
-	key := facetKey{f.Reason, f.Blames(), f.Headline}
+	key := facetKey{f.Reason, f.Blames(), alike(f.Headline)}
 	facet := l.facets[key]
 	if facet == nil {
 		if len(l.facets) >= mostFacets {
@@ -172,7 +172,7 @@ func (filter *FailureFilter) Picks(f *Failure) bool {
 	return (filter.Reason == "" || f.Reason == filter.Reason) &&
 		(filter.Component == "" || f.Blames() == filter.Component) &&
 		(filter.Spout == "" || f.Spout == filter.Spout) &&
-		(filter.Headline == "" || f.Headline == filter.Headline) &&
+		(filter.Headline == "" || f.Headline == filter.Headline || alike(f.Headline) == filter.Headline) &&
 		(filter.Before == 0 || f.Number < filter.Before)
 }
 
