@@ -48,7 +48,7 @@ const (
 	// messages.
 	GustPacks = "gust.packs"
 	// GustBreakpoints is whether the components of a local run may stop at breakpoints until
-	// somebody attaches to their debugger. They may if it is not set.
+	// a user attaches to their debugger. They may if it is not set.
 	GustBreakpoints = "gust.breakpoints"
 	// GustOddValues is whether a component gets the values that only some programs can
 	// read (multilang.NaN, LongInteger and OddKey). If it is not set, the component gets

@@ -11,7 +11,7 @@ func TestNumbersOutOfRange(t *testing.T) {
 	inf := math.Inf(1)
 	for _, c := range []struct {
 		conf Conf
-		want string // "" where it is fine
+		want string // "" if it is fine
 	}{
 		{Defaults(), ""},
 		{nil, ""},

@@ -66,7 +66,7 @@ type Message struct {
 
 	// Msg is the text of a log or an error.
 	Msg []byte
-	// Level is a log's level; Info where it is absent or out of range.
+	// Level is a log's level; Info if it is absent or out of range.
 	Level Level
 	// Name is a metric's name, or the word of an unknown command.
 	Name []byte

@@ -223,8 +223,8 @@ func (c control) SetLogLevel(level string) error {
 	return nil
 }
 
-// SetSampling sets which percentage of a spout's tuple trees is traced, or of all spouts'
-// where it is "".
+// SetSampling sets the percentage of tuple trees to trace, of a spout or, if the name is
+// empty, of all.
 func (c control) SetSampling(spout string, percent float64) error {
 	_, g, err := c.current()
 	if err != nil {

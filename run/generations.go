@@ -27,10 +27,10 @@ func (g *generation) after(before *worker.Stats) worker.Stats {
 	return before.Add(stats)
 }
 
-// generations are one run: a generation, and others after it, which a reloader brings
-// or somebody asks for. They are the [runner] of a session.
+// generations are one run: a generation, and those that follow it after a reload or a
+// rebalance. They are the [runner] of a session.
 type generations struct {
-	reloader *reloader        // nil where the sources are not watched
+	reloader *reloader        // nil if the sources are not watched
 	wanted   chan *generation // takes a generation that is to follow; see replace
 	ended    chan struct{}    // closed when the run has ended
 	status   *status.Status
@@ -62,8 +62,8 @@ func (g *generations) Run(ctx context.Context) error {
 	}
 }
 
-// live runs a generation. It returns when that has ended, with the one that is to
-// follow, if that is why.
+// live runs a generation, and returns when that has ended. next is the generation that
+// replaces it, if there is one.
 func (g *generations) live(ctx context.Context, now *generation) (next *generation, err error) {
 	defer now.close()
 	running, stop := context.WithCancel(ctx)
@@ -81,8 +81,8 @@ func (g *generations) live(ctx context.Context, now *generation) (next *generati
 	return next, err
 }
 
-// following waits for the generation that is to follow. It is nil where the current one
-// ends without.
+// following waits for the next generation. It is nil if the current one ends without a
+// successor.
 func (g *generations) following(ctx context.Context, now *generation, ended <-chan struct{}) *generation {
 	changes, until := context.WithCancel(ctx)
 	reloaded := make(chan *generation, 1)
@@ -112,8 +112,8 @@ func (g *generations) following(ctx context.Context, now *generation, ended <-ch
 	}
 }
 
-// replace has another generation follow the current one. It says whether the run still
-// goes on: if not, the generation is closed.
+// replace replaces the current generation. It reports whether the run still continues;
+// otherwise it closes the next generation.
 func (g *generations) replace(next *generation) bool {
 	select {
 	case g.wanted <- next:

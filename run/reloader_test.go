@@ -150,13 +150,13 @@ func TestWatchSources(t *testing.T) {
 	w.says(`"message":"running"`)
 	w.until("acks", acked(5))
 
-	// A component is started again when its source has changed, and goes on.
+	// A component restarts when its source has changed, and works again.
 	w.save("count.bash", watchedBolt+"# changed\n")
 	w.says("count.bash changed: restarting count")
 	w.until("the restart", func() bool { return w.component("count").Restarts == 1 })
 	w.until("acks", acked(w.component("words").Acked+5))
 
-	// What cannot run is told, and the old goes on.
+	// Sources that cannot run are reported, and the old processes keep running.
 	w.save("words.sh", "if\n")
 	w.says("the changed topology cannot run, so the old one keeps running: ")
 	w.says("words.sh")

@@ -69,7 +69,7 @@ func (w *LastWords) Lines() []string {
 	return lines
 }
 
-// appendShort appends a line, cut to lastWordsWidth bytes and marked where it is longer.
+// appendShort appends a line, cut to lastWordsWidth bytes and marked if it is longer.
 func appendShort(dst, line []byte) []byte {
 	if len(line) <= lastWordsWidth {
 		return append(dst, line...)

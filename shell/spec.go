@@ -9,7 +9,7 @@ import (
 
 // Spec says how to start a component's process.
 type Spec struct {
-	// Kind is "spout" or "bolt", for messages; "component" where it is empty.
+	// Kind is "spout" or "bolt", for messages; "component" if it is empty.
 	Kind      string
 	Component string
 	Task      int

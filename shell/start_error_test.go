@@ -39,7 +39,7 @@ func TestLookProgram(t *testing.T) {
 	tests := []struct {
 		name, program string
 		env           []string
-		want          string // relative to dir where it is absolute
+		want          string // relative to dir if it is absolute
 		err           error
 	}{
 		{"first of PATH", "tool", []string{"PATH=" + dir + "/a:" + dir + "/b"}, dir + "/a/tool", nil},

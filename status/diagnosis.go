@@ -43,7 +43,7 @@ const (
 	Running      DiagnosisKind = "running"        // nothing in particular
 	WaitsToStart DiagnosisKind = "waits to start" // a component has not come up
 	AtBreakpoint DiagnosisKind = "breakpoint"     // a process has stopped for a debugger
-	CrashLoop    DiagnosisKind = "crash loop"     // processes of a component die again and again
+	CrashLoop    DiagnosisKind = "crash loop"     // processes of a component keep dying
 	IsInactive   DiagnosisKind = "inactive"
 	IsEnding     DiagnosisKind = "ending"
 	HasEnded     DiagnosisKind = "ended"

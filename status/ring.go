@@ -12,7 +12,7 @@ type bounded[T sized] struct {
 	bytes           int
 }
 
-// add appends an item, and drops the oldest where there are too many.
+// add appends an item, and drops the oldest if there are too many.
 func (b *bounded[T]) add(item T) {
 	b.list = append(b.list, item)
 	b.bytes += item.size()

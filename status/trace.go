@@ -16,7 +16,7 @@ type Trace struct {
 	Task      int               `json:"task"`
 	Stream    string            `json:"stream"`
 	MessageID string            `json:"message_id"`
-	Values    string            `json:"values,omitempty"` // of the spout's tuple, as JSON text; empty where they were not kept
+	Values    string            `json:"values,omitempty"` // of the spout's tuple, as JSON text; empty if they were not kept
 	Took      float64           `json:"took_ms"`
 	Failed    worker.FailReason `json:"failed,omitempty"` // why; empty if the tree was acked
 	Headline  string            `json:"headline,omitempty"`

@@ -8,7 +8,7 @@ import (
 	"gust/worker"
 )
 
-// Watch logs what keeps a topology from going on, for users who see only its log: a
+// Watch logs what stops or slows a topology, for users who see only its log: a
 // diagnosis that has lasted for some seconds, once, and its end. It does not repeat what the
 // worker logs itself, such as the start, nor what the user has asked for. It belongs to one
 // goroutine.

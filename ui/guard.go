@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// guard lets only those through who may see a topology and operate it. A server on this
-// machine's own address can be reached by every page that its browsers show, so:
+// guard passes on only requests from clients that may see and operate a topology. Every page
+// in a browser on this machine can send requests to a server on loopback, so:
 //
-//   - the Host must be one of this machine, or the one that the user has named: a foreign
-//     name that was pointed to 127.0.0.1 is none;
-//   - other sites get nothing but a link: no script, no form, no fetch of theirs;
-//   - beyond this machine, whoever asks has to know the token.
+//   - the Host must be a name of this machine, or the one that the user has given. A
+//     foreign name that points to 127.0.0.1 (DNS rebinding) is refused;
+//   - other sites may only link to the page. Their scripts, forms and fetches are refused;
+//   - requests from other machines need the token.
 type guard struct {
 	next  http.Handler
 	hosts map[string]bool // names in Host; nil allows any

@@ -194,7 +194,7 @@ func TestWithoutAckersIDsAreAckedAtOnce(t *testing.T) {
 func TestBoltsIDs(t *testing.T) {
 	for _, c := range []struct {
 		name      string
-		complaint string // "" where it is forgiven
+		complaint string // "" if it is forgiven
 		play      func(s *stage, b *task, id string)
 	}{
 		{"acked twice", "which it has already acked", func(s *stage, b *task, id string) { s.ack(b, id, id) }},

@@ -28,7 +28,7 @@ func TestFlawedValuesFailAtTheirEmitter(t *testing.T) {
 		to                string // the reader's serializer
 		command           []string
 		odd               any    // its gust.odd.values
-		complaint         string // "" where the tuple goes on
+		complaint         string // "" if the tuple is delivered
 	}{
 		{"invalid UTF-8", "msgpack", utf8, "msgpack", python, true, "a string that is not valid UTF-8, which would break"},
 		{"invalid UTF-8", "msgpack", utf8, "json", node, nil, "a string that is not valid UTF-8"},

@@ -32,7 +32,7 @@ const (
 	EventStarted     EventKind = "started"     // a process was started
 	EventReady       EventKind = "ready"       // it has come up
 	EventDied        EventKind = "died"        // it has ended, and nobody had asked it to
-	EventRestarted   EventKind = "restarted"   // it has ended because somebody asked for another
+	EventRestarted   EventKind = "restarted"   // it has ended for a restart that a user asked for
 	EventActivated   EventKind = "activated"   // the spouts are asked
 	EventDeactivated EventKind = "deactivated" // the spouts are not asked
 	EventBreakpoint  EventKind = "breakpoint"  // a process has stopped at one

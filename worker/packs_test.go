@@ -47,7 +47,7 @@ func TestPacks(t *testing.T) {
 	}
 }
 
-// Without an offer, and with packs switched off, who can take them is spoken to as ever.
+// Without an offer, and with packs switched off, a component that supports them gets plain messages.
 func TestNoPacksWithoutAnOffer(t *testing.T) {
 	t.Parallel()
 	b := packing("json")

@@ -365,7 +365,7 @@ func TestEmitBeforeThePID(t *testing.T) {
 	}
 }
 
-// A tuple of values that nobody looks into goes on as the bytes that it was.
+// The values of a tuple that no grouping looks into stay the same bytes.
 func TestValuesPassUntouched(t *testing.T) {
 	s := newStage(t, fanOut(topology.Global), conf.Conf{conf.GustOddValues: true})
 	const values = `[ {"z":1.0, "a":NaN} ,"\ud83d\u00e9" ]`

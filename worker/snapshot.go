@@ -148,7 +148,7 @@ const (
 // spoutDoings are all of them, in the order of the loop's numbers.
 var spoutDoings = [...]SpoutDoing{SpoutLoading, SpoutEmitting, SpoutNoData, SpoutMaxPending, SpoutBackpressure, SpoutInactive}
 
-// Snapshot tells what the topology has done and does. It may be called from any
+// Snapshot is what the topology has done and does. It may be called from any
 // goroutine, once Run has been called. The journal is handed over: who wants all of
 // it is the only one who calls this.
 func (w *Worker) Snapshot() *Snapshot {
@@ -166,14 +166,14 @@ func (w *Worker) Snapshot() *Snapshot {
 	}
 }
 
-// snapshot tells what the loop has counted, and empties the journal.
+// snapshot is what the loop has counted, and empties the journal.
 func (l *loop) snapshot() *Snapshot {
 	s := l.look()
 	s.Journal = l.journal.take()
 	return s
 }
 
-// stats tells what the loop has counted, component by component.
+// stats is what the loop has counted, component by component.
 func (l *loop) stats() Stats { return l.look().Stats() }
 
 // look copies what the loop has counted.

@@ -30,7 +30,7 @@ type ComponentStats struct {
 	Outputs     []OutputStats `json:"outputs,omitempty"`
 	Inputs      []InputStats  `json:"inputs,omitempty"`
 	// ExecuteLatency is how long a bolt works on a tuple: from its delivery, or
-	// from the bolt's previous answer where that is later, to its answer.
+	// from the bolt's previous answer if that is later, to its answer.
 	ExecuteLatency *Latency `json:"execute_latency_ms,omitempty"`
 	// ProcessLatency is from a tuple's delivery to the bolt's ack, waiting included.
 	ProcessLatency *Latency `json:"process_latency_ms,omitempty"`

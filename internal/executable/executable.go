@@ -20,5 +20,5 @@ func Check(path string) error {
 	return unix.Access(path, unix.X_OK)
 }
 
-// Is tells whether there is a file that this process can execute.
+// Is reports whether there is a file that this process can execute.
 func Is(path string) bool { return Check(path) == nil }

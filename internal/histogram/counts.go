@@ -44,7 +44,7 @@ func (c Counts) Since(earlier Counts) Counts {
 	return diff
 }
 
-// Mean is the mean duration in nanoseconds, 0 where there is none.
+// Mean is the mean duration in nanoseconds, 0 if there is none.
 func (c Counts) Mean() float64 {
 	if c.Count == 0 {
 		return 0
@@ -53,7 +53,7 @@ func (c Counts) Mean() float64 {
 }
 
 // Percentile is the duration in nanoseconds below which the part p (0 to 1) of all
-// lies; 0 where there is none.
+// lies; 0 if there is none.
 func (c Counts) Percentile(p float64) float64 {
 	rank := uint64(p * float64(c.Count))
 	for i, n := range c.Buckets {

@@ -2,7 +2,7 @@ package program
 
 import "runtime/debug"
 
-// Build tells which build of gust this is. Revision and Go version are empty if unknown.
+// Build identifies this build of gust. Revision and Go version are empty if unknown.
 func Build() (version, revision, goversion string) {
 	version = "development"
 	info, ok := debug.ReadBuildInfo()

@@ -49,7 +49,7 @@ func (t *BoxTable) widths(width int) []int {
 		return wanted
 	}
 	// Each column gets a character in turn, until nothing is left. No column is
-	// narrower than one, even where that is too wide.
+	// narrower than one, even if that is too wide.
 	widths := make([]int, len(wanted))
 	for i := range widths {
 		widths[i] = min(1, wanted[i])
@@ -164,7 +164,7 @@ func chunks(text string) [][]rune {
 	return list
 }
 
-// afterHyphen tells whether a hyphen between two parts of a word of at least two
+// afterHyphen reports whether a hyphen between two parts of a word of at least two
 // letters each ends before i.
 func afterHyphen(runes []rune, i int) bool {
 	return i >= 3 && i+1 < len(runes) && runes[i-1] == '-' &&

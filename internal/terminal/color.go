@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// HasColor tells whether w is a terminal that shows colours, and the user has not
+// HasColor reports whether w is a terminal that shows colours, and the user has not
 // asked for none.
 func HasColor(w io.Writer) bool {
 	return Is(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"

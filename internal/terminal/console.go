@@ -149,7 +149,7 @@ func (l *logLine) put(key, value string) {
 	}
 }
 
-// actor is "component[task]", or name where no component wrote the line.
+// actor is "component[task]", or name if no component wrote the line.
 func (l *logLine) actor(name string) string {
 	switch {
 	case l.component == "":

@@ -130,7 +130,7 @@ func BenchmarkConsole(b *testing.B) {
 func TestLogText(t *testing.T) {
 	for line, want := range map[string]string{
 		`{"level":"info","component":"count","task":7,` + testTime + `,"message":"emit","stream":"default","tuple":"[\"a b\"]"}`: `emit stream=default tuple=["a b"]`,
-		`{"level":"error","pid":7,"error":"exit status 1\nTraceback",` + testTime + `,"message":"died"}`:                        "died: exit status 1 pid=7\nTraceback",
+		`{"level":"error","pid":7,"error":"exit status 1\nTraceback",` + testTime + `,"message":"died"}`:                         "died: exit status 1 pid=7\nTraceback",
 		`{"message":"plain"}`: "plain",
 	} {
 		if got, ok := LogText([]byte(line)); !ok || got != want {

@@ -10,7 +10,7 @@ import (
 // toolOutput is what a voice knows of the tool that it shows the output of.
 type toolOutput struct {
 	began time.Time // the tool's step
-	next  time.Time // when the next line may follow, where there is no terminal
+	next  time.Time // when the next line may follow, without a terminal
 	line  []byte    // what the tool has printed of its current line
 }
 

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/term"
 )
 
-// CanAsk tells whether there is somebody to ask: a question is read on stderr and
+// CanAsk reports whether there is a user to ask: a question is read on stderr and
 // answered on stdin. Scripts are not asked.
 func CanAsk(stderr io.Writer) bool { return Is(os.Stdin) && Is(stderr) }
 

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/term"
 )
 
-// Is tells whether w, or the reader w, is a terminal.
+// Is reports whether w, or the reader w, is a terminal.
 func Is(w any) bool {
 	file, ok := fileOf(w)
 	return ok && term.IsTerminal(int(file.Fd()))

@@ -46,7 +46,7 @@ func (v *Voice) Line(format string, args ...any) {
 	v.stay("%s\n", Visible(fmt.Sprintf(format, args...)))
 }
 
-// Warn says what is worth reading, although all goes on.
+// Warn prints a problem that does not stop the command.
 func (v *Voice) Warn(text string) {
 	v.stay("%s: warning: %s\n", v.name, Indent(Visible(text)))
 }

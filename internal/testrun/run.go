@@ -147,7 +147,7 @@ type LogLine struct {
 	Level     string `json:"level"`
 	Component string `json:"component"`
 	Task      int    `json:"task"`
-	From      string `json:"from"` // "stderr" where it comes from there
+	From      string `json:"from"` // "stderr" if it comes from there
 	Message   string `json:"message"`
 }
 

@@ -86,7 +86,7 @@ func read(lines []Line, file string, depth int) ([]Line, error) {
 			line.Option, line.Value = m[1], m[2]
 		}
 		if line.Is("-r", "--requirement") {
-			if path, ok := line.Path(); ok { // what is on the network only pip can tell
+			if path, ok := line.Path(); ok { // only pip can read files on the network
 				if lines, err = read(lines, path, depth-1); err != nil {
 					return nil, err
 				}

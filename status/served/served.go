@@ -33,8 +33,8 @@ type Control interface {
 	// SetDebug logs the tuples that a component emits, or all components if the name is
 	// empty.
 	SetDebug(component string, on bool) error
-	// SetSampling sets which percentage of a spout's tuple trees is traced, or of all spouts'
-	// where it is "".
+	// SetSampling sets the percentage of tuple trees to trace, of a spout or, if the name is
+	// empty, of all.
 	SetSampling(spout string, percent float64) error
 }
 

@@ -21,7 +21,7 @@ type login struct {
 	route  *route
 	conn   net.Conn
 	agent  net.Conn
-	// locked are keys that were not tried for want of their passphrase.
+	// locked are keys that were not tried, because their passphrase is unknown.
 	locked []string
 	secret secret
 }

@@ -65,7 +65,7 @@ func (c *Cluster) jvmOptions() []string {
 	}
 	if c.release == Storm1 {
 		// Its ZooKeeper would manage a Log4j that Storm's jars do not have, and Java 23
-		// does not tell it its user unless a security manager is allowed.
+		// does not report its user unless a security manager is allowed.
 		options = append(options, "-Dzookeeper.jmx.log4j.disable=true", "-Djava.security.manager=allow")
 	}
 	return options

@@ -116,7 +116,7 @@ func (c *Client) ComponentPage(ctx context.Context, id, component, window string
 	return page, nil
 }
 
-// executor reads an executor, and notes where its log is.
+// executor reads an executor, and notes the address of its log.
 func (c *Client) executor(id, component string, row executorRow) (*generated.ExecutorSummary, error) {
 	var tasks generated.ExecutorInfo
 	if _, err := fmt.Sscanf(row.ID, "[%d-%d]", &tasks.TaskStart, &tasks.TaskEnd); err != nil {

@@ -6,7 +6,7 @@ import (
 	"gust/topology"
 )
 
-// Plan is a topology laid out for somebody else to draw, such as a page that shows what
+// Plan is a topology laid out for another program to draw, such as a page that shows what
 // it does. Lengths are in points, the upper left corner is 0, 0.
 type Plan struct {
 	Width  float64    `json:"width"`

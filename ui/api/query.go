@@ -31,7 +31,7 @@ func (q *query) number(name string) uint64 {
 	return n
 }
 
-// decimal is a number that is not negative, 0 where it is not given.
+// decimal is a number that is not negative; the default is 0.
 func (q *query) decimal(name string) float64 {
 	text := q.values.Get(name)
 	if text == "" {

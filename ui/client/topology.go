@@ -179,8 +179,8 @@ func (t *Topology) SetDebug(ctx context.Context, component string, on bool) erro
 	return t.client.post(ctx, path+"/debug", url.Values{"on": {strconv.FormatBool(on)}}, nil)
 }
 
-// SetSampling sets which percentage of a spout's tuple trees is traced, or of all spouts'
-// where it is "".
+// SetSampling sets the percentage of tuple trees to trace, of a spout or, if the name is
+// empty, of all.
 func (t *Topology) SetSampling(ctx context.Context, spout string, percent float64) error {
 	q := url.Values{"percent": {strconv.FormatFloat(percent, 'f', -1, 64)}}
 	set(q, "component", spout)

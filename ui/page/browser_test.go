@@ -69,8 +69,8 @@ type browser struct {
 // patience is how long the page may take until it shows what a test waits for.
 const patience = 60 * time.Second
 
-// chromium finds the browser. The page is of no use where it does not work in one, so that
-// the test fails where there is none.
+// chromium finds the browser. Without one, the test fails: the page must work in a real
+// browser.
 func chromium(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {

@@ -38,7 +38,7 @@ func Handler(views func() []*status.View) http.Handler {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		_, _ = w.Write(b.Bytes()) // who asked has gone
+		_, _ = w.Write(b.Bytes()) // the client is gone
 	})
 	mux.Handle("GET /static/", files())
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) {

@@ -1,5 +1,5 @@
-// Package proxy shows all runs of a user on one address, and those that have ended: each
-// request about a topology goes on to the run that has it.
+// Package proxy shows all runs of a user on one address, and those that have ended. It
+// forwards each request about a topology to the run that has it.
 package proxy
 
 import (
@@ -57,7 +57,7 @@ type ended struct{}
 // mostEnded is how many topologies that have ended are shown.
 const mostEnded = 20
 
-// Topologies reads them anew: they are few, and another run may just have ended.
+// Topologies reads the reports each time: they are few, and another run may just have ended.
 func (ended) Topologies() []served.Served {
 	reports, err := runs.Ended("", mostEnded)
 	if err != nil {
@@ -70,7 +70,7 @@ func (ended) Topologies() []served.Served {
 	return list
 }
 
-// patience is how long a run may take to tell of itself in a list of all.
+// patience is how long a run may take to answer a request for a list of all.
 const patience = 2 * time.Second
 
 // each asks every run that is alive, all at the same time, and returns what they answer in
@@ -214,5 +214,5 @@ func (p *proxy) stormList(w http.ResponseWriter, r *http.Request) {
 func write(w http.ResponseWriter, result any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_ = json.NewEncoder(w).Encode(result) // who asked has gone
+	_ = json.NewEncoder(w).Encode(result) // the client is gone
 }

@@ -53,7 +53,7 @@ func playTop() int {
 	return 0
 }
 
-// panicking panics where it is to deactivate.
+// panicking panics when it is asked to deactivate.
 type panicking struct{ Source }
 
 func (panicking) Deactivate(context.Context) error { panic("a bug") }
