@@ -23,6 +23,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"gust/conf"
+	"gust/internal/fakecomponent"
 	"gust/status"
 	"gust/status/served"
 	"gust/status/statustest"
@@ -510,4 +511,26 @@ func TestPageGoesOnWithTheNextRun(t *testing.T) {
 	b.until("the next run", "document.querySelector('[data-status=active]') && !document.querySelector('.banner.trouble')")
 	second.step(worker.Journal{})
 	b.until("its figures", "document.querySelector('[data-table=spouts] tbody tr td:nth-child(4)').textContent == '500'")
+}
+
+// A tuple that failed is replayed from the page, and a failure discarded.
+func TestFailuresAreReplayedAndDiscarded(t *testing.T) {
+	t.Parallel()
+	live := statustest.Start(t, "words", []statustest.Component{
+		{Name: "words", Script: fakecomponent.Script{Spout: &fakecomponent.Spout{Tuples: 5}}},
+		{Name: "count", From: map[string]topology.Grouping{"words": statustest.Shuffle}, Script: fakecomponent.Script{Bolt: &fakecomponent.Bolt{FailEvery: 5}}},
+	})
+	live.Until(t, "a failure", func(v *status.View) bool { return v.Trees.Failed.Bolt == 1 })
+	b := open(t, serve(t, served.One(live.Served)), 1280, 800)
+	b.visit("t/words/failures")
+	b.click(".failurelist .row")
+	b.until("its input for gust try", "document.querySelector('.copy pre')?.textContent.startsWith('{\"tuple\": [')")
+	b.click(".detail [data-action=replay]")
+	b.until("an acked replay", "document.querySelector('p.replay.acked')")
+	b.click(".failurelist li > input")
+	b.click(".rows > header [data-action=discard]")
+	b.until("no failure", "!document.querySelector('.failurelist') && document.querySelector('.rows .empty')")
+	if left := live.Failures(status.FailureFilter{}); len(left) != 0 {
+		t.Errorf("failures: %+v", left)
+	}
 }

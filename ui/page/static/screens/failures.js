@@ -1,6 +1,7 @@
 // The screen of failed tuple trees.
 import { html, useEffect, useState } from "../html.js";
-import { get, pathTo, usePolled } from "../api.js";
+import { get, pathTo, post, usePolled } from "../api.js";
+import { view } from "../live.js";
 import { address, ask, route } from "../route.js";
 import { say } from "../dialog.js";
 import { Lines } from "../lines.js";
@@ -13,11 +14,19 @@ export function Failures({ id }) {
   const filter = { reason: q.get("reason") || "", component: q.get("component") || "", headline: q.get("headline") || "" };
   const open = q.get("n");
   const [more, setMore] = useState(100);
+  const [selected, select] = useState(new Set());
   const { data, error } = usePolled(pathTo(["topologies", id, "failures"], { ...filter, limit: more }), 2000);
   const chosen = Object.values(filter).some(Boolean);
   if (error && !data) return html`<main class="one"><p class="empty">${error.message}</p></main>`;
   const facets = (data && data.facets) || [];
   const list = (data && data.failures) || [];
+  const picks = list.filter((f) => selected.has(f.number)); // those that are still there
+  const toggle = (number) => {
+    const next = new Set(selected);
+    if (!next.delete(number)) next.add(number);
+    select(next);
+  };
+  const all = () => select(new Set(picks.length === list.length ? [] : list.map((f) => f.number)));
   const total = facets.reduce((n, f) => n + f.count, 0);
   const picked = facets.filter((f) => (!filter.reason || f.reason === filter.reason) && (!filter.component || f.component === filter.component) && (!filter.headline || f.headline === filter.headline));
   return html`<main class="one failures">
@@ -28,9 +37,11 @@ export function Failures({ id }) {
       <${Facet} title="error" name="headline" facets=${facets} filter=${filter} text=${(h) => h} />
     </aside>
     <section class="panel rows">
-      <header><h2>${chosen ? plural(picked.reduce((n, f) => n + f.count, 0), "failure") : "Newest first"}</h2></header>
+      <header><input type="checkbox" aria-label="select all" checked=${picks.length > 0 && picks.length === list.length} disabled=${list.length === 0} onChange=${all} />
+        <h2>${picks.length ? count(picks.length) + " selected" : chosen ? plural(picked.reduce((n, f) => n + f.count, 0), "failure") : "Newest first"}</h2>
+        ${picks.length > 0 && html`<${Operations} id=${id} list=${picks} done=${() => select(new Set())} />`}</header>
       ${list.length === 0 ? html`<p class="empty">${!data ? "" : chosen ? "gust no longer has these failures." : "No failures."}</p>` : html`<ol class="failurelist">
-        ${list.map((f) => html`<${Row} key=${f.number} id=${id} f=${f} open=${open === String(f.number)} />`)}
+        ${list.map((f) => html`<${Row} key=${f.number} id=${id} f=${f} open=${open === String(f.number)} selected=${selected.has(f.number)} toggle=${toggle} />`)}
       </ol>`}
       ${list.length >= more && html`<p class="more"><button class="plain" onClick=${() => setMore(more + 200)}>Show older</button></p>`}
     </section>
@@ -51,15 +62,16 @@ function Facet({ title, name, facets, filter, text }) {
     </button>`)}</div>`;
 }
 
-function Row({ id, f, open }) {
+function Row({ id, f, open, selected, toggle }) {
   const blames = f.cause ? taskName(f.cause.component, f.cause.task) : taskName(f.spout, f.task);
   return html`<li class=${open ? "open" : ""} data-failure=${f.number}>
+    <input type="checkbox" aria-label=${"select failure " + f.number} checked=${selected} onChange=${() => toggle(f.number)} />
     <button class="row" aria-expanded=${open} onClick=${() => ask({ n: open ? "" : f.number })}>
       <time title=${new Date(f.time).toLocaleString()}>${clock(f.time)}</time>
       <span class=${"reason " + f.reason}>${f.reason}</span>
       <b>${blames}</b>
       <span class="values">${f.headline || f.values || "–"}</span>
-      <small>${f.poison && html`<em title="processes died on this tuple at least twice">poison</em>`}${f.dead && html`<em title="no further attempts (gust.max.attempts)">dead letter</em>`}${f.attempts > 1 && `attempt ${f.attempts}`}</small>
+      <small>${f.replay && html`<em class=${"replay " + f.replay.state}>replay ${f.replay.state}</em>`}${f.poison && html`<em title="processes died on this tuple at least twice">poison</em>`}${f.dead && html`<em title="no further attempts (gust.max.attempts)">dead letter</em>`}${f.attempts > 1 && `attempt ${f.attempts}`}</small>
     </button>
     ${open && html`<${Detail} id=${id} f=${f} />`}
   </li>`;
@@ -76,6 +88,8 @@ function Detail({ id, f }) {
         ${c.values ? html`<pre>${c.values}</pre>` : html`<p class="empty">Values not kept</p>`}</li>`}
       <li class=${"end " + f.reason}><h4>${reasons[f.reason] || f.reason}</h4><p>${millis(f.took_ms)} after the emit, ${ago(f.time)}${f.attempts > 1 ? `; attempt ${count(f.attempts)} of this message id` : ""}</p></li>
     </ol>
+    <${Replayed} replay=${f.replay} />
+    <${Operations} id=${id} list=${[f]} />
     ${f.error && html`<h4>Error</h4><pre class="error">${f.error}</pre>`}
     <${Try} f=${f} />
     <h4>Log at that time</h4>
@@ -83,10 +97,38 @@ function Detail({ id, f }) {
   </div>`;
 }
 
+// Operations replay failures or discard them.
+function Operations({ id, list, done }) {
+  const ended = !view.value || !!view.value.ended;
+  const each = async (what, said) => {
+    let begun = 0, error = null;
+    for (const f of list) {
+      try {
+        await post(pathTo(["topologies", id, "failures", String(f.number), what]));
+        begun++;
+      } catch (e) { error = e; }
+    }
+    if (error) say(list.length === 1 ? error.message : `${begun} of ${list.length} ${said}: ${error.message}`, true);
+    else say(`${plural(begun, "failure")} ${said}`);
+    if (done) done();
+  };
+  return html`<div class="actions">
+    <button data-action="replay" disabled=${ended} title="send the tuple that failed to its bolt again" onClick=${() => each("replay", "replayed")}>Replay</button>
+    <button data-action="discard" disabled=${ended} title="forget the failure, and its dead letter" onClick=${() => each("discard", "discarded")}>Discard</button>
+  </div>`;
+}
+
+// Replayed is the result of the last replay.
+function Replayed({ replay: r }) {
+  if (!r) return null;
+  const text = { pending: "was sent to its bolt again, and is pending", acked: `was replayed and acked after ${millis(r.took_ms)}`, failed: `was replayed and failed after ${millis(r.took_ms)}` }[r.state];
+  return html`<p class=${"replay " + r.state}>The tuple ${text}${r.headline ? ": " + r.headline : ""}.</p>`;
+}
+
 // tryInput returns the tuple as input for `gust try`; null if its values were not kept.
 export function tryInput(f) {
   const c = f.cause;
-  const values = c ? c.values : "";
+  const values = c && c.whole ? c.values : "";
   if (!values) return null;
   const quoted = JSON.stringify;
   return `{"tuple": ${values}, "comp": ${quoted(c.from)}, "stream": ${quoted(c.stream)}}`;
