@@ -47,12 +47,25 @@ func (o *attachOptions) attach(ctx context.Context, c *cli, cmd *cobra.Command, 
 	if err != nil {
 		return nil, err
 	}
-	var found []candidate
+	found, err := o.candidates(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	one, err := pick(c, cmd, found, name)
+	if err != nil {
+		return nil, err
+	}
+	return one.attach()
+}
+
+// candidates are the topologies to choose from.
+func (o *attachOptions) candidates(ctx context.Context, cmd *cobra.Command) (found []candidate, err error) {
 	if o.at != "" {
 		server, err := client.New(o.at)
 		if err != nil {
 			return nil, wrongUsage(cmd, err)
 		}
+		defer server.Close()
 		shown, err := server.Topologies(ctx)
 		if err != nil {
 			return nil, err
@@ -60,24 +73,16 @@ func (o *attachOptions) attach(ctx context.Context, c *cli, cmd *cobra.Command, 
 		for _, t := range shown {
 			found = append(found, candidate{t.Name, t.ID, 0, o.at})
 		}
-	} else {
-		list, err := runs.List()
-		if err != nil {
-			return nil, err
-		}
-		for _, run := range list {
-			found = append(found, candidate{run.Name, run.ID, run.PID, run.API()})
-		}
+		return found, nil
 	}
-	one, err := pick(c, cmd, found, name)
+	list, err := runs.List()
 	if err != nil {
 		return nil, err
 	}
-	server, err := client.New(one.address)
-	if err != nil {
-		return nil, err
+	for _, run := range list {
+		found = append(found, candidate{run.Name, run.ID, run.PID, run.API()})
 	}
-	return &attached{server.Topology(one.id), one.name, one.id, server}, nil
+	return found, nil
 }
 
 // candidate is a topology to attach to.
@@ -92,6 +97,14 @@ var (
 	errNoRun   = errors.New("no topology runs on this machine")
 	errNoRunOf = errors.New("no topology on this machine runs as")
 )
+
+func (one candidate) attach() (*attached, error) {
+	server, err := client.New(one.address)
+	if err != nil {
+		return nil, err
+	}
+	return &attached{server.Topology(one.id), one.name, one.id, server}, nil
+}
 
 // pick is the candidate that is named, or the only one.
 func pick(c *cli, cmd *cobra.Command, all []candidate, name string) (candidate, error) {

@@ -22,11 +22,12 @@ const attachLong = `Bring the debugger of a component that has stopped at a brea
 ` + "`gust run`" + ` logs where a component stops. Until you attach, and as long as you debug, none
 of the topology's tuples times out (docs/debugging.md).
 
-Without COMPONENT, gust attaches to the only task that is stopped. The commands are those
-of pdb: p VALUE prints, n and s step, c continues, and gust stays attached for the next
-stop. q or Ctrl-D detaches: the component continues, and its breakpoints no longer stop
-it until its process restarts. Ctrl-C at the prompt only discards the line. If this
-terminal is closed, the component stays stopped, and you can attach again.
+Without COMPONENT, gust attaches to the only task that is stopped, in any run on this
+machine. The commands are those of pdb: p VALUE prints, n and s step, and c continues;
+gust stays attached for the next stop. q or Ctrl-D detaches: the component continues, and
+its breakpoints no longer stop it until its process restarts. Ctrl-C at the prompt only
+discards the line. If this terminal is closed, the component stays stopped, and you can
+attach again.
 
 EXIT STATUS
 
@@ -81,17 +82,6 @@ func parseStopped(text string) (who stoppedTask, err error) {
 	return who, nil
 }
 
-// notStopped is the error if it is not.
-func (who stoppedTask) notStopped(topology string) error {
-	switch {
-	case who.component == "":
-		return fmt.Errorf("no task of %s is stopped at a breakpoint", topology)
-	case who.task == 0:
-		return fmt.Errorf("no task of %s is stopped at a breakpoint", who.component)
-	}
-	return fmt.Errorf("%s[%d] is not stopped at a breakpoint", who.component, who.task)
-}
-
 func (who stoppedTask) is(b *status.Breakpoint) bool {
 	return (who.component == "" || who.component == b.Component) && (who.task == 0 || who.task == b.Task)
 }
@@ -99,16 +89,18 @@ func (who stoppedTask) is(b *status.Breakpoint) bool {
 func runAttach(c *cli, o *debuggerOptions, cmd *cobra.Command, who stoppedTask) error {
 	ctx, release := terminal.UntilSignal(cmd.Context())
 	defer release()
-	var names []string
-	if o.topology != "" {
-		names = []string{o.topology}
-	}
-	t, err := o.attach(ctx, c, cmd, names)
+	all, err := o.candidates(ctx, cmd)
 	if err != nil {
 		return err
 	}
-	defer t.Close()
-	at, err := t.stopped(ctx, cmd, who)
+	if o.topology != "" || len(all) == 0 {
+		one, err := pick(c, cmd, all, o.topology)
+		if err != nil {
+			return err
+		}
+		all = []candidate{one}
+	}
+	at, err := stopped(ctx, cmd, all, who)
 	if err != nil {
 		return err
 	}
@@ -121,39 +113,29 @@ func runAttach(c *cli, o *debuggerOptions, cmd *cobra.Command, who stoppedTask) 
 // lag is how long after a process has stopped its run may say so.
 const lag = 3 * time.Second
 
-// stopped is the task that is named, or the only one that is stopped.
-func (a *attached) stopped(ctx context.Context, cmd *cobra.Command, who stoppedTask) (*status.Breakpoint, error) {
-	v, err := a.View(ctx, status.Minute)
-	if err != nil {
-		return nil, err
-	}
-	if who.component != "" {
-		if err := hasComponent(v, who.component); err != nil {
-			return nil, err
-		}
-	}
+// stopped is the task that is named, or the only one that is stopped, of all these topologies.
+func stopped(ctx context.Context, cmd *cobra.Command, all []candidate, who stoppedTask) (*status.Breakpoint, error) {
 	for end := time.Now().Add(lag); ; {
-		all, err := a.Breakpoints(ctx)
-		if err != nil {
-			return nil, err
-		}
-		var named []status.Breakpoint
-		for i := range all {
-			if who.is(&all[i]) {
-				named = append(named, all[i])
+		var found []status.Breakpoint
+		var list strings.Builder
+		var failed error
+		for _, one := range all {
+			breakpoints, err := one.breakpoints(ctx, who)
+			failed = errors.Join(failed, err)
+			for _, b := range breakpoints {
+				found = append(found, b)
+				fmt.Fprintf(&list, "\n  %s:%d -n %s  %s in %s", b.Component, b.Task, one.name, b.Place(), b.Function)
 			}
 		}
 		switch {
-		case len(named) == 1:
-			return &named[0], nil
-		case len(named) > 1:
-			var list strings.Builder
-			for _, b := range named {
-				fmt.Fprintf(&list, "\n  %s:%d  %s in %s", b.Component, b.Task, b.Place(), b.Function)
-			}
+		case len(found) == 1:
+			return &found[0], nil
+		case len(found) > 1:
 			return nil, wrongUsage(cmd, fmt.Errorf("several tasks are stopped, want one of them:%s", &list))
+		case failed != nil:
+			return nil, failed
 		case time.Now().After(end):
-			return nil, hint.With(who.notStopped(v.Name), "breakpoint() in a component's code stops it there")
+			return nil, hint.New("no such task is stopped at a breakpoint", "breakpoint() in a component's code stops it there")
 		}
 		select {
 		case <-time.After(100 * time.Millisecond):
@@ -161,6 +143,32 @@ func (a *attached) stopped(ctx context.Context, cmd *cobra.Command, who stoppedT
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// breakpoints are those of a topology that are meant.
+func (one candidate) breakpoints(ctx context.Context, who stoppedTask) (meant []status.Breakpoint, err error) {
+	t, err := one.attach()
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	all, err := t.Breakpoints(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if who.is(&all[i]) {
+			meant = append(meant, all[i])
+		}
+	}
+	if len(meant) > 0 || who.component == "" {
+		return meant, nil
+	}
+	v, err := t.View(ctx, status.Minute)
+	if err != nil {
+		return nil, err
+	}
+	return nil, hasComponent(v, who.component)
 }
 
 // converse brings the debugger to this terminal, or to the programs at stdin and stdout.

@@ -206,8 +206,8 @@ func TestAttachOfAProgram(t *testing.T) {
 func TestAttachToNothing(t *testing.T) {
 	runIt(t, "counts", statustest.WordCount())
 	for want, args := range map[string][]string{
-		"no task of counts is stopped at a breakpoint\nhint: ": {"attach"},
-		`topology "counts" has no component "cuont"`:           {"attach", "cuont"},
+		"no such task is stopped at a breakpoint\nhint: ": {"attach", "count"},
+		`topology "counts" has no component "cuont"`:      {"attach", "cuont"},
 	} {
 		gust(t, args...).refuses(t, exitFailed, want)
 	}

@@ -42,6 +42,7 @@ type Conversation struct {
 	// may be nil.
 	GoesOn func()
 	last   string // line that was sent
+	again  bool   // the component has gone on since then
 }
 
 // Dial connects to the debugger at a socket. The caller closes what is returned.
@@ -75,26 +76,34 @@ func (c *Conversation) Close() error { return c.conn.Close() }
 var ErrGone = errors.New("the process has ended")
 
 // Run holds the conversation until the user detaches, or ctx is cancelled, or there are no
-// more keys while the component works. The end of the keys at a prompt detaches, too.
+// more keys while the component works. The end of the keys at a prompt detaches, too; but
+// if a program's commands end with one that continues, the next stop is for the next
+// terminal, even if it comes before the end of the commands is known.
 func (c *Conversation) Run(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { c.conn.Close() })
-	defer stop()
-	shown := c.show()
-	var ended <-chan struct{} // while the component works
+	heard := c.listen()
+	defer func() {
+		c.conn.Close()
+		for range heard { // until it has noticed
+		}
+	}()
+	defer context.AfterFunc(ctx, func() { c.conn.Close() })()
+	var ended <-chan struct{} // of the keys, while the component works
 	for {
 		select {
-		case at, ok := <-shown:
-			switch {
-			case !ok:
+		case said, ok := <-heard:
+			if !ok {
 				return c.end(ctx)
-			case at.sign == goesOn:
-				ended = c.keys.Ended()
+			}
+			c.print(said.lines)
+			switch said.sign {
+			case goesOn:
+				ended, c.again = c.keys.Ended(), true
 				if c.GoesOn != nil {
 					c.GoesOn()
 				}
-			case at.sign == asks:
+			case asks:
 				ended = nil
-				if err := c.answer(ctx, at.prompt, shown); err != nil {
+				if goOn, err := c.answer(ctx, said.prompt, heard); !goOn {
 					return err
 				}
 			}
@@ -104,13 +113,13 @@ func (c *Conversation) Run(ctx context.Context) error {
 	}
 }
 
-// answer sends a line that is typed.
-func (c *Conversation) answer(ctx context.Context, prompt string, shown <-chan stop) error {
+// answer sends a line that is typed. It says whether the conversation goes on.
+func (c *Conversation) answer(ctx context.Context, prompt string, heard <-chan utterance) (goOn bool, err error) {
 	type typed struct {
 		line string
 		err  error
 	}
-	done := make(chan typed, 1)
+	done := make(chan typed, 1) // a read of a keyboard cannot be taken back, and may stay behind
 	go func() {
 		line, err := c.keys.ReadLine(prompt)
 		done <- typed{line + "\n", err}
@@ -118,16 +127,18 @@ func (c *Conversation) answer(ctx context.Context, prompt string, shown <-chan s
 	select {
 	case t := <-done:
 		switch {
+		case errors.Is(t.err, io.EOF) && c.again && c.keys.Ended() != nil:
+			return false, nil
 		case errors.Is(t.err, io.EOF):
 			t.line = detach
 		case t.err != nil:
-			return t.err
+			return false, t.err
 		}
-		c.last = t.line
-		_, _ = io.WriteString(c.conn, t.line) // if nobody reads it, the debugger has hung up
-		return nil
-	case <-shown: // the debugger has hung up: while it waits for a line, it shows nothing
-		return c.end(ctx)
+		c.last, c.again = t.line, false
+		_, _ = io.WriteString(c.conn, t.line) // an error means that the debugger has hung up
+		return true, nil
+	case <-heard: // the debugger has hung up: while it waits for a line, it says nothing
+		return false, c.end(ctx)
 	}
 }
 
@@ -140,17 +151,18 @@ func (c *Conversation) end(ctx context.Context) error {
 	return cmp.Or(ctx.Err(), ErrGone)
 }
 
-// stop is where the debugger's text comes to a sign.
-type stop struct {
-	sign   byte
-	prompt string
+// utterance is what the debugger says, up to a sign.
+type utterance struct {
+	lines  []byte
+	sign   byte   // 0 if none has come yet
+	prompt string // if the sign is asks
 }
 
-// show shows what the debugger sends, up to each sign. The channel is closed at its end.
-func (c *Conversation) show() <-chan stop {
-	stops := make(chan stop)
+// listen reads what the debugger says. The channel is closed when it has hung up.
+func (c *Conversation) listen() <-chan utterance {
+	heard := make(chan utterance)
 	go func() {
-		defer close(stops)
+		defer close(heard)
 		var text []byte
 		for chunk := make([]byte, 32<<10); ; {
 			n, err := c.conn.Read(chunk)
@@ -160,27 +172,28 @@ func (c *Conversation) show() <-chan stop {
 				if i < 0 {
 					break
 				}
-				at := stop{sign: text[i]}
-				lines := text[:i]
-				if at.sign == asks {
-					line := bytes.LastIndexByte(lines, '\n') + 1
-					lines, at.prompt = lines[:line], string(lines[line:])
+				said := utterance{lines: text[:i:i], sign: text[i]}
+				if said.sign == asks {
+					line := bytes.LastIndexByte(said.lines, '\n') + 1
+					said.lines, said.prompt = text[:line:line], string(text[line:i])
 				}
-				c.print(lines)
+				heard <- said
 				text = text[i+1:]
-				stops <- at
 			}
-			// Half a line may become a prompt.
-			whole := bytes.LastIndexByte(text, '\n') + 1
-			c.print(text[:whole])
-			text = append([]byte(nil), text[whole:]...)
+			whole := bytes.LastIndexByte(text, '\n') + 1 // the rest may become a prompt
 			if err != nil {
-				c.print(text)
+				whole = len(text)
+			}
+			if whole > 0 {
+				heard <- utterance{lines: text[:whole:whole]}
+			}
+			if err != nil {
 				return
 			}
+			text = append([]byte(nil), text[whole:]...)
 		}
 	}()
-	return stops
+	return heard
 }
 
-func (c *Conversation) print(text []byte) { _, _ = c.out.Write(text) }
+func (c *Conversation) print(lines []byte) { _, _ = c.out.Write(lines) }
