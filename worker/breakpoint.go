@@ -5,22 +5,24 @@ import (
 	"fmt"
 	"time"
 
+	"gust/conf"
 	"gust/internal/program"
 	"gust/multilang"
 )
 
-// A process that has stopped at a breakpoint does nothing until a person goes on. So gust
-// offers each process a way to say so (docs/debugging.md): the conf of its handshake has
-// gust.breakpoints, a directory for the debugger's socket. The process sends
+// A process that has stopped at a breakpoint does nothing until the user continues. So
+// gust offers each process a way to say so (docs/debugging.md): the conf of its handshake
+// has gust.breakpoints, a directory for the debugger's socket. The process sends
 //
-//	gust.breakpoint  it has stopped, at the place in "params"
-//	gust.step        it goes on, perhaps as far as the next line only
-//	gust.resumed     it goes on
+//	gust.breakpoint  when it stops, with the place in "params"
+//	gust.step        when it continues, perhaps only to the next line
+//	gust.resumed     when it continues
 //
-// From the first until the last, it cannot be silent, gets no heartbeats and no ticks, and
-// no tree or tuple of the topology times out: with one task stopped, those that wait for
-// it are no more to blame than it is. After a step, gust itself finds out whether the
-// process goes on, since its debugger may not: a sync comes from the component's own loop.
+// Between the first and the last, gust does not kill it for its silence and sends it no
+// heartbeats and no ticks, and no tree or tuple of the topology times out: the tuples
+// elsewhere wait for the stopped task, too. After a step, gust itself finds out whether
+// the process works again, since not every debugger knows: a sync comes only from the
+// component's own loop.
 const (
 	breakpointCommand = "gust.breakpoint"
 	stepCommand       = "gust.step"
@@ -67,6 +69,14 @@ func (t *task) offersBreakpoints() bool {
 	return t.loop.breakpoints && t.comp.set.breakpoints && t.tap == nil
 }
 
+// offerBreakpoints puts the offer into the handshake, in place of what the user has set.
+func (t *task) offerBreakpoints(h *multilang.Handshake) {
+	delete(h.Conf, conf.GustBreakpoints)
+	if t.offersBreakpoints() {
+		h.Conf[conf.GustBreakpoints] = h.PIDDir
+	}
+}
+
 // debugs handles a message about a breakpoint. It returns false if the message is not one.
 func (t *task) debugs(m *multilang.Message) bool {
 	if !t.offersBreakpoints() {
@@ -105,7 +115,7 @@ func (t *task) stopAt(params []byte) {
 	t.log.Info().Msgf("stopped at %s (breakpoint): %s", at.Place(), at.Wants(t.comp.name(), int(t.id)))
 }
 
-// goOn notes that the process works again.
+// goOn notes that the process works again, if it was stopped.
 func (t *task) goOn() {
 	if t.stopped.at == nil {
 		return
@@ -124,8 +134,8 @@ func (t *task) forgetBreakpoint() {
 	t.stopped = stopped{}
 }
 
-// frozen counts the tasks at breakpoints. While there are any, nothing of the topology
-// times out.
+// frozen counts the tasks at breakpoints. While there are any, no tree and no tuple times
+// out.
 type frozen struct {
 	tasks int
 	until int64 // the ages of trees and tuples are right up to then
@@ -142,9 +152,9 @@ func (l *loop) thaw() {
 	l.frozen.tasks--
 }
 
-// holdAges makes up for the time since the last call, if a process has been stopped in it:
-// trees and tuples become no older. It looks at all of them, which costs nothing that
-// matters while a person debugs.
+// holdAges makes all trees and tuples younger by the time since the last call, if a process
+// was stopped meanwhile. It walks through all of them ten times a second, but only while
+// the user debugs.
 func (l *loop) holdAges(now int64) {
 	if l.frozen.tasks == 0 {
 		return

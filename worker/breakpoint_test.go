@@ -134,15 +134,20 @@ func TestNoBreakpoint(t *testing.T) {
 
 func TestBreakpointsOffered(t *testing.T) {
 	s := debuggable(t, conf.Conf{"word.path": "/w"})
-	b := s.task("b", 0)
-	if conf := s.plan.handshake(b, "/run/dir").Conf; conf["gust.breakpoints"] != "/run/dir" || conf["word.path"] != "/w" {
+	offered := func(s *stage) conf.Conf {
+		b := s.task("b", 0)
+		h := s.plan.handshake(b, "/run/dir")
+		b.offerBreakpoints(h)
+		return h.Conf
+	}
+	if conf := offered(s); conf["gust.breakpoints"] != "/run/dir" || conf["word.path"] != "/w" {
 		t.Errorf("the conf has %v", conf)
 	}
 	for name, s := range map[string]*stage{
 		"turned off":    debuggable(t, conf.Conf{conf.GustBreakpoints: false}),
 		"not supported": journaled(t, chain(), conf.Conf{conf.GustBreakpoints: true}),
 	} {
-		if offer, ok := s.plan.handshake(s.task("b", 0), "/run/dir").Conf["gust.breakpoints"]; ok {
+		if offer, ok := offered(s)["gust.breakpoints"]; ok {
 			t.Errorf("%s: the conf has %v", name, offer)
 		}
 	}

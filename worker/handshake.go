@@ -3,7 +3,6 @@ package worker
 import (
 	"maps"
 
-	"gust/conf"
 	"gust/multilang"
 	"gust/topology"
 )
@@ -39,12 +38,7 @@ func (p *plan) handshake(t *task, pidDir string) *multilang.Handshake {
 		ctx.Sources[input.Component][input.Stream] = shownGrouping(input.Grouping.Type, input.Grouping.Fields)
 		ctx.SourceFields[input.Component][input.Stream] = p.byName[input.Component].output([]byte(input.Stream)).Fields
 	}
-	shown := maps.Clone(c.conf)
-	delete(shown, conf.GustBreakpoints) // what is sent is the offer, not what the user has set
-	if t.offersBreakpoints() {
-		shown[conf.GustBreakpoints] = pidDir
-	}
-	return &multilang.Handshake{PIDDir: pidDir, Conf: shown, Context: ctx, Packs: t.offersPacks()}
+	return &multilang.Handshake{PIDDir: pidDir, Conf: maps.Clone(c.conf), Context: ctx, Packs: t.offersPacks()}
 }
 
 // shownGrouping is a grouping as Storm's context shows it: in Thrift, a global grouping

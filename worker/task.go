@@ -138,7 +138,9 @@ func (t *task) attach(proc *shell.Process) {
 		t.end(err)
 		return
 	}
-	hello, err := t.comp.codec.AppendHandshake(t.hello.Buf[:0], t.loop.plan.handshake(t, t.loop.pidDir))
+	handshake := t.loop.plan.handshake(t, t.loop.pidDir)
+	t.offerBreakpoints(handshake)
+	hello, err := t.comp.codec.AppendHandshake(t.hello.Buf[:0], handshake)
 	if err != nil {
 		t.end(fmt.Errorf("cannot send the conf: %w", err))
 		return

@@ -34,7 +34,7 @@ type Options struct {
 	// Tap, if it is not nil, is called for each new process and returns who listens
 	// to its pipes, or nil. It is called on the loop, and must not block.
 	Tap func(c *topology.Component, task topology.TaskID, pid int) Tap
-	// Breakpoints lets processes stop at breakpoints until somebody attaches to their
+	// Breakpoints lets processes stop at breakpoints until the user attaches to their
 	// debugger, unless gust.breakpoints of the conf is false.
 	Breakpoints bool
 	// Journal has the worker remember what happens until [Worker.Snapshot] takes it.

@@ -48,7 +48,7 @@ func Start(t testing.TB, name string, components []Component, layers ...conf.Con
 	}}, layers...)...)
 	live := &Live{Served: served.Served{Status: status.New(top, merged, time.Now())}}
 	w, err := worker.New(worker.Options{
-		Topology: top, Conf: merged, Log: zerolog.New(live.Logs()).With().Timestamp().Logger(), Journal: true, KeepValues: true,
+		Topology: top, Conf: merged, Log: zerolog.New(live.Logs()).With().Timestamp().Logger(), Journal: true, KeepValues: true, Breakpoints: true,
 	})
 	if err != nil {
 		t.Fatal(err)

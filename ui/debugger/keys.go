@@ -14,7 +14,7 @@ import (
 type Keys interface {
 	// ReadLine reads the next line, without its line feed. It returns io.EOF if there is none.
 	ReadLine(prompt string) (string, error)
-	// Ended is closed when there will be no more lines. It is nil if nobody can know.
+	// Ended is closed when there will be no more lines. It is nil if that is not known.
 	Ended() <-chan struct{}
 }
 
