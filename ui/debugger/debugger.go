@@ -47,17 +47,17 @@ type Conversation struct {
 
 // Dial connects to the debugger at a socket. The caller closes what is returned.
 func Dial(ctx context.Context, socket string, keys Keys, out io.Writer) (*Conversation, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for {
+	for end := time.Now().Add(patience); ; {
 		conn, err := (&net.Dialer{}).DialContext(ctx, "unix", socket)
 		switch {
 		case err == nil:
 			return &Conversation{conn: conn, keys: keys, out: out}, nil
 		case ctx.Err() != nil:
-			return nil, ErrBusy
-		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ECONNREFUSED):
+			return nil, ctx.Err()
+		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ECONNREFUSED) && !errors.Is(err, syscall.EAGAIN):
 			return nil, fmt.Errorf("cannot reach the debugger: %w", err)
+		case time.Now().After(end):
+			return nil, ErrBusy
 		}
 		select { // it may be about to listen again, after another terminal has left
 		case <-time.After(10 * time.Millisecond):
