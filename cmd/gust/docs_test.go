@@ -19,7 +19,17 @@ var preludes = map[string]string{
 	"record.md":           demoWithEnv,
 	"watch.md":            demoWithEnv,
 	"serializers.md":      demoWithEnv,
+	"failures.md":         demoWithEnv + demoThatFails,
 }
+
+// demoThatFails has the bolt raise an exception for one word in 11,001. What is kept of runs
+// is the script's own.
+const demoThatFails = `mkdir $WORK/run
+env XDG_RUNTIME_DIR=$WORK/run
+env XDG_STATE_HOME=$WORK/state
+exec sed -i.old 's/kept its root".split()/& * 1000 + ["r00t"]/' src/spouts/words.py
+exec sed -i.old -e 's/    outputs = \["word", "count"\]/    exit_on_exception = False; outputs = ["word", "count"]/' -e 's/self.total += 1/&; assert word.isalpha(), "not a word: " + word/' src/bolts/wordcount.py
+`
 
 const demoWithEnv = "exec gust quickstart demo\ncd demo\nexec gust env\n"
 

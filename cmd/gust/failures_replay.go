@@ -11,6 +11,7 @@ import (
 	"gust/internal/terminal"
 	"gust/status"
 	"gust/ui/client"
+	"gust/worker"
 )
 
 // mostReplays is how many replays `failures` has in flight at once, and replayEvery how often
@@ -43,6 +44,9 @@ func replayFailures(ctx context.Context, c *cli, from *failureSource, list []sta
 		_, err := fmt.Fprintf(c.stdout, "No %ss to replay.\n", from.noun())
 		return err
 	}
+	if err := from.live.started(ctx, c); err != nil {
+		return err
+	}
 	r := &replaying{cli: c, from: from}
 	for _, f := range slices.Backward(list) {
 		for len(r.list) == mostReplays {
@@ -63,6 +67,35 @@ func replayFailures(ctx context.Context, c *cli, from *failureSource, list []sta
 		return fmt.Errorf("replays failed: %d of %d", r.failed, len(list))
 	}
 	return nil
+}
+
+// started waits until the topology has started: a tuple would time out in the queue of a bolt
+// that is still loading.
+func (a *attached) started(ctx context.Context, c *cli) error {
+	for said := false; ; said = true {
+		v, err := a.View(ctx, status.Minute)
+		if err != nil || v.Phase != string(worker.Starting) {
+			return err
+		}
+		if !said {
+			c.Say("waiting for %s to start", a.name)
+		}
+		if err := sleep(ctx, replayEvery); err != nil {
+			return errors.New("interrupted before the topology had started")
+		}
+	}
+}
+
+// sleep waits, unless ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // begin begins a replay. A failure that cannot be replayed does not end those of others.
@@ -87,12 +120,8 @@ func (r *replaying) begin(ctx context.Context, f status.DeadLetter) error {
 
 // await waits a little, and takes the replays that have ended off the list.
 func (r *replaying) await(ctx context.Context) error {
-	pause := time.NewTimer(replayEvery)
-	defer pause.Stop()
-	select {
-	case <-ctx.Done():
-		return fmt.Errorf("interrupted while %s are in flight: %w", terminal.Count(len(r.list), "replay"), ctx.Err())
-	case <-pause.C:
+	if err := sleep(ctx, replayEvery); err != nil {
+		return fmt.Errorf("interrupted before the end of %s", terminal.Count(len(r.list), "replay"))
 	}
 	left := r.list[:0]
 	for _, one := range r.list {
