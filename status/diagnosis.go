@@ -56,9 +56,10 @@ const (
 )
 
 const (
-	silentAfter  = 5 * time.Second  // a spout that does not answer
-	loadingAfter = 3 * time.Second  // a component that has not come up
-	heldAfter    = 10 * time.Second // tuples without an ack or fail
+	silentAfter  = 5 * time.Second // a spout that does not answer
+	loadingAfter = 3 * time.Second // a component that has not come up
+	heldAfter    = 5 * time.Second // tuples without an ack or fail
+	emptyAfter   = 5 * time.Second // a spout that emits nothing
 )
 
 // diagnose finds the cause. The order of the questions matters: an answer makes those
@@ -231,14 +232,22 @@ func (c *component) liveTasks() (tasks []*task) {
 	return tasks
 }
 
-// neverAcked finds a bolt that has had tuples for a long time and has recently answered
-// none.
+// neverAcked finds a bolt that has had a tuple for a long time, and has answered none since:
+// for longer than its tuples have taken so far, so that a slow bolt is not meant.
 func (s *Status) neverAcked(v *View) *Diagnosis {
 	var worst *ComponentView
 	for i := range v.Components {
 		c := &v.Components[i]
 		held := c.InFlight - int(c.Queued)
-		if c.Kind != "bolt" || held <= 0 || c.Oldest < heldAfter.Seconds() || c.Now.Acked+c.Now.Failed > 0 {
+		longest := heldAfter.Seconds()
+		if c.Process != nil {
+			longest = max(longest, 3*c.Process.P99/1000)
+		}
+		if c.Kind != "bolt" || held <= 0 || c.Oldest < longest {
+			continue
+		}
+		answered := s.history.quiet(s.layout.named(c.Name).index, func(p Point) bool { return p.Acked+p.Failed > 0 })
+		if answered.Seconds() < c.Oldest-2 { // the points are of whole seconds
 			continue
 		}
 		if worst == nil || c.Oldest > worst.Oldest {
@@ -368,7 +377,7 @@ func (s *Status) noData(v *View) *Diagnosis {
 		if c.Kind != "spout" {
 			continue
 		}
-		if c.Doing[worker.SpoutNoData] < c.Tasks || c.Tasks == 0 || c.Now.Emitted > 0 {
+		if c.Tasks == 0 || c.Now.Emitted > 0 || c.Pending > 0 || c.Doing[worker.SpoutNoData] < c.Tasks && !s.emitsNothing(&c) {
 			return nil
 		}
 		names = append(names, c.Name)
@@ -382,6 +391,14 @@ func (s *Status) noData(v *View) *Diagnosis {
 	}
 	return &Diagnosis{Kind: NoData, Severity: Notice, Component: names[0],
 		Text: fmt.Sprintf("%s %s no data: next_tuple emits nothing", terminal.Listed(names), verb)}
+}
+
+// emitsNothing reports whether a spout has answered its commands for some time and emitted
+// nothing. Many spouts wait for their source in next_tuple for a moment.
+func (s *Status) emitsNothing(c *ComponentView) bool {
+	place := s.layout.named(c.Name)
+	return place != nil && c.Doing[worker.SpoutNoData]+c.Doing[worker.SpoutEmitting] == c.Tasks &&
+		s.history.quiet(place.index, func(p Point) bool { return p.Emitted > 0 }) >= emptyAfter
 }
 
 // running says how the topology does, and which bolt would be the next bottleneck.

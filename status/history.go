@@ -1,6 +1,9 @@
 package status
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // history keeps points at several resolutions: each second of the last ten minutes,
 // each half minute of three hours, each four minutes of a day.
@@ -54,6 +57,23 @@ func (s *series) add(m *moment) {
 		s.components[i] = keep(s.components[i], now.pointSince(s.last.component(i), seconds, m.at), s.most)
 	}
 	s.last = m
+}
+
+// quiet is for how long a component did none of what did looks for, as far back as the
+// points of single seconds go.
+func (h *history) quiet(component int, did func(Point) bool) time.Duration {
+	s := h.series[0]
+	if component >= len(s.components) {
+		return 0
+	}
+	n := time.Duration(0)
+	for _, p := range slices.Backward(s.components[component]) {
+		if did(p) {
+			break
+		}
+		n += s.every
+	}
+	return n
 }
 
 // keep appends a point. When there are too many, it drops the oldest.

@@ -69,6 +69,14 @@ func TestDiagnosisNamesTheCause(t *testing.T) {
 			{Name: "fast", From: from("s"), Script: fakecomponent.Script{Bolt: &fakecomponent.Bolt{Emit: 1}}},
 			{Name: "slow", From: from("fast"), Script: fakecomponent.Script{Bolt: &fakecomponent.Bolt{Pause: 20 * time.Millisecond}}},
 		}, kind: status.SlowBolt, component: "slow"},
+		{name: "a hot task", components: []statustest.Component{
+			{Name: "s", Script: fakecomponent.Script{Spout: &fakecomponent.Spout{Tuples: -1}}}, // one key
+			{Name: "b", Tasks: 3, From: map[string]topology.Grouping{"s": statustest.Key}, Script: fakecomponent.Script{Bolt: &fakecomponent.Bolt{Pause: 20 * time.Millisecond}}},
+		}, kind: status.HotTask, component: "b"},
+		{name: "a spout that waits for its source in next_tuple", components: []statustest.Component{
+			{Name: "s", Script: fakecomponent.Script{Spout: &fakecomponent.Spout{Tuples: 0, Pause: 500 * time.Millisecond}}},
+			{Name: "b", From: from("s"), Script: fakecomponent.Script{Bolt: &fakecomponent.Bolt{}}},
+		}, kind: status.NoData, component: "s"},
 		{name: "max pending", components: []statustest.Component{
 			{Name: "s", Script: spout},
 			{Name: "b", From: from("s"), Script: fakecomponent.Script{Bolt: &fakecomponent.Bolt{Pause: 50 * time.Millisecond}}},
