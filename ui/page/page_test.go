@@ -209,6 +209,8 @@ func TestScriptsAreInert(t *testing.T) {
 		Errors: []worker.ErrorReport{{Time: time.Now(), Component: "b" + hostile, Task: 2, Text: hostile}},
 		Failures: []worker.FailedTree{{Time: time.Now(), Spout: "s" + hostile, Task: 1, Stream: hostile, MessageID: hostile, Values: hostile, Reason: worker.FailedByBolt, Error: hostile,
 			Cause: &worker.FailedTuple{Bolt: "b" + hostile, Task: 2, From: worker.InputName{Component: "s" + hostile, Stream: hostile}, Values: worker.Values{Text: hostile}}}},
+		Traces: []worker.Trace{{Time: time.Now(), Spout: "s" + hostile, Task: 1, Stream: hostile, MessageID: hostile, Values: hostile, Failed: worker.FailedByBolt, Error: hostile, Took: time.Second,
+			Hops: []worker.Hop{{From: worker.InputName{Component: "s" + hostile, Stream: hostile}, FromTask: 1, Bolt: "b" + hostile, Task: 2, Values: hostile, State: worker.HopFailed, Cause: true, Taken: time.Millisecond, Answered: time.Second}}}},
 	})
 	fmt.Fprintf(p.Logs(), `{"level":"error","component":"b","message":%s}`+"\n", quoted(hostile))
 	p.snapshot.Components[1].Metrics = []worker.MetricStats{{Name: hostile, Last: hostile}}
@@ -234,8 +236,55 @@ func TestScriptsAreInert(t *testing.T) {
 	b.until("the log line", shows(".line .text")+" && document.querySelector('.line mark')")
 	b.visit("t/" + id + "/events")
 	b.until("the event", shows(".events .headline"))
+	b.visit("t/" + id + "/events?trace=1")
+	b.until("the hop's values", shows(".waterfall pre"))
+	b.until("the hop's bolt", shows(".waterfall .who"))
 	if harmed := evaluate[bool](b, "'harmed' in window || !!document.querySelector('img[src=x]')"); harmed {
 		t.Error("a script has run that came from a component")
+	}
+}
+
+// The percentage of sampled tuples is chosen on the page. Each sampled tuple is a row, and the
+// waterfall of one has the topology's hops.
+func TestSampledTuplesAreShownAsWaterfalls(t *testing.T) {
+	t.Parallel()
+	live := statustest.Start(t, "words", statustest.WordCount())
+	live.Until(t, "acked trees", func(v *status.View) bool { return v.Trees.Acked > 0 })
+	b := open(t, serve(t, served.One(live.Served)), 1280, 800)
+	b.visit("t/words/events")
+	b.until("that sampling is off", `document.querySelector('.sampled [data-sample="0"][aria-pressed=true]')`)
+	b.click(`.sampled [data-sample="100"]`)
+	b.until("the percentage", `document.querySelector('.sampled [data-sample="100"][aria-pressed=true]')`)
+	b.until("sampled tuples", "document.querySelectorAll('.traces .row').length > 5")
+	newest := b.text("document.querySelector('[data-trace]').dataset.trace")
+	b.until("newer ones", "document.querySelector('[data-trace]').dataset.trace != "+quoted(newest))
+	b.do(chromedp.Evaluate[chromedp.Void]("document.querySelector('.traces .row').click()"))
+	b.until("a waterfall", "document.querySelectorAll('.waterfall .hop').length == 4")
+	if got := b.text("[...document.querySelectorAll('.waterfall .hop')].map((h) => h.dataset.hop)"); got != "words,split,count,count" {
+		t.Errorf("hops: %s", got)
+	}
+	// No bar begins before the one that it follows from, or ends after the tree.
+	if got := b.text(`(() => {
+		const box = (e) => e.getBoundingClientRect();
+		const [root, ...hops] = [...document.querySelectorAll('.waterfall .track')];
+		const starts = hops.map((h) => box(h.querySelector('i')).left), ends = hops.map((h) => box(h.lastElementChild).right);
+		return starts.every((s, i) => s >= box(root).left - 1 && (i == 0 || s >= starts[0] - 1)) && ends.every((e) => e <= box(root).right + 3);
+	})()`); got != "true" {
+		t.Error("the bars are not within the time of the tree")
+	}
+	b.click(".waterfall details summary")
+	b.until("the values of a hop", "document.querySelector('.waterfall details[open] pre')?.textContent.startsWith('[')")
+	number := b.text("document.querySelector('.traces li.open').dataset.trace")
+	b.until("the number in the address", "location.hash.includes('trace="+number+"')")
+
+	b.click(`.sampled [data-sample="custom"]`)
+	b.until("a question", "document.querySelector('dialog[open] input[name=words]')")
+	b.fill("dialog input[name=words]", "12.5")
+	b.click("dialog button[type=submit]")
+	live.Until(t, "the percentage", func(v *status.View) bool { return v.Component("words").Sampling == 12.5 })
+	b.until("the percentage", `document.querySelector('.sampled [data-sample="custom"]').textContent == '12.5%'`)
+	if still := b.text("document.querySelector('.traces li.open').dataset.trace"); still != number {
+		t.Errorf("trace %s is open, want still %s", still, number)
 	}
 }
 

@@ -45,7 +45,7 @@ func TestScreenshots(t *testing.T) {
 		{"spout", "t/shop/c/clicks", "document.querySelector('[data-table=tasks] tbody tr')", false},
 		{"failures", "t/orders/failures", "document.querySelector('.failurelist .row')", true},
 		{"logs", "t/orders/logs", "document.querySelector('.line')", true},
-		{"events", "t/orders/events", "document.querySelector('.events li')", false},
+		{"events", "t/shop/events?slow=1", "document.querySelector('.traces .row')", true},
 	} {
 		for _, v := range []struct {
 			name          string
@@ -72,6 +72,10 @@ func TestScreenshots(t *testing.T) {
 			if shot.name == "failures" {
 				b.do(chromedp.Evaluate[chromedp.Void]("document.querySelector('.failurelist li:not(.open) .row')?.click()"))
 				b.until("a failure", "document.querySelector('.failurelist .detail')")
+			}
+			if shot.name == "events" {
+				b.do(chromedp.Evaluate[chromedp.Void]("document.querySelector('.traces li:not(.open) .row')?.click()"))
+				b.until("a waterfall", "document.querySelector('.waterfall .hop')")
 			}
 			time.Sleep(1500 * time.Millisecond) // charts are drawn, bars have moved
 			picture, err := chromedp.Call(b.ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &every})
@@ -117,7 +121,7 @@ func gallery(t testing.TB) all {
 		{Name: "trends", From: from("sessions"), Script: bolt(fakecomponent.Bolt{})},
 		{Name: "report", From: from("price"), Script: bolt(fakecomponent.Bolt{})},
 		{Name: "archive", From: from("price", "stock"), Script: bolt(fakecomponent.Bolt{})},
-	})
+	}, conf.Conf{conf.GustTracePercent: int64(20)})
 	words := statustest.Start(t, "wordcount", statustest.WordCount())
 	orders := statustest.Start(t, "orders", []statustest.Component{
 		{Name: "queue", Script: spout(30 * ms)},

@@ -49,7 +49,7 @@ export function Question() {
       <h2>${q.title}</h2>
       ${q.text && html`<p>${q.text}</p>`}
       ${q.body || null}
-      ${(q.fields || []).map((f) => html`<label key=${f.name} class="field"><span>${f.label}</span><input name=${f.name} type=${f.type || "number"} min=${f.min} max=${f.max} value=${f.value} /></label>`)}
+      ${(q.fields || []).map((f) => html`<label key=${f.name} class="field"><span>${f.label}</span><input name=${f.name} type=${f.type || "number"} min=${f.min} max=${f.max} step=${f.step} value=${f.value} /></label>`)}
       <footer>
         <button type="button" class="plain" onClick=${close}>${q.action ? "Cancel" : "Close"}</button>
         ${q.action && html`<button type="submit" class=${q.danger ? "danger" : "primary"} disabled=${busy}>${q.action}</button>`}

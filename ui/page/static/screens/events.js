@@ -1,8 +1,9 @@
-// The screen of a topology's events.
+// The screen of a topology's events: sampled tuples, and what happened to its tasks.
 import { html } from "../html.js";
-import { events } from "../live.js";
+import { events, view } from "../live.js";
 import { address, ask, route } from "../route.js";
 import { clock, taskName } from "../format.js";
+import { Traces } from "./traces.js";
 
 const colors = { died: "bad", restarted: "warn", activated: "accent", deactivated: "accent", reloaded: "accent", operated: "accent", ended: "off", ready: "ok", started: "off" };
 
@@ -18,7 +19,7 @@ export function Events({ id }) {
   const counts = {};
   for (const e of events.value) counts[e.kind] = (counts[e.kind] || 0) + 1;
   const list = events.value.filter((e) => chosen.length === 0 || chosen.includes(e.kind)).reverse();
-  return html`<main class="one"><section class="panel">
+  return html`<main class="one"><${Traces} id=${id} view=${view.value} /><section class="panel">
     <header><h2>Events</h2><div class="chips">${Object.keys(counts).sort().map((kind) => html`
       <button key=${kind} aria-pressed=${chosen.includes(kind)} onClick=${() => ask({ kind: chosen.includes(kind) ? chosen.filter((k) => k !== kind) : [...chosen, kind] })}>${kind}<i>${counts[kind]}</i></button>`)}</div></header>
     <${Happened} id=${id} list=${list.slice(0, 1000)} />
