@@ -8,6 +8,7 @@ import { clock, count, millis, plural, taskName } from "../format.js";
 
 const presets = [0, 1, 10, 100];
 const first = 25; // rows, before more are wanted
+const verdicts = { bolt: "failed", timeout: "timed out", died: "died", shutdown: "run ended" };
 
 // Traces is the panel of the newest sampled tuples. While one is open, the list stands still.
 export function Traces({ id, view }) {
@@ -65,7 +66,7 @@ function Row({ id, t, open, one, gone, most, view }) {
       <code class="values">${t.values || "–"}</code>
       <span class="hops">${plural(t.hop_count, "hop")}</span>
       <${Bar} part=${most ? t.took_ms / most : 0} text=${millis(t.took_ms)} color="var(--accent)" />
-      <span class=${"reason " + (t.failed || "acked")}>${t.failed || "acked"}</span>
+      <span class=${"reason " + (t.failed || "acked")}>${verdicts[t.failed] || t.failed || "acked"}</span>
     </button>
     ${open && html`<div class="detail">${one ? html`<${Waterfall} id=${id} t=${one} view=${view} />` : html`<p class="empty">${gone ? gone.message : ""}</p>`}</div>`}
   </li>`;
@@ -123,7 +124,7 @@ const Grid = ({ marks, total }) => marks.map((n) => html`<u key=${n} style=${{ l
 function Hop({ id, t, h, total, marks, color }) {
   const end = h.answered_ms ?? t.took_ms, taken = h.taken_ms ?? end;
   const at = (ms) => (100 * ms) / total + "%";
-  const says = h.state === "acked" ? "" : h.cause ? { bolt: "failed", timeout: "timed out", died: "died" }[t.failed] || h.state : h.state;
+  const says = h.state === "acked" ? "" : h.cause ? verdicts[t.failed] || h.state : h.state;
   return html`<details class=${"hop " + h.state + (h.cause ? " cause" : "")} data-hop=${h.to} style=${{ "--own": color }}>
     <summary title=${`${h.from} → ${h.to}, stream ${h.stream}\n${millis(taken - h.given_ms)} in the queue, ${h.taken_ms === undefined ? "not taken" : millis(end - taken) + " being processed"}`}>
       <span class="who" style=${{ paddingLeft: 14 + Math.min(h.depth, 8) * 12 + "px" }}>${taskName(h.to, h.task)}</span>
