@@ -98,7 +98,7 @@ func newLoop(o Options, p *plan, poller *poll.Poller) *loop {
 		topology: o.Topology.Name, plan: p, log: o.Log, ready: o.Ready, tap: o.Tap, breakpoints: o.Breakpoints,
 		poller: poller, clock: clock{start: time.Now()},
 		acker: newAcker(), chunk: make([]byte, chunkSize),
-		services: len(p.tasks),
+		services: len(p.tasks), tracing: newTracing(),
 	}
 	l.acker.onEnd = func(t *tree, v verdict) {
 		if t.by != nil {

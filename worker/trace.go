@@ -54,29 +54,43 @@ const (
 
 // Bounds of what tracing costs. A tree beyond them is not traced, and a hop is counted only.
 const (
-	mostTraced    = 200     // trees that a second begins to trace
-	mostTreeHops  = 1000    // hops of one tree
-	mostHops      = 20_000  // hops in one second
-	mostLive      = 5000    // traced trees at one time
-	mostLiveHops  = 100_000 // their hops
-	tracedValues  = 512     // bytes of a tuple's text
-	tracingPeriod = int64(time.Second)
+	mostTraced   = 200     // trees per second that gust begins to trace
+	mostHops     = 20_000  // hops per second
+	mostTreeHops = 1000    // hops of one tree
+	mostLive     = 5000    // traced trees at one time
+	mostLiveHops = 100_000 // their hops
+	tracedValues = 512     // bytes of a tuple's text
 )
 
 // tracing keeps within the bounds. A loop that traces nothing looks only at live.
 type tracing struct {
-	live   int   // trees that are traced now
-	hops   int   // that these have
-	period int64 // in which begun and given are counted
-	begun  int   // trees
-	given  int   // hops
+	live  int // trees that are traced now
+	hops  int // that these have
+	begun allowance
+	given allowance
 }
 
-// tick begins another period, if it is time.
-func (g *tracing) tick(now int64) {
-	if period := now / tracingPeriod; period != g.period {
-		g.period, g.begun, g.given = period, 0, 0
+func newTracing() tracing {
+	return tracing{begun: allowance{most: mostTraced, left: mostTraced}, given: allowance{most: mostHops, left: mostHops}}
+}
+
+// allowance is how much may still be done at a rate. What is not used is saved up for one
+// second, so that a burst may be traced, and a steady stream is traced evenly.
+type allowance struct {
+	most float64 // per second
+	left float64
+	at   int64 // when left was right
+}
+
+// take takes one, if there is one.
+func (a *allowance) take(now int64) bool {
+	a.left = min(a.most, a.left+a.most*time.Duration(now-a.at).Seconds())
+	a.at = now
+	if a.left < 1 {
+		return false
 	}
+	a.left--
+	return true
 }
 
 // trace is what the loop keeps of a traced tree until it ends.
@@ -110,10 +124,9 @@ func (s *spoutTask) sample(r treeRef) {
 		return
 	}
 	g := &l.tracing
-	if g.tick(l.now); g.begun >= mostTraced || g.live >= mostLive {
+	if g.live >= mostLive || !g.begun.take(l.now) {
 		return
 	}
-	g.begun++
 	g.live++
 	l.acker.find(r).trace = &trace{planted: l.now}
 }
@@ -122,7 +135,6 @@ func (s *spoutTask) sample(r treeRef) {
 func (t *task) traceHop(to *boltTask) {
 	l := t.loop
 	g := &l.tracing
-	g.tick(l.now)
 	s := &to.flight.slots[to.flight.newest()]
 	for _, ref := range l.trees {
 		tree := l.acker.find(ref)
@@ -130,11 +142,10 @@ func (t *task) traceHop(to *boltTask) {
 			continue
 		}
 		trace := tree.trace
-		if len(trace.hops) >= mostTreeHops || g.given >= mostHops || g.hops >= mostLiveHops {
+		if len(trace.hops) >= mostTreeHops || g.hops >= mostLiveHops || !g.given.take(l.now) {
 			trace.missed++
 			continue
 		}
-		g.given++
 		g.hops++
 		h := &hop{trace: trace, also: s.hop, number: len(trace.hops) + 1, from: t, to: to, in: s.in, values: l.place, state: HopQueued, given: l.now}
 		if t.bolt != nil && trace.listed == l.acker.lists {

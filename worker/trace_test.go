@@ -187,6 +187,17 @@ func TestTracesAreBounded(t *testing.T) {
 			t.Errorf("second %d: %d traces", second, n)
 		}
 	}
+	// A steady stream is traced evenly.
+	for range 10 {
+		s.after(100)
+		for n := range 100 {
+			s.emit(spout, n)
+			s.ack(b, s.tuples(b)...)
+		}
+		if n := len(s.snapshot().Journal.Traces); n < mostTraced/10-1 || n > mostTraced/10+1 {
+			t.Errorf("%d traces in a tenth of a second", n)
+		}
+	}
 	if s.tracing.live != 0 || s.tracing.hops != 0 {
 		t.Errorf("tracing: %+v", s.tracing)
 	}
