@@ -15,7 +15,10 @@ func journaled(t *testing.T, b *builder, layers ...conf.Conf) *stage {
 	t.Helper()
 	s := newStage(t, b, layers...)
 	s.journal.on = true
-	s.kept.ring = make([]byte, keptRing)
+	if err := s.kept.open(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.kept.close)
 	return s
 }
 

@@ -1,6 +1,11 @@
 package worker
 
-import "math"
+import (
+	"fmt"
+	"math"
+
+	"golang.org/x/sys/unix"
+)
 
 // keptValues remembers the values of the tuples that were emitted last, so that a
 // failure can be shown with them. Copying a tuple's bytes into one ring costs a few
@@ -21,6 +26,24 @@ const (
 	keptRing = 4 << 20
 	keptMost = 16 << 10 // of larger tuples, only the beginning is kept
 )
+
+// open makes the ring. It is not on Go's heap, which would grow by twice its size, and
+// takes memory only as far as it has been filled.
+func (k *keptValues) open() (err error) {
+	k.ring, err = unix.Mmap(-1, 0, keptRing, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err != nil {
+		return fmt.Errorf("no memory for the values of tuples: %w", err)
+	}
+	return nil
+}
+
+// close gives the ring back.
+func (k *keptValues) close() {
+	if k.ring != nil {
+		_ = unix.Munmap(k.ring) // it is known to be mapped
+		k.ring = nil
+	}
+}
 
 // whole says whether all of the values were kept.
 func (p kept) whole() bool { return p.size <= keptMost }

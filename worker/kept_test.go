@@ -9,7 +9,11 @@ import (
 
 // What is kept is what was given, or it is known to be gone.
 func TestKeptValues(t *testing.T) {
-	k := keptValues{ring: make([]byte, keptRing)}
+	var k keptValues
+	if err := k.open(); err != nil {
+		t.Fatal(err)
+	}
+	defer k.close()
 	rnd := rand.New(rand.NewPCG(3, 5))
 	type one struct {
 		place kept

@@ -120,9 +120,6 @@ func newLoop(o Options, p *plan, poller *poll.Poller) *loop {
 	}
 	l.flow = newFlow(p.components)
 	l.journal.on = o.Journal
-	if o.Journal && o.KeepValues {
-		l.kept.ring = make([]byte, keptRing)
-	}
 	return l
 }
 

@@ -96,6 +96,11 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	defer os.RemoveAll(pidDir)
 	w.loop.pidDir = pidDir
+	if w.options.Journal && w.options.KeepValues {
+		if err := w.loop.kept.open(); err != nil {
+			return err
+		}
+	}
 	w.launcher = shell.NewLauncher(w.options.Guard)
 	defer w.launcher.Close()
 
@@ -130,6 +135,7 @@ func (w *Worker) finish() {
 	w.final = w.loop.snapshot()
 	close(w.ended)
 	w.loop.poller.Close()
+	w.loop.kept.close()
 }
 
 // Abort ends a run at once: children are killed. It may be called from any
