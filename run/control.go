@@ -192,7 +192,7 @@ func (c control) Replay(of status.DeadLetter) (*status.Replay, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.status.Replayed(of, g.worker.Inject)
+	return c.status.StartReplay(of, g.worker.Inject)
 }
 
 // Discard forgets a failure, and removes it from the dead letters.

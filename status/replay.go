@@ -95,9 +95,9 @@ type replayLog struct {
 	list  map[uint64]*Replay // by ticket; never changed
 }
 
-// Replayed has the tuple of a failure injected, and notes the replay. The failure may be one
+// StartReplay has the tuple of a failure injected, and notes the replay. The failure may be one
 // of an earlier run. Of one failure there is one replay at a time.
-func (s *Status) Replayed(of DeadLetter, inject func(worker.Injection) error) (*Replay, error) {
+func (s *Status) StartReplay(of DeadLetter, inject func(worker.Injection) error) (*Replay, error) {
 	if err := of.Replayable(); err != nil {
 		return nil, fmt.Errorf("failure %d cannot be replayed: %w", of.Number, err)
 	}

@@ -29,11 +29,11 @@ func TestReplay(t *testing.T) {
 	before := s.Failure(2)
 	of := DeadLetter{Topology: s.ID(), Failure: before}
 	var injected worker.Injection
-	r, err := s.Replayed(of, func(i worker.Injection) error { injected = i; return nil })
+	r, err := s.StartReplay(of, func(i worker.Injection) error { injected = i; return nil })
 	if err != nil || r.State != ReplayPending || r.Failure != 2 || !r.Dead || string(injected.Values) != `["x"]` || injected.Ticket != r.Ticket {
 		t.Fatalf("replay %+v of %+v (%v)", r, injected, err)
 	}
-	if _, err := s.Replayed(of, nil); err == nil || !strings.Contains(err.Error(), "is being replayed") {
+	if _, err := s.StartReplay(of, nil); err == nil || !strings.Contains(err.Error(), "is being replayed") {
 		t.Errorf("the second time: %v", err)
 	}
 	if before.Replay != nil || s.Failure(2).Replay.State != ReplayPending {
@@ -48,7 +48,7 @@ func TestReplay(t *testing.T) {
 	}
 
 	// After it has failed, it can be replayed again.
-	again, err := s.Replayed(of, func(worker.Injection) error { return nil })
+	again, err := s.StartReplay(of, func(worker.Injection) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,12 +58,12 @@ func TestReplay(t *testing.T) {
 	}
 
 	// What cannot be injected leaves nothing behind.
-	if _, err := s.Replayed(DeadLetter{s.ID(), s.Failure(1)}, func(worker.Injection) error { return errors.New("no") }); err == nil || s.Failure(1).Replay != nil {
+	if _, err := s.StartReplay(DeadLetter{s.ID(), s.Failure(1)}, func(worker.Injection) error { return errors.New("no") }); err == nil || s.Failure(1).Replay != nil {
 		t.Errorf("%v, %+v", err, s.Failure(1).Replay)
 	}
 
 	// A failure of an earlier run with the same number is another one.
-	if r, err = s.Replayed(DeadLetter{"other-1-1", before}, func(worker.Injection) error { return nil }); err != nil || s.Failure(2).Replay.Ticket == r.Ticket {
+	if r, err = s.StartReplay(DeadLetter{"other-1-1", before}, func(worker.Injection) error { return nil }); err != nil || s.Failure(2).Replay.Ticket == r.Ticket {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

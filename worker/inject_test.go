@@ -218,8 +218,8 @@ func TestInjectIntoARun(t *testing.T) {
 			return len(ends) == n
 		})
 	}
-	for n := range 3 {
-		err := r.worker.Inject(Injection{Ticket: uint64(n), Bolt: "b", From: InputName{"s", "default"}, Values: []byte(`["key", 1]`), Serializer: "json"})
+	for n, values := range []struct{ raw, serializer string }{{`["key", 1]`, "json"}, {"\x92\xa3key\xc4\x03\x00\xff\n", "msgpack"}, {`["key", "\u001b<script>"]`, "json"}} {
+		err := r.worker.Inject(Injection{Ticket: uint64(n), Bolt: "b", From: InputName{"s", "default"}, Values: []byte(values.raw), Serializer: values.serializer})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -197,7 +197,7 @@ func (c *control) SetSampling(spout string, percent float64) error {
 func (c *control) Rebalance(map[string]int) error { return errors.New("cannot rebalance in a test") }
 
 func (c *control) Replay(of status.DeadLetter) (*status.Replay, error) {
-	return c.status.Replayed(of, c.Inject)
+	return c.status.StartReplay(of, c.Inject)
 }
 
 func (c *control) Discard(number uint64) error {
