@@ -151,6 +151,8 @@ func TestAppendText(t *testing.T) {
 		{Msgpack, "\x82\xa1a\xc3\x05\x90", 100, `{"a": true, 5: []}`},
 		{Msgpack, "\xa5a\"\n\xff\x00", 100, `"a\"\n` + "\uFFFD" + `\u0000"`},
 		{Msgpack, "\x91\xa5abc", 100, `[…]`},
+		{Msgpack, "\x91\xdb\x03\x20\x00\x00abcdef", 7, `["abcde…`}, // the beginning of 50 MB
+		{Msgpack, "\x91\xc6\x03\x20\x00\x00\xffabcde", 9, `[b"\xffab…`},
 		{Msgpack, "\xc4\x03a\"\x00", 100, `b"a\"\x00"`},
 		{Msgpack, "\xdd\x7f\xff\xff\xff" + strings.Repeat("\x01", 1000), 7, `[1, 1, …`},
 	} {

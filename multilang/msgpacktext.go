@@ -30,6 +30,9 @@ func (p *msgpackPrinter) full() bool { return len(p.dst) > p.end }
 // index after it. It is only of use while the printer is not full.
 func (p *msgpackPrinter) value(b []byte, i, depth int) int {
 	v, next := readMsgpack(b, i)
+	if v.kind == msgpackBroken {
+		v, next = cutMsgpack(b, i), len(b)
+	}
 	switch v.kind {
 	case msgpackBroken:
 		p.dst = append(p.dst, "…"...)
@@ -55,6 +58,19 @@ func (p *msgpackPrinter) value(b []byte, i, depth int) int {
 		p.dst = appendMsgpackScalar(p.dst, &v)
 	}
 	return next
+}
+
+// cutMsgpack is what there is of a string or of bytes at b[i] whose end is missing: of large
+// values, the caller may have the beginning only.
+func cutMsgpack(b []byte, i int) (v msgpackValue) {
+	if i >= len(b) || b[i] < 0xc0 || b[i] >= 0xe0 {
+		return v
+	}
+	f := &msgpackFormats[b[i]&0x1f]
+	if body := i + 1 + int(f.length); body < len(b) && (f.kind == msgpackString || f.kind == msgpackBin) {
+		return msgpackValue{kind: f.kind, data: b[body:]}
+	}
+	return v
 }
 
 func (p *msgpackPrinter) list(b []byte, i, size, depth int) int {

@@ -139,6 +139,12 @@ func (l *failureLog) add(from *worker.FailedTree) *Failure {
 	l.attempts[message] = n
 	f.Attempts, f.Poison = n.all, n.deaths >= 2
 	l.kept.add(f)
+	l.count(f)
+	return f
+}
+
+// count adds a failure to its facet.
+func (l *failureLog) count(f *Failure) {
 	key := facetKey{f.Reason, f.Blames(), alike(f.Headline)}
 	facet := l.facets[key]
 	if facet == nil {
@@ -154,8 +160,30 @@ func (l *failureLog) add(from *worker.FailedTree) *Failure {
 		}
 	}
 	facet.Count++
-	facet.Last = f.Time
-	return f
+	if f.Time.After(facet.Last) {
+		facet.Last = f.Time
+	}
+}
+
+// facetList are the facets, the most frequent first.
+func (l *failureLog) facetList() []FailureFacet {
+	list := []FailureFacet{}
+	for _, f := range l.facets {
+		list = append(list, *f)
+	}
+	slices.SortFunc(list, func(a, b FailureFacet) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), b.Last.Compare(a.Last), cmp.Compare(a.Headline, b.Headline))
+	})
+	return list
+}
+
+// FacetsOf counts dead letters, the most frequent first.
+func FacetsOf(letters []DeadLetter) []FailureFacet {
+	l := newFailureLog()
+	for _, letter := range letters {
+		l.count(letter.Failure)
+	}
+	return l.facetList()
 }
 
 // size is the approximate memory of a failure.
@@ -174,6 +202,13 @@ func (filter *FailureFilter) Picks(f *Failure) bool {
 		(filter.Spout == "" || f.Spout == filter.Spout) &&
 		(filter.Headline == "" || f.Headline == filter.Headline || alike(f.Headline) == filter.Headline) &&
 		(filter.Before == 0 || f.Number < filter.Before)
+}
+
+// PicksFacet says whether the filter picks failures that a facet counts.
+func (filter *FailureFilter) PicksFacet(f *FailureFacet) bool {
+	return (filter.Reason == "" || f.Reason == filter.Reason) &&
+		(filter.Component == "" || f.Component == filter.Component) &&
+		(filter.Headline == "" || f.Headline == filter.Headline || f.Headline == alike(filter.Headline))
 }
 
 // Failures are the failures that the filter picks, the newest first, among those that are
@@ -225,14 +260,7 @@ func (l *failureLog) find(number uint64) (i int, ok bool) {
 func (s *Status) FailureFacets() []FailureFacet {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	list := []FailureFacet{}
-	for _, f := range s.failures.facets {
-		list = append(list, *f)
-	}
-	slices.SortFunc(list, func(a, b FailureFacet) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), b.Last.Compare(a.Last), cmp.Compare(a.Headline, b.Headline))
-	})
-	return list
+	return s.failures.facetList()
 }
 
 func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

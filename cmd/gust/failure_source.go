@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -173,7 +172,7 @@ func (s *failureSource) facets(ctx context.Context, filter status.FailureFilter,
 	case s.dead != nil:
 		filter.Limit = 0
 		letters, err := s.list(ctx, filter)
-		return countFacets(letters), err
+		return status.FacetsOf(letters), err
 	case s.ended != nil:
 		facets = s.ended.FailureFacets()
 	default:
@@ -183,24 +182,5 @@ func (s *failureSource) facets(ctx context.Context, filter status.FailureFilter,
 		}
 		facets = found.Facets
 	}
-	return slices.DeleteFunc(facets, func(f status.FailureFacet) bool {
-		return filter.Reason != "" && f.Reason != filter.Reason || filter.Component != "" && f.Component != filter.Component || filter.Headline != "" && f.Headline != filter.Headline
-	}), nil
-}
-
-// countFacets counts how many failures are alike, the most frequent first.
-func countFacets(list []status.DeadLetter) []status.FailureFacet {
-	var facets []status.FailureFacet
-	for _, f := range list {
-		i := slices.IndexFunc(facets, func(one status.FailureFacet) bool {
-			return one.Reason == f.Reason && one.Component == f.Blames() && one.Headline == f.Headline
-		})
-		if i < 0 {
-			i = len(facets)
-			facets = append(facets, status.FailureFacet{Reason: f.Reason, Component: f.Blames(), Headline: f.Headline})
-		}
-		facets[i].Count++
-	}
-	slices.SortStableFunc(facets, func(a, b status.FailureFacet) int { return cmp.Compare(b.Count, a.Count) })
-	return facets
+	return slices.DeleteFunc(facets, func(f status.FailureFacet) bool { return !filter.PicksFacet(&f) }), nil
 }
