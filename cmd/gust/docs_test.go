@@ -27,7 +27,7 @@ var preludes = map[string]string{
 const demoThatFails = `mkdir $WORK/run
 env XDG_RUNTIME_DIR=$WORK/run
 env XDG_STATE_HOME=$WORK/state
-exec sed -i.old 's/kept its root".split()/& * 1000 + ["r00t"]/' src/spouts/words.py
+exec sed -i.old 's/kept its root".split()/& * 1000 + ["ro_ot"]/' src/spouts/words.py
 exec sed -i.old -e 's/    outputs = \["word", "count"\]/    exit_on_exception = False; outputs = ["word", "count"]/' -e 's/self.total += 1/&; assert word.isalpha(), "not a word: " + word/' src/bolts/wordcount.py
 `
 
