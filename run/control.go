@@ -211,6 +211,26 @@ func (c control) Discard(number uint64) error {
 	return nil
 }
 
+// Park keeps a failure as a dead letter.
+func (c control) Park(number uint64) error {
+	running, _, err := c.current()
+	if err != nil {
+		return err
+	}
+	f := c.status.Failure(number)
+	switch {
+	case f == nil:
+		return fmt.Errorf("failure %d is not kept", number)
+	case f.Dead:
+		return nil
+	}
+	if err := running.letters.park(f); err != nil {
+		return err
+	}
+	c.status.Park(number)
+	return nil
+}
+
 // maxTasks limits the harm of a mistyped number.
 const maxTasks = 1000
 

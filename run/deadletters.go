@@ -1,6 +1,8 @@
 package run
 
 import (
+	"errors"
+
 	"github.com/rs/zerolog"
 
 	"gust/status"
@@ -38,6 +40,16 @@ func (d *deadLetters) update(news status.News) {
 	}
 	d.append(dead)
 	d.remove(done)
+}
+
+// park appends a failure that somebody wants to keep. It may be called from any goroutine.
+func (d *deadLetters) park(f *status.Failure) error {
+	if d.file == nil {
+		return errors.New("this run keeps no dead letters")
+	}
+	parked := *f
+	parked.Dead = true
+	return d.file.Append([]status.DeadLetter{{Topology: d.id, Failure: &parked}})
 }
 
 func (d *deadLetters) append(letters []status.DeadLetter) {

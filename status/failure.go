@@ -252,6 +252,20 @@ func (s *Status) Discard(number uint64) *Failure {
 	return f
 }
 
+// Park makes a failure a dead letter, and returns it. It is nil if it was not kept.
+func (s *Status) Park(number uint64) *Failure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i, ok := s.failures.find(number)
+	if !ok {
+		return nil
+	}
+	parked := *s.failures.kept.list[i] // readers have the one before
+	parked.Dead = true
+	s.failures.kept.list[i] = &parked
+	return &parked
+}
+
 func (l *failureLog) find(number uint64) (i int, ok bool) {
 	return slices.BinarySearchFunc(l.kept.list, number, func(f *Failure, number uint64) int { return cmp.Compare(f.Number, number) })
 }

@@ -23,6 +23,8 @@ type boltTask struct {
 	share ratio // how many of the component's tuples go to this task
 
 	lastAnswer int64
+	failedLast bool  // the last answer was a fail
+	diedOn     int32 // while the tuples of a dead process fail: the one that it was working on
 	// worked is how long the bolt has worked on the tuples that this chunk of its
 	// output answers, and answered is how many these are.
 	worked, answered int64
@@ -139,6 +141,7 @@ func (b *boltTask) answer(m *multilang.Message) {
 		b.count(s)
 	}
 	b.lastAnswer = b.loop.now
+	b.failedLast = m.Command == multilang.Fail
 	if m.Command == multilang.Ack {
 		b.acked(i)
 	} else {
@@ -217,7 +220,7 @@ func (t blamed) String() string {
 // failTrees fails the trees of a tuple in flight.
 func (b *boltTask) failTrees(i int32, v verdict) {
 	s := &b.flight.slots[i]
-	b.loop.culprit = culprit{b.task, i}
+	b.loop.culprit = culprit{b.task, i, v == childDied && i != b.diedOn}
 	b.loop.acker.fail(s.tree, v)
 	for _, tree := range s.more {
 		b.loop.acker.fail(tree, v)
@@ -234,10 +237,30 @@ func (b *boltTask) expire(i int32, v verdict) {
 // died fails all tuples that the process held.
 func (b *boltTask) died() {
 	b.loop.timers.disarm(&b.ticks)
+	b.diedOn = b.working()
 	b.giveUp(childDied)
+	b.diedOn, b.failedLast = 0, false
 	b.window.restart()
 	b.lastAnswer, b.before = 0, 0
 	b.loop.moved = true
+}
+
+// working is the tuple that the bolt is probably working on: the oldest that it has taken.
+// It is 0 if there is none, or if the bolt's last answer was a fail: a component that exits
+// after an exception fails the tuple first.
+func (b *boltTask) working() int32 {
+	if b.failedLast {
+		return 0
+	}
+	for i := b.flight.oldest(); i != 0; i = b.flight.slots[i].next {
+		if s := &b.flight.slots[i]; s.in != nil { // no tick
+			if b.flight.isUntaken(s.seq) {
+				return 0
+			}
+			return i
+		}
+	}
+	return 0
 }
 
 // giveUp gives up all tuples that the bolt holds.

@@ -157,6 +157,8 @@ func (t *task) erred(text string) {
 type culprit struct {
 	task *task
 	slot int32 // 0 is no tuple
+	// bystander says that the task's process has died while it worked on another tuple.
+	bystander bool
 }
 
 // String is the component, or "nobody".
@@ -189,7 +191,9 @@ func (s *spoutTask) failed(t *tree, v verdict) (dead bool) {
 		j.Missed++ // before anything is made readable
 		return false
 	}
-	if v != shutDown && s.attempts.fail(t.id) {
+	by := s.loop.culprit
+	blameless := v == shutDown || v == childDied && (by.slot == 0 || by.bystander)
+	if !blameless && s.attempts.fail(t.id) {
 		s.attempts.forget(t.id)
 		s.loop.acker.stats.DeadLetters++
 		dead = true
@@ -201,9 +205,9 @@ func (s *spoutTask) failed(t *tree, v verdict) (dead bool) {
 	if t.stream != nil {
 		f.Stream = t.stream.name
 	}
-	by := s.loop.culprit
 	if by.slot != 0 {
 		f.Cause = by.task.bolt.failedTuple(by.slot)
+		f.Cause.Taken = f.Cause.Taken && !by.bystander
 	}
 	f.Error = by.said(v)
 	j.Failures = append(j.Failures, f)

@@ -202,3 +202,40 @@ func TestMaxAttempts(t *testing.T) {
 		t.Errorf("after an ack: %s", one)
 	}
 }
+
+// When a process dies, only the tuple that it was working on counts an attempt.
+func TestAttemptsOfADeadProcess(t *testing.T) {
+	s := journaled(t, chain(), conf.Conf{conf.GustMaxAttempts: int64(1)})
+	spout, b := s.task("s", 0), s.task("b", 0)
+	emit := func(ids ...string) {
+		for _, id := range ids {
+			s.say(spout, `{"command":"emit","id":"`+id+`","tuple":["x"]}`)
+		}
+	}
+	dead := func() (ids string) {
+		for _, f := range s.snapshot().Journal.Failures {
+			if f.Dead {
+				ids += f.MessageID
+			}
+		}
+		return ids
+	}
+	emit("a", "b", "c")
+	b.bolt.took(b.bolt.window.given) // it has read them all
+	b.bolt.died()
+	if got := dead(); got != `"a"` {
+		t.Errorf("dead letters: %s, want the oldest", got)
+	}
+	emit("d", "e")
+	b.bolt.died() // it has read none
+	if got := dead(); got != "" {
+		t.Errorf("dead letters: %s, want none of a process that had read none", got)
+	}
+	emit("f", "g")
+	ids := s.tuples(b)
+	s.say(b, `{"command":"fail","id":"`+ids[len(ids)-2]+`"}`)
+	b.bolt.died()
+	if got := dead(); got != `"f"` {
+		t.Errorf("dead letters: %s, want the one that it has failed", got)
+	}
+}

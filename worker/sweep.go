@@ -56,9 +56,9 @@ func (l *loop) findHolders(now int64) {
 		f := t.bolt.flight
 		for i := f.oldest(); i != 0; i = f.slots[i].next {
 			s := &f.slots[i]
-			note(culprit{t, i}, s.tree, s.sent)
+			note(culprit{task: t, slot: i}, s.tree, s.sent)
 			for _, ref := range s.more {
-				note(culprit{t, i}, ref, s.sent)
+				note(culprit{task: t, slot: i}, ref, s.sent)
 			}
 		}
 	}

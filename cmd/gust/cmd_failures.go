@@ -49,6 +49,7 @@ type failuresOptions struct {
 	input      bool
 	replay     bool
 	replayAll  bool
+	park       bool
 	discard    bool
 	discardAll bool
 }
@@ -76,6 +77,7 @@ func (o *failuresOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.input, "input", false, "print the tuples as input for gust try, oldest first")
 	flags.BoolVar(&o.replay, "replay", false, "replay the failures with these numbers")
 	flags.BoolVar(&o.replayAll, "replay-all", false, "replay all selected failures")
+	flags.BoolVar(&o.park, "park", false, "keep the failures with these numbers as dead letters")
 	flags.BoolVar(&o.discard, "discard", false, "discard the failures with these numbers")
 	flags.BoolVar(&o.discardAll, "discard-all", false, "discard all selected failures")
 	o.attachOptions.AddFlags(flags)
@@ -117,7 +119,7 @@ func (o *failuresOptions) check(cmd *cobra.Command, args []string) (name string,
 		}
 	}
 	var wanted []string
-	for _, flag := range []string{"json", "input", "replay", "replay-all", "discard", "discard-all"} {
+	for _, flag := range []string{"json", "input", "replay", "replay-all", "park", "discard", "discard-all"} {
 		if cmd.Flags().Changed(flag) {
 			wanted = append(wanted, "--"+flag)
 		}
@@ -131,6 +133,8 @@ func (o *failuresOptions) check(cmd *cobra.Command, args []string) (name string,
 		return "", nil, fmt.Errorf("--last must be a number of failures, not %d", o.last)
 	case o.replay && len(args) == 0:
 		return "", nil, errors.New("--replay needs the numbers of failures, or use --replay-all")
+	case o.park && len(args) == 0:
+		return "", nil, errors.New("--park needs the numbers of failures")
 	case o.discard && len(args) == 0:
 		return "", nil, errors.New("--discard needs the numbers of failures, or use --discard-all")
 	case (o.replayAll || o.discardAll) && len(args) > 0:
@@ -185,6 +189,8 @@ func runFailures(c *cli, o *failuresOptions, cmd *cobra.Command, name string, nu
 		return c.printTryInput(selected)
 	case o.replay, o.replayAll:
 		return replayFailures(ctx, c, from, selected)
+	case o.park:
+		return parkFailures(ctx, c, from, selected)
 	case o.discard, o.discardAll:
 		return discardFailures(ctx, c, from, selected)
 	case len(numbers) > 0:

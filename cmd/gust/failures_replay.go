@@ -153,6 +153,23 @@ func (r *replaying) print(f status.DeadLetter, outcome string) error {
 	return err
 }
 
+// parkFailures keeps failures as dead letters.
+func parkFailures(ctx context.Context, c *cli, from *failureSource, list []status.DeadLetter) error {
+	switch {
+	case from.dead != nil:
+		return errors.New("dead letters are parked already: --park goes without --dead")
+	case from.ended != nil:
+		return fmt.Errorf("%s has ended: a failure can be parked while its run lasts", from.id)
+	}
+	for _, f := range list {
+		if err := from.live.Park(ctx, f.Number); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(c.stdout, "Parked %s: `%s failures --dead` lists the dead letters.\n", terminal.Count(len(list), from.noun()), c.name)
+	return err
+}
+
 // discardFailures forgets failures.
 func discardFailures(ctx context.Context, c *cli, from *failureSource, list []status.DeadLetter) error {
 	n := len(list)

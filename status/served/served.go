@@ -26,6 +26,8 @@ type Control interface {
 	// Replay sends the tuple that caused a failure to the bolt again. The failure may be one
 	// of an earlier run.
 	Replay(of status.DeadLetter) (*status.Replay, error)
+	// Park keeps a failure as a dead letter.
+	Park(number uint64) error
 	// Discard forgets a failure, also where it is kept as a dead letter.
 	Discard(number uint64) error
 	// SetLogLevel sets the lowest level that is logged: "trace" to "error".

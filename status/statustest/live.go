@@ -200,6 +200,11 @@ func (c *control) Replay(of status.DeadLetter) (*status.Replay, error) {
 	return c.status.StartReplay(of, c.Inject)
 }
 
+func (c *control) Park(number uint64) error {
+	c.status.Park(number)
+	return nil
+}
+
 func (c *control) Discard(number uint64) error {
 	c.status.Discard(number)
 	return nil

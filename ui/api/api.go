@@ -26,6 +26,7 @@
 //	POST topologies/{id}/debug?on=true
 //	POST topologies/{id}/sampling?percent=1   the trees of a spout, or of all, to trace; component
 //	POST topologies/{id}/failures/{number}/replay    answers with a status.Replay
+//	POST topologies/{id}/failures/{number}/park
 //	POST topologies/{id}/failures/{number}/discard
 //	POST topologies/{id}/replays              a status.DeadLetter, perhaps of an earlier run; answers with a status.Replay
 //	POST topologies/{id}/tasks/{task}/restart
@@ -94,6 +95,7 @@ func Handler(source served.Source) http.Handler {
 	mux.HandleFunc("POST "+one+"/debug", of(operation(debug)))
 	mux.HandleFunc("POST "+one+"/sampling", of(operation(sampling)))
 	mux.HandleFunc("POST "+one+"/failures/{number}/replay", of(replayFailure))
+	mux.HandleFunc("POST "+one+"/failures/{number}/park", of(operation(park)))
 	mux.HandleFunc("POST "+one+"/failures/{number}/discard", of(operation(discard)))
 	mux.HandleFunc("POST "+one+"/replays", of(replayLetter))
 	mux.HandleFunc("POST "+one+"/tasks/{task}/restart", of(operation(restartTask)))

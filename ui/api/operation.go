@@ -61,6 +61,14 @@ func logLevel(c served.Control, r *http.Request) error {
 	return c.SetLogLevel(r.URL.Query().Get("level"))
 }
 
+func park(c served.Control, r *http.Request) error {
+	number, err := numberIn(r, "number")
+	if err != nil {
+		return err
+	}
+	return c.Park(number)
+}
+
 func discard(c served.Control, r *http.Request) error {
 	number, err := numberIn(r, "number")
 	if err != nil {

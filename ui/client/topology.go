@@ -85,6 +85,11 @@ func (t *Topology) Failure(ctx context.Context, number uint64) (*status.Failure,
 	return f, t.client.get(ctx, t.failure(number), nil, f)
 }
 
+// Park keeps a failure as a dead letter.
+func (t *Topology) Park(ctx context.Context, number uint64) error {
+	return t.client.post(ctx, t.failure(number)+"/park", nil, nil)
+}
+
 // Discard forgets a failure, also where it is kept as a dead letter.
 func (t *Topology) Discard(ctx context.Context, number uint64) error {
 	return t.client.post(ctx, t.failure(number)+"/discard", nil, nil)

@@ -97,7 +97,7 @@ function Detail({ id, f }) {
   </div>`;
 }
 
-// Operations replay failures or discard them.
+// Operations replay failures, park or discard them.
 function Operations({ id, list, done }) {
   const ended = !view.value || !!view.value.ended;
   const each = async (what, said) => {
@@ -114,6 +114,7 @@ function Operations({ id, list, done }) {
   };
   return html`<div class="actions">
     <button data-action="replay" disabled=${ended} title="send the tuple that failed to its bolt again" onClick=${() => each("replay", "replayed")}>Replay</button>
+    <button data-action="park" disabled=${ended || list.every((f) => f.dead)} title="keep it in the file of dead letters" onClick=${() => each("park", "kept as dead letters")}>Park</button>
     <button data-action="discard" disabled=${ended} title="forget the failure, and its dead letter" onClick=${() => each("discard", "discarded")}>Discard</button>
   </div>`;
 }
