@@ -26,7 +26,7 @@ func TestViewOfAWordCount(t *testing.T) {
 		t.Errorf("%s, %s, %d tasks, %d executors", v.Status, v.Phase, v.Tasks, v.Executors)
 	}
 	words, split, count := v.Component("words"), v.Component("split"), v.Component("count")
-	if words.Counts.Emitted < 100 || split.Counts.Executed < 100 || split.Counts.Emitted != 2*split.Counts.Acked || count.Counts.Executed < 200 {
+	if words.Counts.Emitted < 100 || split.Counts.Executed < 100 || split.Counts.Emitted < 2*split.Counts.Acked || count.Counts.Executed < 200 {
 		t.Errorf("words %+v\nsplit %+v\ncount %+v", words.Counts, split.Counts, count.Counts)
 	}
 	if words.Complete == nil || words.Complete.P99 < words.Complete.P50 || split.Execute == nil || v.Complete == nil {

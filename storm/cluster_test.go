@@ -103,7 +103,8 @@ func testUpload(t *testing.T, client *storm.Client) {
 // Every error of Nimbus, as the user sees it. The topologies include some that gust would
 // not send.
 func testErrors(t *testing.T, release stormtest.Release, client *storm.Client) {
-	jar, err := client.Upload(t.Context(), strings.NewReader("not a zip, but Nimbus does not look"), 37, nil)
+	const text = "not a zip, but Nimbus does not look"
+	jar, err := client.Upload(t.Context(), strings.NewReader(text), int64(len(text)), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

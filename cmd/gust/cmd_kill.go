@@ -16,9 +16,9 @@ import (
 	"gust/storm/operate"
 )
 
-const killLong = `Kill a topology on a Storm cluster. Its spouts stop at once, and its workers after --wait,
-in which they can finish the tuples in flight. The command returns when the topology is
-gone and its name is free.
+const killLong = `Kill a topology on a Storm cluster. Its spouts stop at once, and its workers after
+--wait, in which they can finish the tuples in flight. The command returns when the
+topology is gone and its name is free.
 
 On a terminal it asks for confirmation. Without a terminal it does not, like sparse.
 

@@ -21,7 +21,7 @@ const lintLong = `Catch mistakes in a topology before you run it:
   command      a component's program or script is missing
   import       a component's class cannot be imported in the project's Python
   method       a component's class calls a method of its own that does not exist
-  emit         a component emits to undeclared streams or fields, as far as its source shows
+  emit         a component's source emits to undeclared streams or fields
   key          a configuration key is unknown, or its value is invalid
   parallelism  some tasks would get no tuples, or there are too many for this machine
   java         a component needs a JVM

@@ -36,7 +36,8 @@ A component of a topology starts as in a run: with its conf, and with the fields
 streams that it subscribes to. --fields, --outputs and -o override these. A class that
 no topology uses is searched for in src/ of this directory.
 
-The input has one step for each line, in JSON. A list is a tuple. An object has named fields:
+The input has one step for each line, in JSON. A list is a tuple. An object names its
+fields:
 {"tuple": ["dog", 1], "comp": "words", "stream": "default", "fields": ["word", "n"]},
 {"tick": 5}, {"heartbeat": true}, {"wait": 0.5}, and for a spout {"command": "next"},
 {"command": "ack", "id": 1}. The output of a spout can be the input of a bolt.
