@@ -116,7 +116,7 @@ storm: .deps/programs ## fetch Storm for the tests with a real cluster
 	@storm/stormtest/fetch-storm .deps/storm
 
 screenshots: ## take the pictures of docs/ui.md again
-	@GUST_SCREENSHOTS="$(CURDIR)/docs/images" $(GO) test ./ui/page -run TestScreenshots -count 1 -timeout 10m
+	@GUST_SCREENSHOTS="$(CURDIR)/docs/images" $(GO) test ./ui/page -tags screenshots -run TestScreenshots -count 1 -timeout 10m
 
 vendor-web: ## fetch the web page's libraries and fonts again, and check their hashes
 	@ui/page/vendor-web

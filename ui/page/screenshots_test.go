@@ -1,3 +1,5 @@
+//go:build screenshots
+
 package page_test
 
 import (
@@ -17,13 +19,13 @@ import (
 	"gust/topology"
 )
 
-// `make screenshots` sets the variable to the folder for the pictures of the docs, and
-// GUST_SCREENSHOTS_ALL to take each screen in both themes and two widths, for those who
+// It takes the pictures of the docs, which is no test: `make screenshots` builds it with its
+// tag, and sets GUST_SCREENSHOTS to their folder. Set GUST_SCREENSHOTS_ALL to take each screen in both themes and two widths, for those who
 // change how the page looks.
 func TestScreenshots(t *testing.T) {
 	dir := os.Getenv("GUST_SCREENSHOTS")
 	if dir == "" {
-		t.Skip("`make screenshots` takes them")
+		t.Fatal("GUST_SCREENSHOTS names no folder: `make screenshots` sets it")
 	}
 	origin := serve(t, gallery(t))
 	b := open(t, origin, 1280, 800)
