@@ -28,7 +28,8 @@ TOPOLOGY is the name, id or pid of a run on this machine, or the name or id of o
 has ended; without it, the only one that runs, or the last one that has ended.
 
 --dead shows the topology's dead letters instead, which outlive its runs: the tuples that
-failed gust.max.attempts times. The number of a dead letter begins with its run's.
+failed gust.max.attempts times, and those that --park has kept. The number of a dead
+letter begins with its run's.
 
 --replay sends the tuple to the bolt that failed it again, waits, and prints the outcome.
 The topology must be running. A dead letter that is acked is removed.

@@ -58,6 +58,12 @@ func TestFailuresReplay(t *testing.T) {
 	if got := gust(t, "failures", "1").ok(t).stdout; !strings.Contains(got, "replay acked") || !strings.Contains(got, "replay   acked after") {
 		t.Errorf("after the replay it shows %s", got)
 	}
+	if got := gust(t, "failures", "--park", "1").ok(t).stdout; !strings.HasPrefix(got, "Parked 1 failure: ") {
+		t.Errorf("it prints %q", got)
+	}
+	if list := failuresOf(t); len(list) != 1 || !list[0].Dead {
+		t.Errorf("after it was parked: %+v", list)
+	}
 	gust(t, "failures", "--replay", "1").ok(t) // the fifth tuple
 	refused := gust(t, "failures", "--replay-all")
 	refused.refuses(t, exitFailed, "replays failed: 1 of 1")
@@ -157,6 +163,7 @@ func TestFailuresUsage(t *testing.T) {
 	noRuns(t)
 	gust(t, "failures", "--replay").refuses(t, exitUsage, "--replay needs the numbers of failures")
 	gust(t, "failures", "--discard", "wordcount").refuses(t, exitUsage, "--discard needs the numbers of failures")
+	gust(t, "failures", "--park").refuses(t, exitUsage, "--park needs the numbers of failures")
 	gust(t, "failures", "--replay-all", "3").refuses(t, exitUsage, "numbers of failures given")
 	gust(t, "failures", "--json", "--input").refuses(t, exitUsage, "want one of --json and --input")
 	gust(t, "failures", "wordcount", "x").refuses(t, exitUsage, `"x" is not the number of a failure`)

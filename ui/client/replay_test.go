@@ -73,6 +73,12 @@ func TestReplayCalls(t *testing.T) {
 			t.Errorf("the body %q: %v", body, err)
 		}
 	}
+	if err := top.Park(ctx, 1); err != nil {
+		t.Error(err)
+	}
+	if f, err := top.Failure(ctx, 1); err != nil || !f.Dead {
+		t.Errorf("after it was parked: %+v, %v", f, err)
+	}
 	if err := top.Discard(ctx, 1); err != nil {
 		t.Error(err)
 	}
@@ -84,6 +90,7 @@ func TestReplayCalls(t *testing.T) {
 	ended := status.FromReport(live.Report())
 	socket, _ = serve(t, api.Handler(served.One(served.Served{Status: ended})))
 	over := newClient(t, "unix:"+socket).Topology("words")
+	refused(over.Park(ctx, 1), http.StatusConflict, "has ended")
 	refused(over.Discard(ctx, 1), http.StatusConflict, "has ended")
 	_, err = over.BeginReplay(ctx, 1)
 	refused(err, http.StatusConflict, "has ended")
