@@ -7,6 +7,7 @@ func TestHeadline(t *testing.T) {
 		"":                             "",
 		"disk full\n":                  "disk full",
 		"cannot run\ndisk full":        "disk full",
+		"bad word\nNoneType: None\n":   "bad word",
 		"  only indented":              "only indented",
 		"Error: boom\n    at a.js:3:1": "Error: boom",
 		"Failed\nTraceback (most recent call last):\n  File \"x\"\n    raise\nValueError: two\nlines\n":                                 "ValueError: two",

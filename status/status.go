@@ -123,6 +123,14 @@ func (s *Status) Changed() <-chan struct{} {
 	return s.changed
 }
 
+// Shows reports whether the status shows what an operation did that returned at a time. If
+// not, it will after a change.
+func (s *Status) Shows(when time.Time) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return !s.ended.IsZero() || s.last != nil && s.last.Requested.After(when)
+}
+
 // Logs are the topology's log lines.
 func (s *Status) Logs() *Logs { return s.logs }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 )
 
@@ -89,5 +90,12 @@ func hostName(host string) string {
 	return strings.ToLower(strings.Trim(host, "[]"))
 }
 
-// loopbackNames are this machine's names for itself.
-var loopbackNames = map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true}
+// localNames are this machine's names for itself. Its own name is the one under which Storm's
+// REST API reports the worker and the logviewer, so a proxy may be reached by it.
+func localNames() map[string]bool {
+	names := map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true}
+	if name, err := os.Hostname(); err == nil {
+		names[strings.ToLower(name)] = true
+	}
+	return names
+}

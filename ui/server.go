@@ -44,7 +44,7 @@ func Listen(addr, token string, handler http.Handler) (*Server, error) {
 	}
 	g := &guard{next: handler}
 	if loopback(host) {
-		g.hosts = loopbackNames
+		g.hosts = localNames()
 	} else if g.token = token; token == "" {
 		g.token = newToken()
 	}

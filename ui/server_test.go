@@ -27,6 +27,10 @@ func start(t *testing.T, addr, token string) *Server {
 
 func TestGuard(t *testing.T) {
 	s := start(t, "127.0.0.1:0", "")
+	hostname, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name   string
 		method string
@@ -39,6 +43,7 @@ func TestGuard(t *testing.T) {
 		{name: "an address that was typed", header: map[string]string{"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}, want: 200},
 		{name: "by name", host: "localhost", want: 200},
 		{name: "by name, in capitals", host: "LocalHost", want: 200},
+		{name: "by the name of this machine", host: hostname, want: 200},
 		{name: "a foreign name for this machine", host: "evil.example", want: 403},
 		{name: "a link on another site", header: map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, want: 200},
 		{name: "a script of another site", header: map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"}, want: 403},

@@ -17,7 +17,10 @@ import (
 type Snapshot struct {
 	Topology string
 	Time     time.Time // by the wall
-	Phase    Phase
+	// Requested is when the snapshot was requested. What operations before that did is in
+	// it. It is zero in the last snapshot.
+	Requested time.Time
+	Phase     Phase
 	// Active is for how long the topology has been at work: from the activation of
 	// the first spout until the processes are to end. It is 0 before.
 	Active     time.Duration
@@ -152,10 +155,12 @@ var spoutDoings = [...]SpoutDoing{SpoutLoading, SpoutEmitting, SpoutNoData, Spou
 // goroutine, once Run has been called. The journal is handed over: who wants all of
 // it is the only one who calls this.
 func (w *Worker) Snapshot() *Snapshot {
+	requested := time.Now()
 	answer := make(chan *Snapshot, 1)
 	w.loop.post(func() { answer <- w.loop.snapshot() })
 	select {
 	case s := <-answer:
+		s.Requested = requested
 		return s
 	case <-w.ended:
 		w.mu.Lock()

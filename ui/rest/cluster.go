@@ -60,8 +60,11 @@ func (a *api) clusterSummary(*http.Request) (any, error) {
 	return c, nil
 }
 
-// clusterConfiguration is the configuration that Nimbus runs with.
-func (a *api) clusterConfiguration(*http.Request) (any, error) { return conf.Defaults(), nil }
+// clusterConfiguration is the configuration that Nimbus runs with. The keys of the UI are
+// for Storm's own pages: their heading, and the rows of their tables.
+func (a *api) clusterConfiguration(*http.Request) (any, error) {
+	return conf.Merge(conf.Conf{"ui.title": "gust", "ui.pagination": 20}, conf.Defaults()), nil
+}
 
 // uptime is for how many seconds Nimbus and the supervisor have been up.
 func (a *api) uptime() int { return int(time.Since(a.began).Seconds()) }

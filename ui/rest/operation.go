@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,7 +35,27 @@ func (a *api) operating(do operation) func(served.Served, *http.Request) (any, e
 		if err != nil {
 			return nil, refused(err)
 		}
+		awaitShown(r.Context(), t.Status)
 		return Done{name, t.ID(), "success"}, nil
+	}
+}
+
+// awaitShown waits until the status can show what an operation did. Storm answers after
+// Nimbus has the new status, and clients such as Storm's pages read it at once.
+func awaitShown(ctx context.Context, s *status.Status) {
+	done, patience := time.Now(), time.After(3*time.Second) // a snapshot comes each second
+	for {
+		changed := s.Changed()
+		if s.Shows(done) {
+			return
+		}
+		select {
+		case <-changed:
+		case <-patience:
+			return
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

@@ -201,7 +201,7 @@ func TestCluster(t *testing.T) {
 	}
 	var configuration map[string]any
 	s.get(t, "/api/v1/cluster/configuration", &configuration)
-	if configuration["topology.message.timeout.secs"] != 30.0 {
+	if configuration["topology.message.timeout.secs"] != 30.0 || configuration["ui.title"] != "gust" || configuration["ui.pagination"] != 20.0 {
 		t.Errorf("configuration: %v", configuration)
 	}
 }
