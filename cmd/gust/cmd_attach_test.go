@@ -156,21 +156,35 @@ func TestAttach(t *testing.T) {
 		{"p 6 * 111\r", "666"},
 		{"c\r", "continues; waiting for its next stop"},
 	} {
+		prompted(t, o)
 		o.typeKeys(t, step.keys)
 		o.screen.WaitForAll(t, step.want)
 	}
 	r.stops(t, 2)
+	prompted(t, o)
 	o.typeKeys(t, "nonsense"+ctrlC+"p self.seen * 1000\r") // Ctrl-C discards the line
 	o.screen.WaitForAll(t, "\n20000")
 	if strings.Contains(o.screen.String(), "SyntaxError") {
 		t.Errorf("Ctrl-C does not discard the line:\n%s", o.screen)
 	}
+	prompted(t, o)
 	o.typeKeys(t, "\x04")
 	o.endsWith(t, exitDone, "detached from count")
 	if !o.echoes(t) {
 		t.Error("the terminal does not show any more what is typed")
 	}
 	r.ends(t)
+}
+
+// prompted waits until the debugger has asked for a line. Before that the terminal is not
+// raw, and Ctrl-C and Ctrl-D have their usual meaning.
+func prompted(t *testing.T, o *onTerminal) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !strings.HasSuffix(o.screen.String(), "(Pdb) "); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("no prompt at the end of:\n%s", o.screen)
+		}
+	}
 }
 
 // A program debugs, too. A terminal that is lost leaves the bolt where it is.

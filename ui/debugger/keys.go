@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"os"
+	"sync"
 
 	"golang.org/x/term"
 
@@ -57,6 +58,8 @@ func (l *Lines) Ended() <-chan struct{} { return l.ended }
 type Keyboard struct {
 	tty    *os.File
 	editor *term.Terminal
+
+	mu     sync.Mutex  // Restore may come while a ReadLine is left behind
 	before *term.State // of the terminal while it is raw; nil while it is not
 }
 
@@ -74,11 +77,9 @@ func NewKeyboard(tty *os.File, out io.Writer) *Keyboard {
 // works, Ctrl-C ends gust as usual.
 func (k *Keyboard) ReadLine(prompt string) (string, error) {
 	fd := int(k.tty.Fd())
-	before, err := term.MakeRaw(fd)
-	if err != nil {
+	if err := k.makeRaw(); err != nil {
 		return "", err
 	}
-	k.before = before
 	defer k.Restore()
 	if width, height, err := term.GetSize(fd); err == nil && width > 0 { // else it is 80 columns wide
 		_ = k.editor.SetSize(width, height)
@@ -87,10 +88,21 @@ func (k *Keyboard) ReadLine(prompt string) (string, error) {
 	return k.editor.ReadLine()
 }
 
-// Restore makes the terminal what it was, if a ReadLine is left behind.
+func (k *Keyboard) makeRaw() (err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.before, err = term.MakeRaw(int(k.tty.Fd()))
+	return err
+}
+
+// Restore makes the terminal what it was, if a ReadLine is left behind. It may be called
+// from any goroutine.
 func (k *Keyboard) Restore() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	if k.before != nil {
 		_ = term.Restore(int(k.tty.Fd()), k.before)
+		k.before = nil
 	}
 }
 
