@@ -123,7 +123,7 @@ func (s *clojureSpec) shell() error {
 	if err != nil {
 		return err
 	}
-	words := []string{}
+	var words []string
 	if program, ok := command.Data.(string); ok {
 		script, err := s.value()
 		if err != nil {

@@ -36,11 +36,6 @@ func TestMain(m *testing.M) {
 	os.Exit(testrun.Main(m, &gust))
 }
 
-// all is the source of some topologies.
-type all []served.Served
-
-func (a all) Topologies() []served.Served { return a }
-
 // serve serves the page and the API for a source, at the address that it returns.
 func serve(t testing.TB, source served.Source) string {
 	t.Helper()

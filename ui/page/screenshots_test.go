@@ -15,6 +15,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/fakecomponent"
+	"gust/status/served"
 	"gust/status/statustest"
 	"gust/topology"
 )
@@ -91,6 +92,11 @@ func TestScreenshots(t *testing.T) {
 		}
 	}
 }
+
+// all is the source of some topologies.
+type all []served.Served
+
+func (a all) Topologies() []served.Served { return a }
 
 // gallery are topologies worth a picture: one that counts words, one of twelve components
 // of which one is too slow, one that fails, one that hangs, one without data, and one that

@@ -69,7 +69,8 @@ func Publish(run Run) (*Published, error) {
 		return nil, err
 	}
 	p := &Published{Listener: listener, file: base + fileSuffix}
-	if err := os.Chmod(base+socketSuffix, 0o600); err == nil {
+	err = os.Chmod(base+socketSuffix, 0o600)
+	if err == nil {
 		err = p.Describe(run)
 	}
 	if err != nil {

@@ -129,14 +129,12 @@ func times(n uint64) string {
 // row draws a task.
 func (t *taskPane) row(m *model, columns []column, task *status.TaskView, spout bool) string {
 	p := &m.colors
-	state, style := string(task.State), p.plain
+	state, style := string(task.State), p.accent
 	switch task.State {
 	case worker.TaskRunning:
 		style = p.good
 	case worker.TaskDown:
 		style = p.trouble
-	default:
-		style = p.accent
 	}
 	done, queue, latency := task.Counts.Executed, task.Queued, task.Execute
 	if spout {
