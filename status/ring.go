@@ -33,12 +33,10 @@ func (b *bounded[T]) remove(i int) {
 type ring[T any] struct {
 	most  int
 	items []T // oldest first
-	total uint64
 }
 
 // add appends an item, and drops the oldest if there are too many.
 func (r *ring[T]) add(item T) {
-	r.total++
 	r.items = append(r.items, item)
 	if len(r.items) >= 2*r.most {
 		// The oldest half goes at once, so that each item is moved once.

@@ -3,29 +3,17 @@ package requirements
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"gust/conf"
+	"gust/internal/testenv"
 )
-
-func write(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
 
 func TestOf(t *testing.T) {
 	t.Chdir(t.TempDir())
-	write(t, "virtualenvs/words.txt", "")
-	write(t, "virtualenvs/count.txt", "")
-	write(t, "[odd]/words.txt", "")
+	testenv.Write(t, "", map[string]string{"virtualenvs/words.txt": "", "virtualenvs/count.txt": "", "[odd]/words.txt": ""})
 	for _, tt := range []struct {
 		folder, name string
 		want         []string
@@ -50,7 +38,7 @@ func TestFolder(t *testing.T) {
 	if got := Folder(project, "here"); got != "here/virtualenvs" {
 		t.Errorf("got %s", got)
 	}
-	write(t, "other/virtualenvs/x.txt", "")
+	testenv.Write(t, "", map[string]string{"other/virtualenvs/x.txt": ""})
 	if got := Folder(project, "here"); got != "other/virtualenvs" {
 		t.Errorf("with a folder beside config.json: got %s", got)
 	}
@@ -63,8 +51,8 @@ func TestFolder(t *testing.T) {
 func TestRead(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("BASE", "base")
-	write(t, "a.txt", "# packages\nredis==5.0 \\\n  --hash=sha256:a # one\n-r ${BASE}/b.txt # more\n-c https://host/limits.txt\n-rhttps://host/more.txt\n")
-	write(t, "base/b.txt", "--constraint=limits.txt\r\nsix")
+	testenv.Write(t, "", map[string]string{"a.txt": "# packages\nredis==5.0 \\\n  --hash=sha256:a # one\n-r ${BASE}/b.txt # more\n-c https://host/limits.txt\n-rhttps://host/more.txt\n"})
+	testenv.Write(t, "", map[string]string{"base/b.txt": "--constraint=limits.txt\r\nsix"})
 	lines, err := Read([]string{"a.txt"})
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +69,7 @@ func TestRead(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	write(t, "loop.txt", "-r loop.txt\n")
+	testenv.Write(t, "", map[string]string{"loop.txt": "-r loop.txt\n"})
 	if _, err := Read([]string{"loop.txt"}); err == nil || !strings.Contains(err.Error(), "in a cycle") {
 		t.Errorf("got %v", err)
 	}

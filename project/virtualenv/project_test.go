@@ -6,30 +6,21 @@ import (
 	"path/filepath"
 	"testing"
 
+	"gust/internal/testenv"
 	"gust/topology/load"
 )
-
-func write(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // A config.json elsewhere is that of the project there, if that has requirements.
 func TestRequirementsOfAnotherProject(t *testing.T) {
 	t.Chdir(t.TempDir())
-	write(t, "other/config.json", `{"virtualenv_specs": "virtualenvs/", "envs": {}}`)
-	write(t, "virtualenvs/here.txt", "")
+	testenv.Write(t, "", map[string]string{"other/config.json": `{"virtualenv_specs": "virtualenvs/", "envs": {}}`})
+	testenv.Write(t, "", map[string]string{"virtualenvs/here.txt": ""})
 	for _, want := range []string{"virtualenvs/here.txt", "other/virtualenvs/there.txt"} {
 		p, err := OfProject(".", "other/config.json", "")
 		if err != nil || len(p.Requirements) != 1 || p.Requirements[0] != want {
 			t.Errorf("got %+v, %v, want %s", p, err, want)
 		}
-		write(t, "other/virtualenvs/there.txt", "")
+		testenv.Write(t, "", map[string]string{"other/virtualenvs/there.txt": ""})
 	}
 }
 

@@ -63,12 +63,12 @@ func Handler(source served.Source) http.Handler {
 				fail(w, err)
 				return
 			}
-			write(w, http.StatusOK, result)
+			Write(w, http.StatusOK, result)
 		}
 	}
 	const one = Prefix + "topologies/{id}"
 	mux.HandleFunc("GET "+Prefix+"topologies", func(w http.ResponseWriter, r *http.Request) {
-		write(w, http.StatusOK, Summaries(source))
+		Write(w, http.StatusOK, Summaries(source))
 	})
 	mux.HandleFunc("GET "+one, of(view))
 	mux.HandleFunc("GET "+one+"/stream", func(w http.ResponseWriter, r *http.Request) { stream(w, r, source) })
@@ -117,7 +117,8 @@ func find(source served.Source, r *http.Request) (served.Served, error) {
 	return t, nil
 }
 
-func write(w http.ResponseWriter, code int, result any) {
+// Write answers with a result as JSON, which nobody may cache.
+func Write(w http.ResponseWriter, code int, result any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(code)
@@ -130,7 +131,7 @@ func fail(w http.ResponseWriter, err error) {
 	if known, ok := errors.AsType[*statusError](err); ok {
 		code = known.code
 	}
-	write(w, code, struct {
+	Write(w, code, struct {
 		Error string `json:"error"`
 	}{err.Error()})
 }

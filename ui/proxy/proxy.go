@@ -111,7 +111,7 @@ func (p *proxy) list(w http.ResponseWriter, r *http.Request) {
 	if list == nil {
 		list = []api.Summary{}
 	}
-	write(w, list)
+	api.Write(w, http.StatusOK, list)
 }
 
 // views are the topologies for browsers without JavaScript.
@@ -208,11 +208,5 @@ func (p *proxy) stormList(w http.ResponseWriter, r *http.Request) {
 		topologies = append(topologies, some...)
 	}
 	answers[0]["topologies"] = topologies
-	write(w, answers[0])
-}
-
-func write(w http.ResponseWriter, result any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	_ = json.NewEncoder(w).Encode(result) // the client is gone
+	api.Write(w, http.StatusOK, answers[0])
 }
