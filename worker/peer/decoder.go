@@ -1,0 +1,217 @@
+package peer
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+
+	"gust/multilang"
+	"gust/topology"
+)
+
+// Decoder cuts what comes over a connection into frames. It belongs to one goroutine.
+type Decoder struct {
+	max    int    // bytes of a tuple
+	buf    []byte // what has been read and not decoded: in the chunk, or kept
+	kept   []byte // the beginning of an unfinished frame
+	pieces []byte // of a large frame
+	slots  []Slot
+}
+
+// NewDecoder returns a decoder of frames of up to max bytes.
+func NewDecoder(max int) *Decoder { return &Decoder{max: max} }
+
+// ErrMalformed is what every error of a decoder wraps. The connection is of no use after it.
+var ErrMalformed = errors.New("malformed frame")
+
+func malformed(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrMalformed, fmt.Sprintf(format, args...))
+}
+
+// maxBody bounds the body of a frame, except for tuples, which come in pieces.
+const maxBody = PieceSize + 4096
+
+// Fill calls read once, to read into chunk after the unfinished frame that was kept, and
+// returns what read returned.
+func (d *Decoder) Fill(chunk []byte, read func([]byte) (int, error)) (int, error) {
+	if len(d.kept) > len(chunk)/2 {
+		have := len(d.kept)
+		d.kept = append(d.kept, make([]byte, maxBody)...)
+		n, err := read(d.kept[have:])
+		d.kept = d.kept[:have+max(n, 0)]
+		d.buf = d.kept
+		return n, err
+	}
+	have := copy(chunk, d.kept)
+	n, err := read(chunk[have:])
+	d.buf = chunk[:have+max(n, 0)]
+	return n, err
+}
+
+// Keep saves what is unfinished, and releases the chunk.
+func (d *Decoder) Keep() {
+	d.kept = append(d.kept[:0], d.buf...)
+	d.buf = nil
+}
+
+// Next fills f with the next frame. It is false if more bytes are needed. Every error is
+// [ErrMalformed].
+func (d *Decoder) Next(f *Frame) (bool, error) {
+	for {
+		if len(d.buf) < 2 {
+			return false, nil
+		}
+		n, size := binary.Uvarint(d.buf[1:])
+		switch {
+		case size < 0 || n > maxBody:
+			return false, malformed("%v of %d bytes", Kind(d.buf[0]), n)
+		case size == 0 && len(d.buf) > binary.MaxVarintLen64:
+			return false, malformed("%v without a length", Kind(d.buf[0]))
+		case size == 0 || len(d.buf) < 1+size+int(n):
+			return false, nil
+		}
+		k, body := Kind(d.buf[0]), d.buf[1+size:1+size+int(n)]
+		d.buf = d.buf[1+size+int(n):]
+		if k == Piece {
+			whole, err := d.gather(body)
+			if err != nil {
+				return false, err
+			}
+			if !whole {
+				continue
+			}
+			k, body = Kind(d.pieces[0]), d.pieces[1:]
+			d.pieces = d.pieces[:0]
+			if cap(d.pieces) > 4<<20 {
+				d.pieces = nil // body still refers to it
+			}
+		} else if len(d.pieces) > 0 && k == Tuple {
+			return false, malformed("TUPLE between the pieces of another")
+		}
+		if err := d.decode(f, k, body); err != nil {
+			return false, err
+		}
+		return true, nil
+	}
+}
+
+// gather takes a piece, and says whether it is the last.
+func (d *Decoder) gather(body []byte) (whole bool, err error) {
+	if len(body) < 2 || body[0] > 1 {
+		return false, malformed("PIECE without content")
+	}
+	if len(d.pieces) == 0 && Kind(body[1]) != Tuple {
+		return false, malformed("PIECE of a %v", Kind(body[1]))
+	}
+	if len(d.pieces)+len(body) > d.max+maxBody {
+		return false, malformed("TUPLE of more than %d bytes", d.max)
+	}
+	d.pieces = append(d.pieces, body[1:]...)
+	return body[0] == 1, nil
+}
+
+// decode fills f with a frame. Bodies are borrowed.
+func (d *Decoder) decode(f *Frame, k Kind, body []byte) error {
+	*f = Frame{Kind: k}
+	r := reader{rest: body}
+	switch k {
+	case Tuple:
+		f.Task, f.From, f.Input = r.task(), r.task(), r.int()
+		d.slots = d.slots[:0]
+		n := r.uint64()
+		if n>>1 > uint64(len(r.rest)) {
+			r.bad = true // each slot has at least one byte
+		}
+		for i := uint64(0); i < n>>1 && !r.bad; i++ {
+			s := Slot{ID: multilang.TupleID(r.uint64())}
+			if n&1 != 0 {
+				s.Entry = Entry{Incarnation: r.uint64(), Worker: r.int(), Index: r.uint32(), Gen: r.uint32()}
+				r.bad = r.bad || s.Entry.None()
+			}
+			d.slots = append(d.slots, s)
+		}
+		f.Slots, f.Body = d.slots, r.rest
+		r.rest = nil
+	case Ack:
+		f.Task, f.ID = r.task(), multilang.TupleID(r.uint64())
+	case Fail:
+		f.Task, f.ID, f.Reason, f.From = r.task(), multilang.TupleID(r.uint64()), r.byte(), r.task()
+		f.Body, r.rest = r.rest, nil
+	case Over, Under, TaskUp, TaskDown:
+		f.Task = r.task()
+	case Credit:
+		f.Task, f.Bytes, f.Taken, f.Window = r.task(), r.uint64(), r.uint64(), r.uint64()
+	case Frozen:
+		f.Count = r.uint64()
+	case Who:
+		f.Query, f.Task, f.ID = r.uint64(), r.task(), multilang.TupleID(r.uint64())
+	case Held:
+		f.Query, f.From, f.Age = r.uint64(), r.task(), int64(r.uint64()&math.MaxInt64)
+		f.Body, r.rest = r.rest, nil
+	case Drained:
+		f.Claim = r.claim()
+	case Hello, Proof, Refused, Placement:
+		f.Body, r.rest = body, nil
+	case Ready, Stop, Leaving, Ping:
+	default:
+		return malformed("unknown %v", k)
+	}
+	if r.bad || len(r.rest) > 0 {
+		return malformed("%v of %d bytes", k, len(body))
+	}
+	return nil
+}
+
+// reader reads the numbers of a body. It is bad after the first that is not there.
+type reader struct {
+	rest []byte
+	bad  bool
+}
+
+func (r *reader) uint64() uint64 {
+	n, size := binary.Uvarint(r.rest)
+	if size <= 0 {
+		r.bad = true
+		return 0
+	}
+	r.rest = r.rest[size:]
+	return n
+}
+
+func (r *reader) below(most uint64) uint64 {
+	n := r.uint64()
+	if n > most {
+		r.bad = true
+		return 0
+	}
+	return n
+}
+
+func (r *reader) byte() byte {
+	if len(r.rest) == 0 {
+		r.bad = true
+		return 0
+	}
+	b := r.rest[0]
+	r.rest = r.rest[1:]
+	return b
+}
+
+func (r *reader) uint32() uint32        { return uint32(r.below(math.MaxUint32)) }
+func (r *reader) int() int              { return int(r.below(math.MaxInt32)) }
+func (r *reader) task() topology.TaskID { return topology.TaskID(r.below(math.MaxInt32)) }
+
+func (r *reader) claim() Claim {
+	c := Claim{Idle: r.byte() == 1}
+	n := r.uint64()
+	if n > uint64(len(r.rest)) {
+		r.bad = true // each worker has at least two bytes
+		return Claim{}
+	}
+	for range n {
+		c.Sent = append(c.Sent, r.uint64())
+		c.Received = append(c.Received, r.uint64())
+	}
+	return c
+}
