@@ -41,8 +41,9 @@ func round(tb testing.TB, o *Outbox, message []byte, n, fd int, drain func()) {
 	for range n {
 		o.Buf = append(o.Buf, message...)
 	}
+	write := into(fd)
 	for {
-		left, err := o.WriteTo(fd)
+		left, err := o.WriteTo(write)
 		if err != nil {
 			tb.Fatal(err)
 		}

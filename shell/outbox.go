@@ -58,13 +58,13 @@ func (o *Outbox) Release() {
 	o.Reset()
 }
 
-// WriteTo writes as much as the pipe takes without blocking. It returns whether
-// something is left, and an error such as EPIPE, after which nothing can be written any
-// more. Buf and First must have whole messages.
-func (o *Outbox) WriteTo(fd int) (left bool, err error) {
+// WriteTo writes as much as a pipe takes without blocking; write is its system call. It
+// returns whether something is left, and an error such as EPIPE, after which nothing can be
+// written any more. Buf and First must have whole messages.
+func (o *Outbox) WriteTo(write func(p []byte) (int, error)) (left bool, err error) {
 	for o.Len() > 0 {
 		part, sent := o.part()
-		n, err := unix.Write(fd, part)
+		n, err := write(part)
 		if n > 0 {
 			if o.Tap != nil {
 				o.Tap(part[:n])

@@ -29,6 +29,11 @@ func openPipe(t *testing.T) *[2]int {
 	return p
 }
 
+// into writes to a descriptor.
+func into(fd int) func([]byte) (int, error) {
+	return func(p []byte) (int, error) { return unix.Write(fd, p) }
+}
+
 // readSome reads up to n bytes of what the pipe holds.
 func readSome(t *testing.T, fd, n int) []byte {
 	t.Helper()
@@ -59,7 +64,7 @@ func TestOutboxKeepsTheOrderOverAFullPipe(t *testing.T) {
 		}
 		box.Buf = append(box.Buf, piece...)
 		sent = append(sent, piece...)
-		left, err := box.WriteTo(writer)
+		left, err := box.WriteTo(into(writer))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +85,7 @@ func TestOutboxKeepsTheOrderOverAFullPipe(t *testing.T) {
 	}
 	for box.Len() > 0 {
 		got = append(got, readSome(t, reader, 1<<20)...)
-		if _, err := box.WriteTo(writer); err != nil {
+		if _, err := box.WriteTo(into(writer)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -121,7 +126,7 @@ func TestOutboxFirst(t *testing.T) {
 						box.End = codec.MessageEnd
 						box.First = codec.AppendTaskIDs(box.First, []int32{int32(lists)})
 					}
-					if _, err := box.WriteTo(writer); err != nil {
+					if _, err := box.WriteTo(into(writer)); err != nil {
 						t.Fatal(err)
 					}
 					got = append(got, readSome(t, reader, rnd.IntN(4000)+1)...)
@@ -135,7 +140,7 @@ func TestOutboxFirst(t *testing.T) {
 				box.First = codec.AppendTaskIDs(box.First, []int32{int32(lists)})
 				waits := tuples
 				for box.Len() > 0 {
-					if _, err := box.WriteTo(writer); err != nil {
+					if _, err := box.WriteTo(into(writer)); err != nil {
 						t.Fatal(err)
 					}
 					got = append(got, readSome(t, reader, 1<<20)...)
@@ -180,7 +185,7 @@ func TestOutboxCompacts(t *testing.T) {
 	box.Buf = bytes.Repeat([]byte{'x'}, 1<<20) // never empty from here on
 	block := bytes.Repeat([]byte{'y'}, 64<<10)
 	for range 500 {
-		if left, err := box.WriteTo(writer); !left || err != nil {
+		if left, err := box.WriteTo(into(writer)); !left || err != nil {
 			t.Fatalf("left %v, error %v", left, err)
 		}
 		n := len(readSome(t, reader, len(block)))
@@ -197,14 +202,14 @@ func TestOutboxOfABrokenPipe(t *testing.T) {
 	var box Outbox
 	box.Buf = append(box.Buf, "to nobody"...)
 	closeAll(ends[:1])
-	if _, err := box.WriteTo(writer); err != unix.EPIPE {
+	if _, err := box.WriteTo(into(writer)); err != unix.EPIPE {
 		t.Fatalf("a write to nobody: %v, want EPIPE", err)
 	}
 	if box.Len() != len("to nobody") {
 		t.Errorf("%d bytes wait after a write that failed", box.Len())
 	}
 	box.Reset()
-	if left, err := box.WriteTo(writer); left || err != nil {
+	if left, err := box.WriteTo(into(writer)); left || err != nil {
 		t.Errorf("an empty outbox: left %v, %v", left, err)
 	}
 }
@@ -217,7 +222,7 @@ func TestOutboxGivesLargeMemoryBack(t *testing.T) {
 		box.Buf = append(box.Buf, make([]byte, size)...)
 		for left := true; left; {
 			var err error
-			if left, err = box.WriteTo(writer); err != nil {
+			if left, err = box.WriteTo(into(writer)); err != nil {
 				t.Fatal(err)
 			}
 			readSome(t, reader, 1<<20)

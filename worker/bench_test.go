@@ -36,7 +36,7 @@ func newTreadmill(tb testing.TB, b *builder) *treadmill {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() { w.loop.poller.Close() })
+	tb.Cleanup(func() { w.loop.kernel.Release() })
 	m := &treadmill{loop: w.loop}
 	m.enter(working)
 	for _, t := range m.plan.tasks {

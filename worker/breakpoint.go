@@ -109,7 +109,7 @@ func (t *task) stopAt(params []byte) {
 		at.Since = before.Since
 		return
 	}
-	at.Since = time.Now()
+	at.Since = t.loop.kernel.Time()
 	t.loop.freeze()
 	t.happened(EventBreakpoint, at.Place()+" in "+at.Function)
 	t.log.Info().Msgf("stopped at %s (breakpoint): %s", at.Place(), at.Wants(t.comp.name(), int(t.id)))

@@ -1,14 +1,12 @@
 package worker
 
-import (
-	"time"
-)
+import "time"
 
 // clock is the topology's time, in nanoseconds. It stops while gust itself does not
 // run, after a Ctrl-Z or while the machine sleeps, so that nothing times out while
 // nothing could happen.
 type clock struct {
-	start   time.Time
+	kernel  kernel
 	last    int64
 	skipped int64
 }
@@ -18,7 +16,7 @@ type clock struct {
 const stall = 5 * time.Second
 
 func (c *clock) now() int64 {
-	now := int64(time.Since(c.start)) - c.skipped
+	now := c.kernel.Now() - c.skipped
 	if now-c.last > int64(stall) {
 		c.skipped += now - c.last - int64(time.Second)
 		now = c.last + int64(time.Second)

@@ -10,6 +10,8 @@
 //     trees, flight.go keeps the tuples in flight to a bolt.
 //   - task.go is a task and its process; spout.go and bolt.go have what is special to
 //     each; service.go starts the processes.
+//   - kernel.go and process.go are what the loop asks of the operating system, and so what
+//     a simulation puts in its place.
 //
 // What does not happen for each tuple:
 //

@@ -173,7 +173,7 @@ const minChunk = 4096
 func (in *injected) judge(t *tree, v verdict) {
 	l := in.loop
 	l.injections.n--
-	end := InjectedEnd{Ticket: in.ticket, Time: time.Now(), Took: time.Duration(l.now - t.emitted), Acked: v == acked}
+	end := InjectedEnd{Ticket: in.ticket, Time: l.kernel.Time(), Took: time.Duration(l.now - t.emitted), Acked: v == acked}
 	if v != acked {
 		end.Reason = failReasons[v]
 		if by := l.culprit.task; by != nil {

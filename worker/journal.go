@@ -128,14 +128,14 @@ func note[T any](j *journal, list *[]T, item T) {
 // happened notes an event of the topology.
 func (l *loop) happened(kind EventKind) {
 	if l.journal.on {
-		note(&l.journal, &l.journal.Events, Event{Time: time.Now(), Kind: kind})
+		note(&l.journal, &l.journal.Events, Event{Time: l.kernel.Time(), Kind: kind})
 	}
 }
 
 // happened notes an event of the task.
 func (t *task) happened(kind EventKind, text string) {
 	if j := &t.loop.journal; j.on {
-		note(j, &j.Events, Event{Time: time.Now(), Kind: kind, Component: t.comp.name(), Task: int(t.id), PID: t.pid, Text: text})
+		note(j, &j.Events, Event{Time: t.loop.kernel.Time(), Kind: kind, Component: t.comp.name(), Task: int(t.id), PID: t.pid, Text: text})
 	}
 }
 
@@ -148,7 +148,7 @@ func (t *task) erred(text string) {
 		if len(text) > maxErrorReport {
 			text = strings.Clone(text[:maxErrorReport])
 		}
-		note(j, &j.Errors, ErrorReport{Time: time.Now(), Component: t.comp.name(), Task: int(t.id), Text: text})
+		note(j, &j.Errors, ErrorReport{Time: t.loop.kernel.Time(), Component: t.comp.name(), Task: int(t.id), Text: text})
 	}
 }
 
@@ -199,7 +199,7 @@ func (s *spoutTask) failed(t *tree, v verdict) (dead bool) {
 		dead = true
 	}
 	f := FailedTree{
-		Time: time.Now(), Spout: s.comp.name(), Task: int(s.task.id), MessageID: s.task.show(t.id).String(),
+		Time: s.loop.kernel.Time(), Spout: s.comp.name(), Task: int(s.task.id), MessageID: s.task.show(t.id).String(),
 		Values: s.comp.shownValues(s.loop, t.values, shownMost), Took: time.Duration(s.loop.now - t.emitted), Reason: failReasons[v], Dead: dead,
 	}
 	if t.stream != nil {

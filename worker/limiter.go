@@ -1,6 +1,9 @@
 package worker
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // limiter keeps a component's repeated complaints from filling the log. It has Storm's
 // rule for errors (topology.max.error.report.per.interval and
@@ -61,10 +64,16 @@ func (l *limiter) isNew(kind string, now int64) bool {
 // calm reports how many complaints were hidden, for each kind whose interval is over,
 // and forgets them.
 func (l *limiter) calm(now int64, report func(kind string, hidden uint64)) {
+	var due []string
 	for kind, c := range l.kinds {
 		if c.hidden > 0 && now-c.began >= int64(l.interval) {
-			report(kind, c.hidden)
-			c.hidden = 0
+			due = append(due, kind)
 		}
+	}
+	slices.Sort(due) // so that a log is the same each time
+	for _, kind := range due {
+		c := l.kinds[kind]
+		report(kind, c.hidden)
+		c.hidden = 0
 	}
 }

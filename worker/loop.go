@@ -2,6 +2,7 @@ package worker
 
 import (
 	"math"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -41,7 +42,8 @@ type loop struct {
 	drainTime time.Duration // how long in-flight tuples may finish
 	exitWait  time.Duration // how long a child may take for each step of its end
 
-	poller *poll.Poller
+	kernel kernel
+	rand   *rand.Rand
 	clock  clock
 	now    int64 // the time when the round, or the chunk that is being handled, began
 	timers timers
@@ -93,10 +95,10 @@ const (
 	checkEvery = time.Second
 )
 
-func newLoop(o Options, p *plan, poller *poll.Poller) *loop {
+func newLoop(o Options, p *plan, k kernel) *loop {
 	l := &loop{
 		topology: o.Topology.Name, plan: p, log: o.Log, ready: o.Ready, tap: o.Tap, breakpoints: o.Breakpoints,
-		poller: poller, clock: clock{start: time.Now()},
+		kernel: k, rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), clock: clock{kernel: k},
 		acker: newAcker(), chunk: make([]byte, chunkSize),
 		services: len(p.tasks), tracing: newTracing(),
 	}
@@ -129,7 +131,7 @@ func (l *loop) post(f func()) {
 	l.posts.Lock()
 	l.posts.queue = append(l.posts.queue, f)
 	l.posts.Unlock()
-	l.poller.Wake()
+	l.kernel.Wake()
 }
 
 func (l *loop) runPosts() {
@@ -144,30 +146,44 @@ func (l *loop) runPosts() {
 
 // run runs until no process is left and none will come.
 func (l *loop) run() error {
+	l.begin()
+	for l.services > 0 {
+		if err := l.round(); err != nil {
+			return err
+		}
+	}
+	l.reportHidden(math.MaxInt64) // the end of the run ends every interval
+	return nil
+}
+
+// begin arms the timers that always run.
+func (l *loop) begin() {
 	l.sweeper.fire = l.sweep
 	l.checker.fire = l.check
 	l.timers.arm(&l.sweeper, l.now+int64(sweepEvery))
 	l.timers.arm(&l.checker, l.now+int64(checkEvery))
-	for l.services > 0 {
-		events, err := l.poller.Wait(l.untilNextTimer())
-		if err != nil {
-			return err
-		}
-		l.now = l.clock.now()
-		l.messages = 0
-		l.rounds++
-		for _, ev := range events {
-			l.serve(ev)
-		}
-		l.runPosts()
-		l.timers.run(l.now)
-		l.settle()
-		if l.phase == draining {
-			l.endIfDrained()
-		}
-		l.takeNap()
+}
+
+// round waits for something to happen, and does all that follows from it. The error is that
+// of a kernel that is broken.
+func (l *loop) round() error {
+	events, err := l.kernel.Wait(l.untilNextTimer())
+	if err != nil {
+		return err
 	}
-	l.reportHidden(math.MaxInt64) // the end of the run ends every interval
+	l.now = l.clock.now()
+	l.messages = 0
+	l.rounds++
+	for _, ev := range events {
+		l.serve(ev)
+	}
+	l.runPosts()
+	l.timers.run(l.now)
+	l.settle()
+	if l.phase == draining {
+		l.endIfDrained()
+	}
+	l.takeNap()
 	return nil
 }
 

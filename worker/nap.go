@@ -1,10 +1,6 @@
 package worker
 
-import (
-	"time"
-
-	"gust/internal/poll"
-)
+import "time"
 
 // nap is what the loop needs to know to sleep for a moment before it reads again, so
 // that output accumulates and one system call reads many messages.
@@ -46,7 +42,7 @@ func (l *loop) takeNap() {
 	per := l.nap.perMessage
 	n := l.inFlight(max(napAbove, int(2*napMost/per)))
 	if d := min(time.Duration(n)*per/2, napMost); n >= napAbove && d >= napLeast {
-		poll.Nap(d)
+		l.kernel.Nap(d)
 	}
 }
 

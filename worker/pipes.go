@@ -28,25 +28,25 @@ func parseToken(token uint64) (id, pipe uint64) { return token >> pipeBits, toke
 
 // watchOutputs has the poller watch stdout and stderr of a new process.
 func (t *task) watchOutputs() error {
-	if err := t.loop.poller.Add(t.proc.Stdout(), t.token(stdout), poll.Read); err != nil {
+	if err := t.loop.kernel.Add(t.proc.Stdout(), t.token(stdout), poll.Read); err != nil {
 		return err
 	}
-	return t.loop.poller.Add(t.proc.Stderr(), t.token(stderr), poll.Read)
+	return t.loop.kernel.Add(t.proc.Stderr(), t.token(stderr), poll.Read)
 }
 
 // watchStdout sets what the poller watches the task's stdout for.
 func (t *task) watchStdout(want poll.Interest) {
-	if err := t.loop.poller.Change(t.proc.Stdout(), t.token(stdout), want); err != nil {
+	if err := t.loop.kernel.Change(t.proc.Stdout(), t.token(stdout), want); err != nil {
 		t.end(err)
 	}
 }
 
 // closePipes closes all pipes of a process that has ended.
 func (t *task) closePipes() {
-	t.loop.poller.Remove(t.proc.Stdout())
-	t.loop.poller.Remove(t.proc.Stderr())
+	t.loop.kernel.Remove(t.proc.Stdout())
+	t.loop.kernel.Remove(t.proc.Stderr())
 	if t.stdin == stdinFull {
-		t.loop.poller.Remove(t.proc.Stdin())
+		t.loop.kernel.Remove(t.proc.Stdin())
 	}
 	t.proc.CloseStdin()
 	t.proc.CloseOutputs()
@@ -54,13 +54,16 @@ func (t *task) closePipes() {
 
 // readStdout reads once from stdout.
 func (t *task) readStdout(p []byte) (int, error) {
-	n, err := unix.Read(t.proc.Stdout(), p)
+	n, err := t.loop.kernel.Read(t.proc.Stdout(), p)
 	n = max(n, 0) // the system call returns -1 with an error
 	if t.tap != nil {
 		t.tap.Stdout(p[:n])
 	}
 	return n, err
 }
+
+// writeStdin writes once to stdin.
+func (t *task) writeStdin(p []byte) (int, error) { return t.loop.kernel.Write(t.proc.Stdin(), p) }
 
 // receive reads once from stdout and handles the messages that came. It returns
 // what read returned.
@@ -128,13 +131,13 @@ func (t *task) garbled(err error) bool {
 func (t *task) endOfOutput() {
 	t.eof = true
 	t.eofAt = t.loop.now
-	t.loop.poller.Remove(t.proc.Stdout())
+	t.loop.kernel.Remove(t.proc.Stdout())
 	t.touch() // if it is leaving, its input need not wait for answers any more
 }
 
 // receiveStderr reads once from stderr. It returns what read returned.
 func (t *task) receiveStderr() int {
-	n, err := unix.Read(t.proc.Stderr(), t.loop.chunk)
+	n, err := t.loop.kernel.Read(t.proc.Stderr(), t.loop.chunk)
 	if n > 0 {
 		if t.tap != nil {
 			t.tap.Stderr(t.loop.chunk[:n])
@@ -143,7 +146,7 @@ func (t *task) receiveStderr() int {
 		return n
 	}
 	if err != unix.EAGAIN && err != unix.EINTR {
-		t.loop.poller.Remove(t.proc.Stderr())
+		t.loop.kernel.Remove(t.proc.Stderr())
 	}
 	return n
 }
@@ -191,18 +194,18 @@ func (t *task) flush() {
 	if t.proc == nil || t.stdin != stdinOpen || t.state == down {
 		return
 	}
-	left, err := t.hello.WriteTo(t.proc.Stdin())
+	left, err := t.hello.WriteTo(t.stdinWriter)
 	if !left && err == nil && t.state != greeting {
 		t.hello.Release() // a large topology has large handshakes
 		t.endPack()
-		left, err = t.out.WriteTo(t.proc.Stdin())
+		left, err = t.out.WriteTo(t.stdinWriter)
 	}
 	switch {
 	case err != nil:
 		t.stdin = stdinClosed // by the process, which may have ended: detach will tell
 	case left:
 		t.stdin = stdinFull
-		if err := t.loop.poller.Add(t.proc.Stdin(), t.token(stdin), poll.Write); err != nil {
+		if err := t.loop.kernel.Add(t.proc.Stdin(), t.token(stdin), poll.Write); err != nil {
 			t.end(err)
 		}
 	case t.state == leaving && (t.spout == nil || t.spout.mayEnd()):
@@ -217,6 +220,6 @@ func (t *task) writable() {
 		return
 	}
 	t.stdin = stdinOpen
-	t.loop.poller.Remove(t.proc.Stdin())
+	t.loop.kernel.Remove(t.proc.Stdin())
 	t.touch()
 }

@@ -464,7 +464,7 @@ func TestStatsOfProcesses(t *testing.T) {
 func TestBrokenPollerEndsTheRun(t *testing.T) {
 	r := pair(fakecomponent.Spout{Tuples: -1}, fakecomponent.Bolt{}).run(t)
 	r.until("some acks", acks(10))
-	r.worker.loop.post(func() { r.worker.loop.poller.Close() })
+	r.worker.loop.post(func() { r.worker.loop.kernel.Release() })
 	r.await(r.ended, "the end")
 	if !errors.Is(r.err, unix.EBADF) {
 		t.Errorf("Run returned %v", r.err)

@@ -183,7 +183,7 @@ func (l *loop) stats() Stats { return l.look().Stats() }
 
 // look copies what the loop has counted.
 func (l *loop) look() *Snapshot {
-	s := &Snapshot{Topology: l.topology, Time: time.Now(), Phase: l.shownPhase(), Trees: l.acker.stats}
+	s := &Snapshot{Topology: l.topology, Time: l.kernel.Time(), Phase: l.shownPhase(), Trees: l.acker.stats}
 	s.Trees.Failed.Held = maps.Clone(s.Trees.Failed.Held)
 	if l.activeAt > 0 {
 		end := l.now

@@ -141,7 +141,7 @@ func (l *loop) abandon() {
 	l.abort()
 	for l.services > 0 {
 		l.runPosts()
-		time.Sleep(time.Millisecond)
+		l.kernel.Nap(time.Millisecond)
 	}
 }
 

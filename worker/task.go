@@ -32,11 +32,12 @@ type task struct {
 	outs  []taskOutput // as comp.outputs
 
 	state        taskState
-	since        int64 // when the state was entered
-	proc         *shell.Process
+	since        int64   // when the state was entered
+	proc         process // nil if there is none
 	dec          multilang.Decoder
 	enc          multilang.Encoder         // the codec, or a Packer if the process takes packs
 	stdoutReader func([]byte) (int, error) // readStdout: a new function for each read would allocate
+	stdinWriter  func([]byte) (int, error) // writeStdin
 	pid          int                       // as the process reports it
 	tap          Tap                       // nil if nobody listens
 	life
@@ -106,7 +107,7 @@ const (
 
 func newTask(c *component, id topology.TaskID) *task {
 	t := &task{id: id, comp: c, enc: c.codec, hurry: make(chan struct{}, 1)}
-	t.stdoutReader = t.readStdout
+	t.stdoutReader, t.stdinWriter = t.readStdout, t.writeStdin
 	for _, out := range c.outputs {
 		t.outs = append(t.outs, newTaskOutput(out, id))
 	}
@@ -120,7 +121,7 @@ func (t *task) String() string { return fmt.Sprintf("%s[%d]", t.comp.name(), t.i
 func (t *task) restarts() uint64 { return max(t.launches, 1) - 1 }
 
 // attach begins the conversation with a process that was just started.
-func (t *task) attach(proc *shell.Process) {
+func (t *task) attach(proc process) {
 	t.proc = proc
 	t.pid = proc.PID()
 	t.life = life{

@@ -1,9 +1,6 @@
 package worker
 
-import (
-	"math/rand/v2"
-	"time"
-)
+import "time"
 
 // Trace is the way of one tuple tree through the topology. gust traces some trees only, as
 // gust.trace.percent and [Worker.SetSampling] say.
@@ -120,7 +117,7 @@ type hop struct {
 // sample has the tree traced, if it falls to it.
 func (s *spoutTask) sample(r treeRef) {
 	l := s.loop
-	if percent := s.comp.set.tracePercent; !l.journal.on || percent < 100 && rand.Float64()*100 >= percent {
+	if percent := s.comp.set.tracePercent; !l.journal.on || percent < 100 && l.rand.Float64()*100 >= percent {
 		return
 	}
 	g := &l.tracing
@@ -200,7 +197,7 @@ func (s *spoutTask) traced(t *tree, v verdict) {
 	}
 	took := time.Duration(l.now - t.trace.planted)
 	shown := Trace{
-		Time: time.Now().Add(-took), Spout: s.comp.name(), Task: int(s.task.id), MessageID: s.task.show(t.id).String(),
+		Time: l.kernel.Time().Add(-took), Spout: s.comp.name(), Task: int(s.task.id), MessageID: s.task.show(t.id).String(),
 		Values: s.comp.shownValues(l, t.values, tracedValues), Took: took, Missed: t.trace.missed,
 	}
 	if t.stream != nil {

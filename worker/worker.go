@@ -11,7 +11,6 @@ import (
 
 	"gust/conf"
 	"gust/internal/guard"
-	"gust/internal/poll"
 	"gust/internal/supervisor"
 	"gust/shell"
 	"gust/topology"
@@ -71,14 +70,14 @@ func New(o Options) (*Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	poller, err := poll.New()
+	k, err := newSystem()
 	if err != nil {
 		return nil, err
 	}
 	if o.Ready == nil {
 		o.Ready = func() {}
 	}
-	l := newLoop(o, p, poller)
+	l := newLoop(o, p, k)
 	l.drainTime, l.exitWait = drainTime, exitWait
 	return &Worker{loop: l, options: o, ended: make(chan struct{})}, nil
 }
@@ -134,7 +133,7 @@ func (w *Worker) Run(ctx context.Context) error {
 func (w *Worker) finish() {
 	w.final = w.loop.snapshot()
 	close(w.ended)
-	w.loop.poller.Close()
+	w.loop.kernel.Release()
 	w.loop.kept.close()
 }
 
