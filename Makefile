@@ -12,7 +12,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz soak lint format vet venv adapters suites uv storm vendor-web screenshots gen clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak lint format vet venv adapters suites uv storm vendor-web screenshots gen reference clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -123,6 +123,10 @@ vendor-web: ## fetch the web page's libraries and fonts again, and check their h
 
 gen: ## generate storm/generated from storm/storm.thrift
 	@storm/gen
+
+reference: build ## write docs/cli, the pages of the commands, from their help
+	@rm -rf docs/cli
+	@bin/gust manual --markdown docs/cli
 
 clean: ## remove all that these targets made
 	rm -rf bin .venv .deps

@@ -36,11 +36,17 @@ A component of a topology starts as in a run: with its conf, and with the fields
 streams that it subscribes to. --fields, --outputs and -o override these. A class that
 no topology uses is searched for in src/ of this directory.
 
-The input has one step for each line, in JSON. A list is a tuple. An object names its
-fields:
-{"tuple": ["dog", 1], "comp": "words", "stream": "default", "fields": ["word", "n"]},
-{"tick": 5}, {"heartbeat": true}, {"wait": 0.5}, and for a spout {"command": "next"},
-{"command": "ack", "id": 1}. The output of a spout can be the input of a bolt.
+The input has one step for each line, in JSON:
+
+  ["dog", 1]                              a tuple
+  {"tuple": ["dog", 1], "comp": "words"}  a tuple, and the component that it comes from
+  {"tick": 5}                             a tick, of an interval of five seconds
+  {"heartbeat": true}                     a heartbeat
+  {"wait": 0.5}                           no message for half a second
+  {"command": "next"}                     a spout's command
+  {"command": "ack", "id": 1}             the ack of a spout's tuple
+
+The output of a spout can be the input of a bolt.
 
 --expect compares the component's emits, acks, fails and errors with a file, which
 --update writes. Logs and metrics are not compared, and of an error only the last line.

@@ -94,7 +94,7 @@ func newRootCommand(c *cli) *cobra.Command {
 		newRemoveLogsCommand(c),
 		newUpdateVirtualenvCommand(c),
 	)
-	root.AddCommand(newVersionCommand(c))
+	root.AddCommand(newCompletionCommand(c), newVersionCommand(c), newManualCommand(c))
 	root.SetGlobalNormalizationFunc(sparseName)
 	return root
 }
@@ -123,10 +123,8 @@ func execute(ctx context.Context, c *cli, args []string) error {
 	root := newRootCommand(c)
 	root.SetArgs(args)
 	// cobra reports an unknown command in its own words, before it calls any of our code.
-	// So gust looks for the command first, after adding the commands that cobra adds
-	// late.
+	// So gust looks for the command first, after adding the one that cobra adds late.
 	root.InitDefaultHelpCmd()
-	root.InitDefaultCompletionCmd(args...)
 	if _, rest, err := root.Find(args); err != nil && !asksForCompletion(args) {
 		return unknownCommand(root, rest)
 	}

@@ -1,4 +1,4 @@
-// Package program has the name by which the user invoked this program, and its build. and its build.
+// Package program has the name by which the user invoked this program, and its build.
 package program
 
 import (
