@@ -11,16 +11,23 @@ import (
 )
 
 // Decoder cuts what comes over a connection into frames. It belongs to one goroutine.
+//
+// Until [Decoder.Admit], the other side may be anybody. The decoder only takes the small
+// frames of a [Handshake] from it, and keeps no more than one.
 type Decoder struct {
-	max    int    // bytes of a tuple
+	max    int    // bytes of a tuple; 0 during the handshake
 	buf    []byte // what has been read and not decoded: in the chunk, or kept
 	kept   []byte // the beginning of an unfinished frame
 	pieces []byte // of a large frame
 	slots  []Slot
 }
 
-// NewDecoder returns a decoder of frames of up to max bytes.
+// NewDecoder returns a decoder of tuples of up to max bytes. With 0, it is that of a
+// handshake.
 func NewDecoder(max int) *Decoder { return &Decoder{max: max} }
+
+// Admit lets the decoder of a handshake take all other frames, with tuples of up to max bytes.
+func (d *Decoder) Admit(max int) { d.max = max }
 
 // ErrMalformed is what every error of a decoder wraps. The connection is of no use after it.
 var ErrMalformed = errors.New("malformed frame")
@@ -64,7 +71,9 @@ func (d *Decoder) Next(f *Frame) (bool, error) {
 		}
 		n, size := binary.Uvarint(d.buf[1:])
 		switch {
-		case size < 0 || n > maxBody:
+		case d.max == 0 && !ofHandshake(Kind(d.buf[0])):
+			return false, malformed("%v before the handshake", Kind(d.buf[0]))
+		case size < 0 || n > maxBody || d.max == 0 && n > maxHello:
 			return false, malformed("%v of %d bytes", Kind(d.buf[0]), n)
 		case size == 0 && len(d.buf) > binary.MaxVarintLen64:
 			return false, malformed("%v without a length", Kind(d.buf[0]))
@@ -197,6 +206,19 @@ func (r *reader) byte() byte {
 	r.rest = r.rest[1:]
 	return b
 }
+
+// bytes are the next n bytes, or none.
+func (r *reader) bytes(n int) []byte {
+	if n > len(r.rest) {
+		r.bad = true
+		return nil
+	}
+	b := r.rest[:n]
+	r.rest = r.rest[n:]
+	return b
+}
+
+func (r *reader) string(most int) string { return string(r.bytes(int(r.below(uint64(most))))) }
 
 func (r *reader) uint32() uint32        { return uint32(r.below(math.MaxUint32)) }
 func (r *reader) int() int              { return int(r.below(math.MaxInt32)) }
