@@ -26,6 +26,9 @@ type Snapshot struct {
 	Active     time.Duration
 	Components []ComponentSnapshot // in the order of their declaration
 	Trees      TreeStats
+	// Workers are those of a topology that has several. A worker itself knows only its own,
+	// and only the tasks that it runs.
+	Workers []WorkerSnapshot
 	// Journal is what has happened since the snapshot before.
 	Journal Journal
 }
@@ -41,6 +44,37 @@ const (
 	Draining Phase = "draining" // the spouts are stopped, tuples in flight may finish
 	Ending   Phase = "ending"   // the processes are to end
 )
+
+// WorkerSnapshot is one of the workers of a topology that has several.
+type WorkerSnapshot struct {
+	Worker   int
+	State    WorkerState
+	Host     string // the machine that it runs on
+	Address  string // where the others reach it
+	PID      int    // 0 if it is down
+	Up       time.Duration
+	Restarts uint64
+	Death    string // how its last process ended
+	Links    []LinkSnapshot
+}
+
+// WorkerState says how a worker is.
+type WorkerState string
+
+// The states of a worker.
+const (
+	WorkerDown   WorkerState = "down"   // no process, or one that cannot be reached
+	WorkerUp     WorkerState = "up"     // it answers
+	WorkerSilent WorkerState = "silent" // there is a connection to it, and it does not answer
+)
+
+// LinkSnapshot is a worker's connection to another one.
+type LinkSnapshot struct {
+	Worker int // the other one
+	Up     bool
+	Since  time.Duration // for how long it has been so
+	Error  string        // why it is not up, if that is known
+}
 
 // ComponentSnapshot is a component's part of a [Snapshot].
 type ComponentSnapshot struct {
@@ -76,6 +110,7 @@ const (
 // TaskSnapshot is a task's part of a [Snapshot].
 type TaskSnapshot struct {
 	Task     int
+	Worker   int // the worker that runs it; 0 if the topology has one
 	State    TaskState
 	Since    time.Duration // for how long it has been in the state
 	Up       time.Duration // for how long the process has run; 0 if none does

@@ -40,6 +40,8 @@ type Options struct {
 	Journal bool
 	// KeepValues has it remember tuples' values for a while, for the journal's failures.
 	KeepValues bool
+	// Peers, if it is not nil, makes the worker one of several of its topology.
+	Peers *Peers
 }
 
 // Worker runs a topology once.
@@ -61,6 +63,9 @@ type Worker struct {
 
 // New checks the conf and prepares a run.
 func New(o Options) (*Worker, error) {
+	if o.Peers != nil {
+		return nil, errors.New("a topology cannot have several workers yet")
+	}
 	r := getter{conf: o.Conf}
 	drainTime, exitWait := r.seconds(conf.GustDrainSecs), r.seconds(conf.SupervisorWorkerShutdown)
 	if r.err != nil {
@@ -140,6 +145,10 @@ func (w *Worker) finish() {
 // Abort ends a run at once: children are killed. It may be called from any
 // goroutine, more than once, and does not wait.
 func (w *Worker) Abort() { w.loop.post(w.loop.abort) }
+
+// End ends a run without waiting for the tuples in flight, which fail. Otherwise it is an
+// orderly stop. It may be called from any goroutine, and does not wait.
+func (w *Worker) End() { w.loop.post(w.loop.endRun) }
 
 // Stats returns what has happened so far, or in the whole run after Run has returned.
 // It may be called from any goroutine, after Run has been called.
