@@ -1,0 +1,98 @@
+package peer
+
+import "gust/topology"
+
+// A window is what a sender may have in the queue of a task, in bytes: its credit. The windows
+// of all senders of a task sum to the most that the queue of a single worker may hold
+// before gust holds an emitter, but no window is smaller than minWindow.
+const (
+	queueMarks = 4 // the second mark is so many times gust.queue.bytes
+	minWindow  = 64 << 10
+
+	// CyclicWindows is how many windows an emitter on a cycle may fill before it is held: a
+	// bolt that is held by itself holds its own queue up for good.
+	CyclicWindows = 16
+)
+
+// Window is the window of each of so many senders of a task, its own worker included.
+func Window(queueBytes, senders int) uint64 {
+	return uint64(max(queueMarks*queueBytes/max(senders, 1), minWindow))
+}
+
+// Account is a sender's account of one task of another worker: how many of the bytes that
+// it has sent are still in that task's queue, or on their way. It ends with the connection.
+type Account struct{ window, spent uint64 }
+
+// NewAccount returns an account of which nothing has been spent.
+func NewAccount(window uint64) Account { return Account{window: window} }
+
+// MaySend says whether the next tuple may go, of any size: it may overdraw the account.
+// Otherwise a tuple that is larger than the window would wait forever.
+func (a *Account) MaySend() bool { return a.spent < a.window }
+
+// Sent spends the bytes of a tuple.
+func (a *Account) Sent(n uint64) { a.spent += n }
+
+// Spent is what has been sent and has not returned.
+func (a *Account) Spent() uint64 { return a.spent }
+
+// Returned takes bytes back. An error means that the receiver counts wrongly, and that the
+// connection is of no use.
+func (a *Account) Returned(n uint64) error {
+	if n > a.spent {
+		return malformed("CREDIT returns %d bytes of %d", n, a.spent)
+	}
+	a.spent -= n
+	return nil
+}
+
+// Reset forgets what was spent on a connection that is lost.
+func (a *Account) Reset() { a.spent = 0 }
+
+// Debt is a receiver's account of what one sender has sent to one of its tasks: what it
+// has to return, in bytes and in tuples. It ends with the connection.
+//
+// Each byte returns once: when it has been written to the task's process, when it was
+// dropped because the process died, or when the tuple was refused. What the task's queue
+// holds of a lost connection returns to nobody.
+type Debt struct {
+	bytes, taken uint64
+	told         uint64 // the share of the task's window in tuples that was told last
+}
+
+// Drained adds bytes that have left the queue.
+func (d *Debt) Drained(n uint64) { d.bytes += n }
+
+// Took adds tuples that the task has taken, or that were dropped with it.
+func (d *Debt) Took(n uint64) { d.taken += n }
+
+// Due says whether a CREDIT has to be sent at the end of the round: if a quarter of either
+// window is owed, if the share has changed, or if anything is owed and the queue is empty.
+// Without the last rule, what is less than a quarter would stay away, and a sender that
+// waits for it could wait forever.
+func (d *Debt) Due(window, share uint64, empty bool) bool {
+	owed := d.bytes > 0 || d.taken > 0
+	return d.bytes >= max(window/4, 1) || d.taken >= max(share/4, 1) || share != d.told || owed && empty
+}
+
+// Append appends the CREDIT, and clears the debt. The share is how many tuples the sender
+// may have that the task has not taken ([Share]).
+func (d *Debt) Append(dst []byte, task topology.TaskID, share uint64) []byte {
+	dst = AppendCredit(dst, task, d.bytes, d.taken, share)
+	*d = Debt{told: share}
+	return dst
+}
+
+// Reset forgets what is owed to a connection that is lost.
+func (d *Debt) Reset() { *d = Debt{} }
+
+// Share divides a task's window in tuples among its senders, numbered from 0. What cannot
+// be divided goes to some of them, to others at the next turn, so that a window of two
+// tuples serves five senders.
+func Share(window, senders, sender, turn int) int {
+	share := window / senders
+	if (sender+turn)%senders < window%senders {
+		share++
+	}
+	return share
+}
