@@ -47,9 +47,9 @@ func unescape(b []byte) (r rune, n int) {
 		return '\r', 2
 	case 't':
 		return '\t', 2
+	case 'u':
 	default:
 		return rune(b[1]), 2
-	case 'u':
 	}
 	r, ok := hex4(b[2:])
 	if !ok {

@@ -21,7 +21,7 @@ func (r *msgpackReader) next() (frame, bool) {
 		}
 		return r.stray(n), true
 	}
-	v, end, short, err := parseMsgpack(r.buf)
+	_, end, short, err := parseMsgpack(r.buf)
 	switch {
 	case short:
 		return frame{}, false
@@ -30,7 +30,7 @@ func (r *msgpackReader) next() (frame, bool) {
 		return frame{bytes: b, flaws: []flaw{{wellFormed, "invalid msgpack: " + err.Error(), b}}}, true
 	}
 	b := r.take(end)
-	v, _, _, _ = parseMsgpack(b) // so that its bytes are the frame's own
+	v, _, _, _ := parseMsgpack(b) // again, so that its bytes are the frame's own
 	return frame{bytes: b, message: true, value: v}, true
 }
 

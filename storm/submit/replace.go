@@ -46,7 +46,7 @@ func submit(ctx context.Context, client *storm.Client, s storm.Submission, known
 			continue
 		}
 		if err == nil {
-			err = errors.Join(errors.New("Nimbus accepted the topology, but does not list it"), lookErr)
+			err = errors.Join(errors.New("the topology was accepted, but Nimbus does not list it"), lookErr)
 		}
 		return "", err
 	}

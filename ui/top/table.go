@@ -113,12 +113,10 @@ func columnsIn(width, names int) []column {
 	}
 	long := width >= wide-1 // as the screen is, but for its margin
 	if long {
-		for i, more := range []column{
+		copy(list, []column{
 			{"COMPONENT", 0, false}, {"KIND", 6, false}, {"TASKS", 6, true}, {"RATE/S", 11, true}, {"LAST MINUTE", 0, false},
 			{"BUSY", 5, true}, {"QUEUE", 11, true}, {"P99", 9, true}, {"FAILED", 11, true}, {"RESTARTS", 9, true}, {"ERRORS", 9, true},
-		} {
-			list[i] = more
-		}
+		})
 	}
 	fixed := 2 // the mark before the name
 	for i := range list {
