@@ -2,6 +2,7 @@ package status
 
 import (
 	"maps"
+	"os/user"
 	"reflect"
 	"slices"
 
@@ -43,4 +44,16 @@ func (s *Status) ComponentConf(name string) []ConfValue {
 		list = append(list, v)
 	}
 	return list
+}
+
+// owner is the user who submitted a topology: the one in its conf or, if it has none, who runs
+// gust.
+func owner(c conf.Conf) string {
+	if name, err := c.String("topology.submitter.user", ""); err == nil && name != "" {
+		return name
+	}
+	if me, err := user.Current(); err == nil {
+		return me.Username
+	}
+	return ""
 }

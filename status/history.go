@@ -91,7 +91,10 @@ func keep(points []Point, p Point, most int) []Point {
 func (s *Status) History(component string, window Window) []Point {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if s.report != nil && component == "" {
+	if s.report != nil {
+		if component != "" {
+			return append([]Point{}, s.report.Components[component].History...)
+		}
 		return append([]Point{}, s.report.History...)
 	}
 	until := time.Now()

@@ -163,6 +163,28 @@ func (l *Logs) Find(filter LogFilter) []LogLine {
 	return found
 }
 
+// end are the last lines, at most so many and of so many bytes.
+func (l *Logs) end(most, mostBytes int) []LogLine {
+	lines := l.All()
+	first, bytes := len(lines), 0
+	for first > 0 && len(lines)-first < most && bytes+lines[first-1].cost() <= mostBytes {
+		first--
+		bytes += lines[first].cost()
+	}
+	return lines[first:]
+}
+
+// fill fills empty logs with lines that have their numbers.
+func (l *Logs) fill(lines []LogLine) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = lines
+	for i := range lines {
+		l.bytes += lines[i].cost()
+		l.total = lines[i].Number
+	}
+}
+
 // All are the kept lines, oldest first. They must not be changed.
 func (l *Logs) All() []LogLine { return l.between(0, 0) }
 

@@ -19,6 +19,7 @@ type View struct {
 	Status  string     `json:"status"` // Storm's word: ACTIVE, INACTIVE, KILLED
 	Phase   string     `json:"phase"`  // worker.Phase, or "ended"
 	Source  string     `json:"source"` // the file that it was loaded from
+	Owner   string     `json:"owner"`  // the user who submitted it: of the conf or, if it has none, who runs gust
 	Started time.Time  `json:"started"`
 	Ended   *time.Time `json:"ended,omitempty"`
 	Reason  string     `json:"reason,omitempty"` // why it ended; empty for an orderly end
@@ -170,7 +171,7 @@ func (s *Status) view(w Window) *View {
 		return &v
 	}
 	v := &View{
-		ID: s.id, Name: s.topology.Name, Source: s.topology.Source, Started: s.started,
+		ID: s.id, Name: s.topology.Name, Source: s.topology.Source, Owner: owner(s.conf), Started: s.started,
 		Status: "ACTIVE", Phase: string(worker.Starting), Window: int(time.Duration(w).Seconds()), Reason: s.reason,
 	}
 	until := time.Now()
@@ -390,6 +391,9 @@ func groupingText(g topology.Grouping) string {
 func (s *Status) Tasks(name string, w Window) []TaskView {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	if s.report != nil {
+		return s.report.Components[name].Tasks
+	}
 	c, spec := s.layout.named(name), s.topology.Component(name)
 	if c == nil || spec == nil {
 		return nil

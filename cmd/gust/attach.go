@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -56,6 +57,34 @@ func (o *attachOptions) attach(ctx context.Context, c *cli, cmd *cobra.Command, 
 		return nil, err
 	}
 	return one.attach()
+}
+
+// attachOrRecall attaches as attach does. If no such topology runs, it returns the status of
+// the last one that has ended.
+func (o *attachOptions) attachOrRecall(ctx context.Context, c *cli, cmd *cobra.Command, args []string) (*attached, *status.Status, error) {
+	live, err := o.attach(ctx, c, cmd, args)
+	if err == nil || o.at != "" || !errors.Is(err, errNoRun) && !errors.Is(err, errNoRunOf) {
+		return live, nil, err
+	}
+	name, failed := oneTopology(cmd, args)
+	if failed != nil {
+		return nil, nil, failed
+	}
+	reports, failed := runs.Ended(name, 1)
+	if failed != nil {
+		return nil, nil, failed
+	}
+	if len(reports) == 0 {
+		return nil, nil, err
+	}
+	return nil, status.FromReport(reports[0]), nil
+}
+
+// sayEnded says when a topology ended, so that nobody takes it for one that runs.
+func (c *cli) sayEnded(t *status.Status) {
+	if v := t.View(status.AllTime); v.Ended != nil {
+		c.Say("%s ended at %s", v.Name, v.Ended.Local().Format(time.DateTime))
+	}
 }
 
 // candidates are the topologies to choose from.

@@ -122,13 +122,16 @@ func TestAttached(t *testing.T) {
 	gust(t, "top").refuses(t, exitFailed, "top needs a terminal\nhint: `gust ps --json`")
 }
 
-// The failures of a run that has ended are those of its report.
-func TestFailuresOfEnded(t *testing.T) {
+// The failures and the log of a run that has ended are those of its report.
+func TestEnded(t *testing.T) {
 	noRuns(t)
 	components := statustest.WordCount()
 	components[2].Script.Bolt.FailEvery = 7
 	live := statustest.Start(t, "wordcount", components)
 	live.Until(t, "failures", func(v *status.View) bool { return v.Trees.Failed.Bolt > 5 })
+	for i := range 4000 {
+		logLine(live, "info", "split", 2, fmt.Sprintf("planted %d", i))
+	}
 	if err := live.Control.Kill(0); err != nil {
 		t.Fatal(err)
 	}
@@ -144,6 +147,21 @@ func TestFailuresOfEnded(t *testing.T) {
 	}
 	gust(t, "failures", "-c", "cuont").refuses(t, exitFailed, `has no component "cuont": did you mean "count"?`)
 	gust(t, "failures", "other").refuses(t, exitFailed, "no topology runs on this machine")
+
+	for _, args := range [][]string{nil, {"wordcount"}, {"-f", live.ID()}} {
+		got := gust(t, append([]string{"logs", "-c", "split", "-l", "2"}, args...)...).ok(t)
+		if !strings.HasSuffix(got.stdout, "planted 3999\n") || strings.Count(got.stdout, "\n") != 2 || !strings.Contains(got.stderr, "gust: wordcount ended at ") {
+			t.Errorf("logs %v prints\n%s%s", args, got.stdout, got.stderr)
+		}
+	}
+	if n := strings.Count(gust(t, "logs", "-l", "0").ok(t).stdout, "\n"); n != 2000 {
+		t.Errorf("%d lines are kept, want 2000", n)
+	}
+	if got := gust(t, "logs", "--search", "PLANTED 3998").ok(t).stdout; strings.Count(got, "\n") != 1 {
+		t.Errorf("logs --search prints %q", got)
+	}
+	gust(t, "logs", "-c", "cuont").refuses(t, exitFailed, `has no component "cuont": did you mean "count"?`)
+	gust(t, "logs", "other").refuses(t, exitFailed, "no topology runs on this machine")
 }
 
 func logLine(live *statustest.Live, level, component string, task int, text string) {

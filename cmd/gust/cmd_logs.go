@@ -19,12 +19,12 @@ import (
 	"gust/status"
 )
 
-const logsLong = `Print the last log lines of a topology that runs on this machine, from all its tasks and
-from gust, and with -f keep printing new lines until the topology has ended.
+const logsLong = `Print the last log lines of a topology on this machine, from all its tasks and from gust,
+and with -f keep printing new lines until the topology has ended.
 
-TOPOLOGY is a name, an id, or the pid of ` + "`gust run`" + `; without it, the only one is used.
-The run keeps about 200,000 lines; afterwards its log is where its stderr went. For the
-logs of a cluster, see tail.
+TOPOLOGY is the name, id or pid of a run, or the name or id of one that has ended; without
+it, the only one that runs, or the last one that has ended. A run keeps about 200,000
+lines, and the last 2,000 when it has ended. For the logs of a cluster, see tail.
 
 EXIT STATUS
 
@@ -56,7 +56,7 @@ func newLogsCommand(c *cli) *cobra.Command {
 	var o logsOptions
 	cmd := &cobra.Command{
 		Use:   "logs [TOPOLOGY]",
-		Short: "Print the log of a running topology",
+		Short: "Print the log of a topology on this machine",
 		Long:  logsLong,
 		Example: fmt.Sprintf(`  %[1]s logs -f
   %[1]s logs wordcount -c count --level warn
@@ -84,9 +84,10 @@ func (o *logsOptions) filter() (filter status.LogFilter, err error) {
 	}
 	filter = status.LogFilter{Components: o.components, Level: o.level}
 	if o.search != "" {
-		if filter.Search, err = regexp.Compile(o.search); err != nil {
+		if _, err := regexp.Compile(o.search); err != nil {
 			return filter, fmt.Errorf("--search: %w", err)
 		}
+		filter.Search = regexp.MustCompile("(?i)" + o.search)
 	}
 	return filter, nil
 }
@@ -96,25 +97,19 @@ func runLogs(c *cli, o *logsOptions, cmd *cobra.Command, args []string, filter s
 	defer release()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	t, err := o.attach(ctx, c, cmd, args)
+	t, ended, err := o.attachOrRecall(ctx, c, cmd, args)
 	if err != nil {
-		return err
-	}
-	defer t.Close()
-	if err := o.checkComponents(ctx, t); err != nil {
 		return err
 	}
 	p := &logPrinter{w: &readUntil{c.stdout, stop}}
 	if !o.json {
 		p.console = terminal.NewConsole(p.w, c.name, actorColumn, terminal.HasColor(c.stdout))
 	}
-	if o.follow {
-		err = t.FollowLogs(ctx, filter, o.lines, p.print)
+	if ended != nil {
+		err = o.printEnded(c, ended, filter, p)
 	} else {
-		var lines []status.LogLine
-		if lines, err = t.LastLogs(ctx, filter, o.lines); err == nil {
-			err = p.print(lines)
-		}
+		defer t.Close()
+		err = o.printLive(ctx, t, filter, p)
 	}
 	if ctx.Err() != nil && o.follow || errors.Is(context.Cause(ctx), syscall.EPIPE) {
 		return nil // the user has seen enough
@@ -122,16 +117,40 @@ func runLogs(c *cli, o *logsOptions, cmd *cobra.Command, args []string, filter s
 	return err
 }
 
-// checkComponents returns an error if -c names a component that the topology does not
-// have.
-func (o *logsOptions) checkComponents(ctx context.Context, t *attached) error {
-	if len(o.components) == 0 {
-		return nil
+// printLive prints the log of a topology that runs.
+func (o *logsOptions) printLive(ctx context.Context, t *attached, filter status.LogFilter, p *logPrinter) error {
+	if len(o.components) > 0 {
+		v, err := t.View(ctx, status.Minute)
+		if err != nil {
+			return err
+		}
+		if err := o.checkComponents(v); err != nil {
+			return err
+		}
 	}
-	v, err := t.View(ctx, status.Minute)
+	if o.follow {
+		return t.FollowLogs(ctx, filter, o.lines, p.print)
+	}
+	lines, err := t.LastLogs(ctx, filter, o.lines)
 	if err != nil {
 		return err
 	}
+	return p.print(lines)
+}
+
+// printEnded prints what is kept of the log of a topology that has ended.
+func (o *logsOptions) printEnded(c *cli, t *status.Status, filter status.LogFilter, p *logPrinter) error {
+	if err := o.checkComponents(t.View(status.AllTime)); err != nil {
+		return err
+	}
+	c.sayEnded(t)
+	filter.Limit = o.lines
+	return p.print(t.Logs().Find(filter))
+}
+
+// checkComponents returns an error if -c names a component that the topology does not
+// have.
+func (o *logsOptions) checkComponents(v *status.View) error {
 	for _, name := range o.components {
 		if name == status.GustLog {
 			continue

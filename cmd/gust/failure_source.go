@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,33 +34,22 @@ func (s *failureSource) Close() {
 // source finds the failures of the topology that is named, if one is.
 func (o *failuresOptions) source(ctx context.Context, c *cli, cmd *cobra.Command, name string) (*failureSource, error) {
 	s := &failureSource{name: name, cli: c}
-	live, err := o.attachTo(ctx, c, cmd, name)
+	live, ended, err := o.attachOrRecall(ctx, c, cmd, named(name))
 	switch {
-	case err == nil:
+	case live != nil:
 		s.live, s.name, s.id = live, live.name, live.id
-	case o.at == "" && (errors.Is(err, errNoRun) || errors.Is(err, errNoRunOf)):
-		reports, failed := runs.Ended(name, 1)
-		if failed != nil {
-			return nil, failed
+	case ended != nil:
+		s.ended, s.name, s.id = ended, ended.Topology().Name, ended.ID()
+		// The failures of a run that has ended may be replayed in another one.
+		if other, err := o.attach(ctx, c, cmd, named(s.name)); err == nil {
+			s.live = other
 		}
-		if len(reports) > 0 {
-			s.ended = status.FromReport(reports[0])
-			s.name, s.id = s.ended.Topology().Name, s.ended.ID()
-			// The failures of a run that has ended may be replayed in another one.
-			if other, err := o.attachTo(ctx, c, cmd, s.name); err == nil {
-				s.live = other
-			}
-		} else if !o.dead || name == "" {
-			return nil, err
-		}
-	default:
+	case !o.dead || name == "" || !errors.Is(err, errNoRun) && !errors.Is(err, errNoRunOf): // else there may be dead letters
 		return nil, err
 	}
 	if !o.dead {
 		if s.ended != nil {
-			if v := s.ended.View(status.AllTime); v.Ended != nil {
-				c.Say("%s ended at %s", s.name, v.Ended.Local().Format(time.DateTime))
-			}
+			c.sayEnded(s.ended)
 		}
 		return s, nil
 	}
@@ -69,12 +57,12 @@ func (o *failuresOptions) source(ctx context.Context, c *cli, cmd *cobra.Command
 	return s, err
 }
 
-// attachTo attaches to the topology that is named, or to the only one.
-func (o *attachOptions) attachTo(ctx context.Context, c *cli, cmd *cobra.Command, name string) (*attached, error) {
-	if name == "" {
-		return o.attach(ctx, c, cmd, nil)
+// named are the arguments that name a topology, or none.
+func named(topology string) []string {
+	if topology == "" {
+		return nil
 	}
-	return o.attach(ctx, c, cmd, []string{name})
+	return []string{topology}
 }
 
 // noun is what the source has.

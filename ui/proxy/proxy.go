@@ -1,146 +1,85 @@
 // Package proxy shows all runs of a user on one address, and those that have ended. It
-// forwards each request about a topology to the run that has it.
+// forwards each request about one topology to the run that has it, and answers those about
+// all topologies itself.
 package proxy
 
 import (
 	"cmp"
 	"context"
-	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
-	"slices"
+	"net/url"
+	"path"
 	"strings"
-	"sync"
-	"time"
 
-	"gust/status"
-	"gust/status/served"
 	"gust/ui/api"
-	"gust/ui/client"
+	"gust/ui/metrics"
 	"gust/ui/page"
 	"gust/ui/rest"
 	"gust/ui/runs"
 )
 
-// stormTopologies is where Storm's REST API has the topologies.
-const stormTopologies = "/api/v1/topology/"
-
-// proxy answers for all runs.
-type proxy struct {
-	source ended
-	api    http.Handler // of the topologies that have ended
-	storm  http.Handler // the same
-}
-
 // Handler shows the runs that runs.List finds, and the last ones that have ended.
 func Handler() http.Handler {
-	p := &proxy{}
-	p.api, p.storm = api.Handler(p.source), rest.Handler(p.source)
+	over := ended{new(runs.Archive)}
+	here, storm := api.Handler(over), rest.Handler(over)
 	mux := http.NewServeMux()
-	mux.Handle("/", page.Handler(p.views))
-	mux.HandleFunc("GET "+api.Prefix+"topologies", p.list)
-	mux.HandleFunc(api.Prefix+"topologies/{id}", p.pass(p.api))
-	mux.HandleFunc(api.Prefix+"topologies/{id}/", p.pass(p.api))
-	for _, pattern := range rest.Patterns {
-		mux.Handle(pattern, p.storm)
+	mux.Handle("/", page.Handler(views))
+	mux.Handle("GET /metrics", metrics.Merged(scrape))
+
+	mux.HandleFunc("GET "+api.Prefix+"topologies", func(w http.ResponseWriter, r *http.Request) { list(w, r, over) })
+	mux.Handle(api.Prefix+"topologies/{id}", forward(topologyInPath, here))
+	mux.Handle(api.Prefix+"topologies/{id}/", forward(topologyInPath, here))
+
+	cluster, daemons := rest.Handler(all{over, false}), rest.Handler(all{over, true})
+	log := forward(topologyOfLog, storm)
+	handle := func(patterns []string, h http.Handler) {
+		for _, pattern := range patterns {
+			mux.Handle(pattern, h)
+		}
 	}
-	mux.HandleFunc("GET "+stormTopologies+"summary", p.stormList)
-	mux.HandleFunc(stormTopologies+"{id}", p.pass(p.storm))
-	mux.HandleFunc(stormTopologies+"{id}/", p.pass(p.storm))
+	handle(rest.ClusterPatterns, cluster)
+	handle(rest.TopologyPatterns, forward(topologyInPath, storm))
+	handle(rest.DaemonLogPatterns, daemons)
+	handle(rest.LogPatterns, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("is-daemon") == "yes" {
+			daemons.ServeHTTP(w, r)
+			return
+		}
+		log.ServeHTTP(w, r)
+	}))
 	return mux
 }
 
-// ended is the source of the topologies that have ended.
-type ended struct{}
+func topologyInPath(r *http.Request) string { return r.PathValue("id") }
 
-// mostEnded is how many topologies that have ended are shown.
-const mostEnded = 20
-
-// Topologies reads the reports each time: they are few, and another run may just have ended.
-func (ended) Topologies() []served.Served {
-	reports, err := runs.Ended("", mostEnded)
-	if err != nil {
-		return nil // those that run are shown all the same
+// topologyOfLog is the topology of a log, whose name is "wordcount-1-17/6700/worker.log". Some
+// clients escape the name twice.
+func topologyOfLog(r *http.Request) string {
+	name := r.URL.Query().Get("file")
+	if again, err := url.QueryUnescape(name); err == nil && !strings.Contains(name, "/") {
+		name = again
 	}
-	var list []served.Served
-	for _, report := range reports {
-		list = append(list, served.Served{Status: status.FromReport(report)})
-	}
-	return list
+	return path.Dir(path.Dir(name))
 }
 
-// patience is how long a run may take to answer a request for a list of all.
-const patience = 2 * time.Second
-
-// each asks every run that is alive, all at the same time, and returns what they answer in
-// the order of the runs. A run that does not answer has just ended.
-func each[T any](ctx context.Context, ask func(context.Context, runs.Run) ([]T, error)) []T {
-	list, err := runs.List()
-	if err != nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	answers := make([][]T, len(list))
-	var all sync.WaitGroup
-	for i, run := range list {
-		all.Go(func() { answers[i], _ = ask(ctx, run) })
-	}
-	all.Wait()
-	return slices.Concat(answers...)
-}
-
-// list is the list of all topologies, those that run first.
-func (p *proxy) list(w http.ResponseWriter, r *http.Request) {
-	list := each(r.Context(), func(ctx context.Context, run runs.Run) ([]api.Summary, error) {
-		c, err := client.New("unix:" + run.Socket)
-		if err != nil {
-			return nil, err
-		}
-		defer c.Close()
-		return c.Topologies(ctx)
-	})
-	list = append(list, api.Summaries(p.source)...)
-	seen := map[string]bool{}
-	list = slices.DeleteFunc(list, func(s api.Summary) bool { // one that has ended just now may be there twice
-		again := seen[s.ID]
-		seen[s.ID] = true
-		return again
-	})
-	if list == nil {
-		list = []api.Summary{}
-	}
-	api.Write(w, http.StatusOK, list)
-}
-
-// views are the topologies for browsers without JavaScript.
-func (p *proxy) views() []*status.View {
-	return each(context.Background(), func(ctx context.Context, run runs.Run) ([]*status.View, error) {
-		c, err := client.New("unix:" + run.Socket)
-		if err != nil {
-			return nil, err
-		}
-		defer c.Close()
-		v, err := c.Topology(run.ID).View(ctx, status.AllTime)
-		return []*status.View{v}, err
-	})
-}
-
-// pass hands a request on to the run that has the topology, or to the handler for those
-// that have ended.
-func (p *proxy) pass(otherwise http.Handler) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		socket := socketOf(r.PathValue("id"))
+// forward hands requests on to the run that has the topology of a request, or to the handler
+// for topologies that have ended.
+func forward(topology func(*http.Request) string, otherwise http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		socket := socketOf(topology(r))
 		if socket == "" {
 			otherwise.ServeHTTP(w, r)
 			return
 		}
 		(&httputil.ReverseProxy{
-			Transport: over(socket),
+			Transport: through(socket),
 			Rewrite: func(out *httputil.ProxyRequest) {
-				out.Out.URL.Scheme, out.Out.URL.Host, out.Out.Host = "http", "localhost", "localhost"
-				// Who may ask, the guard of this server has decided.
+				// The links in an answer begin with the Host: the client gets its own.
+				out.Out.URL.Scheme, out.Out.URL.Host, out.Out.Host = "http", "localhost", out.In.Host
+				// The guard of this server has decided who may ask.
 				for name := range out.Out.Header {
 					if strings.HasPrefix(name, "Sec-Fetch-") {
 						out.Out.Header.Del(name)
@@ -153,11 +92,10 @@ func (p *proxy) pass(otherwise http.Handler) http.HandlerFunc {
 				otherwise.ServeHTTP(w, r) // it has just ended
 			},
 		}).ServeHTTP(w, r)
-	}
+	})
 }
 
-// socketOf is the socket of the run that has a topology, by its id or its name; empty where
-// none has.
+// socketOf is the socket of the run that has a topology, by its id or its name, or "".
 func socketOf(id string) string {
 	list, err := runs.List()
 	if err != nil {
@@ -175,38 +113,31 @@ func socketOf(id string) string {
 	return named
 }
 
-// over makes requests over a Unix socket, each with a connection of its own.
-func over(socket string) http.RoundTripper {
+// through makes requests over a Unix socket, each with a connection of its own.
+func through(socket string) http.RoundTripper {
 	return &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", socket)
 	}}
 }
 
-// stormList is Storm's list of the topologies that run.
-func (p *proxy) stormList(w http.ResponseWriter, r *http.Request) {
-	answers := each(r.Context(), func(ctx context.Context, run runs.Run) ([]map[string]any, error) {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost"+stormTopologies+"summary", nil)
+// scrape gets the metrics of each run. Of several with one name, the last one that was
+// started is asked: they would have the same series.
+func scrape(ctx context.Context) [][]byte {
+	asked := map[string]bool{}
+	return each(ctx, func(run runs.Run) bool {
+		first := !asked[run.Name]
+		asked[run.Name] = true
+		return first
+	}, func(ctx context.Context, run runs.Run) ([]byte, error) {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/metrics", nil)
 		if err != nil {
 			return nil, err
 		}
-		answer, err := over(run.Socket).RoundTrip(r)
+		answer, err := through(run.Socket).RoundTrip(r)
 		if err != nil {
 			return nil, err
 		}
 		defer answer.Body.Close()
-		var list map[string]any
-		err = json.NewDecoder(answer.Body).Decode(&list)
-		return []map[string]any{list}, err
+		return io.ReadAll(answer.Body)
 	})
-	if len(answers) == 0 {
-		p.storm.ServeHTTP(w, r)
-		return
-	}
-	var topologies []any
-	for _, answer := range answers {
-		some, _ := answer["topologies"].([]any)
-		topologies = append(topologies, some...)
-	}
-	answers[0]["topologies"] = topologies
-	api.Write(w, http.StatusOK, answers[0])
 }

@@ -28,21 +28,26 @@ func logviewerOf(r *http.Request) logviewer {
 	return v
 }
 
-// logviewerPaths are the addresses of Storm's logviewer (LogviewerResource). Storm 2 has
-// them below /api/v1, Storm 1 did not.
-var logviewerPaths = []string{
-	"/log", "/daemonlog", "/download", "/daemondownload", "/listLogs", "/searchLogs", "/search", "/deepSearch/{id}",
+// logviewerPatterns are paths of Storm's logviewer (LogviewerResource), where Storm 1 has them
+// and, below /api/v1, Storm 2.
+func logviewerPatterns(paths ...string) (patterns []string) {
+	for _, path := range paths {
+		patterns = append(patterns, path, strings.TrimSuffix(prefix, "/")+path)
+	}
+	return patterns
 }
 
 // logviewer adds the addresses of the logviewer.
 func (a *api) logviewer(mux *http.ServeMux) {
-	answers := []http.HandlerFunc{
-		a.showLog(a.workerLog), a.showLog(a.daemonLog), a.download(a.workerLog), a.download(a.daemonLog),
-		answering(a.listLogs), answering(a.listLogs), answering(a.search), answering(a.deepSearch),
-	}
-	for i, path := range logviewerPaths {
-		mux.HandleFunc("GET "+path, answers[i])
-		mux.HandleFunc("GET "+strings.TrimSuffix(prefix, "/")+path, answers[i])
+	for path, answer := range map[string]http.HandlerFunc{
+		"/log": a.showLog(a.workerLog), "/daemonlog": a.showLog(a.daemonLog),
+		"/download": a.download(a.workerLog), "/daemondownload": a.download(a.daemonLog),
+		"/listLogs": answering(a.listLogs), "/searchLogs": answering(a.listLogs),
+		"/search": answering(a.search), "/deepSearch/{id}": answering(a.deepSearch),
+	} {
+		for _, pattern := range logviewerPatterns(path) {
+			mux.HandleFunc("GET "+pattern, answer)
+		}
 	}
 }
 

@@ -1,11 +1,6 @@
 package rest
 
-import (
-	"net/http"
-	"os/user"
-
-	"gust/conf"
-)
+import "net/http"
 
 // Owners are those whose topologies run: UIHelpers.getOwnerResourceSummaries.
 type Owners struct {
@@ -61,11 +56,11 @@ func (a *api) ownerResources(*http.Request) (any, error) {
 	var list []*Owner
 	byName := map[string]*Owner{}
 	for _, t := range a.running() {
-		if byName[t.owner] == nil {
-			byName[t.owner] = newOwner(t.owner)
-			list = append(list, byName[t.owner])
+		if byName[t.Owner] == nil {
+			byName[t.Owner] = newOwner(t.Owner)
+			list = append(list, byName[t.Owner])
 		}
-		byName[t.owner].add(t)
+		byName[t.Owner].add(t)
 	}
 	answer := Owners{Owners: []Owner{}}
 	for _, o := range list {
@@ -78,22 +73,11 @@ func (a *api) ownerResource(r *http.Request) (any, error) {
 	owner := newOwner(r.PathValue("owner"))
 	page := OwnerPage{Topologies: []TopologySummary{}}
 	for _, t := range a.running() {
-		if t.owner == owner.Owner {
+		if t.Owner == owner.Owner {
 			owner.add(t)
 			page.Topologies = append(page.Topologies, t.summary())
 		}
 	}
 	page.Owner = *owner
 	return page, nil
-}
-
-// ownerOf is the user who submitted a topology: the one in its conf, else the one who runs gust.
-func ownerOf(c conf.Conf) string {
-	if name, err := c.String("topology.submitter.user", ""); err == nil && name != "" {
-		return name
-	}
-	if me, err := user.Current(); err == nil {
-		return me.Username
-	}
-	return ""
 }

@@ -17,6 +17,7 @@ package rest
 import (
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"gust/status/served"
@@ -28,16 +29,27 @@ const StormVersion = "2.8.3"
 // prefix is where Storm 2 has its API, and its logviewer.
 const prefix = "/api/v1/"
 
-// Patterns are the addresses that [Handler] answers, as patterns of [http.ServeMux]. Those
-// outside /api/v1/ are the logviewer's of Storm 1.
-var Patterns = append([]string{prefix}, logviewerPaths...)
+// The addresses that [Handler] answers, as patterns of [http.ServeMux], by what they are about.
+var (
+	// ClusterPatterns are about all topologies.
+	ClusterPatterns = append([]string{prefix, prefix + "topology/summary"}, logviewerPatterns("/listLogs", "/searchLogs")...)
+	// TopologyPatterns are about the topology whose id is in the path.
+	TopologyPatterns = append([]string{prefix + "topology/{id}", prefix + "topology/{id}/", prefix + "topology-workers/{id}"},
+		logviewerPatterns("/deepSearch/{id}")...)
+	// LogPatterns are about the log that the query names; it is of a daemon if the query has
+	// is-daemon=yes, and otherwise of the topology with whose id its name begins.
+	LogPatterns = logviewerPatterns("/log", "/download", "/search")
+	// DaemonLogPatterns are about the log of a daemon.
+	DaemonLogPatterns = logviewerPatterns("/daemonlog", "/daemondownload")
+	// Patterns are all of them.
+	Patterns = slices.Concat(ClusterPatterns, TopologyPatterns, LogPatterns, DaemonLogPatterns)
+)
 
 // api answers requests about the topologies of a source.
 type api struct {
 	source  served.Source
 	began   time.Time // since when Nimbus and the supervisor are up
 	host    string
-	slots   slots
 	loggers loggers
 }
 

@@ -13,8 +13,7 @@ import (
 // topology is a topology as it is shown: what it has done in a window, and where it runs.
 type topology struct {
 	*status.View
-	owner string
-	port  int
+	port int
 }
 
 // show shows a topology over all time.
@@ -22,7 +21,7 @@ func (a *api) show(t served.Served) topology { return a.showOver(t, status.AllTi
 
 // showOver shows a topology over a window.
 func (a *api) showOver(t served.Served, w status.Window) topology {
-	return topology{t.View(w), ownerOf(t.Conf()), a.slots.port(t.ID())}
+	return topology{t.View(w), workerPort}
 }
 
 // workers is how many workers a topology has.
@@ -61,7 +60,7 @@ type TopologySummary struct {
 
 func (t topology) summary() TopologySummary {
 	return TopologySummary{
-		ID: t.ID, EncodedID: url.QueryEscape(t.ID), Owner: t.owner, Name: t.Name, Status: t.Status,
+		ID: t.ID, EncodedID: url.QueryEscape(t.ID), Owner: t.Owner, Name: t.Name, Status: t.Status,
 		Uptime: terminal.Uptime(int(t.Uptime)), UptimeSeconds: int(t.Uptime),
 		TasksTotal: t.Tasks, WorkersTotal: t.workers(), ExecutorsTotal: t.Executors, ReplicationCount: 1, StormVersion: StormVersion,
 	}

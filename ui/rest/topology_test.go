@@ -172,7 +172,7 @@ func TestCluster(t *testing.T) {
 	}
 	var supervisors rest.SupervisorPage
 	s.get(t, "/api/v1/supervisor", &supervisors)
-	if len(supervisors.Supervisors.Supervisors) != 1 || len(supervisors.Workers) != 1 || supervisors.Workers[0].TopologyID != live.ID() || supervisors.Workers[0].Port != 6701 {
+	if len(supervisors.Supervisors.Supervisors) != 1 || len(supervisors.Workers) != 1 || supervisors.Workers[0].TopologyID != live.ID() || supervisors.Workers[0].Port != 6700 {
 		t.Errorf("supervisor: %+v", supervisors)
 	}
 	for query, want := range map[string]int{

@@ -3,8 +3,6 @@ package rest
 import (
 	"fmt"
 	"net/http"
-	"slices"
-	"sync"
 
 	"gust/internal/terminal"
 	"gust/status/served"
@@ -33,7 +31,7 @@ func (a *api) worker(t topology, r *http.Request) Worker {
 	w := Worker{
 		SupervisorID: a.supervisorID(), Host: a.host, Port: t.port, TopologyID: t.ID, TopologyName: t.Name,
 		ExecutorsTotal: t.Executors, ComponentNumTasks: map[string]int{},
-		Uptime: terminal.Uptime(int(t.Uptime)), UptimeSeconds: int(t.Uptime), WorkerLogLink: t.logLink(r), Owner: t.owner,
+		Uptime: terminal.Uptime(int(t.Uptime)), UptimeSeconds: int(t.Uptime), WorkerLogLink: t.logLink(r), Owner: t.Owner,
 	}
 	for _, c := range t.Components {
 		w.ComponentNumTasks[c.Name] = c.Tasks
@@ -61,28 +59,10 @@ func (a *api) topologyWorkers(s served.Served, r *http.Request) (any, error) {
 	return TopologyWorkers{list, logviewerOf(r)}, nil
 }
 
-// slots gives each topology its slot: a port, which no other topology of the cluster has.
-// Nothing listens there.
-type slots struct {
-	mu  sync.Mutex
-	ids []string // of the slots, the first of which has the port firstPort
-}
-
-// firstPort is the first of Storm's supervisor.slots.ports.
-const firstPort = 6700
-
-// port is the port of a topology. It stays the same after its end, because the name of its
-// log contains it.
-func (s *slots) port(id string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := slices.Index(s.ids, id)
-	if i < 0 {
-		i = len(s.ids)
-		s.ids = append(s.ids, id)
-	}
-	return firstPort + i
-}
+// workerPort is the port of a topology's worker: the first of Storm's supervisor.slots.ports.
+// Nothing listens there. All topologies have the same, so that a run says of itself what
+// `gust ui`, which shows many, says of it.
+const workerPort = 6700
 
 // slotCounts are the slots of the supervisor: one for each topology, and at least one.
 func slotCounts(running []topology) (total, used, free int) {

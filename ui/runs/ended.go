@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"gust/status"
 )
@@ -136,18 +137,69 @@ func Ended(name string, limit int) ([]*status.Report, error) {
 		if name != "" && nameOf(file.Name()) != name && file.Name() != url.PathEscape(name)+fileSuffix {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(dir, file.Name()))
+		report, err := readReport(filepath.Join(dir, file.Name()))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // another run has removed it
 		}
 		if err != nil {
 			return nil, err
 		}
-		report := new(status.Report)
-		if err := json.Unmarshal(text, report); err != nil || report.View == nil {
-			return nil, fmt.Errorf("%s is not the report of a run: %w; remove it", filepath.Join(dir, file.Name()), err)
-		}
 		list = append(list, report)
 	}
 	return list, nil
+}
+
+func readReport(file string) (*status.Report, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	report := new(status.Report)
+	if err := json.Unmarshal(text, report); err != nil || report.View == nil || report.Topology == nil {
+		return nil, fmt.Errorf("%s is not the report of a run: %w; remove it", file, cmp.Or(err, errNoView))
+	}
+	return report, nil
+}
+
+var errNoView = errors.New("it has no view and no topology")
+
+// Archive reads the reports of topologies that have ended, each only once. Its method may be
+// called from any goroutine.
+type Archive struct {
+	mu    sync.Mutex
+	known map[string]*status.Status // by the report's file; nil if it is not a report
+}
+
+// Last returns the topologies that have ended last, the newest first. It leaves out what is
+// not the report of a run.
+func (a *Archive) Last(limit int) []*status.Status {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	dir, err := stateDir("ended")
+	if err != nil {
+		return nil
+	}
+	files, err := reports(dir)
+	if err != nil {
+		return nil
+	}
+	known := map[string]*status.Status{}
+	var list []*status.Status
+	for _, file := range files {
+		if len(list) == limit {
+			break
+		}
+		s, read := a.known[file.Name()]
+		if !read {
+			if report, err := readReport(filepath.Join(dir, file.Name())); err == nil {
+				s = status.FromReport(report)
+			}
+		}
+		known[file.Name()] = s
+		if s != nil {
+			list = append(list, s)
+		}
+	}
+	a.known = known
+	return list
 }

@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"gust/status"
+	"gust/topology"
 )
 
 func keep(t *testing.T, name string, seconds int) {
 	t.Helper()
 	id := fmt.Sprintf("%s-1-%d", name, seconds)
-	report := &status.Report{View: &status.View{ID: id, Name: name}, Failures: []*status.Failure{{Number: 1, Values: `["<x>"]`}}}
+	report := &status.Report{Topology: &topology.Topology{Name: name}, View: &status.View{ID: id, Name: name}, Failures: []*status.Failure{{Number: 1, Values: `["<x>"]`}}}
 	if err := Keep(report); err != nil {
 		t.Fatal(err)
 	}
@@ -88,5 +89,30 @@ func TestEndedRuns(t *testing.T) {
 	}
 	if info, err := os.Stat(filepath.Join(os.Getenv("XDG_STATE_HOME"), "gust", "ended")); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the directory: %v, %v", info, err)
+	}
+}
+
+func TestArchive(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	var archive Archive
+	if list := archive.Last(3); len(list) != 0 {
+		t.Errorf("before the first: %d", len(list))
+	}
+	keep(t, "first", 1000)
+	keep(t, "second", 2000)
+	before := archive.Last(3)
+	if len(before) != 2 || before[0].ID() != "second-1-2000" {
+		t.Fatalf("%d topologies", len(before))
+	}
+	dir, err := stateDir("ended")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "broken-1-1"+fileSuffix), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	after := archive.Last(2)
+	if len(after) != 2 || after[0] != before[0] || after[1] != before[1] {
+		t.Error("the reports were read again, or one that is broken hides them")
 	}
 }
