@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"gust/internal/terminal"
 	"gust/status"
 	"gust/topology"
+	"gust/worker"
 )
 
 // control implements status/served.Control for a run. Each operation is an event of the
@@ -41,35 +43,51 @@ func (c control) operated(format string, args ...any) {
 }
 
 // Activate lets the spouts emit tuples again.
-func (c control) Activate() error {
-	_, g, err := c.current()
-	if err == nil {
-		c.operated("activate")
-		g.worker.Activate()
-	}
-	return err
-}
+func (c control) Activate() error { return c.setActive("activate", true) }
 
 // Deactivate stops the spouts from emitting tuples.
-func (c control) Deactivate() error {
-	_, g, err := c.current()
-	if err == nil {
-		c.operated("deactivate")
-		g.worker.Deactivate()
+func (c control) Deactivate() error { return c.setActive("deactivate", false) }
+
+func (c control) setActive(operation string, active bool) error {
+	running, err := c.unkilled()
+	if err != nil {
+		return err
 	}
-	return err
+	c.operated("%s", operation)
+	running.set(func(s *settings, w *worker.Worker) {
+		if s.inactive = !active; active {
+			w.Activate()
+		} else {
+			w.Deactivate()
+		}
+	})
+	return nil
+}
+
+// unkilled are the generations of a run that is not to end soon.
+func (c control) unkilled() (*generations, error) {
+	running, _, err := c.current()
+	if err == nil && c.status.Announced() == status.Killed {
+		err = errors.New("the topology has been killed, and is about to end")
+	}
+	return running, err
 }
 
 // Kill deactivates the topology and ends the run after wait, or at once if wait is
 // negative.
 func (c control) Kill(wait time.Duration) error {
-	_, g, err := c.current()
+	running, _, err := c.current()
 	if err != nil {
 		return err
 	}
-	c.operated("kill, after %s", terminal.Span(max(0, wait)))
-	g.worker.Deactivate()
-	time.AfterFunc(max(0, wait), func() { c.Stop(errors.New("killed")) })
+	wait = max(0, wait)
+	c.operated("kill, after %s", terminal.Span(wait))
+	c.status.Announce(status.Killed, time.Now().Add(wait))
+	running.set(func(s *settings, w *worker.Worker) {
+		s.inactive = true
+		w.Deactivate()
+	})
+	time.AfterFunc(wait, func() { c.Stop(errors.New("killed")) })
 	return nil
 }
 
@@ -128,26 +146,66 @@ func has(t *topology.Topology, name string) error {
 	return topology.UnknownComponent(t.Name, name, names)
 }
 
-// Rebalance changes the number of tasks of components. A task is a process, so gust
-// restarts the topology with the new numbers when its tuples in flight have finished.
-func (c control) Rebalance(tasks map[string]int) error {
-	running, g, err := c.current()
+// Rebalance changes the number of tasks of components, after a wait in which the topology is
+// inactive. A task is a process, so gust restarts the topology with the new numbers when its
+// tuples in flight have finished.
+func (c control) Rebalance(tasks map[string]int, wait time.Duration) error {
+	running, err := c.unkilled()
 	if err != nil {
 		return err
 	}
+	g := running.now()
 	next, err := rebalanced(g.topology, g.conf, tasks)
 	if err != nil || next == nil {
-		return err
-	}
-	follow, err := c.open(next, g.conf)
-	if err != nil {
 		return err
 	}
 	var changes []string
 	for _, name := range slices.Sorted(maps.Keys(tasks)) {
 		changes = append(changes, fmt.Sprintf("%s=%d", name, tasks[name]))
 	}
-	c.operated("rebalance %s", strings.Join(changes, " "))
+	text := "rebalance " + strings.Join(changes, " ")
+	if wait <= 0 {
+		if err := c.follow(running, tasks); err != nil {
+			return err
+		}
+		c.operated("%s", text)
+		return nil
+	}
+	c.operated("%s, after %s", text, terminal.Span(wait))
+	c.status.Announce(status.Rebalancing, time.Now().Add(wait))
+	g.worker.Deactivate() // no setting: the next generation is as active as this one was
+	time.AfterFunc(wait, func() {
+		if c.status.Announced() == status.Killed {
+			return
+		}
+		if err := c.follow(running, tasks); err != nil {
+			c.operated("%s: %v", text, err)
+			c.status.Announce(status.Staying, time.Time{})
+			running.set(func(s *settings, w *worker.Worker) {
+				if !s.inactive {
+					w.Activate()
+				}
+			})
+		}
+	})
+	return nil
+}
+
+// follow has a generation with other numbers of tasks follow the current one.
+func (c control) follow(running *generations, tasks map[string]int) error {
+	g := running.now()
+	next, err := rebalanced(g.topology, g.conf, tasks)
+	if err != nil {
+		return err
+	}
+	if next == nil {
+		next = g.topology // a reload has changed them meanwhile, and the topology is to be activated again
+	}
+	follow, err := c.open(next, g.conf)
+	if err != nil {
+		return err
+	}
+	c.status.Announce(status.Rebalancing, time.Now())
 	go running.replace(follow)
 	return nil
 }
@@ -234,19 +292,19 @@ func (c control) Park(number uint64) error {
 // maxTasks limits the harm of a mistyped number.
 const maxTasks = 1000
 
-// SetLogLevel sets the lowest level that is logged.
+// SetLogLevel sets the lowest level that is logged; "" is that of the conf.
 func (c control) SetLogLevel(level string) error {
-	if err := c.threshold.set(level); err != nil {
+	if err := c.settings.setLevel(level); err != nil {
 		return err
 	}
-	c.operated("log level %s", level)
+	c.operated("log level %s", cmp.Or(level, "of the conf"))
 	return nil
 }
 
 // SetSampling sets the percentage of tuple trees to trace, of a spout or, if the name is
 // empty, of all.
 func (c control) SetSampling(spout string, percent float64) error {
-	_, g, err := c.current()
+	running, g, err := c.current()
 	if err != nil {
 		return err
 	}
@@ -264,14 +322,17 @@ func (c control) SetSampling(spout string, percent float64) error {
 		whose = spout
 	}
 	c.operated("trace %v%% of the tuples of %s", percent, whose)
-	g.worker.SetSampling(spout, percent)
+	running.set(func(s *settings, w *worker.Worker) {
+		s.setSampling(spout, percent)
+		w.SetSampling(spout, percent)
+	})
 	return nil
 }
 
 // SetDebug logs the tuples that a component emits, or those of all components if the name
-// is empty. It lowers the log level to debug.
+// is empty. The log level is debug as long as those of any component are logged.
 func (c control) SetDebug(component string, on bool) error {
-	_, g, err := c.current()
+	running, g, err := c.current()
 	if err != nil {
 		return err
 	}
@@ -280,14 +341,10 @@ func (c control) SetDebug(component string, on bool) error {
 			return err
 		}
 	}
-	level := "info"
-	if on {
-		level = "debug"
-	}
-	if err := c.threshold.set(level); err != nil {
-		return err
-	}
 	c.operated("debug %s: %v", component, on)
-	g.worker.SetDebug(component, on)
+	running.set(func(s *settings, w *worker.Worker) {
+		s.setDebug(component, on)
+		w.SetDebug(component, on)
+	})
 	return nil
 }

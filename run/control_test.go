@@ -59,14 +59,14 @@ func TestOperationsOnARun(t *testing.T) {
 	shown(t, s, "the restart of the component", func(v *status.View) bool { return v.Component("words").Restarts == 1 })
 
 	before := shown(t, s, "acks", func(v *status.View) bool { return v.Trees.Acked > 10 })
-	do(control.Rebalance(map[string]int{"count": 3}))
+	do(control.Rebalance(map[string]int{"count": 3}, 0))
 	after := shown(t, s, "the other tasks", func(v *status.View) bool {
 		return v.Component("count").Tasks == 3 && v.Trees.Acked > before.Trees.Acked && v.Phase == "active"
 	})
 	if after.Component("words").Restarts != 1 {
 		t.Errorf("words has %d restarts after the rebalance, want the one before it", after.Component("words").Restarts)
 	}
-	do(control.Rebalance(map[string]int{"count": 3})) // it has them
+	do(control.Rebalance(map[string]int{"count": 3}, 0)) // it has them
 
 	do(control.SetDebug("words", true))
 	shown(t, s, "an emit in the log", func(*status.View) bool {
@@ -82,8 +82,8 @@ func TestOperationsOnARun(t *testing.T) {
 		`"count" is a bolt`:                               control.SetSampling("count", 10),
 		"no task 99 has a process here":                   control.RestartTask(99),
 		`has no component "cuont": did you mean "count"?`: control.RestartComponent("cuont"),
-		"want 1 or more":                                  control.Rebalance(map[string]int{"count": 0}),
-		"has no component":                                control.Rebalance(map[string]int{"nobody": 1}),
+		"want 1 or more":                                  control.Rebalance(map[string]int{"count": 0}, 0),
+		"has no component":                                control.Rebalance(map[string]int{"nobody": 1}, 0),
 		`unknown log level "loud"`:                        control.SetLogLevel("loud"),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -111,6 +111,64 @@ func TestOperationsOnARun(t *testing.T) {
 	want := "deactivate, activate, restart count[" // and so on
 	if got := strings.Join(operations, ", "); !strings.HasPrefix(got, want) || !strings.Contains(got, "rebalance count=3, debug words: true") {
 		t.Errorf("the operations are %s", got)
+	}
+}
+
+// What users have set holds after a rebalance, too, and the status has Storm's words.
+func TestSettingsOutliveARebalance(t *testing.T) {
+	s, log := session(t)
+	control := s.Served().Control
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.Run(t.Context())
+		ended <- err
+	}()
+	acked(t, s, log)
+	do := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	word := func() string { return s.status.View(status.AllTime).Status }
+	do(control.SetDebug("words", true))
+	do(control.SetSampling("words", 5))
+	do(control.SetLogLevel("warn"))
+	do(control.Rebalance(map[string]int{"count": 3}, time.Hour))
+	shown(t, s, "the wait", func(v *status.View) bool { return v.Status == "REBALANCING" && v.Phase == "inactive" })
+	if d := s.status.View(status.AllTime).Diagnosis.Text; !strings.Contains(d, "rebalancing: the spouts are asked for no more tuples; the processes end in ") {
+		t.Errorf("the diagnosis is %q", d)
+	}
+	do(control.Rebalance(map[string]int{"count": 3}, 0)) // another one does not wait
+	shown(t, s, "the rebalanced topology", func(v *status.View) bool {
+		return v.Component("count").Tasks == 3 && v.Status == "ACTIVE" && v.Phase == "active" && v.Component("words").Debug && v.Component("words").Sampling == 5
+	})
+	if v := s.status.View(status.AllTime); v.LogLevel != "warn" || v.ConfLogLevel != "info" {
+		t.Errorf("the log level is %s, by the conf %s", v.LogLevel, v.ConfLogLevel)
+	}
+	do(control.SetLogLevel(""))
+	if v := s.status.View(status.AllTime); v.LogLevel != "info" {
+		t.Errorf("the log level of the conf is %s", v.LogLevel)
+	}
+
+	do(control.Deactivate())
+	do(control.Rebalance(map[string]int{"count": 2}, 0))
+	shown(t, s, "an inactive topology after the rebalance", func(v *status.View) bool {
+		return v.Component("count").Tasks == 2 && v.Status == "INACTIVE" && v.Component("count").Down+v.Component("count").Loading == 0
+	})
+
+	do(control.Kill(time.Hour))
+	if got := word(); got != "KILLED" {
+		t.Errorf("after the kill it is %s", got)
+	}
+	for _, err := range []error{control.Activate(), control.Deactivate(), control.Rebalance(map[string]int{"count": 1}, 0)} {
+		if err == nil || !strings.Contains(err.Error(), "the topology has been killed") {
+			t.Errorf("after the kill: %v", err)
+		}
+	}
+	do(control.Kill(0))
+	if err := <-ended; err != nil {
+		t.Errorf("the run ended with %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"sync"
+	"time"
 
 	"gust/conf"
 	"gust/status"
@@ -34,6 +35,7 @@ type generations struct {
 	wanted   chan *generation // takes a generation that is to follow; see replace
 	ended    chan struct{}    // closed when the run has ended
 	status   *status.Status
+	settings *settings
 	letters  *deadLetters
 
 	mu      sync.Mutex
@@ -75,6 +77,7 @@ func (g *generations) live(ctx context.Context, now *generation) (next *generati
 	}()
 	next = g.following(ctx, now, ended)
 	if next != nil {
+		g.status.Announce(status.Rebalancing, time.Now())
 		stop()
 	}
 	<-ended
@@ -154,13 +157,24 @@ func (g *generations) now() *generation {
 	return g.current
 }
 
+// set changes settings, and the generation that runs.
+func (g *generations) set(change func(*settings, *worker.Worker)) {
+	g.settings.mu.Lock()
+	defer g.settings.mu.Unlock()
+	change(g.settings, g.now().worker)
+}
+
 // succeed makes next the current generation, after the one before has ended. An
-// abort that came in between is for that one as well.
+// abort that came in between is for that one as well, and so is what users have set.
 func (g *generations) succeed(next *generation) {
 	g.observing.Lock()
 	defer g.observing.Unlock()
 	g.letters.update(g.status.Update(g.current.worker.Snapshot()))
 	g.status.Begin(next.topology, next.conf)
+	g.settings.confLevel(logLevel(next.conf))
+	g.settings.mu.Lock()
+	defer g.settings.mu.Unlock()
+	g.settings.apply(next.worker)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	ended := g.current.after(g.before)

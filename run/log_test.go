@@ -15,7 +15,9 @@ import (
 
 func TestConsoleReadsWhatTheLogWrites(t *testing.T) {
 	var out bytes.Buffer
-	log := openLog(terminal.NewConsole(&out, "gust", 4, false), io.Discard, newThreshold(zerolog.InfoLevel), nil)
+	var lowest threshold
+	lowest.level.Store(int32(zerolog.InfoLevel))
+	log := openLog(terminal.NewConsole(&out, "gust", 4, false), io.Discard, &lowest, nil)
 	log.Debug().Msg("not at this level")
 	log.Warn().Str("component", "count").Int("task", 4).Err(errors.New("e")).Msg("m")
 	if err := log.Close(); err != nil {

@@ -15,7 +15,6 @@ import (
 	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/project/reload"
-	"gust/status"
 	"gust/topology"
 	"gust/topology/load"
 )
@@ -35,7 +34,7 @@ type reloader struct {
 }
 
 // generations are the first one, and those that follow it after changes.
-func (o *Options) generations(open openFunc, s *status.Status, log zerolog.Logger) (_ *generations, closed func(), err error) {
+func (o *Options) generations(open openFunc, kept *settings, log zerolog.Logger) (_ *generations, closed func(), err error) {
 	var r *reloader
 	closed = func() {}
 	if o.Reload != nil {
@@ -53,7 +52,7 @@ func (o *Options) generations(open openFunc, s *status.Status, log zerolog.Logge
 	if r != nil {
 		log.Info().Msg("watching sources: components restart when they change")
 	}
-	return &generations{reloader: r, wanted: make(chan *generation), ended: make(chan struct{}), status: s, current: first}, closed, nil
+	return &generations{reloader: r, wanted: make(chan *generation), ended: make(chan struct{}), status: kept.status, settings: kept, current: first}, closed, nil
 }
 
 // next reacts to changes while a generation runs, until the context ends. It returns the

@@ -136,7 +136,7 @@ func TestWatchSources(t *testing.T) {
 		return &generation{top, merged, one, func() { log.Info().Msg("closed") }}, err
 	}
 	var closed func()
-	w.run, closed, err = (&Options{Topology: top, Conf: merged, Reload: read}).generations(open, status.New(top, merged, time.Now()), log)
+	w.run, closed, err = (&Options{Topology: top, Conf: merged, Reload: read}).generations(open, newSettings(status.New(top, merged, time.Now()), zerolog.InfoLevel), log)
 	if err != nil {
 		t.Fatal(err)
 	}

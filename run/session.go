@@ -107,8 +107,8 @@ type Session struct {
 	abort  func()        // closes aborted
 	abrupt chan struct{} // closed by Abort
 
-	status    *status.Status
-	threshold *threshold // of the log
+	status   *status.Status
+	settings *settings
 
 	mu      sync.Mutex
 	running *generations // nil before the first
@@ -132,9 +132,9 @@ func New(o Options) (*Session, error) {
 		return nil, err
 	}
 	abrupt := make(chan struct{})
+	shown := status.New(o.Topology, o.Conf, time.Now())
 	return &Session{
-		o: o, tasks: tasks, drain: drain,
-		status: status.New(o.Topology, o.Conf, time.Now()), threshold: newThreshold(logLevel(o.Conf)),
+		o: o, tasks: tasks, drain: drain, status: shown, settings: newSettings(shown, logLevel(o.Conf)),
 		stops: make(chan error, 1), abrupt: abrupt, abort: sync.OnceFunc(func() { close(abrupt) }),
 	}, nil
 }
@@ -146,7 +146,7 @@ func New(o Options) (*Session, error) {
 func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	log := openLog(s.logWriter(), s.status.Logs(), s.threshold, func() { cancel(errLogUnread) })
+	log := openLog(s.logWriter(), s.status.Logs(), &s.settings.threshold, func() { cancel(errLogUnread) })
 	defer log.Close()
 	handler, address := ui.Handler(served.One(s.Served())), ""
 	if s.o.UI != "" {
@@ -178,7 +178,7 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 
 	ready := make(chan struct{})
 	open := s.opener(watchdog, recorded, sync.OnceFunc(func() { close(ready) }), log.Logger)
-	running, closed, err := s.o.generations(open, s.status, log.Logger)
+	running, closed, err := s.o.generations(open, s.settings, log.Logger)
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ const (
 // after it pointless.
 func (s *Status) diagnose(v *View) Diagnosis {
 	for _, find := range []func(*View) *Diagnosis{
-		s.hasEnded, s.atBreakpoint, s.crashes, s.waitsToStart, s.isInactive, s.spoutSilent, s.neverAcked, s.slowBolt, s.maxPending, s.noData,
+		s.hasEnded, s.changes, s.isEnding, s.atBreakpoint, s.crashes, s.waitsToStart, s.isInactive, s.spoutSilent, s.neverAcked, s.slowBolt, s.maxPending, s.noData,
 	} {
 		if d := find(v); d != nil {
 			return *d
@@ -84,13 +84,18 @@ func (s *Status) Diagnosis() Diagnosis {
 }
 
 func (s *Status) hasEnded(v *View) *Diagnosis {
-	switch v.Phase {
-	case PhaseEnded:
-		if v.Reason != "" {
-			first, _, _ := strings.Cut(v.Reason, "\n")
-			return &Diagnosis{Kind: HasEnded, Severity: Trouble, Text: "the topology has ended: " + first}
-		}
+	switch {
+	case v.Ended == nil:
+		return nil
+	case v.Reason == "":
 		return &Diagnosis{Kind: HasEnded, Severity: Notice, Text: "the topology has ended"}
+	}
+	first, _, _ := strings.Cut(v.Reason, "\n")
+	return &Diagnosis{Kind: HasEnded, Severity: Trouble, Text: "the topology has ended: " + first}
+}
+
+func (s *Status) isEnding(v *View) *Diagnosis {
+	switch v.Phase {
 	case string(worker.Draining):
 		return &Diagnosis{Kind: IsEnding, Severity: Notice, Text: fmt.Sprintf("stopping: %s may finish", terminal.Count(v.Trees.Pending, "pending tree"))}
 	case string(worker.Ending):

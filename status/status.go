@@ -25,7 +25,13 @@ type Status struct {
 	started  time.Time
 	ended    time.Time // zero while it runs
 	reason   string    // why it ended
-	report   *Report   // if not nil, nothing else is known
+
+	announced Transition // what is about to happen,
+	due       time.Time  // and when
+	logLevel  string     // the lowest that is logged
+	confLevel string     // that of the conf
+
+	report *Report // if not nil, nothing else is known
 
 	layout  *layout
 	last    *worker.Snapshot // nil before the first
@@ -72,6 +78,9 @@ func (s *Status) Begin(t *topology.Topology, c conf.Conf) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.topology, s.conf = t, c
+	if s.announced == Rebalancing {
+		s.announced = Staying
+	}
 	if s.now != nil {
 		s.base = s.now
 		s.events.add(Event{Time: time.Now(), Kind: EventReloaded})
@@ -96,11 +105,10 @@ func (s *Status) Update(snap *worker.Snapshot) News {
 	}
 	s.history.add(s.now)
 	news := s.read(&snap.Journal)
-	if snap.Phase != worker.Draining && snap.Phase != worker.Ending {
+	if snap.Phase != worker.Draining && snap.Phase != worker.Ending && s.announced == Staying {
 		s.diagnosis = s.view(AllTime).Diagnosis
 	}
-	close(s.changed)
-	s.changed = make(chan struct{})
+	s.wake()
 	return news
 }
 
@@ -112,6 +120,18 @@ func (s *Status) End(reason string) {
 		s.ended, s.reason = time.Now(), reason
 		s.events.add(Event{Time: s.ended, Kind: EventEnded, Text: reason})
 	}
+	s.wake()
+}
+
+// SetLogLevel says which is the lowest level that is logged now, and which by the conf.
+func (s *Status) SetLogLevel(now, conf string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.logLevel, s.confLevel = now, conf
+}
+
+// wake closes the channel of Changed. mu is locked.
+func (s *Status) wake() {
 	close(s.changed)
 	s.changed = make(chan struct{})
 }

@@ -16,7 +16,7 @@ import (
 type View struct {
 	ID      string     `json:"id"`
 	Name    string     `json:"name"`
-	Status  string     `json:"status"` // Storm's word: ACTIVE, INACTIVE, KILLED
+	Status  string     `json:"status"` // Storm's word: ACTIVE, INACTIVE, REBALANCING, KILLED
 	Phase   string     `json:"phase"`  // worker.Phase, or "ended"
 	Source  string     `json:"source"` // the file that it was loaded from
 	Owner   string     `json:"owner"`  // the user who submitted it: of the conf or, if it has none, who runs gust
@@ -26,6 +26,9 @@ type View struct {
 	Uptime  float64    `json:"uptime_seconds"`
 	Active  float64    `json:"active_seconds"` // since the first spout was activated
 	Window  int        `json:"window"`         // seconds; 0 for all time
+
+	LogLevel     string `json:"log_level,omitempty"` // the lowest that is logged
+	ConfLogLevel string `json:"conf_log_level,omitempty"`
 
 	Executors int `json:"executors"`
 	Tasks     int `json:"tasks"`
@@ -172,7 +175,7 @@ func (s *Status) view(w Window) *View {
 	}
 	v := &View{
 		ID: s.id, Name: s.topology.Name, Source: s.topology.Source, Owner: owner(s.conf), Started: s.started,
-		Status: "ACTIVE", Phase: string(worker.Starting), Window: int(time.Duration(w).Seconds()), Reason: s.reason,
+		Phase: string(worker.Starting), LogLevel: s.logLevel, ConfLogLevel: s.confLevel, Window: int(time.Duration(w).Seconds()), Reason: s.reason,
 	}
 	until := time.Now()
 	if !s.ended.IsZero() {
@@ -183,13 +186,9 @@ func (s *Status) view(w Window) *View {
 	if s.last != nil {
 		v.Phase = string(s.last.Phase)
 	}
-	switch {
-	case v.Ended != nil:
-		v.Status, v.Phase = "KILLED", PhaseEnded
-	case v.Phase == string(worker.Inactive):
-		v.Status = "INACTIVE"
-	case v.Phase == string(worker.Draining), v.Phase == string(worker.Ending):
-		v.Status = "KILLED"
+	v.Status = s.word(worker.Phase(v.Phase))
+	if v.Ended != nil {
+		v.Phase = PhaseEnded
 	}
 	var complete latencies
 	begin := s.begin(w)

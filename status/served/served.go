@@ -21,8 +21,8 @@ type Control interface {
 	// tasks.
 	RestartTask(task int) error
 	RestartComponent(name string) error
-	// Rebalance changes the number of tasks of components, by name.
-	Rebalance(tasks map[string]int) error
+	// Rebalance changes the number of tasks of components, by name, after wait.
+	Rebalance(tasks map[string]int, wait time.Duration) error
 	// Replay sends the tuple that caused a failure to the bolt again. The failure may be one
 	// of an earlier run.
 	Replay(of status.DeadLetter) (*status.Replay, error)
@@ -30,7 +30,8 @@ type Control interface {
 	Park(number uint64) error
 	// Discard forgets a failure, also where it is kept as a dead letter.
 	Discard(number uint64) error
-	// SetLogLevel sets the lowest level that is logged: "trace" to "error".
+	// SetLogLevel sets the lowest level that is logged: "trace" to "error", or "" for that of
+	// the conf.
 	SetLogLevel(level string) error
 	// SetDebug logs the tuples that a component emits, or all components if the name is
 	// empty.

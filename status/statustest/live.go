@@ -171,6 +171,7 @@ func (c *control) Deactivate() error {
 }
 
 func (c *control) Kill(wait time.Duration) error {
+	c.status.Announce(status.Killed, time.Now().Add(wait))
 	c.Worker.Deactivate()
 	time.AfterFunc(wait, c.stop)
 	return nil
@@ -194,7 +195,9 @@ func (c *control) SetSampling(spout string, percent float64) error {
 	return nil
 }
 
-func (c *control) Rebalance(map[string]int) error { return errors.New("cannot rebalance in a test") }
+func (c *control) Rebalance(map[string]int, time.Duration) error {
+	return errors.New("cannot rebalance in a test")
+}
 
 func (c *control) Replay(of status.DeadLetter) (*status.Replay, error) {
 	return c.status.StartReplay(of, c.Inject)

@@ -21,8 +21,8 @@
 //	POST topologies/{id}/activate
 //	POST topologies/{id}/deactivate
 //	POST topologies/{id}/kill?wait=30
-//	POST topologies/{id}/rebalance            a JSON object: the number of tasks by component
-//	POST topologies/{id}/loglevel?level=debug
+//	POST topologies/{id}/rebalance?wait=30    a JSON object: the number of tasks by component
+//	POST topologies/{id}/loglevel?level=debug without a level, that of the conf
 //	POST topologies/{id}/debug?on=true
 //	POST topologies/{id}/sampling?percent=1   the trees of a spout, or of all, to trace; component
 //	POST topologies/{id}/failures/{number}/replay    answers with a status.Replay

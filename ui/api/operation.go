@@ -50,11 +50,16 @@ func kill(c served.Control, r *http.Request) error {
 }
 
 func rebalance(c served.Control, r *http.Request) error {
+	q := queryOf(r)
+	wait := time.Duration(q.number("wait")) * time.Second
+	if q.err != nil {
+		return q.err
+	}
 	var tasks map[string]int
 	if err := json.NewDecoder(http.MaxBytesReader(nil, r.Body, 1<<20)).Decode(&tasks); err != nil {
 		return fmt.Errorf("the body is not an object with the number of tasks by component: %w", err)
 	}
-	return c.Rebalance(tasks)
+	return c.Rebalance(tasks, wait)
 }
 
 func logLevel(c served.Control, r *http.Request) error {

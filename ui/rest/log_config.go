@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"gust/status"
 	"gust/status/served"
 )
 
@@ -25,10 +27,7 @@ type LoggerLevel struct {
 	TimeoutEpoch int64   `json:"timeout_epoch"` // when, in milliseconds since 1970; 0 is never
 }
 
-const (
-	rootLogger = "ROOT"
-	resetLevel = "INFO"
-)
+const rootLogger = "ROOT"
 
 // levels are gust's names of Storm's levels.
 var levels = map[string]string{"ALL": "trace", "TRACE": "trace", "DEBUG": "debug", "INFO": "info", "WARN": "warn", "ERROR": "error"}
@@ -41,6 +40,7 @@ type loggers struct {
 
 type logger struct {
 	LoggerLevel
+	reset *string     // the level to which it is reset; nil for that of the conf
 	timer *time.Timer // resets it; nil if nothing does
 }
 
@@ -95,10 +95,6 @@ func (l *LoggerLevel) check() error {
 	if l.Timeout < 0 {
 		return failure(http.StatusBadRequest, "timeout is %d: want a number of seconds", l.Timeout)
 	}
-	if l.ResetLevel == nil {
-		reset := resetLevel
-		l.ResetLevel = &reset
-	}
 	return nil
 }
 
@@ -109,9 +105,14 @@ func (l *loggers) set(t served.Served, level LoggerLevel) error {
 	before := l.byID[t.ID()]
 	if level.TargetLevel == nil {
 		if before != nil {
-			level.ResetLevel = before.ResetLevel
+			level.ResetLevel = before.reset
 		}
-		return l.reset(t, before, levels[*level.ResetLevel])
+		return l.reset(t, before, level.ResetLevel)
+	}
+	reset := level.ResetLevel // nil: as the conf says, which a reload may change
+	if reset == nil {
+		conf := t.View(status.AllTime).ConfLogLevel
+		level.ResetLevel = new(cmp.Or(strings.ToUpper(conf), "INFO"))
 	}
 	if err := t.Control.SetLogLevel(levels[*level.TargetLevel]); err != nil {
 		return err
@@ -119,7 +120,7 @@ func (l *loggers) set(t served.Served, level LoggerLevel) error {
 	if before != nil && before.timer != nil {
 		before.timer.Stop()
 	}
-	now := &logger{LoggerLevel: level}
+	now := &logger{LoggerLevel: level, reset: reset}
 	if level.Timeout > 0 {
 		span := time.Duration(level.Timeout) * time.Second
 		now.TimeoutEpoch = time.Now().Add(span).UnixMilli()
@@ -127,7 +128,7 @@ func (l *loggers) set(t served.Served, level LoggerLevel) error {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			if l.byID[t.ID()] == now {
-				_ = l.reset(t, now, levels[*level.ResetLevel]) // it fails only if the topology has ended
+				_ = l.reset(t, now, reset) // it fails only if the topology has ended
 			}
 		})
 	}
@@ -138,11 +139,14 @@ func (l *loggers) set(t served.Served, level LoggerLevel) error {
 	return nil
 }
 
-// reset sets the level that a logger had before it was changed.
-func (l *loggers) reset(t served.Served, changed *logger, level string) error {
+// reset sets a level, or that of the conf, in place of the one that a logger was changed to.
+func (l *loggers) reset(t served.Served, changed *logger, level *string) error {
 	if changed != nil && changed.timer != nil {
 		changed.timer.Stop()
 	}
 	delete(l.byID, t.ID())
-	return t.Control.SetLogLevel(level)
+	if level == nil {
+		return t.Control.SetLogLevel("")
+	}
+	return t.Control.SetLogLevel(levels[*level])
 }

@@ -185,19 +185,7 @@ func rebalance(t served.Served, r *http.Request) (string, error) {
 		}
 		tasks[component] = int(n)
 	}
-	inactive := t.View(status.AllTime).Status == "INACTIVE"
-	if wait == 0 || inactive {
-		return name, t.Control.Rebalance(tasks)
-	}
-	if err := t.Control.Deactivate(); err != nil {
-		return "", err
-	}
-	time.AfterFunc(wait, func() {
-		if err := errors.Join(t.Control.Rebalance(tasks), t.Control.Activate()); err != nil {
-			t.Note(status.EventOperated, fmt.Sprintf("rebalance: %v", err))
-		}
-	})
-	return name, nil
+	return name, t.Control.Rebalance(tasks, wait)
 }
 
 // readBody reads the JSON of a request, which may have none.

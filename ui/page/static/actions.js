@@ -34,16 +34,16 @@ export function Actions({ id, view }) {
   return html`<div class="actions">
     ${view.status === "INACTIVE"
       ? html`<button data-action="activate" onClick=${() => attempt("Activated", () => post(at("activate")))}>Activate</button>`
-      : html`<button data-action="deactivate" disabled=${leaving} onClick=${() => attempt("Deactivated", () => post(at("deactivate")))}>Deactivate</button>`}
+      : html`<button data-action="deactivate" disabled=${leaving || view.status === "REBALANCING"} onClick=${() => attempt("Deactivated", () => post(at("deactivate")))}>Deactivate</button>`}
     <button disabled=${leaving} onClick=${rebalance}>Rebalance</button>
     <${Menu} label="Logging" disabled=${leaving}>
       <p>Log level</p>
-      ${levels.map((l) => html`<button key=${l} onClick=${() => attempt("Log level: " + l, () => post(pathTo(["topologies", id, "loglevel"], { level: l })))}>${l}</button>`)}
+      ${levels.map((l) => html`<button key=${l} aria-pressed=${view.log_level === l} title=${l === view.conf_log_level ? "as configured" : ""} onClick=${() => attempt("Log level: " + l, () => post(pathTo(["topologies", id, "loglevel"], { level: l })))}>${l}</button>`)}
       <p>Log emitted tuples</p>
       <button aria-pressed=${all} onClick=${() => attempt("Logging the tuples of all components", () => post(pathTo(["topologies", id, "debug"], { on: true })))}>all components</button>
       <button aria-pressed=${none} onClick=${() => attempt("Tuples are no longer logged", () => post(pathTo(["topologies", id, "debug"], { on: false })))}>none</button>
     <//>
-    <button class="danger" data-action="kill" disabled=${leaving} onClick=${kill}>Kill</button>
+    <button class="danger" data-action="kill" disabled=${leaving && view.phase !== "inactive"} onClick=${kill}>Kill</button>
   </div>`;
 }
 
