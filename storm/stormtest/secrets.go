@@ -1,22 +1,17 @@
 package stormtest
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
-	"math/big"
-	"net"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"software.sslmate.com/src/go-pkcs12"
+
+	"gust/internal/testenv"
 )
 
 // Secrets are the files that a Nimbus and its clients need for TLS and for SASL,
@@ -45,9 +40,9 @@ func NewSecrets(t testing.TB) *Secrets {
 	t.Helper()
 	dir := t.TempDir()
 	s := &Secrets{Password: "open sesame", User: "alibaba"}
-	authority, authorityKey := certificate(t, "gust's tests", nil, nil)
-	server, serverKey := certificate(t, host, authority, authorityKey)
-	client, clientKey := certificate(t, s.User, authority, authorityKey)
+	authority, authorityKey := testenv.Certificate(t, "gust's tests", nil, nil)
+	server, serverKey := testenv.Certificate(t, host, authority, authorityKey)
+	client, clientKey := testenv.Certificate(t, s.User, authority, authorityKey)
 	write := func(name string, data []byte, err error) string {
 		t.Helper()
 		if err != nil {
@@ -113,37 +108,3 @@ const javaSecurity = `security.provider.9=org.bouncycastle.jsse.provider.BouncyC
 jdk.security.provider.preferred=SSLContext.TLSv1.2:BCJSSE, KeyManagerFactory.PKIX:BCJSSE
 ssl.KeyManagerFactory.algorithm=PKIX
 `
-
-// certificate makes a certificate and its key. Without an authority it is one itself.
-func certificate(t testing.TB, name string, authority *x509.Certificate, authorityKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature,
-	}
-	if authority == nil {
-		template.IsCA, template.BasicConstraintsValid, template.KeyUsage = true, true, x509.KeyUsageCertSign
-		authority, authorityKey = template, key
-	}
-	if ip := net.ParseIP(name); ip != nil {
-		template.IPAddresses = []net.IP{ip}
-	}
-	raw, err := x509.CreateCertificate(rand.Reader, template, authority, &key.PublicKey, authorityKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	made, err := x509.ParseCertificate(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return made, key
-}
