@@ -157,9 +157,14 @@ func (f *flight) take(seq uint64, answer int64) {
 	}
 }
 
-// isUntaken says whether tuple number seq is not known to have been read.
+// isUntaken says whether tuple number seq is not known to have been read. A tick has the number
+// of the tuple before it, which may have been read.
 func (f *flight) isUntaken(seq uint64) bool {
-	return f.untaken != 0 && seq >= f.slots[f.untaken].seq
+	if f.untaken == 0 {
+		return false
+	}
+	first := &f.slots[f.untaken]
+	return seq > first.seq || seq == first.seq && first.in != nil
 }
 
 // rejuvenate makes the tuples in flight younger. None is from the future then.

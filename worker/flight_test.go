@@ -145,3 +145,19 @@ func TestFlightKeepsTrees(t *testing.T) {
 		f.close(slot, slotAcked) // the next one takes this slot, with what is left in it
 	}
 }
+
+// A tick has the number of the tuple before it, which may have been read when the tick has not.
+func TestFlightTellsATickFromTheTupleBefore(t *testing.T) {
+	f := newFlight()
+	tuple, tick := &inputCount{}, (*inputCount)(nil)
+	f.open(1, 1, tuple, kept{}, nil)
+	if !f.isUntaken(1) {
+		t.Error("a tuple that nobody has read counts as taken")
+	}
+	f.take(1, 0)
+	f.open(2, 1, tick, kept{}, nil)
+	f.open(3, 2, tuple, kept{}, nil)
+	if f.isUntaken(1) || !f.isUntaken(2) {
+		t.Errorf("with a tick behind it, the tuple that was read is untaken: %v; the one behind the tick: %v", f.isUntaken(1), f.isUntaken(2))
+	}
+}

@@ -182,6 +182,7 @@ func (l *loop) round() error {
 	l.settle()
 	if l.phase == draining {
 		l.endIfDrained()
+		l.settle() // the end of the run has something to write
 	}
 	l.takeNap()
 	return nil

@@ -1,0 +1,203 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"gust/conf"
+	"gust/shell"
+	"gust/topology"
+)
+
+// simNode is a worker: its loop, and who keeps the processes of its tasks.
+type simNode struct {
+	world   *simWorld
+	number  int
+	born    int64
+	kernel  *simKernel
+	loop    *loop
+	keepers []*simKeeper
+
+	wakeAt      int64  // when the loop goes round next
+	wake        uint64 // the number of the event for that; older ones are void
+	busyUntil   int64  // its last round takes until then
+	pausedUntil int64  // it is stopped by a signal
+	cancelled   bool   // no process is restarted any more
+	ended       bool   // no process is left and none will come
+	dead        bool   // killed
+}
+
+func (n *simNode) String() string { return fmt.Sprintf("worker %d", n.number) }
+
+// begin starts a worker of a topology.
+func (w *simWorld) begin(top *topology.Topology, c conf.Conf, cast simCast) *simNode {
+	n := &simNode{world: w, number: len(w.nodes), born: w.now, wakeAt: -1}
+	n.kernel = &simKernel{node: n}
+	p, err := newPlan(top, c)
+	if err != nil {
+		w.violate("the topology has no plan: %v", err)
+	}
+	r := getter{conf: c}
+	n.loop = newLoop(Options{Topology: top, Conf: c, Log: w.log(), Ready: func() {}}, p, n.kernel)
+	n.loop.drainTime, n.loop.exitWait = r.seconds(conf.GustDrainSecs), r.seconds(conf.SupervisorWorkerShutdown)
+	n.loop.cancel = n.cancel
+	n.observe()
+	for _, t := range p.tasks {
+		k := &simKeeper{node: n, task: t, play: cast[t.comp.name()]}
+		n.keepers = append(n.keepers, k)
+		k.start(0)
+	}
+	w.nodes = append(w.nodes, n)
+	n.loop.begin()
+	n.rearm()
+	return n
+}
+
+// poke has the loop go round soon, if there is something for it to do.
+func (n *simNode) poke() {
+	if !n.ended && !n.dead && n.kernel.anyReady() {
+		n.schedule(max(n.world.now, n.busyUntil) + int64(n.world.upTo(50*time.Microsecond)))
+	}
+}
+
+// rearm has the loop go round for its timers, or sooner.
+func (n *simNode) rearm() {
+	n.wakeAt = -1
+	n.schedule(max(n.world.now, n.busyUntil) + int64(n.loop.untilNextTimer()) + int64(n.world.upTo(time.Millisecond)))
+	n.poke()
+}
+
+// schedule has the loop go round at a time, unless it does so sooner.
+func (n *simNode) schedule(when int64) {
+	when = max(when, n.pausedUntil)
+	if n.wakeAt >= 0 && n.wakeAt <= when {
+		return
+	}
+	n.wakeAt = when
+	n.wake++
+	mine := n.wake
+	n.world.after(time.Duration(when-n.world.now), "round", n, func() {
+		if mine == n.wake && !n.ended && !n.dead {
+			n.round()
+		}
+	})
+}
+
+// round has the loop go round, and looks at it afterwards.
+func (n *simNode) round() {
+	if n.pausedUntil > n.world.now {
+		n.wakeAt = -1
+		n.schedule(n.pausedUntil)
+		return
+	}
+	n.kernel.passed = 0
+	if err := n.loop.round(); err != nil {
+		n.world.violate("%v: %v", n, err)
+	}
+	n.busyUntil = n.world.now + int64(n.kernel.passed)
+	n.check()
+	if n.loop.services == 0 {
+		n.ended = true
+		n.checkEnd()
+		return
+	}
+	n.rearm()
+}
+
+// pause stops the worker for a time, as SIGSTOP does.
+func (n *simNode) pause(d time.Duration) {
+	n.pausedUntil = max(n.pausedUntil, n.world.now+int64(d))
+}
+
+// cancel ends the restarts.
+func (n *simNode) cancel() {
+	n.cancelled = true
+	for _, k := range n.keepers {
+		if k.waiting {
+			k.retire()
+		}
+	}
+}
+
+// simKeeper keeps one task's process, as service does.
+type simKeeper struct {
+	node     *simNode
+	task     *task
+	play     *simPlay
+	child    *simChild // nil if none lives
+	failures int       // deaths in a row
+	waiting  bool      // for the restart
+	wait     uint64    // the number of that wait
+	lives    int
+	source   *simSource // of a spout
+}
+
+func (k *simKeeper) String() string { return k.task.String() }
+
+// start starts a process, after a delay.
+func (k *simKeeper) start(delay time.Duration) {
+	k.waiting = true
+	k.wait++
+	mine := k.wait
+	k.node.world.after(delay, "start", k, func() {
+		if k.waiting && k.wait == mine && !k.node.dead {
+			k.launch()
+		}
+	})
+}
+
+func (k *simKeeper) launch() {
+	w := k.node.world
+	k.waiting = false
+	select {
+	case <-k.task.hurry:
+	default:
+	}
+	w.after(w.upTo(20*time.Millisecond), "started", k, func() {
+		if k.node.dead {
+			return
+		}
+		k.lives++
+		k.child = newSimChild(k)
+		child := k.child
+		k.node.loop.post(func() { k.task.attach(child) })
+	})
+}
+
+// exited has the loop detach the process, and restarts it.
+func (k *simKeeper) exited(exit shell.Exit) {
+	k.child = nil
+	k.node.loop.post(func() {
+		err := k.task.detach(exit)
+		switch {
+		case k.node.cancelled:
+			k.retire()
+		case errors.Is(err, errRestart):
+			k.failures = 0
+			k.start(0)
+		default:
+			k.failures = min(k.failures+1, 5)
+			k.start(100 * time.Millisecond << (k.failures - 1))
+		}
+	})
+}
+
+// hurry ends the wait for the next process, if the loop wants it.
+func (k *simKeeper) hurry() {
+	select {
+	case <-k.task.hurry:
+		k.failures = 0
+		if k.waiting {
+			k.start(0)
+		}
+	default:
+	}
+}
+
+// retire ends the service.
+func (k *simKeeper) retire() {
+	k.waiting = false
+	l := k.node.loop
+	l.post(func() { l.services-- })
+}

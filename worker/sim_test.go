@@ -1,0 +1,64 @@
+package worker
+
+import (
+	"flag"
+	"io"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+)
+
+var (
+	simSeed  = flag.Uint64("sim.seed", 0, "the only seed that the simulator runs; 0: new ones")
+	simTrace = flag.Bool("sim.trace", false, "print each step of the simulation")
+	simTime  = flag.Duration("sim.for", 20*time.Second, "how long each simulation runs")
+)
+
+// Simulated workers run on new seeds all the time. A seed that failed fails again:
+//
+//	go test ./worker -run TestSimOneWorker -sim.seed 17 -sim.trace
+func TestSimOneWorker(t *testing.T) {
+	simulate(t, func(w *simWorld) { newSimScenario(w).run() })
+}
+
+// simulate runs simulations for the time that the flags give.
+func simulate(t *testing.T, run func(*simWorld)) {
+	t.Helper()
+	var trace io.Writer
+	if *simTrace {
+		trace = os.Stdout
+	}
+	if *simSeed != 0 {
+		simulateSeed(t, *simSeed, trace, run)
+		return
+	}
+	t.Parallel()
+	runs := 0
+	events := uint64(0)
+	for seed, began := uint64(rand.Uint32()), time.Now(); time.Since(began) < *simTime && !t.Failed(); seed++ {
+		events += simulateSeed(t, seed, trace, run).count
+		runs++
+	}
+	t.Logf("%d simulations, %d events", runs, events)
+}
+
+func simulateSeed(t *testing.T, seed uint64, trace io.Writer, run func(*simWorld)) *simWorld {
+	t.Helper()
+	w := newSimWorld(seed, trace)
+	if err := w.catch(func() { run(w) }); err != nil {
+		t.Errorf("seed %d: %v\nhint: go test ./worker -run '^%s$' -sim.seed %d -sim.trace", seed, err, t.Name(), seed)
+	}
+	return w
+}
+
+// The same seed is the same world, whether it is traced or not.
+func TestSimIsRepeatable(t *testing.T) {
+	for seed := range uint64(5) {
+		first := simulateSeed(t, seed+1, nil, func(w *simWorld) { newSimScenario(w).run() })
+		again := simulateSeed(t, seed+1, io.Discard, func(w *simWorld) { newSimScenario(w).run() })
+		if first.digest != again.digest || first.count != again.count {
+			t.Errorf("seed %d had %d events and then %d, or others", seed+1, first.count, again.count)
+		}
+	}
+}
