@@ -5,6 +5,7 @@ GO        ?= go
 PYTHON    ?= python3
 FUZZTIME  ?= 10s
 SOAK_MINUTES ?= 10
+SIM_MINUTES ?= 10
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # The tests run real streamparse components with this interpreter.
@@ -12,7 +13,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz soak lint format vet venv adapters suites uv storm vendor-web screenshots gen reference clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv storm vendor-web screenshots gen reference clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -59,6 +60,9 @@ fuzz: ## each fuzzer for FUZZTIME (10s)
 soak: build ## harm components at random for SOAK_MINUTES (10) and verify that no tuple is lost; the result goes to bin/soak.json
 	@$(GO) build -o bin/soak ./test/soak
 	@bin/soak -gust bin/gust -for $(SOAK_MINUTES)m $(SOAK_FLAGS) >bin/soak.json
+
+sim: ## simulate workers, and what happens to them, on new seeds for SIM_MINUTES (10); prints each seed that fails
+	@$(GO) test ./worker -run '^TestSim' -count 1 -timeout 0 -v -sim.for $(SIM_MINUTES)m
 
 lint: format vet ## format check, vet (for macOS too), staticcheck of all that is not generated, the wording of help, messages and pages
 	@echo "== go vet for macOS"

@@ -25,7 +25,10 @@ type simPlay struct {
 	pad        int           // bytes of a value, at most
 	crashOneIn int           // messages after which it dies
 	hangOneIn  int
-	noiseOneIn int // it logs, prints and complains
+	noiseOneIn int // it logs and prints
+	wrongOneIn int // it breaks the protocol
+	packs      bool
+	stubborn   bool // it ignores the end of its input, and SIGTERM
 
 	// Of spouts.
 	messages   int // that a task has to get through the topology
@@ -38,6 +41,7 @@ type simPlay struct {
 	batch           int   // tuples that it answers together, at most
 	failOneIn       int
 	unanchoredOneIn int
+	forgetOneIn     int // tuples that it neither acks nor fails
 	backOneIn       int // tuples that it sends back on a cycle
 }
 
@@ -88,6 +92,12 @@ func (s *simSpout) hear(m *simMessage) {
 				s.rest = append(s.rest, s.emitNext)
 			}
 		}
+		if s.isWrong() {
+			s.rest = append(s.rest, func() {
+				s.emitWrong(nil, true)
+				s.emitted++
+			})
+		}
 	case "ack", "fail":
 		number, err := strconv.ParseUint(string(m.ID), 10, 64)
 		r := s.world.truth.roots[number]
@@ -98,10 +108,12 @@ func (s *simSpout) hear(m *simMessage) {
 			s.world.violate("%v was told two verdicts on %d", s, number)
 		}
 		s.verdicts[number] = true
-		if message := s.source.pending[number]; m.Command == "ack" {
-			s.source.acked++
-		} else {
-			s.source.replay = append(s.source.replay, message)
+		if message, ok := s.source.pending[number]; ok {
+			if m.Command == "ack" {
+				s.source.acked++
+			} else {
+				s.source.replay = append(s.source.replay, message)
+			}
 		}
 		delete(s.source.pending, number)
 	case "activate", "deactivate":
@@ -134,7 +146,7 @@ func (s *simSpout) emitNext() {
 }
 
 func (s *simSpout) eof() {
-	if len(s.verdicts) != s.emitted {
+	if !s.terminated && len(s.verdicts) != s.emitted {
 		s.world.violate("%v was told %d verdicts on %d tuples", s, len(s.verdicts), s.emitted)
 	}
 }
@@ -151,26 +163,44 @@ func (c *simChild) emitTuple(stream string, direct topology.TaskID, anchors []*s
 			pad = c.play.pad
 		}
 	}
-	var m strings.Builder
-	fmt.Fprintf(&m, `{"command":"emit","tuple":[%d,"%s",%d,"%s"],"stream":"%s"`, e.number, key, ttl, strings.Repeat("x", pad), stream)
+	members := c.idAnd(e, anchors, reliable)
+	if direct != 0 {
+		members += fmt.Sprintf(`,"task":%d`, direct)
+	}
+	c.awaitsIDs = c.play.needIDs && direct == 0
+	c.say(`{"command":"emit","tuple":[%d,"%s",%d,"%s"],"stream":"%s"%s,"need_task_ids":%v}`,
+		e.number, key, ttl, strings.Repeat("x", pad), stream, members, c.awaitsIDs)
+	return e
+}
+
+// isWrong says whether the child breaks the protocol now.
+func (c *simChild) isWrong() bool {
+	return !c.world.calm && c.play.wrongOneIn > 0 && c.world.chance(c.play.wrongOneIn)
+}
+
+// emitWrong emits a tuple that cannot go anywhere, so that its trees have to fail.
+func (c *simChild) emitWrong(anchors []*simDelivery, reliable bool) {
+	e := c.world.truth.emit(c, "nowhere", "", 0, anchors, reliable)
+	stream := simPick(c.world, "default", "nowhere")
+	if len(c.keeper.task.comp.output([]byte("default")).edges) == 0 {
+		stream = "nowhere" // a stream that nobody reads may have any tuples
+	}
+	c.say(`{"command":"emit","tuple":["too","short"],"stream":"%s"%s,"need_task_ids":false}`, stream, c.idAnd(e, anchors, reliable))
+}
+
+// idAnd are the members "id" and "anchors" of an emit.
+func (c *simChild) idAnd(e *simEmit, anchors []*simDelivery, reliable bool) (members string) {
 	if reliable {
-		fmt.Fprintf(&m, `,"id":%d`, e.number)
+		members = fmt.Sprintf(`,"id":%d`, e.number)
 	}
 	if c.keeper.task.bolt != nil {
 		ids := make([]string, len(anchors))
 		for i, a := range anchors {
 			ids[i] = a.id
 		}
-		fmt.Fprintf(&m, `,"anchors":[%s]`, strings.Join(ids, ","))
+		members += fmt.Sprintf(`,"anchors":[%s]`, strings.Join(ids, ","))
 	}
-	if direct != 0 {
-		fmt.Fprintf(&m, `,"task":%d`, direct)
-	}
-	needs := c.play.needIDs && direct == 0
-	fmt.Fprintf(&m, `,"need_task_ids":%v}`, needs)
-	c.say("%s", m.String())
-	c.awaitsIDs = needs
-	return e
+	return members
 }
 
 // misbehaves says whether the child dies or hangs instead of handling a message. It may also
@@ -271,6 +301,9 @@ func (b *simBolt) work(ttl int) {
 			b.rest = append(b.rest, func() { b.emitTuple(out.Name, direct, anchors, false, ttl-1) })
 		}
 	}
+	if b.isWrong() {
+		b.rest = append(b.rest, func() { b.emitWrong(anchors, false) })
+	}
 	b.rest = append(b.rest, b.answer)
 }
 
@@ -282,12 +315,20 @@ func (b *simBolt) answer() {
 		slices.Reverse(held)
 	}
 	for _, d := range held {
-		if !b.world.calm && b.play.failOneIn > 0 && b.world.chance(b.play.failOneIn) {
+		switch {
+		case !b.world.calm && b.play.forgetOneIn > 0 && b.world.chance(b.play.forgetOneIn):
+			b.world.tracef("  %v forgets %d", b, d.number)
+		case !b.world.calm && b.play.failOneIn > 0 && b.world.chance(b.play.failOneIn):
 			d.fail()
 			b.say(`{"command":"fail","id":%s}`, d.id)
-		} else {
+		default:
 			d.ack()
 			b.say(`{"command":"ack","id":%s}`, d.id)
+		}
+		if b.isWrong() {
+			b.say("%s", simPick(b.world,
+				fmt.Sprintf(`{"command":"ack","id":%s}`, d.id), `{"command":"fail","id":"4711"}`, `{"command":"ack"}`,
+				`{"command":"error","msg":"something is wrong"}`, `{"command":"nothing"}`))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"syscall"
 	"time"
 
@@ -24,16 +25,16 @@ type simChild struct {
 	actor  simActor
 	msgs   bool // it speaks msgpack
 
-	stdin, stdout, stderr        *simPipe
-	stdinFD, stdoutFD, stderrFD  int
-	ended, dying, hung, stubborn bool
-	scheduled                    bool
-	stoppedUntil, busyUntil      int64
-	in, out                      []byte
-	backlog                      []simMessage // read while it waited for task ids
-	greeted                      bool
-	awaitsIDs                    bool
-	rest                         []func() // of what it does for a message: each step may wait for task ids
+	stdin, stdout, stderr          *simPipe
+	stdinFD, stdoutFD, stderrFD    int
+	ended, dying, hung, terminated bool
+	scheduled                      bool
+	stoppedUntil, busyUntil        int64
+	in, out                        []byte
+	backlog                        []simMessage // read while it waited for task ids
+	greeted                        bool
+	awaitsIDs                      bool
+	rest                           []func() // of what it does for a message: each step may wait for task ids
 }
 
 // simActor is what a child does with a message.
@@ -51,6 +52,10 @@ type simMessage struct {
 	Task    int
 	Tuple   []json.RawMessage
 	PIDDir  string
+	Conf    map[string]any
+	Tuples  []json.RawMessage // of a pack
+	IDs     []json.RawMessage
+	Times   int
 	TaskIDs []int `json:"-"`
 	isIDs   bool
 }
@@ -101,7 +106,8 @@ func (c *simChild) CloseOutputs() {
 	}
 }
 func (c *simChild) Terminate() {
-	if !c.stubborn {
+	c.terminated = true
+	if !c.play.stubborn {
 		c.die(shell.Exit{Code: -1, Signal: syscall.SIGTERM})
 	}
 }
@@ -203,11 +209,40 @@ func (c *simChild) hear(m *simMessage) {
 	}
 	if !c.greeted {
 		c.greeted = true
-		c.say(`{"pid":%d}`, c.pid)
+		if packs, _ := m.Conf["gust.packs"].(float64); packs == 1 && c.play.packs {
+			c.say(`{"pid":%d,"packs":1}`, c.pid)
+		} else {
+			c.say(`{"pid":%d}`, c.pid)
+		}
 	} else {
-		c.actor.hear(m)
+		messages := m.unpack()
+		c.backlog = slices.Insert(c.backlog, 0, messages[1:]...)
+		c.actor.hear(&messages[0])
 	}
 	c.poke()
+}
+
+// unpack splits a pack.
+func (m *simMessage) unpack() (messages []simMessage) {
+	one := *m
+	one.Tuples, one.IDs, one.Times = nil, nil, 0
+	for i := 0; i < len(m.Tuples); i += 2 {
+		one.ID, one.Tuple = m.Tuples[i], nil
+		if json.Unmarshal(m.Tuples[i+1], &one.Tuple) != nil {
+			one.Tuple = nil
+		}
+		messages = append(messages, one)
+	}
+	for _, one.ID = range m.IDs {
+		messages = append(messages, one)
+	}
+	for range m.Times {
+		messages = append(messages, one)
+	}
+	if messages == nil {
+		messages = append(messages, one)
+	}
+	return messages
 }
 
 // read reads once.
@@ -217,7 +252,7 @@ func (c *simChild) read() {
 	switch {
 	case err != nil: // nothing is there; the pipe pokes it
 	case n == 0:
-		if !c.stubborn {
+		if !c.play.stubborn || c.world.calm {
 			c.actor.eof()
 			c.die(shell.Exit{})
 		}

@@ -96,6 +96,10 @@ func (n *simNode) round() {
 		n.world.violate("%v: %v", n, err)
 	}
 	n.busyUntil = n.world.now + int64(n.kernel.passed)
+	if w := n.world; w.planted != nil && w.chance(20) && w.planted(n) {
+		w.tracef("  the bug is planted")
+		w.planted = nil
+	}
 	n.check()
 	if n.loop.services == 0 {
 		n.ended = true

@@ -18,16 +18,20 @@ type simScenario struct {
 	cyclic bool
 	pure   bool          // no harm is done, and no component misbehaves
 	harm   time.Duration // the mean time between two faults
+	abrupt bool          // the run is ended before all is done
+	ending bool          // that end has begun
 }
 
 // newSimScenario draws a scenario from the world's seed.
 func newSimScenario(w *simWorld) *simScenario {
 	s := &simScenario{simWorld: w, cast: simCast{}, pure: w.chance(3)}
+	s.abrupt = !s.pure && w.chance(4)
+	timeouts := !s.pure && w.chance(2)
 	s.harm = simPick(w, 20*time.Millisecond, 200*time.Millisecond, 2*time.Second)
 	s.conf = conf.Merge(conf.Defaults(), conf.Conf{
 		conf.TopologyAckerExecutors:       int64(1),
-		conf.TopologyEnableTimeouts:       !s.pure && w.chance(3),
-		conf.TopologyMessageTimeout:       int64(20),
+		conf.TopologyEnableTimeouts:       timeouts,
+		conf.TopologyMessageTimeout:       int64(simPick(w, 5, 20)),
 		conf.TopologySubprocessTimeout:    int64(10),
 		conf.TopologyTickTupleFreq:        simPick[any](w, nil, nil, int64(1)),
 		conf.TopologyMaxSpoutPending:      simPick[any](w, nil, int64(1), int64(5), int64(100)),
@@ -35,6 +39,8 @@ func newSimScenario(w *simWorld) *simScenario {
 		conf.GustMaxNextAhead:             int64(simPick(w, 1, 16, 256)),
 		conf.GustCrashLoopCount:           int64(0),
 		conf.GustDrainSecs:                int64(120),
+		conf.GustMaxAttempts:              int64(simPick(w, 0, 3)),
+		conf.GustTracePercent:             int64(simPick(w, 0, 0, 50)),
 		conf.GustSpoutActivate:            !w.chance(3),
 		conf.SupervisorWorkerShutdown:     int64(3),
 		conf.TopologySpoutWaitMillis:      int64(simPick(w, 1, 100, 1000)),
@@ -115,6 +121,9 @@ func (s *simScenario) boltPlay() *simPlay {
 	p.backOneIn = 2
 	if !s.pure {
 		p.failOneIn = simPick(s.simWorld, 0, 10, 100)
+		if s.conf[conf.TopologyEnableTimeouts] == true {
+			p.forgetOneIn = simPick(s.simWorld, 0, 10, 100)
+		}
 	}
 	return p
 }
@@ -130,7 +139,10 @@ func (s *simScenario) play() *simPlay {
 	if !s.pure {
 		p.crashOneIn = simPick(s.simWorld, 0, 50, 500)
 		p.hangOneIn = simPick(s.simWorld, 0, 0, 500)
+		p.wrongOneIn = simPick(s.simWorld, 0, 20)
+		p.stubborn = s.chance(10)
 	}
+	p.packs = s.chance(2)
 	p.noiseOneIn = simPick(s.simWorld, 0, 10)
 	return p
 }
@@ -141,7 +153,14 @@ func (s *simScenario) run() {
 	s.start()
 	if !s.pure {
 		s.harmLater()
+		for _, n := range s.nodes {
+			n.loop.journal.on = s.chance(2)
+		}
 		s.until("the time of harm ends", time.Hour, func() bool { return s.now > int64(s.harm)*20 })
+	}
+	if s.abrupt {
+		s.endAbruptly()
+		return
 	}
 	s.calm = true
 	s.tracef("--- no more harm")
@@ -155,6 +174,17 @@ func (s *simScenario) run() {
 	}
 	s.until("the run ends", time.Hour, s.allEnded)
 	s.checkOutcome()
+}
+
+// endAbruptly ends the run in the middle of it, while harm is done.
+func (s *simScenario) endAbruptly() {
+	s.tracef("--- end")
+	for _, n := range s.nodes {
+		n.loop.drainTime = s.upTo(5 * time.Second)
+		n.loop.post(simPick(s.simWorld, n.loop.startDraining, n.loop.endRun, n.loop.abort))
+	}
+	s.ending = true
+	s.until("the run ends", time.Minute, s.allEnded)
 }
 
 func (s *simScenario) start() { s.begin(s.top, s.conf, s.cast) }
@@ -241,7 +271,9 @@ func (s *simScenario) doHarm(n *simNode) {
 	case 4:
 		d := s.upTo(simPick(s.simWorld, 100*time.Millisecond, 15*time.Second))
 		s.tracef("  SIGSTOP to %v for %v", n, d)
-		n.pause(d)
+		if !s.ending { // the end has its time
+			n.pause(d)
+		}
 	case 5:
 		n.loop.post(n.loop.deactivate)
 		s.after(s.upTo(time.Second), "activate", n, func() { n.loop.post(n.loop.activate) })

@@ -62,7 +62,14 @@ func (truth *simTruth) emit(from *simChild, stream, key string, direct topology.
 		truth.roots[r.number] = r
 		e.roots = append(e.roots, r)
 	}
-	for _, edge := range from.keeper.task.comp.output([]byte(stream)).edges {
+	out := from.keeper.task.comp.output([]byte(stream))
+	if out == nil {
+		for _, r := range e.roots {
+			r.failed = true
+		}
+		out = &output{}
+	}
+	for _, edge := range out.edges {
 		switch {
 		case edge.grouping == topology.All:
 			e.expect += len(edge.to.tasks)
@@ -87,7 +94,7 @@ func (truth *simTruth) deliver(to *simChild, number uint64, m *simMessage) *simD
 	e := truth.emits[number]
 	task := to.keeper.task
 	if e == nil || m.Comp == nil || *m.Comp != e.from.keeper.task.comp.name() || m.Stream != e.stream || m.Task != int(e.from.keeper.task.id) {
-		w.violate("%v got the tuple %d, which nobody has emitted so: %+v", to, number, m)
+		w.violate("%v got the tuple %d, which nobody has emitted on the stream %q of the task %d", to, number, m.Stream, m.Task)
 	}
 	if slices.Contains(e.got, task.id) {
 		w.violate("%v got the tuple %d of %v twice", to, number, e.from)

@@ -24,6 +24,8 @@ type simWorld struct {
 	truth  simTruth
 	pids   int
 	calm   bool // no faults from here on
+	// planted, unless it is nil, plants a bug when it finds an occasion for it.
+	planted func(*simNode) (done bool)
 
 	trace  io.Writer // nil, unless the run is traced
 	digest uint64    // of all steps so far
