@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"unicode/utf8"
 )
@@ -27,6 +28,35 @@ func ParseJSON(data []byte) (any, error) {
 		return nil, fmt.Errorf("line %d: unexpected data after the JSON value", line(data, d.InputOffset()))
 	}
 	return plainNumbers(v), nil
+}
+
+// JSON is a value of a [Conf] as JSON from which [ParseJSON] reads the same value: 1.0
+// stays apart from 1.
+func JSON(v any) ([]byte, error) { return json.Marshal(numbers(v)) }
+
+// numbers is v with each whole float64 as a json.Number that has a fraction.
+func numbers(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+			return json.Number(strconv.FormatFloat(v, 'f', 1, 64))
+		}
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = numbers(v[i])
+		}
+		return list
+	case map[string]any:
+		m := make(map[string]any, len(v))
+		for k := range v {
+			m[k] = numbers(v[k])
+		}
+		return m
+	case Conf:
+		return numbers(map[string]any(v))
+	}
+	return v
 }
 
 // plainNumbers replaces every json.Number in v, in place if v is a map or a list.

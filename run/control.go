@@ -13,7 +13,6 @@ import (
 	"gust/internal/terminal"
 	"gust/status"
 	"gust/topology"
-	"gust/worker"
 )
 
 // control implements status/served.Control for a run. Each operation is an event of the
@@ -54,7 +53,7 @@ func (c control) setActive(operation string, active bool) error {
 		return err
 	}
 	c.operated("%s", operation)
-	running.set(func(s *settings, w *worker.Worker) {
+	running.set(func(s *settings, w workers) {
 		if s.inactive = !active; active {
 			w.Activate()
 		} else {
@@ -83,7 +82,7 @@ func (c control) Kill(wait time.Duration) error {
 	wait = max(0, wait)
 	c.operated("kill, after %s", terminal.Span(wait))
 	c.status.Announce(status.Killed, time.Now().Add(wait))
-	running.set(func(s *settings, w *worker.Worker) {
+	running.set(func(s *settings, w workers) {
 		s.inactive = true
 		w.Deactivate()
 	})
@@ -181,7 +180,7 @@ func (c control) Rebalance(tasks map[string]int, wait time.Duration) error {
 		if err := c.follow(running, tasks); err != nil {
 			c.operated("%s: %v", text, err)
 			c.status.Announce(status.Staying, time.Time{})
-			running.set(func(s *settings, w *worker.Worker) {
+			running.set(func(s *settings, w workers) {
 				if !s.inactive {
 					w.Activate()
 				}
@@ -322,7 +321,7 @@ func (c control) SetSampling(spout string, percent float64) error {
 		whose = spout
 	}
 	c.operated("trace %v%% of the tuples of %s", percent, whose)
-	running.set(func(s *settings, w *worker.Worker) {
+	running.set(func(s *settings, w workers) {
 		s.setSampling(spout, percent)
 		w.SetSampling(spout, percent)
 	})
@@ -342,7 +341,7 @@ func (c control) SetDebug(component string, on bool) error {
 		}
 	}
 	c.operated("debug %s: %v", component, on)
-	running.set(func(s *settings, w *worker.Worker) {
+	running.set(func(s *settings, w workers) {
 		s.setDebug(component, on)
 		w.SetDebug(component, on)
 	})

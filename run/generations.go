@@ -11,11 +11,27 @@ import (
 	"gust/worker"
 )
 
+// workers are what a generation runs: one worker of this process, or several as one.
+type workers interface {
+	Run(context.Context) error
+	Abort()
+	Stats() worker.Stats
+	Snapshot() *worker.Snapshot
+
+	Activate()
+	Deactivate()
+	Restart(component string)
+	RestartTask(topology.TaskID)
+	SetDebug(component string, on bool)
+	SetSampling(spout string, percent float64)
+	Inject(worker.Injection) error
+}
+
 // generation is a topology that runs until its declaration changes.
 type generation struct {
 	topology *topology.Topology
 	conf     conf.Conf
-	worker   *worker.Worker
+	worker   workers
 	close    func() // when the worker has ended
 }
 
@@ -158,7 +174,7 @@ func (g *generations) now() *generation {
 }
 
 // set changes settings, and the generation that runs.
-func (g *generations) set(change func(*settings, *worker.Worker)) {
+func (g *generations) set(change func(*settings, workers)) {
 	g.settings.mu.Lock()
 	defer g.settings.mu.Unlock()
 	change(g.settings, g.now().worker)

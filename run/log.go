@@ -22,6 +22,7 @@ const logPatience = 2 * time.Second
 // goroutine formats and writes it.
 type runLog struct {
 	zerolog.Logger
+	lines   zerolog.LevelWriter // where its lines go, and those of workers in other processes
 	spool   *spool.Spool
 	keeping *spool.Spool
 }
@@ -41,7 +42,12 @@ func openLog(w, kept io.Writer, lowest *threshold, unread func()) *runLog {
 	// kept has a spool of its own, so that a paused terminal does not block the status.
 	keeping := spool.New(kept, spool.Options{Missing: missingLines})
 	both := zerolog.MultiLevelWriter(lines, keeping)
-	return &runLog{Logger: zerolog.New(both).Level(zerolog.TraceLevel).Sample(lowest).Hook(timeHook{}), spool: lines, keeping: keeping}
+	return &runLog{Logger: newLogger(both, lowest), lines: both, spool: lines, keeping: keeping}
+}
+
+// newLogger logs to w, with the time as [terminal.Console] reads it.
+func newLogger(w io.Writer, lowest *threshold) zerolog.Logger {
+	return zerolog.New(w).Level(zerolog.TraceLevel).Sample(lowest).Hook(timeHook{})
 }
 
 // Close writes the remaining lines. It may be called again.

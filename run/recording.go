@@ -34,6 +34,19 @@ type recording struct {
 
 // start starts the recorder, if the run is recorded.
 func (o Record) start(t *topology.Topology, merged conf.Conf, log zerolog.Logger) (*recording, error) {
+	r, err := o.open(t, merged, log, false)
+	if err == nil && r.recorder != nil {
+		log.Info().Msgf("recording to %s", o.Dir)
+	}
+	return r, err
+}
+
+// share starts the recorder of one of several workers, whose run has been checked.
+func (o Record) share(t *topology.Topology, merged conf.Conf, log zerolog.Logger) (*recording, error) {
+	return o.open(t, merged, log, true)
+}
+
+func (o Record) open(t *topology.Topology, merged conf.Conf, log zerolog.Logger, shared bool) (*recording, error) {
 	if o.Dir == "" {
 		return &recording{}, nil
 	}
@@ -47,7 +60,7 @@ func (o Record) start(t *topology.Topology, merged conf.Conf, log zerolog.Logger
 		}
 	}
 	recorder, err := record.New(record.Options{
-		Dir: o.Dir, Limit: o.Limit,
+		Dir: o.Dir, Limit: o.Limit, Shared: shared,
 		Failed: func(err error) { log.Error().Msgf("%v: recording stopped", err) },
 	})
 	switch {
@@ -56,7 +69,6 @@ func (o Record) start(t *topology.Topology, merged conf.Conf, log zerolog.Logger
 	case err != nil:
 		return nil, err
 	}
-	log.Info().Msgf("recording to %s", o.Dir)
 	return &recording{recorder, o.Only, merged}, nil
 }
 

@@ -177,7 +177,7 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 	defer recorded.close()
 
 	ready := make(chan struct{})
-	open := s.opener(watchdog, recorded, sync.OnceFunc(func() { close(ready) }), log.Logger)
+	open := s.opener(watchdog, recorded, sync.OnceFunc(func() { close(ready) }), log)
 	running, closed, err := s.o.generations(open, s.settings, log.Logger)
 	if err != nil {
 		return nil, err
@@ -206,14 +206,14 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 }
 
 // opener makes generations, each with a worker.
-func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(), log zerolog.Logger) openFunc {
+func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(), log *runLog) openFunc {
 	began := s.o.Began
 	return func(t *topology.Topology, merged conf.Conf) (*generation, error) {
 		keepValues, err := merged.Bool(conf.GustFailuresValues, true)
 		if err != nil {
 			return nil, err
 		}
-		running, done, err := makeFast(t, merged, s.o.Runner, log)
+		running, done, err := makeFast(t, merged, s.o.Runner, log.Logger)
 		if err != nil {
 			return nil, err
 		}
@@ -222,24 +222,50 @@ func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(
 			since = time.Now()
 		}
 		began = time.Time{} // only the start of the first generation counts from then
-		w, err := worker.New(worker.Options{
+		o := worker.Options{
 			Topology: running,
 			Conf:     merged,
-			Log:      log,
+			Log:      log.Logger,
 			Guard:    watchdog,
 			Tap:      recorded.tap(),
 			Journal:  true, KeepValues: keepValues, Breakpoints: true,
-			Ready: func() {
+			Ready: sync.OnceFunc(func() {
 				log.Info().Msgf("running after %.2fs", time.Since(since).Seconds())
 				ready()
-			},
-		})
+			}),
+		}
+		w, err := s.workers(o, log)
 		if err != nil {
 			done()
 			return nil, err
 		}
+		if several, are := w.(*processes); are {
+			return &generation{t, merged, w, func() {
+				several.close()
+				done()
+			}}, nil
+		}
 		return &generation{t, merged, w, done}, nil
 	}
+}
+
+// workers are a worker in this process, or several processes.
+func (s *Session) workers(o worker.Options, log *runLog) (workers, error) {
+	tasks, err := allTasks(o.Topology, o.Conf, nil)
+	if err != nil {
+		return nil, err
+	}
+	n, err := o.Conf.Int(conf.TopologyWorkers, 1)
+	if err != nil {
+		return nil, err
+	}
+	if n = min(n, len(withProcess(tasks))); n <= 1 {
+		return worker.New(o)
+	}
+	return newProcesses(crewOptions{
+		topology: o.Topology, conf: o.Conf, tasks: tasks, workers: n, keep: o.KeepValues,
+		record: s.o.Record, log: log, threshold: &s.settings.threshold, guard: o.Guard, ready: o.Ready,
+	})
 }
 
 // publish lets the user's other commands find the run, until the returned function is
@@ -341,21 +367,32 @@ func (s *Session) logWriter() io.Writer {
 
 // processes are the tasks that have a process: all but the ackers.
 func (o *Options) processes() (topology.Tasks, error) {
-	ackers, err := o.Conf.Int(conf.TopologyAckerExecutors, 1)
+	tasks, err := allTasks(o.Topology, o.Conf, o.Warn)
+	return withProcess(tasks), err
+}
+
+// allTasks are the tasks of a topology, ackers included. warn may be nil.
+func allTasks(t *topology.Topology, merged conf.Conf, warn func(string)) (topology.Tasks, error) {
+	ackers, err := merged.Int(conf.TopologyAckerExecutors, 1)
 	if err != nil {
 		return nil, err
 	}
-	most, err := o.Conf.Int(conf.TopologyMaxTaskParallelism, 0)
+	most, err := merged.Int(conf.TopologyMaxTaskParallelism, 0)
 	if err != nil {
 		return nil, err
 	}
-	tasks, capped := o.Topology.AssignTasks(ackers, most)
-	if len(capped) > 0 {
-		o.Warn(fmt.Sprintf("%s caps the tasks of %s", conf.TopologyMaxTaskParallelism, strings.Join(capped, ", ")))
+	tasks, capped := t.AssignTasks(ackers, most)
+	if len(capped) > 0 && warn != nil {
+		warn(fmt.Sprintf("%s caps the tasks of %s", conf.TopologyMaxTaskParallelism, strings.Join(capped, ", ")))
 	}
-	return slices.DeleteFunc(tasks, func(task topology.Task) bool {
+	return tasks, nil
+}
+
+// withProcess are the tasks without the ackers.
+func withProcess(tasks topology.Tasks) topology.Tasks {
+	return slices.DeleteFunc(slices.Clone(tasks), func(task topology.Task) bool {
 		return task.Component == topology.AckerComponent
-	}), nil
+	})
 }
 
 // outline describes the run in a line, such as "wordcount: 1 spout, 2 bolts, 4 processes;

@@ -15,8 +15,11 @@ import (
 	"gust/topology/load"
 )
 
-// TestMain lets the test binary be the guard of the sessions' processes.
+// TestMain lets the test binary be the guard of the sessions' processes, and their workers.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == MemberCommand {
+		os.Exit(MemberMain())
+	}
 	if len(os.Args) > 1 && os.Args[1] == guard.Command {
 		os.Exit(guard.Main(os.Args[2:]))
 	}

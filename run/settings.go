@@ -9,7 +9,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"gust/status"
-	"gust/worker"
 )
 
 // settings are what users have changed while the topology runs. They hold for its later
@@ -45,9 +44,9 @@ func (s *settings) confLevel(level zerolog.Level) {
 func (s *settings) setLevel(name string) error {
 	var set *zerolog.Level
 	if name != "" {
-		level, err := zerolog.ParseLevel(strings.ToLower(name))
-		if err != nil || level > zerolog.ErrorLevel {
-			return fmt.Errorf("unknown log level %q (want %s)", name, strings.Join(status.LogLevels, ", "))
+		level, err := parseLevel(name)
+		if err != nil {
+			return err
 		}
 		set = &level
 	}
@@ -56,6 +55,15 @@ func (s *settings) setLevel(name string) error {
 	s.level, s.lowered = set, false
 	s.setThreshold()
 	return nil
+}
+
+// parseLevel is the level of a name.
+func parseLevel(name string) (zerolog.Level, error) {
+	level, err := zerolog.ParseLevel(strings.ToLower(name))
+	if err != nil || name == "" || level > zerolog.ErrorLevel {
+		return level, fmt.Errorf("unknown log level %q (want %s)", name, strings.Join(status.LogLevels, ", "))
+	}
+	return level, nil
 }
 
 // setThreshold applies the level. mu is locked.
@@ -67,7 +75,7 @@ func (s *settings) setThreshold() {
 	if s.lowered {
 		level = min(level, zerolog.DebugLevel)
 	}
-	s.threshold.level.Store(int32(level))
+	s.threshold.set(level)
 	s.status.SetLogLevel(level.String(), s.conf.String())
 }
 
@@ -94,7 +102,7 @@ func (s *settings) setSampling(spout string, percent float64) {
 }
 
 // apply applies them to a worker that follows another. mu is locked.
-func (s *settings) apply(w *worker.Worker) {
+func (s *settings) apply(w workers) {
 	if s.inactive {
 		w.Deactivate()
 	}
@@ -116,7 +124,38 @@ func applyEach[T any](byName map[string]T, set func(string, T)) {
 
 // threshold is the lowest level that is logged, which may change during a run. It is a
 // zerolog.Sampler: a line below it is never formatted.
-type threshold struct{ level atomic.Int32 }
+type threshold struct {
+	level atomic.Int32
+
+	mu        sync.Mutex
+	followers map[*processes]bool // that log at the same level
+}
 
 // Sample reports whether a line of the level is logged.
 func (t *threshold) Sample(level zerolog.Level) bool { return int32(level) >= t.level.Load() }
+
+// get is the level.
+func (t *threshold) get() zerolog.Level { return zerolog.Level(t.level.Load()) }
+
+func (t *threshold) set(level zerolog.Level) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.level.Store(int32(level))
+	for p := range t.followers {
+		p.setLevel(level)
+	}
+}
+
+// follow has the workers of other processes log at the same level, or no more.
+func (t *threshold) follow(p *processes, on bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.followers == nil {
+		t.followers = map[*processes]bool{}
+	}
+	if on {
+		t.followers[p] = true
+	} else {
+		delete(t.followers, p)
+	}
+}

@@ -37,6 +37,10 @@ const (
 	EventDeactivated EventKind = "deactivated" // the spouts are not asked
 	EventBreakpoint  EventKind = "breakpoint"  // a process has stopped at one
 	EventResumed     EventKind = "resumed"     // it goes on
+
+	// Of a topology that has several workers:
+	EventWorkerStarted EventKind = "worker started"
+	EventWorkerDied    EventKind = "worker died" // its process has ended, or it cannot be reached
 )
 
 // Event is something that happened.

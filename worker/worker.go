@@ -63,7 +63,7 @@ type Worker struct {
 
 // New checks the conf and prepares a run.
 func New(o Options) (*Worker, error) {
-	if o.Peers != nil {
+	if o.Peers != nil && len(o.Peers.Placement.Workers) > 1 {
 		return nil, errors.New("a topology cannot have several workers yet")
 	}
 	r := getter{conf: o.Conf}

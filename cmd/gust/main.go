@@ -9,6 +9,7 @@ import (
 
 	"gust/internal/guard"
 	"gust/internal/program"
+	"gust/run"
 )
 
 func main() {
@@ -19,6 +20,9 @@ func main() {
 	// the program: children are to be stopped first. Ignoring the signal would
 	// do, but children inherit what is ignored.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	if len(os.Args) > 1 && os.Args[1] == run.MemberCommand {
+		os.Exit(run.MemberMain())
+	}
 
 	c := newCLI(program.Name, os.Stdout, os.Stderr)
 	os.Exit(c.report(execute(context.Background(), c, os.Args[1:])))

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"time"
 )
@@ -31,6 +32,20 @@ type Life struct {
 // partName is the file of a part.
 func partName(h Header, part int) string {
 	return fmt.Sprintf("%s-task%d-life%03d-part%03d%s", url.PathEscape(h.Component), h.Task, h.Life, part, Extension)
+}
+
+var partNames = regexp.MustCompile(`^(.+)-task(\d+)-life(\d+)-part\d+` + regexp.QuoteMeta(Extension) + `$`)
+
+// parseName reads what [partName] has put into a name.
+func parseName(name string) (key taskKey, life int, ok bool) {
+	m := partNames.FindStringSubmatch(name)
+	if m == nil {
+		return key, 0, false
+	}
+	component, err := url.PathUnescape(m[1])
+	task, taskErr := strconv.Atoi(m[2])
+	life, lifeErr := strconv.Atoi(m[3])
+	return taskKey{component, task}, life, err == nil && taskErr == nil && lifeErr == nil
 }
 
 // ReadLife reads the life that the file at path is a part of, as far as its other parts

@@ -26,8 +26,11 @@ const (
 
 // Options are where and how much to record.
 type Options struct {
-	// Dir is created if it does not exist. It must not contain recordings.
+	// Dir is created if it does not exist. It must not contain recordings, unless it is shared.
 	Dir string
+	// Shared says that the recorders of other processes write there, too: of other tasks, or
+	// of earlier lives of the same.
+	Shared bool
 	// Limit is the most bytes to keep of each task, at least [MinLimit]; 0 is
 	// [DefaultLimit].
 	Limit int64
@@ -82,13 +85,18 @@ func New(o Options) (*Recorder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot record: %w", err)
 	}
-	if len(old) > 0 {
+	if len(old) > 0 && !o.Shared {
 		return nil, fmt.Errorf("cannot record into %s: %w", o.Dir, ErrNotEmpty)
 	}
 	r := &Recorder{
 		dir: o.Dir, limit: o.Limit, failed: o.Failed,
 		lives: map[taskKey]int{}, kept: map[taskKey]*shelf{}, open: map[*part]bool{},
 		bell: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	for _, path := range old {
+		if key, life, ok := parseName(filepath.Base(path)); ok {
+			r.lives[key] = max(r.lives[key], life)
+		}
 	}
 	go r.run()
 	return r, nil

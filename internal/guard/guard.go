@@ -46,6 +46,9 @@ type Guard struct {
 // Guard does without it what it can: it marks and sweeps.
 func Start(executable string) (*Guard, error) {
 	id := rand.Text()
+	if outer := os.Getenv(Variable); outer != "" {
+		id = outer + "." + id // who ends the run that contains this one ends this one, too
+	}
 	g := &Guard{mark: Variable + "=" + id}
 	g.close = sync.OnceValue(g.end)
 	stdin, pipe, err := os.Pipe()

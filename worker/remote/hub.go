@@ -1,0 +1,108 @@
+package remote
+
+import (
+	"sync"
+
+	"gust/worker"
+)
+
+// Hub lets several viewers look at one worker, each as if it were the only one: each gets all
+// of the journal from its start on, and the ends of the tuples that it has injected.
+type Hub struct {
+	worker *worker.Worker
+
+	mu      sync.Mutex
+	viewers map[*Viewer]bool
+	tickets map[uint64]ticket // that the worker knows
+	last    uint64            // ticket
+}
+
+// ticket is whose an injected tuple is, and how the viewer calls it.
+type ticket struct {
+	viewer *Viewer
+	number uint64
+}
+
+// NewHub shares a worker. Nobody else may take its snapshots.
+func NewHub(w *worker.Worker) *Hub {
+	return &Hub{worker: w, viewers: map[*Viewer]bool{}, tickets: map[uint64]ticket{}}
+}
+
+// Viewer is one who looks at a worker and controls it.
+type Viewer struct {
+	*worker.Worker
+	hub     *Hub
+	journal worker.Journal // that it has not got yet
+}
+
+// Viewer adds a viewer, until [Viewer.Close].
+func (h *Hub) Viewer() *Viewer {
+	v := &Viewer{Worker: h.worker, hub: h}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.viewers[v] = true
+	return v
+}
+
+// Close removes the viewer.
+func (v *Viewer) Close() {
+	v.hub.mu.Lock()
+	defer v.hub.mu.Unlock()
+	delete(v.hub.viewers, v)
+}
+
+// Snapshot is [worker.Worker.Snapshot] for this viewer.
+func (v *Viewer) Snapshot() *worker.Snapshot {
+	h := v.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := v.Worker.Snapshot()
+	ends := s.Journal.Injected
+	s.Journal.Injected = nil
+	for to := range h.viewers {
+		to.keep(&s.Journal)
+	}
+	for _, end := range ends {
+		if t, known := h.tickets[end.Ticket]; known {
+			delete(h.tickets, end.Ticket)
+			end.Ticket = t.number
+			t.viewer.journal.Injected = append(t.viewer.journal.Injected, end)
+		}
+	}
+	s.Journal, v.journal = v.journal, worker.Journal{}
+	return s
+}
+
+// Inject is [worker.Worker.Inject].
+func (v *Viewer) Inject(i worker.Injection) error {
+	h := v.hub
+	h.mu.Lock()
+	h.last++
+	number := i.Ticket
+	i.Ticket = h.last
+	h.tickets[i.Ticket] = ticket{v, number}
+	h.mu.Unlock()
+	err := v.Worker.Inject(i)
+	if err != nil {
+		h.mu.Lock()
+		delete(h.tickets, i.Ticket)
+		h.mu.Unlock()
+	}
+	return err
+}
+
+// mostKept bounds each list of the journal of a viewer who does not look.
+const mostKept = 2000
+
+func (v *Viewer) keep(j *worker.Journal) {
+	to := &v.journal
+	to.Missed += j.Missed
+	to.Missed += keep(&to.Events, j.Events) + keep(&to.Errors, j.Errors) + keep(&to.Failures, j.Failures) + keep(&to.Traces, j.Traces)
+}
+
+// keep appends what there is room for, and returns how many items there was none for.
+func keep[T any](to *[]T, items []T) (missed int) {
+	room := min(len(items), max(0, mostKept-len(*to)))
+	*to = append(*to, items[:room]...)
+	return len(items) - room
+}
