@@ -35,12 +35,14 @@ func AppendClaim(dst []byte, c Claim) []byte {
 // says that nothing is under way, since no number of an idle worker rises before a tuple
 // arrives, and the claims were made after the last one had.
 func Agree(claims []*Claim) bool {
+	for _, c := range claims {
+		if c != nil && !c.Idle {
+			return false // its counts need not be there
+		}
+	}
 	for a, c := range claims {
 		if c == nil {
 			continue
-		}
-		if !c.Idle {
-			return false
 		}
 		for b, other := range claims {
 			if other != nil && b != a && c.Sent[b] != other.Received[a] {
