@@ -36,7 +36,7 @@ func TestErrorsThatAreAlikeAreOneGroup(t *testing.T) {
 			t.Errorf("%q: %d failures, want %d", headline, len(found), len(errors))
 		}
 	}
-	if facets := s.FailureFacets(); len(facets) != 4 {
+	if facets := s.FailureFacets(FailureFilter{}); len(facets) != 4 {
 		t.Errorf("facets: %+v", facets)
 	}
 }

@@ -63,18 +63,11 @@ type FailureFilter struct {
 	Reason    worker.FailReason
 	Component string // that caused it
 	Spout     string
-	Headline  string // of the failure or of its facet
-	Before    uint64 // only those with a lower number; 0 for all
-	Limit     int    // at most so many; 0 for all
-}
-
-// FailureFacet counts failures that are alike.
-type FailureFacet struct {
-	Reason    worker.FailReason `json:"reason"`
-	Component string            `json:"component"`
-	Headline  string            `json:"headline"` // without the numbers in which they differ
-	Count     uint64            `json:"count"`
-	Last      time.Time         `json:"last"`
+	Headline  string    // of the failure or of its facet
+	Since     time.Time // only those of this time or later; zero for all
+	Until     time.Time // only earlier ones; zero for all
+	Before    uint64    // only those with a lower number; 0 for all
+	Limit     int       // at most so many; 0 for all
 }
 
 // failureLog keeps the last failures within a memory limit, and counts all.
@@ -82,14 +75,9 @@ type failureLog struct {
 	kept     bounded[*Failure]
 	total    uint64
 	missed   uint64 // that did not fit into a journal
-	facets   map[facetKey]*FailureFacet
+	facets   facetLog
 	attempts map[messageKey]attempts
 	replays  replayLog
-}
-
-type facetKey struct {
-	reason              worker.FailReason
-	component, headline string
 }
 
 type messageKey struct{ spout, id string }
@@ -107,7 +95,7 @@ const (
 func newFailureLog() failureLog {
 	return failureLog{
 		kept:   bounded[*Failure]{most: mostFailures, mostBytes: mostFailureBytes},
-		facets: map[facetKey]*FailureFacet{}, attempts: map[messageKey]attempts{}, replays: replayLog{list: map[uint64]*Replay{}},
+		facets: facetLog{}, attempts: map[messageKey]attempts{}, replays: replayLog{list: map[uint64]*Replay{}},
 	}
 }
 
@@ -139,51 +127,8 @@ func (l *failureLog) add(from *worker.FailedTree) *Failure {
 	l.attempts[message] = n
 	f.Attempts, f.Poison = n.all, n.deaths >= 2
 	l.kept.add(f)
-	l.count(f)
+	l.facets.count(f)
 	return f
-}
-
-// count adds a failure to its facet.
-func (l *failureLog) count(f *Failure) {
-	key := facetKey{f.Reason, f.Blames(), alike(f.Headline)}
-	facet := l.facets[key]
-	if facet == nil {
-		if len(l.facets) >= mostFacets {
-			key.headline = "(others)"
-			if facet = l.facets[key]; facet == nil {
-				facet = &FailureFacet{Reason: key.reason, Component: key.component, Headline: key.headline}
-				l.facets[key] = facet
-			}
-		} else {
-			facet = &FailureFacet{Reason: key.reason, Component: key.component, Headline: key.headline}
-			l.facets[key] = facet
-		}
-	}
-	facet.Count++
-	if f.Time.After(facet.Last) {
-		facet.Last = f.Time
-	}
-}
-
-// facetList are the facets, the most frequent first.
-func (l *failureLog) facetList() []FailureFacet {
-	list := []FailureFacet{}
-	for _, f := range l.facets {
-		list = append(list, *f)
-	}
-	slices.SortFunc(list, func(a, b FailureFacet) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), b.Last.Compare(a.Last), cmp.Compare(a.Headline, b.Headline))
-	})
-	return list
-}
-
-// FacetsOf counts dead letters, the most frequent first.
-func FacetsOf(letters []DeadLetter) []FailureFacet {
-	l := newFailureLog()
-	for _, letter := range letters {
-		l.count(letter.Failure)
-	}
-	return l.facetList()
 }
 
 // size is the approximate memory of a failure.
@@ -201,10 +146,14 @@ func (filter *FailureFilter) Picks(f *Failure) bool {
 		(filter.Component == "" || f.Blames() == filter.Component) &&
 		(filter.Spout == "" || f.Spout == filter.Spout) &&
 		(filter.Headline == "" || f.Headline == filter.Headline || alike(f.Headline) == filter.Headline) &&
-		(filter.Before == 0 || f.Number < filter.Before)
+		(filter.Before == 0 || f.Number < filter.Before) && filter.picksTime(f.Time)
 }
 
-// PicksFacet says whether the filter picks failures that a facet counts.
+func (filter *FailureFilter) picksTime(t time.Time) bool {
+	return !t.Before(filter.Since) && (filter.Until.IsZero() || t.Before(filter.Until))
+}
+
+// PicksFacet says whether the filter picks failures that a facet counts; their time aside.
 func (filter *FailureFilter) PicksFacet(f *FailureFacet) bool {
 	return (filter.Reason == "" || f.Reason == filter.Reason) &&
 		(filter.Component == "" || f.Component == filter.Component) &&
@@ -268,13 +217,6 @@ func (s *Status) Park(number uint64) *Failure {
 
 func (l *failureLog) find(number uint64) (i int, ok bool) {
 	return slices.BinarySearchFunc(l.kept.list, number, func(f *Failure, number uint64) int { return cmp.Compare(f.Number, number) })
-}
-
-// FailureFacets count all failures of the topology, the most frequent first.
-func (s *Status) FailureFacets() []FailureFacet {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.failures.facetList()
 }
 
 func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

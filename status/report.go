@@ -41,7 +41,7 @@ const (
 func (s *Status) Report() *Report {
 	r := &Report{
 		Topology: s.Topology(), View: s.View(AllTime), Diagnosis: s.Diagnosis(), History: s.History("", TenMinutes), Events: s.Events(),
-		Errors: s.ErrorGroups(""), Facets: s.FailureFacets(), Failures: s.Failures(FailureFilter{}),
+		Errors: s.ErrorGroups(""), Facets: s.failureMinutes(), Failures: s.Failures(FailureFilter{}),
 		Components: map[string]ComponentReport{}, Logs: s.logs.end(mostReportLines, mostReportLineBytes),
 	}
 	points := mostReportPoints / max(1, len(r.Topology.Components))
@@ -58,6 +58,13 @@ func (s *Status) Report() *Report {
 	}
 	slices.Reverse(r.Traces)
 	return r
+}
+
+// failureMinutes are all facets, with their minutes.
+func (s *Status) failureMinutes() []FailureFacet {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.failures.facets.whole()
 }
 
 // FromReport is the status of a topology as far as its report has it. All its windows are

@@ -135,7 +135,7 @@ func TestFailuresHaveTheirValuesAndTheirCause(t *testing.T) {
 	if none := live.Failures(status.FailureFilter{Reason: worker.FailedByTimeout}); len(none) != 0 {
 		t.Errorf("timeouts: %+v", none)
 	}
-	if facets := live.FailureFacets(); len(facets) != 1 || facets[0].Count != 2 || facets[0].Component != "b" {
+	if facets := live.FailureFacets(status.FailureFilter{}); len(facets) != 1 || facets[0].Count != 2 || facets[0].Component != "b" {
 		t.Errorf("facets: %+v", facets)
 	}
 }

@@ -115,6 +115,15 @@ func TestAttached(t *testing.T) {
 	if got := gust(t, "failures", "--reason", "timeout").ok(t).stdout; got != "No tuple trees failed.\n" {
 		t.Errorf("without failures it prints %q", got)
 	}
+	if found := failuresOf(t, "--since", "1h", "-l", "2"); len(found) != 2 {
+		t.Errorf("of the last hour there are %+v", found)
+	}
+	for _, args := range [][]string{{"--until", "2001-01-01"}, {"--since", "0s"}} {
+		if got := gust(t, append([]string{"failures"}, args...)...).ok(t).stdout; got != "No tuple trees failed.\n" {
+			t.Errorf("failures %v prints %q", args, got)
+		}
+	}
+	gust(t, "failures", "--since", "yesterday").refuses(t, exitUsage, "want a time such as 12:30")
 	gust(t, "failures", "-c", "cuont").refuses(t, exitFailed, `topology "wordcount" has no component "cuont": did you mean "count"?`)
 	gust(t, "logs", "-c", "gust,cuont").refuses(t, exitFailed, `has no component "cuont"`)
 	gust(t, "logs", "wordcuont").refuses(t, exitFailed, `no topology on this machine runs as "wordcuont": did you mean "wordcount"?`)
@@ -136,8 +145,15 @@ func TestEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-live.Ended
-	if err := runs.Keep(live.Report()); err != nil {
+	report := live.Report()
+	at := time.Date(2026, 1, 31, 12, 0, 0, 0, time.Local)
+	report.Facets[0].Minutes = []status.FailureMinute{{Time: at, Count: 30}, {Time: at.Add(2 * time.Minute), Count: 10}}
+	if err := runs.Keep(report); err != nil {
 		t.Fatal(err)
+	}
+	times := strings.Join(strings.Fields(gust(t, "failures").ok(t).stdout), " ")
+	if want := "30 2026-01-31 12:00 2026-01-31 12:01 " + strings.Repeat("#", 30) + " 10 2026-01-31 12:02 2026-01-31 12:03 " + strings.Repeat("#", 10) + " "; !strings.Contains(times, want) {
+		t.Errorf("failures prints %q, want %q", times, want)
 	}
 	for _, args := range [][]string{nil, {"wordcount"}, {live.ID()}} {
 		got := gust(t, append([]string{"failures", "-l", "2", "-c", "count"}, args...)...).ok(t)

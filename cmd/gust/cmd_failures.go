@@ -19,8 +19,8 @@ import (
 	"gust/worker"
 )
 
-const failuresLong = `Show the tuple trees that failed in a topology on this machine: first a count
-for each cause, then the last ones, with the values of the spout's tuple and of the tuple
+const failuresLong = `Show the tuple trees that failed in a topology on this machine: first how many
+for each cause and when, then the last ones, with the values of the spout's tuple and of the tuple
 that caused the failure. A NUMBER shows one of them whole: all values, the traceback, and
 how often the tuple has failed.
 
@@ -44,6 +44,8 @@ type failuresOptions struct {
 	reason     string
 	component  string
 	headline   string
+	since      timeFlag
+	until      timeFlag
 	last       int
 	dead       bool
 	json       bool
@@ -72,6 +74,8 @@ func (o *failuresOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.reason, "reason", "", "select failures with this `REASON`:\n"+reasonNames())
 	flags.StringVarP(&o.component, "component", "c", "", "select failures that the component `NAME` caused")
 	flags.StringVar(&o.headline, "headline", "", "select failures whose error has this `TEXT` as its headline")
+	flags.Var(&o.since, "since", "select failures since `TIME`: 12:30, 2026-01-31T12:30, or 10m\nfor the last ten minutes")
+	flags.Var(&o.until, "until", "select failures before `TIME`, in the same form")
 	flags.IntVarP(&o.last, "last", "l", 0, fmt.Sprintf("select the last `N` failures (default: show %d, otherwise all)", lastFailures))
 	flags.BoolVar(&o.dead, "dead", false, "select from the topology's dead letters")
 	flags.BoolVar(&o.json, "json", false, "print each failure as a line of JSON, oldest first")
@@ -92,6 +96,7 @@ func newFailuresCommand(c *cli) *cobra.Command {
 		Long:  failuresLong,
 		Example: fmt.Sprintf(`  %[1]s failures
   %[1]s failures wordcount -c count --reason timeout
+  %[1]s failures wordcount --since 10m
   %[1]s failures wordcount 17
   %[1]s failures -c count --input > tuples.jsonl && %[1]s try count --in tuples.jsonl
   %[1]s failures --replay 17 18
@@ -197,15 +202,20 @@ func runFailures(c *cli, o *failuresOptions, cmd *cobra.Command, name string, nu
 	case len(numbers) > 0:
 		return c.printWholeFailures(from, selected)
 	}
-	facets, err := from.facets(ctx, o.filter(), selected)
+	facets, spans, err := from.counts(ctx, o.filter(), mostSpans)
 	if err != nil {
 		return err
 	}
-	return c.printFailures(from, facets, selected)
+	return c.printFailures(from, facets, spans, selected)
 }
 
+// mostSpans is in how many rows people see when failures happened.
+const mostSpans = 12
+
 func (o *failuresOptions) filter() status.FailureFilter {
-	return status.FailureFilter{Reason: worker.FailReason(o.reason), Component: o.component, Headline: o.headline, Limit: o.last}
+	return status.FailureFilter{
+		Reason: worker.FailReason(o.reason), Component: o.component, Headline: o.headline, Since: o.since.Time, Until: o.until.Time, Limit: o.last,
+	}
 }
 
 // selected are the failures that the command line selects, the newest first.

@@ -152,23 +152,18 @@ func (s *failureSource) list(ctx context.Context, filter status.FailureFilter) (
 	}
 }
 
-// facets count how many of the failures that the filter picks are alike, the most frequent
-// first: all of them, not only those that are kept.
-func (s *failureSource) facets(ctx context.Context, filter status.FailureFilter, selected []status.DeadLetter) ([]status.FailureFacet, error) {
-	var facets []status.FailureFacet
+// counts count how many of the failures that the filter picks are alike, the most frequent
+// first, and how many there were over time, in spans of at most that number: all of them,
+// not only those that are kept.
+func (s *failureSource) counts(ctx context.Context, filter status.FailureFilter, most int) (facets []status.FailureFacet, spans []status.FailureSpan, err error) {
 	switch {
 	case s.dead != nil:
-		filter.Limit = 0
-		letters, err := s.list(ctx, filter)
-		return status.FacetsOf(letters), err
+		letters, err := s.list(ctx, status.FailureFilter{})
+		facets, spans = status.CountLetters(letters, filter, most)
+		return facets, spans, err
 	case s.ended != nil:
-		facets = s.ended.FailureFacets()
-	default:
-		found, err := s.live.Failures(ctx, status.FailureFilter{Limit: 1})
-		if err != nil {
-			return nil, err
-		}
-		facets = found.Facets
+		return s.ended.FailureFacets(filter), s.ended.FailureSpans(filter, most), nil
 	}
-	return slices.DeleteFunc(facets, func(f status.FailureFacet) bool { return !filter.PicksFacet(&f) }), nil
+	facets, spans, err = s.live.CountFailures(ctx, filter, most)
+	return slices.DeleteFunc(facets, func(f status.FailureFacet) bool { return !filter.PicksFacet(&f) }), spans, err
 }

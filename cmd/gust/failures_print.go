@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +14,7 @@ import (
 )
 
 // printFailures prints failures for people.
-func (c *cli) printFailures(from *failureSource, facets []status.FailureFacet, list []status.DeadLetter) error {
+func (c *cli) printFailures(from *failureSource, facets []status.FailureFacet, spans []status.FailureSpan, list []status.DeadLetter) error {
 	if len(list) == 0 && len(facets) == 0 {
 		text := "No tuple trees failed."
 		if from.dead != nil {
@@ -25,13 +27,39 @@ func (c *cli) printFailures(from *failureSource, facets []status.FailureFacet, l
 	for _, f := range facets {
 		causes.add(int64(f.Count), string(f.Reason), f.Component, terminal.Shorten(f.Headline, mostShown))
 	}
-	if err := c.print(false, causes); err != nil {
+	sheets := []*sheet{causes}
+	if len(spans) > 1 {
+		sheets = append(sheets, failureTimes(spans))
+	}
+	if err := c.print(false, sheets...); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintln(c.stdout); err != nil {
 		return err
 	}
 	return c.printEachFailure(from, list, failureDetails)
+}
+
+// failureTimes are the spans of time in which there were failures.
+func failureTimes(spans []status.FailureSpan) *sheet {
+	const widest = 30
+	times := &sheet{title: "Times", columns: columns(">failures", "from", "until", "compared")}
+	most := slices.MaxFunc(spans, func(a, b status.FailureSpan) int { return cmp.Compare(a.Count, b.Count) }).Count
+	for _, s := range spans {
+		if s.Count > 0 {
+			times.add(int64(s.Count), clock(s.From), clock(s.Until), strings.Repeat("#", max(1, int(widest*s.Count/most))))
+		}
+	}
+	return times
+}
+
+// clock is a time of day, with the date if that is not today.
+func clock(t time.Time) string {
+	t = t.Local()
+	if t.Format(time.DateOnly) == time.Now().Format(time.DateOnly) {
+		return t.Format("15:04")
+	}
+	return t.Format("2006-01-02 15:04")
 }
 
 // printWholeFailures prints all that is known of failures.

@@ -8,7 +8,7 @@
 //	GET  topologies/{id}/events               a list of status.Event
 //	GET  topologies/{id}/errors               a list of status.ErrorGroup
 //	GET  topologies/{id}/breakpoints          a list of status.Breakpoint
-//	GET  topologies/{id}/failures             [Failures]; reason, component, headline, before, limit
+//	GET  topologies/{id}/failures             [Failures]; reason, component, headline, since, until, before, limit, spans
 //	GET  topologies/{id}/failures/{number}    status.Failure
 //	GET  topologies/{id}/replays/{ticket}     status.Replay
 //	GET  topologies/{id}/traces               a list of status.Trace without their hops; spout, failed, slower_ms, before, after, limit

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -13,8 +14,11 @@ import (
 
 // Failures are failed trees, and counts of similar ones.
 type Failures struct {
-	Facets   []status.FailureFacet `json:"facets"`   // of all failures
-	Failures []*status.Failure     `json:"failures"` // the newest first
+	// Facets count all failures; if the request has times, those of the minutes in between.
+	Facets []status.FailureFacet `json:"facets"`
+	// Spans count the failures of the request, but for its times, over time.
+	Spans    []status.FailureSpan `json:"spans"`
+	Failures []*status.Failure    `json:"failures"` // the newest first
 }
 
 func failures(t served.Served, r *http.Request) (any, error) {
@@ -24,10 +28,20 @@ func failures(t served.Served, r *http.Request) (any, error) {
 		Component: q.values.Get("component"),
 		Spout:     q.values.Get("spout"),
 		Headline:  q.values.Get("headline"),
+		Since:     q.time("since"),
+		Until:     q.time("until"),
 		Before:    q.number("before"),
 		Limit:     q.limit(100, 1000),
 	}
-	return &Failures{Facets: t.FailureFacets(), Failures: t.Failures(filter)}, q.err
+	spans := min(cmp.Or(q.number("spans"), 40), 200)
+	if q.err != nil {
+		return nil, q.err
+	}
+	return &Failures{
+		Facets:   t.FailureFacets(status.FailureFilter{Since: filter.Since, Until: filter.Until}),
+		Spans:    t.FailureSpans(filter, int(spans)),
+		Failures: t.Failures(filter),
+	}, nil
 }
 
 func failure(t served.Served, r *http.Request) (any, error) { return failureIn(t, r) }

@@ -66,15 +66,30 @@ func (t *Topology) ErrorGroups(ctx context.Context) ([]status.ErrorGroup, error)
 	return groups, t.client.get(ctx, t.path+"/errors", nil, &groups)
 }
 
-// Failures are the failed trees that the filter picks.
+// Failures are the failed trees that the filter picks, and counts of all.
 func (t *Topology) Failures(ctx context.Context, filter status.FailureFilter) (*api.Failures, error) {
+	return t.failures(ctx, filter, 0)
+}
+
+// CountFailures counts failed trees: those alike, and those that the filter picks in spans of
+// time, at most so many.
+func (t *Topology) CountFailures(ctx context.Context, filter status.FailureFilter, spans int) ([]status.FailureFacet, []status.FailureSpan, error) {
+	filter.Limit = 1
+	f, err := t.failures(ctx, filter, spans)
+	return f.Facets, f.Spans, err
+}
+
+func (t *Topology) failures(ctx context.Context, filter status.FailureFilter, spans int) (*api.Failures, error) {
 	q := url.Values{}
 	set(q, "reason", string(filter.Reason))
 	set(q, "component", filter.Component)
 	set(q, "spout", filter.Spout)
 	set(q, "headline", filter.Headline)
+	setTime(q, "since", filter.Since)
+	setTime(q, "until", filter.Until)
 	setNumber(q, "before", filter.Before)
 	setNumber(q, "limit", uint64(filter.Limit))
+	setNumber(q, "spans", uint64(spans))
 	f := &api.Failures{}
 	return f, t.client.get(ctx, t.path+"/failures", q, f)
 }
@@ -213,6 +228,12 @@ func windowQuery(w status.Window) url.Values {
 func set(q url.Values, name, value string) {
 	if strings.TrimSpace(value) != "" {
 		q.Set(name, value)
+	}
+}
+
+func setTime(q url.Values, name string, t time.Time) {
+	if !t.IsZero() {
+		q.Set(name, t.Format(time.RFC3339Nano))
 	}
 }
 

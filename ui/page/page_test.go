@@ -562,22 +562,39 @@ func TestPageGoesOnWithTheNextRun(t *testing.T) {
 	b.until("its figures", "document.querySelector('[data-table=spouts] tbody tr td:nth-child(4)').textContent == '500'")
 }
 
-// A tuple that failed is replayed from the page, and a failure discarded.
+// A tuple that failed is replayed from the page, and failures discarded: several only after a
+// question.
 func TestFailuresAreReplayedAndDiscarded(t *testing.T) {
 	t.Parallel()
 	live := statustest.Start(t, "words", []statustest.Component{
-		{Name: "words", Script: fakecomponent.Script{Spout: &fakecomponent.Spout{Tuples: 5}}},
+		{Name: "words", Script: fakecomponent.Script{Spout: &fakecomponent.Spout{Tuples: 15}}},
 		{Name: "count", From: map[string]topology.Grouping{"words": statustest.Shuffle}, Script: fakecomponent.Script{Bolt: &fakecomponent.Bolt{FailEvery: 5}}},
 	})
-	live.Until(t, "a failure", func(v *status.View) bool { return v.Trees.Failed.Bolt == 1 })
+	live.Until(t, "failures", func(v *status.View) bool { return v.Trees.Failed.Bolt == 3 })
 	b := open(t, serve(t, served.One(live.Served)), 1280, 800)
 	b.visit("t/words/failures")
 	b.click(".failurelist .row")
 	b.until("its input for gust try", "document.querySelector('.copy pre')?.textContent.startsWith('{\"tuple\": [')")
 	b.click(".detail [data-action=replay]")
 	b.until("an acked replay", "document.querySelector('p.replay.acked')")
-	b.click(".failurelist li > input")
+	b.click(".detail [data-action=discard]")
+	b.until("two failures", "document.querySelectorAll('.failurelist > li').length == 2")
+
+	b.click(".times [data-span]:not([disabled])")
+	b.until("the time in the address", "location.hash.includes('since=') && location.hash.includes('until=') && document.querySelector('.times [aria-pressed=true]')")
+	b.until("the failures of that time", "document.querySelectorAll('.failurelist > li').length > 0")
+	b.visit("t/words/failures?since=2001-01-01T00:00:00Z&until=2001-01-01T00:01:00Z")
+	b.until("none of another time", "!document.querySelector('.failurelist') && document.querySelector('.rows .empty')")
+	b.click(".facets header button")
+	b.until("all of them", "document.querySelectorAll('.failurelist > li').length == 2")
+
+	b.click(".rows > header > input")
 	b.click(".rows > header [data-action=discard]")
+	b.until("a question", "document.querySelector('dialog[open] h2')?.textContent == 'Discard 2 failures?'")
+	if left := live.Failures(status.FailureFilter{}); len(left) != 2 {
+		t.Errorf("before the answer: %+v", left)
+	}
+	b.click("dialog button[type=submit]")
 	b.until("no failure", "!document.querySelector('.failurelist') && document.querySelector('.rows .empty')")
 	if left := live.Failures(status.FailureFilter{}); len(left) != 0 {
 		t.Errorf("failures: %+v", left)

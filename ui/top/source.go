@@ -76,7 +76,7 @@ func (l local) Component(_ context.Context, name string, w status.Window) (*api.
 }
 
 func (l local) Failures(_ context.Context, filter status.FailureFilter) (*api.Failures, error) {
-	return &api.Failures{Facets: l.FailureFacets(), Failures: l.Served.Failures(filter)}, nil
+	return &api.Failures{Facets: l.FailureFacets(status.FailureFilter{}), Failures: l.Served.Failures(filter)}, nil
 }
 
 func (l local) Logs(_ context.Context, filter status.LogFilter) ([]status.LogLine, error) {

@@ -3,7 +3,7 @@ import { html, useEffect, useState } from "../html.js";
 import { get, pathTo, post, usePolled } from "../api.js";
 import { view } from "../live.js";
 import { address, ask, route } from "../route.js";
-import { say } from "../dialog.js";
+import { question, say } from "../dialog.js";
 import { Lines } from "../lines.js";
 import { ago, clock, count, millis, plural, short, taskName } from "../format.js";
 
@@ -11,7 +11,9 @@ const reasons = { bolt: "failed by a bolt", timeout: "timed out", died: "process
 
 export function Failures({ id }) {
   const q = route.value.query;
-  const filter = { reason: q.get("reason") || "", component: q.get("component") || "", headline: q.get("headline") || "" };
+  const cause = { reason: q.get("reason") || "", component: q.get("component") || "", headline: q.get("headline") || "" };
+  const time = { since: q.get("since") || "", until: q.get("until") || "" };
+  const filter = { ...cause, ...time };
   const open = q.get("n");
   const [more, setMore] = useState(100);
   const [selected, select] = useState(new Set());
@@ -20,26 +22,27 @@ export function Failures({ id }) {
   if (error && !data) return html`<main class="one"><p class="empty">${error.message}</p></main>`;
   const facets = (data && data.facets) || [];
   const list = (data && data.failures) || [];
-  const picks = list.filter((f) => selected.has(f.number)); // those that are still there
+  const ticked = list.filter((f) => selected.has(f.number)); // those that are still there
   const toggle = (number) => {
     const next = new Set(selected);
     if (!next.delete(number)) next.add(number);
     select(next);
   };
-  const all = () => select(new Set(picks.length === list.length ? [] : list.map((f) => f.number)));
+  const all = () => select(new Set(ticked.length === list.length ? [] : list.map((f) => f.number)));
   const total = facets.reduce((n, f) => n + f.count, 0);
-  const picked = facets.filter((f) => (!filter.reason || f.reason === filter.reason) && (!filter.component || f.component === filter.component) && (!filter.headline || f.headline === filter.headline));
+  const picked = facets.filter((f) => picks(f, cause));
   return html`<main class="one failures">
     <aside class="panel facets">
-      <header><h2>${data ? plural(total, "failure") : "Failures"}</h2>${chosen && html`<button class="plain" onClick=${() => ask({ reason: "", component: "", headline: "" })}>Clear</button>`}</header>
-      <${Facet} title="reason" name="reason" facets=${facets} filter=${filter} text=${(r) => reasons[r] || r} />
-      <${Facet} title="caused by" name="component" facets=${facets} filter=${filter} text=${(c) => c} />
-      <${Facet} title="error" name="headline" facets=${facets} filter=${filter} text=${(h) => h} />
+      <header><h2>${data ? plural(total, "failure") : "Failures"}</h2>${chosen && html`<button class="plain" onClick=${() => ask({ reason: "", component: "", headline: "", since: "", until: "" })}>Clear</button>`}</header>
+      <${Times} spans=${(data && data.spans) || []} time=${time} />
+      <${Facet} title="reason" name="reason" facets=${facets} filter=${cause} text=${(r) => reasons[r] || r} />
+      <${Facet} title="caused by" name="component" facets=${facets} filter=${cause} text=${(c) => c} />
+      <${Facet} title="error" name="headline" facets=${facets} filter=${cause} text=${(h) => h} />
     </aside>
     <section class="panel rows">
-      <header><input type="checkbox" aria-label="select all" checked=${picks.length > 0 && picks.length === list.length} disabled=${list.length === 0} onChange=${all} />
-        <h2>${picks.length ? count(picks.length) + " selected" : chosen ? plural(picked.reduce((n, f) => n + f.count, 0), "failure") : "Newest first"}</h2>
-        ${picks.length > 0 && html`<${Operations} id=${id} list=${picks} done=${() => select(new Set())} />`}</header>
+      <header><input type="checkbox" aria-label="select all" checked=${ticked.length > 0 && ticked.length === list.length} disabled=${list.length === 0} onChange=${all} />
+        <h2>${ticked.length ? count(ticked.length) + " selected" : chosen ? plural(picked.reduce((n, f) => n + f.count, 0), "failure") : "Newest first"}</h2>
+        ${ticked.length > 0 && html`<${Operations} id=${id} list=${ticked} done=${() => select(new Set())} />`}</header>
       ${list.length === 0 ? html`<p class="empty">${!data ? "" : chosen ? "gust no longer has these failures." : "No failures."}</p>` : html`<ol class="failurelist">
         ${list.map((f) => html`<${Row} key=${f.number} id=${id} f=${f} open=${open === String(f.number)} selected=${selected.has(f.number)} toggle=${toggle} />`)}
       </ol>`}
@@ -48,10 +51,32 @@ export function Failures({ id }) {
   </main>`;
 }
 
+// picks reports whether a cause, of which parts may be empty, picks a facet.
+const picks = (facet, cause, except) => Object.entries(cause).every(([k, v]) => k === except || !v || facet[k] === v);
+
+// Times shows when the failures were, as bars. A click selects a span, one with the shift key
+// extends the selection to it.
+function Times({ spans, time }) {
+  if (spans.length === 0) return null;
+  const most = Math.max(...spans.map((s) => s.count));
+  const [from, until] = [Date.parse(time.since) || -Infinity, Date.parse(time.until) || Infinity];
+  const any = time.since || time.until;
+  const within = (s) => any && Date.parse(s.from) >= from && Date.parse(s.until) <= until;
+  const choose = (event, s) => {
+    if (any && event.shiftKey) ask({ since: Date.parse(s.from) < from ? s.from : time.since, until: Date.parse(s.until) > until ? s.until : time.until, n: "" });
+    else if (time.since === s.from && time.until === s.until) ask({ since: "", until: "", n: "" });
+    else ask({ since: s.from, until: s.until, n: "" });
+  };
+  const text = (s) => `${clock(s.from, "minutes")} to ${clock(s.until, "minutes")}: ${plural(s.count, "failure")}`;
+  return html`<div class="facet times"><h3>when</h3><div class="bars">${spans.map((s) => html`
+    <button key=${s.from} data-span=${s.from} aria-pressed=${!!within(s)} aria-label=${text(s)} title=${text(s)} disabled=${s.count === 0} onClick=${(e) => choose(e, s)}><i style=${{ height: s.count ? Math.max(6, (100 * s.count) / most) + "%" : 0 }}></i></button>`)}</div>
+    <p><span>${clock(spans[0].from, "minutes")}</span><span>${any ? `${time.since ? clock(time.since, "minutes") : ""} to ${time.until ? clock(time.until, "minutes") : "now"}` : ""}</span><span>${clock(spans[spans.length - 1].until, "minutes")}</span></p></div>`;
+}
+
 function Facet({ title, name, facets, filter, text }) {
   const sums = new Map();
   for (const f of facets) {
-    if (Object.entries(filter).every(([k, v]) => k === name || !v || f[k] === v) && f[name]) sums.set(f[name], (sums.get(f[name]) || 0) + f.count);
+    if (picks(f, filter, name) && f[name]) sums.set(f[name], (sums.get(f[name]) || 0) + f.count);
   }
   const list = [...sums].sort((a, b) => b[1] - a[1]).slice(0, 12);
   if (list.length === 0) return null;
@@ -112,10 +137,18 @@ function Operations({ id, list, done }) {
     else say(`${plural(begun, "failure")} ${said}`);
     if (done) done();
   };
+  const discard = () => {
+    if (list.length === 1) return each("discard", "discarded");
+    question.value = {
+      title: `Discard ${plural(list.length, "failure")}?`, action: "Discard", danger: true,
+      text: "gust forgets their values and errors, and their dead letters. They can no longer be replayed.",
+      done: () => each("discard", "discarded"),
+    };
+  };
   return html`<div class="actions">
     <button data-action="replay" disabled=${ended} title="send the tuple that failed to its bolt again" onClick=${() => each("replay", "replayed")}>Replay</button>
     <button data-action="park" disabled=${ended || list.every((f) => f.dead)} title="keep it in the file of dead letters" onClick=${() => each("park", "kept as dead letters")}>Park</button>
-    <button data-action="discard" disabled=${ended} title="forget the failure, and its dead letter" onClick=${() => each("discard", "discarded")}>Discard</button>
+    <button data-action="discard" disabled=${ended} title="forget the failure, and its dead letter" onClick=${discard}>Discard</button>
   </div>`;
 }
 
