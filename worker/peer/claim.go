@@ -1,13 +1,39 @@
 package peer
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Claim is what a worker says at the end of a topology: that its own trees have ended and
 // that it has nothing to do, and how many tuples it has sent to each other worker and
 // received from it. The last claim holds; one with Idle false withdraws it.
 type Claim struct {
 	Idle           bool
+	Epochs         []Epoch  // by worker: the connection on which the tuples were counted
 	Sent, Received []uint64 // by worker
+}
+
+// Epoch names a standing connection of two workers, by what its dialer has said. The zero
+// value is that of two workers that have no connection.
+type Epoch struct{ Incarnation, Connection uint64 }
+
+// NewClaim returns a claim of one of so many workers, which has nothing to do and has no
+// connection.
+func NewClaim(workers int) *Claim {
+	return &Claim{Idle: true, Epochs: make([]Epoch, workers), Sent: make([]uint64, workers), Received: make([]uint64, workers)}
+}
+
+// Begin begins a connection to a worker, or ends the last one if epoch is zero: what was
+// sent and received on another connection counts no more.
+func (c *Claim) Begin(worker int, epoch Epoch) {
+	c.Epochs[worker], c.Sent[worker], c.Received[worker] = epoch, 0, 0
+}
+
+// Equal says whether a claim says the same as another.
+func (c *Claim) Equal(other *Claim) bool {
+	return c.Idle == other.Idle && slices.Equal(c.Epochs, other.Epochs) &&
+		slices.Equal(c.Sent, other.Sent) && slices.Equal(c.Received, other.Received)
 }
 
 // AppendClaim appends a [Drained] frame.
@@ -20,6 +46,12 @@ func AppendClaim(dst []byte, c Claim) []byte {
 	b = append(b, idle)
 	b = binary.AppendUvarint(b, uint64(len(c.Sent)))
 	for i := range c.Sent {
+		var epoch Epoch
+		if i < len(c.Epochs) {
+			epoch = c.Epochs[i]
+		}
+		b = binary.AppendUvarint(b, epoch.Incarnation)
+		b = binary.AppendUvarint(b, epoch.Connection)
 		b = binary.AppendUvarint(b, c.Sent[i])
 		b = binary.AppendUvarint(b, c.Received[i])
 	}
@@ -30,25 +62,41 @@ func AppendClaim(dst []byte, c Claim) []byte {
 // workers agree pairwise, what one has sent being what the other has received. A nil claim
 // is that of a worker that is lost or absent, which counts as drained.
 //
-// Claims that are idle alone do not suffice: a tuple may be on its way between two workers
-// that are both idle (models/drain.py loses tuples with that rule). That the numbers agree
-// says that nothing is under way, since no number of an idle worker rises before a tuple
-// arrives, and the claims were made after the last one had.
+// Claims that are idle by themselves do not suffice: a tuple may be in flight between two
+// workers that are both idle. If the numbers agree, the claims are moments between which
+// no tuple was in flight: a connection keeps the order, so the tuples that one had received
+// at its moment are those that the other had sent at its own, and no others. And then
+// nobody can begin anything.
+//
+// The numbers are those of one connection, which both claims name. What was sent on a lost
+// connection and did not arrive would keep two workers from ever agreeing. And a number of
+// an old connection may happen to be that of the new one, while tuples are in flight there.
 func Agree(claims []*Claim) bool {
-	for _, c := range claims {
-		if c != nil && !c.Idle {
-			return false // its counts need not be there
-		}
-	}
 	for a, c := range claims {
 		if c == nil {
 			continue
 		}
+		if !c.Idle || len(c.Sent) != len(claims) {
+			return false // a worker that is not idle need not have counted
+		}
 		for b, other := range claims {
-			if other != nil && b != a && c.Sent[b] != other.Received[a] {
+			if other != nil && b != a && !c.agrees(a, other, b) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// agrees says whether what a worker says that it has sent to another is what that one says
+// that it has received from it.
+func (c *Claim) agrees(own int, other *Claim, worker int) bool {
+	return len(other.Received) == len(c.Sent) && c.epoch(worker) == other.epoch(own) && c.Sent[worker] == other.Received[own]
+}
+
+func (c *Claim) epoch(worker int) Epoch {
+	if worker >= len(c.Epochs) {
+		return Epoch{}
+	}
+	return c.Epochs[worker]
 }

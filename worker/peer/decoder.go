@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gust/multilang"
 	"gust/topology"
@@ -39,13 +40,20 @@ func malformed(format string, args ...any) error {
 // maxBody bounds the body of a frame, except for tuples, which come in pieces.
 const maxBody = PieceSize + 4096
 
+// most is how large a body may be.
+func (d *Decoder) most() int {
+	if d.max == 0 {
+		return maxHello
+	}
+	return maxBody
+}
+
 // Fill calls read once, to read into chunk after the unfinished frame that was kept, and
 // returns what read returned.
 func (d *Decoder) Fill(chunk []byte, read func([]byte) (int, error)) (int, error) {
-	if len(d.kept) > len(chunk)/2 {
-		have := len(d.kept)
-		d.kept = append(d.kept, make([]byte, maxBody)...)
-		n, err := read(d.kept[have:])
+	if have := len(d.kept); have > len(chunk)/2 {
+		d.kept = slices.Grow(d.kept, d.most())
+		n, err := read(d.kept[have:cap(d.kept)])
 		d.kept = d.kept[:have+max(n, 0)]
 		d.buf = d.kept
 		return n, err
@@ -58,7 +66,11 @@ func (d *Decoder) Fill(chunk []byte, read func([]byte) (int, error)) (int, error
 
 // Keep saves what is unfinished, and releases the chunk.
 func (d *Decoder) Keep() {
-	d.kept = append(d.kept[:0], d.buf...)
+	if len(d.buf) > 0 && cap(d.kept) > 0 && &d.buf[0] == &d.kept[:1][0] {
+		d.kept = d.buf // it is there already
+	} else {
+		d.kept = append(d.kept[:0], d.buf...)
+	}
 	d.buf = nil
 }
 
@@ -73,10 +85,10 @@ func (d *Decoder) Next(f *Frame) (bool, error) {
 		switch {
 		case d.max == 0 && !ofHandshake(Kind(d.buf[0])):
 			return false, malformed("%v before the handshake", Kind(d.buf[0]))
-		case size < 0 || n > maxBody || d.max == 0 && n > maxHello:
-			return false, malformed("%v of %d bytes", Kind(d.buf[0]), n)
-		case size == 0 && len(d.buf) > binary.MaxVarintLen64:
+		case size < 0:
 			return false, malformed("%v without a length", Kind(d.buf[0]))
+		case n > uint64(d.most()):
+			return false, malformed("%v of %d bytes", Kind(d.buf[0]), n)
 		case size == 0 || len(d.buf) < 1+size+int(n):
 			return false, nil
 		}
@@ -108,7 +120,7 @@ func (d *Decoder) Next(f *Frame) (bool, error) {
 // gather takes a piece, and says whether it is the last.
 func (d *Decoder) gather(body []byte) (whole bool, err error) {
 	if len(body) < 2 || body[0] > 1 {
-		return false, malformed("PIECE without content")
+		return false, malformed("PIECE of %d bytes", len(body))
 	}
 	if len(d.pieces) == 0 && Kind(body[1]) != Tuple {
 		return false, malformed("PIECE of a %v", Kind(body[1]))
@@ -127,10 +139,15 @@ func (d *Decoder) decode(f *Frame, k Kind, body []byte) error {
 	switch k {
 	case Tuple:
 		f.Task, f.From, f.Input = r.task(), r.task(), r.int()
+		if cap(d.slots) > 64<<10 {
+			d.slots = nil
+		}
 		d.slots = d.slots[:0]
 		n := r.uint64()
-		if n>>1 > uint64(len(r.rest)) {
-			r.bad = true // each slot has at least one byte
+		// An entry has four numbers, and several slots differ in theirs. So slots take not
+		// much more memory than their bytes.
+		if n>>1 > 1 && (n&1 == 0 || n>>1 > uint64(len(r.rest))/5) {
+			r.bad = true
 		}
 		for i := uint64(0); i < n>>1 && !r.bad; i++ {
 			s := Slot{ID: multilang.TupleID(r.uint64())}
@@ -227,11 +244,12 @@ func (r *reader) task() topology.TaskID { return topology.TaskID(r.below(math.Ma
 func (r *reader) claim() Claim {
 	c := Claim{Idle: r.byte() == 1}
 	n := r.uint64()
-	if n > uint64(len(r.rest)) {
-		r.bad = true // each worker has at least two bytes
+	if n > uint64(len(r.rest))/4 {
+		r.bad = true // each worker has at least four bytes
 		return Claim{}
 	}
 	for range n {
+		c.Epochs = append(c.Epochs, Epoch{Incarnation: r.uint64(), Connection: r.uint64()})
 		c.Sent = append(c.Sent, r.uint64())
 		c.Received = append(c.Received, r.uint64())
 	}
