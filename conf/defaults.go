@@ -34,6 +34,7 @@ func Defaults() Conf {
 		GustMaxAttempts:              int64(0),
 		GustFailuresValues:           true,
 		GustTracePercent:             int64(0),
+		GustPeerSilence:              int64(10),
 		GustRunner:                   "auto",
 	}
 }

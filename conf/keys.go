@@ -63,6 +63,9 @@ const (
 	// GustTracePercent is the percentage of a spout's tuple trees that gust traces: for
 	// those it records each hop with its times.
 	GustTracePercent = "gust.trace.percent"
+	// GustPeerSilence is for how many seconds a worker of a topology may say nothing to another
+	// until that one gives the connection up.
+	GustPeerSilence = "gust.peer.silence.secs"
 	// GustRunner is how to run streamparse components: "auto" or "fast" with gust's own
 	// input and output around the user's classes, or "stock". See package runner.
 	GustRunner = "gust.runner"

@@ -62,6 +62,7 @@ var ranges = map[string]numberRange{
 	GustMaxAttempts:              counted,
 	GustTracePercent:             percent,
 	GustPacks:                    {max: 1},
+	GustPeerSilence:              {unit: time.Second, min: 1, max: maxSeconds},
 }
 
 // rangeOf is a key's range, or that of any number of the kind that like is of.

@@ -19,7 +19,8 @@ type Outbox struct {
 	// set before the first use of First; until then the outbox does not look for messages.
 	End func(b []byte) int
 
-	sent      int  // how much of Buf has been written
+	gone      uint64 // bytes that are no longer in Buf: written, or dropped
+	sent      int    // how much of Buf has been written
 	firstSent int  // how much of First
 	onFirst   bool // First has been written in part
 	// begun is where some message of Buf begins, from which the end of the one that has
@@ -38,8 +39,15 @@ const keepCap = 4 << 20
 // Len is the number of bytes that wait.
 func (o *Outbox) Len() int { return len(o.Buf) - o.sent + len(o.First) - o.firstSent }
 
+// Put is how many bytes have been put into Buf, since the outbox was new.
+func (o *Outbox) Put() uint64 { return o.gone + uint64(len(o.Buf)) }
+
+// Gone is how many of those are gone again: written, or dropped.
+func (o *Outbox) Gone() uint64 { return o.gone + uint64(o.sent) }
+
 // Reset drops what waits.
 func (o *Outbox) Reset() {
+	o.gone += uint64(len(o.Buf))
 	o.Buf, o.sent, o.begun = emptied(o.Buf), 0, 0
 	o.First, o.firstSent, o.onFirst = emptied(o.First), 0, false
 }
@@ -54,8 +62,8 @@ func emptied(b []byte) []byte {
 
 // Release drops what waits, and the memory that it was in.
 func (o *Outbox) Release() {
-	o.Buf, o.First = nil, nil
 	o.Reset()
+	o.Buf, o.First = nil, nil
 }
 
 // WriteTo writes as much as a pipe takes without blocking; write is its system call. It
@@ -125,6 +133,7 @@ func (o *Outbox) compact() {
 	if o.End != nil {
 		begun = o.boundary() - o.sent
 	}
+	o.gone += uint64(o.sent)
 	n := copy(o.Buf, o.Buf[o.sent:])
 	o.Buf, o.sent, o.begun = o.Buf[:n], 0, begun
 }

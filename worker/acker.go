@@ -4,7 +4,8 @@ package worker
 // and XORs random ids so that it needs no memory per edge. Here all edges end in one
 // process, and a count of open tuples is enough.
 //
-// An injected tuple has a tree as well, on a list of its own (inject.go).
+// An injected tuple has a tree as well, on a list of its own (inject.go), and so has a tuple
+// that another worker has sent (proxy.go).
 //
 // A tree is a slot in a table, with a generation, so that a late tuple of a tree that
 // ended long ago cannot touch the tree that has the slot now. Each spout task has a
@@ -20,7 +21,7 @@ type acker struct {
 	lists uint64 // of trees, that beginList has begun
 
 	// onEnd is called for each tree that ends, while the tree can still be read.
-	onEnd func(t *tree, v verdict)
+	onEnd func(t *tree, ref treeRef, v verdict)
 }
 
 // treeRef refers to a tree. The zero value refers to none.
@@ -33,9 +34,10 @@ type tree struct {
 	gen     uint32
 	live    bool
 	open    int32      // its tuples in flight
-	id      []byte     // the spout's id, raw, in the spout's codec
+	id      []byte     // the spout's id, raw, in the spout's codec; of a proxy, what its answer names
 	spout   *spoutTask // nil if the tuple was injected
 	by      *injected  // what it has instead
+	link    *link      // or instead of both: it is a proxy, for the worker at the other end
 	stream  *outputCount
 	emitted int64
 	next    uint32
@@ -57,6 +59,7 @@ const (
 	timedOut
 	childDied
 	shutDown
+	forgotten // a proxy, whose link is lost: nobody is told
 )
 
 func newAcker() *acker { return &acker{trees: make([]tree, 1, 1024)} }
@@ -66,6 +69,12 @@ func (a *acker) list() uint32 {
 	head := a.alloc()
 	a.trees[head].next, a.trees[head].prev = head, head
 	return head
+}
+
+// release gives back the head of an empty list.
+func (a *acker) release(list uint32) {
+	a.trees[list].next = a.free
+	a.free = list
 }
 
 func (a *acker) alloc() uint32 {
@@ -169,14 +178,14 @@ func (a *acker) end(i uint32, v verdict) {
 	t.live = false
 	a.trees[t.prev].next = t.next
 	a.trees[t.next].prev = t.prev
-	if t.by == nil {
+	if t.spout != nil {
 		a.stats.count(v)
 	}
-	a.onEnd(t, v)
+	a.onEnd(t, treeRef{i, t.gen}, v)
 	if cap(t.id) > maxKeptID {
 		t.id = nil
 	}
-	t.spout, t.by, t.stream, t.trace, t.holder = nil, nil, nil, nil, culprit{}
+	t.spout, t.by, t.link, t.stream, t.trace, t.holder = nil, nil, nil, nil, nil, culprit{}
 	t.next = a.free
 	a.free = i
 }

@@ -45,7 +45,7 @@ func TestAckerAgainstModel(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 1))
 			a, model := newAcker(), &ackerModel{}
 			var verdicts []string
-			a.onEnd = func(t *tree, v verdict) { verdicts = append(verdicts, fmt.Sprint(string(t.id), " ", v)) }
+			a.onEnd = func(t *tree, _ treeRef, v verdict) { verdicts = append(verdicts, fmt.Sprint(string(t.id), " ", v)) }
 			lists := []uint32{a.list(), a.list(), a.list()}
 			var stale []treeRef
 			planted := uint64(0)
@@ -132,7 +132,7 @@ func TestAckerCountsByReason(t *testing.T) {
 		t.Run(fmt.Sprint("verdict ", c.verdict), func(t *testing.T) {
 			a := newAcker()
 			var told []verdict
-			a.onEnd = func(_ *tree, v verdict) { told = append(told, v) }
+			a.onEnd = func(_ *tree, _ treeRef, v verdict) { told = append(told, v) }
 			ref := a.plant(a.list(), nil, nil, nil, kept{}, 0)
 			a.grow(ref)
 			if c.verdict == acked {
@@ -158,7 +158,7 @@ func TestAckerCountsByReason(t *testing.T) {
 
 func TestAckerIgnoresTheZeroRef(t *testing.T) {
 	a := newAcker()
-	a.onEnd = func(*tree, verdict) { t.Error("a verdict on no tree") }
+	a.onEnd = func(*tree, treeRef, verdict) { t.Error("a verdict on no tree") }
 	a.list()
 	a.grow(treeRef{})
 	a.done(treeRef{})
@@ -170,7 +170,7 @@ func TestAckerIgnoresTheZeroRef(t *testing.T) {
 
 func TestAckerLetsGoOfLargeIDs(t *testing.T) {
 	a := newAcker()
-	a.onEnd = func(*tree, verdict) {}
+	a.onEnd = func(*tree, treeRef, verdict) {}
 	list := a.list()
 	a.fail(a.plant(list, nil, nil, make([]byte, 1<<20), kept{}, 0), timedOut)
 	for i := range a.trees {

@@ -235,7 +235,7 @@ func BenchmarkAcker(b *testing.B) {
 	for _, pending := range []int{1, 1000, 100_000} {
 		b.Run(fmt.Sprint("pending-", pending), func(b *testing.B) {
 			a := newAcker()
-			a.onEnd = func(*tree, verdict) {}
+			a.onEnd = func(*tree, treeRef, verdict) {}
 			list := a.list()
 			id := []byte("1000000001")
 			refs := make([]treeRef, pending)

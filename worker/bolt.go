@@ -22,6 +22,11 @@ type boltTask struct {
 
 	share ratio // how many of the component's tuples go to this task
 
+	// These are for topologies with several workers.
+	foreign foreign
+	told    bool // the others have been told that its queue is over the mark
+	over    bool // another worker says so
+
 	lastAnswer int64
 	failedLast bool  // the last answer was a fail
 	diedOn     int32 // while the tuples of a dead process fail: the one that it was working on
@@ -184,7 +189,7 @@ func (b *boltTask) failed(i int32) {
 			s.hop.answer(b.loop.now, HopFailed)
 		}
 	}
-	b.failTrees(i, failedByBolt)
+	b.failTrees(i, failedByBolt, culprit{task: b.task, slot: i})
 	b.flight.close(i, slotFailed)
 }
 
@@ -194,6 +199,9 @@ func (b *boltTask) endChunk() {
 	if n := b.window.endChunk(b.loop.now); n > 0 {
 		b.comp.passed += n
 		b.loop.moved = true
+		if b.loop.peers != nil {
+			b.task.touch() // so that checkQueue looks at it
+		}
 	}
 	if b.answered > 0 {
 		b.execute.AddEach(b.worked/b.answered, uint64(b.answered))
@@ -217,10 +225,10 @@ func (t blamed) String() string {
 	return "; last error: " + shell.Headline(t.lastError)
 }
 
-// failTrees fails the trees of a tuple in flight.
-func (b *boltTask) failTrees(i int32, v verdict) {
+// failTrees fails the trees of a tuple in flight, because of it or of what it became.
+func (b *boltTask) failTrees(i int32, v verdict, by culprit) {
 	s := &b.flight.slots[i]
-	b.loop.culprit = culprit{b.task, i, v == childDied && i != b.diedOn}
+	b.loop.culprit = by
 	b.loop.acker.fail(s.tree, v)
 	for _, tree := range s.more {
 		b.loop.acker.fail(tree, v)
@@ -230,7 +238,7 @@ func (b *boltTask) failTrees(i int32, v verdict) {
 
 // expire gives up a tuple.
 func (b *boltTask) expire(i int32, v verdict) {
-	b.failTrees(i, v)
+	b.failTrees(i, v, culprit{task: b.task, slot: i, bystander: v == childDied && i != b.diedOn})
 	b.flight.close(i, slotExpired)
 }
 
@@ -305,6 +313,10 @@ func (b *boltTask) took(n uint64) {
 // probe keeps a heartbeat out while spouts wait. If the bolt collects its tuples for a
 // batch, or was only delayed, waiting for the next regular heartbeat would lose a second.
 func (b *boltTask) probe() {
+	if b.task.stub != nil {
+		b.task.stub.want()
+		return
+	}
 	if b.window.queued() > 0 && len(b.window.heartbeats) == 0 {
 		b.sendHeartbeat()
 	}

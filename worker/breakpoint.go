@@ -110,7 +110,7 @@ func (t *task) stopAt(params []byte) {
 		return
 	}
 	at.Since = t.loop.kernel.Time()
-	t.loop.freeze()
+	t.loop.freezeOwn(1)
 	t.happened(EventBreakpoint, at.Place()+" in "+at.Function)
 	t.log.Info().Msgf("stopped at %s (breakpoint): %s", at.Place(), at.Wants(t.comp.name(), int(t.id)))
 }
@@ -129,7 +129,7 @@ func (t *task) goOn() {
 // forgetBreakpoint is called when the process works again, or has ended.
 func (t *task) forgetBreakpoint() {
 	if t.stopped.at != nil {
-		t.loop.thaw()
+		t.loop.freezeOwn(-1)
 	}
 	t.stopped = stopped{}
 }
@@ -137,8 +137,22 @@ func (t *task) forgetBreakpoint() {
 // frozen counts the tasks at breakpoints. While there are any, no tree and no tuple times
 // out.
 type frozen struct {
-	tasks int
+	tasks int   // on all workers
+	own   int   // on this one
 	until int64 // the ages of trees and tuples are right up to then
+}
+
+// freezeOwn notes that a task of this worker has stopped, or goes on, and tells the others.
+func (l *loop) freezeOwn(n int) {
+	if n > 0 {
+		l.freeze()
+	} else {
+		l.thaw()
+	}
+	l.frozen.own += n
+	if l.peers != nil {
+		l.peers.frozenChanged()
+	}
 }
 
 func (l *loop) freeze() {
@@ -170,6 +184,11 @@ func (l *loop) holdAges(now int64) {
 		if t.stopped.at != nil { // it does not become slow either
 			t.bolt.lastAnswer = min(t.bolt.lastAnswer+by, now)
 			t.bolt.window.since = min(t.bolt.window.since+by, now)
+		}
+	}
+	for _, t := range l.plan.stubs {
+		if t.bolt != nil {
+			t.bolt.flight.rejuvenate(by, now)
 		}
 	}
 }

@@ -17,11 +17,16 @@ type component struct {
 	set         settings
 	processSpec shell.Spec // of its processes, except for the task id
 	codec       multilang.Codec
-	codecNo     int // its index in multilang.Codecs
-	tasks       []*task
+	codecNo     int     // its index in multilang.Codecs
+	tasks       []*task // on all workers
+	own         []*task // on this one
 	outputs     []*output
 	inputs      []*input
 	cycle       int // components on the same cycle have the same number, others have a number of their own
+
+	senders    []int  // the workers whose tasks emit to it, rising
+	askers     []int  // the other workers with spouts upstream of it
+	shareBytes uint64 // the window of each sender, in bytes
 
 	traffic
 
@@ -73,6 +78,9 @@ func (c *component) output(stream []byte) *output {
 	}
 	return nil
 }
+
+// sentBy says whether tasks of a worker emit to the component.
+func (c *component) sentBy(worker int) bool { return slices.Contains(c.senders, worker) }
 
 // downstream calls visit with each component that reads a stream of c.
 func (c *component) downstream(visit func(*component)) {

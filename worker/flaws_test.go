@@ -85,7 +85,7 @@ func TestFlawedValuesFailAtTheirEmitter(t *testing.T) {
 func TestOddValuesIsABool(t *testing.T) {
 	b := build("t")
 	b.spout("s", 1).Config = map[string]any{conf.GustOddValues: 3}
-	_, err := newPlan(b.Topology, conf.Defaults())
+	_, err := newPlan(b.Topology, conf.Defaults(), nil)
 	if err == nil || !strings.Contains(err.Error(), `spout "s": gust.odd.values must be true or false`) {
 		t.Errorf("got %v", err)
 	}

@@ -33,7 +33,8 @@ type slot struct {
 	more   []treeRef // further trees, if it has several anchors
 	in     *inputCount
 	values kept
-	hop    *hop // nil, unless a tree of it is traced
+	hop    *hop  // nil, unless a tree of it is traced
+	from   *debt // to the worker that has sent it; nil if that is this one
 	next   int32
 	prev   int32
 	state  slotState
@@ -120,6 +121,12 @@ func (f *flight) issued(id multilang.TupleID) bool {
 // close frees a slot.
 func (f *flight) close(i int32, how slotState) {
 	s := &f.slots[i]
+	if s.from != nil {
+		if f.isUntaken(s.seq) {
+			s.from.take()
+		}
+		s.from = nil
+	}
 	if f.untaken == i {
 		f.untaken = s.next
 	}
@@ -149,6 +156,9 @@ func (f *flight) take(seq uint64, answer int64) {
 		}
 		if s.in != nil {
 			s.in.executed++
+		}
+		if s.from != nil {
+			s.from.take()
 		}
 		if s.hop != nil {
 			s.hop.take(max(s.sent, answer))

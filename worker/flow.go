@@ -36,6 +36,7 @@ type traffic struct {
 	nexts  uint64 // `next` commands that a spout has answered
 
 	keyed   bool    // a grouping of the bolt, not gust, chooses the tasks of some tuples
+	local   bool    // local_or_shuffle is one of its groupings
 	perNext ratio   // passed for one of nexts, if it is a spout
 	reaches []reach // the bolts downstream of a spout, in the order of flow
 
@@ -182,9 +183,12 @@ func (c *component) measureRoom(now int64) (queued uint64, room, spare float64) 
 		if !c.keyed && !down && t.state != running {
 			continue // shuffle skips it
 		}
+		if c.local && t.stub != nil && len(c.own) > 0 {
+			continue // local_or_shuffle does not use it
+		}
 		limit := t.bolt.window.limit(now)
 		within, beyond := left(limit, t.bolt), left(limit+limit/4+1, t.bolt)
-		if t.overMark {
+		if t.overMark || t.bolt.over {
 			within = min(within, 0)
 		}
 		if !c.keyed {
@@ -245,11 +249,20 @@ func (c *component) widen(now int64) (grew bool) {
 				continue // it is another task that the spouts wait for
 			}
 			if r.to.keyed || b.window.queued() == 0 {
-				grew = b.window.widen(now) || grew
+				grew = b.widen(now) || grew
 			}
 		}
 	}
 	return grew
+}
+
+// widen enlarges the window of a task, and says whether it has grown. Another worker is asked to.
+func (b *boltTask) widen(now int64) bool {
+	if b.task.stub != nil {
+		b.task.stub.want()
+		return false
+	}
+	return b.window.widen(now)
 }
 
 // idles says whether a task of a bolt has nothing to do.

@@ -116,7 +116,7 @@ func (l *loop) inject(i *Injection) error {
 	l.injections.n++
 	tree := l.acker.plantInjected(l.injections.list, &injected{l, i.Ticket}, l.now)
 	l.trees = append(l.trees[:0], tree)
-	to.bolt.give(over.in, origin, values, kept{}, l.trees)
+	to.give(over, l.plan.byName[i.From.Component].tasks[0].id, origin, values, kept{}, l.trees)
 	l.acker.done(tree)
 	return nil
 }

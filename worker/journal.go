@@ -41,6 +41,8 @@ const (
 	// Of a topology that has several workers:
 	EventWorkerStarted EventKind = "worker started"
 	EventWorkerDied    EventKind = "worker died" // its process has ended, or it cannot be reached
+	EventConnected    EventKind = "connected"    // a connection to another worker stands
+	EventDisconnected EventKind = "disconnected" // it was lost
 )
 
 // Event is something that happened.
@@ -136,6 +138,13 @@ func (l *loop) happened(kind EventKind) {
 	}
 }
 
+// noted notes an event of the worker.
+func (l *loop) noted(kind EventKind, text string) {
+	if l.journal.on {
+		note(&l.journal, &l.journal.Events, Event{Time: l.kernel.Time(), Kind: kind, Text: text})
+	}
+}
+
 // happened notes an event of the task.
 func (t *task) happened(kind EventKind, text string) {
 	if j := &t.loop.journal; j.on {
@@ -163,6 +172,9 @@ type culprit struct {
 	slot int32 // 0 is no tuple
 	// bystander says that the task's process has died while it worked on another tuple.
 	bystander bool
+	// told is what another worker has said of the tuple, if it failed there: the slot is then that
+	// of the tuple that was sent. It is nil if it failed here.
+	told *about
 }
 
 // String is the component, or "nobody".
@@ -170,18 +182,45 @@ func (c culprit) String() string {
 	if c.task == nil {
 		return "nobody"
 	}
-	return fmt.Sprintf("%s %q", c.task.comp.spec.Kind, c.task.comp.name())
+	name := fmt.Sprintf("%s %q", c.task.comp.spec.Kind, c.task.comp.name())
+	if c.task.stub != nil {
+		name += fmt.Sprintf(" (task %d on worker %d)", c.task.id, c.task.worker)
+	}
+	return name
 }
 
 // said is the last error of the task, or how its process died.
 func (c culprit) said(v verdict) string {
 	switch {
+	case c.told != nil:
+		return c.told.Error
 	case c.task == nil:
 		return ""
 	case v == childDied:
 		return c.task.fate
 	}
 	return c.task.lastError
+}
+
+// blameless says whether the tuple had nothing to do with the death of the process.
+func (c culprit) blameless() bool {
+	if c.told != nil {
+		return c.told.Tuple == nil || c.told.Bystander
+	}
+	return c.slot == 0 || c.bystander
+}
+
+// tuple shows the tuple, nil if there is none.
+func (c culprit) tuple() *FailedTuple {
+	switch {
+	case c.told != nil:
+		return c.told.Tuple
+	case c.slot == 0:
+		return nil
+	}
+	f := c.task.bolt.failedTuple(c.slot)
+	f.Taken = f.Taken && !c.bystander
+	return f
 }
 
 // failed notes a tree of the spout that has failed. It says whether its tuple is a dead
@@ -196,7 +235,7 @@ func (s *spoutTask) failed(t *tree, v verdict) (dead bool) {
 		return false
 	}
 	by := s.loop.culprit
-	blameless := v == shutDown || v == childDied && (by.slot == 0 || by.bystander)
+	blameless := v == shutDown || v == childDied && by.blameless()
 	if !blameless && s.attempts.fail(t.id) {
 		s.attempts.forget(t.id)
 		s.loop.acker.stats.DeadLetters++
@@ -209,10 +248,7 @@ func (s *spoutTask) failed(t *tree, v verdict) (dead bool) {
 	if t.stream != nil {
 		f.Stream = t.stream.name
 	}
-	if by.slot != 0 {
-		f.Cause = by.task.bolt.failedTuple(by.slot)
-		f.Cause.Taken = f.Cause.Taken && !by.bystander
-	}
+	f.Cause = by.tuple()
 	f.Error = by.said(v)
 	j.Failures = append(j.Failures, f)
 	return dead

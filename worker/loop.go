@@ -32,15 +32,16 @@ import (
 // of the posts. The loop waits for nothing but the poller: not for a file, a lock or
 // another goroutine, and not for one child on behalf of another.
 type loop struct {
-	topology  string // its name
-	plan      *plan
-	log       zerolog.Logger
-	pidDir    string
-	ready     func() // called when the first spout is activated
-	tap       func(*topology.Component, topology.TaskID, int) Tap
-	cancel    func()        // ends the restarts of processes
-	drainTime time.Duration // how long in-flight tuples may finish
-	exitWait  time.Duration // how long a child may take for each step of its end
+	topology     string // its name
+	plan         *plan
+	log          zerolog.Logger
+	pidDir       string
+	ready        func() // called when the first spout is activated
+	tap          func(*topology.Component, topology.TaskID, int) Tap
+	cancel       func()        // ends the restarts of processes
+	drainTime    time.Duration // how long in-flight tuples may finish
+	startTimeout time.Duration // how long a process may take to start; 0 is without a limit
+	exitWait     time.Duration // how long a child may take for each step of its end
 
 	kernel kernel
 	rand   *rand.Rand
@@ -68,6 +69,7 @@ type loop struct {
 	kept    keptValues
 	journal journal
 	tracing tracing
+	peers   *peers  // nil if this worker runs the whole topology
 	culprit culprit // set while trees fail because of a bolt's tuple
 	spentAt int64   // when spend was last called
 
@@ -102,15 +104,21 @@ func newLoop(o Options, p *plan, k kernel) *loop {
 		acker: newAcker(), chunk: make([]byte, chunkSize),
 		services: len(p.tasks), tracing: newTracing(),
 	}
-	l.acker.onEnd = func(t *tree, v verdict) {
-		if t.by != nil {
+	l.acker.onEnd = func(t *tree, ref treeRef, v verdict) {
+		switch {
+		case t.spout != nil:
+			t.spout.judge(t, v)
+		case t.by != nil:
 			t.by.judge(t, v)
-			return
+		default:
+			t.link.answer(t, ref, v)
 		}
-		t.spout.judge(t, v)
 	}
 	l.injections.list = l.acker.list()
-	for _, t := range p.tasks {
+	for _, t := range p.byID {
+		if t == nil { // an acker
+			continue
+		}
 		t.loop = l
 		t.log = o.Log.With().Str("component", t.comp.name()).Int("task", int(t.id)).Logger()
 		if t.comp.spec.Kind == topology.Spout {
@@ -119,6 +127,9 @@ func newLoop(o Options, p *plan, k kernel) *loop {
 		} else {
 			t.bolt = newBoltTask(t)
 		}
+	}
+	if o.Peers != nil {
+		l.peers = newPeers(l, o, newSockets(o.Peers.Listener))
 	}
 	l.flow = newFlow(p.components)
 	l.journal.on = o.Journal
@@ -147,7 +158,7 @@ func (l *loop) runPosts() {
 // run runs until no process is left and none will come.
 func (l *loop) run() error {
 	l.begin()
-	for l.services > 0 {
+	for l.services > 0 || l.peers != nil && l.phase != ending {
 		if err := l.round(); err != nil {
 			return err
 		}
@@ -162,6 +173,9 @@ func (l *loop) begin() {
 	l.checker.fire = l.check
 	l.timers.arm(&l.sweeper, l.now+int64(sweepEvery))
 	l.timers.arm(&l.checker, l.now+int64(checkEvery))
+	if l.peers != nil {
+		l.peers.begin()
+	}
 }
 
 // round waits for something to happen, and does all that follows from it. The error is that
@@ -179,10 +193,15 @@ func (l *loop) round() error {
 	}
 	l.runPosts()
 	l.timers.run(l.now)
-	l.settle()
-	if l.phase == draining {
-		l.endIfDrained()
-		l.settle() // the end of the run has something to write
+	for {
+		l.settle()
+		if l.phase == draining {
+			l.endIfDrained()
+			l.settle() // the end of the run has something to write
+		}
+		if l.peers == nil || !l.peers.endRound() {
+			break
+		}
 	}
 	l.takeNap()
 	return nil
@@ -191,13 +210,15 @@ func (l *loop) round() error {
 // settle does what follows from a round, until nothing does: it resumes paused tasks,
 // asks spouts, and writes.
 func (l *loop) settle() {
-	for l.moved || len(l.dirty) > 0 || len(l.resumed) > 0 {
+	for l.unsettled() {
 		l.moved = false
 		l.readOn()
 		l.askSpouts()
 		l.writeOutboxes()
 	}
 }
+
+func (l *loop) unsettled() bool { return l.moved || len(l.dirty) > 0 || len(l.resumed) > 0 }
 
 func (l *loop) untilNextTimer() time.Duration {
 	when, ok := l.timers.next()
@@ -210,6 +231,10 @@ func (l *loop) untilNextTimer() time.Duration {
 // serve handles an event of the poller. A pipe that the child has closed is read to
 // its end even if the task is paused.
 func (l *loop) serve(ev poll.Event) {
+	if ev.Token&linkToken != 0 {
+		l.peers.serveLink(ev)
+		return
+	}
 	id, pipe := parseToken(ev.Token)
 	t := l.plan.task(id)
 	if t.proc == nil {
@@ -245,6 +270,9 @@ func (l *loop) check(now int64) {
 		if t.bolt != nil {
 			t.bolt.window.shrink()
 		}
+	}
+	if l.peers != nil {
+		l.peers.beat()
 	}
 	l.startSpouts()
 	l.reportWaits(now)

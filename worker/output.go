@@ -56,6 +56,7 @@ type edge struct {
 type input struct {
 	from   *component
 	stream string
+	out    int // the index of the stream in from.outputs
 }
 
 // String is the stream and its component.

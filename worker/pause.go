@@ -47,7 +47,7 @@ func (l *loop) checkQueue(t *task) {
 	if t.bolt == nil {
 		return
 	}
-	queue, most := t.out.Len(), t.comp.set.queueBytes
+	queue, most := t.load(), t.firstMark()
 	if len(t.waiters) > 0 && queue <= most {
 		l.resumeWaiters(t)
 	}
@@ -57,6 +57,18 @@ func (l *loop) checkQueue(t *task) {
 	if over := queue > most; over != t.overMark {
 		t.overMark, l.moved = over, true
 	}
+	if l.peers != nil {
+		t.bolt.foreign.left(t.out.Gone())
+		l.peers.mark(t)
+	}
+}
+
+// firstMark is the first mark of the task's queue, in bytes.
+func (t *task) firstMark() int {
+	if t.stub != nil {
+		return int(t.comp.shareBytes) / pauseMark
+	}
+	return t.comp.set.queueBytes
 }
 
 // mayGoOn says whether gust may read the spout's next message after a tuple.
@@ -90,7 +102,7 @@ func (t *task) pauseBehind(to target) {
 	if to.edge.cyclic {
 		most = cycleMark
 	}
-	if t.paused() || t.proc == nil || t.eof || to.task.out.Len() <= most*to.task.comp.set.queueBytes {
+	if t.paused() || t.proc == nil || t.eof || to.task.load() <= most*to.task.firstMark() {
 		return
 	}
 	t.behind = to.edge

@@ -24,13 +24,19 @@ func (l *loop) enter(p phase) { l.phase, l.entered = p, l.now }
 // startSpouts activates the spouts once every bolt has answered for the first time,
 // so that no tuple times out in the queue of a bolt that is still loading its models.
 // It waits no longer than startGrace for a bolt that does not answer, and not at all
-// for one that has died.
+// for one that has died. With several workers, all of them have to come that far.
 func (l *loop) startSpouts() {
 	if l.phase != starting {
 		return
 	}
 	for _, t := range l.plan.tasks {
 		if t.bolt != nil && !t.greeted && t.restarts() == 0 && (t.state != running || l.now-t.since < int64(startGrace)) {
+			return
+		}
+	}
+	if l.peers != nil {
+		l.peers.comeUp()
+		if len(l.peers.awaited(l.now)) > 0 {
 			return
 		}
 	}

@@ -25,6 +25,7 @@ type builder struct {
 	journal bool
 
 	breakpoints bool
+	workers     int // that run it; 0 is one, without peers
 }
 
 func build(name string) *builder { return &builder{Topology: &topology.Topology{Name: name}} }
@@ -69,7 +70,7 @@ func (b *builder) plan(t *testing.T, layers ...conf.Conf) *plan {
 	if err := b.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	p, err := newPlan(b.Topology, conf.Merge(append([]conf.Conf{conf.Defaults()}, layers...)...))
+	p, err := newPlan(b.Topology, conf.Merge(append([]conf.Conf{conf.Defaults()}, layers...)...), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +311,7 @@ func TestSettingsErrors(t *testing.T) {
 			b := build("t")
 			b.spout("words", 1, stream("default", "a"))
 			b.bolt("count", 1, inputs(from("words", topology.Shuffle))).Config = map[string]any{c.key: c.value}
-			_, err := newPlan(b.Topology, conf.Defaults())
+			_, err := newPlan(b.Topology, conf.Defaults(), nil)
 			var key *conf.KeyError
 			if !errors.As(err, &key) || key.Key != c.key || !strings.Contains(err.Error(), `bolt "count"`) {
 				t.Errorf("the error is %v: it must name the key and the bolt", err)
@@ -331,7 +332,7 @@ func TestSettingsErrors(t *testing.T) {
 	t.Run("serializer", func(t *testing.T) {
 		b := build("t")
 		b.spout("words", 1, stream("default", "a")).Serializer = "xml"
-		_, err := newPlan(b.Topology, conf.Defaults())
+		_, err := newPlan(b.Topology, conf.Defaults(), nil)
 		if err == nil || !strings.Contains(err.Error(), `spout "words"`) || !strings.Contains(err.Error(), `"xml"`) {
 			t.Errorf("the error is %v", err)
 		}

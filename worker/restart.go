@@ -23,7 +23,7 @@ func (w *Worker) Restart(component string) {
 // RestartTask is [Worker.Restart] for one task.
 func (w *Worker) RestartTask(id topology.TaskID) {
 	w.loop.post(func() {
-		if t := w.loop.plan.known(id); t != nil && !w.loop.phase.stopping() {
+		if t := w.loop.plan.known(id); t != nil && t.stub == nil && !w.loop.phase.stopping() {
 			t.restart()
 		}
 	})
@@ -34,7 +34,7 @@ func (l *loop) restart(component string) {
 	if c == nil || l.phase.stopping() {
 		return
 	}
-	for _, t := range c.tasks {
+	for _, t := range c.own {
 		t.restart()
 	}
 }

@@ -3,10 +3,13 @@ package worker
 import (
 	"bytes"
 	"context"
+	"errors"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +27,8 @@ const patience = 30 * time.Second
 // rig is a topology of fake components that runs.
 type rig struct {
 	t      *testing.T
-	worker *Worker
+	worker *Worker // the first of the workers
+	others []*Worker
 	ledger string
 	log    *logBook
 	ready  chan struct{} // closed when the spouts are activated
@@ -87,32 +91,104 @@ func (b *builder) run(t *testing.T, layers ...conf.Conf) *rig {
 	if err := b.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	r.worker, err = New(Options{
+	o := Options{
 		Topology: b.Topology,
 		Conf:     conf.Merge(append([]conf.Conf{conf.Defaults(), quick}, layers...)...),
 		Log:      zerolog.New(r.log).Level(zerolog.DebugLevel),
-		Ready:    func() { close(r.ready) },
 		Tap:      b.tap,
 		Journal:  b.journal, KeepValues: b.journal, Breakpoints: b.breakpoints,
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
+	var waiting atomic.Int32
+	for _, peers := range b.peers(t, o.Conf) {
+		o.Peers = peers
+		waiting.Add(1)
+		o.Ready = func() {
+			if waiting.Add(-1) == 0 {
+				close(r.ready)
+			}
+		}
+		if peers != nil {
+			o.Log = zerolog.New(r.log).Level(zerolog.DebugLevel).With().Int("worker", peers.Worker).Logger()
+		}
+		w, err := New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(w.loop.spouts()) == 0 {
+			waiting.Add(-1) // it is not called without spouts
+		}
+		r.others = append(r.others, w)
+	}
+	r.worker, r.others = r.others[0], r.others[1:]
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	go func() {
 		defer close(r.ended)
-		r.err = r.worker.Run(ctx)
+		var all sync.WaitGroup
+		errs := make([]error, len(r.workers()))
+		for i, w := range r.workers() {
+			all.Go(func() { errs[i] = w.Run(ctx) })
+		}
+		all.Wait()
+		r.err = errors.Join(errs...)
 	}()
 	t.Cleanup(func() {
 		stop()
-		r.worker.Abort()
+		for _, w := range r.workers() {
+			w.Abort()
+		}
 		r.await(r.ended, "the end of the run")
 		if t.Failed() {
 			t.Logf("the log:\n%.20000s", r.log)
 		}
 	})
 	return r
+}
+
+// peers are those of each worker, nil for a single one.
+func (b *builder) peers(t *testing.T, c conf.Conf) (peers []*Peers) {
+	t.Helper()
+	if b.workers == 0 {
+		return []*Peers{nil}
+	}
+	p, err := newPlan(b.Topology, c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var addresses []string
+	for i := range b.workers {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		addresses = append(addresses, listener.Addr().String())
+		peers = append(peers, &Peers{Worker: i, Incarnation: 1, Secret: []byte("secret"), Listener: listener})
+	}
+	placement := topology.Place(p.assigned, addresses)
+	for _, one := range peers {
+		one.Placement = placement
+	}
+	return peers
+}
+
+func (l *loop) spouts() (tasks []*task) {
+	for _, t := range l.plan.tasks {
+		if t.spout != nil {
+			tasks = append(tasks, t)
+		}
+	}
+	return tasks
+}
+
+func (r *rig) workers() []*Worker { return append([]*Worker{r.worker}, r.others...) }
+
+// stats are those of all workers together.
+func (r *rig) stats() Stats {
+	stats := r.worker.Stats()
+	for _, w := range r.others {
+		stats = stats.Add(w.Stats())
+	}
+	return stats
 }
 
 // await waits for a channel to be closed. A test must not be stopped from a
@@ -131,7 +207,7 @@ func (r *rig) until(what string, enough func(Stats) bool) Stats {
 	r.t.Helper()
 	deadline := time.Now().Add(patience)
 	for {
-		stats := r.worker.Stats()
+		stats := r.stats()
 		if enough(stats) {
 			return stats
 		}
@@ -174,7 +250,7 @@ func (r *rig) end() (Stats, []fakecomponent.Entry) {
 	if r.err != nil {
 		r.t.Errorf("the run ended with: %v", r.err)
 	}
-	stats, entries := r.worker.Stats(), r.entries()
+	stats, entries := r.stats(), r.entries()
 	checkTrees(r.t, stats)
 	checkVerdicts(r.t, entries)
 	return stats, entries

@@ -175,7 +175,12 @@ func (t *task) route(out *taskOutput, m *multilang.Message) bool {
 	for i, e := range out.edges {
 		tasks := e.to.tasks
 		switch e.grouping {
-		case topology.Shuffle, topology.LocalOrShuffle, topology.None:
+		case topology.LocalOrShuffle:
+			if own := e.to.own; len(own) > 0 && downFrom(own, 0) < uint32(len(own)) {
+				tasks = own
+			}
+			fallthrough
+		case topology.Shuffle, topology.None:
 			l.targets = append(l.targets, target{shuffle(tasks, &out.turns[i]), e})
 		case topology.Fields:
 			hash, err := multilang.HashFields(m.Tuple, t.comp.codec, e.fields)
@@ -236,7 +241,7 @@ func (t *task) send(out *taskOutput, m *multilang.Message) bool {
 	for _, to := range l.targets {
 		codec := to.edge.to.codecNo
 		to.edge.given++
-		to.task.bolt.give(to.edge.in, out.origins[codec], values[codec], l.place, l.trees)
+		to.task.give(to.edge, t.id, out.origins[codec], values[codec], l.place, l.trees)
 		if l.tracing.live > 0 {
 			t.traceHop(to.task.bolt)
 		}

@@ -263,7 +263,7 @@ func (c *component) snapshot(now int64) ComponentSnapshot {
 		s.Metrics = append(s.Metrics, *c.metrics[name])
 	}
 	throttled := false
-	for _, t := range c.tasks {
+	for _, t := range c.own {
 		task := t.snapshot(now)
 		throttled = throttled || task.Spout != nil && task.Spout.Doing == SpoutBackpressure
 		s.Tasks = append(s.Tasks, task)

@@ -26,6 +26,9 @@ func (l *loop) startDraining() {
 	}
 	l.enter(draining)
 	l.stop.progress = l.now
+	if l.peers != nil && !l.peers.end.alone {
+		l.peers.sayStop()
+	}
 	for _, t := range l.plan.tasks {
 		if t.spout != nil {
 			t.spout.deactivate()
@@ -36,15 +39,34 @@ func (l *loop) startDraining() {
 	l.endIfDrained()
 }
 
+// leave begins an orderly end of this worker alone.
+func (l *loop) leave() {
+	if l.peers != nil && !l.phase.stopping() {
+		l.peers.end.alone = true
+	}
+	l.startDraining()
+}
+
 // endIfDrained ends the run when nothing is in flight any more.
 func (l *loop) endIfDrained() {
-	if l.phase != draining || (l.acker.stats.Pending > 0 || l.injections.n > 0) && l.anyRunning() {
+	if l.phase != draining {
 		return
 	}
-	if l.untaken() || l.busy() && time.Duration(l.now-l.stop.progress) < quiet {
-		return
+	drained := l.drained()
+	if l.peers != nil {
+		drained = l.peers.mayEnd(drained)
 	}
-	l.endRun()
+	if drained {
+		l.endRun()
+	}
+}
+
+// drained says whether nothing is in flight here any more.
+func (l *loop) drained() bool {
+	if (l.acker.stats.Pending > 0 || l.injections.n > 0) && l.anyRunning() {
+		return false
+	}
+	return !l.untaken() && !(l.busy() && time.Duration(l.now-l.stop.progress) < quiet)
 }
 
 // untaken says whether a process has tuples that it has not read yet.
@@ -95,6 +117,9 @@ func (l *loop) endRun() {
 		}
 	}
 	l.acker.failAll(l.injections.list, shutDown)
+	if l.peers != nil {
+		l.peers.close()
+	}
 	for _, t := range l.plan.tasks {
 		t.leave()
 	}

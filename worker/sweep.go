@@ -22,6 +22,9 @@ func (l *loop) sweep(now int64) {
 			t.bolt.sweep(now)
 		}
 	}
+	if l.peers != nil {
+		l.peers.sweep(now)
+	}
 	l.endIfDrained()
 }
 
@@ -32,9 +35,10 @@ func (l *loop) overdue(s *spoutTask, now int64) bool {
 }
 
 // overdue says whether a spout's tree has timed out. An injected tuple times out when a bolt
-// has held it, or a tuple that is anchored to it, for too long: see [boltTask.sweep].
+// has held it, or a tuple that is anchored to it, for too long: see [boltTask.sweep]. A proxy times out
+// with the tree of the other worker.
 func (t *tree) overdue(now int64) bool {
-	if t.by != nil {
+	if t.spout == nil {
 		return false
 	}
 	timeout := int64(t.spout.comp.set.messageTimeout)
@@ -49,8 +53,8 @@ func (l *loop) findHolders(now int64) {
 			tree.holder, tree.heldSince = by, sent
 		}
 	}
-	for _, t := range l.plan.tasks {
-		if t.bolt == nil {
+	for _, t := range l.plan.byID {
+		if t == nil || t.bolt == nil {
 			continue
 		}
 		f := t.bolt.flight

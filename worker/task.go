@@ -29,7 +29,12 @@ type task struct {
 
 	spout *spoutTask
 	bolt  *boltTask
-	outs  []taskOutput // as comp.outputs
+
+	worker    int   // that runs it
+	stub      *stub // of a bolt's or a spout's task on another worker; nil if this one runs it
+	announced bool  // the other workers know that its process works
+
+	outs []taskOutput // as comp.outputs
 
 	state        taskState
 	since        int64   // when the state was entered
@@ -105,8 +110,8 @@ const (
 	stdinClosed            // no more: gust or the process has closed it
 )
 
-func newTask(c *component, id topology.TaskID) *task {
-	t := &task{id: id, comp: c, enc: c.codec, hurry: make(chan struct{}, 1)}
+func newTask(c *component, id topology.TaskID, worker int) *task {
+	t := &task{id: id, worker: worker, comp: c, enc: c.codec, hurry: make(chan struct{}, 1)}
 	t.stdoutReader, t.stdinWriter = t.readStdout, t.writeStdin
 	for _, out := range c.outputs {
 		t.outs = append(t.outs, newTaskOutput(out, id))
@@ -160,6 +165,26 @@ func (t *task) enter(s taskState) {
 	t.state = s
 	t.since = t.loop.now
 	t.heard = t.loop.now
+	if t.loop.peers != nil {
+		t.loop.peers.taskChanged(t)
+	}
+}
+
+// give puts a tuple that a task has emitted over an edge into the queue of this task.
+func (t *task) give(e *edge, from topology.TaskID, origin multilang.Origin, values []byte, place kept, trees []treeRef) {
+	if t.stub != nil {
+		t.stub.give(e, from, values, place, trees)
+		return
+	}
+	t.bolt.give(e.in, origin, values, place, trees)
+}
+
+// load is how many bytes wait for the task.
+func (t *task) load() int {
+	if t.stub != nil {
+		return t.stub.load()
+	}
+	return t.out.Len()
 }
 
 // end kills the process, for a reason that its ExitError will give.

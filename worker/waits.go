@@ -29,7 +29,7 @@ const (
 func (t *task) awaits() (awaited, int64) {
 	phase, entered := t.loop.phase, t.loop.entered
 	switch {
-	case t.state == down:
+	case t.state == down, t.stub != nil:
 	case phase == ending:
 		// Otherwise the ladder has already named the processes that did not exit.
 		if t.loop.exitWait > waitFirst {
@@ -66,6 +66,9 @@ func (l *loop) reportWaits(now int64) {
 					c.spec.Kind, c.name(), taskList(who), what.wanted(who), (now-since)/int64(time.Second))
 			}
 		}
+	}
+	if l.peers != nil {
+		l.peers.reportWaits(now)
 	}
 	l.lookedAt = now
 }

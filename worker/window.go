@@ -40,6 +40,7 @@ type window struct {
 	grew  bool   // size has grown since the last call of shrink
 
 	limited uint64 // what limit last returned
+	told    uint64 // of a task on another worker: the limit that this worker was given; 0 otherwise
 
 	perTuple int64 // nanoseconds: a moving average over some four samples; 0 if unknown
 	since    int64 // when the bolt began to work on what it has not taken yet
@@ -146,6 +147,10 @@ func (w *window) endChunk(now int64) (n uint64) {
 
 // limit is the size of the window: how many tuples may be queued. It sets limited.
 func (w *window) limit(now int64) uint64 {
+	if w.told > 0 {
+		w.limited = w.told
+		return w.told
+	}
 	size, per := w.size, w.perTuple
 	if per > 0 {
 		size = max(size, uint64(int64(windowLeast)/per))

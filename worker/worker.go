@@ -63,15 +63,13 @@ type Worker struct {
 
 // New checks the conf and prepares a run.
 func New(o Options) (*Worker, error) {
-	if o.Peers != nil && len(o.Peers.Placement.Workers) > 1 {
-		return nil, errors.New("a topology cannot have several workers yet")
-	}
 	r := getter{conf: o.Conf}
 	drainTime, exitWait := r.seconds(conf.GustDrainSecs), r.seconds(conf.SupervisorWorkerShutdown)
+	startTimeout, silence := r.seconds(conf.SupervisorWorkerStartTimeout), r.seconds(conf.GustPeerSilence)
 	if r.err != nil {
 		return nil, r.err
 	}
-	p, err := newPlan(o.Topology, o.Conf)
+	p, err := newPlan(o.Topology, o.Conf, o.Peers)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +81,10 @@ func New(o Options) (*Worker, error) {
 		o.Ready = func() {}
 	}
 	l := newLoop(o, p, k)
-	l.drainTime, l.exitWait = drainTime, exitWait
+	l.drainTime, l.exitWait, l.startTimeout = drainTime, exitWait, startTimeout
+	if l.peers != nil {
+		l.peers.silence = max(1, int(silence/checkEvery))
+	}
 	return &Worker{loop: l, options: o, ended: make(chan struct{})}, nil
 }
 
@@ -145,6 +146,12 @@ func (w *Worker) finish() {
 // Abort ends a run at once: children are killed. It may be called from any
 // goroutine, more than once, and does not wait.
 func (w *Worker) Abort() { w.loop.post(w.loop.abort) }
+
+// Leave ends this worker alone in order, where it is one of several: its spouts are deactivated
+// and their trees finish; then it takes no more tuples, finishes those that it has, and goes.
+// The others go on. All of that takes gust.drain.secs at most. It may be called from any
+// goroutine, and does not wait. [Worker.Run]'s context stops the whole topology instead.
+func (w *Worker) Leave() { w.loop.post(w.loop.leave) }
 
 // End ends a run without waiting for the tuples in flight, which fail. Otherwise it is an
 // orderly stop. It may be called from any goroutine, and does not wait.

@@ -66,13 +66,17 @@ func (d *Debt) Drained(n uint64) { d.bytes += n }
 // Took adds tuples that the task has taken, or that were dropped with it.
 func (d *Debt) Took(n uint64) { d.taken += n }
 
+// Owes says whether anything is to be returned.
+func (d *Debt) Owes() bool { return d.bytes > 0 || d.taken > 0 }
+
 // Due says whether a CREDIT has to be sent at the end of the round: if a quarter of either
-// window is owed, if the share has changed, or if anything is owed and the queue is empty.
+// window is owed, if the share has changed by more than an eighth, or if anything is owed and
+// the queue is empty.
 // Without the last rule, what is less than a quarter would stay away, and a sender that
 // waits for it could wait forever.
 func (d *Debt) Due(window, share uint64, empty bool) bool {
-	owed := d.bytes > 0 || d.taken > 0
-	return d.bytes >= max(window/4, 1) || d.taken >= max(share/4, 1) || share != d.told || owed && empty
+	return d.bytes >= max(window/4, 1) || d.taken >= max(share/4, 1) ||
+		share > d.told+d.told/8 || share < d.told-d.told/8 || d.Owes() && empty
 }
 
 // Append appends the CREDIT, and clears the debt. The share is how many tuples the sender

@@ -164,7 +164,7 @@ func (d *Decoder) decode(f *Frame, k Kind, body []byte) error {
 	case Fail:
 		f.Task, f.ID, f.Reason, f.From = r.task(), multilang.TupleID(r.uint64()), r.byte(), r.task()
 		f.Body, r.rest = r.rest, nil
-	case Over, Under, TaskUp, TaskDown:
+	case Over, Under, Want, TaskUp, TaskDown:
 		f.Task = r.task()
 	case Credit:
 		f.Task, f.Bytes, f.Taken, f.Window = r.task(), r.uint64(), r.uint64(), r.uint64()
@@ -179,7 +179,7 @@ func (d *Decoder) decode(f *Frame, k Kind, body []byte) error {
 		f.Claim = r.claim()
 	case Hello, Proof, Refused, Placement:
 		f.Body, r.rest = body, nil
-	case Ready, Stop, Leaving, Ping:
+	case Ready, Stop, Leaving, Farewell, Ping:
 	default:
 		return malformed("unknown %v", k)
 	}

@@ -30,6 +30,7 @@ const (
 	// come over the first mark, and under half of it. They are states: the last one holds.
 	Over
 	Under
+	Want   // spouts of the sender's wait for room at a task of the receiver
 	Credit // how much of what was sent to a task has left its queue
 
 	TaskUp   // a task of the sender has a process that works
@@ -43,6 +44,7 @@ const (
 	Stop      // the topology is to end
 	Drained   // a claim about the end of the sender's work, or its withdrawal
 	Leaving   // the sender ends alone: it takes no more tuples
+	Farewell  // the answer, behind the last tuple
 	Placement // a newer placement of the topology
 	Ping      // life
 
@@ -51,8 +53,8 @@ const (
 
 var kindNames = [kinds]string{
 	Hello: "HELLO", Proof: "PROOF", Refused: "REFUSED", Tuple: "TUPLE", Piece: "PIECE", Ack: "ACK", Fail: "FAIL", Over: "OVER", Under: "UNDER",
-	Credit: "CREDIT", TaskUp: "TASK UP", TaskDown: "TASK DOWN", Ready: "READY", Frozen: "FROZEN", Who: "WHO", Held: "HELD",
-	Stop: "STOP", Drained: "DRAINED", Leaving: "LEAVING", Placement: "PLACEMENT", Ping: "PING",
+	Want: "WANT", Credit: "CREDIT", TaskUp: "TASK UP", TaskDown: "TASK DOWN", Ready: "READY", Frozen: "FROZEN", Who: "WHO", Held: "HELD",
+	Stop: "STOP", Drained: "DRAINED", Leaving: "LEAVING", Farewell: "FAREWELL", Placement: "PLACEMENT", Ping: "PING",
 }
 
 // String is the kind as the package comment has it, such as "HELLO".
@@ -219,6 +221,11 @@ func AppendMark(dst []byte, task topology.TaskID, over bool) []byte {
 	return appendNumbers(dst, Under, uint64(task))
 }
 
+// AppendWant appends that spouts wait for room at a task.
+func AppendWant(dst []byte, task topology.TaskID) []byte {
+	return appendNumbers(dst, Want, uint64(task))
+}
+
 // AppendCredit appends what has become of the tuples that the receiver has sent to a task.
 func AppendCredit(dst []byte, task topology.TaskID, bytes, taken, window uint64) []byte {
 	return appendNumbers(dst, Credit, uint64(task), bytes, taken, window)
@@ -250,7 +257,7 @@ func AppendHeld(dst []byte, query uint64, by topology.TaskID, age int64, about [
 	return end(append(b, about...), body)
 }
 
-// AppendSignal appends a frame that has no body: [Ready], [Stop], [Leaving] or [Ping].
+// AppendSignal appends a frame that has no body: [Ready], [Stop], [Leaving], [Farewell] or [Ping].
 func AppendSignal(dst []byte, k Kind) []byte { return append(dst, byte(k), 0) }
 
 // AppendBody appends a frame whose body package peer does not know: [Hello], [Proof],

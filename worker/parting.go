@@ -1,0 +1,128 @@
+package worker
+
+import (
+	"slices"
+
+	"gust/worker/peer"
+)
+
+// parting is the end of a topology with several workers, or of this worker alone.
+//
+// All together: STOP is the word of who has started the workers. Each then says when it
+// has nothing left to do, and takes that back if a tuple comes; when the latest claims
+// of all agree, nothing is under way, and all leave ([peer.Agree]).
+//
+// One alone: it lets the trees of its own spouts end; says that it takes no more tuples
+// (LEAVING); hears from each other worker that the last one has come (FAREWELL, which follows
+// the tuples); and answers for what it has. The others have its tasks wait for the next
+// worker that runs them.
+type parting struct {
+	stop  bool        // STOP was said
+	alone bool        // this worker leaves alone
+	said  bool        // and has said so
+	claim *peer.Claim // that was told last
+	heard []bool      // which workers have sent their last tuple; by number
+
+	closed bool // the links are closed, and there will be no others
+}
+
+// introduce appends what a worker has to know of the end over a new connection.
+func (e *parting) introduce(b []byte) []byte {
+	if e.stop {
+		b = peer.AppendSignal(b, peer.Stop)
+	}
+	if e.said {
+		b = peer.AppendSignal(b, peer.Leaving)
+	}
+	if e.claim != nil {
+		b = peer.AppendClaim(b, *e.claim)
+	}
+	return b
+}
+
+// sayStop tells the others that the topology is to end.
+func (ps *peers) sayStop() {
+	ps.end.stop = true
+	ps.standing(func(k *link) {
+		k.out.First = peer.AppendSignal(k.out.First, peer.Stop)
+		k.touch()
+	})
+}
+
+// mayEnd says whether this worker may end, where it is drained itself if idle is set.
+func (ps *peers) mayEnd(idle bool) bool {
+	if ps.end.alone {
+		return ps.mayLeave(idle)
+	}
+	ps.makeClaim(idle)
+	claims := make([]*peer.Claim, len(ps.all))
+	claims[ps.self] = ps.end.claim
+	ps.standing(func(k *link) {
+		claims[k.peer.number] = k.peer.claim
+		if k.peer.claim == nil {
+			claims[k.peer.number] = &peer.Claim{} // it has not said yet
+		}
+	})
+	return peer.Agree(claims)
+}
+
+// makeClaim tells the others whether this worker has something to do, if that has changed.
+func (ps *peers) makeClaim(idle bool) {
+	c := &peer.Claim{Sent: make([]uint64, len(ps.all)), Received: make([]uint64, len(ps.all))}
+	if idle {
+		c.Idle = true
+		c.Sent = ps.byWorker(func(k *link) uint64 { return k.sent })
+		c.Received = ps.byWorker(func(k *link) uint64 { return k.received })
+	}
+	last := ps.end.claim
+	if last != nil && last.Idle == c.Idle && slices.Equal(last.Sent, c.Sent) && slices.Equal(last.Received, c.Received) {
+		return
+	}
+	ps.end.claim = c
+	ps.standing(func(k *link) {
+		k.out.First = peer.AppendClaim(k.out.First, *c)
+		k.touch()
+	})
+}
+
+// mayLeave says whether this worker may leave alone.
+func (ps *peers) mayLeave(idle bool) bool {
+	e := &ps.end
+	if !e.said {
+		if l := ps.loop; l.acker.stats.Pending > 0 || l.injections.n > 0 {
+			return false
+		}
+		e.said = true
+		e.heard = make([]bool, len(ps.all))
+		ps.standing(func(k *link) {
+			k.out.First = peer.AppendSignal(k.out.First, peer.Leaving)
+			k.touch()
+		})
+	}
+	done := idle
+	ps.standing(func(k *link) { done = done && e.heard[k.peer.number] && k.live == 0 })
+	return done
+}
+
+// farewell notes that a worker has sent its last tuple.
+func (e *parting) farewell(p *peerWorker) {
+	if e.heard != nil {
+		e.heard[p.number] = true
+	}
+}
+
+// close closes all connections, after what is still to be said.
+func (ps *peers) close() {
+	ps.end.closed = true
+	ps.network.close()
+	ps.settleDebts()
+	for _, k := range ps.inOrder() {
+		k.lose(errEnding)
+	}
+	ps.others(func(p *peerWorker) { ps.loop.timers.disarm(&p.retry) })
+	for _, t := range ps.loop.plan.stubs {
+		if t.bolt != nil {
+			t.stub.clear()
+		}
+	}
+}
