@@ -178,7 +178,7 @@ func (a *acker) end(i uint32, v verdict) {
 	t.live = false
 	a.trees[t.prev].next = t.next
 	a.trees[t.next].prev = t.prev
-	if t.spout != nil {
+	if t.by == nil && t.link == nil { // a spout's
 		a.stats.count(v)
 	}
 	a.onEnd(t, treeRef{i, t.gen}, v)

@@ -40,9 +40,9 @@ const (
 
 	// Of a topology that has several workers:
 	EventWorkerStarted EventKind = "worker started"
-	EventWorkerDied    EventKind = "worker died" // its process has ended, or it cannot be reached
-	EventConnected    EventKind = "connected"    // a connection to another worker stands
-	EventDisconnected EventKind = "disconnected" // it was lost
+	EventWorkerDied    EventKind = "worker died"  // its process has ended, or it cannot be reached
+	EventConnected     EventKind = "connected"    // a connection to another worker stands
+	EventDisconnected  EventKind = "disconnected" // it was lost
 )
 
 // Event is something that happened.

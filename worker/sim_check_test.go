@@ -10,7 +10,7 @@ import (
 // observe has the truth judge the loop's verdicts.
 func (n *simNode) observe() {
 	end := n.loop.acker.onEnd
-	n.loop.acker.onEnd = func(t *tree, v verdict) {
+	n.loop.acker.onEnd = func(t *tree, ref treeRef, v verdict) {
 		if t.spout != nil {
 			number, err := strconv.ParseUint(string(t.spout.comp.codec.AppendText(nil, t.id, 100)), 10, 64)
 			if err != nil {
@@ -18,7 +18,7 @@ func (n *simNode) observe() {
 			}
 			n.world.truth.judge(number, v)
 		}
-		end(t, v)
+		end(t, ref, v)
 	}
 }
 

@@ -34,7 +34,7 @@ func (n *simNode) String() string { return fmt.Sprintf("worker %d", n.number) }
 func (w *simWorld) begin(top *topology.Topology, c conf.Conf, cast simCast) *simNode {
 	n := &simNode{world: w, number: len(w.nodes), born: w.now, wakeAt: -1}
 	n.kernel = &simKernel{node: n}
-	p, err := newPlan(top, c)
+	p, err := newPlan(top, c, nil)
 	if err != nil {
 		w.violate("the topology has no plan: %v", err)
 	}

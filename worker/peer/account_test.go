@@ -70,8 +70,8 @@ func TestDebtIsDue(t *testing.T) {
 		t.Error("the first share is not due")
 	}
 	d.Append(nil, 1, share)
-	if d.Due(window, share, false) || !d.Due(window, share+1, false) {
-		t.Error("a share is due if it has changed, and only then")
+	if d.Due(window, share+share/8, false) || !d.Due(window, share+share/8+1, false) || !d.Due(window, share-share/8-1, false) {
+		t.Error("a share is due if it has changed by more than an eighth, and only then")
 	}
 }
 
