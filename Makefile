@@ -6,6 +6,7 @@ PYTHON    ?= python3
 FUZZTIME  ?= 10s
 SOAK_MINUTES ?= 10
 SIM_MINUTES ?= 10
+MKDOCS_MATERIAL = mkdocs-material==9.8.2
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # The tests run real streamparse components with this interpreter.
@@ -13,7 +14,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv storm vendor-web screenshots gen reference clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv storm vendor-web screenshots gen reference site clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -25,7 +26,7 @@ demo: build venv ## run the word count for ten seconds and show its table
 
 # The tests run even if a check fails: the last line is always the count of the
 # tests, and the exit status covers all of them.
-test: venv .deps/programs adapters suites uv storm ## format check, vet, and all tests; the last line counts them
+test: venv .deps/programs adapters suites uv storm .deps/site/ready ## format check, vet, and all tests; the last line counts them
 	@failed=0; \
 	$(MAKE) --no-print-directory format || failed=1; \
 	$(MAKE) --no-print-directory vet || failed=1; \
@@ -34,7 +35,7 @@ test: venv .deps/programs adapters suites uv storm ## format check, vet, and all
 	$(GO) build -o .deps/testcount ./internal/testcount && .deps/testcount $$race -timeout 30m ./... || failed=1; \
 	exit $$failed
 
-race: venv .deps/programs adapters suites uv storm ## all tests five times, with the race detector
+race: venv .deps/programs adapters suites uv storm .deps/site/ready ## all tests five times, with the race detector
 	@$(GO) build -o .deps/testcount ./internal/testcount
 	@.deps/testcount -race -count 5 -timeout 2h ./...
 
@@ -131,6 +132,16 @@ gen: ## generate storm/generated from storm/storm.thrift
 reference: build ## write docs/cli, the pages of the commands, from their help
 	@rm -rf docs/cli
 	@bin/gust manual --markdown docs/cli
+
+site: .deps/site/ready ## build the site of the documentation in bin/site
+	@NO_MKDOCS_2_WARNING=1 PYTHONPATH=.deps/site .venv/bin/python -B -m mkdocs build --strict
+	@echo "== bin/site/index.html; to search it, too: $(PYTHON) -m http.server -d bin/site"
+
+.deps/site/ready: .venv/ready
+	@echo "== .deps/site: mkdocs-material from PyPI"
+	@rm -rf .deps/site
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --target .deps/site $(MKDOCS_MATERIAL)
+	@touch $@
 
 clean: ## remove all that these targets made
 	rm -rf bin .venv .deps

@@ -17,7 +17,7 @@ EXIT STATUS
 
 0 success, 1 failure, 2 usage error.`
 
-// manualNotice begins each page that --markdown writes.
+// manualNotice ends each page that --markdown writes.
 const manualNotice = "`make reference` writes this page from the command's help, in cmd/gust."
 
 // newManualCommand is not listed in the help: users have the pages that it writes.

@@ -56,7 +56,7 @@ FILES
 func TestMarkdown(t *testing.T) {
 	pages := Markdown(zoo(), "A notice.")
 	for name, want := range map[string]string{
-		"README.md": "<!-- A notice. -->\n\n# Commands\n\n`zoo help COMMAND` and `zoo COMMAND --help` print what these pages say.\n" + `
+		"README.md": "# Commands\n\n`zoo help COMMAND` and `zoo COMMAND --help` print what these pages say.\n" + `
 ## By day
 
 | command | |
@@ -73,8 +73,10 @@ func TestMarkdown(t *testing.T) {
 ## Exit status
 
 0 success.
+
+<!-- A notice. -->
 `,
-		"feed.md": "<!-- A notice. -->\n\n# zoo feed\n\n```text\nzoo feed ANIMAL... [flags]\n```\n" + `
+		"feed.md": "# zoo feed\n\n```text\nzoo feed ANIMAL... [flags]\n```\n" + `
 Feed animals, which ` + "`--all` or `zoo feed`" + ` names ([food](../food.md)). A well-fed animal
 \\ sleeps \*well\*; 'zoo' reads ` + "`$FOOD`" + `.
 
@@ -107,6 +109,8 @@ Feed animals, which ` + "`--all` or `zoo feed`" + ` names ([food](../food.md)). 
 .zoo
 
 [All commands](README.md)
+
+<!-- A notice. -->
 `,
 	} {
 		if pages[name] != want {

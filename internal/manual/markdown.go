@@ -10,24 +10,25 @@ import (
 
 // Markdown returns a page for each command, by the names of their files: README.md for the
 // root, which lists the others, and run.md for `gust run`. The pages belong into a folder
-// below the other pages of the documentation, to which their links lead. Each begins with
-// the notice, as a comment.
+// below the other pages of the documentation, to which their links lead. Each ends with the
+// notice, as a comment.
 func Markdown(root *cobra.Command, notice string) map[string]string {
 	pages := map[string]string{}
 	for _, command := range commandsOf(root) {
 		var b strings.Builder
-		fmt.Fprintf(&b, "<!-- %s -->\n\n", notice)
+		name := "README.md"
 		if command == root {
 			rootMarkdown(&b, root)
-			pages["README.md"] = b.String()
-			continue
+		} else {
+			p := pageOf(command)
+			name = command.Name() + ".md"
+			fmt.Fprintf(&b, "# %s\n\n", p.title)
+			fmt.Fprintf(&b, "```text\n%s\n```\n", p.synopsis)
+			writeBody(&b, p)
+			b.WriteString("\n[All commands](README.md)\n")
 		}
-		p := pageOf(command)
-		fmt.Fprintf(&b, "# %s\n\n", p.title)
-		fmt.Fprintf(&b, "```text\n%s\n```\n", p.synopsis)
-		writeBody(&b, p)
-		b.WriteString("\n[All commands](README.md)\n")
-		pages[command.Name()+".md"] = b.String()
+		fmt.Fprintf(&b, "\n<!-- %s -->\n", notice)
+		pages[name] = b.String()
 	}
 	return pages
 }

@@ -129,6 +129,16 @@ func UV(t testing.TB) string {
 	return path
 }
 
+// Mkdocs returns the directory of mkdocs, for PYTHONPATH, that `make site` has installed.
+func Mkdocs(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(Top(t), ".deps", "site")
+	if _, err := os.Stat(filepath.Join(dir, "ready")); err != nil {
+		missing(t, "%v: `make site` installs mkdocs", err)
+	}
+	return dir
+}
+
 // PackageCache makes pip and uv keep their downloads in .deps, wherever the test's home
 // is, for the next run of the tests.
 func PackageCache(t testing.TB) {

@@ -179,6 +179,20 @@ func TestKeysOfConfAreKnown(t *testing.T) {
 	}
 }
 
+// Users find gust's own keys on one page.
+func TestConfigurationPageHasOurKeys(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(testenv.Top(t), "docs", "configuration.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(ourKeys) {
+		key, _, _ := strings.Cut(line, " ")
+		if strings.HasPrefix(key, "gust.") && !strings.Contains(string(page), "`"+key+"`") {
+			t.Errorf("docs/configuration.md does not describe %s", key)
+		}
+	}
+}
+
 // streamparse 1 and 2 do not use pystorm. Here a replacement is installed, in an
 // interpreter without other packages.
 func TestOldStreamparse(t *testing.T) {
