@@ -44,6 +44,7 @@ const (
 	WaitsToStart DiagnosisKind = "waits to start" // a component has not come up
 	AtBreakpoint DiagnosisKind = "breakpoint"     // a process has stopped for a debugger
 	CrashLoop    DiagnosisKind = "crash loop"     // processes of a component keep dying
+	WorkerGone   DiagnosisKind = "worker gone"    // a worker of several cannot be reached
 	IsInactive   DiagnosisKind = "inactive"
 	IsEnding     DiagnosisKind = "ending"
 	HasEnded     DiagnosisKind = "ended"
@@ -66,7 +67,7 @@ const (
 // after it pointless.
 func (s *Status) diagnose(v *View) Diagnosis {
 	for _, find := range []func(*View) *Diagnosis{
-		s.hasEnded, s.changes, s.isEnding, s.atBreakpoint, s.crashes, s.waitsToStart, s.isInactive, s.spoutSilent, s.neverAcked, s.slowBolt, s.maxPending, s.noData,
+		s.hasEnded, s.changes, s.isEnding, s.atBreakpoint, s.workerGone, s.crashes, s.waitsToStart, s.isInactive, s.spoutSilent, s.neverAcked, s.slowBolt, s.maxPending, s.noData,
 	} {
 		if d := find(v); d != nil {
 			return *d

@@ -3,6 +3,7 @@ package status
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -95,6 +96,7 @@ func parseLogLine(line []byte) LogLine {
 		Level     string    `json:"level"`
 		Component string    `json:"component"`
 		Task      int       `json:"task"`
+		Worker    *int      `json:"worker"`
 		Message   string    `json:"message"`
 		Error     string    `json:"error"`
 	}
@@ -106,7 +108,7 @@ func parseLogLine(line []byte) LogLine {
 		text = strings.TrimPrefix(text+": "+strings.TrimRight(from.Error, "\r\n"), ": ")
 	}
 	known := 0
-	for _, is := range []bool{!from.Time.IsZero(), from.Level != "", from.Component != "", from.Task != 0, from.Message != "", from.Error != ""} {
+	for _, is := range []bool{!from.Time.IsZero(), from.Level != "", from.Component != "", from.Task != 0, from.Worker != nil, from.Message != "", from.Error != ""} {
 		if is {
 			known++
 		}
@@ -117,6 +119,9 @@ func parseLogLine(line []byte) LogLine {
 		if all, ok := terminal.LogText(line); ok {
 			text = all
 		}
+	}
+	if from.Worker != nil && from.Component == "" { // a task's worker is known
+		text = fmt.Sprintf("worker %d: %s", *from.Worker, strings.TrimPrefix(text, fmt.Sprintf("worker %d ", *from.Worker)))
 	}
 	return LogLine{Time: from.Time, Level: from.Level, Component: from.Component, Task: from.Task, Text: text}
 }

@@ -41,7 +41,8 @@ type View struct {
 	Errors    uint64           `json:"errors"`
 	Diagnosis Diagnosis        `json:"diagnosis"`
 
-	Components []ComponentView `json:"components"` // as declared
+	Components []ComponentView `json:"components"`        // as declared
+	Workers    []WorkerView    `json:"workers,omitempty"` // if it has several
 	Edges      []EdgeView      `json:"edges"`
 }
 
@@ -122,6 +123,7 @@ type OutputView struct {
 // TaskView is a task, and what it has done in a window.
 type TaskView struct {
 	Task      int              `json:"task"`
+	Worker    int              `json:"worker"` // that runs it; 0 if the topology has one
 	State     worker.TaskState `json:"state"`
 	PID       int              `json:"pid"`
 	Uptime    float64          `json:"uptime_seconds"` // of its process
@@ -225,6 +227,7 @@ func (s *Status) view(w Window) *View {
 		from := v.Component(e.From)
 		e.Throttled = from != nil && from.WaitsFor == e.To
 	}
+	v.Workers = s.workers()
 	v.Diagnosis = s.diagnose(v)
 	return v
 }
@@ -411,7 +414,7 @@ func (s *Status) Tasks(name string, w Window) []TaskView {
 func (s *Status) taskView(spec *topology.Component, t *task, begin *moment) TaskView {
 	now := t.now
 	v := TaskView{
-		Task: t.id, State: now.State, PID: now.PID, Uptime: now.Up.Seconds(), Since: now.Since.Seconds(), Restarts: now.Restarts, Death: now.Death,
+		Task: t.id, Worker: now.Worker, State: now.State, PID: now.PID, Uptime: now.Up.Seconds(), Since: now.Since.Seconds(), Restarts: now.Restarts, Death: now.Death,
 		Execute: latencyOf(now.Execute), Process: latencyOf(now.Process), Complete: latencyOf(now.Complete),
 		Bytes: now.QueueBytes, UnreadFor: now.UnreadFor, Breakpoint: now.Breakpoint,
 		Capacity: s.busy(t, TenMinutes), Busy: s.busy(t, Minute),

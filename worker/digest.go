@@ -10,6 +10,9 @@ import (
 // Stats adds a snapshot up, component by component.
 func (s *Snapshot) Stats() Stats {
 	stats := Stats{Topology: s.Topology, Seconds: s.Active.Seconds(), Trees: s.Trees}
+	for _, w := range s.Workers {
+		stats.Workers = append(stats.Workers, WorkerStats{w.Worker, w.PID, w.Restarts, w.Death})
+	}
 	for i := range s.Components {
 		stats.Components = append(stats.Components, s.Components[i].stats())
 	}
@@ -44,7 +47,7 @@ func (c *ComponentSnapshot) stats() ComponentStats {
 		}
 		execute, process, complete = execute.Plus(t.Execute), process.Plus(t.Process), complete.Plus(t.Complete)
 		s.Restarts += t.Restarts
-		s.Processes = append(s.Processes, ProcessStats{Task: t.Task, PID: t.PID, Ready: t.CameUp, Restarts: t.Restarts, Death: t.Death})
+		s.Processes = append(s.Processes, ProcessStats{Task: t.Task, Worker: t.Worker, PID: t.PID, Ready: t.CameUp, Restarts: t.Restarts, Death: t.Death})
 	}
 	for _, out := range s.Outputs {
 		s.Emitted += out.Emitted

@@ -9,6 +9,15 @@ type Stats struct {
 	Seconds    float64          `json:"seconds"` // from the activation of the first spout until the children are to end
 	Components []ComponentStats `json:"components"`
 	Trees      TreeStats        `json:"trees"`
+	Workers    []WorkerStats    `json:"workers,omitempty"` // of a topology that has several
+}
+
+// WorkerStats is one worker of a topology that has several.
+type WorkerStats struct {
+	Worker   int    `json:"worker"`
+	PID      int    `json:"pid"` // 0 while it is down
+	Restarts uint64 `json:"restarts"`
+	Death    string `json:"death,omitempty"` // how its last process that died did
 }
 
 // ComponentStats adds up a component's tasks, by Storm's names: emitted counts
@@ -51,8 +60,9 @@ type MetricStats struct {
 
 // ProcessStats is one task's process.
 type ProcessStats struct {
-	Task int `json:"task"`
-	PID  int `json:"pid"` // 0 while none runs
+	Task   int `json:"task"`
+	Worker int `json:"worker"` // that runs it; 0 if the topology has one
+	PID    int `json:"pid"`    // 0 while none runs
 	// Ready says that a process of the task has come up: it has answered the
 	// handshake, and a bolt its first heartbeat or tuple.
 	Ready    bool   `json:"ready"`

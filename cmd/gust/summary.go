@@ -35,7 +35,7 @@ func printOutcome(c *cli, s worker.Stats, report *status.Report, asJSON bool) er
 // and last errors, and the counts of tuple trees.
 func summary(s worker.Stats) string {
 	var parts []string
-	for _, part := range []string{countsTable(s), latencyTable(s), metricsTable(s), errorLines(s), treeLines(s)} {
+	for _, part := range []string{countsTable(s), latencyTable(s), metricsTable(s), workersTable(s), errorLines(s), treeLines(s)} {
 		if part != "" {
 			parts = append(parts, part)
 		}
@@ -113,6 +113,30 @@ func metricsTable(s worker.Stats) string {
 			t.Add(name, terminal.Visible(m.Name), terminal.Shorten(terminal.Visible(m.Last), 60), terminal.Thousands(m.Reports))
 			name = ""
 		}
+	}
+	if len(t.Rows) == 0 {
+		return ""
+	}
+	return t.String()
+}
+
+// workersTable has a row for each worker, if there are several, with the tasks that it ran.
+func workersTable(s worker.Stats) string {
+	t := terminal.Table{Head: []string{"worker", "tasks", "restarts"}, Texts: 2}
+	for _, w := range s.Workers {
+		var tasks []string
+		for _, c := range s.Components {
+			n := 0
+			for _, p := range c.Processes {
+				if p.Worker == w.Worker {
+					n++
+				}
+			}
+			if n > 0 {
+				tasks = append(tasks, fmt.Sprintf("%s %d", c.Name, n))
+			}
+		}
+		t.Add(strconv.Itoa(w.Worker), strings.Join(tasks, ", "), unlessZero(w.Restarts))
 	}
 	if len(t.Rows) == 0 {
 		return ""

@@ -103,8 +103,8 @@ func LogText(line []byte) (text string, ok bool) {
 
 // logLine is a line of zerolog's.
 type logLine struct {
-	time, level, component, task, message, err string
-	extra                                      []logField
+	time, level, component, task, worker, message, err string
+	extra                                              []logField
 }
 
 type logField struct{ key, value string }
@@ -144,14 +144,19 @@ func (l *logLine) put(key, value string) {
 		l.component = value
 	case "task":
 		l.task = value
+	case "worker":
+		l.worker = value
 	default:
 		l.extra = append(l.extra, logField{key, value})
 	}
 }
 
-// actor is "component[task]", or name if no component wrote the line.
+// actor is "component[task]", "worker 1" if a worker of several wrote the line itself, or
+// name. The task says which worker it is on.
 func (l *logLine) actor(name string) string {
 	switch {
+	case l.component == "" && l.worker != "":
+		return "worker " + l.worker
 	case l.component == "":
 		return name
 	case l.task == "":

@@ -56,6 +56,14 @@ var (
 	deadLetters = define(counter, "gust_dead_letters_total", "topology", "Failed trees whose spout got an ack, since the tuple had failed gust.max.attempts times.")
 )
 
+// Metrics of workers, of a topology that has several.
+var (
+	workerUp       = define(gauge, "gust_worker_up", "topology worker", "1 while the worker answers, 0 if it is down or silent. Only for topologies with several workers.")
+	workerRestarts = define(counter, "gust_worker_restarts_total", "topology worker", "Restarts of the worker's process. Only for topologies with several workers.")
+	linkUp         = define(gauge, "gust_link_up", "topology worker peer", "1 while the worker has a connection to the worker peer. Only for topologies with several workers.")
+	taskWorker     = define(gauge, "gust_task_worker", "topology component task", "The number of the worker that runs the task. Only for topologies with several workers.")
+)
+
 // Metrics of components.
 var (
 	tasks      = define(gauge, "gust_tasks", "topology component state", "Tasks by the state of their process: down, loading, running or leaving.")

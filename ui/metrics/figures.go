@@ -75,6 +75,9 @@ func (r *reading) figures() {
 	r.set(startTime, float64(v.Started.UnixMilli())/1000)
 	r.set(diagnosis, 1, string(v.Diagnosis.Kind), v.Diagnosis.Component, string(v.Diagnosis.Severity))
 	r.trees()
+	for i := range v.Workers {
+		r.worker(&v.Workers[i])
+	}
 	for i := range v.Components {
 		r.component(&v.Components[i])
 	}
@@ -112,6 +115,16 @@ var (
 	taskStates = [...]worker.TaskState{worker.TaskDown, worker.TaskLoading, worker.TaskRunning, worker.TaskLeaving}
 	waits      = [...]worker.SpoutDoing{worker.SpoutLoading, worker.SpoutNoData, worker.SpoutMaxPending, worker.SpoutBackpressure, worker.SpoutInactive}
 )
+
+// worker emits a worker.
+func (r *reading) worker(w *status.WorkerView) {
+	id := strconv.Itoa(w.Worker)
+	r.set(workerUp, number(w.State == worker.WorkerUp), id)
+	r.count(workerRestarts, w.Restarts, id)
+	for _, link := range w.Links {
+		r.set(linkUp, number(link.Up), id, strconv.Itoa(link.Worker))
+	}
+}
 
 // component emits a component and its tasks.
 func (r *reading) component(c *status.ComponentView) {
@@ -168,6 +181,9 @@ func (r *reading) task(c *status.ComponentView, t *status.TaskView) {
 		r.count(executed, in.Counts.Executed, c.Name, c.Kind, id, in.Component, in.Stream)
 		r.count(acked, in.Counts.Acked, c.Name, c.Kind, id, in.Component, in.Stream)
 		r.count(failed, in.Counts.Failed, c.Name, c.Kind, id, in.Component, in.Stream)
+	}
+	if len(r.view.Workers) > 0 {
+		r.set(taskWorker, float64(t.Worker), c.Name, id)
 	}
 	r.set(queueBytes, float64(t.Bytes), c.Name, id)
 	r.set(oldestSeconds, t.Oldest, c.Name, id)

@@ -52,7 +52,8 @@ func (a *api) lastError(t topology, e *status.Error, r *http.Request) LastError 
 		return LastError{}
 	}
 	when, ago := e.Time.Unix(), lapsed(e.Time)
-	return LastError{headline(e), a.host, &t.port, &when, &ago, t.logLink(r)}
+	host, port := a.place(t, t.of.WorkerOf(e.Task))
+	return LastError{headline(e), host, &port, &when, &ago, t.logLink(r)}
 }
 
 // errors are the last errors of a component, or of all if it is "", the oldest first.
@@ -60,8 +61,9 @@ func (a *api) errors(s served.Served, t topology, component string, r *http.Requ
 	list := []ComponentError{}
 	all := s.Errors(component)
 	for _, e := range slices.Backward(all[:min(len(all), mostErrors)]) {
+		host, port := a.place(t, s.WorkerOf(e.Task))
 		list = append(list, ComponentError{
-			Component: e.Component, Task: e.Task, ErrorTime: e.Time.Unix(), ErrorHost: a.host, ErrorPort: t.port,
+			Component: e.Component, Task: e.Task, ErrorTime: e.Time.Unix(), ErrorHost: host, ErrorPort: port,
 			ErrorLapsedSecs: lapsed(e.Time), ErrorWorkerLogLink: t.logLink(r), Error: e.Text,
 		})
 	}

@@ -43,6 +43,7 @@ type BoltExecutor struct {
 // executor is what some tasks of a component have done.
 type executor struct {
 	first, last int
+	worker      int     // of the first task
 	uptime      float64 // of the youngest process
 	counts      status.Counts
 	capacity    float64 // of the busiest task
@@ -54,7 +55,7 @@ func executorsOf(c *status.ComponentView, tasks []status.TaskView) []executor {
 	var list []executor
 	for left := min(c.Executors, len(tasks)); left > 0; left-- {
 		n := (len(tasks) + left - 1) / left
-		e := executor{first: tasks[0].Task, last: tasks[n-1].Task, uptime: math.Inf(1)}
+		e := executor{first: tasks[0].Task, worker: tasks[0].Worker, last: tasks[n-1].Task, uptime: math.Inf(1)}
 		for _, t := range tasks[:n] {
 			e.uptime = min(e.uptime, t.Uptime)
 			e.counts = e.counts.Plus(t.Counts)
@@ -68,9 +69,10 @@ func executorsOf(c *status.ComponentView, tasks []status.TaskView) []executor {
 
 func (a *api) executor(t topology, e executor, r *http.Request) Executor {
 	id := fmt.Sprintf("[%d-%d]", e.first, e.last)
+	host, port := a.place(t, e.worker)
 	return Executor{
 		ID: id, EncodedID: url.QueryEscape(id), Uptime: terminal.Uptime(int(e.uptime)), UptimeSeconds: int(e.uptime),
-		Host: a.host, Port: t.port, WorkerLogLink: t.logLink(r),
+		Host: host, Port: port, WorkerLogLink: t.logLink(r),
 		Emitted: e.counts.Emitted, Transferred: e.counts.Transferred, Acked: e.counts.Acked, Failed: e.counts.Failed,
 	}
 }

@@ -2,7 +2,10 @@ package rest
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
+	"gust/status"
 	"gust/status/served"
 )
 
@@ -33,13 +36,33 @@ func (a *api) profiling(s served.Served, r *http.Request) (any, error) {
 	if err := mustRun(s); err != nil {
 		return nil, err
 	}
-	if worker != a.hostPort(t) {
-		return nil, failure(http.StatusNotFound, "topology %q has no worker %q, but %q", t.Name, worker, a.hostPort(t))
+	var all []string
+	for i := range t.workers() {
+		all = append(all, a.hostPort(t, i))
+	}
+	number := slices.Index(all, worker)
+	if number < 0 {
+		return nil, failure(http.StatusNotFound, "topology %q has no worker %q, but %q", t.Name, worker, strings.Join(all, ", "))
 	}
 	for _, c := range t.Components {
-		if err := s.Control.RestartComponent(c.Name); err != nil {
+		if err := restartOn(s, c.Name, number, len(all)); err != nil {
 			return nil, refused(err)
 		}
 	}
 	return Profiling{"ok", worker}, nil
+}
+
+// restartOn restarts the tasks of a component that are on a worker, of so many.
+func restartOn(s served.Served, component string, worker, workers int) error {
+	if workers == 1 {
+		return s.Control.RestartComponent(component)
+	}
+	for _, t := range s.Tasks(component, status.AllTime) {
+		if t.Worker == worker {
+			if err := s.Control.RestartTask(t.Task); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -60,7 +60,7 @@ func (a *api) supervisorPage(r *http.Request) (any, error) {
 		return page, nil
 	}
 	for _, t := range a.running() {
-		page.Workers = append(page.Workers, a.worker(t, r))
+		page.Workers = append(page.Workers, a.workers(t, r)...)
 	}
 	return page, nil
 }

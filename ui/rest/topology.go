@@ -13,7 +13,8 @@ import (
 // topology is a topology as it is shown: what it has done in a window, and where it runs.
 type topology struct {
 	*status.View
-	port int
+	port int // of its first worker
+	of   *status.Status
 }
 
 // show shows a topology over all time.
@@ -21,7 +22,7 @@ func (a *api) show(t served.Served) topology { return a.showOver(t, status.AllTi
 
 // showOver shows a topology over a window.
 func (a *api) showOver(t served.Served, w status.Window) topology {
-	return topology{t.View(w), workerPort}
+	return topology{t.View(w), workerPort, t.Status}
 }
 
 // workers is how many workers a topology has.
@@ -29,7 +30,7 @@ func (t topology) workers() int {
 	if t.Ended != nil {
 		return 0
 	}
-	return 1
+	return max(1, len(t.Workers))
 }
 
 // logFile is the name of the topology's log: WebAppUtils.logsFilename.

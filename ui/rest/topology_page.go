@@ -59,7 +59,7 @@ func (a *api) topologyPage(s served.Served, r *http.Request) (any, error) {
 		TopologyErrors: a.errors(s, t, "", r), Configuration: settings, VisualizationTable: []any{}, Diagnosis: t.Diagnosis,
 	}
 	if t.Ended == nil {
-		page.Workers = append(page.Workers, a.worker(t, r))
+		page.Workers = a.workers(t, r)
 	}
 	for _, c := range componentsOf(t, r) {
 		if c.Kind == "spout" {

@@ -92,7 +92,8 @@ func (a *api) nodeStats(s served.Served, t topology, c status.ComponentView) []N
 		tasks := s.Tasks(c.Name, w)
 		for i, e := range executorsOf(&c, tasks) {
 			if i == len(list) {
-				list = append(list, NodeStats{a.host, t.port, int(e.uptime), map[string]map[string]uint64{}})
+				host, port := a.place(t, e.worker)
+				list = append(list, NodeStats{host, port, int(e.uptime), map[string]map[string]uint64{}})
 			}
 			streams := map[string]uint64{}
 			for _, task := range tasks {

@@ -1,10 +1,14 @@
 package rest
 
 import (
+	"cmp"
 	"fmt"
+	"net"
 	"net/http"
+	"strconv"
 
 	"gust/internal/terminal"
+	"gust/status"
 	"gust/status/served"
 )
 
@@ -26,17 +30,55 @@ type Worker struct {
 	Owner              string         `json:"owner"`
 }
 
-// worker is the only worker of a topology.
-func (a *api) worker(t topology, r *http.Request) Worker {
-	w := Worker{
+// workers are the workers of a topology.
+func (a *api) workers(t topology, r *http.Request) []Worker {
+	all := Worker{
 		SupervisorID: a.supervisorID(), Host: a.host, Port: t.port, TopologyID: t.ID, TopologyName: t.Name,
 		ExecutorsTotal: t.Executors, ComponentNumTasks: map[string]int{},
 		Uptime: terminal.Uptime(int(t.Uptime)), UptimeSeconds: int(t.Uptime), WorkerLogLink: t.logLink(r), Owner: t.Owner,
 	}
-	for _, c := range t.Components {
-		w.ComponentNumTasks[c.Name] = c.Tasks
+	if len(t.Workers) == 0 {
+		for _, c := range t.Components {
+			all.ComponentNumTasks[c.Name] = c.Tasks
+		}
+		return []Worker{all}
 	}
-	return w
+	var list []Worker
+	for _, w := range t.Workers {
+		one := all
+		one.Host, one.Port = a.place(t, w.Worker)
+		one.Uptime, one.UptimeSeconds, one.ComponentNumTasks = terminal.Uptime(int(w.Uptime)), int(w.Uptime), w.Tasks
+		one.ExecutorsTotal = 0
+		for name, tasks := range w.Tasks {
+			one.ExecutorsTotal += executorsHere(t.Component(name), tasks)
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// executorsHere is a worker's share of a component's executors. gust spreads tasks, so that
+// it is a fraction if executors have several; it is rounded to what is nearest.
+func executorsHere(c *status.ComponentView, tasks int) int {
+	if c == nil || c.Tasks == 0 {
+		return tasks
+	}
+	return (2*tasks*c.Executors + c.Tasks) / (2 * c.Tasks)
+}
+
+// place is where a worker runs. The workers of one machine have ports from workerPort on,
+// those that were started by hand the address at which the others reach them.
+func (a *api) place(t topology, number int) (host string, port int) {
+	if number >= len(t.Workers) {
+		return a.host, t.port
+	}
+	w := &t.Workers[number]
+	if host, text, err := net.SplitHostPort(w.Address); err == nil {
+		if port, err := strconv.Atoi(text); err == nil {
+			return host, port
+		}
+	}
+	return cmp.Or(w.Host, a.host), t.port + number
 }
 
 // TopologyWorkers say where a topology runs: UIHelpers.getTopologyWorkers.
@@ -54,7 +96,10 @@ type HostPort struct {
 func (a *api) topologyWorkers(s served.Served, r *http.Request) (any, error) {
 	list := []HostPort{}
 	if t := a.show(s); t.Ended == nil {
-		list = append(list, HostPort{a.host, t.port})
+		for i := range t.workers() {
+			host, port := a.place(t, i)
+			list = append(list, HostPort{host, port})
+		}
 	}
 	return TopologyWorkers{list, logviewerOf(r)}, nil
 }
@@ -64,12 +109,17 @@ func (a *api) topologyWorkers(s served.Served, r *http.Request) (any, error) {
 // `gust ui`, which shows many, says of it.
 const workerPort = 6700
 
-// slotCounts are the slots of the supervisor: one for each topology, and at least one.
+// slotCounts are the slots of the supervisor: one for each worker, and at least one.
 func slotCounts(running []topology) (total, used, free int) {
-	used = len(running)
+	for _, t := range running {
+		used += t.workers()
+	}
 	total = max(used, 1)
 	return total, used, total - used
 }
 
 // hostPort names a worker in an address.
-func (a *api) hostPort(t topology) string { return fmt.Sprintf("%s:%d", a.host, t.port) }
+func (a *api) hostPort(t topology, worker int) string {
+	host, port := a.place(t, worker)
+	return fmt.Sprintf("%s:%d", host, port)
+}

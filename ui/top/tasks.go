@@ -80,11 +80,14 @@ func (t *taskPane) lines(m *model, width, height int) []string {
 	if c == nil {
 		return nil
 	}
-	columns := []column{{"TASK", 4, true}, {"STATE", 9, false}, {"PID", 7, true}, {"UP", 8, true}, {"DONE", 7, true}, {"BUSY", 5, true},
+	columns := []column{{"TASK", 4, true}, {"WORKER", 6, true}, {"STATE", 9, false}, {"PID", 7, true}, {"UP", 8, true}, {"DONE", 7, true}, {"BUSY", 5, true},
 		{"QUEUE", 6, true}, {"P99", 7, true}, {"FAILED", 6, true}, {"", 0, false}}
+	if m.view == nil || len(m.view.Workers) == 0 {
+		columns[1].width = 0
+	}
 	spout := c.Kind == "spout"
 	if spout {
-		columns[4].head, columns[5].width = "EMITTED", 0
+		columns[5].head, columns[6].width = "EMITTED", 0
 	}
 	used := 2
 	for _, one := range columns {
@@ -92,7 +95,7 @@ func (t *taskPane) lines(m *model, width, height int) []string {
 			used += one.width + 1
 		}
 	}
-	columns[9].width = max(0, width-used)
+	columns[10].width = max(0, width-used)
 	heads := make([]cell, len(columns))
 	for i, one := range columns {
 		heads[i] = cell{text: one.head, style: p.faint}
@@ -166,7 +169,7 @@ func (t *taskPane) row(m *model, columns []column, task *status.TaskView, spout 
 		failed = cell{text: terminal.Brief(float64(task.Counts.Failed)), style: p.trouble}
 	}
 	return line(columns, []cell{
-		{text: fmt.Sprint(task.Task), style: p.bold}, {text: state, style: style}, pid, {text: terminal.BriefSpan(task.Uptime), style: p.plain},
+		{text: fmt.Sprint(task.Task), style: p.bold}, {text: fmt.Sprint(task.Worker), style: p.plain}, {text: state, style: style}, pid, {text: terminal.BriefSpan(task.Uptime), style: p.plain},
 		{text: terminal.Brief(float64(done)), style: p.plain}, {text: fmt.Sprintf("%.0f%%", 100*task.Busy), style: p.load(task.Busy)},
 		{text: terminal.Brief(float64(queue)), style: p.plain}, {text: p99, style: p.plain}, failed,
 		{text: strings.Join(notes, ", "), style: p.faint},

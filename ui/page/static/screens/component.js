@@ -28,7 +28,7 @@ export function Component({ id, name }) {
     </div>
     ${v.diagnosis.component === name && v.diagnosis.severity !== "good" && html`<${Banner} id=${id} diagnosis=${{ ...v.diagnosis, component: "" }} />`}
     <${Charts} id=${id} name=${name} now=${data.now} spout=${spout} window=${window} marks=${marks} />
-    <section class="panel"><header><h2>Tasks</h2></header><${Tasks} id=${id} name=${name} spout=${spout} tasks=${data.task_list || []} ended=${!!v.ended} /></section>
+    <section class="panel"><header><h2>Tasks</h2></header><${Tasks} id=${id} name=${name} spout=${spout} tasks=${data.task_list || []} several=${(v.workers || []).length > 1} ended=${!!v.ended} /></section>
     <div class="halves">
       ${!spout && html`<section class="panel"><header><h2>Inputs</h2></header><${Inputs} id=${id} list=${data.inputs || []} /></section>`}
       <section class="panel"><header><h2>Outputs</h2></header><${Outputs} spout=${spout} list=${data.outputs || []} readers=${v.edges.filter((e) => e.from === name)} id=${id} /></section>
@@ -76,13 +76,14 @@ function Charts({ id, name, now, spout, window, marks }) {
   </div>`;
 }
 
-function Tasks({ id, name, spout, tasks, ended }) {
+function Tasks({ id, name, spout, tasks, several, ended }) {
   const done = (t) => (spout ? t.counts.emitted : t.counts.executed);
   const most = Math.max(1, ...tasks.map(done));
   const restart = (t) => attempt("Restarting " + taskName(name, t.task), () => post(pathTo(["topologies", id, "tasks", String(t.task), "restart"])));
   const col = (name, title, value, cell, more) => ({ name, title, value, cell: cell || ((t) => count(value(t))), ...more });
   return html`<${Table} name="tasks" rows=${tasks} of=${(t) => t.task} columns=${[
     col("task", "", (t) => t.task, (t) => html`<b>${t.task}</b>`, { left: true }),
+    ...(several ? [col("worker", "That runs it", (t) => t.worker, (t) => t.worker)] : []),
     col("state", "", (t) => t.state, (t) => html`<span class=${t.state === "running" ? "ok" : t.state === "down" ? "bad" : "warn"} title=${t.death}>${t.state}</span>`, { left: true }),
     col("pid", "", (t) => t.pid, (t) => t.pid || "–"),
     col("uptime", "Of the process", (t) => t.uptime_seconds, (t) => (t.pid ? span(t.uptime_seconds) : "–")),

@@ -40,6 +40,7 @@ export function Topology({ id }) {
     <section class="panel graphpanel"><header><h2>Graph</h2><p class="legend"><span class="key bar"></span>busy, last minute<span class="key dash"></span>throttled<span class="key dot"></span>error in the last minute</p></header><${Graph} id=${id} view=${v} /></section>
     <section class="panel"><header><h2>Spouts</h2></header><${Spouts} id=${id} list=${v.components.filter((c) => c.kind === "spout")} /></section>
     <section class="panel"><header><h2>Bolts</h2></header><${Bolts} id=${id} list=${v.components.filter((c) => c.kind === "bolt")} /></section>
+    ${(v.workers || []).length > 0 && html`<section class="panel"><header><h2>Workers</h2></header><${Workers} list=${v.workers} /></section>`}
     <div class="halves">
       <${Errors} id=${id} />
       <section class="panel"><header><h2>Events</h2><a href=${address(["t", id, "events"])}>All events</a></header><${Happened} id=${id} list=${events.value.slice(-8).reverse()} /></section>
@@ -92,6 +93,23 @@ function Bolts({ id, list }) {
     by("transferred", "In the window", (c) => c.counts.transferred),
     by("acked", "In the window", (c) => c.counts.acked), failed,
     ...troubles(id),
+  ]} />`;
+}
+
+const workerStates = { up: "ok", down: "bad", silent: "bad" };
+
+function Workers({ list }) {
+  const peers = (w) => (w.links || []).filter((l) => !l.up).map((l) => l.worker);
+  return html`<${Table} name="workers" rows=${list} of=${(w) => w.worker} columns=${[
+    by("worker", "Its number", (w) => w.worker, (w) => html`<b>${w.worker}</b>`, { left: true }),
+    by("state", "", (w) => w.state, (w) => html`<span class=${workerStates[w.state]} title=${w.death}>${w.state}</span>`, { left: true }),
+    by("address", "Where the other workers reach it", (w) => w.address, (w) => w.address.startsWith("/") ? w.host || "this machine" : w.address, { left: true }),
+    by("pid", "", (w) => w.pid, (w) => w.pid || "–"),
+    by("uptime", "", (w) => w.uptime_seconds, (w) => (w.pid ? span(w.uptime_seconds) : "–")),
+    by("tasks", "That it runs", (w) => Object.values(w.tasks).reduce((a, b) => a + b, 0), (w) => html`<span title=${Object.entries(w.tasks).map(([name, n]) => `${name}: ${n}`).join(", ")}>${Object.values(w.tasks).reduce((a, b) => a + b, 0)}</span>`),
+    by("restarts", "", (w) => w.restarts, (w) => html`<span title=${w.death}><${Quiet} n=${w.restarts} bad>${count(w.restarts)}<//></span>`),
+    { name: "without a connection to", left: true, cell: (w) => (peers(w).length > 0 ? html`<span class="bad">${peers(w).join(", ")}</span>` : "–") },
+    { name: "last death", left: true, wide: true, cell: (w) => w.death && html`<span class="headline" title=${w.death}>${w.death.split("\n")[0]}</span>` },
   ]} />`;
 }
 
