@@ -59,14 +59,14 @@ func TestMarkdown(t *testing.T) {
 		"README.md": "# Commands\n\n`zoo help COMMAND` and `zoo COMMAND --help` print what these pages say.\n" + `
 ## By day
 
-| command | |
+| | |
 |---|---|
 | [` + "`zoo feed`" + `](feed.md) | Feed animals \| fish |
 | [` + "`zoo open`" + `](open.md) | Open the zoo |
 
 ## Other
 
-| command | |
+| | |
 |---|---|
 | [` + "`zoo version`" + `](version.md) | Print it |
 
@@ -93,7 +93,7 @@ Feed animals, which ` + "`--all` or `zoo feed`" + ` names ([food](../food.md)). 
 
 ## Flags
 
-| flag | |
+| | |
 |---|---|
 | ` + "`-a`, `--all`" + ` | feed all animals |
 | ` + "`--food FOOD`" + ` | feed them FOOD, such as hay (default "hay") |

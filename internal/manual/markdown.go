@@ -37,7 +37,7 @@ func Markdown(root *cobra.Command, notice string) map[string]string {
 func rootMarkdown(b *strings.Builder, root *cobra.Command) {
 	fmt.Fprintf(b, "# Commands\n\n`%[1]s help COMMAND` and `%[1]s COMMAND --help` print what these pages say.\n", root.Name())
 	for _, group := range groupsOf(root) {
-		fmt.Fprintf(b, "\n## %s\n\n| command | |\n|---|---|\n", group.title)
+		fmt.Fprintf(b, "\n## %s\n\n| | |\n|---|---|\n", group.title)
 		for _, command := range group.commands {
 			fmt.Fprintf(b, "| [`%s`](%s.md) | %s |\n", command.CommandPath(), command.Name(), cell(command.Short))
 		}
@@ -78,7 +78,7 @@ func writeBody(b *strings.Builder, p page) {
 		fmt.Fprintf(b, "\n## Examples\n\n```sh\n%s\n```\n", p.examples)
 	}
 	if len(p.flags) > 0 {
-		b.WriteString("\n## Flags\n\n| flag | |\n|---|---|\n")
+		b.WriteString("\n## Flags\n\n| | |\n|---|---|\n")
 		for _, f := range p.flags {
 			name := "`" + code(f.withValue()) + "`"
 			if f.short != "" {
