@@ -21,7 +21,8 @@ var rooms = [][]string{
 	{"status"},
 	{"ui"},
 	{"project", "component"},
-	{"run", "storm"}, // run reloads a project that has changed, storm packs and submits one
+	{"run"},   // reloads a project that has changed
+	{"storm"}, // packs and submits a project, and runs one for a supervisor as run does
 	{"cmd"},
 	{".", "test"}, // no package imports these
 }

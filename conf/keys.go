@@ -21,7 +21,26 @@ const (
 	SupervisorWorkerShutdown     = "supervisor.worker.shutdown.sleep.secs"
 	TopologyMaxErrorReport       = "topology.max.error.report.per.interval"
 	TopologyErrorThrottle        = "topology.error.throttle.interval.secs"
+	TopologyEventLoggers         = "topology.eventlogger.executors"
+	TopologyMetricsConsumers     = "topology.metrics.consumer.register"
 	PystormLogLevel              = "pystorm.log.level"
+)
+
+// Storm's keys about ZooKeeper, which gust's workers on a Storm cluster read.
+const (
+	ZooKeeperServers         = "storm.zookeeper.servers"
+	ZooKeeperPort            = "storm.zookeeper.port"
+	ZooKeeperRoot            = "storm.zookeeper.root"
+	ZooKeeperSessionTimeout  = "storm.zookeeper.session.timeout"
+	ZooKeeperAuthScheme      = "storm.zookeeper.auth.scheme"
+	ZooKeeperAuthPayload     = "storm.zookeeper.auth.payload"
+	ZooKeeperTopologyScheme  = "storm.zookeeper.topology.auth.scheme"
+	ZooKeeperTopologyPayload = "storm.zookeeper.topology.auth.payload"
+	ZooKeeperSuperACL        = "storm.zookeeper.superACL"
+	ZooKeeperSSL             = "storm.zookeeper.ssl.enable"
+	StormClusterStateStore   = "storm.cluster.state.store"
+	ExecutorMetricsFrequency = "executor.metrics.frequency.secs"
+	TaskHeartbeatFrequency   = "task.heartbeat.frequency.secs"
 )
 
 // gust's own keys.
@@ -69,4 +88,7 @@ const (
 	// GustRunner is how to run streamparse components: "auto" or "fast" with gust's own
 	// input and output around the user's classes, or "stock". See package runner.
 	GustRunner = "gust.runner"
+	// GustWorkers has gust's workers run the topology on a Storm cluster whose supervisors
+	// have them. See package storm/slot.
+	GustWorkers = "gust.workers"
 )

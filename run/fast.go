@@ -12,10 +12,10 @@ import (
 	"gust/topology"
 )
 
-// makeFast returns the topology with its streamparse components run by the fast runner,
+// MakeFast returns the topology with its streamparse components run by the fast runner,
 // as far as --runner and gust.runner ask for it and it is possible. It logs the
 // exceptions. The caller calls close when the run has ended.
-func makeFast(t *topology.Topology, merged conf.Conf, mode fast.Mode, log zerolog.Logger) (_ *topology.Topology, close func(), err error) {
+func MakeFast(t *topology.Topology, merged conf.Conf, mode fast.Mode, log zerolog.Logger) (_ *topology.Topology, close func(), err error) {
 	files, err := fast.Lay()
 	if err != nil {
 		if mode == fast.Fast {

@@ -47,20 +47,12 @@ func openLog(w, kept io.Writer, lowest *threshold, unread func()) *runLog {
 
 // newLogger logs to w, with the time as [terminal.Console] reads it.
 func newLogger(w io.Writer, lowest *threshold) zerolog.Logger {
-	return zerolog.New(w).Level(zerolog.TraceLevel).Sample(lowest).Hook(timeHook{})
+	return zerolog.New(w).Level(zerolog.TraceLevel).Sample(lowest).Hook(terminal.TimeHook{})
 }
 
 // Close writes the remaining lines. It may be called again.
 func (l *runLog) Close() error {
 	return errors.Join(l.keeping.Close(logPatience), l.spool.Close(logPatience))
-}
-
-// timeHook adds the time to a log line. zerolog's own time has no milliseconds, unless a
-// global variable is changed.
-type timeHook struct{}
-
-func (timeHook) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
-	e.Str(zerolog.TimestampFieldName, time.Now().Format(terminal.TimeLayout))
 }
 
 // missingLines is a log line that replaces those that were dropped.

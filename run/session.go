@@ -213,7 +213,7 @@ func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(
 		if err != nil {
 			return nil, err
 		}
-		running, done, err := makeFast(t, merged, s.o.Runner, log.Logger)
+		running, done, err := MakeFast(t, merged, s.o.Runner, log.Logger)
 		if err != nil {
 			return nil, err
 		}

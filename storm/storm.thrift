@@ -108,6 +108,7 @@ struct StormTopology {
   4: optional list<binary> worker_hooks
   5: optional list<string> dependency_jars
   6: optional list<string> dependency_artifacts
+  7: optional string storm_version    // that of the submitting client
   9: optional map<string, set<string>> component_to_shared_memory   // 2.x
   10: optional map<string, SharedMemory> shared_memory              // 2.x
 }
@@ -435,6 +436,54 @@ struct BeginDownloadResult {
   1: required i64 version
   2: required string session
   3: optional i64 data_size
+}
+
+// What a worker, its supervisor and Nimbus tell one another: through files on the
+// supervisor's machine and through ZooKeeper. Assignment is not here: its maps have lists
+// as keys, which Go's maps cannot have (storm/slot/assignment.go reads it).
+
+enum TopologyStatus {
+  ACTIVE = 1
+  INACTIVE = 2
+  REBALANCING = 3
+  KILLED = 4
+}
+
+struct StormBase {
+  1: required string name
+  2: required TopologyStatus status
+  3: required i32 num_workers
+  4: optional map<string, i32> component_executors
+  5: optional i32 launch_time_secs
+  9: optional map<string, DebugOptions> component_debug
+}
+
+struct NodeInfo {
+  1: required string node             // the supervisor's id
+  2: required set<i64> port
+}
+
+struct ClusterWorkerHeartbeat {
+  1: required string storm_id
+  2: required map<ExecutorInfo, ExecutorStats> executor_stats
+  3: required i32 time_secs           // Unix time; i64 in 3.0
+  4: required i32 uptime_secs
+}
+
+struct ThriftSerializedObject {
+  1: required string name             // the Java class
+  2: required binary bits
+}
+
+struct LocalStateData {
+  1: required map<string, ThriftSerializedObject> serialized_parts
+}
+
+struct LSWorkerHeartbeat {
+  1: required i32 time_secs           // Unix time; i64 in 3.0
+  2: required string topology_id
+  3: required list<ExecutorInfo> executors
+  4: required i32 port
 }
 
 service Nimbus {

@@ -10,11 +10,17 @@ import (
 	"gust/internal/guard"
 	"gust/internal/program"
 	"gust/run"
+	"gust/storm/slot"
 )
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == guard.Command {
+	switch {
+	case slot.StandIn(os.Args[0]):
+		os.Exit(slot.JavaMain(os.Args[0], os.Args[1:]))
+	case len(os.Args) > 1 && os.Args[1] == guard.Command:
 		os.Exit(guard.Main(os.Args[2:]))
+	case len(os.Args) > 1 && os.Args[1] == slot.Command:
+		os.Exit(slot.Main(os.Args[2:]))
 	}
 	// A broken pipe is an error of the write that meets it, and not the end of
 	// the program: children are to be stopped first. Ignoring the signal would

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/rs/zerolog"
@@ -187,6 +188,14 @@ func fieldText(raw json.RawMessage) string {
 
 // TimeLayout is the time of a line of the log, as [Console] reads it.
 const TimeLayout = "2006-01-02T15:04:05.000Z07:00"
+
+// TimeHook adds the time to a log line. zerolog's own time has no milliseconds, unless a
+// global variable is changed.
+type TimeHook struct{}
+
+func (TimeHook) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
+	e.Str(zerolog.TimestampFieldName, time.Now().Format(TimeLayout))
+}
 
 // clock cuts the time of day out of [TimeLayout].
 func clock(t string) string {

@@ -34,6 +34,7 @@ gust.max.attempts int>=0
 gust.odd.values bool
 gust.trace.percent number>=0
 gust.runner text
+gust.workers bool
 pystorm.log.path text
 pystorm.log.file text
 pystorm.log.max_bytes int>0

@@ -262,6 +262,74 @@ func (p *LogLevelAction) Value() (driver.Value, error) {
 	return int64(*p), nil
 }
 
+type TopologyStatus int64
+
+const (
+	TopologyStatus_ACTIVE      TopologyStatus = 1
+	TopologyStatus_INACTIVE    TopologyStatus = 2
+	TopologyStatus_REBALANCING TopologyStatus = 3
+	TopologyStatus_KILLED      TopologyStatus = 4
+)
+
+func (p TopologyStatus) String() string {
+	switch p {
+	case TopologyStatus_ACTIVE:
+		return "ACTIVE"
+	case TopologyStatus_INACTIVE:
+		return "INACTIVE"
+	case TopologyStatus_REBALANCING:
+		return "REBALANCING"
+	case TopologyStatus_KILLED:
+		return "KILLED"
+	}
+	return "<UNSET>"
+}
+
+func TopologyStatusFromString(s string) (TopologyStatus, error) {
+	switch s {
+	case "ACTIVE":
+		return TopologyStatus_ACTIVE, nil
+	case "INACTIVE":
+		return TopologyStatus_INACTIVE, nil
+	case "REBALANCING":
+		return TopologyStatus_REBALANCING, nil
+	case "KILLED":
+		return TopologyStatus_KILLED, nil
+	}
+	return TopologyStatus(0), fmt.Errorf("not a valid TopologyStatus string")
+}
+
+func TopologyStatusPtr(v TopologyStatus) *TopologyStatus { return &v }
+
+func (p TopologyStatus) MarshalText() ([]byte, error) {
+	return []byte(p.String()), nil
+}
+
+func (p *TopologyStatus) UnmarshalText(text []byte) error {
+	q, err := TopologyStatusFromString(string(text))
+	if err != nil {
+		return err
+	}
+	*p = q
+	return nil
+}
+
+func (p *TopologyStatus) Scan(value interface{}) error {
+	v, ok := value.(int64)
+	if !ok {
+		return errors.New("Scan value is not int64")
+	}
+	*p = TopologyStatus(v)
+	return nil
+}
+
+func (p *TopologyStatus) Value() (driver.Value, error) {
+	if p == nil {
+		return nil, nil
+	}
+	return int64(*p), nil
+}
+
 // Attributes:
 //   - IntArg
 //   - LongArg
@@ -3479,6 +3547,7 @@ func (p *SharedMemory) String() string {
 //   - WorkerHooks
 //   - DependencyJars
 //   - DependencyArtifacts
+//   - StormVersion
 //   - ComponentToSharedMemory
 //   - SharedMemory
 type StormTopology struct {
@@ -3488,7 +3557,8 @@ type StormTopology struct {
 	WorkerHooks         [][]byte                   `thrift:"worker_hooks,4" db:"worker_hooks" json:"worker_hooks,omitempty"`
 	DependencyJars      []string                   `thrift:"dependency_jars,5" db:"dependency_jars" json:"dependency_jars,omitempty"`
 	DependencyArtifacts []string                   `thrift:"dependency_artifacts,6" db:"dependency_artifacts" json:"dependency_artifacts,omitempty"`
-	// unused fields # 7 to 8
+	StormVersion        *string                    `thrift:"storm_version,7" db:"storm_version" json:"storm_version,omitempty"`
+	// unused field # 8
 	ComponentToSharedMemory map[string][]string      `thrift:"component_to_shared_memory,9" db:"component_to_shared_memory" json:"component_to_shared_memory,omitempty"`
 	SharedMemory            map[string]*SharedMemory `thrift:"shared_memory,10" db:"shared_memory" json:"shared_memory,omitempty"`
 }
@@ -3527,6 +3597,15 @@ func (p *StormTopology) GetDependencyArtifacts() []string {
 	return p.DependencyArtifacts
 }
 
+var StormTopology_StormVersion_DEFAULT string
+
+func (p *StormTopology) GetStormVersion() string {
+	if !p.IsSetStormVersion() {
+		return StormTopology_StormVersion_DEFAULT
+	}
+	return *p.StormVersion
+}
+
 var StormTopology_ComponentToSharedMemory_DEFAULT map[string][]string
 
 func (p *StormTopology) GetComponentToSharedMemory() map[string][]string {
@@ -3548,6 +3627,10 @@ func (p *StormTopology) IsSetDependencyJars() bool {
 
 func (p *StormTopology) IsSetDependencyArtifacts() bool {
 	return p.DependencyArtifacts != nil
+}
+
+func (p *StormTopology) IsSetStormVersion() bool {
+	return p.StormVersion != nil
 }
 
 func (p *StormTopology) IsSetComponentToSharedMemory() bool {
@@ -3632,6 +3715,16 @@ func (p *StormTopology) Read(ctx context.Context, iprot thrift.TProtocol) error 
 		case 6:
 			if fieldTypeId == thrift.LIST {
 				if err := p.ReadField6(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 7:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField7(ctx, iprot); err != nil {
 					return err
 				}
 			} else {
@@ -3827,6 +3920,15 @@ func (p *StormTopology) ReadField6(ctx context.Context, iprot thrift.TProtocol) 
 	return nil
 }
 
+func (p *StormTopology) ReadField7(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 7: ", err)
+	} else {
+		p.StormVersion = &v
+	}
+	return nil
+}
+
 func (p *StormTopology) ReadField9(ctx context.Context, iprot thrift.TProtocol) error {
 	_, _, size, err := iprot.ReadMapBegin(ctx)
 	if err != nil {
@@ -3914,6 +4016,9 @@ func (p *StormTopology) Write(ctx context.Context, oprot thrift.TProtocol) error
 			return err
 		}
 		if err := p.writeField6(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField7(ctx, oprot); err != nil {
 			return err
 		}
 		if err := p.writeField9(ctx, oprot); err != nil {
@@ -4073,6 +4178,21 @@ func (p *StormTopology) writeField6(ctx context.Context, oprot thrift.TProtocol)
 	return err
 }
 
+func (p *StormTopology) writeField7(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetStormVersion() {
+		if err := oprot.WriteFieldBegin(ctx, "storm_version", thrift.STRING, 7); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 7:storm_version: ", p), err)
+		}
+		if err := oprot.WriteString(ctx, string(*p.StormVersion)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T.storm_version (7) field write error: ", p), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 7:storm_version: ", p), err)
+		}
+	}
+	return err
+}
+
 func (p *StormTopology) writeField9(ctx context.Context, oprot thrift.TProtocol) (err error) {
 	if p.IsSetComponentToSharedMemory() {
 		if err := oprot.WriteFieldBegin(ctx, "component_to_shared_memory", thrift.MAP, 9); err != nil {
@@ -4202,6 +4322,14 @@ func (p *StormTopology) Equals(other *StormTopology) bool {
 	for i, _tgt := range p.DependencyArtifacts {
 		_src31 := other.DependencyArtifacts[i]
 		if _tgt != _src31 {
+			return false
+		}
+	}
+	if p.StormVersion != other.StormVersion {
+		if p.StormVersion == nil || other.StormVersion == nil {
+			return false
+		}
+		if (*p.StormVersion) != (*other.StormVersion) {
 			return false
 		}
 	}
@@ -18286,6 +18414,1564 @@ func (p *BeginDownloadResult_) String() string {
 	return fmt.Sprintf("BeginDownloadResult_(%+v)", *p)
 }
 
+// Attributes:
+//   - Name
+//   - Status
+//   - NumWorkers
+//   - ComponentExecutors
+//   - LaunchTimeSecs
+//   - ComponentDebug
+type StormBase struct {
+	Name               string           `thrift:"name,1,required" db:"name" json:"name"`
+	Status             TopologyStatus   `thrift:"status,2,required" db:"status" json:"status"`
+	NumWorkers         int32            `thrift:"num_workers,3,required" db:"num_workers" json:"num_workers"`
+	ComponentExecutors map[string]int32 `thrift:"component_executors,4" db:"component_executors" json:"component_executors,omitempty"`
+	LaunchTimeSecs     *int32           `thrift:"launch_time_secs,5" db:"launch_time_secs" json:"launch_time_secs,omitempty"`
+	// unused fields # 6 to 8
+	ComponentDebug map[string]*DebugOptions `thrift:"component_debug,9" db:"component_debug" json:"component_debug,omitempty"`
+}
+
+func NewStormBase() *StormBase {
+	return &StormBase{}
+}
+
+func (p *StormBase) GetName() string {
+	return p.Name
+}
+
+func (p *StormBase) GetStatus() TopologyStatus {
+	return p.Status
+}
+
+func (p *StormBase) GetNumWorkers() int32 {
+	return p.NumWorkers
+}
+
+var StormBase_ComponentExecutors_DEFAULT map[string]int32
+
+func (p *StormBase) GetComponentExecutors() map[string]int32 {
+	return p.ComponentExecutors
+}
+
+var StormBase_LaunchTimeSecs_DEFAULT int32
+
+func (p *StormBase) GetLaunchTimeSecs() int32 {
+	if !p.IsSetLaunchTimeSecs() {
+		return StormBase_LaunchTimeSecs_DEFAULT
+	}
+	return *p.LaunchTimeSecs
+}
+
+var StormBase_ComponentDebug_DEFAULT map[string]*DebugOptions
+
+func (p *StormBase) GetComponentDebug() map[string]*DebugOptions {
+	return p.ComponentDebug
+}
+func (p *StormBase) IsSetComponentExecutors() bool {
+	return p.ComponentExecutors != nil
+}
+
+func (p *StormBase) IsSetLaunchTimeSecs() bool {
+	return p.LaunchTimeSecs != nil
+}
+
+func (p *StormBase) IsSetComponentDebug() bool {
+	return p.ComponentDebug != nil
+}
+
+func (p *StormBase) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	var issetName bool = false
+	var issetStatus bool = false
+	var issetNumWorkers bool = false
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+				issetName = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 2:
+			if fieldTypeId == thrift.I32 {
+				if err := p.ReadField2(ctx, iprot); err != nil {
+					return err
+				}
+				issetStatus = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 3:
+			if fieldTypeId == thrift.I32 {
+				if err := p.ReadField3(ctx, iprot); err != nil {
+					return err
+				}
+				issetNumWorkers = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 4:
+			if fieldTypeId == thrift.MAP {
+				if err := p.ReadField4(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 5:
+			if fieldTypeId == thrift.I32 {
+				if err := p.ReadField5(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 9:
+			if fieldTypeId == thrift.MAP {
+				if err := p.ReadField9(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	if !issetName {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field Name is not set"))
+	}
+	if !issetStatus {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field Status is not set"))
+	}
+	if !issetNumWorkers {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field NumWorkers is not set"))
+	}
+	return nil
+}
+
+func (p *StormBase) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 1: ", err)
+	} else {
+		p.Name = v
+	}
+	return nil
+}
+
+func (p *StormBase) ReadField2(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadI32(ctx); err != nil {
+		return thrift.PrependError("error reading field 2: ", err)
+	} else {
+		temp := TopologyStatus(v)
+		p.Status = temp
+	}
+	return nil
+}
+
+func (p *StormBase) ReadField3(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadI32(ctx); err != nil {
+		return thrift.PrependError("error reading field 3: ", err)
+	} else {
+		p.NumWorkers = v
+	}
+	return nil
+}
+
+func (p *StormBase) ReadField4(ctx context.Context, iprot thrift.TProtocol) error {
+	_, _, size, err := iprot.ReadMapBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading map begin: ", err)
+	}
+	tMap := make(map[string]int32, size)
+	p.ComponentExecutors = tMap
+	for i := 0; i < size; i++ {
+		var _key172 string
+		if v, err := iprot.ReadString(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_key172 = v
+		}
+		var _val173 int32
+		if v, err := iprot.ReadI32(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_val173 = v
+		}
+		p.ComponentExecutors[_key172] = _val173
+	}
+	if err := iprot.ReadMapEnd(ctx); err != nil {
+		return thrift.PrependError("error reading map end: ", err)
+	}
+	return nil
+}
+
+func (p *StormBase) ReadField5(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadI32(ctx); err != nil {
+		return thrift.PrependError("error reading field 5: ", err)
+	} else {
+		p.LaunchTimeSecs = &v
+	}
+	return nil
+}
+
+func (p *StormBase) ReadField9(ctx context.Context, iprot thrift.TProtocol) error {
+	_, _, size, err := iprot.ReadMapBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading map begin: ", err)
+	}
+	tMap := make(map[string]*DebugOptions, size)
+	p.ComponentDebug = tMap
+	for i := 0; i < size; i++ {
+		var _key174 string
+		if v, err := iprot.ReadString(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_key174 = v
+		}
+		_val175 := &DebugOptions{}
+		if err := _val175.Read(ctx, iprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", _val175), err)
+		}
+		p.ComponentDebug[_key174] = _val175
+	}
+	if err := iprot.ReadMapEnd(ctx); err != nil {
+		return thrift.PrependError("error reading map end: ", err)
+	}
+	return nil
+}
+
+func (p *StormBase) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "StormBase"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField2(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField3(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField4(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField5(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField9(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *StormBase) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "name", thrift.STRING, 1); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:name: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Name)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.name (1) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 1:name: ", p), err)
+	}
+	return err
+}
+
+func (p *StormBase) writeField2(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "status", thrift.I32, 2); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 2:status: ", p), err)
+	}
+	if err := oprot.WriteI32(ctx, int32(p.Status)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.status (2) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 2:status: ", p), err)
+	}
+	return err
+}
+
+func (p *StormBase) writeField3(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "num_workers", thrift.I32, 3); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 3:num_workers: ", p), err)
+	}
+	if err := oprot.WriteI32(ctx, int32(p.NumWorkers)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.num_workers (3) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 3:num_workers: ", p), err)
+	}
+	return err
+}
+
+func (p *StormBase) writeField4(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetComponentExecutors() {
+		if err := oprot.WriteFieldBegin(ctx, "component_executors", thrift.MAP, 4); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 4:component_executors: ", p), err)
+		}
+		if err := oprot.WriteMapBegin(ctx, thrift.STRING, thrift.I32, len(p.ComponentExecutors)); err != nil {
+			return thrift.PrependError("error writing map begin: ", err)
+		}
+		for k, v := range p.ComponentExecutors {
+			if err := oprot.WriteString(ctx, string(k)); err != nil {
+				return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+			}
+			if err := oprot.WriteI32(ctx, int32(v)); err != nil {
+				return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+			}
+		}
+		if err := oprot.WriteMapEnd(ctx); err != nil {
+			return thrift.PrependError("error writing map end: ", err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 4:component_executors: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *StormBase) writeField5(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetLaunchTimeSecs() {
+		if err := oprot.WriteFieldBegin(ctx, "launch_time_secs", thrift.I32, 5); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 5:launch_time_secs: ", p), err)
+		}
+		if err := oprot.WriteI32(ctx, int32(*p.LaunchTimeSecs)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T.launch_time_secs (5) field write error: ", p), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 5:launch_time_secs: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *StormBase) writeField9(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetComponentDebug() {
+		if err := oprot.WriteFieldBegin(ctx, "component_debug", thrift.MAP, 9); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 9:component_debug: ", p), err)
+		}
+		if err := oprot.WriteMapBegin(ctx, thrift.STRING, thrift.STRUCT, len(p.ComponentDebug)); err != nil {
+			return thrift.PrependError("error writing map begin: ", err)
+		}
+		for k, v := range p.ComponentDebug {
+			if err := oprot.WriteString(ctx, string(k)); err != nil {
+				return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+			}
+			if err := v.Write(ctx, oprot); err != nil {
+				return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", v), err)
+			}
+		}
+		if err := oprot.WriteMapEnd(ctx); err != nil {
+			return thrift.PrependError("error writing map end: ", err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 9:component_debug: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *StormBase) Equals(other *StormBase) bool {
+	if p == other {
+		return true
+	} else if p == nil || other == nil {
+		return false
+	}
+	if p.Name != other.Name {
+		return false
+	}
+	if p.Status != other.Status {
+		return false
+	}
+	if p.NumWorkers != other.NumWorkers {
+		return false
+	}
+	if len(p.ComponentExecutors) != len(other.ComponentExecutors) {
+		return false
+	}
+	for k, _tgt := range p.ComponentExecutors {
+		_src176 := other.ComponentExecutors[k]
+		if _tgt != _src176 {
+			return false
+		}
+	}
+	if p.LaunchTimeSecs != other.LaunchTimeSecs {
+		if p.LaunchTimeSecs == nil || other.LaunchTimeSecs == nil {
+			return false
+		}
+		if (*p.LaunchTimeSecs) != (*other.LaunchTimeSecs) {
+			return false
+		}
+	}
+	if len(p.ComponentDebug) != len(other.ComponentDebug) {
+		return false
+	}
+	for k, _tgt := range p.ComponentDebug {
+		_src177 := other.ComponentDebug[k]
+		if !_tgt.Equals(_src177) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *StormBase) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("StormBase(%+v)", *p)
+}
+
+// Attributes:
+//   - Node
+//   - Port
+type NodeInfo struct {
+	Node string  `thrift:"node,1,required" db:"node" json:"node"`
+	Port []int64 `thrift:"port,2,required" db:"port" json:"port"`
+}
+
+func NewNodeInfo() *NodeInfo {
+	return &NodeInfo{}
+}
+
+func (p *NodeInfo) GetNode() string {
+	return p.Node
+}
+
+func (p *NodeInfo) GetPort() []int64 {
+	return p.Port
+}
+func (p *NodeInfo) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	var issetNode bool = false
+	var issetPort bool = false
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+				issetNode = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 2:
+			if fieldTypeId == thrift.SET {
+				if err := p.ReadField2(ctx, iprot); err != nil {
+					return err
+				}
+				issetPort = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	if !issetNode {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field Node is not set"))
+	}
+	if !issetPort {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field Port is not set"))
+	}
+	return nil
+}
+
+func (p *NodeInfo) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 1: ", err)
+	} else {
+		p.Node = v
+	}
+	return nil
+}
+
+func (p *NodeInfo) ReadField2(ctx context.Context, iprot thrift.TProtocol) error {
+	_, size, err := iprot.ReadSetBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading set begin: ", err)
+	}
+	tSet := make([]int64, 0, size)
+	p.Port = tSet
+	for i := 0; i < size; i++ {
+		var _elem178 int64
+		if v, err := iprot.ReadI64(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_elem178 = v
+		}
+		p.Port = append(p.Port, _elem178)
+	}
+	if err := iprot.ReadSetEnd(ctx); err != nil {
+		return thrift.PrependError("error reading set end: ", err)
+	}
+	return nil
+}
+
+func (p *NodeInfo) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "NodeInfo"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField2(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *NodeInfo) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "node", thrift.STRING, 1); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:node: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Node)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.node (1) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 1:node: ", p), err)
+	}
+	return err
+}
+
+func (p *NodeInfo) writeField2(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "port", thrift.SET, 2); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 2:port: ", p), err)
+	}
+	if err := oprot.WriteSetBegin(ctx, thrift.I64, len(p.Port)); err != nil {
+		return thrift.PrependError("error writing set begin: ", err)
+	}
+	for i := 0; i < len(p.Port); i++ {
+		for j := i + 1; j < len(p.Port); j++ {
+			if func(tgt, src int64) bool {
+				if tgt != src {
+					return false
+				}
+				return true
+			}(p.Port[i], p.Port[j]) {
+				return thrift.PrependError("", fmt.Errorf("%T error writing set field: slice is not unique", p.Port))
+			}
+		}
+	}
+	for _, v := range p.Port {
+		if err := oprot.WriteI64(ctx, int64(v)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+		}
+	}
+	if err := oprot.WriteSetEnd(ctx); err != nil {
+		return thrift.PrependError("error writing set end: ", err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 2:port: ", p), err)
+	}
+	return err
+}
+
+func (p *NodeInfo) Equals(other *NodeInfo) bool {
+	if p == other {
+		return true
+	} else if p == nil || other == nil {
+		return false
+	}
+	if p.Node != other.Node {
+		return false
+	}
+	if len(p.Port) != len(other.Port) {
+		return false
+	}
+	for i, _tgt := range p.Port {
+		_src179 := other.Port[i]
+		if _tgt != _src179 {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *NodeInfo) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("NodeInfo(%+v)", *p)
+}
+
+// Attributes:
+//   - StormID
+//   - ExecutorStats
+//   - TimeSecs
+//   - UptimeSecs
+type ClusterWorkerHeartbeat struct {
+	StormID       string                           `thrift:"storm_id,1,required" db:"storm_id" json:"storm_id"`
+	ExecutorStats map[*ExecutorInfo]*ExecutorStats `thrift:"executor_stats,2,required" db:"executor_stats" json:"executor_stats"`
+	TimeSecs      int32                            `thrift:"time_secs,3,required" db:"time_secs" json:"time_secs"`
+	UptimeSecs    int32                            `thrift:"uptime_secs,4,required" db:"uptime_secs" json:"uptime_secs"`
+}
+
+func NewClusterWorkerHeartbeat() *ClusterWorkerHeartbeat {
+	return &ClusterWorkerHeartbeat{}
+}
+
+func (p *ClusterWorkerHeartbeat) GetStormID() string {
+	return p.StormID
+}
+
+func (p *ClusterWorkerHeartbeat) GetExecutorStats() map[*ExecutorInfo]*ExecutorStats {
+	return p.ExecutorStats
+}
+
+func (p *ClusterWorkerHeartbeat) GetTimeSecs() int32 {
+	return p.TimeSecs
+}
+
+func (p *ClusterWorkerHeartbeat) GetUptimeSecs() int32 {
+	return p.UptimeSecs
+}
+func (p *ClusterWorkerHeartbeat) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	var issetStormID bool = false
+	var issetExecutorStats bool = false
+	var issetTimeSecs bool = false
+	var issetUptimeSecs bool = false
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+				issetStormID = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 2:
+			if fieldTypeId == thrift.MAP {
+				if err := p.ReadField2(ctx, iprot); err != nil {
+					return err
+				}
+				issetExecutorStats = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 3:
+			if fieldTypeId == thrift.I32 {
+				if err := p.ReadField3(ctx, iprot); err != nil {
+					return err
+				}
+				issetTimeSecs = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 4:
+			if fieldTypeId == thrift.I32 {
+				if err := p.ReadField4(ctx, iprot); err != nil {
+					return err
+				}
+				issetUptimeSecs = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	if !issetStormID {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field StormID is not set"))
+	}
+	if !issetExecutorStats {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field ExecutorStats is not set"))
+	}
+	if !issetTimeSecs {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field TimeSecs is not set"))
+	}
+	if !issetUptimeSecs {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field UptimeSecs is not set"))
+	}
+	return nil
+}
+
+func (p *ClusterWorkerHeartbeat) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 1: ", err)
+	} else {
+		p.StormID = v
+	}
+	return nil
+}
+
+func (p *ClusterWorkerHeartbeat) ReadField2(ctx context.Context, iprot thrift.TProtocol) error {
+	_, _, size, err := iprot.ReadMapBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading map begin: ", err)
+	}
+	tMap := make(map[*ExecutorInfo]*ExecutorStats, size)
+	p.ExecutorStats = tMap
+	for i := 0; i < size; i++ {
+		_key180 := &ExecutorInfo{}
+		if err := _key180.Read(ctx, iprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", _key180), err)
+		}
+		_val181 := &ExecutorStats{}
+		if err := _val181.Read(ctx, iprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", _val181), err)
+		}
+		p.ExecutorStats[_key180] = _val181
+	}
+	if err := iprot.ReadMapEnd(ctx); err != nil {
+		return thrift.PrependError("error reading map end: ", err)
+	}
+	return nil
+}
+
+func (p *ClusterWorkerHeartbeat) ReadField3(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadI32(ctx); err != nil {
+		return thrift.PrependError("error reading field 3: ", err)
+	} else {
+		p.TimeSecs = v
+	}
+	return nil
+}
+
+func (p *ClusterWorkerHeartbeat) ReadField4(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadI32(ctx); err != nil {
+		return thrift.PrependError("error reading field 4: ", err)
+	} else {
+		p.UptimeSecs = v
+	}
+	return nil
+}
+
+func (p *ClusterWorkerHeartbeat) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "ClusterWorkerHeartbeat"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField2(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField3(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField4(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *ClusterWorkerHeartbeat) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "storm_id", thrift.STRING, 1); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:storm_id: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.StormID)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.storm_id (1) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 1:storm_id: ", p), err)
+	}
+	return err
+}
+
+func (p *ClusterWorkerHeartbeat) writeField2(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "executor_stats", thrift.MAP, 2); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 2:executor_stats: ", p), err)
+	}
+	if err := oprot.WriteMapBegin(ctx, thrift.STRUCT, thrift.STRUCT, len(p.ExecutorStats)); err != nil {
+		return thrift.PrependError("error writing map begin: ", err)
+	}
+	for k, v := range p.ExecutorStats {
+		if err := k.Write(ctx, oprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", k), err)
+		}
+		if err := v.Write(ctx, oprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", v), err)
+		}
+	}
+	if err := oprot.WriteMapEnd(ctx); err != nil {
+		return thrift.PrependError("error writing map end: ", err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 2:executor_stats: ", p), err)
+	}
+	return err
+}
+
+func (p *ClusterWorkerHeartbeat) writeField3(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "time_secs", thrift.I32, 3); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 3:time_secs: ", p), err)
+	}
+	if err := oprot.WriteI32(ctx, int32(p.TimeSecs)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.time_secs (3) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 3:time_secs: ", p), err)
+	}
+	return err
+}
+
+func (p *ClusterWorkerHeartbeat) writeField4(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "uptime_secs", thrift.I32, 4); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 4:uptime_secs: ", p), err)
+	}
+	if err := oprot.WriteI32(ctx, int32(p.UptimeSecs)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.uptime_secs (4) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 4:uptime_secs: ", p), err)
+	}
+	return err
+}
+
+func (p *ClusterWorkerHeartbeat) Equals(other *ClusterWorkerHeartbeat) bool {
+	if p == other {
+		return true
+	} else if p == nil || other == nil {
+		return false
+	}
+	if p.StormID != other.StormID {
+		return false
+	}
+	if len(p.ExecutorStats) != len(other.ExecutorStats) {
+		return false
+	}
+	for k, _tgt := range p.ExecutorStats {
+		_src182 := other.ExecutorStats[k]
+		if !_tgt.Equals(_src182) {
+			return false
+		}
+	}
+	if p.TimeSecs != other.TimeSecs {
+		return false
+	}
+	if p.UptimeSecs != other.UptimeSecs {
+		return false
+	}
+	return true
+}
+
+func (p *ClusterWorkerHeartbeat) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("ClusterWorkerHeartbeat(%+v)", *p)
+}
+
+// Attributes:
+//   - Name
+//   - Bits
+type ThriftSerializedObject struct {
+	Name string `thrift:"name,1,required" db:"name" json:"name"`
+	Bits []byte `thrift:"bits,2,required" db:"bits" json:"bits"`
+}
+
+func NewThriftSerializedObject() *ThriftSerializedObject {
+	return &ThriftSerializedObject{}
+}
+
+func (p *ThriftSerializedObject) GetName() string {
+	return p.Name
+}
+
+func (p *ThriftSerializedObject) GetBits() []byte {
+	return p.Bits
+}
+func (p *ThriftSerializedObject) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	var issetName bool = false
+	var issetBits bool = false
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+				issetName = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 2:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField2(ctx, iprot); err != nil {
+					return err
+				}
+				issetBits = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	if !issetName {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field Name is not set"))
+	}
+	if !issetBits {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field Bits is not set"))
+	}
+	return nil
+}
+
+func (p *ThriftSerializedObject) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 1: ", err)
+	} else {
+		p.Name = v
+	}
+	return nil
+}
+
+func (p *ThriftSerializedObject) ReadField2(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadBinary(ctx); err != nil {
+		return thrift.PrependError("error reading field 2: ", err)
+	} else {
+		p.Bits = v
+	}
+	return nil
+}
+
+func (p *ThriftSerializedObject) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "ThriftSerializedObject"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField2(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *ThriftSerializedObject) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "name", thrift.STRING, 1); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:name: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Name)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.name (1) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 1:name: ", p), err)
+	}
+	return err
+}
+
+func (p *ThriftSerializedObject) writeField2(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "bits", thrift.STRING, 2); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 2:bits: ", p), err)
+	}
+	if err := oprot.WriteBinary(ctx, p.Bits); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.bits (2) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 2:bits: ", p), err)
+	}
+	return err
+}
+
+func (p *ThriftSerializedObject) Equals(other *ThriftSerializedObject) bool {
+	if p == other {
+		return true
+	} else if p == nil || other == nil {
+		return false
+	}
+	if p.Name != other.Name {
+		return false
+	}
+	if bytes.Compare(p.Bits, other.Bits) != 0 {
+		return false
+	}
+	return true
+}
+
+func (p *ThriftSerializedObject) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("ThriftSerializedObject(%+v)", *p)
+}
+
+// Attributes:
+//   - SerializedParts
+type LocalStateData struct {
+	SerializedParts map[string]*ThriftSerializedObject `thrift:"serialized_parts,1,required" db:"serialized_parts" json:"serialized_parts"`
+}
+
+func NewLocalStateData() *LocalStateData {
+	return &LocalStateData{}
+}
+
+func (p *LocalStateData) GetSerializedParts() map[string]*ThriftSerializedObject {
+	return p.SerializedParts
+}
+func (p *LocalStateData) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	var issetSerializedParts bool = false
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.MAP {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+				issetSerializedParts = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	if !issetSerializedParts {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field SerializedParts is not set"))
+	}
+	return nil
+}
+
+func (p *LocalStateData) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	_, _, size, err := iprot.ReadMapBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading map begin: ", err)
+	}
+	tMap := make(map[string]*ThriftSerializedObject, size)
+	p.SerializedParts = tMap
+	for i := 0; i < size; i++ {
+		var _key183 string
+		if v, err := iprot.ReadString(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_key183 = v
+		}
+		_val184 := &ThriftSerializedObject{}
+		if err := _val184.Read(ctx, iprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", _val184), err)
+		}
+		p.SerializedParts[_key183] = _val184
+	}
+	if err := iprot.ReadMapEnd(ctx); err != nil {
+		return thrift.PrependError("error reading map end: ", err)
+	}
+	return nil
+}
+
+func (p *LocalStateData) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "LocalStateData"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *LocalStateData) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "serialized_parts", thrift.MAP, 1); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:serialized_parts: ", p), err)
+	}
+	if err := oprot.WriteMapBegin(ctx, thrift.STRING, thrift.STRUCT, len(p.SerializedParts)); err != nil {
+		return thrift.PrependError("error writing map begin: ", err)
+	}
+	for k, v := range p.SerializedParts {
+		if err := oprot.WriteString(ctx, string(k)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+		}
+		if err := v.Write(ctx, oprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", v), err)
+		}
+	}
+	if err := oprot.WriteMapEnd(ctx); err != nil {
+		return thrift.PrependError("error writing map end: ", err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 1:serialized_parts: ", p), err)
+	}
+	return err
+}
+
+func (p *LocalStateData) Equals(other *LocalStateData) bool {
+	if p == other {
+		return true
+	} else if p == nil || other == nil {
+		return false
+	}
+	if len(p.SerializedParts) != len(other.SerializedParts) {
+		return false
+	}
+	for k, _tgt := range p.SerializedParts {
+		_src185 := other.SerializedParts[k]
+		if !_tgt.Equals(_src185) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *LocalStateData) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("LocalStateData(%+v)", *p)
+}
+
+// Attributes:
+//   - TimeSecs
+//   - TopologyID
+//   - Executors
+//   - Port
+type LSWorkerHeartbeat struct {
+	TimeSecs   int32           `thrift:"time_secs,1,required" db:"time_secs" json:"time_secs"`
+	TopologyID string          `thrift:"topology_id,2,required" db:"topology_id" json:"topology_id"`
+	Executors  []*ExecutorInfo `thrift:"executors,3,required" db:"executors" json:"executors"`
+	Port       int32           `thrift:"port,4,required" db:"port" json:"port"`
+}
+
+func NewLSWorkerHeartbeat() *LSWorkerHeartbeat {
+	return &LSWorkerHeartbeat{}
+}
+
+func (p *LSWorkerHeartbeat) GetTimeSecs() int32 {
+	return p.TimeSecs
+}
+
+func (p *LSWorkerHeartbeat) GetTopologyID() string {
+	return p.TopologyID
+}
+
+func (p *LSWorkerHeartbeat) GetExecutors() []*ExecutorInfo {
+	return p.Executors
+}
+
+func (p *LSWorkerHeartbeat) GetPort() int32 {
+	return p.Port
+}
+func (p *LSWorkerHeartbeat) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	var issetTimeSecs bool = false
+	var issetTopologyID bool = false
+	var issetExecutors bool = false
+	var issetPort bool = false
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.I32 {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+				issetTimeSecs = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 2:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField2(ctx, iprot); err != nil {
+					return err
+				}
+				issetTopologyID = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 3:
+			if fieldTypeId == thrift.LIST {
+				if err := p.ReadField3(ctx, iprot); err != nil {
+					return err
+				}
+				issetExecutors = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 4:
+			if fieldTypeId == thrift.I32 {
+				if err := p.ReadField4(ctx, iprot); err != nil {
+					return err
+				}
+				issetPort = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	if !issetTimeSecs {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field TimeSecs is not set"))
+	}
+	if !issetTopologyID {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field TopologyID is not set"))
+	}
+	if !issetExecutors {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field Executors is not set"))
+	}
+	if !issetPort {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field Port is not set"))
+	}
+	return nil
+}
+
+func (p *LSWorkerHeartbeat) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadI32(ctx); err != nil {
+		return thrift.PrependError("error reading field 1: ", err)
+	} else {
+		p.TimeSecs = v
+	}
+	return nil
+}
+
+func (p *LSWorkerHeartbeat) ReadField2(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 2: ", err)
+	} else {
+		p.TopologyID = v
+	}
+	return nil
+}
+
+func (p *LSWorkerHeartbeat) ReadField3(ctx context.Context, iprot thrift.TProtocol) error {
+	_, size, err := iprot.ReadListBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading list begin: ", err)
+	}
+	tSlice := make([]*ExecutorInfo, 0, size)
+	p.Executors = tSlice
+	for i := 0; i < size; i++ {
+		_elem186 := &ExecutorInfo{}
+		if err := _elem186.Read(ctx, iprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", _elem186), err)
+		}
+		p.Executors = append(p.Executors, _elem186)
+	}
+	if err := iprot.ReadListEnd(ctx); err != nil {
+		return thrift.PrependError("error reading list end: ", err)
+	}
+	return nil
+}
+
+func (p *LSWorkerHeartbeat) ReadField4(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadI32(ctx); err != nil {
+		return thrift.PrependError("error reading field 4: ", err)
+	} else {
+		p.Port = v
+	}
+	return nil
+}
+
+func (p *LSWorkerHeartbeat) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "LSWorkerHeartbeat"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField2(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField3(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField4(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *LSWorkerHeartbeat) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "time_secs", thrift.I32, 1); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:time_secs: ", p), err)
+	}
+	if err := oprot.WriteI32(ctx, int32(p.TimeSecs)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.time_secs (1) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 1:time_secs: ", p), err)
+	}
+	return err
+}
+
+func (p *LSWorkerHeartbeat) writeField2(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "topology_id", thrift.STRING, 2); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 2:topology_id: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.TopologyID)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.topology_id (2) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 2:topology_id: ", p), err)
+	}
+	return err
+}
+
+func (p *LSWorkerHeartbeat) writeField3(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "executors", thrift.LIST, 3); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 3:executors: ", p), err)
+	}
+	if err := oprot.WriteListBegin(ctx, thrift.STRUCT, len(p.Executors)); err != nil {
+		return thrift.PrependError("error writing list begin: ", err)
+	}
+	for _, v := range p.Executors {
+		if err := v.Write(ctx, oprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", v), err)
+		}
+	}
+	if err := oprot.WriteListEnd(ctx); err != nil {
+		return thrift.PrependError("error writing list end: ", err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 3:executors: ", p), err)
+	}
+	return err
+}
+
+func (p *LSWorkerHeartbeat) writeField4(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "port", thrift.I32, 4); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 4:port: ", p), err)
+	}
+	if err := oprot.WriteI32(ctx, int32(p.Port)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.port (4) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 4:port: ", p), err)
+	}
+	return err
+}
+
+func (p *LSWorkerHeartbeat) Equals(other *LSWorkerHeartbeat) bool {
+	if p == other {
+		return true
+	} else if p == nil || other == nil {
+		return false
+	}
+	if p.TimeSecs != other.TimeSecs {
+		return false
+	}
+	if p.TopologyID != other.TopologyID {
+		return false
+	}
+	if len(p.Executors) != len(other.Executors) {
+		return false
+	}
+	for i, _tgt := range p.Executors {
+		_src187 := other.Executors[i]
+		if !_tgt.Equals(_src187) {
+			return false
+		}
+	}
+	if p.Port != other.Port {
+		return false
+	}
+	return true
+}
+
+func (p *LSWorkerHeartbeat) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("LSWorkerHeartbeat(%+v)", *p)
+}
+
 type Nimbus interface {
 	// Parameters:
 	//  - Name
@@ -18417,26 +20103,26 @@ func (p *NimbusClient) SetLastResponseMeta_(meta thrift.ResponseMeta) {
 //   - Topology
 //   - Options
 func (p *NimbusClient) SubmitTopologyWithOpts(ctx context.Context, name string, uploadedJarLocation string, jsonConf string, topology *StormTopology, options *SubmitOptions) (_err error) {
-	var _args172 NimbusSubmitTopologyWithOptsArgs
-	_args172.Name = name
-	_args172.UploadedJarLocation = uploadedJarLocation
-	_args172.JsonConf = jsonConf
-	_args172.Topology = topology
-	_args172.Options = options
-	var _result174 NimbusSubmitTopologyWithOptsResult
-	var _meta173 thrift.ResponseMeta
-	_meta173, _err = p.Client_().Call(ctx, "submitTopologyWithOpts", &_args172, &_result174)
-	p.SetLastResponseMeta_(_meta173)
+	var _args188 NimbusSubmitTopologyWithOptsArgs
+	_args188.Name = name
+	_args188.UploadedJarLocation = uploadedJarLocation
+	_args188.JsonConf = jsonConf
+	_args188.Topology = topology
+	_args188.Options = options
+	var _result190 NimbusSubmitTopologyWithOptsResult
+	var _meta189 thrift.ResponseMeta
+	_meta189, _err = p.Client_().Call(ctx, "submitTopologyWithOpts", &_args188, &_result190)
+	p.SetLastResponseMeta_(_meta189)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result174.E != nil:
-		return _result174.E
-	case _result174.Ite != nil:
-		return _result174.Ite
-	case _result174.Aze != nil:
-		return _result174.Aze
+	case _result190.E != nil:
+		return _result190.E
+	case _result190.Ite != nil:
+		return _result190.Ite
+	case _result190.Aze != nil:
+		return _result190.Aze
 	}
 
 	return nil
@@ -18446,21 +20132,21 @@ func (p *NimbusClient) SubmitTopologyWithOpts(ctx context.Context, name string, 
 //   - Name
 //   - Options
 func (p *NimbusClient) KillTopologyWithOpts(ctx context.Context, name string, options *KillOptions) (_err error) {
-	var _args175 NimbusKillTopologyWithOptsArgs
-	_args175.Name = name
-	_args175.Options = options
-	var _result177 NimbusKillTopologyWithOptsResult
-	var _meta176 thrift.ResponseMeta
-	_meta176, _err = p.Client_().Call(ctx, "killTopologyWithOpts", &_args175, &_result177)
-	p.SetLastResponseMeta_(_meta176)
+	var _args191 NimbusKillTopologyWithOptsArgs
+	_args191.Name = name
+	_args191.Options = options
+	var _result193 NimbusKillTopologyWithOptsResult
+	var _meta192 thrift.ResponseMeta
+	_meta192, _err = p.Client_().Call(ctx, "killTopologyWithOpts", &_args191, &_result193)
+	p.SetLastResponseMeta_(_meta192)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result177.E != nil:
-		return _result177.E
-	case _result177.Aze != nil:
-		return _result177.Aze
+	case _result193.E != nil:
+		return _result193.E
+	case _result193.Aze != nil:
+		return _result193.Aze
 	}
 
 	return nil
@@ -18469,122 +20155,11 @@ func (p *NimbusClient) KillTopologyWithOpts(ctx context.Context, name string, op
 // Parameters:
 //   - Name
 func (p *NimbusClient) Activate(ctx context.Context, name string) (_err error) {
-	var _args178 NimbusActivateArgs
-	_args178.Name = name
-	var _result180 NimbusActivateResult
-	var _meta179 thrift.ResponseMeta
-	_meta179, _err = p.Client_().Call(ctx, "activate", &_args178, &_result180)
-	p.SetLastResponseMeta_(_meta179)
-	if _err != nil {
-		return
-	}
-	switch {
-	case _result180.E != nil:
-		return _result180.E
-	case _result180.Aze != nil:
-		return _result180.Aze
-	}
-
-	return nil
-}
-
-// Parameters:
-//   - Name
-func (p *NimbusClient) Deactivate(ctx context.Context, name string) (_err error) {
-	var _args181 NimbusDeactivateArgs
-	_args181.Name = name
-	var _result183 NimbusDeactivateResult
-	var _meta182 thrift.ResponseMeta
-	_meta182, _err = p.Client_().Call(ctx, "deactivate", &_args181, &_result183)
-	p.SetLastResponseMeta_(_meta182)
-	if _err != nil {
-		return
-	}
-	switch {
-	case _result183.E != nil:
-		return _result183.E
-	case _result183.Aze != nil:
-		return _result183.Aze
-	}
-
-	return nil
-}
-
-// Parameters:
-//   - Name
-//   - Options
-func (p *NimbusClient) Rebalance(ctx context.Context, name string, options *RebalanceOptions) (_err error) {
-	var _args184 NimbusRebalanceArgs
-	_args184.Name = name
-	_args184.Options = options
-	var _result186 NimbusRebalanceResult
-	var _meta185 thrift.ResponseMeta
-	_meta185, _err = p.Client_().Call(ctx, "rebalance", &_args184, &_result186)
-	p.SetLastResponseMeta_(_meta185)
-	if _err != nil {
-		return
-	}
-	switch {
-	case _result186.E != nil:
-		return _result186.E
-	case _result186.Ite != nil:
-		return _result186.Ite
-	case _result186.Aze != nil:
-		return _result186.Aze
-	}
-
-	return nil
-}
-
-// Parameters:
-//   - Name
-//   - Config
-func (p *NimbusClient) SetLogConfig(ctx context.Context, name string, config *LogConfig) (_err error) {
-	var _args187 NimbusSetLogConfigArgs
-	_args187.Name = name
-	_args187.Config = config
-	var _result189 NimbusSetLogConfigResult
-	var _meta188 thrift.ResponseMeta
-	_meta188, _err = p.Client_().Call(ctx, "setLogConfig", &_args187, &_result189)
-	p.SetLastResponseMeta_(_meta188)
-	if _err != nil {
-		return
-	}
-	return nil
-}
-
-// Parameters:
-//   - Name
-func (p *NimbusClient) GetLogConfig(ctx context.Context, name string) (_r *LogConfig, _err error) {
-	var _args190 NimbusGetLogConfigArgs
-	_args190.Name = name
-	var _result192 NimbusGetLogConfigResult
-	var _meta191 thrift.ResponseMeta
-	_meta191, _err = p.Client_().Call(ctx, "getLogConfig", &_args190, &_result192)
-	p.SetLastResponseMeta_(_meta191)
-	if _err != nil {
-		return
-	}
-	if _ret193 := _result192.GetSuccess(); _ret193 != nil {
-		return _ret193, nil
-	}
-	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getLogConfig failed: unknown result")
-}
-
-// Parameters:
-//   - Name
-//   - Component
-//   - Enable
-//   - SamplingPercentage
-func (p *NimbusClient) Debug(ctx context.Context, name string, component string, enable bool, samplingPercentage float64) (_err error) {
-	var _args194 NimbusDebugArgs
+	var _args194 NimbusActivateArgs
 	_args194.Name = name
-	_args194.Component = component
-	_args194.Enable = enable
-	_args194.SamplingPercentage = samplingPercentage
-	var _result196 NimbusDebugResult
+	var _result196 NimbusActivateResult
 	var _meta195 thrift.ResponseMeta
-	_meta195, _err = p.Client_().Call(ctx, "debug", &_args194, &_result196)
+	_meta195, _err = p.Client_().Call(ctx, "activate", &_args194, &_result196)
 	p.SetLastResponseMeta_(_meta195)
 	if _err != nil {
 		return
@@ -18599,38 +20174,47 @@ func (p *NimbusClient) Debug(ctx context.Context, name string, component string,
 	return nil
 }
 
-func (p *NimbusClient) BeginFileUpload(ctx context.Context) (_r string, _err error) {
-	var _args197 NimbusBeginFileUploadArgs
-	var _result199 NimbusBeginFileUploadResult
+// Parameters:
+//   - Name
+func (p *NimbusClient) Deactivate(ctx context.Context, name string) (_err error) {
+	var _args197 NimbusDeactivateArgs
+	_args197.Name = name
+	var _result199 NimbusDeactivateResult
 	var _meta198 thrift.ResponseMeta
-	_meta198, _err = p.Client_().Call(ctx, "beginFileUpload", &_args197, &_result199)
+	_meta198, _err = p.Client_().Call(ctx, "deactivate", &_args197, &_result199)
 	p.SetLastResponseMeta_(_meta198)
 	if _err != nil {
 		return
 	}
 	switch {
+	case _result199.E != nil:
+		return _result199.E
 	case _result199.Aze != nil:
-		return _r, _result199.Aze
+		return _result199.Aze
 	}
 
-	return _result199.GetSuccess(), nil
+	return nil
 }
 
 // Parameters:
-//   - Location
-//   - Chunk
-func (p *NimbusClient) UploadChunk(ctx context.Context, location string, chunk []byte) (_err error) {
-	var _args200 NimbusUploadChunkArgs
-	_args200.Location = location
-	_args200.Chunk = chunk
-	var _result202 NimbusUploadChunkResult
+//   - Name
+//   - Options
+func (p *NimbusClient) Rebalance(ctx context.Context, name string, options *RebalanceOptions) (_err error) {
+	var _args200 NimbusRebalanceArgs
+	_args200.Name = name
+	_args200.Options = options
+	var _result202 NimbusRebalanceResult
 	var _meta201 thrift.ResponseMeta
-	_meta201, _err = p.Client_().Call(ctx, "uploadChunk", &_args200, &_result202)
+	_meta201, _err = p.Client_().Call(ctx, "rebalance", &_args200, &_result202)
 	p.SetLastResponseMeta_(_meta201)
 	if _err != nil {
 		return
 	}
 	switch {
+	case _result202.E != nil:
+		return _result202.E
+	case _result202.Ite != nil:
+		return _result202.Ite
 	case _result202.Aze != nil:
 		return _result202.Aze
 	}
@@ -18639,75 +20223,73 @@ func (p *NimbusClient) UploadChunk(ctx context.Context, location string, chunk [
 }
 
 // Parameters:
-//   - Location
-func (p *NimbusClient) FinishFileUpload(ctx context.Context, location string) (_err error) {
-	var _args203 NimbusFinishFileUploadArgs
-	_args203.Location = location
-	var _result205 NimbusFinishFileUploadResult
+//   - Name
+//   - Config
+func (p *NimbusClient) SetLogConfig(ctx context.Context, name string, config *LogConfig) (_err error) {
+	var _args203 NimbusSetLogConfigArgs
+	_args203.Name = name
+	_args203.Config = config
+	var _result205 NimbusSetLogConfigResult
 	var _meta204 thrift.ResponseMeta
-	_meta204, _err = p.Client_().Call(ctx, "finishFileUpload", &_args203, &_result205)
+	_meta204, _err = p.Client_().Call(ctx, "setLogConfig", &_args203, &_result205)
 	p.SetLastResponseMeta_(_meta204)
 	if _err != nil {
 		return
 	}
-	switch {
-	case _result205.Aze != nil:
-		return _result205.Aze
-	}
-
 	return nil
 }
 
 // Parameters:
-//   - Key
-func (p *NimbusClient) BeginBlobDownload(ctx context.Context, key string) (_r *BeginDownloadResult_, _err error) {
-	var _args206 NimbusBeginBlobDownloadArgs
-	_args206.Key = key
-	var _result208 NimbusBeginBlobDownloadResult
+//   - Name
+func (p *NimbusClient) GetLogConfig(ctx context.Context, name string) (_r *LogConfig, _err error) {
+	var _args206 NimbusGetLogConfigArgs
+	_args206.Name = name
+	var _result208 NimbusGetLogConfigResult
 	var _meta207 thrift.ResponseMeta
-	_meta207, _err = p.Client_().Call(ctx, "beginBlobDownload", &_args206, &_result208)
+	_meta207, _err = p.Client_().Call(ctx, "getLogConfig", &_args206, &_result208)
 	p.SetLastResponseMeta_(_meta207)
 	if _err != nil {
 		return
 	}
-	switch {
-	case _result208.Aze != nil:
-		return _r, _result208.Aze
-	case _result208.Knf != nil:
-		return _r, _result208.Knf
-	}
-
 	if _ret209 := _result208.GetSuccess(); _ret209 != nil {
 		return _ret209, nil
 	}
-	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "beginBlobDownload failed: unknown result")
+	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getLogConfig failed: unknown result")
 }
 
 // Parameters:
-//   - Session
-func (p *NimbusClient) DownloadBlobChunk(ctx context.Context, session string) (_r []byte, _err error) {
-	var _args210 NimbusDownloadBlobChunkArgs
-	_args210.Session = session
-	var _result212 NimbusDownloadBlobChunkResult
+//   - Name
+//   - Component
+//   - Enable
+//   - SamplingPercentage
+func (p *NimbusClient) Debug(ctx context.Context, name string, component string, enable bool, samplingPercentage float64) (_err error) {
+	var _args210 NimbusDebugArgs
+	_args210.Name = name
+	_args210.Component = component
+	_args210.Enable = enable
+	_args210.SamplingPercentage = samplingPercentage
+	var _result212 NimbusDebugResult
 	var _meta211 thrift.ResponseMeta
-	_meta211, _err = p.Client_().Call(ctx, "downloadBlobChunk", &_args210, &_result212)
+	_meta211, _err = p.Client_().Call(ctx, "debug", &_args210, &_result212)
 	p.SetLastResponseMeta_(_meta211)
 	if _err != nil {
 		return
 	}
 	switch {
+	case _result212.E != nil:
+		return _result212.E
 	case _result212.Aze != nil:
-		return _r, _result212.Aze
+		return _result212.Aze
 	}
 
-	return _result212.GetSuccess(), nil
+	return nil
 }
 
-func (p *NimbusClient) GetNimbusConf(ctx context.Context) (_r string, _err error) {
-	var _args213 NimbusGetNimbusConfArgs
-	var _result215 NimbusGetNimbusConfResult
+func (p *NimbusClient) BeginFileUpload(ctx context.Context) (_r string, _err error) {
+	var _args213 NimbusBeginFileUploadArgs
+	var _result215 NimbusBeginFileUploadResult
 	var _meta214 thrift.ResponseMeta
-	_meta214, _err = p.Client_().Call(ctx, "getNimbusConf", &_args213, &_result215)
+	_meta214, _err = p.Client_().Call(ctx, "beginFileUpload", &_args213, &_result215)
 	p.SetLastResponseMeta_(_meta214)
 	if _err != nil {
 		return
@@ -18720,42 +20302,146 @@ func (p *NimbusClient) GetNimbusConf(ctx context.Context) (_r string, _err error
 	return _result215.GetSuccess(), nil
 }
 
-func (p *NimbusClient) GetClusterInfo(ctx context.Context) (_r *ClusterSummary, _err error) {
-	var _args216 NimbusGetClusterInfoArgs
-	var _result218 NimbusGetClusterInfoResult
+// Parameters:
+//   - Location
+//   - Chunk
+func (p *NimbusClient) UploadChunk(ctx context.Context, location string, chunk []byte) (_err error) {
+	var _args216 NimbusUploadChunkArgs
+	_args216.Location = location
+	_args216.Chunk = chunk
+	var _result218 NimbusUploadChunkResult
 	var _meta217 thrift.ResponseMeta
-	_meta217, _err = p.Client_().Call(ctx, "getClusterInfo", &_args216, &_result218)
+	_meta217, _err = p.Client_().Call(ctx, "uploadChunk", &_args216, &_result218)
 	p.SetLastResponseMeta_(_meta217)
 	if _err != nil {
 		return
 	}
 	switch {
 	case _result218.Aze != nil:
-		return _r, _result218.Aze
+		return _result218.Aze
 	}
 
-	if _ret219 := _result218.GetSuccess(); _ret219 != nil {
-		return _ret219, nil
+	return nil
+}
+
+// Parameters:
+//   - Location
+func (p *NimbusClient) FinishFileUpload(ctx context.Context, location string) (_err error) {
+	var _args219 NimbusFinishFileUploadArgs
+	_args219.Location = location
+	var _result221 NimbusFinishFileUploadResult
+	var _meta220 thrift.ResponseMeta
+	_meta220, _err = p.Client_().Call(ctx, "finishFileUpload", &_args219, &_result221)
+	p.SetLastResponseMeta_(_meta220)
+	if _err != nil {
+		return
+	}
+	switch {
+	case _result221.Aze != nil:
+		return _result221.Aze
+	}
+
+	return nil
+}
+
+// Parameters:
+//   - Key
+func (p *NimbusClient) BeginBlobDownload(ctx context.Context, key string) (_r *BeginDownloadResult_, _err error) {
+	var _args222 NimbusBeginBlobDownloadArgs
+	_args222.Key = key
+	var _result224 NimbusBeginBlobDownloadResult
+	var _meta223 thrift.ResponseMeta
+	_meta223, _err = p.Client_().Call(ctx, "beginBlobDownload", &_args222, &_result224)
+	p.SetLastResponseMeta_(_meta223)
+	if _err != nil {
+		return
+	}
+	switch {
+	case _result224.Aze != nil:
+		return _r, _result224.Aze
+	case _result224.Knf != nil:
+		return _r, _result224.Knf
+	}
+
+	if _ret225 := _result224.GetSuccess(); _ret225 != nil {
+		return _ret225, nil
+	}
+	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "beginBlobDownload failed: unknown result")
+}
+
+// Parameters:
+//   - Session
+func (p *NimbusClient) DownloadBlobChunk(ctx context.Context, session string) (_r []byte, _err error) {
+	var _args226 NimbusDownloadBlobChunkArgs
+	_args226.Session = session
+	var _result228 NimbusDownloadBlobChunkResult
+	var _meta227 thrift.ResponseMeta
+	_meta227, _err = p.Client_().Call(ctx, "downloadBlobChunk", &_args226, &_result228)
+	p.SetLastResponseMeta_(_meta227)
+	if _err != nil {
+		return
+	}
+	switch {
+	case _result228.Aze != nil:
+		return _r, _result228.Aze
+	}
+
+	return _result228.GetSuccess(), nil
+}
+
+func (p *NimbusClient) GetNimbusConf(ctx context.Context) (_r string, _err error) {
+	var _args229 NimbusGetNimbusConfArgs
+	var _result231 NimbusGetNimbusConfResult
+	var _meta230 thrift.ResponseMeta
+	_meta230, _err = p.Client_().Call(ctx, "getNimbusConf", &_args229, &_result231)
+	p.SetLastResponseMeta_(_meta230)
+	if _err != nil {
+		return
+	}
+	switch {
+	case _result231.Aze != nil:
+		return _r, _result231.Aze
+	}
+
+	return _result231.GetSuccess(), nil
+}
+
+func (p *NimbusClient) GetClusterInfo(ctx context.Context) (_r *ClusterSummary, _err error) {
+	var _args232 NimbusGetClusterInfoArgs
+	var _result234 NimbusGetClusterInfoResult
+	var _meta233 thrift.ResponseMeta
+	_meta233, _err = p.Client_().Call(ctx, "getClusterInfo", &_args232, &_result234)
+	p.SetLastResponseMeta_(_meta233)
+	if _err != nil {
+		return
+	}
+	switch {
+	case _result234.Aze != nil:
+		return _r, _result234.Aze
+	}
+
+	if _ret235 := _result234.GetSuccess(); _ret235 != nil {
+		return _ret235, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getClusterInfo failed: unknown result")
 }
 
 func (p *NimbusClient) GetLeader(ctx context.Context) (_r *NimbusSummary, _err error) {
-	var _args220 NimbusGetLeaderArgs
-	var _result222 NimbusGetLeaderResult
-	var _meta221 thrift.ResponseMeta
-	_meta221, _err = p.Client_().Call(ctx, "getLeader", &_args220, &_result222)
-	p.SetLastResponseMeta_(_meta221)
+	var _args236 NimbusGetLeaderArgs
+	var _result238 NimbusGetLeaderResult
+	var _meta237 thrift.ResponseMeta
+	_meta237, _err = p.Client_().Call(ctx, "getLeader", &_args236, &_result238)
+	p.SetLastResponseMeta_(_meta237)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result222.Aze != nil:
-		return _r, _result222.Aze
+	case _result238.Aze != nil:
+		return _r, _result238.Aze
 	}
 
-	if _ret223 := _result222.GetSuccess(); _ret223 != nil {
-		return _ret223, nil
+	if _ret239 := _result238.GetSuccess(); _ret239 != nil {
+		return _ret239, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getLeader failed: unknown result")
 }
@@ -18763,147 +20449,31 @@ func (p *NimbusClient) GetLeader(ctx context.Context) (_r *NimbusSummary, _err e
 // Parameters:
 //   - Name
 func (p *NimbusClient) IsTopologyNameAllowed(ctx context.Context, name string) (_r bool, _err error) {
-	var _args224 NimbusIsTopologyNameAllowedArgs
-	_args224.Name = name
-	var _result226 NimbusIsTopologyNameAllowedResult
-	var _meta225 thrift.ResponseMeta
-	_meta225, _err = p.Client_().Call(ctx, "isTopologyNameAllowed", &_args224, &_result226)
-	p.SetLastResponseMeta_(_meta225)
+	var _args240 NimbusIsTopologyNameAllowedArgs
+	_args240.Name = name
+	var _result242 NimbusIsTopologyNameAllowedResult
+	var _meta241 thrift.ResponseMeta
+	_meta241, _err = p.Client_().Call(ctx, "isTopologyNameAllowed", &_args240, &_result242)
+	p.SetLastResponseMeta_(_meta241)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result226.Aze != nil:
-		return _r, _result226.Aze
+	case _result242.Aze != nil:
+		return _r, _result242.Aze
 	}
 
-	return _result226.GetSuccess(), nil
+	return _result242.GetSuccess(), nil
 }
 
 // Parameters:
 //   - ID
 func (p *NimbusClient) GetTopologyInfo(ctx context.Context, id string) (_r *TopologyInfo, _err error) {
-	var _args227 NimbusGetTopologyInfoArgs
-	_args227.ID = id
-	var _result229 NimbusGetTopologyInfoResult
-	var _meta228 thrift.ResponseMeta
-	_meta228, _err = p.Client_().Call(ctx, "getTopologyInfo", &_args227, &_result229)
-	p.SetLastResponseMeta_(_meta228)
-	if _err != nil {
-		return
-	}
-	switch {
-	case _result229.E != nil:
-		return _r, _result229.E
-	case _result229.Aze != nil:
-		return _r, _result229.Aze
-	}
-
-	if _ret230 := _result229.GetSuccess(); _ret230 != nil {
-		return _ret230, nil
-	}
-	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getTopologyInfo failed: unknown result")
-}
-
-// Parameters:
-//   - ID
-//   - Options
-func (p *NimbusClient) GetTopologyInfoWithOpts(ctx context.Context, id string, options *GetInfoOptions) (_r *TopologyInfo, _err error) {
-	var _args231 NimbusGetTopologyInfoWithOptsArgs
-	_args231.ID = id
-	_args231.Options = options
-	var _result233 NimbusGetTopologyInfoWithOptsResult
-	var _meta232 thrift.ResponseMeta
-	_meta232, _err = p.Client_().Call(ctx, "getTopologyInfoWithOpts", &_args231, &_result233)
-	p.SetLastResponseMeta_(_meta232)
-	if _err != nil {
-		return
-	}
-	switch {
-	case _result233.E != nil:
-		return _r, _result233.E
-	case _result233.Aze != nil:
-		return _r, _result233.Aze
-	}
-
-	if _ret234 := _result233.GetSuccess(); _ret234 != nil {
-		return _ret234, nil
-	}
-	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getTopologyInfoWithOpts failed: unknown result")
-}
-
-// Parameters:
-//   - ID
-//   - Window
-//   - IsIncludeSys
-func (p *NimbusClient) GetTopologyPageInfo(ctx context.Context, id string, window string, is_include_sys bool) (_r *TopologyPageInfo, _err error) {
-	var _args235 NimbusGetTopologyPageInfoArgs
-	_args235.ID = id
-	_args235.Window = window
-	_args235.IsIncludeSys = is_include_sys
-	var _result237 NimbusGetTopologyPageInfoResult
-	var _meta236 thrift.ResponseMeta
-	_meta236, _err = p.Client_().Call(ctx, "getTopologyPageInfo", &_args235, &_result237)
-	p.SetLastResponseMeta_(_meta236)
-	if _err != nil {
-		return
-	}
-	switch {
-	case _result237.E != nil:
-		return _r, _result237.E
-	case _result237.Aze != nil:
-		return _r, _result237.Aze
-	}
-
-	if _ret238 := _result237.GetSuccess(); _ret238 != nil {
-		return _ret238, nil
-	}
-	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getTopologyPageInfo failed: unknown result")
-}
-
-// Parameters:
-//   - ID
-//   - Host
-//   - IsIncludeSys
-func (p *NimbusClient) GetSupervisorPageInfo(ctx context.Context, id string, host string, is_include_sys bool) (_r *SupervisorPageInfo, _err error) {
-	var _args239 NimbusGetSupervisorPageInfoArgs
-	_args239.ID = id
-	_args239.Host = host
-	_args239.IsIncludeSys = is_include_sys
-	var _result241 NimbusGetSupervisorPageInfoResult
-	var _meta240 thrift.ResponseMeta
-	_meta240, _err = p.Client_().Call(ctx, "getSupervisorPageInfo", &_args239, &_result241)
-	p.SetLastResponseMeta_(_meta240)
-	if _err != nil {
-		return
-	}
-	switch {
-	case _result241.E != nil:
-		return _r, _result241.E
-	case _result241.Aze != nil:
-		return _r, _result241.Aze
-	}
-
-	if _ret242 := _result241.GetSuccess(); _ret242 != nil {
-		return _ret242, nil
-	}
-	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getSupervisorPageInfo failed: unknown result")
-}
-
-// Parameters:
-//   - TopologyID
-//   - ComponentID
-//   - Window
-//   - IsIncludeSys
-func (p *NimbusClient) GetComponentPageInfo(ctx context.Context, topology_id string, component_id string, window string, is_include_sys bool) (_r *ComponentPageInfo, _err error) {
-	var _args243 NimbusGetComponentPageInfoArgs
-	_args243.TopologyID = topology_id
-	_args243.ComponentID = component_id
-	_args243.Window = window
-	_args243.IsIncludeSys = is_include_sys
-	var _result245 NimbusGetComponentPageInfoResult
+	var _args243 NimbusGetTopologyInfoArgs
+	_args243.ID = id
+	var _result245 NimbusGetTopologyInfoResult
 	var _meta244 thrift.ResponseMeta
-	_meta244, _err = p.Client_().Call(ctx, "getComponentPageInfo", &_args243, &_result245)
+	_meta244, _err = p.Client_().Call(ctx, "getTopologyInfo", &_args243, &_result245)
 	p.SetLastResponseMeta_(_meta244)
 	if _err != nil {
 		return
@@ -18918,17 +20488,19 @@ func (p *NimbusClient) GetComponentPageInfo(ctx context.Context, topology_id str
 	if _ret246 := _result245.GetSuccess(); _ret246 != nil {
 		return _ret246, nil
 	}
-	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getComponentPageInfo failed: unknown result")
+	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getTopologyInfo failed: unknown result")
 }
 
 // Parameters:
 //   - ID
-func (p *NimbusClient) GetTopologyConf(ctx context.Context, id string) (_r string, _err error) {
-	var _args247 NimbusGetTopologyConfArgs
+//   - Options
+func (p *NimbusClient) GetTopologyInfoWithOpts(ctx context.Context, id string, options *GetInfoOptions) (_r *TopologyInfo, _err error) {
+	var _args247 NimbusGetTopologyInfoWithOptsArgs
 	_args247.ID = id
-	var _result249 NimbusGetTopologyConfResult
+	_args247.Options = options
+	var _result249 NimbusGetTopologyInfoWithOptsResult
 	var _meta248 thrift.ResponseMeta
-	_meta248, _err = p.Client_().Call(ctx, "getTopologyConf", &_args247, &_result249)
+	_meta248, _err = p.Client_().Call(ctx, "getTopologyInfoWithOpts", &_args247, &_result249)
 	p.SetLastResponseMeta_(_meta248)
 	if _err != nil {
 		return
@@ -18940,30 +20512,144 @@ func (p *NimbusClient) GetTopologyConf(ctx context.Context, id string) (_r strin
 		return _r, _result249.Aze
 	}
 
-	return _result249.GetSuccess(), nil
+	if _ret250 := _result249.GetSuccess(); _ret250 != nil {
+		return _ret250, nil
+	}
+	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getTopologyInfoWithOpts failed: unknown result")
+}
+
+// Parameters:
+//   - ID
+//   - Window
+//   - IsIncludeSys
+func (p *NimbusClient) GetTopologyPageInfo(ctx context.Context, id string, window string, is_include_sys bool) (_r *TopologyPageInfo, _err error) {
+	var _args251 NimbusGetTopologyPageInfoArgs
+	_args251.ID = id
+	_args251.Window = window
+	_args251.IsIncludeSys = is_include_sys
+	var _result253 NimbusGetTopologyPageInfoResult
+	var _meta252 thrift.ResponseMeta
+	_meta252, _err = p.Client_().Call(ctx, "getTopologyPageInfo", &_args251, &_result253)
+	p.SetLastResponseMeta_(_meta252)
+	if _err != nil {
+		return
+	}
+	switch {
+	case _result253.E != nil:
+		return _r, _result253.E
+	case _result253.Aze != nil:
+		return _r, _result253.Aze
+	}
+
+	if _ret254 := _result253.GetSuccess(); _ret254 != nil {
+		return _ret254, nil
+	}
+	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getTopologyPageInfo failed: unknown result")
+}
+
+// Parameters:
+//   - ID
+//   - Host
+//   - IsIncludeSys
+func (p *NimbusClient) GetSupervisorPageInfo(ctx context.Context, id string, host string, is_include_sys bool) (_r *SupervisorPageInfo, _err error) {
+	var _args255 NimbusGetSupervisorPageInfoArgs
+	_args255.ID = id
+	_args255.Host = host
+	_args255.IsIncludeSys = is_include_sys
+	var _result257 NimbusGetSupervisorPageInfoResult
+	var _meta256 thrift.ResponseMeta
+	_meta256, _err = p.Client_().Call(ctx, "getSupervisorPageInfo", &_args255, &_result257)
+	p.SetLastResponseMeta_(_meta256)
+	if _err != nil {
+		return
+	}
+	switch {
+	case _result257.E != nil:
+		return _r, _result257.E
+	case _result257.Aze != nil:
+		return _r, _result257.Aze
+	}
+
+	if _ret258 := _result257.GetSuccess(); _ret258 != nil {
+		return _ret258, nil
+	}
+	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getSupervisorPageInfo failed: unknown result")
+}
+
+// Parameters:
+//   - TopologyID
+//   - ComponentID
+//   - Window
+//   - IsIncludeSys
+func (p *NimbusClient) GetComponentPageInfo(ctx context.Context, topology_id string, component_id string, window string, is_include_sys bool) (_r *ComponentPageInfo, _err error) {
+	var _args259 NimbusGetComponentPageInfoArgs
+	_args259.TopologyID = topology_id
+	_args259.ComponentID = component_id
+	_args259.Window = window
+	_args259.IsIncludeSys = is_include_sys
+	var _result261 NimbusGetComponentPageInfoResult
+	var _meta260 thrift.ResponseMeta
+	_meta260, _err = p.Client_().Call(ctx, "getComponentPageInfo", &_args259, &_result261)
+	p.SetLastResponseMeta_(_meta260)
+	if _err != nil {
+		return
+	}
+	switch {
+	case _result261.E != nil:
+		return _r, _result261.E
+	case _result261.Aze != nil:
+		return _r, _result261.Aze
+	}
+
+	if _ret262 := _result261.GetSuccess(); _ret262 != nil {
+		return _ret262, nil
+	}
+	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getComponentPageInfo failed: unknown result")
+}
+
+// Parameters:
+//   - ID
+func (p *NimbusClient) GetTopologyConf(ctx context.Context, id string) (_r string, _err error) {
+	var _args263 NimbusGetTopologyConfArgs
+	_args263.ID = id
+	var _result265 NimbusGetTopologyConfResult
+	var _meta264 thrift.ResponseMeta
+	_meta264, _err = p.Client_().Call(ctx, "getTopologyConf", &_args263, &_result265)
+	p.SetLastResponseMeta_(_meta264)
+	if _err != nil {
+		return
+	}
+	switch {
+	case _result265.E != nil:
+		return _r, _result265.E
+	case _result265.Aze != nil:
+		return _r, _result265.Aze
+	}
+
+	return _result265.GetSuccess(), nil
 }
 
 // Parameters:
 //   - ID
 func (p *NimbusClient) GetTopology(ctx context.Context, id string) (_r *StormTopology, _err error) {
-	var _args250 NimbusGetTopologyArgs
-	_args250.ID = id
-	var _result252 NimbusGetTopologyResult
-	var _meta251 thrift.ResponseMeta
-	_meta251, _err = p.Client_().Call(ctx, "getTopology", &_args250, &_result252)
-	p.SetLastResponseMeta_(_meta251)
+	var _args266 NimbusGetTopologyArgs
+	_args266.ID = id
+	var _result268 NimbusGetTopologyResult
+	var _meta267 thrift.ResponseMeta
+	_meta267, _err = p.Client_().Call(ctx, "getTopology", &_args266, &_result268)
+	p.SetLastResponseMeta_(_meta267)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result252.E != nil:
-		return _r, _result252.E
-	case _result252.Aze != nil:
-		return _r, _result252.Aze
+	case _result268.E != nil:
+		return _r, _result268.E
+	case _result268.Aze != nil:
+		return _r, _result268.Aze
 	}
 
-	if _ret253 := _result252.GetSuccess(); _ret253 != nil {
-		return _ret253, nil
+	if _ret269 := _result268.GetSuccess(); _ret269 != nil {
+		return _ret269, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getTopology failed: unknown result")
 }
@@ -18971,24 +20657,24 @@ func (p *NimbusClient) GetTopology(ctx context.Context, id string) (_r *StormTop
 // Parameters:
 //   - ID
 func (p *NimbusClient) GetUserTopology(ctx context.Context, id string) (_r *StormTopology, _err error) {
-	var _args254 NimbusGetUserTopologyArgs
-	_args254.ID = id
-	var _result256 NimbusGetUserTopologyResult
-	var _meta255 thrift.ResponseMeta
-	_meta255, _err = p.Client_().Call(ctx, "getUserTopology", &_args254, &_result256)
-	p.SetLastResponseMeta_(_meta255)
+	var _args270 NimbusGetUserTopologyArgs
+	_args270.ID = id
+	var _result272 NimbusGetUserTopologyResult
+	var _meta271 thrift.ResponseMeta
+	_meta271, _err = p.Client_().Call(ctx, "getUserTopology", &_args270, &_result272)
+	p.SetLastResponseMeta_(_meta271)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result256.E != nil:
-		return _r, _result256.E
-	case _result256.Aze != nil:
-		return _r, _result256.Aze
+	case _result272.E != nil:
+		return _r, _result272.E
+	case _result272.Aze != nil:
+		return _r, _result272.Aze
 	}
 
-	if _ret257 := _result256.GetSuccess(); _ret257 != nil {
-		return _ret257, nil
+	if _ret273 := _result272.GetSuccess(); _ret273 != nil {
+		return _ret273, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getUserTopology failed: unknown result")
 }
@@ -19013,33 +20699,33 @@ func (p *NimbusProcessor) ProcessorMap() map[string]thrift.TProcessorFunction {
 
 func NewNimbusProcessor(handler Nimbus) *NimbusProcessor {
 
-	self258 := &NimbusProcessor{handler: handler, processorMap: make(map[string]thrift.TProcessorFunction)}
-	self258.processorMap["submitTopologyWithOpts"] = &nimbusProcessorSubmitTopologyWithOpts{handler: handler}
-	self258.processorMap["killTopologyWithOpts"] = &nimbusProcessorKillTopologyWithOpts{handler: handler}
-	self258.processorMap["activate"] = &nimbusProcessorActivate{handler: handler}
-	self258.processorMap["deactivate"] = &nimbusProcessorDeactivate{handler: handler}
-	self258.processorMap["rebalance"] = &nimbusProcessorRebalance{handler: handler}
-	self258.processorMap["setLogConfig"] = &nimbusProcessorSetLogConfig{handler: handler}
-	self258.processorMap["getLogConfig"] = &nimbusProcessorGetLogConfig{handler: handler}
-	self258.processorMap["debug"] = &nimbusProcessorDebug{handler: handler}
-	self258.processorMap["beginFileUpload"] = &nimbusProcessorBeginFileUpload{handler: handler}
-	self258.processorMap["uploadChunk"] = &nimbusProcessorUploadChunk{handler: handler}
-	self258.processorMap["finishFileUpload"] = &nimbusProcessorFinishFileUpload{handler: handler}
-	self258.processorMap["beginBlobDownload"] = &nimbusProcessorBeginBlobDownload{handler: handler}
-	self258.processorMap["downloadBlobChunk"] = &nimbusProcessorDownloadBlobChunk{handler: handler}
-	self258.processorMap["getNimbusConf"] = &nimbusProcessorGetNimbusConf{handler: handler}
-	self258.processorMap["getClusterInfo"] = &nimbusProcessorGetClusterInfo{handler: handler}
-	self258.processorMap["getLeader"] = &nimbusProcessorGetLeader{handler: handler}
-	self258.processorMap["isTopologyNameAllowed"] = &nimbusProcessorIsTopologyNameAllowed{handler: handler}
-	self258.processorMap["getTopologyInfo"] = &nimbusProcessorGetTopologyInfo{handler: handler}
-	self258.processorMap["getTopologyInfoWithOpts"] = &nimbusProcessorGetTopologyInfoWithOpts{handler: handler}
-	self258.processorMap["getTopologyPageInfo"] = &nimbusProcessorGetTopologyPageInfo{handler: handler}
-	self258.processorMap["getSupervisorPageInfo"] = &nimbusProcessorGetSupervisorPageInfo{handler: handler}
-	self258.processorMap["getComponentPageInfo"] = &nimbusProcessorGetComponentPageInfo{handler: handler}
-	self258.processorMap["getTopologyConf"] = &nimbusProcessorGetTopologyConf{handler: handler}
-	self258.processorMap["getTopology"] = &nimbusProcessorGetTopology{handler: handler}
-	self258.processorMap["getUserTopology"] = &nimbusProcessorGetUserTopology{handler: handler}
-	return self258
+	self274 := &NimbusProcessor{handler: handler, processorMap: make(map[string]thrift.TProcessorFunction)}
+	self274.processorMap["submitTopologyWithOpts"] = &nimbusProcessorSubmitTopologyWithOpts{handler: handler}
+	self274.processorMap["killTopologyWithOpts"] = &nimbusProcessorKillTopologyWithOpts{handler: handler}
+	self274.processorMap["activate"] = &nimbusProcessorActivate{handler: handler}
+	self274.processorMap["deactivate"] = &nimbusProcessorDeactivate{handler: handler}
+	self274.processorMap["rebalance"] = &nimbusProcessorRebalance{handler: handler}
+	self274.processorMap["setLogConfig"] = &nimbusProcessorSetLogConfig{handler: handler}
+	self274.processorMap["getLogConfig"] = &nimbusProcessorGetLogConfig{handler: handler}
+	self274.processorMap["debug"] = &nimbusProcessorDebug{handler: handler}
+	self274.processorMap["beginFileUpload"] = &nimbusProcessorBeginFileUpload{handler: handler}
+	self274.processorMap["uploadChunk"] = &nimbusProcessorUploadChunk{handler: handler}
+	self274.processorMap["finishFileUpload"] = &nimbusProcessorFinishFileUpload{handler: handler}
+	self274.processorMap["beginBlobDownload"] = &nimbusProcessorBeginBlobDownload{handler: handler}
+	self274.processorMap["downloadBlobChunk"] = &nimbusProcessorDownloadBlobChunk{handler: handler}
+	self274.processorMap["getNimbusConf"] = &nimbusProcessorGetNimbusConf{handler: handler}
+	self274.processorMap["getClusterInfo"] = &nimbusProcessorGetClusterInfo{handler: handler}
+	self274.processorMap["getLeader"] = &nimbusProcessorGetLeader{handler: handler}
+	self274.processorMap["isTopologyNameAllowed"] = &nimbusProcessorIsTopologyNameAllowed{handler: handler}
+	self274.processorMap["getTopologyInfo"] = &nimbusProcessorGetTopologyInfo{handler: handler}
+	self274.processorMap["getTopologyInfoWithOpts"] = &nimbusProcessorGetTopologyInfoWithOpts{handler: handler}
+	self274.processorMap["getTopologyPageInfo"] = &nimbusProcessorGetTopologyPageInfo{handler: handler}
+	self274.processorMap["getSupervisorPageInfo"] = &nimbusProcessorGetSupervisorPageInfo{handler: handler}
+	self274.processorMap["getComponentPageInfo"] = &nimbusProcessorGetComponentPageInfo{handler: handler}
+	self274.processorMap["getTopologyConf"] = &nimbusProcessorGetTopologyConf{handler: handler}
+	self274.processorMap["getTopology"] = &nimbusProcessorGetTopology{handler: handler}
+	self274.processorMap["getUserTopology"] = &nimbusProcessorGetUserTopology{handler: handler}
+	return self274
 }
 
 func (p *NimbusProcessor) Process(ctx context.Context, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
@@ -19052,12 +20738,12 @@ func (p *NimbusProcessor) Process(ctx context.Context, iprot, oprot thrift.TProt
 	}
 	iprot.Skip(ctx, thrift.STRUCT)
 	iprot.ReadMessageEnd(ctx)
-	x259 := thrift.NewTApplicationException(thrift.UNKNOWN_METHOD, "Unknown function "+name)
+	x275 := thrift.NewTApplicationException(thrift.UNKNOWN_METHOD, "Unknown function "+name)
 	oprot.WriteMessageBegin(ctx, name, thrift.EXCEPTION, seqId)
-	x259.Write(ctx, oprot)
+	x275.Write(ctx, oprot)
 	oprot.WriteMessageEnd(ctx)
 	oprot.Flush(ctx)
-	return false, x259
+	return false, x275
 
 }
 
@@ -19066,7 +20752,7 @@ type nimbusProcessorSubmitTopologyWithOpts struct {
 }
 
 func (p *nimbusProcessorSubmitTopologyWithOpts) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err260 error
+	var _write_err276 error
 	args := NimbusSubmitTopologyWithOptsArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -19120,40 +20806,40 @@ func (p *nimbusProcessorSubmitTopologyWithOpts) Process(ctx context.Context, seq
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc261 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing submitTopologyWithOpts: "+err2.Error())
+			_exc277 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing submitTopologyWithOpts: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "submitTopologyWithOpts", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err260 = thrift.WrapTException(err2)
+				_write_err276 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc261.Write(ctx, oprot); _write_err260 == nil && err2 != nil {
-				_write_err260 = thrift.WrapTException(err2)
+			if err2 := _exc277.Write(ctx, oprot); _write_err276 == nil && err2 != nil {
+				_write_err276 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err260 == nil && err2 != nil {
-				_write_err260 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err276 == nil && err2 != nil {
+				_write_err276 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err260 == nil && err2 != nil {
-				_write_err260 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err276 == nil && err2 != nil {
+				_write_err276 = thrift.WrapTException(err2)
 			}
-			if _write_err260 != nil {
-				return false, thrift.WrapTException(_write_err260)
+			if _write_err276 != nil {
+				return false, thrift.WrapTException(_write_err276)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "submitTopologyWithOpts", thrift.REPLY, seqId); err2 != nil {
-		_write_err260 = thrift.WrapTException(err2)
+		_write_err276 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err260 == nil && err2 != nil {
-		_write_err260 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err276 == nil && err2 != nil {
+		_write_err276 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err260 == nil && err2 != nil {
-		_write_err260 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err276 == nil && err2 != nil {
+		_write_err276 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err260 == nil && err2 != nil {
-		_write_err260 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err276 == nil && err2 != nil {
+		_write_err276 = thrift.WrapTException(err2)
 	}
-	if _write_err260 != nil {
-		return false, thrift.WrapTException(_write_err260)
+	if _write_err276 != nil {
+		return false, thrift.WrapTException(_write_err276)
 	}
 	return true, err
 }
@@ -19163,7 +20849,7 @@ type nimbusProcessorKillTopologyWithOpts struct {
 }
 
 func (p *nimbusProcessorKillTopologyWithOpts) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err262 error
+	var _write_err278 error
 	args := NimbusKillTopologyWithOptsArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -19215,40 +20901,40 @@ func (p *nimbusProcessorKillTopologyWithOpts) Process(ctx context.Context, seqId
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc263 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing killTopologyWithOpts: "+err2.Error())
+			_exc279 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing killTopologyWithOpts: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "killTopologyWithOpts", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err262 = thrift.WrapTException(err2)
+				_write_err278 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc263.Write(ctx, oprot); _write_err262 == nil && err2 != nil {
-				_write_err262 = thrift.WrapTException(err2)
+			if err2 := _exc279.Write(ctx, oprot); _write_err278 == nil && err2 != nil {
+				_write_err278 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err262 == nil && err2 != nil {
-				_write_err262 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err278 == nil && err2 != nil {
+				_write_err278 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err262 == nil && err2 != nil {
-				_write_err262 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err278 == nil && err2 != nil {
+				_write_err278 = thrift.WrapTException(err2)
 			}
-			if _write_err262 != nil {
-				return false, thrift.WrapTException(_write_err262)
+			if _write_err278 != nil {
+				return false, thrift.WrapTException(_write_err278)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "killTopologyWithOpts", thrift.REPLY, seqId); err2 != nil {
-		_write_err262 = thrift.WrapTException(err2)
+		_write_err278 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err262 == nil && err2 != nil {
-		_write_err262 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err278 == nil && err2 != nil {
+		_write_err278 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err262 == nil && err2 != nil {
-		_write_err262 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err278 == nil && err2 != nil {
+		_write_err278 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err262 == nil && err2 != nil {
-		_write_err262 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err278 == nil && err2 != nil {
+		_write_err278 = thrift.WrapTException(err2)
 	}
-	if _write_err262 != nil {
-		return false, thrift.WrapTException(_write_err262)
+	if _write_err278 != nil {
+		return false, thrift.WrapTException(_write_err278)
 	}
 	return true, err
 }
@@ -19258,7 +20944,7 @@ type nimbusProcessorActivate struct {
 }
 
 func (p *nimbusProcessorActivate) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err264 error
+	var _write_err280 error
 	args := NimbusActivateArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -19310,40 +20996,40 @@ func (p *nimbusProcessorActivate) Process(ctx context.Context, seqId int32, ipro
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc265 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing activate: "+err2.Error())
+			_exc281 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing activate: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "activate", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err264 = thrift.WrapTException(err2)
+				_write_err280 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc265.Write(ctx, oprot); _write_err264 == nil && err2 != nil {
-				_write_err264 = thrift.WrapTException(err2)
+			if err2 := _exc281.Write(ctx, oprot); _write_err280 == nil && err2 != nil {
+				_write_err280 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err264 == nil && err2 != nil {
-				_write_err264 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err280 == nil && err2 != nil {
+				_write_err280 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err264 == nil && err2 != nil {
-				_write_err264 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err280 == nil && err2 != nil {
+				_write_err280 = thrift.WrapTException(err2)
 			}
-			if _write_err264 != nil {
-				return false, thrift.WrapTException(_write_err264)
+			if _write_err280 != nil {
+				return false, thrift.WrapTException(_write_err280)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "activate", thrift.REPLY, seqId); err2 != nil {
-		_write_err264 = thrift.WrapTException(err2)
+		_write_err280 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err264 == nil && err2 != nil {
-		_write_err264 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err280 == nil && err2 != nil {
+		_write_err280 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err264 == nil && err2 != nil {
-		_write_err264 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err280 == nil && err2 != nil {
+		_write_err280 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err264 == nil && err2 != nil {
-		_write_err264 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err280 == nil && err2 != nil {
+		_write_err280 = thrift.WrapTException(err2)
 	}
-	if _write_err264 != nil {
-		return false, thrift.WrapTException(_write_err264)
+	if _write_err280 != nil {
+		return false, thrift.WrapTException(_write_err280)
 	}
 	return true, err
 }
@@ -19353,7 +21039,7 @@ type nimbusProcessorDeactivate struct {
 }
 
 func (p *nimbusProcessorDeactivate) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err266 error
+	var _write_err282 error
 	args := NimbusDeactivateArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -19405,40 +21091,40 @@ func (p *nimbusProcessorDeactivate) Process(ctx context.Context, seqId int32, ip
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc267 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing deactivate: "+err2.Error())
+			_exc283 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing deactivate: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "deactivate", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err266 = thrift.WrapTException(err2)
+				_write_err282 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc267.Write(ctx, oprot); _write_err266 == nil && err2 != nil {
-				_write_err266 = thrift.WrapTException(err2)
+			if err2 := _exc283.Write(ctx, oprot); _write_err282 == nil && err2 != nil {
+				_write_err282 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err266 == nil && err2 != nil {
-				_write_err266 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err282 == nil && err2 != nil {
+				_write_err282 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err266 == nil && err2 != nil {
-				_write_err266 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err282 == nil && err2 != nil {
+				_write_err282 = thrift.WrapTException(err2)
 			}
-			if _write_err266 != nil {
-				return false, thrift.WrapTException(_write_err266)
+			if _write_err282 != nil {
+				return false, thrift.WrapTException(_write_err282)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "deactivate", thrift.REPLY, seqId); err2 != nil {
-		_write_err266 = thrift.WrapTException(err2)
+		_write_err282 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err266 == nil && err2 != nil {
-		_write_err266 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err282 == nil && err2 != nil {
+		_write_err282 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err266 == nil && err2 != nil {
-		_write_err266 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err282 == nil && err2 != nil {
+		_write_err282 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err266 == nil && err2 != nil {
-		_write_err266 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err282 == nil && err2 != nil {
+		_write_err282 = thrift.WrapTException(err2)
 	}
-	if _write_err266 != nil {
-		return false, thrift.WrapTException(_write_err266)
+	if _write_err282 != nil {
+		return false, thrift.WrapTException(_write_err282)
 	}
 	return true, err
 }
@@ -19448,7 +21134,7 @@ type nimbusProcessorRebalance struct {
 }
 
 func (p *nimbusProcessorRebalance) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err268 error
+	var _write_err284 error
 	args := NimbusRebalanceArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -19502,40 +21188,40 @@ func (p *nimbusProcessorRebalance) Process(ctx context.Context, seqId int32, ipr
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc269 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing rebalance: "+err2.Error())
+			_exc285 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing rebalance: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "rebalance", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err268 = thrift.WrapTException(err2)
+				_write_err284 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc269.Write(ctx, oprot); _write_err268 == nil && err2 != nil {
-				_write_err268 = thrift.WrapTException(err2)
+			if err2 := _exc285.Write(ctx, oprot); _write_err284 == nil && err2 != nil {
+				_write_err284 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err268 == nil && err2 != nil {
-				_write_err268 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err284 == nil && err2 != nil {
+				_write_err284 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err268 == nil && err2 != nil {
-				_write_err268 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err284 == nil && err2 != nil {
+				_write_err284 = thrift.WrapTException(err2)
 			}
-			if _write_err268 != nil {
-				return false, thrift.WrapTException(_write_err268)
+			if _write_err284 != nil {
+				return false, thrift.WrapTException(_write_err284)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "rebalance", thrift.REPLY, seqId); err2 != nil {
-		_write_err268 = thrift.WrapTException(err2)
+		_write_err284 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err268 == nil && err2 != nil {
-		_write_err268 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err284 == nil && err2 != nil {
+		_write_err284 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err268 == nil && err2 != nil {
-		_write_err268 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err284 == nil && err2 != nil {
+		_write_err284 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err268 == nil && err2 != nil {
-		_write_err268 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err284 == nil && err2 != nil {
+		_write_err284 = thrift.WrapTException(err2)
 	}
-	if _write_err268 != nil {
-		return false, thrift.WrapTException(_write_err268)
+	if _write_err284 != nil {
+		return false, thrift.WrapTException(_write_err284)
 	}
 	return true, err
 }
@@ -19545,7 +21231,7 @@ type nimbusProcessorSetLogConfig struct {
 }
 
 func (p *nimbusProcessorSetLogConfig) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err270 error
+	var _write_err286 error
 	args := NimbusSetLogConfigArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -19591,39 +21277,39 @@ func (p *nimbusProcessorSetLogConfig) Process(ctx context.Context, seqId int32, 
 		if errors.Is(err2, thrift.ErrAbandonRequest) {
 			return false, thrift.WrapTException(err2)
 		}
-		_exc271 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing setLogConfig: "+err2.Error())
+		_exc287 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing setLogConfig: "+err2.Error())
 		if err2 := oprot.WriteMessageBegin(ctx, "setLogConfig", thrift.EXCEPTION, seqId); err2 != nil {
-			_write_err270 = thrift.WrapTException(err2)
+			_write_err286 = thrift.WrapTException(err2)
 		}
-		if err2 := _exc271.Write(ctx, oprot); _write_err270 == nil && err2 != nil {
-			_write_err270 = thrift.WrapTException(err2)
+		if err2 := _exc287.Write(ctx, oprot); _write_err286 == nil && err2 != nil {
+			_write_err286 = thrift.WrapTException(err2)
 		}
-		if err2 := oprot.WriteMessageEnd(ctx); _write_err270 == nil && err2 != nil {
-			_write_err270 = thrift.WrapTException(err2)
+		if err2 := oprot.WriteMessageEnd(ctx); _write_err286 == nil && err2 != nil {
+			_write_err286 = thrift.WrapTException(err2)
 		}
-		if err2 := oprot.Flush(ctx); _write_err270 == nil && err2 != nil {
-			_write_err270 = thrift.WrapTException(err2)
+		if err2 := oprot.Flush(ctx); _write_err286 == nil && err2 != nil {
+			_write_err286 = thrift.WrapTException(err2)
 		}
-		if _write_err270 != nil {
-			return false, thrift.WrapTException(_write_err270)
+		if _write_err286 != nil {
+			return false, thrift.WrapTException(_write_err286)
 		}
 		return true, err
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "setLogConfig", thrift.REPLY, seqId); err2 != nil {
-		_write_err270 = thrift.WrapTException(err2)
+		_write_err286 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err270 == nil && err2 != nil {
-		_write_err270 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err286 == nil && err2 != nil {
+		_write_err286 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err270 == nil && err2 != nil {
-		_write_err270 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err286 == nil && err2 != nil {
+		_write_err286 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err270 == nil && err2 != nil {
-		_write_err270 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err286 == nil && err2 != nil {
+		_write_err286 = thrift.WrapTException(err2)
 	}
-	if _write_err270 != nil {
-		return false, thrift.WrapTException(_write_err270)
+	if _write_err286 != nil {
+		return false, thrift.WrapTException(_write_err286)
 	}
 	return true, err
 }
@@ -19633,7 +21319,7 @@ type nimbusProcessorGetLogConfig struct {
 }
 
 func (p *nimbusProcessorGetLogConfig) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err272 error
+	var _write_err288 error
 	args := NimbusGetLogConfigArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -19679,21 +21365,21 @@ func (p *nimbusProcessorGetLogConfig) Process(ctx context.Context, seqId int32, 
 		if errors.Is(err2, thrift.ErrAbandonRequest) {
 			return false, thrift.WrapTException(err2)
 		}
-		_exc273 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getLogConfig: "+err2.Error())
+		_exc289 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getLogConfig: "+err2.Error())
 		if err2 := oprot.WriteMessageBegin(ctx, "getLogConfig", thrift.EXCEPTION, seqId); err2 != nil {
-			_write_err272 = thrift.WrapTException(err2)
+			_write_err288 = thrift.WrapTException(err2)
 		}
-		if err2 := _exc273.Write(ctx, oprot); _write_err272 == nil && err2 != nil {
-			_write_err272 = thrift.WrapTException(err2)
+		if err2 := _exc289.Write(ctx, oprot); _write_err288 == nil && err2 != nil {
+			_write_err288 = thrift.WrapTException(err2)
 		}
-		if err2 := oprot.WriteMessageEnd(ctx); _write_err272 == nil && err2 != nil {
-			_write_err272 = thrift.WrapTException(err2)
+		if err2 := oprot.WriteMessageEnd(ctx); _write_err288 == nil && err2 != nil {
+			_write_err288 = thrift.WrapTException(err2)
 		}
-		if err2 := oprot.Flush(ctx); _write_err272 == nil && err2 != nil {
-			_write_err272 = thrift.WrapTException(err2)
+		if err2 := oprot.Flush(ctx); _write_err288 == nil && err2 != nil {
+			_write_err288 = thrift.WrapTException(err2)
 		}
-		if _write_err272 != nil {
-			return false, thrift.WrapTException(_write_err272)
+		if _write_err288 != nil {
+			return false, thrift.WrapTException(_write_err288)
 		}
 		return true, err
 	} else {
@@ -19701,19 +21387,19 @@ func (p *nimbusProcessorGetLogConfig) Process(ctx context.Context, seqId int32, 
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getLogConfig", thrift.REPLY, seqId); err2 != nil {
-		_write_err272 = thrift.WrapTException(err2)
+		_write_err288 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err272 == nil && err2 != nil {
-		_write_err272 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err288 == nil && err2 != nil {
+		_write_err288 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err272 == nil && err2 != nil {
-		_write_err272 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err288 == nil && err2 != nil {
+		_write_err288 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err272 == nil && err2 != nil {
-		_write_err272 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err288 == nil && err2 != nil {
+		_write_err288 = thrift.WrapTException(err2)
 	}
-	if _write_err272 != nil {
-		return false, thrift.WrapTException(_write_err272)
+	if _write_err288 != nil {
+		return false, thrift.WrapTException(_write_err288)
 	}
 	return true, err
 }
@@ -19723,7 +21409,7 @@ type nimbusProcessorDebug struct {
 }
 
 func (p *nimbusProcessorDebug) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err274 error
+	var _write_err290 error
 	args := NimbusDebugArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -19775,40 +21461,40 @@ func (p *nimbusProcessorDebug) Process(ctx context.Context, seqId int32, iprot, 
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc275 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing debug: "+err2.Error())
+			_exc291 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing debug: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "debug", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err274 = thrift.WrapTException(err2)
+				_write_err290 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc275.Write(ctx, oprot); _write_err274 == nil && err2 != nil {
-				_write_err274 = thrift.WrapTException(err2)
+			if err2 := _exc291.Write(ctx, oprot); _write_err290 == nil && err2 != nil {
+				_write_err290 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err274 == nil && err2 != nil {
-				_write_err274 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err290 == nil && err2 != nil {
+				_write_err290 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err274 == nil && err2 != nil {
-				_write_err274 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err290 == nil && err2 != nil {
+				_write_err290 = thrift.WrapTException(err2)
 			}
-			if _write_err274 != nil {
-				return false, thrift.WrapTException(_write_err274)
+			if _write_err290 != nil {
+				return false, thrift.WrapTException(_write_err290)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "debug", thrift.REPLY, seqId); err2 != nil {
-		_write_err274 = thrift.WrapTException(err2)
+		_write_err290 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err274 == nil && err2 != nil {
-		_write_err274 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err290 == nil && err2 != nil {
+		_write_err290 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err274 == nil && err2 != nil {
-		_write_err274 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err290 == nil && err2 != nil {
+		_write_err290 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err274 == nil && err2 != nil {
-		_write_err274 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err290 == nil && err2 != nil {
+		_write_err290 = thrift.WrapTException(err2)
 	}
-	if _write_err274 != nil {
-		return false, thrift.WrapTException(_write_err274)
+	if _write_err290 != nil {
+		return false, thrift.WrapTException(_write_err290)
 	}
 	return true, err
 }
@@ -19818,7 +21504,7 @@ type nimbusProcessorBeginFileUpload struct {
 }
 
 func (p *nimbusProcessorBeginFileUpload) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err276 error
+	var _write_err292 error
 	args := NimbusBeginFileUploadArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -19868,21 +21554,21 @@ func (p *nimbusProcessorBeginFileUpload) Process(ctx context.Context, seqId int3
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc277 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing beginFileUpload: "+err2.Error())
+			_exc293 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing beginFileUpload: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "beginFileUpload", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err276 = thrift.WrapTException(err2)
+				_write_err292 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc277.Write(ctx, oprot); _write_err276 == nil && err2 != nil {
-				_write_err276 = thrift.WrapTException(err2)
+			if err2 := _exc293.Write(ctx, oprot); _write_err292 == nil && err2 != nil {
+				_write_err292 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err276 == nil && err2 != nil {
-				_write_err276 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err292 == nil && err2 != nil {
+				_write_err292 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err276 == nil && err2 != nil {
-				_write_err276 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err292 == nil && err2 != nil {
+				_write_err292 = thrift.WrapTException(err2)
 			}
-			if _write_err276 != nil {
-				return false, thrift.WrapTException(_write_err276)
+			if _write_err292 != nil {
+				return false, thrift.WrapTException(_write_err292)
 			}
 			return true, err
 		}
@@ -19891,19 +21577,19 @@ func (p *nimbusProcessorBeginFileUpload) Process(ctx context.Context, seqId int3
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "beginFileUpload", thrift.REPLY, seqId); err2 != nil {
-		_write_err276 = thrift.WrapTException(err2)
+		_write_err292 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err276 == nil && err2 != nil {
-		_write_err276 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err292 == nil && err2 != nil {
+		_write_err292 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err276 == nil && err2 != nil {
-		_write_err276 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err292 == nil && err2 != nil {
+		_write_err292 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err276 == nil && err2 != nil {
-		_write_err276 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err292 == nil && err2 != nil {
+		_write_err292 = thrift.WrapTException(err2)
 	}
-	if _write_err276 != nil {
-		return false, thrift.WrapTException(_write_err276)
+	if _write_err292 != nil {
+		return false, thrift.WrapTException(_write_err292)
 	}
 	return true, err
 }
@@ -19913,7 +21599,7 @@ type nimbusProcessorUploadChunk struct {
 }
 
 func (p *nimbusProcessorUploadChunk) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err278 error
+	var _write_err294 error
 	args := NimbusUploadChunkArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -19963,40 +21649,40 @@ func (p *nimbusProcessorUploadChunk) Process(ctx context.Context, seqId int32, i
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc279 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing uploadChunk: "+err2.Error())
+			_exc295 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing uploadChunk: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "uploadChunk", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err278 = thrift.WrapTException(err2)
+				_write_err294 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc279.Write(ctx, oprot); _write_err278 == nil && err2 != nil {
-				_write_err278 = thrift.WrapTException(err2)
+			if err2 := _exc295.Write(ctx, oprot); _write_err294 == nil && err2 != nil {
+				_write_err294 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err278 == nil && err2 != nil {
-				_write_err278 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err294 == nil && err2 != nil {
+				_write_err294 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err278 == nil && err2 != nil {
-				_write_err278 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err294 == nil && err2 != nil {
+				_write_err294 = thrift.WrapTException(err2)
 			}
-			if _write_err278 != nil {
-				return false, thrift.WrapTException(_write_err278)
+			if _write_err294 != nil {
+				return false, thrift.WrapTException(_write_err294)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "uploadChunk", thrift.REPLY, seqId); err2 != nil {
-		_write_err278 = thrift.WrapTException(err2)
+		_write_err294 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err278 == nil && err2 != nil {
-		_write_err278 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err294 == nil && err2 != nil {
+		_write_err294 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err278 == nil && err2 != nil {
-		_write_err278 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err294 == nil && err2 != nil {
+		_write_err294 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err278 == nil && err2 != nil {
-		_write_err278 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err294 == nil && err2 != nil {
+		_write_err294 = thrift.WrapTException(err2)
 	}
-	if _write_err278 != nil {
-		return false, thrift.WrapTException(_write_err278)
+	if _write_err294 != nil {
+		return false, thrift.WrapTException(_write_err294)
 	}
 	return true, err
 }
@@ -20006,7 +21692,7 @@ type nimbusProcessorFinishFileUpload struct {
 }
 
 func (p *nimbusProcessorFinishFileUpload) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err280 error
+	var _write_err296 error
 	args := NimbusFinishFileUploadArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -20056,40 +21742,40 @@ func (p *nimbusProcessorFinishFileUpload) Process(ctx context.Context, seqId int
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc281 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing finishFileUpload: "+err2.Error())
+			_exc297 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing finishFileUpload: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "finishFileUpload", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err280 = thrift.WrapTException(err2)
+				_write_err296 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc281.Write(ctx, oprot); _write_err280 == nil && err2 != nil {
-				_write_err280 = thrift.WrapTException(err2)
+			if err2 := _exc297.Write(ctx, oprot); _write_err296 == nil && err2 != nil {
+				_write_err296 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err280 == nil && err2 != nil {
-				_write_err280 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err296 == nil && err2 != nil {
+				_write_err296 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err280 == nil && err2 != nil {
-				_write_err280 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err296 == nil && err2 != nil {
+				_write_err296 = thrift.WrapTException(err2)
 			}
-			if _write_err280 != nil {
-				return false, thrift.WrapTException(_write_err280)
+			if _write_err296 != nil {
+				return false, thrift.WrapTException(_write_err296)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "finishFileUpload", thrift.REPLY, seqId); err2 != nil {
-		_write_err280 = thrift.WrapTException(err2)
+		_write_err296 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err280 == nil && err2 != nil {
-		_write_err280 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err296 == nil && err2 != nil {
+		_write_err296 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err280 == nil && err2 != nil {
-		_write_err280 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err296 == nil && err2 != nil {
+		_write_err296 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err280 == nil && err2 != nil {
-		_write_err280 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err296 == nil && err2 != nil {
+		_write_err296 = thrift.WrapTException(err2)
 	}
-	if _write_err280 != nil {
-		return false, thrift.WrapTException(_write_err280)
+	if _write_err296 != nil {
+		return false, thrift.WrapTException(_write_err296)
 	}
 	return true, err
 }
@@ -20099,7 +21785,7 @@ type nimbusProcessorBeginBlobDownload struct {
 }
 
 func (p *nimbusProcessorBeginBlobDownload) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err282 error
+	var _write_err298 error
 	args := NimbusBeginBlobDownloadArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -20151,21 +21837,21 @@ func (p *nimbusProcessorBeginBlobDownload) Process(ctx context.Context, seqId in
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc283 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing beginBlobDownload: "+err2.Error())
+			_exc299 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing beginBlobDownload: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "beginBlobDownload", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err282 = thrift.WrapTException(err2)
+				_write_err298 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc283.Write(ctx, oprot); _write_err282 == nil && err2 != nil {
-				_write_err282 = thrift.WrapTException(err2)
+			if err2 := _exc299.Write(ctx, oprot); _write_err298 == nil && err2 != nil {
+				_write_err298 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err282 == nil && err2 != nil {
-				_write_err282 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err298 == nil && err2 != nil {
+				_write_err298 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err282 == nil && err2 != nil {
-				_write_err282 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err298 == nil && err2 != nil {
+				_write_err298 = thrift.WrapTException(err2)
 			}
-			if _write_err282 != nil {
-				return false, thrift.WrapTException(_write_err282)
+			if _write_err298 != nil {
+				return false, thrift.WrapTException(_write_err298)
 			}
 			return true, err
 		}
@@ -20174,19 +21860,19 @@ func (p *nimbusProcessorBeginBlobDownload) Process(ctx context.Context, seqId in
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "beginBlobDownload", thrift.REPLY, seqId); err2 != nil {
-		_write_err282 = thrift.WrapTException(err2)
+		_write_err298 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err282 == nil && err2 != nil {
-		_write_err282 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err298 == nil && err2 != nil {
+		_write_err298 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err282 == nil && err2 != nil {
-		_write_err282 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err298 == nil && err2 != nil {
+		_write_err298 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err282 == nil && err2 != nil {
-		_write_err282 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err298 == nil && err2 != nil {
+		_write_err298 = thrift.WrapTException(err2)
 	}
-	if _write_err282 != nil {
-		return false, thrift.WrapTException(_write_err282)
+	if _write_err298 != nil {
+		return false, thrift.WrapTException(_write_err298)
 	}
 	return true, err
 }
@@ -20196,7 +21882,7 @@ type nimbusProcessorDownloadBlobChunk struct {
 }
 
 func (p *nimbusProcessorDownloadBlobChunk) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err284 error
+	var _write_err300 error
 	args := NimbusDownloadBlobChunkArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -20246,21 +21932,21 @@ func (p *nimbusProcessorDownloadBlobChunk) Process(ctx context.Context, seqId in
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc285 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing downloadBlobChunk: "+err2.Error())
+			_exc301 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing downloadBlobChunk: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "downloadBlobChunk", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err284 = thrift.WrapTException(err2)
+				_write_err300 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc285.Write(ctx, oprot); _write_err284 == nil && err2 != nil {
-				_write_err284 = thrift.WrapTException(err2)
+			if err2 := _exc301.Write(ctx, oprot); _write_err300 == nil && err2 != nil {
+				_write_err300 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err284 == nil && err2 != nil {
-				_write_err284 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err300 == nil && err2 != nil {
+				_write_err300 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err284 == nil && err2 != nil {
-				_write_err284 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err300 == nil && err2 != nil {
+				_write_err300 = thrift.WrapTException(err2)
 			}
-			if _write_err284 != nil {
-				return false, thrift.WrapTException(_write_err284)
+			if _write_err300 != nil {
+				return false, thrift.WrapTException(_write_err300)
 			}
 			return true, err
 		}
@@ -20269,19 +21955,19 @@ func (p *nimbusProcessorDownloadBlobChunk) Process(ctx context.Context, seqId in
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "downloadBlobChunk", thrift.REPLY, seqId); err2 != nil {
-		_write_err284 = thrift.WrapTException(err2)
+		_write_err300 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err284 == nil && err2 != nil {
-		_write_err284 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err300 == nil && err2 != nil {
+		_write_err300 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err284 == nil && err2 != nil {
-		_write_err284 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err300 == nil && err2 != nil {
+		_write_err300 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err284 == nil && err2 != nil {
-		_write_err284 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err300 == nil && err2 != nil {
+		_write_err300 = thrift.WrapTException(err2)
 	}
-	if _write_err284 != nil {
-		return false, thrift.WrapTException(_write_err284)
+	if _write_err300 != nil {
+		return false, thrift.WrapTException(_write_err300)
 	}
 	return true, err
 }
@@ -20291,7 +21977,7 @@ type nimbusProcessorGetNimbusConf struct {
 }
 
 func (p *nimbusProcessorGetNimbusConf) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err286 error
+	var _write_err302 error
 	args := NimbusGetNimbusConfArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -20341,21 +22027,21 @@ func (p *nimbusProcessorGetNimbusConf) Process(ctx context.Context, seqId int32,
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc287 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getNimbusConf: "+err2.Error())
+			_exc303 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getNimbusConf: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getNimbusConf", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err286 = thrift.WrapTException(err2)
+				_write_err302 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc287.Write(ctx, oprot); _write_err286 == nil && err2 != nil {
-				_write_err286 = thrift.WrapTException(err2)
+			if err2 := _exc303.Write(ctx, oprot); _write_err302 == nil && err2 != nil {
+				_write_err302 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err286 == nil && err2 != nil {
-				_write_err286 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err302 == nil && err2 != nil {
+				_write_err302 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err286 == nil && err2 != nil {
-				_write_err286 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err302 == nil && err2 != nil {
+				_write_err302 = thrift.WrapTException(err2)
 			}
-			if _write_err286 != nil {
-				return false, thrift.WrapTException(_write_err286)
+			if _write_err302 != nil {
+				return false, thrift.WrapTException(_write_err302)
 			}
 			return true, err
 		}
@@ -20364,19 +22050,19 @@ func (p *nimbusProcessorGetNimbusConf) Process(ctx context.Context, seqId int32,
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getNimbusConf", thrift.REPLY, seqId); err2 != nil {
-		_write_err286 = thrift.WrapTException(err2)
+		_write_err302 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err286 == nil && err2 != nil {
-		_write_err286 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err302 == nil && err2 != nil {
+		_write_err302 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err286 == nil && err2 != nil {
-		_write_err286 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err302 == nil && err2 != nil {
+		_write_err302 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err286 == nil && err2 != nil {
-		_write_err286 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err302 == nil && err2 != nil {
+		_write_err302 = thrift.WrapTException(err2)
 	}
-	if _write_err286 != nil {
-		return false, thrift.WrapTException(_write_err286)
+	if _write_err302 != nil {
+		return false, thrift.WrapTException(_write_err302)
 	}
 	return true, err
 }
@@ -20386,7 +22072,7 @@ type nimbusProcessorGetClusterInfo struct {
 }
 
 func (p *nimbusProcessorGetClusterInfo) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err288 error
+	var _write_err304 error
 	args := NimbusGetClusterInfoArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -20436,21 +22122,21 @@ func (p *nimbusProcessorGetClusterInfo) Process(ctx context.Context, seqId int32
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc289 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getClusterInfo: "+err2.Error())
+			_exc305 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getClusterInfo: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getClusterInfo", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err288 = thrift.WrapTException(err2)
+				_write_err304 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc289.Write(ctx, oprot); _write_err288 == nil && err2 != nil {
-				_write_err288 = thrift.WrapTException(err2)
+			if err2 := _exc305.Write(ctx, oprot); _write_err304 == nil && err2 != nil {
+				_write_err304 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err288 == nil && err2 != nil {
-				_write_err288 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err304 == nil && err2 != nil {
+				_write_err304 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err288 == nil && err2 != nil {
-				_write_err288 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err304 == nil && err2 != nil {
+				_write_err304 = thrift.WrapTException(err2)
 			}
-			if _write_err288 != nil {
-				return false, thrift.WrapTException(_write_err288)
+			if _write_err304 != nil {
+				return false, thrift.WrapTException(_write_err304)
 			}
 			return true, err
 		}
@@ -20459,19 +22145,19 @@ func (p *nimbusProcessorGetClusterInfo) Process(ctx context.Context, seqId int32
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getClusterInfo", thrift.REPLY, seqId); err2 != nil {
-		_write_err288 = thrift.WrapTException(err2)
+		_write_err304 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err288 == nil && err2 != nil {
-		_write_err288 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err304 == nil && err2 != nil {
+		_write_err304 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err288 == nil && err2 != nil {
-		_write_err288 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err304 == nil && err2 != nil {
+		_write_err304 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err288 == nil && err2 != nil {
-		_write_err288 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err304 == nil && err2 != nil {
+		_write_err304 = thrift.WrapTException(err2)
 	}
-	if _write_err288 != nil {
-		return false, thrift.WrapTException(_write_err288)
+	if _write_err304 != nil {
+		return false, thrift.WrapTException(_write_err304)
 	}
 	return true, err
 }
@@ -20481,7 +22167,7 @@ type nimbusProcessorGetLeader struct {
 }
 
 func (p *nimbusProcessorGetLeader) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err290 error
+	var _write_err306 error
 	args := NimbusGetLeaderArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -20531,21 +22217,21 @@ func (p *nimbusProcessorGetLeader) Process(ctx context.Context, seqId int32, ipr
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc291 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getLeader: "+err2.Error())
+			_exc307 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getLeader: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getLeader", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err290 = thrift.WrapTException(err2)
+				_write_err306 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc291.Write(ctx, oprot); _write_err290 == nil && err2 != nil {
-				_write_err290 = thrift.WrapTException(err2)
+			if err2 := _exc307.Write(ctx, oprot); _write_err306 == nil && err2 != nil {
+				_write_err306 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err290 == nil && err2 != nil {
-				_write_err290 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err306 == nil && err2 != nil {
+				_write_err306 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err290 == nil && err2 != nil {
-				_write_err290 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err306 == nil && err2 != nil {
+				_write_err306 = thrift.WrapTException(err2)
 			}
-			if _write_err290 != nil {
-				return false, thrift.WrapTException(_write_err290)
+			if _write_err306 != nil {
+				return false, thrift.WrapTException(_write_err306)
 			}
 			return true, err
 		}
@@ -20554,19 +22240,19 @@ func (p *nimbusProcessorGetLeader) Process(ctx context.Context, seqId int32, ipr
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getLeader", thrift.REPLY, seqId); err2 != nil {
-		_write_err290 = thrift.WrapTException(err2)
+		_write_err306 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err290 == nil && err2 != nil {
-		_write_err290 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err306 == nil && err2 != nil {
+		_write_err306 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err290 == nil && err2 != nil {
-		_write_err290 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err306 == nil && err2 != nil {
+		_write_err306 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err290 == nil && err2 != nil {
-		_write_err290 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err306 == nil && err2 != nil {
+		_write_err306 = thrift.WrapTException(err2)
 	}
-	if _write_err290 != nil {
-		return false, thrift.WrapTException(_write_err290)
+	if _write_err306 != nil {
+		return false, thrift.WrapTException(_write_err306)
 	}
 	return true, err
 }
@@ -20576,7 +22262,7 @@ type nimbusProcessorIsTopologyNameAllowed struct {
 }
 
 func (p *nimbusProcessorIsTopologyNameAllowed) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err292 error
+	var _write_err308 error
 	args := NimbusIsTopologyNameAllowedArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -20626,21 +22312,21 @@ func (p *nimbusProcessorIsTopologyNameAllowed) Process(ctx context.Context, seqI
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc293 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing isTopologyNameAllowed: "+err2.Error())
+			_exc309 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing isTopologyNameAllowed: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "isTopologyNameAllowed", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err292 = thrift.WrapTException(err2)
+				_write_err308 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc293.Write(ctx, oprot); _write_err292 == nil && err2 != nil {
-				_write_err292 = thrift.WrapTException(err2)
+			if err2 := _exc309.Write(ctx, oprot); _write_err308 == nil && err2 != nil {
+				_write_err308 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err292 == nil && err2 != nil {
-				_write_err292 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err308 == nil && err2 != nil {
+				_write_err308 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err292 == nil && err2 != nil {
-				_write_err292 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err308 == nil && err2 != nil {
+				_write_err308 = thrift.WrapTException(err2)
 			}
-			if _write_err292 != nil {
-				return false, thrift.WrapTException(_write_err292)
+			if _write_err308 != nil {
+				return false, thrift.WrapTException(_write_err308)
 			}
 			return true, err
 		}
@@ -20649,19 +22335,19 @@ func (p *nimbusProcessorIsTopologyNameAllowed) Process(ctx context.Context, seqI
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "isTopologyNameAllowed", thrift.REPLY, seqId); err2 != nil {
-		_write_err292 = thrift.WrapTException(err2)
+		_write_err308 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err292 == nil && err2 != nil {
-		_write_err292 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err308 == nil && err2 != nil {
+		_write_err308 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err292 == nil && err2 != nil {
-		_write_err292 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err308 == nil && err2 != nil {
+		_write_err308 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err292 == nil && err2 != nil {
-		_write_err292 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err308 == nil && err2 != nil {
+		_write_err308 = thrift.WrapTException(err2)
 	}
-	if _write_err292 != nil {
-		return false, thrift.WrapTException(_write_err292)
+	if _write_err308 != nil {
+		return false, thrift.WrapTException(_write_err308)
 	}
 	return true, err
 }
@@ -20671,7 +22357,7 @@ type nimbusProcessorGetTopologyInfo struct {
 }
 
 func (p *nimbusProcessorGetTopologyInfo) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err294 error
+	var _write_err310 error
 	args := NimbusGetTopologyInfoArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -20723,21 +22409,21 @@ func (p *nimbusProcessorGetTopologyInfo) Process(ctx context.Context, seqId int3
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc295 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyInfo: "+err2.Error())
+			_exc311 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyInfo: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getTopologyInfo", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err294 = thrift.WrapTException(err2)
+				_write_err310 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc295.Write(ctx, oprot); _write_err294 == nil && err2 != nil {
-				_write_err294 = thrift.WrapTException(err2)
+			if err2 := _exc311.Write(ctx, oprot); _write_err310 == nil && err2 != nil {
+				_write_err310 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err294 == nil && err2 != nil {
-				_write_err294 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err310 == nil && err2 != nil {
+				_write_err310 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err294 == nil && err2 != nil {
-				_write_err294 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err310 == nil && err2 != nil {
+				_write_err310 = thrift.WrapTException(err2)
 			}
-			if _write_err294 != nil {
-				return false, thrift.WrapTException(_write_err294)
+			if _write_err310 != nil {
+				return false, thrift.WrapTException(_write_err310)
 			}
 			return true, err
 		}
@@ -20746,19 +22432,19 @@ func (p *nimbusProcessorGetTopologyInfo) Process(ctx context.Context, seqId int3
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getTopologyInfo", thrift.REPLY, seqId); err2 != nil {
-		_write_err294 = thrift.WrapTException(err2)
+		_write_err310 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err294 == nil && err2 != nil {
-		_write_err294 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err310 == nil && err2 != nil {
+		_write_err310 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err294 == nil && err2 != nil {
-		_write_err294 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err310 == nil && err2 != nil {
+		_write_err310 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err294 == nil && err2 != nil {
-		_write_err294 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err310 == nil && err2 != nil {
+		_write_err310 = thrift.WrapTException(err2)
 	}
-	if _write_err294 != nil {
-		return false, thrift.WrapTException(_write_err294)
+	if _write_err310 != nil {
+		return false, thrift.WrapTException(_write_err310)
 	}
 	return true, err
 }
@@ -20768,7 +22454,7 @@ type nimbusProcessorGetTopologyInfoWithOpts struct {
 }
 
 func (p *nimbusProcessorGetTopologyInfoWithOpts) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err296 error
+	var _write_err312 error
 	args := NimbusGetTopologyInfoWithOptsArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -20820,21 +22506,21 @@ func (p *nimbusProcessorGetTopologyInfoWithOpts) Process(ctx context.Context, se
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc297 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyInfoWithOpts: "+err2.Error())
+			_exc313 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyInfoWithOpts: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getTopologyInfoWithOpts", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err296 = thrift.WrapTException(err2)
+				_write_err312 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc297.Write(ctx, oprot); _write_err296 == nil && err2 != nil {
-				_write_err296 = thrift.WrapTException(err2)
+			if err2 := _exc313.Write(ctx, oprot); _write_err312 == nil && err2 != nil {
+				_write_err312 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err296 == nil && err2 != nil {
-				_write_err296 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err312 == nil && err2 != nil {
+				_write_err312 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err296 == nil && err2 != nil {
-				_write_err296 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err312 == nil && err2 != nil {
+				_write_err312 = thrift.WrapTException(err2)
 			}
-			if _write_err296 != nil {
-				return false, thrift.WrapTException(_write_err296)
+			if _write_err312 != nil {
+				return false, thrift.WrapTException(_write_err312)
 			}
 			return true, err
 		}
@@ -20843,19 +22529,19 @@ func (p *nimbusProcessorGetTopologyInfoWithOpts) Process(ctx context.Context, se
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getTopologyInfoWithOpts", thrift.REPLY, seqId); err2 != nil {
-		_write_err296 = thrift.WrapTException(err2)
+		_write_err312 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err296 == nil && err2 != nil {
-		_write_err296 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err312 == nil && err2 != nil {
+		_write_err312 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err296 == nil && err2 != nil {
-		_write_err296 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err312 == nil && err2 != nil {
+		_write_err312 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err296 == nil && err2 != nil {
-		_write_err296 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err312 == nil && err2 != nil {
+		_write_err312 = thrift.WrapTException(err2)
 	}
-	if _write_err296 != nil {
-		return false, thrift.WrapTException(_write_err296)
+	if _write_err312 != nil {
+		return false, thrift.WrapTException(_write_err312)
 	}
 	return true, err
 }
@@ -20865,7 +22551,7 @@ type nimbusProcessorGetTopologyPageInfo struct {
 }
 
 func (p *nimbusProcessorGetTopologyPageInfo) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err298 error
+	var _write_err314 error
 	args := NimbusGetTopologyPageInfoArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -20917,21 +22603,21 @@ func (p *nimbusProcessorGetTopologyPageInfo) Process(ctx context.Context, seqId 
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc299 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyPageInfo: "+err2.Error())
+			_exc315 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyPageInfo: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getTopologyPageInfo", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err298 = thrift.WrapTException(err2)
+				_write_err314 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc299.Write(ctx, oprot); _write_err298 == nil && err2 != nil {
-				_write_err298 = thrift.WrapTException(err2)
+			if err2 := _exc315.Write(ctx, oprot); _write_err314 == nil && err2 != nil {
+				_write_err314 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err298 == nil && err2 != nil {
-				_write_err298 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err314 == nil && err2 != nil {
+				_write_err314 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err298 == nil && err2 != nil {
-				_write_err298 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err314 == nil && err2 != nil {
+				_write_err314 = thrift.WrapTException(err2)
 			}
-			if _write_err298 != nil {
-				return false, thrift.WrapTException(_write_err298)
+			if _write_err314 != nil {
+				return false, thrift.WrapTException(_write_err314)
 			}
 			return true, err
 		}
@@ -20940,19 +22626,19 @@ func (p *nimbusProcessorGetTopologyPageInfo) Process(ctx context.Context, seqId 
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getTopologyPageInfo", thrift.REPLY, seqId); err2 != nil {
-		_write_err298 = thrift.WrapTException(err2)
+		_write_err314 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err298 == nil && err2 != nil {
-		_write_err298 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err314 == nil && err2 != nil {
+		_write_err314 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err298 == nil && err2 != nil {
-		_write_err298 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err314 == nil && err2 != nil {
+		_write_err314 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err298 == nil && err2 != nil {
-		_write_err298 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err314 == nil && err2 != nil {
+		_write_err314 = thrift.WrapTException(err2)
 	}
-	if _write_err298 != nil {
-		return false, thrift.WrapTException(_write_err298)
+	if _write_err314 != nil {
+		return false, thrift.WrapTException(_write_err314)
 	}
 	return true, err
 }
@@ -20962,7 +22648,7 @@ type nimbusProcessorGetSupervisorPageInfo struct {
 }
 
 func (p *nimbusProcessorGetSupervisorPageInfo) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err300 error
+	var _write_err316 error
 	args := NimbusGetSupervisorPageInfoArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21014,21 +22700,21 @@ func (p *nimbusProcessorGetSupervisorPageInfo) Process(ctx context.Context, seqI
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc301 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getSupervisorPageInfo: "+err2.Error())
+			_exc317 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getSupervisorPageInfo: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getSupervisorPageInfo", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err300 = thrift.WrapTException(err2)
+				_write_err316 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc301.Write(ctx, oprot); _write_err300 == nil && err2 != nil {
-				_write_err300 = thrift.WrapTException(err2)
+			if err2 := _exc317.Write(ctx, oprot); _write_err316 == nil && err2 != nil {
+				_write_err316 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err300 == nil && err2 != nil {
-				_write_err300 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err316 == nil && err2 != nil {
+				_write_err316 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err300 == nil && err2 != nil {
-				_write_err300 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err316 == nil && err2 != nil {
+				_write_err316 = thrift.WrapTException(err2)
 			}
-			if _write_err300 != nil {
-				return false, thrift.WrapTException(_write_err300)
+			if _write_err316 != nil {
+				return false, thrift.WrapTException(_write_err316)
 			}
 			return true, err
 		}
@@ -21037,19 +22723,19 @@ func (p *nimbusProcessorGetSupervisorPageInfo) Process(ctx context.Context, seqI
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getSupervisorPageInfo", thrift.REPLY, seqId); err2 != nil {
-		_write_err300 = thrift.WrapTException(err2)
+		_write_err316 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err300 == nil && err2 != nil {
-		_write_err300 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err316 == nil && err2 != nil {
+		_write_err316 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err300 == nil && err2 != nil {
-		_write_err300 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err316 == nil && err2 != nil {
+		_write_err316 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err300 == nil && err2 != nil {
-		_write_err300 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err316 == nil && err2 != nil {
+		_write_err316 = thrift.WrapTException(err2)
 	}
-	if _write_err300 != nil {
-		return false, thrift.WrapTException(_write_err300)
+	if _write_err316 != nil {
+		return false, thrift.WrapTException(_write_err316)
 	}
 	return true, err
 }
@@ -21059,7 +22745,7 @@ type nimbusProcessorGetComponentPageInfo struct {
 }
 
 func (p *nimbusProcessorGetComponentPageInfo) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err302 error
+	var _write_err318 error
 	args := NimbusGetComponentPageInfoArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21111,21 +22797,21 @@ func (p *nimbusProcessorGetComponentPageInfo) Process(ctx context.Context, seqId
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc303 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getComponentPageInfo: "+err2.Error())
+			_exc319 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getComponentPageInfo: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getComponentPageInfo", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err302 = thrift.WrapTException(err2)
+				_write_err318 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc303.Write(ctx, oprot); _write_err302 == nil && err2 != nil {
-				_write_err302 = thrift.WrapTException(err2)
+			if err2 := _exc319.Write(ctx, oprot); _write_err318 == nil && err2 != nil {
+				_write_err318 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err302 == nil && err2 != nil {
-				_write_err302 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err318 == nil && err2 != nil {
+				_write_err318 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err302 == nil && err2 != nil {
-				_write_err302 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err318 == nil && err2 != nil {
+				_write_err318 = thrift.WrapTException(err2)
 			}
-			if _write_err302 != nil {
-				return false, thrift.WrapTException(_write_err302)
+			if _write_err318 != nil {
+				return false, thrift.WrapTException(_write_err318)
 			}
 			return true, err
 		}
@@ -21134,19 +22820,19 @@ func (p *nimbusProcessorGetComponentPageInfo) Process(ctx context.Context, seqId
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getComponentPageInfo", thrift.REPLY, seqId); err2 != nil {
-		_write_err302 = thrift.WrapTException(err2)
+		_write_err318 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err302 == nil && err2 != nil {
-		_write_err302 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err318 == nil && err2 != nil {
+		_write_err318 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err302 == nil && err2 != nil {
-		_write_err302 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err318 == nil && err2 != nil {
+		_write_err318 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err302 == nil && err2 != nil {
-		_write_err302 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err318 == nil && err2 != nil {
+		_write_err318 = thrift.WrapTException(err2)
 	}
-	if _write_err302 != nil {
-		return false, thrift.WrapTException(_write_err302)
+	if _write_err318 != nil {
+		return false, thrift.WrapTException(_write_err318)
 	}
 	return true, err
 }
@@ -21156,7 +22842,7 @@ type nimbusProcessorGetTopologyConf struct {
 }
 
 func (p *nimbusProcessorGetTopologyConf) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err304 error
+	var _write_err320 error
 	args := NimbusGetTopologyConfArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21208,21 +22894,21 @@ func (p *nimbusProcessorGetTopologyConf) Process(ctx context.Context, seqId int3
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc305 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyConf: "+err2.Error())
+			_exc321 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyConf: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getTopologyConf", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err304 = thrift.WrapTException(err2)
+				_write_err320 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc305.Write(ctx, oprot); _write_err304 == nil && err2 != nil {
-				_write_err304 = thrift.WrapTException(err2)
+			if err2 := _exc321.Write(ctx, oprot); _write_err320 == nil && err2 != nil {
+				_write_err320 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err304 == nil && err2 != nil {
-				_write_err304 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err320 == nil && err2 != nil {
+				_write_err320 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err304 == nil && err2 != nil {
-				_write_err304 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err320 == nil && err2 != nil {
+				_write_err320 = thrift.WrapTException(err2)
 			}
-			if _write_err304 != nil {
-				return false, thrift.WrapTException(_write_err304)
+			if _write_err320 != nil {
+				return false, thrift.WrapTException(_write_err320)
 			}
 			return true, err
 		}
@@ -21231,19 +22917,19 @@ func (p *nimbusProcessorGetTopologyConf) Process(ctx context.Context, seqId int3
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getTopologyConf", thrift.REPLY, seqId); err2 != nil {
-		_write_err304 = thrift.WrapTException(err2)
+		_write_err320 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err304 == nil && err2 != nil {
-		_write_err304 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err320 == nil && err2 != nil {
+		_write_err320 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err304 == nil && err2 != nil {
-		_write_err304 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err320 == nil && err2 != nil {
+		_write_err320 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err304 == nil && err2 != nil {
-		_write_err304 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err320 == nil && err2 != nil {
+		_write_err320 = thrift.WrapTException(err2)
 	}
-	if _write_err304 != nil {
-		return false, thrift.WrapTException(_write_err304)
+	if _write_err320 != nil {
+		return false, thrift.WrapTException(_write_err320)
 	}
 	return true, err
 }
@@ -21253,7 +22939,7 @@ type nimbusProcessorGetTopology struct {
 }
 
 func (p *nimbusProcessorGetTopology) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err306 error
+	var _write_err322 error
 	args := NimbusGetTopologyArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21305,21 +22991,21 @@ func (p *nimbusProcessorGetTopology) Process(ctx context.Context, seqId int32, i
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc307 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopology: "+err2.Error())
+			_exc323 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopology: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getTopology", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err306 = thrift.WrapTException(err2)
+				_write_err322 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc307.Write(ctx, oprot); _write_err306 == nil && err2 != nil {
-				_write_err306 = thrift.WrapTException(err2)
+			if err2 := _exc323.Write(ctx, oprot); _write_err322 == nil && err2 != nil {
+				_write_err322 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err306 == nil && err2 != nil {
-				_write_err306 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err322 == nil && err2 != nil {
+				_write_err322 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err306 == nil && err2 != nil {
-				_write_err306 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err322 == nil && err2 != nil {
+				_write_err322 = thrift.WrapTException(err2)
 			}
-			if _write_err306 != nil {
-				return false, thrift.WrapTException(_write_err306)
+			if _write_err322 != nil {
+				return false, thrift.WrapTException(_write_err322)
 			}
 			return true, err
 		}
@@ -21328,19 +23014,19 @@ func (p *nimbusProcessorGetTopology) Process(ctx context.Context, seqId int32, i
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getTopology", thrift.REPLY, seqId); err2 != nil {
-		_write_err306 = thrift.WrapTException(err2)
+		_write_err322 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err306 == nil && err2 != nil {
-		_write_err306 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err322 == nil && err2 != nil {
+		_write_err322 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err306 == nil && err2 != nil {
-		_write_err306 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err322 == nil && err2 != nil {
+		_write_err322 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err306 == nil && err2 != nil {
-		_write_err306 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err322 == nil && err2 != nil {
+		_write_err322 = thrift.WrapTException(err2)
 	}
-	if _write_err306 != nil {
-		return false, thrift.WrapTException(_write_err306)
+	if _write_err322 != nil {
+		return false, thrift.WrapTException(_write_err322)
 	}
 	return true, err
 }
@@ -21350,7 +23036,7 @@ type nimbusProcessorGetUserTopology struct {
 }
 
 func (p *nimbusProcessorGetUserTopology) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err308 error
+	var _write_err324 error
 	args := NimbusGetUserTopologyArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21402,21 +23088,21 @@ func (p *nimbusProcessorGetUserTopology) Process(ctx context.Context, seqId int3
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc309 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getUserTopology: "+err2.Error())
+			_exc325 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getUserTopology: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getUserTopology", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err308 = thrift.WrapTException(err2)
+				_write_err324 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc309.Write(ctx, oprot); _write_err308 == nil && err2 != nil {
-				_write_err308 = thrift.WrapTException(err2)
+			if err2 := _exc325.Write(ctx, oprot); _write_err324 == nil && err2 != nil {
+				_write_err324 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err308 == nil && err2 != nil {
-				_write_err308 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err324 == nil && err2 != nil {
+				_write_err324 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err308 == nil && err2 != nil {
-				_write_err308 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err324 == nil && err2 != nil {
+				_write_err324 = thrift.WrapTException(err2)
 			}
-			if _write_err308 != nil {
-				return false, thrift.WrapTException(_write_err308)
+			if _write_err324 != nil {
+				return false, thrift.WrapTException(_write_err324)
 			}
 			return true, err
 		}
@@ -21425,19 +23111,19 @@ func (p *nimbusProcessorGetUserTopology) Process(ctx context.Context, seqId int3
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getUserTopology", thrift.REPLY, seqId); err2 != nil {
-		_write_err308 = thrift.WrapTException(err2)
+		_write_err324 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err308 == nil && err2 != nil {
-		_write_err308 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err324 == nil && err2 != nil {
+		_write_err324 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err308 == nil && err2 != nil {
-		_write_err308 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err324 == nil && err2 != nil {
+		_write_err324 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err308 == nil && err2 != nil {
-		_write_err308 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err324 == nil && err2 != nil {
+		_write_err324 = thrift.WrapTException(err2)
 	}
-	if _write_err308 != nil {
-		return false, thrift.WrapTException(_write_err308)
+	if _write_err324 != nil {
+		return false, thrift.WrapTException(_write_err324)
 	}
 	return true, err
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // EventLoggers is the key of a topology's number of event loggers.
-const EventLoggers = "topology.eventlogger.executors"
+const EventLoggers = conf.TopologyEventLoggers
 
 // EventPages are the addresses of a topology's event logs; empty if it has no event
 // loggers.

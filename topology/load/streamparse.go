@@ -162,15 +162,15 @@ func settle(t *topology.Topology) error {
 			return fmt.Errorf("%s %q: %w", c.Kind, c.Name, err)
 		}
 		c.Tasks = cmp.Or(c.Tasks, tasks)
-		c.Serializer = cmp.Or(c.Serializer, serializer(c.Command, both))
+		c.Serializer = cmp.Or(c.Serializer, Serializer(c.Command, both))
 	}
 	return nil
 }
 
-// serializer is the serializer of a command's process. A program of streamparse's names
+// Serializer is the serializer of a command's process. A program of streamparse's names
 // it itself; for any other program, Storm's key has it, as a Java class such as
 // org.apache.storm.multilang.MessagePackSerializer.
-func serializer(command []string, c conf.Conf) string {
+func Serializer(command []string, c conf.Conf) string {
 	if _, script, ok := topology.Streamparse(command); ok {
 		words := strings.Fields(strings.Join(script, " "))
 		return cmp.Or(serializerOption(words), "json")

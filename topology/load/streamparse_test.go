@@ -448,7 +448,7 @@ func TestSerializer(t *testing.T) {
 		{nil, nil, "json"},
 	}
 	for _, test := range tests {
-		if got := serializer(test.command, map[string]any{"topology.multilang.serializer": test.class}); got != test.want {
+		if got := Serializer(test.command, map[string]any{"topology.multilang.serializer": test.class}); got != test.want {
 			t.Errorf("%q with %v: got %s, want %s", test.command, test.class, got, test.want)
 		}
 	}

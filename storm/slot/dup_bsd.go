@@ -1,0 +1,8 @@
+//go:build darwin || dragonfly || freebsd || netbsd || openbsd
+
+package slot
+
+import "golang.org/x/sys/unix"
+
+// dup makes a descriptor refer to another file.
+func dup(from, to int) error { return unix.Dup2(from, to) }

@@ -1,0 +1,228 @@
+package slot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-zookeeper/zk"
+	"github.com/rs/zerolog"
+
+	"gust/conf"
+)
+
+// state is what Storm keeps in ZooKeeper, as a worker sees it. Its methods wait while
+// ZooKeeper does not answer; [state.close] ends that.
+type state struct {
+	conn *zk.Conn
+	root string
+	acl  []zk.ACL // of new nodes
+	log  zerolog.Logger
+}
+
+// connect begins to connect with the ZooKeeper of a topology's conf. It does not wait: it goes on
+// trying.
+func connect(c conf.Conf, log zerolog.Logger) (*state, error) {
+	port, err := c.Int(conf.ZooKeeperPort, 2181)
+	if err != nil {
+		return nil, err
+	}
+	timeout, err := c.Int(conf.ZooKeeperSessionTimeout, 20000)
+	if err != nil {
+		return nil, err
+	}
+	s := &state{log: log}
+	if s.root, err = c.String(conf.ZooKeeperRoot, "/storm"); err != nil {
+		return nil, err
+	}
+	var servers []string
+	listed, _ := c[conf.ZooKeeperServers].([]any)
+	for _, server := range listed {
+		if host, ok := server.(string); ok {
+			servers = append(servers, net.JoinHostPort(host, strconv.Itoa(port)))
+		}
+	}
+	if len(servers) == 0 {
+		return nil, &conf.KeyError{Key: conf.ZooKeeperServers, Want: "a list of hosts", Got: c[conf.ZooKeeperServers]}
+	}
+	scheme, payload, err := zooKeeperLogin(c)
+	if err != nil {
+		return nil, err
+	}
+	if s.acl, err = zooKeeperACL(c); err != nil {
+		return nil, err
+	}
+	conn, _, err := zk.Connect(servers, time.Duration(timeout)*time.Millisecond, zk.WithLogger(zooKeeperLog{log}), zk.WithLogInfo(false))
+	if err != nil {
+		return nil, fmt.Errorf("cannot connect with ZooKeeper at %s: %w", strings.Join(servers, ", "), err)
+	}
+	s.conn = conn
+	if scheme != "" {
+		go func() { // it is sent again on each reconnection
+			if err := conn.AddAuth(scheme, []byte(payload)); err != nil {
+				log.Error().Msgf("ZooKeeper refuses the login of %s: %v", conf.ZooKeeperTopologyScheme, err)
+			}
+		}()
+	}
+	return s, nil
+}
+
+// zooKeeperLogin is how a worker authenticates itself (ZookeeperAuthInfo). The scheme is empty if it
+// does not.
+func zooKeeperLogin(c conf.Conf) (scheme, payload string, err error) {
+	for _, keys := range [][2]string{
+		{conf.ZooKeeperTopologyScheme, conf.ZooKeeperTopologyPayload}, {conf.ZooKeeperAuthScheme, conf.ZooKeeperAuthPayload},
+	} {
+		scheme, err := c.String(keys[0], "")
+		if err != nil {
+			return "", "", err
+		}
+		payload, err := c.String(keys[1], "")
+		if err != nil {
+			return "", "", err
+		}
+		if scheme != "" && payload != "" {
+			return scheme, payload, nil
+		}
+	}
+	return "", "", nil
+}
+
+// zooKeeperACL is the ACL of what a worker creates (Utils.getWorkerACL).
+func zooKeeperACL(c conf.Conf) ([]zk.ACL, error) {
+	scheme, err := c.String(conf.ZooKeeperTopologyScheme, "")
+	if err != nil || scheme == "" {
+		return zk.WorldACL(zk.PermAll), err
+	}
+	super, err := c.String(conf.ZooKeeperSuperACL, "")
+	if err != nil {
+		return nil, err
+	}
+	superScheme, id, ok := strings.Cut(super, ":")
+	if !ok {
+		return nil, &conf.KeyError{Key: conf.ZooKeeperSuperACL, Want: "SCHEME:ID, because " + conf.ZooKeeperTopologyScheme + " is set", Got: c[conf.ZooKeeperSuperACL]}
+	}
+	return append(zk.AuthACL(zk.PermAll), zk.ACL{Perms: zk.PermAll, Scheme: superScheme, ID: id}), nil
+}
+
+// close ends the connection, and all calls that wait.
+func (s *state) close() { s.conn.Close() }
+
+func (s *state) path(parts ...string) string {
+	return path.Join(append([]string{"/", s.root}, parts...)...)
+}
+
+// retry is the pause after an error of ZooKeeper's.
+const retry = time.Second
+
+// watch calls changed with the content of a node, at once and after each change, until ctx ends or
+// the connection is closed. data is nil if there is no such node.
+func (s *state) watch(ctx context.Context, node string, changed func(data []byte, stat *zk.Stat)) {
+	for ctx.Err() == nil {
+		events, err := s.look(node, changed)
+		switch {
+		case errors.Is(err, zk.ErrClosing):
+			return
+		case err != nil:
+			s.log.Warn().Msgf("cannot read %s of ZooKeeper: %v", node, err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(retry):
+			}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-events: // also when the session has expired, and its watches with it
+		}
+	}
+}
+
+func (s *state) look(node string, changed func([]byte, *zk.Stat)) (<-chan zk.Event, error) {
+	data, stat, events, err := s.conn.GetW(node)
+	if errors.Is(err, zk.ErrNoNode) {
+		exists, _, events, err := s.conn.ExistsW(node)
+		switch {
+		case err != nil:
+			return nil, err
+		case exists: // since a moment ago
+			return s.look(node, changed)
+		}
+		changed(nil, nil)
+		return events, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	changed(data, stat)
+	return events, nil
+}
+
+// write sets the content of a node, and makes it if there is none.
+func (s *state) write(node string, data []byte) error {
+	_, err := s.conn.Set(node, data, -1)
+	if !errors.Is(err, zk.ErrNoNode) {
+		return err
+	}
+	if err := s.makeDir(path.Dir(node)); err != nil {
+		return err
+	}
+	_, err = s.conn.Create(node, data, 0, s.acl)
+	if errors.Is(err, zk.ErrNodeExists) {
+		_, err = s.conn.Set(node, data, -1)
+	}
+	return err
+}
+
+// empty is the content that Storm gives to nodes that only have children.
+var empty = []byte{7}
+
+// makeDir makes a node and those above it, unless they exist.
+func (s *state) makeDir(node string) error {
+	if node == "/" {
+		return nil
+	}
+	exists, _, err := s.conn.Exists(node)
+	if err != nil || exists {
+		return err
+	}
+	if err := s.makeDir(path.Dir(node)); err != nil {
+		return err
+	}
+	_, err = s.conn.Create(node, empty, 0, s.acl)
+	if errors.Is(err, zk.ErrNodeExists) {
+		return nil
+	}
+	return err
+}
+
+// add makes a node below another, with a name that begins with a prefix and ends with a number
+// that rises.
+func (s *state) add(dir, prefix string, data []byte) error {
+	if err := s.makeDir(dir); err != nil {
+		return err
+	}
+	_, err := s.conn.Create(path.Join(dir, prefix), data, zk.FlagSequence, s.acl)
+	return err
+}
+
+// remove deletes a node, if there is one.
+func (s *state) remove(node string) error {
+	err := s.conn.Delete(node, -1)
+	if errors.Is(err, zk.ErrNoNode) {
+		return nil
+	}
+	return err
+}
+
+// zooKeeperLog takes what the library logs: it loses and finds servers.
+type zooKeeperLog struct{ log zerolog.Logger }
+
+func (l zooKeeperLog) Printf(format string, args ...any) {
+	l.log.Warn().Msgf("ZooKeeper: "+format, args...)
+}
