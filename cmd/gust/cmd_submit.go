@@ -75,6 +75,7 @@ func (o *submitOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.Lookup("debug").NoOptDefVal = "true"
 	flags.Func("user", "set sudo_user to `USER`, the owner of the workers' virtualenvs", o.options.setter(conf.SudoUser))
 
+	flags.BoolFunc("gust-workers", "have gust's workers run it: set gust.workers", o.options.setter(conf.GustWorkers))
 	flags.StringVarP(&o.overrideName, "override_name", "N", "", "call the topology `NAME` on the cluster")
 	flags.BoolVarP(&o.force, "force", "f", false, "replace the topology of the same name; kill it just before")
 	o.wait.waitFlag(flags, 5*time.Second, "with -f, let the old topology finish tuples for this `DURATION`,\nsuch as 10s or 2m; a plain number is seconds")

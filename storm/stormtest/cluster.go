@@ -29,8 +29,16 @@ type Options struct {
 	// Env is the environment of the daemons and so of the workers and their
 	// components, in the form KEY=VALUE; nil is that of the tests.
 	Env []string
-	// Slots is how many slots the supervisor has, four at most; 0 is four.
+	// Slots is how many slots a supervisor has, four at most; 0 is four.
 	Slots int
+	// Supervisors is how many supervisors there are, one or two; 0 is one.
+	Supervisors int
+	// Settings are more lines of storm.yaml: YAML by key.
+	Settings map[string]string
+	// Prepare is called with storm.home before the daemons start. It may change the files.
+	Prepare func(home string) error
+	// JavaHome is JAVA_HOME of the supervisors, and where their java is.
+	JavaHome string
 	// NimbusOnly leaves the supervisor out.
 	NimbusOnly bool
 }
@@ -44,7 +52,13 @@ type Cluster struct {
 	java    string // the program
 	ports   ports
 	daemons []*daemon
+	options Options
 }
+
+// supervisorNames are the names of the supervisors' daemons.
+var supervisorNames = [...]string{"supervisor", "supervisor2"}
+
+func (o *Options) supervisors() int { return cmp.Or(o.Supervisors, 1) }
 
 // startTime is how long a cluster may take to start: three seconds on a quiet machine,
 // and twenty on one that runs other tests.
@@ -66,7 +80,7 @@ func start(t testing.TB, o Options, choose func() (ports, error)) *Cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &Cluster{release: o.Release, tls: o.TLS != nil, home: home, java: java}
+	c := &Cluster{release: o.Release, tls: o.TLS != nil, home: home, java: java, options: o}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(c.lastWords())
@@ -98,6 +112,11 @@ func (c *Cluster) attempt(ctx context.Context, o Options, jars string, choose fu
 	if err := c.layOut(o, jars); err != nil {
 		return err
 	}
+	if o.Prepare != nil {
+		if err := o.Prepare(c.home); err != nil {
+			return err
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	return c.launch(ctx, o)
@@ -128,6 +147,9 @@ func (c *Cluster) Nimbus() string { return address(c.ports.nimbus) }
 // SecureNimbus is the address at which it listens for TLS.
 func (c *Cluster) SecureNimbus() string { return address(c.ports.secureNimbus) }
 
+// Home is storm.home of the cluster: its conf and its logs are there.
+func (c *Cluster) Home() string { return c.home }
+
 // stop ends the cluster, its workers and their components, at once.
 func (c *Cluster) stop() {
 	for i := len(c.daemons) - 1; i >= 0; i-- {
@@ -151,8 +173,10 @@ func (c *Cluster) launch(ctx context.Context, o Options) error {
 	if o.NimbusOnly {
 		return c.until(ctx, "Nimbus leads", func(ctx context.Context) error { return c.leads(ctx, o) })
 	}
-	if err := c.start(o, "supervisor", "org.apache.storm.daemon.supervisor.Supervisor"); err != nil {
-		return err
+	for _, name := range supervisorNames[:o.supervisors()] {
+		if err := c.start(o, name, "org.apache.storm.daemon.supervisor.Supervisor"); err != nil {
+			return err
+		}
 	}
 	if class := c.release.logviewer(); class != "" {
 		if err := c.start(o, "logviewer", class); err != nil {
@@ -162,7 +186,7 @@ func (c *Cluster) launch(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	return c.until(ctx, "the supervisor is known to Nimbus", c.supervised)
+	return c.until(ctx, "the supervisors are known to Nimbus", c.supervised)
 }
 
 // leads is nil when Nimbus leads.
@@ -186,8 +210,8 @@ func (c *Cluster) supervised(ctx context.Context) error {
 	}
 	defer client.Close()
 	cluster, err := client.ClusterInfo(ctx)
-	if err == nil && len(cluster.Supervisors) == 0 {
-		err = errors.New("no supervisor")
+	if want := c.options.supervisors(); err == nil && len(cluster.Supervisors) < want {
+		err = fmt.Errorf("%d supervisors, not %d", len(cluster.Supervisors), want)
 	}
 	return err
 }

@@ -12,7 +12,7 @@ import (
 
 // layOut makes a storm.home: the files that a node of Storm needs beside its jars.
 func (c *Cluster) layOut(o Options, jars string) error {
-	for _, dir := range []string{"conf", "logs", "log4j2"} {
+	for _, dir := range []string{"conf", "logs", "log4j2", "extlib-daemon"} {
 		if err := os.Mkdir(c.file(dir), 0o755); err != nil {
 			return err
 		}
@@ -26,20 +26,25 @@ func (c *Cluster) layOut(o Options, jars string) error {
 	if err != nil {
 		return err
 	}
-	settings := c.settings(o)
+	settings := c.settings()
 	if o.SASL != nil {
 		maps.Copy(settings, o.SASL.saslSettings())
 	}
 	if o.TLS != nil {
 		maps.Copy(settings, o.TLS.tlsSettings(c.ports.secureNimbus))
 	}
+	maps.Copy(settings, o.Settings)
+	maps.Copy(settings, c.supervisorSettings(0))
+	second := maps.Clone(settings)
+	maps.Copy(second, c.supervisorSettings(1))
 	for name, text := range map[string]string{
-		"conf/hosts":         names,
-		"conf/java.security": javaSecurity,
-		"conf/storm.yaml":    yaml(settings),
-		"conf/zoo.cfg":       c.zooCfg(),
-		"log4j2/cluster.xml": log4j("${sys:storm.log.dir}/${sys:logfile.name}"),
-		"log4j2/worker.xml":  log4j("${sys:workers.artifacts}/${sys:storm.id}/${sys:worker.port}/${sys:logfile.name}"),
+		"conf/supervisor2.yaml": yaml(second),
+		"conf/hosts":            names,
+		"conf/java.security":    javaSecurity,
+		"conf/storm.yaml":       yaml(settings),
+		"conf/zoo.cfg":          c.zooCfg(),
+		"log4j2/cluster.xml":    log4j("${sys:storm.log.dir}/${sys:logfile.name}"),
+		"log4j2/worker.xml":     log4j("${sys:workers.artifacts}/${sys:storm.id}/${sys:worker.port}/${sys:logfile.name}"),
 	} {
 		if err := os.WriteFile(c.file(name), []byte(text), 0o644); err != nil {
 			return err
@@ -73,13 +78,8 @@ func (c *Cluster) jvmOptions() []string {
 
 // settings are the lines of storm.yaml. The intervals are short: a test should
 // not have to wait for those of production.
-func (c *Cluster) settings(o Options) map[string]string {
-	slots := make([]string, cmp.Or(o.Slots, len(c.ports.slots)))
-	for i := range slots {
-		slots[i] = fmt.Sprint(c.ports.slots[i])
-	}
+func (c *Cluster) settings() map[string]string {
 	return map[string]string{
-		"storm.local.dir":                       quoted(c.file("data")),
 		"storm.log.dir":                         quoted(c.file("logs")),
 		"storm.workers.artifacts.dir":           quoted(c.file("logs", "workers")),
 		"storm.local.hostname":                  quoted(host),
@@ -92,9 +92,7 @@ func (c *Cluster) settings(o Options) map[string]string {
 		"nimbus.thrift.threads":                 "8",
 		"nimbus.monitor.freq.secs":              "1",
 		"nimbus.task.launch.secs":               "45", // until a worker that did not start is restarted
-		"supervisor.thrift.port":                fmt.Sprint(c.ports.supervisor),
 		"logviewer.port":                        fmt.Sprint(c.ports.logviewer),
-		"supervisor.slots.ports":                "[" + strings.Join(slots, ", ") + "]",
 		"supervisor.heartbeat.frequency.secs":   "1",
 		"supervisor.monitor.frequency.secs":     "1",
 		"supervisor.worker.shutdown.sleep.secs": "1",
@@ -104,6 +102,36 @@ func (c *Cluster) settings(o Options) map[string]string {
 		"worker.childopts":                      quoted(strings.Join(c.jvmOptions(), " ")),
 		"topology.worker.logwriter.childopts":   quoted("-Xmx16m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"),
 	}
+}
+
+// supervisorSettings are the lines of storm.yaml in which the supervisors differ. Nimbus and the
+// rest read those of the first.
+func (c *Cluster) supervisorSettings(i int) map[string]string {
+	slots := make([]string, cmp.Or(c.options.Slots, len(c.ports.slots[i])))
+	for j := range slots {
+		slots[j] = fmt.Sprint(c.ports.slots[i][j])
+	}
+	return map[string]string{
+		"storm.local.dir":        quoted(c.file([]string{"data", "data2"}[i])),
+		"supervisor.thrift.port": fmt.Sprint(c.ports.supervisors[i]),
+		"supervisor.slots.ports": "[" + strings.Join(slots, ", ") + "]",
+	}
+}
+
+// confFile is the file of settings that a daemon reads; empty is storm.yaml.
+func (c *Cluster) confFile(daemon string) string {
+	if daemon == supervisorNames[1] {
+		return "supervisor2.yaml"
+	}
+	return ""
+}
+
+// javaOf is the program of a daemon's JVM.
+func (c *Cluster) javaOf(daemon string) string {
+	if c.options.JavaHome != "" && slices.Contains(supervisorNames[:], daemon) {
+		return filepath.Join(c.options.JavaHome, "bin", "java")
+	}
+	return c.java
 }
 
 // yaml is a document of one key to a line.

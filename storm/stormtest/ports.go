@@ -11,16 +11,20 @@ const host = "127.0.0.1"
 
 // ports are those of one cluster.
 type ports struct {
-	zookeeper, nimbus, secureNimbus, supervisor, logviewer int
-	slots                                                  [4]int
+	zookeeper, nimbus, secureNimbus, logviewer int
+	supervisors                                [2]int
+	slots                                      [2][4]int // of each supervisor
 }
 
 // freePorts finds free ports. It keeps all of them until the last is found, so that none
 // is found twice.
 func freePorts() (p ports, err error) {
-	wanted := []*int{&p.zookeeper, &p.nimbus, &p.secureNimbus, &p.supervisor, &p.logviewer}
-	for i := range p.slots {
-		wanted = append(wanted, &p.slots[i])
+	wanted := []*int{&p.zookeeper, &p.nimbus, &p.secureNimbus, &p.logviewer}
+	for i := range p.supervisors {
+		wanted = append(wanted, &p.supervisors[i])
+		for j := range p.slots[i] {
+			wanted = append(wanted, &p.slots[i][j])
+		}
 	}
 	for _, port := range wanted {
 		l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))

@@ -106,6 +106,9 @@ func (j Job) Run(ctx context.Context) error {
 	if s.conf, err = s.hooks.run(ctx, preSubmit, s.conf); err != nil {
 		return err
 	}
+	if err := s.checkGustWorkers(ctx); err != nil {
+		return err
+	}
 	if err := s.installVirtualenv(ctx); err != nil {
 		return err
 	}

@@ -66,6 +66,9 @@ func (s *submission) settle(has func(name string) bool) error {
 			}
 		}
 	}
+	if gust, err := s.onGustWorkers(); err != nil || gust {
+		return err // they need no classes
+	}
 	class, err := s.conf.String(conf.TopologyMultilangSerializer, msgpackSerializer)
 	if err != nil {
 		return err
