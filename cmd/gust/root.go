@@ -93,6 +93,7 @@ func newRootCommand(c *cli) *cobra.Command {
 		newTailCommand(c),
 		newRemoveLogsCommand(c),
 		newUpdateVirtualenvCommand(c),
+		newStormWorkersCommand(c),
 	)
 	root.AddCommand(newCompletionCommand(c), newVersionCommand(c), newManualCommand(c))
 	root.SetGlobalNormalizationFunc(sparseName)

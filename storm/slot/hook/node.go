@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"gust/internal/hint"
 	"gust/storm/slot"
@@ -35,9 +34,6 @@ const (
 	pluginFile  = "extlib-daemon/gust-storm-workers.jar"
 	standInName = "gust-java"
 )
-
-// The class of the plug-in.
-const pluginClass = "gust.storm.Workers"
 
 // Find finds the Storm in a directory, and refuses a release that gust's workers do not know.
 func Find(dir, gust string) (*Node, error) {
@@ -140,41 +136,4 @@ func (n *Node) Uninstall() (removed []string, err error) {
 		removed = append(removed, path)
 	}
 	return removed, nil
-}
-
-// Setting is a setting that the supervisor needs.
-type Setting struct {
-	// File is the file in Storm's conf directory that has it.
-	File string
-	// Key and Value are it; Line is how it is written.
-	Key, Value, Line string
-}
-
-// Settings are what the supervisor needs besides what Install makes.
-func (n *Node) Settings() []Setting {
-	if !n.Release.Plugin() {
-		return []Setting{{"storm-env.sh", "JAVA_HOME", n.standIn(), "export JAVA_HOME=" + n.standIn()}}
-	}
-	var settings []Setting
-	for _, s := range [][2]string{
-		{isolationEnable, "true"}, {isolationPlugin, pluginClass}, {executableKey, n.Gust},
-	} {
-		settings = append(settings, Setting{"storm.yaml", s[0], s[1], s[0] + ": " + quotedYAML(s[1])})
-	}
-	return settings
-}
-
-// The keys of storm.yaml.
-const (
-	isolationEnable = "storm.resource.isolation.plugin.enable"
-	isolationPlugin = "storm.resource.isolation.plugin"
-	executableKey   = "gust.executable"
-)
-
-// quotedYAML quotes a value unless it is a plain word.
-func quotedYAML(value string) string {
-	if strings.ContainsAny(value, " :#'\"\\") {
-		return fmt.Sprintf("%q", value)
-	}
-	return value
 }
