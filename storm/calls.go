@@ -208,6 +208,14 @@ func (c *Client) SetLogConfig(ctx context.Context, id string, levels *generated.
 	return err
 }
 
+// SendWorkerHeartbeat reports that a worker lives, in place of its supervisor.
+func (c *Client) SendWorkerHeartbeat(ctx context.Context, heartbeat *generated.SupervisorWorkerHeartbeat) error {
+	_, err := callOn(ctx, c, heartbeat.StormID, "sendSupervisorWorkerHeartbeat", repeatable, func(ctx context.Context, n *generated.NimbusClient) (nothing, error) {
+		return nothing{}, n.SendSupervisorWorkerHeartbeat(ctx, heartbeat)
+	})
+	return err
+}
+
 // waitSecs is a wait in Storm's form, unset for the topology's own.
 func waitSecs(wait time.Duration) *int32 {
 	if wait < 0 {

@@ -479,6 +479,12 @@ struct LocalStateData {
   1: required map<string, ThriftSerializedObject> serialized_parts
 }
 
+struct SupervisorWorkerHeartbeat {
+  1: required string storm_id
+  2: required list<ExecutorInfo> executors
+  3: required i32 time_secs           // Unix time; i64 in 3.0
+}
+
 struct LSWorkerHeartbeat {
   1: required i32 time_secs           // Unix time; i64 in 3.0
   2: required string topology_id
@@ -527,4 +533,7 @@ service Nimbus {
   string getTopologyConf(1: string id) throws (1: NotAliveException e, 2: AuthorizationException aze)
   StormTopology getTopology(1: string id) throws (1: NotAliveException e, 2: AuthorizationException aze)
   StormTopology getUserTopology(1: string id) throws (1: NotAliveException e, 2: AuthorizationException aze)
+
+  void sendSupervisorWorkerHeartbeat(1: SupervisorWorkerHeartbeat heartbeat)
+    throws (1: AuthorizationException aze, 2: NotAliveException e)   // 2.x
 }

@@ -34,14 +34,38 @@ func (c *Cluster) nimbusOptions() (storm.Options, error) {
 	if err != nil {
 		return options, err
 	}
+	if options.Seeds, err = seedsOf(hosts, port); err != nil {
+		return options, fmt.Errorf("%s: %w", source, err)
+	}
+	return options, nil
+}
+
+// Of is how a daemon or a worker with these settings connects to Nimbus.
+func Of(settings conf.Conf) (options storm.Options, err error) {
+	if options.TLS, options.Digest, err = transport(settings); err != nil {
+		return options, err
+	}
+	port, err := nimbusPort(settings)
+	if err != nil {
+		return options, err
+	}
+	hosts, err := settingsSeeds(settings)
+	if err != nil {
+		return options, err
+	}
+	options.Seeds, err = seedsOf(hosts, port)
+	return options, err
+}
+
+func seedsOf(hosts []string, port int) (seeds []string, err error) {
 	for _, host := range hosts {
 		seed, err := withPort(host, port)
 		if err != nil {
-			return options, fmt.Errorf("%s: %w", source, err)
+			return nil, err
 		}
-		options.Seeds = append(options.Seeds, seed)
+		seeds = append(seeds, seed)
 	}
-	return options, nil
+	return seeds, nil
 }
 
 // nimbusHosts are the seeds, and the source that named them.
@@ -61,7 +85,21 @@ func (c *Cluster) nimbusHosts(settings conf.Conf) (hosts []string, source string
 			return hosts, named.source, nil
 		}
 	}
-	switch seeds := settings["nimbus.seeds"].(type) {
+	if hosts, err = settingsSeeds(settings); err != nil {
+		return nil, "", err
+	}
+	if len(hosts) == 0 {
+		return nil, "", hint.New("no Storm cluster given",
+			`use --nimbus HOST, or set "nimbus" in the environment in config.json, STREAMPARSE_NIMBUS, or nimbus.seeds in ~/.storm/storm.yaml`)
+	}
+	return hosts, nimbusSeeds, nil
+}
+
+const nimbusSeeds = "nimbus.seeds"
+
+// settingsSeeds are the hosts that settings name.
+func settingsSeeds(settings conf.Conf) (hosts []string, err error) {
+	switch seeds := settings[nimbusSeeds].(type) {
 	case nil:
 	case []any:
 		for _, seed := range seeds {
@@ -70,13 +108,9 @@ func (c *Cluster) nimbusHosts(settings conf.Conf) (hosts []string, source string
 	case string:
 		hosts = words(seeds)
 	default:
-		return nil, "", &conf.KeyError{Key: "nimbus.seeds", Want: "a list of hosts", Got: seeds}
+		return nil, &conf.KeyError{Key: nimbusSeeds, Want: "a list of hosts", Got: seeds}
 	}
-	if len(hosts) == 0 {
-		return nil, "", hint.New("no Storm cluster given",
-			`use --nimbus HOST, or set "nimbus" in the environment in config.json, STREAMPARSE_NIMBUS, or nimbus.seeds in ~/.storm/storm.yaml`)
-	}
-	return hosts, "nimbus.seeds", nil
+	return hosts, nil
 }
 
 // words splits a list at commas and spaces.

@@ -19684,6 +19684,246 @@ func (p *LocalStateData) String() string {
 }
 
 // Attributes:
+//   - StormID
+//   - Executors
+//   - TimeSecs
+type SupervisorWorkerHeartbeat struct {
+	StormID   string          `thrift:"storm_id,1,required" db:"storm_id" json:"storm_id"`
+	Executors []*ExecutorInfo `thrift:"executors,2,required" db:"executors" json:"executors"`
+	TimeSecs  int32           `thrift:"time_secs,3,required" db:"time_secs" json:"time_secs"`
+}
+
+func NewSupervisorWorkerHeartbeat() *SupervisorWorkerHeartbeat {
+	return &SupervisorWorkerHeartbeat{}
+}
+
+func (p *SupervisorWorkerHeartbeat) GetStormID() string {
+	return p.StormID
+}
+
+func (p *SupervisorWorkerHeartbeat) GetExecutors() []*ExecutorInfo {
+	return p.Executors
+}
+
+func (p *SupervisorWorkerHeartbeat) GetTimeSecs() int32 {
+	return p.TimeSecs
+}
+func (p *SupervisorWorkerHeartbeat) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	var issetStormID bool = false
+	var issetExecutors bool = false
+	var issetTimeSecs bool = false
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+				issetStormID = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 2:
+			if fieldTypeId == thrift.LIST {
+				if err := p.ReadField2(ctx, iprot); err != nil {
+					return err
+				}
+				issetExecutors = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 3:
+			if fieldTypeId == thrift.I32 {
+				if err := p.ReadField3(ctx, iprot); err != nil {
+					return err
+				}
+				issetTimeSecs = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	if !issetStormID {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field StormID is not set"))
+	}
+	if !issetExecutors {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field Executors is not set"))
+	}
+	if !issetTimeSecs {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field TimeSecs is not set"))
+	}
+	return nil
+}
+
+func (p *SupervisorWorkerHeartbeat) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 1: ", err)
+	} else {
+		p.StormID = v
+	}
+	return nil
+}
+
+func (p *SupervisorWorkerHeartbeat) ReadField2(ctx context.Context, iprot thrift.TProtocol) error {
+	_, size, err := iprot.ReadListBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading list begin: ", err)
+	}
+	tSlice := make([]*ExecutorInfo, 0, size)
+	p.Executors = tSlice
+	for i := 0; i < size; i++ {
+		_elem186 := &ExecutorInfo{}
+		if err := _elem186.Read(ctx, iprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", _elem186), err)
+		}
+		p.Executors = append(p.Executors, _elem186)
+	}
+	if err := iprot.ReadListEnd(ctx); err != nil {
+		return thrift.PrependError("error reading list end: ", err)
+	}
+	return nil
+}
+
+func (p *SupervisorWorkerHeartbeat) ReadField3(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadI32(ctx); err != nil {
+		return thrift.PrependError("error reading field 3: ", err)
+	} else {
+		p.TimeSecs = v
+	}
+	return nil
+}
+
+func (p *SupervisorWorkerHeartbeat) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "SupervisorWorkerHeartbeat"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField2(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField3(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *SupervisorWorkerHeartbeat) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "storm_id", thrift.STRING, 1); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:storm_id: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.StormID)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.storm_id (1) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 1:storm_id: ", p), err)
+	}
+	return err
+}
+
+func (p *SupervisorWorkerHeartbeat) writeField2(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "executors", thrift.LIST, 2); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 2:executors: ", p), err)
+	}
+	if err := oprot.WriteListBegin(ctx, thrift.STRUCT, len(p.Executors)); err != nil {
+		return thrift.PrependError("error writing list begin: ", err)
+	}
+	for _, v := range p.Executors {
+		if err := v.Write(ctx, oprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", v), err)
+		}
+	}
+	if err := oprot.WriteListEnd(ctx); err != nil {
+		return thrift.PrependError("error writing list end: ", err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 2:executors: ", p), err)
+	}
+	return err
+}
+
+func (p *SupervisorWorkerHeartbeat) writeField3(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "time_secs", thrift.I32, 3); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 3:time_secs: ", p), err)
+	}
+	if err := oprot.WriteI32(ctx, int32(p.TimeSecs)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.time_secs (3) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 3:time_secs: ", p), err)
+	}
+	return err
+}
+
+func (p *SupervisorWorkerHeartbeat) Equals(other *SupervisorWorkerHeartbeat) bool {
+	if p == other {
+		return true
+	} else if p == nil || other == nil {
+		return false
+	}
+	if p.StormID != other.StormID {
+		return false
+	}
+	if len(p.Executors) != len(other.Executors) {
+		return false
+	}
+	for i, _tgt := range p.Executors {
+		_src187 := other.Executors[i]
+		if !_tgt.Equals(_src187) {
+			return false
+		}
+	}
+	if p.TimeSecs != other.TimeSecs {
+		return false
+	}
+	return true
+}
+
+func (p *SupervisorWorkerHeartbeat) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("SupervisorWorkerHeartbeat(%+v)", *p)
+}
+
+// Attributes:
 //   - TimeSecs
 //   - TopologyID
 //   - Executors
@@ -19830,11 +20070,11 @@ func (p *LSWorkerHeartbeat) ReadField3(ctx context.Context, iprot thrift.TProtoc
 	tSlice := make([]*ExecutorInfo, 0, size)
 	p.Executors = tSlice
 	for i := 0; i < size; i++ {
-		_elem186 := &ExecutorInfo{}
-		if err := _elem186.Read(ctx, iprot); err != nil {
-			return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", _elem186), err)
+		_elem188 := &ExecutorInfo{}
+		if err := _elem188.Read(ctx, iprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", _elem188), err)
 		}
-		p.Executors = append(p.Executors, _elem186)
+		p.Executors = append(p.Executors, _elem188)
 	}
 	if err := iprot.ReadListEnd(ctx); err != nil {
 		return thrift.PrependError("error reading list end: ", err)
@@ -19954,8 +20194,8 @@ func (p *LSWorkerHeartbeat) Equals(other *LSWorkerHeartbeat) bool {
 		return false
 	}
 	for i, _tgt := range p.Executors {
-		_src187 := other.Executors[i]
-		if !_tgt.Equals(_src187) {
+		_src189 := other.Executors[i]
+		if !_tgt.Equals(_src189) {
 			return false
 		}
 	}
@@ -20059,6 +20299,9 @@ type Nimbus interface {
 	// Parameters:
 	//  - ID
 	GetUserTopology(ctx context.Context, id string) (_r *StormTopology, _err error)
+	// Parameters:
+	//  - Heartbeat
+	SendSupervisorWorkerHeartbeat(ctx context.Context, heartbeat *SupervisorWorkerHeartbeat) (_err error)
 }
 
 type NimbusClient struct {
@@ -20103,26 +20346,26 @@ func (p *NimbusClient) SetLastResponseMeta_(meta thrift.ResponseMeta) {
 //   - Topology
 //   - Options
 func (p *NimbusClient) SubmitTopologyWithOpts(ctx context.Context, name string, uploadedJarLocation string, jsonConf string, topology *StormTopology, options *SubmitOptions) (_err error) {
-	var _args188 NimbusSubmitTopologyWithOptsArgs
-	_args188.Name = name
-	_args188.UploadedJarLocation = uploadedJarLocation
-	_args188.JsonConf = jsonConf
-	_args188.Topology = topology
-	_args188.Options = options
-	var _result190 NimbusSubmitTopologyWithOptsResult
-	var _meta189 thrift.ResponseMeta
-	_meta189, _err = p.Client_().Call(ctx, "submitTopologyWithOpts", &_args188, &_result190)
-	p.SetLastResponseMeta_(_meta189)
+	var _args190 NimbusSubmitTopologyWithOptsArgs
+	_args190.Name = name
+	_args190.UploadedJarLocation = uploadedJarLocation
+	_args190.JsonConf = jsonConf
+	_args190.Topology = topology
+	_args190.Options = options
+	var _result192 NimbusSubmitTopologyWithOptsResult
+	var _meta191 thrift.ResponseMeta
+	_meta191, _err = p.Client_().Call(ctx, "submitTopologyWithOpts", &_args190, &_result192)
+	p.SetLastResponseMeta_(_meta191)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result190.E != nil:
-		return _result190.E
-	case _result190.Ite != nil:
-		return _result190.Ite
-	case _result190.Aze != nil:
-		return _result190.Aze
+	case _result192.E != nil:
+		return _result192.E
+	case _result192.Ite != nil:
+		return _result192.Ite
+	case _result192.Aze != nil:
+		return _result192.Aze
 	}
 
 	return nil
@@ -20132,21 +20375,21 @@ func (p *NimbusClient) SubmitTopologyWithOpts(ctx context.Context, name string, 
 //   - Name
 //   - Options
 func (p *NimbusClient) KillTopologyWithOpts(ctx context.Context, name string, options *KillOptions) (_err error) {
-	var _args191 NimbusKillTopologyWithOptsArgs
-	_args191.Name = name
-	_args191.Options = options
-	var _result193 NimbusKillTopologyWithOptsResult
-	var _meta192 thrift.ResponseMeta
-	_meta192, _err = p.Client_().Call(ctx, "killTopologyWithOpts", &_args191, &_result193)
-	p.SetLastResponseMeta_(_meta192)
+	var _args193 NimbusKillTopologyWithOptsArgs
+	_args193.Name = name
+	_args193.Options = options
+	var _result195 NimbusKillTopologyWithOptsResult
+	var _meta194 thrift.ResponseMeta
+	_meta194, _err = p.Client_().Call(ctx, "killTopologyWithOpts", &_args193, &_result195)
+	p.SetLastResponseMeta_(_meta194)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result193.E != nil:
-		return _result193.E
-	case _result193.Aze != nil:
-		return _result193.Aze
+	case _result195.E != nil:
+		return _result195.E
+	case _result195.Aze != nil:
+		return _result195.Aze
 	}
 
 	return nil
@@ -20155,20 +20398,20 @@ func (p *NimbusClient) KillTopologyWithOpts(ctx context.Context, name string, op
 // Parameters:
 //   - Name
 func (p *NimbusClient) Activate(ctx context.Context, name string) (_err error) {
-	var _args194 NimbusActivateArgs
-	_args194.Name = name
-	var _result196 NimbusActivateResult
-	var _meta195 thrift.ResponseMeta
-	_meta195, _err = p.Client_().Call(ctx, "activate", &_args194, &_result196)
-	p.SetLastResponseMeta_(_meta195)
+	var _args196 NimbusActivateArgs
+	_args196.Name = name
+	var _result198 NimbusActivateResult
+	var _meta197 thrift.ResponseMeta
+	_meta197, _err = p.Client_().Call(ctx, "activate", &_args196, &_result198)
+	p.SetLastResponseMeta_(_meta197)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result196.E != nil:
-		return _result196.E
-	case _result196.Aze != nil:
-		return _result196.Aze
+	case _result198.E != nil:
+		return _result198.E
+	case _result198.Aze != nil:
+		return _result198.Aze
 	}
 
 	return nil
@@ -20177,20 +20420,20 @@ func (p *NimbusClient) Activate(ctx context.Context, name string) (_err error) {
 // Parameters:
 //   - Name
 func (p *NimbusClient) Deactivate(ctx context.Context, name string) (_err error) {
-	var _args197 NimbusDeactivateArgs
-	_args197.Name = name
-	var _result199 NimbusDeactivateResult
-	var _meta198 thrift.ResponseMeta
-	_meta198, _err = p.Client_().Call(ctx, "deactivate", &_args197, &_result199)
-	p.SetLastResponseMeta_(_meta198)
+	var _args199 NimbusDeactivateArgs
+	_args199.Name = name
+	var _result201 NimbusDeactivateResult
+	var _meta200 thrift.ResponseMeta
+	_meta200, _err = p.Client_().Call(ctx, "deactivate", &_args199, &_result201)
+	p.SetLastResponseMeta_(_meta200)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result199.E != nil:
-		return _result199.E
-	case _result199.Aze != nil:
-		return _result199.Aze
+	case _result201.E != nil:
+		return _result201.E
+	case _result201.Aze != nil:
+		return _result201.Aze
 	}
 
 	return nil
@@ -20200,23 +20443,23 @@ func (p *NimbusClient) Deactivate(ctx context.Context, name string) (_err error)
 //   - Name
 //   - Options
 func (p *NimbusClient) Rebalance(ctx context.Context, name string, options *RebalanceOptions) (_err error) {
-	var _args200 NimbusRebalanceArgs
-	_args200.Name = name
-	_args200.Options = options
-	var _result202 NimbusRebalanceResult
-	var _meta201 thrift.ResponseMeta
-	_meta201, _err = p.Client_().Call(ctx, "rebalance", &_args200, &_result202)
-	p.SetLastResponseMeta_(_meta201)
+	var _args202 NimbusRebalanceArgs
+	_args202.Name = name
+	_args202.Options = options
+	var _result204 NimbusRebalanceResult
+	var _meta203 thrift.ResponseMeta
+	_meta203, _err = p.Client_().Call(ctx, "rebalance", &_args202, &_result204)
+	p.SetLastResponseMeta_(_meta203)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result202.E != nil:
-		return _result202.E
-	case _result202.Ite != nil:
-		return _result202.Ite
-	case _result202.Aze != nil:
-		return _result202.Aze
+	case _result204.E != nil:
+		return _result204.E
+	case _result204.Ite != nil:
+		return _result204.Ite
+	case _result204.Aze != nil:
+		return _result204.Aze
 	}
 
 	return nil
@@ -20226,13 +20469,13 @@ func (p *NimbusClient) Rebalance(ctx context.Context, name string, options *Reba
 //   - Name
 //   - Config
 func (p *NimbusClient) SetLogConfig(ctx context.Context, name string, config *LogConfig) (_err error) {
-	var _args203 NimbusSetLogConfigArgs
-	_args203.Name = name
-	_args203.Config = config
-	var _result205 NimbusSetLogConfigResult
-	var _meta204 thrift.ResponseMeta
-	_meta204, _err = p.Client_().Call(ctx, "setLogConfig", &_args203, &_result205)
-	p.SetLastResponseMeta_(_meta204)
+	var _args205 NimbusSetLogConfigArgs
+	_args205.Name = name
+	_args205.Config = config
+	var _result207 NimbusSetLogConfigResult
+	var _meta206 thrift.ResponseMeta
+	_meta206, _err = p.Client_().Call(ctx, "setLogConfig", &_args205, &_result207)
+	p.SetLastResponseMeta_(_meta206)
 	if _err != nil {
 		return
 	}
@@ -20242,17 +20485,17 @@ func (p *NimbusClient) SetLogConfig(ctx context.Context, name string, config *Lo
 // Parameters:
 //   - Name
 func (p *NimbusClient) GetLogConfig(ctx context.Context, name string) (_r *LogConfig, _err error) {
-	var _args206 NimbusGetLogConfigArgs
-	_args206.Name = name
-	var _result208 NimbusGetLogConfigResult
-	var _meta207 thrift.ResponseMeta
-	_meta207, _err = p.Client_().Call(ctx, "getLogConfig", &_args206, &_result208)
-	p.SetLastResponseMeta_(_meta207)
+	var _args208 NimbusGetLogConfigArgs
+	_args208.Name = name
+	var _result210 NimbusGetLogConfigResult
+	var _meta209 thrift.ResponseMeta
+	_meta209, _err = p.Client_().Call(ctx, "getLogConfig", &_args208, &_result210)
+	p.SetLastResponseMeta_(_meta209)
 	if _err != nil {
 		return
 	}
-	if _ret209 := _result208.GetSuccess(); _ret209 != nil {
-		return _ret209, nil
+	if _ret211 := _result210.GetSuccess(); _ret211 != nil {
+		return _ret211, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getLogConfig failed: unknown result")
 }
@@ -20263,62 +20506,62 @@ func (p *NimbusClient) GetLogConfig(ctx context.Context, name string) (_r *LogCo
 //   - Enable
 //   - SamplingPercentage
 func (p *NimbusClient) Debug(ctx context.Context, name string, component string, enable bool, samplingPercentage float64) (_err error) {
-	var _args210 NimbusDebugArgs
-	_args210.Name = name
-	_args210.Component = component
-	_args210.Enable = enable
-	_args210.SamplingPercentage = samplingPercentage
-	var _result212 NimbusDebugResult
-	var _meta211 thrift.ResponseMeta
-	_meta211, _err = p.Client_().Call(ctx, "debug", &_args210, &_result212)
-	p.SetLastResponseMeta_(_meta211)
+	var _args212 NimbusDebugArgs
+	_args212.Name = name
+	_args212.Component = component
+	_args212.Enable = enable
+	_args212.SamplingPercentage = samplingPercentage
+	var _result214 NimbusDebugResult
+	var _meta213 thrift.ResponseMeta
+	_meta213, _err = p.Client_().Call(ctx, "debug", &_args212, &_result214)
+	p.SetLastResponseMeta_(_meta213)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result212.E != nil:
-		return _result212.E
-	case _result212.Aze != nil:
-		return _result212.Aze
+	case _result214.E != nil:
+		return _result214.E
+	case _result214.Aze != nil:
+		return _result214.Aze
 	}
 
 	return nil
 }
 
 func (p *NimbusClient) BeginFileUpload(ctx context.Context) (_r string, _err error) {
-	var _args213 NimbusBeginFileUploadArgs
-	var _result215 NimbusBeginFileUploadResult
-	var _meta214 thrift.ResponseMeta
-	_meta214, _err = p.Client_().Call(ctx, "beginFileUpload", &_args213, &_result215)
-	p.SetLastResponseMeta_(_meta214)
+	var _args215 NimbusBeginFileUploadArgs
+	var _result217 NimbusBeginFileUploadResult
+	var _meta216 thrift.ResponseMeta
+	_meta216, _err = p.Client_().Call(ctx, "beginFileUpload", &_args215, &_result217)
+	p.SetLastResponseMeta_(_meta216)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result215.Aze != nil:
-		return _r, _result215.Aze
+	case _result217.Aze != nil:
+		return _r, _result217.Aze
 	}
 
-	return _result215.GetSuccess(), nil
+	return _result217.GetSuccess(), nil
 }
 
 // Parameters:
 //   - Location
 //   - Chunk
 func (p *NimbusClient) UploadChunk(ctx context.Context, location string, chunk []byte) (_err error) {
-	var _args216 NimbusUploadChunkArgs
-	_args216.Location = location
-	_args216.Chunk = chunk
-	var _result218 NimbusUploadChunkResult
-	var _meta217 thrift.ResponseMeta
-	_meta217, _err = p.Client_().Call(ctx, "uploadChunk", &_args216, &_result218)
-	p.SetLastResponseMeta_(_meta217)
+	var _args218 NimbusUploadChunkArgs
+	_args218.Location = location
+	_args218.Chunk = chunk
+	var _result220 NimbusUploadChunkResult
+	var _meta219 thrift.ResponseMeta
+	_meta219, _err = p.Client_().Call(ctx, "uploadChunk", &_args218, &_result220)
+	p.SetLastResponseMeta_(_meta219)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result218.Aze != nil:
-		return _result218.Aze
+	case _result220.Aze != nil:
+		return _result220.Aze
 	}
 
 	return nil
@@ -20327,18 +20570,18 @@ func (p *NimbusClient) UploadChunk(ctx context.Context, location string, chunk [
 // Parameters:
 //   - Location
 func (p *NimbusClient) FinishFileUpload(ctx context.Context, location string) (_err error) {
-	var _args219 NimbusFinishFileUploadArgs
-	_args219.Location = location
-	var _result221 NimbusFinishFileUploadResult
-	var _meta220 thrift.ResponseMeta
-	_meta220, _err = p.Client_().Call(ctx, "finishFileUpload", &_args219, &_result221)
-	p.SetLastResponseMeta_(_meta220)
+	var _args221 NimbusFinishFileUploadArgs
+	_args221.Location = location
+	var _result223 NimbusFinishFileUploadResult
+	var _meta222 thrift.ResponseMeta
+	_meta222, _err = p.Client_().Call(ctx, "finishFileUpload", &_args221, &_result223)
+	p.SetLastResponseMeta_(_meta222)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result221.Aze != nil:
-		return _result221.Aze
+	case _result223.Aze != nil:
+		return _result223.Aze
 	}
 
 	return nil
@@ -20347,24 +20590,24 @@ func (p *NimbusClient) FinishFileUpload(ctx context.Context, location string) (_
 // Parameters:
 //   - Key
 func (p *NimbusClient) BeginBlobDownload(ctx context.Context, key string) (_r *BeginDownloadResult_, _err error) {
-	var _args222 NimbusBeginBlobDownloadArgs
-	_args222.Key = key
-	var _result224 NimbusBeginBlobDownloadResult
-	var _meta223 thrift.ResponseMeta
-	_meta223, _err = p.Client_().Call(ctx, "beginBlobDownload", &_args222, &_result224)
-	p.SetLastResponseMeta_(_meta223)
+	var _args224 NimbusBeginBlobDownloadArgs
+	_args224.Key = key
+	var _result226 NimbusBeginBlobDownloadResult
+	var _meta225 thrift.ResponseMeta
+	_meta225, _err = p.Client_().Call(ctx, "beginBlobDownload", &_args224, &_result226)
+	p.SetLastResponseMeta_(_meta225)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result224.Aze != nil:
-		return _r, _result224.Aze
-	case _result224.Knf != nil:
-		return _r, _result224.Knf
+	case _result226.Aze != nil:
+		return _r, _result226.Aze
+	case _result226.Knf != nil:
+		return _r, _result226.Knf
 	}
 
-	if _ret225 := _result224.GetSuccess(); _ret225 != nil {
-		return _ret225, nil
+	if _ret227 := _result226.GetSuccess(); _ret227 != nil {
+		return _ret227, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "beginBlobDownload failed: unknown result")
 }
@@ -20372,76 +20615,76 @@ func (p *NimbusClient) BeginBlobDownload(ctx context.Context, key string) (_r *B
 // Parameters:
 //   - Session
 func (p *NimbusClient) DownloadBlobChunk(ctx context.Context, session string) (_r []byte, _err error) {
-	var _args226 NimbusDownloadBlobChunkArgs
-	_args226.Session = session
-	var _result228 NimbusDownloadBlobChunkResult
-	var _meta227 thrift.ResponseMeta
-	_meta227, _err = p.Client_().Call(ctx, "downloadBlobChunk", &_args226, &_result228)
-	p.SetLastResponseMeta_(_meta227)
+	var _args228 NimbusDownloadBlobChunkArgs
+	_args228.Session = session
+	var _result230 NimbusDownloadBlobChunkResult
+	var _meta229 thrift.ResponseMeta
+	_meta229, _err = p.Client_().Call(ctx, "downloadBlobChunk", &_args228, &_result230)
+	p.SetLastResponseMeta_(_meta229)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result228.Aze != nil:
-		return _r, _result228.Aze
+	case _result230.Aze != nil:
+		return _r, _result230.Aze
 	}
 
-	return _result228.GetSuccess(), nil
+	return _result230.GetSuccess(), nil
 }
 
 func (p *NimbusClient) GetNimbusConf(ctx context.Context) (_r string, _err error) {
-	var _args229 NimbusGetNimbusConfArgs
-	var _result231 NimbusGetNimbusConfResult
-	var _meta230 thrift.ResponseMeta
-	_meta230, _err = p.Client_().Call(ctx, "getNimbusConf", &_args229, &_result231)
-	p.SetLastResponseMeta_(_meta230)
+	var _args231 NimbusGetNimbusConfArgs
+	var _result233 NimbusGetNimbusConfResult
+	var _meta232 thrift.ResponseMeta
+	_meta232, _err = p.Client_().Call(ctx, "getNimbusConf", &_args231, &_result233)
+	p.SetLastResponseMeta_(_meta232)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result231.Aze != nil:
-		return _r, _result231.Aze
+	case _result233.Aze != nil:
+		return _r, _result233.Aze
 	}
 
-	return _result231.GetSuccess(), nil
+	return _result233.GetSuccess(), nil
 }
 
 func (p *NimbusClient) GetClusterInfo(ctx context.Context) (_r *ClusterSummary, _err error) {
-	var _args232 NimbusGetClusterInfoArgs
-	var _result234 NimbusGetClusterInfoResult
-	var _meta233 thrift.ResponseMeta
-	_meta233, _err = p.Client_().Call(ctx, "getClusterInfo", &_args232, &_result234)
-	p.SetLastResponseMeta_(_meta233)
+	var _args234 NimbusGetClusterInfoArgs
+	var _result236 NimbusGetClusterInfoResult
+	var _meta235 thrift.ResponseMeta
+	_meta235, _err = p.Client_().Call(ctx, "getClusterInfo", &_args234, &_result236)
+	p.SetLastResponseMeta_(_meta235)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result234.Aze != nil:
-		return _r, _result234.Aze
+	case _result236.Aze != nil:
+		return _r, _result236.Aze
 	}
 
-	if _ret235 := _result234.GetSuccess(); _ret235 != nil {
-		return _ret235, nil
+	if _ret237 := _result236.GetSuccess(); _ret237 != nil {
+		return _ret237, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getClusterInfo failed: unknown result")
 }
 
 func (p *NimbusClient) GetLeader(ctx context.Context) (_r *NimbusSummary, _err error) {
-	var _args236 NimbusGetLeaderArgs
-	var _result238 NimbusGetLeaderResult
-	var _meta237 thrift.ResponseMeta
-	_meta237, _err = p.Client_().Call(ctx, "getLeader", &_args236, &_result238)
-	p.SetLastResponseMeta_(_meta237)
+	var _args238 NimbusGetLeaderArgs
+	var _result240 NimbusGetLeaderResult
+	var _meta239 thrift.ResponseMeta
+	_meta239, _err = p.Client_().Call(ctx, "getLeader", &_args238, &_result240)
+	p.SetLastResponseMeta_(_meta239)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result238.Aze != nil:
-		return _r, _result238.Aze
+	case _result240.Aze != nil:
+		return _r, _result240.Aze
 	}
 
-	if _ret239 := _result238.GetSuccess(); _ret239 != nil {
-		return _ret239, nil
+	if _ret241 := _result240.GetSuccess(); _ret241 != nil {
+		return _ret241, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getLeader failed: unknown result")
 }
@@ -20449,44 +20692,44 @@ func (p *NimbusClient) GetLeader(ctx context.Context) (_r *NimbusSummary, _err e
 // Parameters:
 //   - Name
 func (p *NimbusClient) IsTopologyNameAllowed(ctx context.Context, name string) (_r bool, _err error) {
-	var _args240 NimbusIsTopologyNameAllowedArgs
-	_args240.Name = name
-	var _result242 NimbusIsTopologyNameAllowedResult
-	var _meta241 thrift.ResponseMeta
-	_meta241, _err = p.Client_().Call(ctx, "isTopologyNameAllowed", &_args240, &_result242)
-	p.SetLastResponseMeta_(_meta241)
+	var _args242 NimbusIsTopologyNameAllowedArgs
+	_args242.Name = name
+	var _result244 NimbusIsTopologyNameAllowedResult
+	var _meta243 thrift.ResponseMeta
+	_meta243, _err = p.Client_().Call(ctx, "isTopologyNameAllowed", &_args242, &_result244)
+	p.SetLastResponseMeta_(_meta243)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result242.Aze != nil:
-		return _r, _result242.Aze
+	case _result244.Aze != nil:
+		return _r, _result244.Aze
 	}
 
-	return _result242.GetSuccess(), nil
+	return _result244.GetSuccess(), nil
 }
 
 // Parameters:
 //   - ID
 func (p *NimbusClient) GetTopologyInfo(ctx context.Context, id string) (_r *TopologyInfo, _err error) {
-	var _args243 NimbusGetTopologyInfoArgs
-	_args243.ID = id
-	var _result245 NimbusGetTopologyInfoResult
-	var _meta244 thrift.ResponseMeta
-	_meta244, _err = p.Client_().Call(ctx, "getTopologyInfo", &_args243, &_result245)
-	p.SetLastResponseMeta_(_meta244)
+	var _args245 NimbusGetTopologyInfoArgs
+	_args245.ID = id
+	var _result247 NimbusGetTopologyInfoResult
+	var _meta246 thrift.ResponseMeta
+	_meta246, _err = p.Client_().Call(ctx, "getTopologyInfo", &_args245, &_result247)
+	p.SetLastResponseMeta_(_meta246)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result245.E != nil:
-		return _r, _result245.E
-	case _result245.Aze != nil:
-		return _r, _result245.Aze
+	case _result247.E != nil:
+		return _r, _result247.E
+	case _result247.Aze != nil:
+		return _r, _result247.Aze
 	}
 
-	if _ret246 := _result245.GetSuccess(); _ret246 != nil {
-		return _ret246, nil
+	if _ret248 := _result247.GetSuccess(); _ret248 != nil {
+		return _ret248, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getTopologyInfo failed: unknown result")
 }
@@ -20495,25 +20738,25 @@ func (p *NimbusClient) GetTopologyInfo(ctx context.Context, id string) (_r *Topo
 //   - ID
 //   - Options
 func (p *NimbusClient) GetTopologyInfoWithOpts(ctx context.Context, id string, options *GetInfoOptions) (_r *TopologyInfo, _err error) {
-	var _args247 NimbusGetTopologyInfoWithOptsArgs
-	_args247.ID = id
-	_args247.Options = options
-	var _result249 NimbusGetTopologyInfoWithOptsResult
-	var _meta248 thrift.ResponseMeta
-	_meta248, _err = p.Client_().Call(ctx, "getTopologyInfoWithOpts", &_args247, &_result249)
-	p.SetLastResponseMeta_(_meta248)
+	var _args249 NimbusGetTopologyInfoWithOptsArgs
+	_args249.ID = id
+	_args249.Options = options
+	var _result251 NimbusGetTopologyInfoWithOptsResult
+	var _meta250 thrift.ResponseMeta
+	_meta250, _err = p.Client_().Call(ctx, "getTopologyInfoWithOpts", &_args249, &_result251)
+	p.SetLastResponseMeta_(_meta250)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result249.E != nil:
-		return _r, _result249.E
-	case _result249.Aze != nil:
-		return _r, _result249.Aze
+	case _result251.E != nil:
+		return _r, _result251.E
+	case _result251.Aze != nil:
+		return _r, _result251.Aze
 	}
 
-	if _ret250 := _result249.GetSuccess(); _ret250 != nil {
-		return _ret250, nil
+	if _ret252 := _result251.GetSuccess(); _ret252 != nil {
+		return _ret252, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getTopologyInfoWithOpts failed: unknown result")
 }
@@ -20523,26 +20766,26 @@ func (p *NimbusClient) GetTopologyInfoWithOpts(ctx context.Context, id string, o
 //   - Window
 //   - IsIncludeSys
 func (p *NimbusClient) GetTopologyPageInfo(ctx context.Context, id string, window string, is_include_sys bool) (_r *TopologyPageInfo, _err error) {
-	var _args251 NimbusGetTopologyPageInfoArgs
-	_args251.ID = id
-	_args251.Window = window
-	_args251.IsIncludeSys = is_include_sys
-	var _result253 NimbusGetTopologyPageInfoResult
-	var _meta252 thrift.ResponseMeta
-	_meta252, _err = p.Client_().Call(ctx, "getTopologyPageInfo", &_args251, &_result253)
-	p.SetLastResponseMeta_(_meta252)
+	var _args253 NimbusGetTopologyPageInfoArgs
+	_args253.ID = id
+	_args253.Window = window
+	_args253.IsIncludeSys = is_include_sys
+	var _result255 NimbusGetTopologyPageInfoResult
+	var _meta254 thrift.ResponseMeta
+	_meta254, _err = p.Client_().Call(ctx, "getTopologyPageInfo", &_args253, &_result255)
+	p.SetLastResponseMeta_(_meta254)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result253.E != nil:
-		return _r, _result253.E
-	case _result253.Aze != nil:
-		return _r, _result253.Aze
+	case _result255.E != nil:
+		return _r, _result255.E
+	case _result255.Aze != nil:
+		return _r, _result255.Aze
 	}
 
-	if _ret254 := _result253.GetSuccess(); _ret254 != nil {
-		return _ret254, nil
+	if _ret256 := _result255.GetSuccess(); _ret256 != nil {
+		return _ret256, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getTopologyPageInfo failed: unknown result")
 }
@@ -20552,26 +20795,26 @@ func (p *NimbusClient) GetTopologyPageInfo(ctx context.Context, id string, windo
 //   - Host
 //   - IsIncludeSys
 func (p *NimbusClient) GetSupervisorPageInfo(ctx context.Context, id string, host string, is_include_sys bool) (_r *SupervisorPageInfo, _err error) {
-	var _args255 NimbusGetSupervisorPageInfoArgs
-	_args255.ID = id
-	_args255.Host = host
-	_args255.IsIncludeSys = is_include_sys
-	var _result257 NimbusGetSupervisorPageInfoResult
-	var _meta256 thrift.ResponseMeta
-	_meta256, _err = p.Client_().Call(ctx, "getSupervisorPageInfo", &_args255, &_result257)
-	p.SetLastResponseMeta_(_meta256)
+	var _args257 NimbusGetSupervisorPageInfoArgs
+	_args257.ID = id
+	_args257.Host = host
+	_args257.IsIncludeSys = is_include_sys
+	var _result259 NimbusGetSupervisorPageInfoResult
+	var _meta258 thrift.ResponseMeta
+	_meta258, _err = p.Client_().Call(ctx, "getSupervisorPageInfo", &_args257, &_result259)
+	p.SetLastResponseMeta_(_meta258)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result257.E != nil:
-		return _r, _result257.E
-	case _result257.Aze != nil:
-		return _r, _result257.Aze
+	case _result259.E != nil:
+		return _r, _result259.E
+	case _result259.Aze != nil:
+		return _r, _result259.Aze
 	}
 
-	if _ret258 := _result257.GetSuccess(); _ret258 != nil {
-		return _ret258, nil
+	if _ret260 := _result259.GetSuccess(); _ret260 != nil {
+		return _ret260, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getSupervisorPageInfo failed: unknown result")
 }
@@ -20582,27 +20825,27 @@ func (p *NimbusClient) GetSupervisorPageInfo(ctx context.Context, id string, hos
 //   - Window
 //   - IsIncludeSys
 func (p *NimbusClient) GetComponentPageInfo(ctx context.Context, topology_id string, component_id string, window string, is_include_sys bool) (_r *ComponentPageInfo, _err error) {
-	var _args259 NimbusGetComponentPageInfoArgs
-	_args259.TopologyID = topology_id
-	_args259.ComponentID = component_id
-	_args259.Window = window
-	_args259.IsIncludeSys = is_include_sys
-	var _result261 NimbusGetComponentPageInfoResult
-	var _meta260 thrift.ResponseMeta
-	_meta260, _err = p.Client_().Call(ctx, "getComponentPageInfo", &_args259, &_result261)
-	p.SetLastResponseMeta_(_meta260)
+	var _args261 NimbusGetComponentPageInfoArgs
+	_args261.TopologyID = topology_id
+	_args261.ComponentID = component_id
+	_args261.Window = window
+	_args261.IsIncludeSys = is_include_sys
+	var _result263 NimbusGetComponentPageInfoResult
+	var _meta262 thrift.ResponseMeta
+	_meta262, _err = p.Client_().Call(ctx, "getComponentPageInfo", &_args261, &_result263)
+	p.SetLastResponseMeta_(_meta262)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result261.E != nil:
-		return _r, _result261.E
-	case _result261.Aze != nil:
-		return _r, _result261.Aze
+	case _result263.E != nil:
+		return _r, _result263.E
+	case _result263.Aze != nil:
+		return _r, _result263.Aze
 	}
 
-	if _ret262 := _result261.GetSuccess(); _ret262 != nil {
-		return _ret262, nil
+	if _ret264 := _result263.GetSuccess(); _ret264 != nil {
+		return _ret264, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getComponentPageInfo failed: unknown result")
 }
@@ -20610,46 +20853,46 @@ func (p *NimbusClient) GetComponentPageInfo(ctx context.Context, topology_id str
 // Parameters:
 //   - ID
 func (p *NimbusClient) GetTopologyConf(ctx context.Context, id string) (_r string, _err error) {
-	var _args263 NimbusGetTopologyConfArgs
-	_args263.ID = id
-	var _result265 NimbusGetTopologyConfResult
-	var _meta264 thrift.ResponseMeta
-	_meta264, _err = p.Client_().Call(ctx, "getTopologyConf", &_args263, &_result265)
-	p.SetLastResponseMeta_(_meta264)
+	var _args265 NimbusGetTopologyConfArgs
+	_args265.ID = id
+	var _result267 NimbusGetTopologyConfResult
+	var _meta266 thrift.ResponseMeta
+	_meta266, _err = p.Client_().Call(ctx, "getTopologyConf", &_args265, &_result267)
+	p.SetLastResponseMeta_(_meta266)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result265.E != nil:
-		return _r, _result265.E
-	case _result265.Aze != nil:
-		return _r, _result265.Aze
+	case _result267.E != nil:
+		return _r, _result267.E
+	case _result267.Aze != nil:
+		return _r, _result267.Aze
 	}
 
-	return _result265.GetSuccess(), nil
+	return _result267.GetSuccess(), nil
 }
 
 // Parameters:
 //   - ID
 func (p *NimbusClient) GetTopology(ctx context.Context, id string) (_r *StormTopology, _err error) {
-	var _args266 NimbusGetTopologyArgs
-	_args266.ID = id
-	var _result268 NimbusGetTopologyResult
-	var _meta267 thrift.ResponseMeta
-	_meta267, _err = p.Client_().Call(ctx, "getTopology", &_args266, &_result268)
-	p.SetLastResponseMeta_(_meta267)
+	var _args268 NimbusGetTopologyArgs
+	_args268.ID = id
+	var _result270 NimbusGetTopologyResult
+	var _meta269 thrift.ResponseMeta
+	_meta269, _err = p.Client_().Call(ctx, "getTopology", &_args268, &_result270)
+	p.SetLastResponseMeta_(_meta269)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result268.E != nil:
-		return _r, _result268.E
-	case _result268.Aze != nil:
-		return _r, _result268.Aze
+	case _result270.E != nil:
+		return _r, _result270.E
+	case _result270.Aze != nil:
+		return _r, _result270.Aze
 	}
 
-	if _ret269 := _result268.GetSuccess(); _ret269 != nil {
-		return _ret269, nil
+	if _ret271 := _result270.GetSuccess(); _ret271 != nil {
+		return _ret271, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getTopology failed: unknown result")
 }
@@ -20657,26 +20900,48 @@ func (p *NimbusClient) GetTopology(ctx context.Context, id string) (_r *StormTop
 // Parameters:
 //   - ID
 func (p *NimbusClient) GetUserTopology(ctx context.Context, id string) (_r *StormTopology, _err error) {
-	var _args270 NimbusGetUserTopologyArgs
-	_args270.ID = id
-	var _result272 NimbusGetUserTopologyResult
-	var _meta271 thrift.ResponseMeta
-	_meta271, _err = p.Client_().Call(ctx, "getUserTopology", &_args270, &_result272)
-	p.SetLastResponseMeta_(_meta271)
+	var _args272 NimbusGetUserTopologyArgs
+	_args272.ID = id
+	var _result274 NimbusGetUserTopologyResult
+	var _meta273 thrift.ResponseMeta
+	_meta273, _err = p.Client_().Call(ctx, "getUserTopology", &_args272, &_result274)
+	p.SetLastResponseMeta_(_meta273)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result272.E != nil:
-		return _r, _result272.E
-	case _result272.Aze != nil:
-		return _r, _result272.Aze
+	case _result274.E != nil:
+		return _r, _result274.E
+	case _result274.Aze != nil:
+		return _r, _result274.Aze
 	}
 
-	if _ret273 := _result272.GetSuccess(); _ret273 != nil {
-		return _ret273, nil
+	if _ret275 := _result274.GetSuccess(); _ret275 != nil {
+		return _ret275, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "getUserTopology failed: unknown result")
+}
+
+// Parameters:
+//   - Heartbeat
+func (p *NimbusClient) SendSupervisorWorkerHeartbeat(ctx context.Context, heartbeat *SupervisorWorkerHeartbeat) (_err error) {
+	var _args276 NimbusSendSupervisorWorkerHeartbeatArgs
+	_args276.Heartbeat = heartbeat
+	var _result278 NimbusSendSupervisorWorkerHeartbeatResult
+	var _meta277 thrift.ResponseMeta
+	_meta277, _err = p.Client_().Call(ctx, "sendSupervisorWorkerHeartbeat", &_args276, &_result278)
+	p.SetLastResponseMeta_(_meta277)
+	if _err != nil {
+		return
+	}
+	switch {
+	case _result278.Aze != nil:
+		return _result278.Aze
+	case _result278.E != nil:
+		return _result278.E
+	}
+
+	return nil
 }
 
 type NimbusProcessor struct {
@@ -20699,33 +20964,34 @@ func (p *NimbusProcessor) ProcessorMap() map[string]thrift.TProcessorFunction {
 
 func NewNimbusProcessor(handler Nimbus) *NimbusProcessor {
 
-	self274 := &NimbusProcessor{handler: handler, processorMap: make(map[string]thrift.TProcessorFunction)}
-	self274.processorMap["submitTopologyWithOpts"] = &nimbusProcessorSubmitTopologyWithOpts{handler: handler}
-	self274.processorMap["killTopologyWithOpts"] = &nimbusProcessorKillTopologyWithOpts{handler: handler}
-	self274.processorMap["activate"] = &nimbusProcessorActivate{handler: handler}
-	self274.processorMap["deactivate"] = &nimbusProcessorDeactivate{handler: handler}
-	self274.processorMap["rebalance"] = &nimbusProcessorRebalance{handler: handler}
-	self274.processorMap["setLogConfig"] = &nimbusProcessorSetLogConfig{handler: handler}
-	self274.processorMap["getLogConfig"] = &nimbusProcessorGetLogConfig{handler: handler}
-	self274.processorMap["debug"] = &nimbusProcessorDebug{handler: handler}
-	self274.processorMap["beginFileUpload"] = &nimbusProcessorBeginFileUpload{handler: handler}
-	self274.processorMap["uploadChunk"] = &nimbusProcessorUploadChunk{handler: handler}
-	self274.processorMap["finishFileUpload"] = &nimbusProcessorFinishFileUpload{handler: handler}
-	self274.processorMap["beginBlobDownload"] = &nimbusProcessorBeginBlobDownload{handler: handler}
-	self274.processorMap["downloadBlobChunk"] = &nimbusProcessorDownloadBlobChunk{handler: handler}
-	self274.processorMap["getNimbusConf"] = &nimbusProcessorGetNimbusConf{handler: handler}
-	self274.processorMap["getClusterInfo"] = &nimbusProcessorGetClusterInfo{handler: handler}
-	self274.processorMap["getLeader"] = &nimbusProcessorGetLeader{handler: handler}
-	self274.processorMap["isTopologyNameAllowed"] = &nimbusProcessorIsTopologyNameAllowed{handler: handler}
-	self274.processorMap["getTopologyInfo"] = &nimbusProcessorGetTopologyInfo{handler: handler}
-	self274.processorMap["getTopologyInfoWithOpts"] = &nimbusProcessorGetTopologyInfoWithOpts{handler: handler}
-	self274.processorMap["getTopologyPageInfo"] = &nimbusProcessorGetTopologyPageInfo{handler: handler}
-	self274.processorMap["getSupervisorPageInfo"] = &nimbusProcessorGetSupervisorPageInfo{handler: handler}
-	self274.processorMap["getComponentPageInfo"] = &nimbusProcessorGetComponentPageInfo{handler: handler}
-	self274.processorMap["getTopologyConf"] = &nimbusProcessorGetTopologyConf{handler: handler}
-	self274.processorMap["getTopology"] = &nimbusProcessorGetTopology{handler: handler}
-	self274.processorMap["getUserTopology"] = &nimbusProcessorGetUserTopology{handler: handler}
-	return self274
+	self279 := &NimbusProcessor{handler: handler, processorMap: make(map[string]thrift.TProcessorFunction)}
+	self279.processorMap["submitTopologyWithOpts"] = &nimbusProcessorSubmitTopologyWithOpts{handler: handler}
+	self279.processorMap["killTopologyWithOpts"] = &nimbusProcessorKillTopologyWithOpts{handler: handler}
+	self279.processorMap["activate"] = &nimbusProcessorActivate{handler: handler}
+	self279.processorMap["deactivate"] = &nimbusProcessorDeactivate{handler: handler}
+	self279.processorMap["rebalance"] = &nimbusProcessorRebalance{handler: handler}
+	self279.processorMap["setLogConfig"] = &nimbusProcessorSetLogConfig{handler: handler}
+	self279.processorMap["getLogConfig"] = &nimbusProcessorGetLogConfig{handler: handler}
+	self279.processorMap["debug"] = &nimbusProcessorDebug{handler: handler}
+	self279.processorMap["beginFileUpload"] = &nimbusProcessorBeginFileUpload{handler: handler}
+	self279.processorMap["uploadChunk"] = &nimbusProcessorUploadChunk{handler: handler}
+	self279.processorMap["finishFileUpload"] = &nimbusProcessorFinishFileUpload{handler: handler}
+	self279.processorMap["beginBlobDownload"] = &nimbusProcessorBeginBlobDownload{handler: handler}
+	self279.processorMap["downloadBlobChunk"] = &nimbusProcessorDownloadBlobChunk{handler: handler}
+	self279.processorMap["getNimbusConf"] = &nimbusProcessorGetNimbusConf{handler: handler}
+	self279.processorMap["getClusterInfo"] = &nimbusProcessorGetClusterInfo{handler: handler}
+	self279.processorMap["getLeader"] = &nimbusProcessorGetLeader{handler: handler}
+	self279.processorMap["isTopologyNameAllowed"] = &nimbusProcessorIsTopologyNameAllowed{handler: handler}
+	self279.processorMap["getTopologyInfo"] = &nimbusProcessorGetTopologyInfo{handler: handler}
+	self279.processorMap["getTopologyInfoWithOpts"] = &nimbusProcessorGetTopologyInfoWithOpts{handler: handler}
+	self279.processorMap["getTopologyPageInfo"] = &nimbusProcessorGetTopologyPageInfo{handler: handler}
+	self279.processorMap["getSupervisorPageInfo"] = &nimbusProcessorGetSupervisorPageInfo{handler: handler}
+	self279.processorMap["getComponentPageInfo"] = &nimbusProcessorGetComponentPageInfo{handler: handler}
+	self279.processorMap["getTopologyConf"] = &nimbusProcessorGetTopologyConf{handler: handler}
+	self279.processorMap["getTopology"] = &nimbusProcessorGetTopology{handler: handler}
+	self279.processorMap["getUserTopology"] = &nimbusProcessorGetUserTopology{handler: handler}
+	self279.processorMap["sendSupervisorWorkerHeartbeat"] = &nimbusProcessorSendSupervisorWorkerHeartbeat{handler: handler}
+	return self279
 }
 
 func (p *NimbusProcessor) Process(ctx context.Context, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
@@ -20738,12 +21004,12 @@ func (p *NimbusProcessor) Process(ctx context.Context, iprot, oprot thrift.TProt
 	}
 	iprot.Skip(ctx, thrift.STRUCT)
 	iprot.ReadMessageEnd(ctx)
-	x275 := thrift.NewTApplicationException(thrift.UNKNOWN_METHOD, "Unknown function "+name)
+	x280 := thrift.NewTApplicationException(thrift.UNKNOWN_METHOD, "Unknown function "+name)
 	oprot.WriteMessageBegin(ctx, name, thrift.EXCEPTION, seqId)
-	x275.Write(ctx, oprot)
+	x280.Write(ctx, oprot)
 	oprot.WriteMessageEnd(ctx)
 	oprot.Flush(ctx)
-	return false, x275
+	return false, x280
 
 }
 
@@ -20752,7 +21018,7 @@ type nimbusProcessorSubmitTopologyWithOpts struct {
 }
 
 func (p *nimbusProcessorSubmitTopologyWithOpts) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err276 error
+	var _write_err281 error
 	args := NimbusSubmitTopologyWithOptsArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -20806,40 +21072,40 @@ func (p *nimbusProcessorSubmitTopologyWithOpts) Process(ctx context.Context, seq
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc277 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing submitTopologyWithOpts: "+err2.Error())
+			_exc282 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing submitTopologyWithOpts: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "submitTopologyWithOpts", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err276 = thrift.WrapTException(err2)
+				_write_err281 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc277.Write(ctx, oprot); _write_err276 == nil && err2 != nil {
-				_write_err276 = thrift.WrapTException(err2)
+			if err2 := _exc282.Write(ctx, oprot); _write_err281 == nil && err2 != nil {
+				_write_err281 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err276 == nil && err2 != nil {
-				_write_err276 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err281 == nil && err2 != nil {
+				_write_err281 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err276 == nil && err2 != nil {
-				_write_err276 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err281 == nil && err2 != nil {
+				_write_err281 = thrift.WrapTException(err2)
 			}
-			if _write_err276 != nil {
-				return false, thrift.WrapTException(_write_err276)
+			if _write_err281 != nil {
+				return false, thrift.WrapTException(_write_err281)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "submitTopologyWithOpts", thrift.REPLY, seqId); err2 != nil {
-		_write_err276 = thrift.WrapTException(err2)
+		_write_err281 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err276 == nil && err2 != nil {
-		_write_err276 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err281 == nil && err2 != nil {
+		_write_err281 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err276 == nil && err2 != nil {
-		_write_err276 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err281 == nil && err2 != nil {
+		_write_err281 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err276 == nil && err2 != nil {
-		_write_err276 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err281 == nil && err2 != nil {
+		_write_err281 = thrift.WrapTException(err2)
 	}
-	if _write_err276 != nil {
-		return false, thrift.WrapTException(_write_err276)
+	if _write_err281 != nil {
+		return false, thrift.WrapTException(_write_err281)
 	}
 	return true, err
 }
@@ -20849,7 +21115,7 @@ type nimbusProcessorKillTopologyWithOpts struct {
 }
 
 func (p *nimbusProcessorKillTopologyWithOpts) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err278 error
+	var _write_err283 error
 	args := NimbusKillTopologyWithOptsArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -20901,40 +21167,40 @@ func (p *nimbusProcessorKillTopologyWithOpts) Process(ctx context.Context, seqId
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc279 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing killTopologyWithOpts: "+err2.Error())
+			_exc284 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing killTopologyWithOpts: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "killTopologyWithOpts", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err278 = thrift.WrapTException(err2)
+				_write_err283 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc279.Write(ctx, oprot); _write_err278 == nil && err2 != nil {
-				_write_err278 = thrift.WrapTException(err2)
+			if err2 := _exc284.Write(ctx, oprot); _write_err283 == nil && err2 != nil {
+				_write_err283 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err278 == nil && err2 != nil {
-				_write_err278 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err283 == nil && err2 != nil {
+				_write_err283 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err278 == nil && err2 != nil {
-				_write_err278 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err283 == nil && err2 != nil {
+				_write_err283 = thrift.WrapTException(err2)
 			}
-			if _write_err278 != nil {
-				return false, thrift.WrapTException(_write_err278)
+			if _write_err283 != nil {
+				return false, thrift.WrapTException(_write_err283)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "killTopologyWithOpts", thrift.REPLY, seqId); err2 != nil {
-		_write_err278 = thrift.WrapTException(err2)
+		_write_err283 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err278 == nil && err2 != nil {
-		_write_err278 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err283 == nil && err2 != nil {
+		_write_err283 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err278 == nil && err2 != nil {
-		_write_err278 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err283 == nil && err2 != nil {
+		_write_err283 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err278 == nil && err2 != nil {
-		_write_err278 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err283 == nil && err2 != nil {
+		_write_err283 = thrift.WrapTException(err2)
 	}
-	if _write_err278 != nil {
-		return false, thrift.WrapTException(_write_err278)
+	if _write_err283 != nil {
+		return false, thrift.WrapTException(_write_err283)
 	}
 	return true, err
 }
@@ -20944,7 +21210,7 @@ type nimbusProcessorActivate struct {
 }
 
 func (p *nimbusProcessorActivate) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err280 error
+	var _write_err285 error
 	args := NimbusActivateArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -20996,40 +21262,40 @@ func (p *nimbusProcessorActivate) Process(ctx context.Context, seqId int32, ipro
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc281 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing activate: "+err2.Error())
+			_exc286 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing activate: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "activate", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err280 = thrift.WrapTException(err2)
+				_write_err285 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc281.Write(ctx, oprot); _write_err280 == nil && err2 != nil {
-				_write_err280 = thrift.WrapTException(err2)
+			if err2 := _exc286.Write(ctx, oprot); _write_err285 == nil && err2 != nil {
+				_write_err285 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err280 == nil && err2 != nil {
-				_write_err280 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err285 == nil && err2 != nil {
+				_write_err285 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err280 == nil && err2 != nil {
-				_write_err280 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err285 == nil && err2 != nil {
+				_write_err285 = thrift.WrapTException(err2)
 			}
-			if _write_err280 != nil {
-				return false, thrift.WrapTException(_write_err280)
+			if _write_err285 != nil {
+				return false, thrift.WrapTException(_write_err285)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "activate", thrift.REPLY, seqId); err2 != nil {
-		_write_err280 = thrift.WrapTException(err2)
+		_write_err285 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err280 == nil && err2 != nil {
-		_write_err280 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err285 == nil && err2 != nil {
+		_write_err285 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err280 == nil && err2 != nil {
-		_write_err280 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err285 == nil && err2 != nil {
+		_write_err285 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err280 == nil && err2 != nil {
-		_write_err280 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err285 == nil && err2 != nil {
+		_write_err285 = thrift.WrapTException(err2)
 	}
-	if _write_err280 != nil {
-		return false, thrift.WrapTException(_write_err280)
+	if _write_err285 != nil {
+		return false, thrift.WrapTException(_write_err285)
 	}
 	return true, err
 }
@@ -21039,7 +21305,7 @@ type nimbusProcessorDeactivate struct {
 }
 
 func (p *nimbusProcessorDeactivate) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err282 error
+	var _write_err287 error
 	args := NimbusDeactivateArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21091,40 +21357,40 @@ func (p *nimbusProcessorDeactivate) Process(ctx context.Context, seqId int32, ip
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc283 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing deactivate: "+err2.Error())
+			_exc288 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing deactivate: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "deactivate", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err282 = thrift.WrapTException(err2)
+				_write_err287 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc283.Write(ctx, oprot); _write_err282 == nil && err2 != nil {
-				_write_err282 = thrift.WrapTException(err2)
+			if err2 := _exc288.Write(ctx, oprot); _write_err287 == nil && err2 != nil {
+				_write_err287 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err282 == nil && err2 != nil {
-				_write_err282 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err287 == nil && err2 != nil {
+				_write_err287 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err282 == nil && err2 != nil {
-				_write_err282 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err287 == nil && err2 != nil {
+				_write_err287 = thrift.WrapTException(err2)
 			}
-			if _write_err282 != nil {
-				return false, thrift.WrapTException(_write_err282)
+			if _write_err287 != nil {
+				return false, thrift.WrapTException(_write_err287)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "deactivate", thrift.REPLY, seqId); err2 != nil {
-		_write_err282 = thrift.WrapTException(err2)
+		_write_err287 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err282 == nil && err2 != nil {
-		_write_err282 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err287 == nil && err2 != nil {
+		_write_err287 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err282 == nil && err2 != nil {
-		_write_err282 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err287 == nil && err2 != nil {
+		_write_err287 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err282 == nil && err2 != nil {
-		_write_err282 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err287 == nil && err2 != nil {
+		_write_err287 = thrift.WrapTException(err2)
 	}
-	if _write_err282 != nil {
-		return false, thrift.WrapTException(_write_err282)
+	if _write_err287 != nil {
+		return false, thrift.WrapTException(_write_err287)
 	}
 	return true, err
 }
@@ -21134,7 +21400,7 @@ type nimbusProcessorRebalance struct {
 }
 
 func (p *nimbusProcessorRebalance) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err284 error
+	var _write_err289 error
 	args := NimbusRebalanceArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21188,40 +21454,40 @@ func (p *nimbusProcessorRebalance) Process(ctx context.Context, seqId int32, ipr
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc285 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing rebalance: "+err2.Error())
+			_exc290 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing rebalance: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "rebalance", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err284 = thrift.WrapTException(err2)
+				_write_err289 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc285.Write(ctx, oprot); _write_err284 == nil && err2 != nil {
-				_write_err284 = thrift.WrapTException(err2)
+			if err2 := _exc290.Write(ctx, oprot); _write_err289 == nil && err2 != nil {
+				_write_err289 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err284 == nil && err2 != nil {
-				_write_err284 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err289 == nil && err2 != nil {
+				_write_err289 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err284 == nil && err2 != nil {
-				_write_err284 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err289 == nil && err2 != nil {
+				_write_err289 = thrift.WrapTException(err2)
 			}
-			if _write_err284 != nil {
-				return false, thrift.WrapTException(_write_err284)
+			if _write_err289 != nil {
+				return false, thrift.WrapTException(_write_err289)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "rebalance", thrift.REPLY, seqId); err2 != nil {
-		_write_err284 = thrift.WrapTException(err2)
+		_write_err289 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err284 == nil && err2 != nil {
-		_write_err284 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err289 == nil && err2 != nil {
+		_write_err289 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err284 == nil && err2 != nil {
-		_write_err284 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err289 == nil && err2 != nil {
+		_write_err289 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err284 == nil && err2 != nil {
-		_write_err284 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err289 == nil && err2 != nil {
+		_write_err289 = thrift.WrapTException(err2)
 	}
-	if _write_err284 != nil {
-		return false, thrift.WrapTException(_write_err284)
+	if _write_err289 != nil {
+		return false, thrift.WrapTException(_write_err289)
 	}
 	return true, err
 }
@@ -21231,7 +21497,7 @@ type nimbusProcessorSetLogConfig struct {
 }
 
 func (p *nimbusProcessorSetLogConfig) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err286 error
+	var _write_err291 error
 	args := NimbusSetLogConfigArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21277,39 +21543,39 @@ func (p *nimbusProcessorSetLogConfig) Process(ctx context.Context, seqId int32, 
 		if errors.Is(err2, thrift.ErrAbandonRequest) {
 			return false, thrift.WrapTException(err2)
 		}
-		_exc287 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing setLogConfig: "+err2.Error())
+		_exc292 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing setLogConfig: "+err2.Error())
 		if err2 := oprot.WriteMessageBegin(ctx, "setLogConfig", thrift.EXCEPTION, seqId); err2 != nil {
-			_write_err286 = thrift.WrapTException(err2)
+			_write_err291 = thrift.WrapTException(err2)
 		}
-		if err2 := _exc287.Write(ctx, oprot); _write_err286 == nil && err2 != nil {
-			_write_err286 = thrift.WrapTException(err2)
+		if err2 := _exc292.Write(ctx, oprot); _write_err291 == nil && err2 != nil {
+			_write_err291 = thrift.WrapTException(err2)
 		}
-		if err2 := oprot.WriteMessageEnd(ctx); _write_err286 == nil && err2 != nil {
-			_write_err286 = thrift.WrapTException(err2)
+		if err2 := oprot.WriteMessageEnd(ctx); _write_err291 == nil && err2 != nil {
+			_write_err291 = thrift.WrapTException(err2)
 		}
-		if err2 := oprot.Flush(ctx); _write_err286 == nil && err2 != nil {
-			_write_err286 = thrift.WrapTException(err2)
+		if err2 := oprot.Flush(ctx); _write_err291 == nil && err2 != nil {
+			_write_err291 = thrift.WrapTException(err2)
 		}
-		if _write_err286 != nil {
-			return false, thrift.WrapTException(_write_err286)
+		if _write_err291 != nil {
+			return false, thrift.WrapTException(_write_err291)
 		}
 		return true, err
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "setLogConfig", thrift.REPLY, seqId); err2 != nil {
-		_write_err286 = thrift.WrapTException(err2)
+		_write_err291 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err286 == nil && err2 != nil {
-		_write_err286 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err291 == nil && err2 != nil {
+		_write_err291 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err286 == nil && err2 != nil {
-		_write_err286 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err291 == nil && err2 != nil {
+		_write_err291 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err286 == nil && err2 != nil {
-		_write_err286 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err291 == nil && err2 != nil {
+		_write_err291 = thrift.WrapTException(err2)
 	}
-	if _write_err286 != nil {
-		return false, thrift.WrapTException(_write_err286)
+	if _write_err291 != nil {
+		return false, thrift.WrapTException(_write_err291)
 	}
 	return true, err
 }
@@ -21319,7 +21585,7 @@ type nimbusProcessorGetLogConfig struct {
 }
 
 func (p *nimbusProcessorGetLogConfig) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err288 error
+	var _write_err293 error
 	args := NimbusGetLogConfigArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21365,21 +21631,21 @@ func (p *nimbusProcessorGetLogConfig) Process(ctx context.Context, seqId int32, 
 		if errors.Is(err2, thrift.ErrAbandonRequest) {
 			return false, thrift.WrapTException(err2)
 		}
-		_exc289 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getLogConfig: "+err2.Error())
+		_exc294 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getLogConfig: "+err2.Error())
 		if err2 := oprot.WriteMessageBegin(ctx, "getLogConfig", thrift.EXCEPTION, seqId); err2 != nil {
-			_write_err288 = thrift.WrapTException(err2)
+			_write_err293 = thrift.WrapTException(err2)
 		}
-		if err2 := _exc289.Write(ctx, oprot); _write_err288 == nil && err2 != nil {
-			_write_err288 = thrift.WrapTException(err2)
+		if err2 := _exc294.Write(ctx, oprot); _write_err293 == nil && err2 != nil {
+			_write_err293 = thrift.WrapTException(err2)
 		}
-		if err2 := oprot.WriteMessageEnd(ctx); _write_err288 == nil && err2 != nil {
-			_write_err288 = thrift.WrapTException(err2)
+		if err2 := oprot.WriteMessageEnd(ctx); _write_err293 == nil && err2 != nil {
+			_write_err293 = thrift.WrapTException(err2)
 		}
-		if err2 := oprot.Flush(ctx); _write_err288 == nil && err2 != nil {
-			_write_err288 = thrift.WrapTException(err2)
+		if err2 := oprot.Flush(ctx); _write_err293 == nil && err2 != nil {
+			_write_err293 = thrift.WrapTException(err2)
 		}
-		if _write_err288 != nil {
-			return false, thrift.WrapTException(_write_err288)
+		if _write_err293 != nil {
+			return false, thrift.WrapTException(_write_err293)
 		}
 		return true, err
 	} else {
@@ -21387,19 +21653,19 @@ func (p *nimbusProcessorGetLogConfig) Process(ctx context.Context, seqId int32, 
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getLogConfig", thrift.REPLY, seqId); err2 != nil {
-		_write_err288 = thrift.WrapTException(err2)
+		_write_err293 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err288 == nil && err2 != nil {
-		_write_err288 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err293 == nil && err2 != nil {
+		_write_err293 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err288 == nil && err2 != nil {
-		_write_err288 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err293 == nil && err2 != nil {
+		_write_err293 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err288 == nil && err2 != nil {
-		_write_err288 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err293 == nil && err2 != nil {
+		_write_err293 = thrift.WrapTException(err2)
 	}
-	if _write_err288 != nil {
-		return false, thrift.WrapTException(_write_err288)
+	if _write_err293 != nil {
+		return false, thrift.WrapTException(_write_err293)
 	}
 	return true, err
 }
@@ -21409,7 +21675,7 @@ type nimbusProcessorDebug struct {
 }
 
 func (p *nimbusProcessorDebug) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err290 error
+	var _write_err295 error
 	args := NimbusDebugArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21461,40 +21727,40 @@ func (p *nimbusProcessorDebug) Process(ctx context.Context, seqId int32, iprot, 
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc291 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing debug: "+err2.Error())
+			_exc296 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing debug: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "debug", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err290 = thrift.WrapTException(err2)
+				_write_err295 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc291.Write(ctx, oprot); _write_err290 == nil && err2 != nil {
-				_write_err290 = thrift.WrapTException(err2)
+			if err2 := _exc296.Write(ctx, oprot); _write_err295 == nil && err2 != nil {
+				_write_err295 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err290 == nil && err2 != nil {
-				_write_err290 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err295 == nil && err2 != nil {
+				_write_err295 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err290 == nil && err2 != nil {
-				_write_err290 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err295 == nil && err2 != nil {
+				_write_err295 = thrift.WrapTException(err2)
 			}
-			if _write_err290 != nil {
-				return false, thrift.WrapTException(_write_err290)
+			if _write_err295 != nil {
+				return false, thrift.WrapTException(_write_err295)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "debug", thrift.REPLY, seqId); err2 != nil {
-		_write_err290 = thrift.WrapTException(err2)
+		_write_err295 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err290 == nil && err2 != nil {
-		_write_err290 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err295 == nil && err2 != nil {
+		_write_err295 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err290 == nil && err2 != nil {
-		_write_err290 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err295 == nil && err2 != nil {
+		_write_err295 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err290 == nil && err2 != nil {
-		_write_err290 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err295 == nil && err2 != nil {
+		_write_err295 = thrift.WrapTException(err2)
 	}
-	if _write_err290 != nil {
-		return false, thrift.WrapTException(_write_err290)
+	if _write_err295 != nil {
+		return false, thrift.WrapTException(_write_err295)
 	}
 	return true, err
 }
@@ -21504,7 +21770,7 @@ type nimbusProcessorBeginFileUpload struct {
 }
 
 func (p *nimbusProcessorBeginFileUpload) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err292 error
+	var _write_err297 error
 	args := NimbusBeginFileUploadArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21554,21 +21820,21 @@ func (p *nimbusProcessorBeginFileUpload) Process(ctx context.Context, seqId int3
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc293 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing beginFileUpload: "+err2.Error())
+			_exc298 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing beginFileUpload: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "beginFileUpload", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err292 = thrift.WrapTException(err2)
+				_write_err297 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc293.Write(ctx, oprot); _write_err292 == nil && err2 != nil {
-				_write_err292 = thrift.WrapTException(err2)
+			if err2 := _exc298.Write(ctx, oprot); _write_err297 == nil && err2 != nil {
+				_write_err297 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err292 == nil && err2 != nil {
-				_write_err292 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err297 == nil && err2 != nil {
+				_write_err297 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err292 == nil && err2 != nil {
-				_write_err292 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err297 == nil && err2 != nil {
+				_write_err297 = thrift.WrapTException(err2)
 			}
-			if _write_err292 != nil {
-				return false, thrift.WrapTException(_write_err292)
+			if _write_err297 != nil {
+				return false, thrift.WrapTException(_write_err297)
 			}
 			return true, err
 		}
@@ -21577,19 +21843,19 @@ func (p *nimbusProcessorBeginFileUpload) Process(ctx context.Context, seqId int3
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "beginFileUpload", thrift.REPLY, seqId); err2 != nil {
-		_write_err292 = thrift.WrapTException(err2)
+		_write_err297 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err292 == nil && err2 != nil {
-		_write_err292 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err297 == nil && err2 != nil {
+		_write_err297 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err292 == nil && err2 != nil {
-		_write_err292 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err297 == nil && err2 != nil {
+		_write_err297 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err292 == nil && err2 != nil {
-		_write_err292 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err297 == nil && err2 != nil {
+		_write_err297 = thrift.WrapTException(err2)
 	}
-	if _write_err292 != nil {
-		return false, thrift.WrapTException(_write_err292)
+	if _write_err297 != nil {
+		return false, thrift.WrapTException(_write_err297)
 	}
 	return true, err
 }
@@ -21599,7 +21865,7 @@ type nimbusProcessorUploadChunk struct {
 }
 
 func (p *nimbusProcessorUploadChunk) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err294 error
+	var _write_err299 error
 	args := NimbusUploadChunkArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21649,40 +21915,40 @@ func (p *nimbusProcessorUploadChunk) Process(ctx context.Context, seqId int32, i
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc295 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing uploadChunk: "+err2.Error())
+			_exc300 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing uploadChunk: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "uploadChunk", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err294 = thrift.WrapTException(err2)
+				_write_err299 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc295.Write(ctx, oprot); _write_err294 == nil && err2 != nil {
-				_write_err294 = thrift.WrapTException(err2)
+			if err2 := _exc300.Write(ctx, oprot); _write_err299 == nil && err2 != nil {
+				_write_err299 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err294 == nil && err2 != nil {
-				_write_err294 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err299 == nil && err2 != nil {
+				_write_err299 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err294 == nil && err2 != nil {
-				_write_err294 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err299 == nil && err2 != nil {
+				_write_err299 = thrift.WrapTException(err2)
 			}
-			if _write_err294 != nil {
-				return false, thrift.WrapTException(_write_err294)
+			if _write_err299 != nil {
+				return false, thrift.WrapTException(_write_err299)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "uploadChunk", thrift.REPLY, seqId); err2 != nil {
-		_write_err294 = thrift.WrapTException(err2)
+		_write_err299 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err294 == nil && err2 != nil {
-		_write_err294 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err299 == nil && err2 != nil {
+		_write_err299 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err294 == nil && err2 != nil {
-		_write_err294 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err299 == nil && err2 != nil {
+		_write_err299 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err294 == nil && err2 != nil {
-		_write_err294 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err299 == nil && err2 != nil {
+		_write_err299 = thrift.WrapTException(err2)
 	}
-	if _write_err294 != nil {
-		return false, thrift.WrapTException(_write_err294)
+	if _write_err299 != nil {
+		return false, thrift.WrapTException(_write_err299)
 	}
 	return true, err
 }
@@ -21692,7 +21958,7 @@ type nimbusProcessorFinishFileUpload struct {
 }
 
 func (p *nimbusProcessorFinishFileUpload) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err296 error
+	var _write_err301 error
 	args := NimbusFinishFileUploadArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21742,40 +22008,40 @@ func (p *nimbusProcessorFinishFileUpload) Process(ctx context.Context, seqId int
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc297 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing finishFileUpload: "+err2.Error())
+			_exc302 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing finishFileUpload: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "finishFileUpload", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err296 = thrift.WrapTException(err2)
+				_write_err301 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc297.Write(ctx, oprot); _write_err296 == nil && err2 != nil {
-				_write_err296 = thrift.WrapTException(err2)
+			if err2 := _exc302.Write(ctx, oprot); _write_err301 == nil && err2 != nil {
+				_write_err301 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err296 == nil && err2 != nil {
-				_write_err296 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err301 == nil && err2 != nil {
+				_write_err301 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err296 == nil && err2 != nil {
-				_write_err296 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err301 == nil && err2 != nil {
+				_write_err301 = thrift.WrapTException(err2)
 			}
-			if _write_err296 != nil {
-				return false, thrift.WrapTException(_write_err296)
+			if _write_err301 != nil {
+				return false, thrift.WrapTException(_write_err301)
 			}
 			return true, err
 		}
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "finishFileUpload", thrift.REPLY, seqId); err2 != nil {
-		_write_err296 = thrift.WrapTException(err2)
+		_write_err301 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err296 == nil && err2 != nil {
-		_write_err296 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err301 == nil && err2 != nil {
+		_write_err301 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err296 == nil && err2 != nil {
-		_write_err296 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err301 == nil && err2 != nil {
+		_write_err301 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err296 == nil && err2 != nil {
-		_write_err296 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err301 == nil && err2 != nil {
+		_write_err301 = thrift.WrapTException(err2)
 	}
-	if _write_err296 != nil {
-		return false, thrift.WrapTException(_write_err296)
+	if _write_err301 != nil {
+		return false, thrift.WrapTException(_write_err301)
 	}
 	return true, err
 }
@@ -21785,7 +22051,7 @@ type nimbusProcessorBeginBlobDownload struct {
 }
 
 func (p *nimbusProcessorBeginBlobDownload) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err298 error
+	var _write_err303 error
 	args := NimbusBeginBlobDownloadArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21837,21 +22103,21 @@ func (p *nimbusProcessorBeginBlobDownload) Process(ctx context.Context, seqId in
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc299 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing beginBlobDownload: "+err2.Error())
+			_exc304 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing beginBlobDownload: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "beginBlobDownload", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err298 = thrift.WrapTException(err2)
+				_write_err303 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc299.Write(ctx, oprot); _write_err298 == nil && err2 != nil {
-				_write_err298 = thrift.WrapTException(err2)
+			if err2 := _exc304.Write(ctx, oprot); _write_err303 == nil && err2 != nil {
+				_write_err303 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err298 == nil && err2 != nil {
-				_write_err298 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err303 == nil && err2 != nil {
+				_write_err303 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err298 == nil && err2 != nil {
-				_write_err298 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err303 == nil && err2 != nil {
+				_write_err303 = thrift.WrapTException(err2)
 			}
-			if _write_err298 != nil {
-				return false, thrift.WrapTException(_write_err298)
+			if _write_err303 != nil {
+				return false, thrift.WrapTException(_write_err303)
 			}
 			return true, err
 		}
@@ -21860,19 +22126,19 @@ func (p *nimbusProcessorBeginBlobDownload) Process(ctx context.Context, seqId in
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "beginBlobDownload", thrift.REPLY, seqId); err2 != nil {
-		_write_err298 = thrift.WrapTException(err2)
+		_write_err303 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err298 == nil && err2 != nil {
-		_write_err298 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err303 == nil && err2 != nil {
+		_write_err303 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err298 == nil && err2 != nil {
-		_write_err298 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err303 == nil && err2 != nil {
+		_write_err303 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err298 == nil && err2 != nil {
-		_write_err298 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err303 == nil && err2 != nil {
+		_write_err303 = thrift.WrapTException(err2)
 	}
-	if _write_err298 != nil {
-		return false, thrift.WrapTException(_write_err298)
+	if _write_err303 != nil {
+		return false, thrift.WrapTException(_write_err303)
 	}
 	return true, err
 }
@@ -21882,7 +22148,7 @@ type nimbusProcessorDownloadBlobChunk struct {
 }
 
 func (p *nimbusProcessorDownloadBlobChunk) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err300 error
+	var _write_err305 error
 	args := NimbusDownloadBlobChunkArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -21932,21 +22198,21 @@ func (p *nimbusProcessorDownloadBlobChunk) Process(ctx context.Context, seqId in
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc301 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing downloadBlobChunk: "+err2.Error())
+			_exc306 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing downloadBlobChunk: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "downloadBlobChunk", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err300 = thrift.WrapTException(err2)
+				_write_err305 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc301.Write(ctx, oprot); _write_err300 == nil && err2 != nil {
-				_write_err300 = thrift.WrapTException(err2)
+			if err2 := _exc306.Write(ctx, oprot); _write_err305 == nil && err2 != nil {
+				_write_err305 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err300 == nil && err2 != nil {
-				_write_err300 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err305 == nil && err2 != nil {
+				_write_err305 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err300 == nil && err2 != nil {
-				_write_err300 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err305 == nil && err2 != nil {
+				_write_err305 = thrift.WrapTException(err2)
 			}
-			if _write_err300 != nil {
-				return false, thrift.WrapTException(_write_err300)
+			if _write_err305 != nil {
+				return false, thrift.WrapTException(_write_err305)
 			}
 			return true, err
 		}
@@ -21955,19 +22221,19 @@ func (p *nimbusProcessorDownloadBlobChunk) Process(ctx context.Context, seqId in
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "downloadBlobChunk", thrift.REPLY, seqId); err2 != nil {
-		_write_err300 = thrift.WrapTException(err2)
+		_write_err305 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err300 == nil && err2 != nil {
-		_write_err300 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err305 == nil && err2 != nil {
+		_write_err305 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err300 == nil && err2 != nil {
-		_write_err300 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err305 == nil && err2 != nil {
+		_write_err305 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err300 == nil && err2 != nil {
-		_write_err300 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err305 == nil && err2 != nil {
+		_write_err305 = thrift.WrapTException(err2)
 	}
-	if _write_err300 != nil {
-		return false, thrift.WrapTException(_write_err300)
+	if _write_err305 != nil {
+		return false, thrift.WrapTException(_write_err305)
 	}
 	return true, err
 }
@@ -21977,7 +22243,7 @@ type nimbusProcessorGetNimbusConf struct {
 }
 
 func (p *nimbusProcessorGetNimbusConf) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err302 error
+	var _write_err307 error
 	args := NimbusGetNimbusConfArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -22027,21 +22293,21 @@ func (p *nimbusProcessorGetNimbusConf) Process(ctx context.Context, seqId int32,
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc303 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getNimbusConf: "+err2.Error())
+			_exc308 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getNimbusConf: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getNimbusConf", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err302 = thrift.WrapTException(err2)
+				_write_err307 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc303.Write(ctx, oprot); _write_err302 == nil && err2 != nil {
-				_write_err302 = thrift.WrapTException(err2)
+			if err2 := _exc308.Write(ctx, oprot); _write_err307 == nil && err2 != nil {
+				_write_err307 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err302 == nil && err2 != nil {
-				_write_err302 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err307 == nil && err2 != nil {
+				_write_err307 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err302 == nil && err2 != nil {
-				_write_err302 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err307 == nil && err2 != nil {
+				_write_err307 = thrift.WrapTException(err2)
 			}
-			if _write_err302 != nil {
-				return false, thrift.WrapTException(_write_err302)
+			if _write_err307 != nil {
+				return false, thrift.WrapTException(_write_err307)
 			}
 			return true, err
 		}
@@ -22050,19 +22316,19 @@ func (p *nimbusProcessorGetNimbusConf) Process(ctx context.Context, seqId int32,
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getNimbusConf", thrift.REPLY, seqId); err2 != nil {
-		_write_err302 = thrift.WrapTException(err2)
+		_write_err307 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err302 == nil && err2 != nil {
-		_write_err302 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err307 == nil && err2 != nil {
+		_write_err307 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err302 == nil && err2 != nil {
-		_write_err302 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err307 == nil && err2 != nil {
+		_write_err307 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err302 == nil && err2 != nil {
-		_write_err302 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err307 == nil && err2 != nil {
+		_write_err307 = thrift.WrapTException(err2)
 	}
-	if _write_err302 != nil {
-		return false, thrift.WrapTException(_write_err302)
+	if _write_err307 != nil {
+		return false, thrift.WrapTException(_write_err307)
 	}
 	return true, err
 }
@@ -22072,7 +22338,7 @@ type nimbusProcessorGetClusterInfo struct {
 }
 
 func (p *nimbusProcessorGetClusterInfo) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err304 error
+	var _write_err309 error
 	args := NimbusGetClusterInfoArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -22122,21 +22388,21 @@ func (p *nimbusProcessorGetClusterInfo) Process(ctx context.Context, seqId int32
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc305 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getClusterInfo: "+err2.Error())
+			_exc310 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getClusterInfo: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getClusterInfo", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err304 = thrift.WrapTException(err2)
+				_write_err309 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc305.Write(ctx, oprot); _write_err304 == nil && err2 != nil {
-				_write_err304 = thrift.WrapTException(err2)
+			if err2 := _exc310.Write(ctx, oprot); _write_err309 == nil && err2 != nil {
+				_write_err309 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err304 == nil && err2 != nil {
-				_write_err304 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err309 == nil && err2 != nil {
+				_write_err309 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err304 == nil && err2 != nil {
-				_write_err304 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err309 == nil && err2 != nil {
+				_write_err309 = thrift.WrapTException(err2)
 			}
-			if _write_err304 != nil {
-				return false, thrift.WrapTException(_write_err304)
+			if _write_err309 != nil {
+				return false, thrift.WrapTException(_write_err309)
 			}
 			return true, err
 		}
@@ -22145,19 +22411,19 @@ func (p *nimbusProcessorGetClusterInfo) Process(ctx context.Context, seqId int32
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getClusterInfo", thrift.REPLY, seqId); err2 != nil {
-		_write_err304 = thrift.WrapTException(err2)
+		_write_err309 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err304 == nil && err2 != nil {
-		_write_err304 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err309 == nil && err2 != nil {
+		_write_err309 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err304 == nil && err2 != nil {
-		_write_err304 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err309 == nil && err2 != nil {
+		_write_err309 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err304 == nil && err2 != nil {
-		_write_err304 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err309 == nil && err2 != nil {
+		_write_err309 = thrift.WrapTException(err2)
 	}
-	if _write_err304 != nil {
-		return false, thrift.WrapTException(_write_err304)
+	if _write_err309 != nil {
+		return false, thrift.WrapTException(_write_err309)
 	}
 	return true, err
 }
@@ -22167,7 +22433,7 @@ type nimbusProcessorGetLeader struct {
 }
 
 func (p *nimbusProcessorGetLeader) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err306 error
+	var _write_err311 error
 	args := NimbusGetLeaderArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -22217,21 +22483,21 @@ func (p *nimbusProcessorGetLeader) Process(ctx context.Context, seqId int32, ipr
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc307 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getLeader: "+err2.Error())
+			_exc312 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getLeader: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getLeader", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err306 = thrift.WrapTException(err2)
+				_write_err311 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc307.Write(ctx, oprot); _write_err306 == nil && err2 != nil {
-				_write_err306 = thrift.WrapTException(err2)
+			if err2 := _exc312.Write(ctx, oprot); _write_err311 == nil && err2 != nil {
+				_write_err311 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err306 == nil && err2 != nil {
-				_write_err306 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err311 == nil && err2 != nil {
+				_write_err311 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err306 == nil && err2 != nil {
-				_write_err306 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err311 == nil && err2 != nil {
+				_write_err311 = thrift.WrapTException(err2)
 			}
-			if _write_err306 != nil {
-				return false, thrift.WrapTException(_write_err306)
+			if _write_err311 != nil {
+				return false, thrift.WrapTException(_write_err311)
 			}
 			return true, err
 		}
@@ -22240,19 +22506,19 @@ func (p *nimbusProcessorGetLeader) Process(ctx context.Context, seqId int32, ipr
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getLeader", thrift.REPLY, seqId); err2 != nil {
-		_write_err306 = thrift.WrapTException(err2)
+		_write_err311 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err306 == nil && err2 != nil {
-		_write_err306 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err311 == nil && err2 != nil {
+		_write_err311 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err306 == nil && err2 != nil {
-		_write_err306 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err311 == nil && err2 != nil {
+		_write_err311 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err306 == nil && err2 != nil {
-		_write_err306 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err311 == nil && err2 != nil {
+		_write_err311 = thrift.WrapTException(err2)
 	}
-	if _write_err306 != nil {
-		return false, thrift.WrapTException(_write_err306)
+	if _write_err311 != nil {
+		return false, thrift.WrapTException(_write_err311)
 	}
 	return true, err
 }
@@ -22262,7 +22528,7 @@ type nimbusProcessorIsTopologyNameAllowed struct {
 }
 
 func (p *nimbusProcessorIsTopologyNameAllowed) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err308 error
+	var _write_err313 error
 	args := NimbusIsTopologyNameAllowedArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -22312,21 +22578,21 @@ func (p *nimbusProcessorIsTopologyNameAllowed) Process(ctx context.Context, seqI
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc309 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing isTopologyNameAllowed: "+err2.Error())
+			_exc314 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing isTopologyNameAllowed: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "isTopologyNameAllowed", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err308 = thrift.WrapTException(err2)
+				_write_err313 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc309.Write(ctx, oprot); _write_err308 == nil && err2 != nil {
-				_write_err308 = thrift.WrapTException(err2)
+			if err2 := _exc314.Write(ctx, oprot); _write_err313 == nil && err2 != nil {
+				_write_err313 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err308 == nil && err2 != nil {
-				_write_err308 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err313 == nil && err2 != nil {
+				_write_err313 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err308 == nil && err2 != nil {
-				_write_err308 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err313 == nil && err2 != nil {
+				_write_err313 = thrift.WrapTException(err2)
 			}
-			if _write_err308 != nil {
-				return false, thrift.WrapTException(_write_err308)
+			if _write_err313 != nil {
+				return false, thrift.WrapTException(_write_err313)
 			}
 			return true, err
 		}
@@ -22335,19 +22601,19 @@ func (p *nimbusProcessorIsTopologyNameAllowed) Process(ctx context.Context, seqI
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "isTopologyNameAllowed", thrift.REPLY, seqId); err2 != nil {
-		_write_err308 = thrift.WrapTException(err2)
+		_write_err313 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err308 == nil && err2 != nil {
-		_write_err308 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err313 == nil && err2 != nil {
+		_write_err313 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err308 == nil && err2 != nil {
-		_write_err308 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err313 == nil && err2 != nil {
+		_write_err313 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err308 == nil && err2 != nil {
-		_write_err308 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err313 == nil && err2 != nil {
+		_write_err313 = thrift.WrapTException(err2)
 	}
-	if _write_err308 != nil {
-		return false, thrift.WrapTException(_write_err308)
+	if _write_err313 != nil {
+		return false, thrift.WrapTException(_write_err313)
 	}
 	return true, err
 }
@@ -22357,7 +22623,7 @@ type nimbusProcessorGetTopologyInfo struct {
 }
 
 func (p *nimbusProcessorGetTopologyInfo) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err310 error
+	var _write_err315 error
 	args := NimbusGetTopologyInfoArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -22409,21 +22675,21 @@ func (p *nimbusProcessorGetTopologyInfo) Process(ctx context.Context, seqId int3
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc311 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyInfo: "+err2.Error())
+			_exc316 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyInfo: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getTopologyInfo", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err310 = thrift.WrapTException(err2)
+				_write_err315 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc311.Write(ctx, oprot); _write_err310 == nil && err2 != nil {
-				_write_err310 = thrift.WrapTException(err2)
+			if err2 := _exc316.Write(ctx, oprot); _write_err315 == nil && err2 != nil {
+				_write_err315 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err310 == nil && err2 != nil {
-				_write_err310 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err315 == nil && err2 != nil {
+				_write_err315 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err310 == nil && err2 != nil {
-				_write_err310 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err315 == nil && err2 != nil {
+				_write_err315 = thrift.WrapTException(err2)
 			}
-			if _write_err310 != nil {
-				return false, thrift.WrapTException(_write_err310)
+			if _write_err315 != nil {
+				return false, thrift.WrapTException(_write_err315)
 			}
 			return true, err
 		}
@@ -22432,19 +22698,19 @@ func (p *nimbusProcessorGetTopologyInfo) Process(ctx context.Context, seqId int3
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getTopologyInfo", thrift.REPLY, seqId); err2 != nil {
-		_write_err310 = thrift.WrapTException(err2)
+		_write_err315 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err310 == nil && err2 != nil {
-		_write_err310 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err315 == nil && err2 != nil {
+		_write_err315 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err310 == nil && err2 != nil {
-		_write_err310 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err315 == nil && err2 != nil {
+		_write_err315 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err310 == nil && err2 != nil {
-		_write_err310 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err315 == nil && err2 != nil {
+		_write_err315 = thrift.WrapTException(err2)
 	}
-	if _write_err310 != nil {
-		return false, thrift.WrapTException(_write_err310)
+	if _write_err315 != nil {
+		return false, thrift.WrapTException(_write_err315)
 	}
 	return true, err
 }
@@ -22454,7 +22720,7 @@ type nimbusProcessorGetTopologyInfoWithOpts struct {
 }
 
 func (p *nimbusProcessorGetTopologyInfoWithOpts) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err312 error
+	var _write_err317 error
 	args := NimbusGetTopologyInfoWithOptsArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -22506,21 +22772,21 @@ func (p *nimbusProcessorGetTopologyInfoWithOpts) Process(ctx context.Context, se
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc313 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyInfoWithOpts: "+err2.Error())
+			_exc318 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyInfoWithOpts: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getTopologyInfoWithOpts", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err312 = thrift.WrapTException(err2)
+				_write_err317 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc313.Write(ctx, oprot); _write_err312 == nil && err2 != nil {
-				_write_err312 = thrift.WrapTException(err2)
+			if err2 := _exc318.Write(ctx, oprot); _write_err317 == nil && err2 != nil {
+				_write_err317 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err312 == nil && err2 != nil {
-				_write_err312 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err317 == nil && err2 != nil {
+				_write_err317 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err312 == nil && err2 != nil {
-				_write_err312 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err317 == nil && err2 != nil {
+				_write_err317 = thrift.WrapTException(err2)
 			}
-			if _write_err312 != nil {
-				return false, thrift.WrapTException(_write_err312)
+			if _write_err317 != nil {
+				return false, thrift.WrapTException(_write_err317)
 			}
 			return true, err
 		}
@@ -22529,19 +22795,19 @@ func (p *nimbusProcessorGetTopologyInfoWithOpts) Process(ctx context.Context, se
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getTopologyInfoWithOpts", thrift.REPLY, seqId); err2 != nil {
-		_write_err312 = thrift.WrapTException(err2)
+		_write_err317 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err312 == nil && err2 != nil {
-		_write_err312 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err317 == nil && err2 != nil {
+		_write_err317 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err312 == nil && err2 != nil {
-		_write_err312 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err317 == nil && err2 != nil {
+		_write_err317 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err312 == nil && err2 != nil {
-		_write_err312 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err317 == nil && err2 != nil {
+		_write_err317 = thrift.WrapTException(err2)
 	}
-	if _write_err312 != nil {
-		return false, thrift.WrapTException(_write_err312)
+	if _write_err317 != nil {
+		return false, thrift.WrapTException(_write_err317)
 	}
 	return true, err
 }
@@ -22551,7 +22817,7 @@ type nimbusProcessorGetTopologyPageInfo struct {
 }
 
 func (p *nimbusProcessorGetTopologyPageInfo) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err314 error
+	var _write_err319 error
 	args := NimbusGetTopologyPageInfoArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -22603,21 +22869,21 @@ func (p *nimbusProcessorGetTopologyPageInfo) Process(ctx context.Context, seqId 
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc315 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyPageInfo: "+err2.Error())
+			_exc320 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyPageInfo: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getTopologyPageInfo", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err314 = thrift.WrapTException(err2)
+				_write_err319 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc315.Write(ctx, oprot); _write_err314 == nil && err2 != nil {
-				_write_err314 = thrift.WrapTException(err2)
+			if err2 := _exc320.Write(ctx, oprot); _write_err319 == nil && err2 != nil {
+				_write_err319 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err314 == nil && err2 != nil {
-				_write_err314 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err319 == nil && err2 != nil {
+				_write_err319 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err314 == nil && err2 != nil {
-				_write_err314 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err319 == nil && err2 != nil {
+				_write_err319 = thrift.WrapTException(err2)
 			}
-			if _write_err314 != nil {
-				return false, thrift.WrapTException(_write_err314)
+			if _write_err319 != nil {
+				return false, thrift.WrapTException(_write_err319)
 			}
 			return true, err
 		}
@@ -22626,19 +22892,19 @@ func (p *nimbusProcessorGetTopologyPageInfo) Process(ctx context.Context, seqId 
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getTopologyPageInfo", thrift.REPLY, seqId); err2 != nil {
-		_write_err314 = thrift.WrapTException(err2)
+		_write_err319 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err314 == nil && err2 != nil {
-		_write_err314 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err319 == nil && err2 != nil {
+		_write_err319 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err314 == nil && err2 != nil {
-		_write_err314 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err319 == nil && err2 != nil {
+		_write_err319 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err314 == nil && err2 != nil {
-		_write_err314 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err319 == nil && err2 != nil {
+		_write_err319 = thrift.WrapTException(err2)
 	}
-	if _write_err314 != nil {
-		return false, thrift.WrapTException(_write_err314)
+	if _write_err319 != nil {
+		return false, thrift.WrapTException(_write_err319)
 	}
 	return true, err
 }
@@ -22648,7 +22914,7 @@ type nimbusProcessorGetSupervisorPageInfo struct {
 }
 
 func (p *nimbusProcessorGetSupervisorPageInfo) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err316 error
+	var _write_err321 error
 	args := NimbusGetSupervisorPageInfoArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -22700,21 +22966,21 @@ func (p *nimbusProcessorGetSupervisorPageInfo) Process(ctx context.Context, seqI
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc317 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getSupervisorPageInfo: "+err2.Error())
+			_exc322 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getSupervisorPageInfo: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getSupervisorPageInfo", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err316 = thrift.WrapTException(err2)
+				_write_err321 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc317.Write(ctx, oprot); _write_err316 == nil && err2 != nil {
-				_write_err316 = thrift.WrapTException(err2)
+			if err2 := _exc322.Write(ctx, oprot); _write_err321 == nil && err2 != nil {
+				_write_err321 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err316 == nil && err2 != nil {
-				_write_err316 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err321 == nil && err2 != nil {
+				_write_err321 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err316 == nil && err2 != nil {
-				_write_err316 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err321 == nil && err2 != nil {
+				_write_err321 = thrift.WrapTException(err2)
 			}
-			if _write_err316 != nil {
-				return false, thrift.WrapTException(_write_err316)
+			if _write_err321 != nil {
+				return false, thrift.WrapTException(_write_err321)
 			}
 			return true, err
 		}
@@ -22723,19 +22989,19 @@ func (p *nimbusProcessorGetSupervisorPageInfo) Process(ctx context.Context, seqI
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getSupervisorPageInfo", thrift.REPLY, seqId); err2 != nil {
-		_write_err316 = thrift.WrapTException(err2)
+		_write_err321 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err316 == nil && err2 != nil {
-		_write_err316 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err321 == nil && err2 != nil {
+		_write_err321 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err316 == nil && err2 != nil {
-		_write_err316 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err321 == nil && err2 != nil {
+		_write_err321 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err316 == nil && err2 != nil {
-		_write_err316 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err321 == nil && err2 != nil {
+		_write_err321 = thrift.WrapTException(err2)
 	}
-	if _write_err316 != nil {
-		return false, thrift.WrapTException(_write_err316)
+	if _write_err321 != nil {
+		return false, thrift.WrapTException(_write_err321)
 	}
 	return true, err
 }
@@ -22745,7 +23011,7 @@ type nimbusProcessorGetComponentPageInfo struct {
 }
 
 func (p *nimbusProcessorGetComponentPageInfo) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err318 error
+	var _write_err323 error
 	args := NimbusGetComponentPageInfoArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -22797,21 +23063,21 @@ func (p *nimbusProcessorGetComponentPageInfo) Process(ctx context.Context, seqId
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc319 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getComponentPageInfo: "+err2.Error())
+			_exc324 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getComponentPageInfo: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getComponentPageInfo", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err318 = thrift.WrapTException(err2)
+				_write_err323 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc319.Write(ctx, oprot); _write_err318 == nil && err2 != nil {
-				_write_err318 = thrift.WrapTException(err2)
+			if err2 := _exc324.Write(ctx, oprot); _write_err323 == nil && err2 != nil {
+				_write_err323 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err318 == nil && err2 != nil {
-				_write_err318 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err323 == nil && err2 != nil {
+				_write_err323 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err318 == nil && err2 != nil {
-				_write_err318 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err323 == nil && err2 != nil {
+				_write_err323 = thrift.WrapTException(err2)
 			}
-			if _write_err318 != nil {
-				return false, thrift.WrapTException(_write_err318)
+			if _write_err323 != nil {
+				return false, thrift.WrapTException(_write_err323)
 			}
 			return true, err
 		}
@@ -22820,19 +23086,19 @@ func (p *nimbusProcessorGetComponentPageInfo) Process(ctx context.Context, seqId
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getComponentPageInfo", thrift.REPLY, seqId); err2 != nil {
-		_write_err318 = thrift.WrapTException(err2)
+		_write_err323 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err318 == nil && err2 != nil {
-		_write_err318 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err323 == nil && err2 != nil {
+		_write_err323 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err318 == nil && err2 != nil {
-		_write_err318 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err323 == nil && err2 != nil {
+		_write_err323 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err318 == nil && err2 != nil {
-		_write_err318 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err323 == nil && err2 != nil {
+		_write_err323 = thrift.WrapTException(err2)
 	}
-	if _write_err318 != nil {
-		return false, thrift.WrapTException(_write_err318)
+	if _write_err323 != nil {
+		return false, thrift.WrapTException(_write_err323)
 	}
 	return true, err
 }
@@ -22842,7 +23108,7 @@ type nimbusProcessorGetTopologyConf struct {
 }
 
 func (p *nimbusProcessorGetTopologyConf) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err320 error
+	var _write_err325 error
 	args := NimbusGetTopologyConfArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -22894,21 +23160,21 @@ func (p *nimbusProcessorGetTopologyConf) Process(ctx context.Context, seqId int3
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc321 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyConf: "+err2.Error())
+			_exc326 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopologyConf: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getTopologyConf", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err320 = thrift.WrapTException(err2)
+				_write_err325 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc321.Write(ctx, oprot); _write_err320 == nil && err2 != nil {
-				_write_err320 = thrift.WrapTException(err2)
+			if err2 := _exc326.Write(ctx, oprot); _write_err325 == nil && err2 != nil {
+				_write_err325 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err320 == nil && err2 != nil {
-				_write_err320 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err325 == nil && err2 != nil {
+				_write_err325 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err320 == nil && err2 != nil {
-				_write_err320 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err325 == nil && err2 != nil {
+				_write_err325 = thrift.WrapTException(err2)
 			}
-			if _write_err320 != nil {
-				return false, thrift.WrapTException(_write_err320)
+			if _write_err325 != nil {
+				return false, thrift.WrapTException(_write_err325)
 			}
 			return true, err
 		}
@@ -22917,19 +23183,19 @@ func (p *nimbusProcessorGetTopologyConf) Process(ctx context.Context, seqId int3
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getTopologyConf", thrift.REPLY, seqId); err2 != nil {
-		_write_err320 = thrift.WrapTException(err2)
+		_write_err325 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err320 == nil && err2 != nil {
-		_write_err320 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err325 == nil && err2 != nil {
+		_write_err325 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err320 == nil && err2 != nil {
-		_write_err320 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err325 == nil && err2 != nil {
+		_write_err325 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err320 == nil && err2 != nil {
-		_write_err320 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err325 == nil && err2 != nil {
+		_write_err325 = thrift.WrapTException(err2)
 	}
-	if _write_err320 != nil {
-		return false, thrift.WrapTException(_write_err320)
+	if _write_err325 != nil {
+		return false, thrift.WrapTException(_write_err325)
 	}
 	return true, err
 }
@@ -22939,7 +23205,7 @@ type nimbusProcessorGetTopology struct {
 }
 
 func (p *nimbusProcessorGetTopology) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err322 error
+	var _write_err327 error
 	args := NimbusGetTopologyArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -22991,21 +23257,21 @@ func (p *nimbusProcessorGetTopology) Process(ctx context.Context, seqId int32, i
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc323 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopology: "+err2.Error())
+			_exc328 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getTopology: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getTopology", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err322 = thrift.WrapTException(err2)
+				_write_err327 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc323.Write(ctx, oprot); _write_err322 == nil && err2 != nil {
-				_write_err322 = thrift.WrapTException(err2)
+			if err2 := _exc328.Write(ctx, oprot); _write_err327 == nil && err2 != nil {
+				_write_err327 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err322 == nil && err2 != nil {
-				_write_err322 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err327 == nil && err2 != nil {
+				_write_err327 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err322 == nil && err2 != nil {
-				_write_err322 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err327 == nil && err2 != nil {
+				_write_err327 = thrift.WrapTException(err2)
 			}
-			if _write_err322 != nil {
-				return false, thrift.WrapTException(_write_err322)
+			if _write_err327 != nil {
+				return false, thrift.WrapTException(_write_err327)
 			}
 			return true, err
 		}
@@ -23014,19 +23280,19 @@ func (p *nimbusProcessorGetTopology) Process(ctx context.Context, seqId int32, i
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getTopology", thrift.REPLY, seqId); err2 != nil {
-		_write_err322 = thrift.WrapTException(err2)
+		_write_err327 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err322 == nil && err2 != nil {
-		_write_err322 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err327 == nil && err2 != nil {
+		_write_err327 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err322 == nil && err2 != nil {
-		_write_err322 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err327 == nil && err2 != nil {
+		_write_err327 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err322 == nil && err2 != nil {
-		_write_err322 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err327 == nil && err2 != nil {
+		_write_err327 = thrift.WrapTException(err2)
 	}
-	if _write_err322 != nil {
-		return false, thrift.WrapTException(_write_err322)
+	if _write_err327 != nil {
+		return false, thrift.WrapTException(_write_err327)
 	}
 	return true, err
 }
@@ -23036,7 +23302,7 @@ type nimbusProcessorGetUserTopology struct {
 }
 
 func (p *nimbusProcessorGetUserTopology) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err324 error
+	var _write_err329 error
 	args := NimbusGetUserTopologyArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -23088,21 +23354,21 @@ func (p *nimbusProcessorGetUserTopology) Process(ctx context.Context, seqId int3
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc325 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getUserTopology: "+err2.Error())
+			_exc330 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing getUserTopology: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "getUserTopology", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err324 = thrift.WrapTException(err2)
+				_write_err329 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc325.Write(ctx, oprot); _write_err324 == nil && err2 != nil {
-				_write_err324 = thrift.WrapTException(err2)
+			if err2 := _exc330.Write(ctx, oprot); _write_err329 == nil && err2 != nil {
+				_write_err329 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err324 == nil && err2 != nil {
-				_write_err324 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err329 == nil && err2 != nil {
+				_write_err329 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err324 == nil && err2 != nil {
-				_write_err324 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err329 == nil && err2 != nil {
+				_write_err329 = thrift.WrapTException(err2)
 			}
-			if _write_err324 != nil {
-				return false, thrift.WrapTException(_write_err324)
+			if _write_err329 != nil {
+				return false, thrift.WrapTException(_write_err329)
 			}
 			return true, err
 		}
@@ -23111,19 +23377,114 @@ func (p *nimbusProcessorGetUserTopology) Process(ctx context.Context, seqId int3
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "getUserTopology", thrift.REPLY, seqId); err2 != nil {
-		_write_err324 = thrift.WrapTException(err2)
+		_write_err329 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err324 == nil && err2 != nil {
-		_write_err324 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err329 == nil && err2 != nil {
+		_write_err329 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err324 == nil && err2 != nil {
-		_write_err324 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err329 == nil && err2 != nil {
+		_write_err329 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err324 == nil && err2 != nil {
-		_write_err324 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err329 == nil && err2 != nil {
+		_write_err329 = thrift.WrapTException(err2)
 	}
-	if _write_err324 != nil {
-		return false, thrift.WrapTException(_write_err324)
+	if _write_err329 != nil {
+		return false, thrift.WrapTException(_write_err329)
+	}
+	return true, err
+}
+
+type nimbusProcessorSendSupervisorWorkerHeartbeat struct {
+	handler Nimbus
+}
+
+func (p *nimbusProcessorSendSupervisorWorkerHeartbeat) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
+	var _write_err331 error
+	args := NimbusSendSupervisorWorkerHeartbeatArgs{}
+	if err2 := args.Read(ctx, iprot); err2 != nil {
+		iprot.ReadMessageEnd(ctx)
+		x := thrift.NewTApplicationException(thrift.PROTOCOL_ERROR, err2.Error())
+		oprot.WriteMessageBegin(ctx, "sendSupervisorWorkerHeartbeat", thrift.EXCEPTION, seqId)
+		x.Write(ctx, oprot)
+		oprot.WriteMessageEnd(ctx)
+		oprot.Flush(ctx)
+		return false, thrift.WrapTException(err2)
+	}
+	iprot.ReadMessageEnd(ctx)
+
+	tickerCancel := func() {}
+	// Start a goroutine to do server side connectivity check.
+	if thrift.ServerConnectivityCheckInterval > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
+		var tickerCtx context.Context
+		tickerCtx, tickerCancel = context.WithCancel(context.Background())
+		defer tickerCancel()
+		go func(ctx context.Context, cancel context.CancelFunc) {
+			ticker := time.NewTicker(thrift.ServerConnectivityCheckInterval)
+			defer ticker.Stop()
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-ticker.C:
+					if !iprot.Transport().IsOpen() {
+						cancel()
+						return
+					}
+				}
+			}
+		}(tickerCtx, cancel)
+	}
+
+	result := NimbusSendSupervisorWorkerHeartbeatResult{}
+	if err2 := p.handler.SendSupervisorWorkerHeartbeat(ctx, args.Heartbeat); err2 != nil {
+		tickerCancel()
+		err = thrift.WrapTException(err2)
+		switch v := err2.(type) {
+		case *AuthorizationException:
+			result.Aze = v
+		case *NotAliveException:
+			result.E = v
+		default:
+			if errors.Is(err2, thrift.ErrAbandonRequest) {
+				return false, thrift.WrapTException(err2)
+			}
+			_exc332 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing sendSupervisorWorkerHeartbeat: "+err2.Error())
+			if err2 := oprot.WriteMessageBegin(ctx, "sendSupervisorWorkerHeartbeat", thrift.EXCEPTION, seqId); err2 != nil {
+				_write_err331 = thrift.WrapTException(err2)
+			}
+			if err2 := _exc332.Write(ctx, oprot); _write_err331 == nil && err2 != nil {
+				_write_err331 = thrift.WrapTException(err2)
+			}
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err331 == nil && err2 != nil {
+				_write_err331 = thrift.WrapTException(err2)
+			}
+			if err2 := oprot.Flush(ctx); _write_err331 == nil && err2 != nil {
+				_write_err331 = thrift.WrapTException(err2)
+			}
+			if _write_err331 != nil {
+				return false, thrift.WrapTException(_write_err331)
+			}
+			return true, err
+		}
+	}
+	tickerCancel()
+	if err2 := oprot.WriteMessageBegin(ctx, "sendSupervisorWorkerHeartbeat", thrift.REPLY, seqId); err2 != nil {
+		_write_err331 = thrift.WrapTException(err2)
+	}
+	if err2 := result.Write(ctx, oprot); _write_err331 == nil && err2 != nil {
+		_write_err331 = thrift.WrapTException(err2)
+	}
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err331 == nil && err2 != nil {
+		_write_err331 = thrift.WrapTException(err2)
+	}
+	if err2 := oprot.Flush(ctx); _write_err331 == nil && err2 != nil {
+		_write_err331 = thrift.WrapTException(err2)
+	}
+	if _write_err331 != nil {
+		return false, thrift.WrapTException(_write_err331)
 	}
 	return true, err
 }
@@ -30559,4 +30920,271 @@ func (p *NimbusGetUserTopologyResult) String() string {
 		return "<nil>"
 	}
 	return fmt.Sprintf("NimbusGetUserTopologyResult(%+v)", *p)
+}
+
+// Attributes:
+//   - Heartbeat
+type NimbusSendSupervisorWorkerHeartbeatArgs struct {
+	Heartbeat *SupervisorWorkerHeartbeat `thrift:"heartbeat,1" db:"heartbeat" json:"heartbeat"`
+}
+
+func NewNimbusSendSupervisorWorkerHeartbeatArgs() *NimbusSendSupervisorWorkerHeartbeatArgs {
+	return &NimbusSendSupervisorWorkerHeartbeatArgs{}
+}
+
+var NimbusSendSupervisorWorkerHeartbeatArgs_Heartbeat_DEFAULT *SupervisorWorkerHeartbeat
+
+func (p *NimbusSendSupervisorWorkerHeartbeatArgs) GetHeartbeat() *SupervisorWorkerHeartbeat {
+	if !p.IsSetHeartbeat() {
+		return NimbusSendSupervisorWorkerHeartbeatArgs_Heartbeat_DEFAULT
+	}
+	return p.Heartbeat
+}
+func (p *NimbusSendSupervisorWorkerHeartbeatArgs) IsSetHeartbeat() bool {
+	return p.Heartbeat != nil
+}
+
+func (p *NimbusSendSupervisorWorkerHeartbeatArgs) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	return nil
+}
+
+func (p *NimbusSendSupervisorWorkerHeartbeatArgs) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	p.Heartbeat = &SupervisorWorkerHeartbeat{}
+	if err := p.Heartbeat.Read(ctx, iprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", p.Heartbeat), err)
+	}
+	return nil
+}
+
+func (p *NimbusSendSupervisorWorkerHeartbeatArgs) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "sendSupervisorWorkerHeartbeat_args"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *NimbusSendSupervisorWorkerHeartbeatArgs) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "heartbeat", thrift.STRUCT, 1); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:heartbeat: ", p), err)
+	}
+	if err := p.Heartbeat.Write(ctx, oprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", p.Heartbeat), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 1:heartbeat: ", p), err)
+	}
+	return err
+}
+
+func (p *NimbusSendSupervisorWorkerHeartbeatArgs) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("NimbusSendSupervisorWorkerHeartbeatArgs(%+v)", *p)
+}
+
+// Attributes:
+//   - Aze
+//   - E
+type NimbusSendSupervisorWorkerHeartbeatResult struct {
+	Aze *AuthorizationException `thrift:"aze,1" db:"aze" json:"aze,omitempty"`
+	E   *NotAliveException      `thrift:"e,2" db:"e" json:"e,omitempty"`
+}
+
+func NewNimbusSendSupervisorWorkerHeartbeatResult() *NimbusSendSupervisorWorkerHeartbeatResult {
+	return &NimbusSendSupervisorWorkerHeartbeatResult{}
+}
+
+var NimbusSendSupervisorWorkerHeartbeatResult_Aze_DEFAULT *AuthorizationException
+
+func (p *NimbusSendSupervisorWorkerHeartbeatResult) GetAze() *AuthorizationException {
+	if !p.IsSetAze() {
+		return NimbusSendSupervisorWorkerHeartbeatResult_Aze_DEFAULT
+	}
+	return p.Aze
+}
+
+var NimbusSendSupervisorWorkerHeartbeatResult_E_DEFAULT *NotAliveException
+
+func (p *NimbusSendSupervisorWorkerHeartbeatResult) GetE() *NotAliveException {
+	if !p.IsSetE() {
+		return NimbusSendSupervisorWorkerHeartbeatResult_E_DEFAULT
+	}
+	return p.E
+}
+func (p *NimbusSendSupervisorWorkerHeartbeatResult) IsSetAze() bool {
+	return p.Aze != nil
+}
+
+func (p *NimbusSendSupervisorWorkerHeartbeatResult) IsSetE() bool {
+	return p.E != nil
+}
+
+func (p *NimbusSendSupervisorWorkerHeartbeatResult) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 2:
+			if fieldTypeId == thrift.STRUCT {
+				if err := p.ReadField2(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	return nil
+}
+
+func (p *NimbusSendSupervisorWorkerHeartbeatResult) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	p.Aze = &AuthorizationException{}
+	if err := p.Aze.Read(ctx, iprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", p.Aze), err)
+	}
+	return nil
+}
+
+func (p *NimbusSendSupervisorWorkerHeartbeatResult) ReadField2(ctx context.Context, iprot thrift.TProtocol) error {
+	p.E = &NotAliveException{}
+	if err := p.E.Read(ctx, iprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", p.E), err)
+	}
+	return nil
+}
+
+func (p *NimbusSendSupervisorWorkerHeartbeatResult) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "sendSupervisorWorkerHeartbeat_result"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField2(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *NimbusSendSupervisorWorkerHeartbeatResult) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetAze() {
+		if err := oprot.WriteFieldBegin(ctx, "aze", thrift.STRUCT, 1); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:aze: ", p), err)
+		}
+		if err := p.Aze.Write(ctx, oprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", p.Aze), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 1:aze: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *NimbusSendSupervisorWorkerHeartbeatResult) writeField2(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetE() {
+		if err := oprot.WriteFieldBegin(ctx, "e", thrift.STRUCT, 2); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 2:e: ", p), err)
+		}
+		if err := p.E.Write(ctx, oprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", p.E), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 2:e: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *NimbusSendSupervisorWorkerHeartbeatResult) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("NimbusSendSupervisorWorkerHeartbeatResult(%+v)", *p)
 }

@@ -1,14 +1,24 @@
 package slot_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"gust/internal/testenv"
 	"gust/internal/testrun"
-	"gust/storm/slot/hook"
+	"gust/storm"
 	"gust/storm/stormtest"
 )
 
@@ -16,39 +26,482 @@ var gust string // the program
 
 func TestMain(m *testing.M) { os.Exit(testrun.Main(m, &gust)) }
 
-// newCluster starts a cluster whose supervisors have gust's workers.
-func newCluster(t *testing.T, o stormtest.Options) *stormtest.Cluster {
+// cluster is a real cluster whose supervisors have gust's workers.
+type cluster struct {
+	*stormtest.Cluster
+	t      *testing.T
+	python string
+}
+
+// newCluster starts a cluster. It is set up as a user would: by `gust storm-workers install`,
+// whose output goes to the end of storm.yaml.
+func newCluster(t *testing.T, o stormtest.Options) *cluster {
 	t.Helper()
 	python := testenv.Python(t)
-	bin := filepath.Dir(python)
-	o.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+	o.Env = append(os.Environ(), "PATH="+filepath.Dir(python)+":"+os.Getenv("PATH"))
 	o.Prepare = func(home string) error {
-		node, err := hook.Find(home, gust)
+		lines, err := exec.Command(gust, "storm-workers", "install", "--storm", home).Output()
 		if err != nil {
 			return err
 		}
-		if _, err := node.Install(); err != nil {
-			return err
+		for _, name := range []string{"storm.yaml", "supervisor2.yaml"} {
+			if err := appendTo(filepath.Join(home, "conf", name), lines); err != nil {
+				return err
+			}
 		}
 		return nil
 	}
-	o.Settings = map[string]string{
-		"storm.resource.isolation.plugin.enable": "true",
-		"storm.resource.isolation.plugin":        "gust.storm.Workers",
-		"gust.executable":                        gust,
-	}
-	return stormtest.New(t, o)
+	return &cluster{stormtest.New(t, o), t, python}
 }
 
-func TestTry(t *testing.T) {
-	cluster := newCluster(t, stormtest.Options{Supervisors: 2})
-	os.WriteFile("/tmp/swk-cluster", []byte(cluster.Nimbus()+"\n"+cluster.Home()+"\n"), 0o644)
-	t.Log(cluster.Nimbus(), cluster.Home(), gust)
-	for i := 0; i < 3000; i++ {
-		time.Sleep(time.Second)
-		if _, err := os.Stat("/tmp/swk-stop"); err == nil {
-			os.Remove("/tmp/swk-stop")
-			return
+func appendTo(file string, text []byte) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = f.Write(text)
+	return err
+}
+
+// gust runs a command of gust's against the cluster, and returns its stdout.
+func (c *cluster) gust(args ...string) string {
+	c.t.Helper()
+	out, err := c.try(args...)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return out
+}
+
+func (c *cluster) try(args ...string) (string, error) {
+	cmd := exec.Command(gust, args...)
+	cmd.Dir = filepath.Join("testdata", "ledger")
+	cmd.Env = append(os.Environ(), "STREAMPARSE_NIMBUS="+c.Nimbus())
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		err = fmt.Errorf("gust %s: %w\n%s", strings.Join(args, " "), err, &stderr)
+	}
+	return string(out), err
+}
+
+// until waits until a condition holds. what says what is waited for.
+func (c *cluster) until(what string, holds func() bool) {
+	c.t.Helper()
+	for end := time.Now().Add(testrun.Patience); !holds(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			c.t.Fatalf("it did not happen within %v: %s", testrun.Patience, what)
 		}
+	}
+}
+
+// ledger is a topology of testdata/ledger, and its books.
+type ledger struct {
+	*cluster
+	name, id, dir string
+}
+
+// in is the ledger for a subtest.
+func (l *ledger) in(t *testing.T) *ledger {
+	c, copied := *l.cluster, *l
+	c.t, copied.cluster = t, &c
+	return &copied
+}
+
+// submit submits the project under a name.
+func (c *cluster) submit(name string, flags ...string) *ledger {
+	c.t.Helper()
+	l := &ledger{cluster: c, name: name, dir: c.t.TempDir()}
+	args := append([]string{"submit", "-N", name, "-w", "1", "--python", c.python, "-o", "ledger.dir=" + l.dir, "-o", "topology.stats.sample.rate=1.0"}, flags...)
+	l.id = strings.TrimSpace(c.gust(args...))
+	return l
+}
+
+// book are the lines of one of the books.
+func (l *ledger) book(name string) []string {
+	l.t.Helper()
+	data, err := os.ReadFile(filepath.Join(l.dir, name))
+	if err != nil && !os.IsNotExist(err) {
+		l.t.Fatal(err)
+	}
+	return strings.Fields(string(data))
+}
+
+func (l *ledger) touch(name string) {
+	l.t.Helper()
+	if err := os.WriteFile(filepath.Join(l.dir, name), nil, 0o644); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// goesOn waits until more numbers have been acked.
+func (l *ledger) goesOn() {
+	l.t.Helper()
+	n := len(l.book("acked"))
+	l.until(l.name+" acks more", func() bool { return len(l.book("acked")) > n+50 })
+}
+
+// pids are the pids of the topology's workers, by port.
+func (l *ledger) pids() map[string]int {
+	l.t.Helper()
+	files, err := filepath.Glob(filepath.Join(l.Home(), "logs", "workers", l.id, "*", "worker.pid"))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	pids := map[string]int{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		if pid, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil && runs(pid) {
+			pids[filepath.Base(filepath.Dir(file))] = pid
+		}
+	}
+	return pids
+}
+
+// pid is that of the only worker.
+func (l *ledger) pid() int {
+	l.t.Helper()
+	pids := l.pids()
+	if len(pids) != 1 {
+		l.t.Fatalf("%s has the workers %v, want one", l.name, pids)
+	}
+	for _, pid := range pids {
+		return pid
+	}
+	return 0
+}
+
+func runs(pid int) bool {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && !bytes.Contains(status, []byte(") Z "))
+}
+
+// program is the name of a process's program.
+func program(t *testing.T, pid int) string {
+	t.Helper()
+	name, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Base(name)
+}
+
+// topologyStats is what `gust stats` prints of a topology.
+type topologyStats struct {
+	Spouts, Bolts []struct{ Emitted, Transferred, Executed, Acked, Failed int }
+}
+
+func (l *ledger) stats(s *topologyStats) {
+	l.t.Helper()
+	out := l.gust("stats", l.name, "--json")
+	if err := json.Unmarshal([]byte(out), s); err != nil {
+		l.t.Fatalf("%v:\n%s", err, out)
+	}
+}
+
+// client is connected with Nimbus until the test ends.
+func (c *cluster) client() *storm.Client {
+	c.t.Helper()
+	client, err := storm.Dial(c.t.Context(), storm.Options{Seeds: []string{c.Nimbus()}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { client.Close() })
+	return client
+}
+
+// finish lets all numbers be acked, and compares the books.
+func (l *ledger) finish() {
+	l.t.Helper()
+	l.touch("stop")
+	var missing []string
+	l.until("all numbers are acked", func() bool {
+		missing = subtract(l.book("emitted"), l.book("acked"))
+		return len(missing) == 0
+	})
+	var written []string
+	tasks := map[string]string{}
+	for _, line := range l.book("written") {
+		number, rest, _ := strings.Cut(line, ":")
+		key, task, _ := strings.Cut(rest, ":")
+		written = append(written, number)
+		if before := tasks[key]; before != "" && before != task {
+			l.t.Errorf("%s was at task %s, and then at %s", key, before, task)
+		}
+		tasks[key] = task
+	}
+	if lost := subtract(l.book("emitted"), written); len(lost) > 0 {
+		l.t.Errorf("%d numbers are acked and not written: %q", len(lost), lost[:min(10, len(lost))])
+	}
+}
+
+// subtract returns what is in a but not in b.
+func subtract(a, b []string) []string {
+	in := map[string]bool{}
+	for _, s := range b {
+		in[s] = true
+	}
+	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return in[s] })
+}
+
+// killed kills a process with SIGKILL.
+func killed(t *testing.T, pid int) {
+	t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What a worker of gust's does on a cluster of the newest Storm that the tests have.
+func TestStorm2(t *testing.T) {
+	c := newCluster(t, stormtest.Options{Supervisors: 2, Settings: map[string]string{
+		"storm.zookeeper.session.timeout": "6000", "storm.zookeeper.connection.timeout": "3000",
+		"nimbus.task.timeout.secs": fmt.Sprint(taskTimeout.Seconds()),
+	}})
+	java := c.submit("beside")
+	l := c.submit("ledger", "--gust-workers")
+	if got := program(t, java.pid()); got != "java" {
+		t.Errorf("the worker of a topology that does not ask for gust is %s", got)
+	}
+	if got := program(t, l.pid()); got != "gust" {
+		t.Errorf("the worker of a topology that asks for gust is %s", got)
+	}
+	javaPID := java.pid()
+	t.Run("counts are exact", func(t *testing.T) { testCounts(t, l.in(t)) })
+	t.Run("an error has its traceback", func(t *testing.T) { testError(t, l.in(t)) })
+	t.Run("log levels and debugging", func(t *testing.T) { testLogging(t, l.in(t)) })
+	t.Run("a killed worker is relaunched", func(t *testing.T) { testKilledWorker(t, l.in(t)) })
+	t.Run("the worker outlives its supervisor", func(t *testing.T) { testSupervisor(t, l.in(t)) })
+	t.Run("the worker outlives Nimbus and ZooKeeper", func(t *testing.T) { testOutage(t, l.in(t)) })
+	t.Run("kill", func(t *testing.T) { testKill(t, l.in(t)) })
+	java.goesOn()
+	if java.pid() != javaPID {
+		t.Error("the Java worker was restarted")
+	}
+	t.Run("uninstall", func(t *testing.T) { testUninstall(t, java.in(t).cluster) })
+}
+
+// testCounts compares the figures with the books, while the spouts are deactivated.
+func testCounts(t *testing.T, l *ledger) {
+	l.goesOn()
+	l.gust("deactivate", l.name)
+	var n int
+	l.until("all that was emitted is acked", func() bool {
+		n = len(l.book("emitted"))
+		return n == len(l.book("acked"))
+	})
+	time.Sleep(300 * time.Millisecond) // for a spout that would go on, which it must not
+	if more := len(l.book("emitted")); more != n {
+		t.Errorf("a deactivated spout emitted %d more", more-n)
+	}
+	var s topologyStats
+	l.until("Nimbus has the last figures", func() bool {
+		l.stats(&s)
+		return len(s.Spouts) == 1 && s.Spouts[0].Acked >= n
+	})
+	if got := s.Spouts[0]; got.Emitted != n || got.Acked != n || got.Failed != 0 || got.Transferred != n {
+		t.Errorf("the figures of the spout are %+v, want %d", got, n)
+	}
+	if got := s.Bolts[0]; got.Executed != n || got.Acked != n || got.Failed != 0 {
+		t.Errorf("the figures of the bolt are %+v, want %d", got, n)
+	}
+	if written := len(l.book("written")); written != n {
+		t.Errorf("%d numbers were written, want %d", written, n)
+	}
+	if uptime := l.gust("worker_uptime"); !strings.Contains(uptime, "writer") {
+		t.Errorf("worker_uptime does not have the topology:\n%s", uptime)
+	}
+	l.gust("activate", l.name)
+	l.goesOn()
+}
+
+func testError(t *testing.T, l *ledger) {
+	l.touch("crash")
+	var errors string
+	l.until("the error is reported", func() bool {
+		errors = l.gust("errors", l.name, "--full")
+		return strings.Contains(errors, "the ledger is on fire")
+	})
+	for _, want := range []string{"Traceback (most recent call last)", "ValueError", "writer"} {
+		if !strings.Contains(errors, want) {
+			t.Errorf("the error lacks %q:\n%s", want, errors)
+		}
+	}
+	l.goesOn()
+}
+
+// testLogging turns debugging and a log level on and off.
+func testLogging(t *testing.T, l *ledger) {
+	log := func(name string) string {
+		files, _ := filepath.Glob(filepath.Join(l.Home(), "logs", "workers", l.id, "*", name))
+		var text strings.Builder
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text.Write(data)
+		}
+		return text.String()
+	}
+	if !regexp.MustCompile(`(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} gust worker \[INFO\] running after`).MatchString(log("worker.log")) {
+		t.Errorf("the log does not say that the topology runs:\n%s", log("worker.log"))
+	}
+	client := l.client()
+	debug := func(on bool, percent float64) {
+		t.Helper()
+		if err := client.Debug(t.Context(), l.name, "numbers", on, percent); err != nil {
+			t.Fatal(err)
+		}
+	}
+	debug(true, 100)
+	l.until("sampled tuples are written", func() bool { return strings.Contains(log("events.log"), ",numbers,") })
+	if strings.Contains(log("events.log"), ",writer,") {
+		t.Error("a component is debugged that should not be")
+	}
+	debug(false, 0)
+	l.gust("loglevel", l.name, "-l", "ROOT=ERROR:1m")
+	l.until("the log level is applied", func() bool {
+		before := log("worker.log")
+		l.gust("deactivate", l.name)
+		l.gust("activate", l.name)
+		time.Sleep(200 * time.Millisecond)
+		return log("worker.log") == before
+	})
+	l.gust("loglevel", l.name, "-r", "ROOT")
+	l.until("the log level is taken back", func() bool {
+		before := log("worker.log")
+		l.gust("deactivate", l.name)
+		l.gust("activate", l.name)
+		time.Sleep(200 * time.Millisecond)
+		return log("worker.log") != before
+	})
+}
+
+func testKilledWorker(t *testing.T, l *ledger) {
+	pid := l.pid()
+	killed(t, pid)
+	l.until("the worker is relaunched", func() bool {
+		pids := l.pids()
+		return len(pids) == 1 && !slices.Contains(slices.Collect(maps.Values(pids)), pid)
+	})
+	l.goesOn()
+}
+
+// testSupervisor kills the supervisor of the worker for longer than Nimbus waits for a worker that
+// says nothing. There is another one, which must not get the topology.
+func testSupervisor(t *testing.T, l *ledger) {
+	pid := l.pid()
+	name := l.supervisor()
+	l.Kill(t, name)
+	for end := time.Now().Add(taskTimeout + 5*time.Second); time.Now().Before(end); time.Sleep(time.Second) {
+		l.goesOn()
+		if l.pid() != pid {
+			t.Fatal("the worker was replaced while its supervisor was down")
+		}
+	}
+	l.Restart(t, name)
+	l.until("the supervisor is back", func() bool { return strings.Count(l.gust("stats"), "127.0.0.1") == 2 })
+	time.Sleep(3 * time.Second) // for a supervisor that would replace the worker
+	if l.pid() != pid {
+		t.Error("the worker was replaced when its supervisor was back")
+	}
+	l.goesOn()
+}
+
+// taskTimeout is nimbus.task.timeout.secs in the test.
+const taskTimeout = 10 * time.Second
+
+// supervisor is the name of the supervisor of the only worker.
+func (l *ledger) supervisor() string {
+	l.t.Helper()
+	for port := range l.pids() {
+		for name, file := range map[string]string{"supervisor": "storm.yaml", "supervisor2": "supervisor2.yaml"} {
+			text, err := os.ReadFile(filepath.Join(l.Home(), "conf", file))
+			if err != nil {
+				l.t.Fatal(err)
+			}
+			if regexp.MustCompile(`(?m)^supervisor\.slots\.ports:.*\b` + port + `\b`).Match(text) {
+				return name
+			}
+		}
+	}
+	l.t.Fatal("no supervisor has the worker's port")
+	return ""
+}
+
+// testOutage stops Nimbus and ZooKeeper until the worker's session has expired.
+func testOutage(t *testing.T, l *ledger) {
+	pid := l.pid()
+	l.Kill(t, "nimbus")
+	l.Kill(t, "zookeeper")
+	for end := time.Now().Add(outage); time.Now().Before(end); {
+		l.goesOn()
+		time.Sleep(time.Second)
+	}
+	l.Restart(t, "zookeeper")
+	l.Restart(t, "nimbus")
+	for _, name := range []string{"supervisor", "supervisor2"} { // which end without ZooKeeper
+		l.Kill(t, name)
+		l.Restart(t, name)
+	}
+	l.until("Nimbus answers again", func() bool { _, err := l.try("list"); return err == nil })
+	l.goesOn()
+	l.gust("deactivate", l.name)
+	l.until("the worker obeys again", func() bool {
+		before := len(l.book("emitted"))
+		time.Sleep(300 * time.Millisecond)
+		return len(l.book("emitted")) == before
+	})
+	l.gust("activate", l.name)
+	l.goesOn()
+	if l.pid() != pid {
+		t.Error("the worker was replaced")
+	}
+}
+
+// outage is longer than a session of ZooKeeper's lasts in the test.
+const outage = 10 * time.Second
+
+func testKill(t *testing.T, l *ledger) {
+	pid := l.pid()
+	l.finish()
+	l.gust("kill", l.name, "--wait", "2")
+	l.until("the worker has ended", func() bool { return !runs(pid) })
+	l.until("the topology is gone", func() bool { return !strings.Contains(l.gust("list"), l.name) })
+}
+
+// testUninstall submits to supervisors that no longer have gust's workers.
+func testUninstall(t *testing.T, c *cluster) {
+	if out, err := exec.Command(gust, "storm-workers", "uninstall", "--storm", c.Home()).Output(); err != nil || !strings.Contains(string(out), "gust.executable") {
+		t.Errorf("uninstall said %q, %v", out, err)
+	}
+	for _, name := range []string{"storm.yaml", "supervisor2.yaml"} {
+		file := filepath.Join(c.Home(), "conf", name)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := regexp.MustCompile(`(?m)^(storm\.resource\.isolation|gust\.).*\n`).ReplaceAll(text, nil)
+		if err := os.WriteFile(file, kept, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"supervisor", "supervisor2"} {
+		c.Kill(t, name)
+		c.Restart(t, name)
+	}
+	l := c.submit("ledger", "--gust-workers", "--no-wait")
+	c.until("the error says what is missing", func() bool {
+		out, _ := c.try("errors", l.name, "--full")
+		return strings.Contains(out, "gust storm-workers is not installed on this machine")
+	})
+	if n := len(l.book("written")); n > 0 {
+		t.Errorf("%d numbers were written", n)
 	}
 }

@@ -9,8 +9,7 @@
 //
 // # What a worker owes to the cluster
 //
-// There is no call from the supervisor or from Nimbus to a worker. They share files and
-// ZooKeeper:
+// Neither the supervisor nor Nimbus calls a worker. They share files and ZooKeeper:
 //
 //   - the pid, and a heartbeat each second, in files below workers/ID (heartbeat.go). They
 //     are the worker's life: a supervisor kills a worker whose heartbeat is old, and one
@@ -19,6 +18,8 @@
 //   - figures, in ZooKeeper (figures.go). In Storm 1.x Nimbus takes them for the heartbeat.
 //   - errors, in ZooKeeper (faults.go).
 //   - a log where the logviewer finds it (log.go).
+//
+// Only while the supervisor does not answer, the worker calls Nimbus in its place (witness.go).
 //
 // From the cluster it needs the topology and its conf, which are files (code.go), and the
 // assignment, the status, the log levels and the debugging, which it watches in ZooKeeper

@@ -21,6 +21,7 @@ import (
 	"gust/internal/terminal"
 	"gust/run"
 	"gust/status"
+	"gust/storm/access"
 	"gust/topology"
 	"gust/worker"
 )
@@ -119,6 +120,11 @@ func (j *Job) live(ctx context.Context, set *levels, log zerolog.Logger) error {
 	if s.faults, err = newFaults(state, j.Launch, host, settings); err != nil {
 		return err
 	}
+	nimbus, err := access.Of(settings)
+	if err != nil {
+		return err
+	}
+	s.witness = newWitness(j.Launch, nimbus, executors, log)
 	s.figures = &figures{topology: j.Topology, status: s.status, tasks: tasks, executors: executors, started: time.Now()}
 	return s.run(ctx)
 }
@@ -205,6 +211,7 @@ type session struct {
 	figures  *figures
 	faults   *faults
 	events   *eventLog
+	witness  *witness
 
 	running *worker.Worker
 }
@@ -248,6 +255,9 @@ func (s *session) run(ctx context.Context) error {
 		s.publish(alive)
 	}()
 	go s.reportErrors(alive, reports)
+	if s.job.Supervisor > 0 {
+		go s.witness.watch(alive)
+	}
 	go (&follower{job: s.job, state: s.state, worker: s.running, levels: s.levels, events: s.events, log: s.log}).follow(alive)
 
 	err = s.wait(ctx, ended)
@@ -325,8 +335,8 @@ func (s *session) publish(ctx context.Context) {
 		if err == nil {
 			err = s.state.write(s.beatNode(), data)
 		}
-		if err != nil && ctx.Err() == nil {
-			s.log.Warn().Msgf("cannot write the figures into ZooKeeper: %v", err)
+		if ctx.Err() == nil {
+			s.state.trouble.note("write the figures into ZooKeeper", err)
 		}
 		select {
 		case <-tick.C:
@@ -347,8 +357,8 @@ func (s *session) reportErrors(ctx context.Context, reports <-chan worker.ErrorR
 		case <-ctx.Done():
 			return
 		case report := <-reports:
-			if err := s.faults.report(report); err != nil && ctx.Err() == nil {
-				s.log.Warn().Msgf("cannot write an error into ZooKeeper: %v", err)
+			if err := s.faults.report(report); ctx.Err() == nil {
+				s.state.trouble.note("write errors into ZooKeeper", err)
 			}
 		}
 	}

@@ -15,6 +15,8 @@ type Launch struct {
 	Node     string // the id of the supervisor, or of its NUMA zone
 	Port     int    // of the slot
 	Worker   string // the id
+	// Supervisor is the port of the supervisor itself, 0 for one of Storm 1.x.
+	Supervisor int
 
 	LocalDir  string // storm.local.dir
 	Artifacts string // storm.workers.artifacts.dir
@@ -35,7 +37,10 @@ func ParseLaunch(command []string) (*Launch, error) {
 	l := &Launch{}
 	switch n := len(command); {
 	case n > 6 && command[n-6] == workerClass2:
-		// command[n-3] is the port of the supervisor itself, which gust does not call.
+		var err error
+		if l.Supervisor, err = strconv.Atoi(command[n-3]); err != nil {
+			return nil, fmt.Errorf("%w: the supervisor's port is %q", errNoWorker, command[n-3])
+		}
 		return l.read(command[:n-6], command[n-5], command[n-4], command[n-2], command[n-1])
 	case n > 5 && command[n-5] == workerClass1:
 		return l.read(command[:n-5], command[n-4], command[n-3], command[n-2], command[n-1])

@@ -23,6 +23,8 @@ type state struct {
 	root string
 	acl  []zk.ACL // of new nodes
 	log  zerolog.Logger
+
+	trouble trouble
 }
 
 // connect begins to connect with the ZooKeeper of a topology's conf. It does not wait: it goes on
@@ -36,7 +38,7 @@ func connect(c conf.Conf, log zerolog.Logger) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &state{log: log}
+	s := &state{log: log, trouble: trouble{log: log}}
 	if s.root, err = c.String(conf.ZooKeeperRoot, "/storm"); err != nil {
 		return nil, err
 	}
@@ -129,13 +131,14 @@ func (s *state) watch(ctx context.Context, node string, changed func(data []byte
 		case errors.Is(err, zk.ErrClosing):
 			return
 		case err != nil:
-			s.log.Warn().Msgf("cannot read %s of ZooKeeper: %v", node, err)
+			s.trouble.note("read "+node+" of ZooKeeper", err)
 			select {
 			case <-ctx.Done():
 			case <-time.After(retry):
 			}
 			continue
 		}
+		s.trouble.note("read "+node+" of ZooKeeper", nil)
 		select {
 		case <-ctx.Done():
 		case <-events: // also when the session has expired, and its watches with it
@@ -220,9 +223,10 @@ func (s *state) remove(node string) error {
 	return err
 }
 
-// zooKeeperLog takes what the library logs: it loses and finds servers.
+// zooKeeperLog takes what the library logs: how it loses and finds servers, each second while none
+// answers.
 type zooKeeperLog struct{ log zerolog.Logger }
 
 func (l zooKeeperLog) Printf(format string, args ...any) {
-	l.log.Warn().Msgf("ZooKeeper: "+format, args...)
+	l.log.Debug().Msgf("ZooKeeper: "+format, args...)
 }

@@ -51,3 +51,7 @@ func (refusing) GetTopology(context.Context, string) (*generated.StormTopology, 
 func (refusing) GetUserTopology(context.Context, string) (*generated.StormTopology, error) {
 	return nil, errRefused
 }
+
+func (refusing) SendSupervisorWorkerHeartbeat(context.Context, *generated.SupervisorWorkerHeartbeat) error {
+	return errRefused
+}
