@@ -14,7 +14,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv storm vendor-web screenshots gen reference site clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv storm vendor-web screenshots gen plugin reference site clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -125,6 +125,9 @@ screenshots: ## take the pictures of docs/ui.md again
 
 vendor-web: ## fetch the web page's libraries and fonts again, and check their hashes
 	@ui/page/vendor-web
+
+plugin: ## compile the plug-in of Storm's supervisors that starts gust's workers
+	@storm/slot/hook/compile .deps/storm/2.8.3
 
 gen: ## generate storm/generated from storm/storm.thrift
 	@storm/gen

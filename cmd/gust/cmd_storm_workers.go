@@ -34,7 +34,7 @@ type stormWorkersOptions struct {
 
 // AddFlags declares the flags.
 func (o *stormWorkersOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.dir, "storm", "", "Storm is in the directory `DIR` (default: $STORM_HOME)")
+	flags.StringVar(&o.dir, "storm", "", "find Storm in the directory `DIR` (default: $STORM_HOME)")
 }
 
 // node is Storm on this machine.
@@ -107,8 +107,8 @@ EXIT STATUS
 		},
 	}
 	o.AddFlags(cmd.Flags())
-	cmd.Flags().StringVar(&o.gust, "gust", "", "the program that runs workers is `FILE` (default: this one)")
-	cmd.Flags().StringVar(&o.java, "java", "", "for the stand-in: Java is in the directory `DIR` (default: $JAVA_HOME)")
+	cmd.Flags().StringVar(&o.gust, "gust", "", "run workers with the program `FILE` (default: this one)")
+	cmd.Flags().StringVar(&o.java, "java", "", "use the Java in `DIR` for the stand-in (default: $JAVA_HOME)")
 	return cmd
 }
 

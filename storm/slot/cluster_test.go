@@ -277,12 +277,12 @@ func TestStorm2(t *testing.T) {
 	t.Run("log levels and debugging", func(t *testing.T) { testLogging(t, l.in(t)) })
 	t.Run("a killed worker is relaunched", func(t *testing.T) { testKilledWorker(t, l.in(t)) })
 	t.Run("the worker outlives its supervisor", func(t *testing.T) { testSupervisor(t, l.in(t)) })
-	t.Run("the worker outlives Nimbus and ZooKeeper", func(t *testing.T) { testOutage(t, l.in(t)) })
-	t.Run("kill", func(t *testing.T) { testKill(t, l.in(t)) })
 	java.goesOn()
 	if java.pid() != javaPID {
 		t.Error("the Java worker was restarted")
 	}
+	t.Run("the worker outlives Nimbus and ZooKeeper", func(t *testing.T) { testOutage(t, l.in(t)) })
+	t.Run("kill", func(t *testing.T) { testKill(t, l.in(t)) })
 	t.Run("uninstall", func(t *testing.T) { testUninstall(t, java.in(t).cluster) })
 }
 
