@@ -187,7 +187,7 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 	s.mu.Lock()
 	s.running, s.open = running, open
 	s.mu.Unlock()
-	log.Info().Msg(outline(s.o.Topology, len(s.tasks)))
+	log.Info().Msg(outline(s.o.Topology, len(s.tasks), workerCount(s.o.Conf, len(s.tasks))))
 	noteLogPath(s.o.Topology, s.o.Conf, log.Logger)
 	watch := &watch{
 		running: running, log: log.Logger,
@@ -255,11 +255,8 @@ func (s *Session) workers(o worker.Options, log *runLog) (workers, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := o.Conf.Int(conf.TopologyWorkers, 1)
-	if err != nil {
-		return nil, err
-	}
-	if n = min(n, len(withProcess(tasks))); n <= 1 {
+	n := workerCount(o.Conf, len(withProcess(tasks)))
+	if n == 1 {
 		return worker.New(o)
 	}
 	return newProcesses(crewOptions{
@@ -395,13 +392,26 @@ func withProcess(tasks topology.Tasks) topology.Tasks {
 	})
 }
 
+// workerCount is how many workers a run has: no more than there are processes for.
+func workerCount(merged conf.Conf, processes int) int {
+	n, err := merged.Int(conf.TopologyWorkers, 1)
+	if err != nil { // the conf has been checked
+		return 1
+	}
+	return max(1, min(n, processes))
+}
+
 // outline describes the run in a line, such as "wordcount: 1 spout, 2 bolts, 4 processes;
 // press Ctrl-C to stop".
-func outline(t *topology.Topology, processes int) string {
+func outline(t *topology.Topology, processes, workers int) string {
 	kinds := make(map[topology.Kind]int)
 	for _, component := range t.Components {
 		kinds[component.Kind]++
 	}
-	return fmt.Sprintf("%s: %s, %s, %s; press Ctrl-C to stop", t.Name,
-		terminal.Count(kinds[topology.Spout], "spout"), terminal.Count(kinds[topology.Bolt], "bolt"), terminal.Count(processes, "process"))
+	in := ""
+	if workers > 1 {
+		in = " in " + terminal.Count(workers, "worker")
+	}
+	return fmt.Sprintf("%s: %s, %s, %s%s; press Ctrl-C to stop", t.Name,
+		terminal.Count(kinds[topology.Spout], "spout"), terminal.Count(kinds[topology.Bolt], "bolt"), terminal.Count(processes, "process"), in)
 }

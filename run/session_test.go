@@ -38,7 +38,7 @@ func TestOutline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := outline(wordcount, len(tasks)), "wordcount: 1 spout, 2 bolts, 8 processes; press Ctrl-C to stop"; got != want {
+	if got, want := outline(wordcount, len(tasks), 3), "wordcount: 1 spout, 2 bolts, 8 processes in 3 workers; press Ctrl-C to stop"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if want := "topology.max.task.parallelism caps the tasks of count"; talk.String() != want {

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
+	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
 	"gust/internal/poll"
@@ -186,7 +188,11 @@ func (k *link) stand(who peer.Identity) error {
 	k.list = ps.loop.acker.list()
 	p.link, p.seen, p.since, p.dialing, p.backoff = k, true, ps.loop.now, false, redialFirst
 	ps.loop.timers.disarm(&p.retry)
-	ps.loop.log.Info().Msgf("connected to %v", p)
+	level := zerolog.InfoLevel
+	if strings.HasPrefix(p.address, "/") { // on this machine that is what everybody expects
+		level = zerolog.DebugLevel
+	}
+	ps.loop.log.WithLevel(level).Msgf("connected to %v", p)
 	ps.loop.noted(EventConnected, p.String())
 	ps.introduce(k)
 	for _, t := range p.stubs {

@@ -23,8 +23,8 @@ func checkNumbers(t *topology.Topology) error {
 
 // LocalConf is the conf of a topology on this machine. It lays options, which are
 // the command line's, over the topology's config, and that over the
-// defaults, and settles what sparse settles for a local run: one worker, and
-// one acker unless the topology wants none. A log.path is a directory of the
+// defaults, and settles what sparse settles for a local run: one acker for each worker,
+// unless the topology wants none. A log.path is a directory of the
 // cluster's machines: components log to gust, unless the command line has one.
 func LocalConf(t *topology.Topology, options conf.Conf) (conf.Conf, error) {
 	if err := checkNumbers(t); err != nil {
@@ -32,14 +32,19 @@ func LocalConf(t *topology.Topology, options conf.Conf) (conf.Conf, error) {
 	}
 	merged := conf.Merge(conf.Defaults(), t.Config, options)
 	merged[conf.TopologyName] = t.Name
-	merged[conf.TopologyWorkers] = int64(1)
 
+	workers, err := merged.Int(conf.TopologyWorkers, 1)
+	if err != nil {
+		return nil, err
+	}
+	workers = max(1, workers)
+	merged[conf.TopologyWorkers] = int64(workers)
 	ackers, err := merged.Int(conf.TopologyAckerExecutors, 1)
 	if err != nil {
 		return nil, err
 	}
 	if ackers != 0 {
-		ackers = 1
+		ackers = workers
 	}
 	merged[conf.TopologyAckerExecutors] = int64(ackers)
 

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -230,6 +231,22 @@ func (l *loop) look() *Snapshot {
 	for _, c := range l.plan.components {
 		s.Components = append(s.Components, c.snapshot(l.now))
 	}
+	if l.peers != nil {
+		s.Workers = []WorkerSnapshot{l.peers.snapshot(l.now)}
+	}
+	return s
+}
+
+// snapshot is this worker, with its connections to the others.
+func (ps *peers) snapshot(now int64) WorkerSnapshot {
+	s := WorkerSnapshot{Worker: ps.self, State: WorkerUp, PID: os.Getpid()}
+	ps.others(func(p *peerWorker) {
+		link := LinkSnapshot{Worker: p.number, Up: p.link != nil, Since: time.Duration(now - p.since)}
+		if p.link == nil {
+			link.Error = p.lost
+		}
+		s.Links = append(s.Links, link)
+	})
 	return s
 }
 

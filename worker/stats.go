@@ -60,15 +60,15 @@ type MetricStats struct {
 
 // ProcessStats is one task's process.
 type ProcessStats struct {
-	Task   int `json:"task"`
-	Worker int `json:"worker"` // that runs it; 0 if the topology has one
-	PID    int `json:"pid"`    // 0 while none runs
+	Task int `json:"task"`
+	PID  int `json:"pid"` // 0 while none runs
 	// Ready says that a process of the task has come up: it has answered the
 	// handshake, and a bolt its first heartbeat or tuple.
 	Ready    bool   `json:"ready"`
 	Restarts uint64 `json:"restarts"`
 	// Death is how the last process that died did, such as "died: exit status 1".
-	Death string `json:"death,omitempty"`
+	Death  string `json:"death,omitempty"`
+	Worker int    `json:"worker"` // that runs the task; 0 if the topology has one
 }
 
 // OutputStats is one output stream of a component. Acked and Failed count the

@@ -23,7 +23,10 @@ import (
 )
 
 const runLong = `Run a topology on this machine until Ctrl-C, or for the time given with -t. Each task
-is a process, and all tasks are in one worker. Run never submits to a cluster.
+is a process. Run never submits to a cluster.
+
+With -w N, or topology.workers in the topology, the tasks are spread over N workers,
+each of which is a process of gust's (docs/workers.md). Otherwise there is one.
 
 TOPOLOGY is a .py or .clj file of a streamparse project, a Flux .yaml file or a .toml
 file. Without it, gust runs the topology of the project in this directory that -n
@@ -71,7 +74,7 @@ type runOptions struct {
 func (o *runOptions) AddFlags(flags *pflag.FlagSet) {
 	o.sourceOptions.AddFlags(flags)
 	flags.FuncP("option", "o", "set `KEY=VALUE` in the conf; VALUE is YAML (repeatable)", o.options.assign)
-	flags.FuncP("workers", "w", "set topology.workers to `N`; a local run always has one",
+	flags.FuncP("workers", "w", "run the topology in `N` workers (topology.workers)",
 		o.options.counter(conf.TopologyWorkers, 1))
 	flags.FuncP("ackers", "a", "set topology.acker.executors to `N`; 0 disables acking",
 		o.options.counter(conf.TopologyAckerExecutors, 0))
@@ -139,9 +142,6 @@ func runRun(ctx context.Context, c *cli, o *runOptions, path string) error {
 	t, merged, err := loadTopology(ctx, c, o, path)
 	if err != nil {
 		return err
-	}
-	if workers, err := o.options.conf.Int(conf.TopologyWorkers, 1); err == nil && workers > 1 {
-		c.Warn(fmt.Sprintf("a local run has one worker, not %d", workers))
 	}
 	letters, err := runs.DeadLettersOf(t.Name)
 	if err != nil {
