@@ -77,9 +77,12 @@ func (a *assignment) put(e executor, at *generated.NodeInfo) {
 }
 
 // placement is the assignment as a worker takes it, and the number of the worker at a place. All
-// workers number them alike. version must rise with each assignment.
-func (a *assignment) placement(tasks topology.Tasks, self place, version uint64) (topology.Placement, int, error) {
-	p := topology.Placement{Version: version}
+// workers number them alike.
+//
+// Each placement has the same version: Nimbus writes an assignment again without a change, and
+// workers that start at different times need not notice that.
+func (a *assignment) placement(tasks topology.Tasks, self place) (topology.Placement, int, error) {
+	p := topology.Placement{Version: 1}
 	number := -1
 	for _, at := range slices.SortedFunc(maps.Keys(a.executors), place.compare) {
 		var w topology.PlacedWorker
@@ -104,6 +107,11 @@ func (a *assignment) placement(tasks topology.Tasks, self place, version uint64)
 		return p, -1, errNotAssigned
 	}
 	return p, number, p.Check(tasks)
+}
+
+// moved reports whether another assignment places workers or their tasks elsewhere.
+func (a *assignment) moved(b *assignment) bool {
+	return !maps.EqualFunc(a.executors, b.executors, slices.Equal[[]executor]) || !maps.Equal(a.hosts, b.hosts)
 }
 
 // errNotAssigned is an assignment that does not have the worker's slot.

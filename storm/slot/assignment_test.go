@@ -74,11 +74,11 @@ func TestPlacementOfAnAssignment(t *testing.T) {
 		t.Fatal(err)
 	}
 	tasks := topology.Tasks{{ID: 1, Component: topology.AckerComponent}, {ID: 2, Component: "b"}, {ID: 3, Component: "b"}, {ID: 4, Component: "s"}, {ID: 5, Component: "s"}}
-	p, self, err := a.placement(tasks, place{"b", 6700}, 9)
+	p, self, err := a.placement(tasks, place{"b", 6700})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := topology.Placement{Version: 9, Workers: []topology.PlacedWorker{
+	want := topology.Placement{Version: 1, Workers: []topology.PlacedWorker{
 		{Address: "hostA:6700", Tasks: []topology.TaskID{2, 3}},
 		{Address: "hostA:6701"}, // only an acker
 		{Address: "hostB:6700", Tasks: []topology.TaskID{4, 5}},
@@ -86,7 +86,7 @@ func TestPlacementOfAnAssignment(t *testing.T) {
 	if self != 2 || p.Digest() != want.Digest() {
 		t.Errorf("got worker %d of %+v, want 2 of %+v", self, p, want)
 	}
-	if _, _, err := a.placement(tasks, place{"c", 6700}, 9); err == nil || !strings.Contains(err.Error(), "not assigned") {
+	if _, _, err := a.placement(tasks, place{"c", 6700}); err == nil || !strings.Contains(err.Error(), "not assigned") {
 		t.Errorf("a slot that is not assigned: got %v", err)
 	}
 }

@@ -261,7 +261,8 @@ func killed(t *testing.T, pid int) {
 func TestStorm2(t *testing.T) {
 	c := newCluster(t, stormtest.Options{Supervisors: 2, Settings: map[string]string{
 		"storm.zookeeper.session.timeout": "6000", "storm.zookeeper.connection.timeout": "3000",
-		"nimbus.task.timeout.secs": fmt.Sprint(taskTimeout.Seconds()),
+		"nimbus.task.timeout.secs":            fmt.Sprint(taskTimeout.Seconds()),
+		"blacklist.scheduler.tolerance.count": "1000", // the test kills supervisors
 	}})
 	java := c.submit("beside")
 	l := c.submit("ledger", "--gust-workers")
@@ -275,6 +276,7 @@ func TestStorm2(t *testing.T) {
 	t.Run("counts are exact", func(t *testing.T) { testCounts(t, l.in(t)) })
 	t.Run("an error has its traceback", func(t *testing.T) { testError(t, l.in(t)) })
 	t.Run("log levels and debugging", func(t *testing.T) { testLogging(t, l.in(t)) })
+	t.Run("rebalance", func(t *testing.T) { testRebalance(t, l.in(t)) })
 	t.Run("a killed worker is relaunched", func(t *testing.T) { testKilledWorker(t, l.in(t)) })
 	t.Run("the worker outlives its supervisor", func(t *testing.T) { testSupervisor(t, l.in(t)) })
 	java.goesOn()
@@ -283,6 +285,7 @@ func TestStorm2(t *testing.T) {
 	}
 	t.Run("the worker outlives Nimbus and ZooKeeper", func(t *testing.T) { testOutage(t, l.in(t)) })
 	t.Run("kill", func(t *testing.T) { testKill(t, l.in(t)) })
+	java.gust("kill", "beside", "--wait", "0")
 	t.Run("uninstall", func(t *testing.T) { testUninstall(t, java.in(t).cluster) })
 }
 
@@ -383,6 +386,43 @@ func testLogging(t *testing.T, l *ledger) {
 	})
 }
 
+// testRebalance has two workers, on two machines as far as Storm knows, and then one again.
+// ledger.finish checks that each key has stayed at its task.
+func testRebalance(t *testing.T, l *ledger) {
+	for _, n := range []int{2, 1} {
+		before := slices.Collect(maps.Values(l.pids()))
+		l.gust("rebalance", l.name, "-w", fmt.Sprint(n), "--wait", "1")
+		l.until(fmt.Sprintf("there are %d new workers", n), func() bool {
+			after := l.pids()
+			return len(after) == n && !slices.ContainsFunc(slices.Collect(maps.Values(after)), func(pid int) bool { return slices.Contains(before, pid) })
+		})
+		l.goesOn()
+		if n == 2 {
+			testKilledPeer(t, l)
+		}
+	}
+}
+
+// testKilledPeer kills one of two workers.
+func testKilledPeer(t *testing.T, l *ledger) {
+	var supervisors []string
+	for port := range l.pids() {
+		supervisors = append(supervisors, l.supervisorOf(port))
+	}
+	slices.Sort(supervisors)
+	if want := []string{"supervisor", "supervisor2"}; !slices.Equal(supervisors, want) {
+		t.Errorf("the workers belong to %q, want %q", supervisors, want)
+	}
+	for _, pid := range l.pids() {
+		killed(t, pid)
+		l.until("the worker is relaunched", func() bool {
+			pids := l.pids()
+			return len(pids) == 2 && !slices.Contains(slices.Collect(maps.Values(pids)), pid)
+		})
+		l.goesOn()
+	}
+}
+
 func testKilledWorker(t *testing.T, l *ledger) {
 	pid := l.pid()
 	killed(t, pid)
@@ -397,7 +437,10 @@ func testKilledWorker(t *testing.T, l *ledger) {
 // says nothing. There is another one, which must not get the topology.
 func testSupervisor(t *testing.T, l *ledger) {
 	pid := l.pid()
-	name := l.supervisor()
+	var name string
+	for port := range l.pids() {
+		name = l.supervisorOf(port)
+	}
 	l.Kill(t, name)
 	for end := time.Now().Add(taskTimeout + 5*time.Second); time.Now().Before(end); time.Sleep(time.Second) {
 		l.goesOn()
@@ -415,23 +458,21 @@ func testSupervisor(t *testing.T, l *ledger) {
 }
 
 // taskTimeout is nimbus.task.timeout.secs in the test.
-const taskTimeout = 10 * time.Second
+const taskTimeout = 12 * time.Second
 
-// supervisor is the name of the supervisor of the only worker.
-func (l *ledger) supervisor() string {
-	l.t.Helper()
-	for port := range l.pids() {
-		for name, file := range map[string]string{"supervisor": "storm.yaml", "supervisor2": "supervisor2.yaml"} {
-			text, err := os.ReadFile(filepath.Join(l.Home(), "conf", file))
-			if err != nil {
-				l.t.Fatal(err)
-			}
-			if regexp.MustCompile(`(?m)^supervisor\.slots\.ports:.*\b` + port + `\b`).Match(text) {
-				return name
-			}
+// supervisorOf is the name of the supervisor of a port.
+func (c *cluster) supervisorOf(port string) string {
+	c.t.Helper()
+	for name, file := range map[string]string{"supervisor": "storm.yaml", "supervisor2": "supervisor2.yaml"} {
+		text, err := os.ReadFile(filepath.Join(c.Home(), "conf", file))
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if regexp.MustCompile(`(?m)^supervisor\.slots\.ports:.*\b` + port + `\b`).Match(text) {
+			return name
 		}
 	}
-	l.t.Fatal("no supervisor has the worker's port")
+	c.t.Fatalf("no supervisor has port %s", port)
 	return ""
 }
 

@@ -25,6 +25,9 @@
 // assignment, the status, the log levels and the debugging, which it watches in ZooKeeper
 // (state.go, follow.go).
 //
+// Nimbus' assignment becomes the placement of a topology's workers (assignment.go), which then
+// work together as they do everywhere (peers.go).
+//
 // # Concurrency properties
 //
 // Heartbeats and ZooKeeper have goroutines of their own: a ZooKeeper that does not answer

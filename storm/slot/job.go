@@ -93,7 +93,7 @@ func (j *Job) live(ctx context.Context, set *levels, log zerolog.Logger) error {
 	if err != nil {
 		return err
 	}
-	assigned, version, err := j.assignment(ctx, state)
+	assigned, err := j.assignment(ctx, state)
 	if err != nil {
 		return err
 	}
@@ -102,15 +102,12 @@ func (j *Job) live(ctx context.Context, set *levels, log zerolog.Logger) error {
 	if err := pulse.beat(time.Now()); err != nil {
 		return err
 	}
-	placement, _, err := assigned.placement(tasks, place{j.Node, j.Port}, version)
+	peers, err := j.peers(assigned, tasks)
 	if err != nil {
 		return err
 	}
-	if n := len(placement.Workers); n > 1 {
-		return fmt.Errorf("the topology has %d workers: gust's workers on a Storm cluster cannot share one yet", n)
-	}
 	s := &session{
-		job: j, log: log, state: state, pulse: pulse, levels: set, settings: settings,
+		job: j, log: log, state: state, pulse: pulse, levels: set, settings: settings, assigned: assigned, peers: peers,
 		status: status.New(j.topology, settings, time.Now()),
 		events: &eventLog{open: func() (io.WriteCloser, error) {
 			return os.OpenFile(j.artifacts("events.log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
@@ -166,37 +163,40 @@ func (j *Job) settings() (conf.Conf, topology.Tasks, error) {
 
 // assignment waits until the slot is assigned to the topology: the supervisor may know of an
 // assignment before all of ZooKeeper's servers do.
-func (j *Job) assignment(ctx context.Context, s *state) (*assignment, uint64, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	type found struct {
-		*assignment
-		version uint64
+func (j *Job) assignment(ctx context.Context, s *state) (*assignment, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	found := make(chan *assignment)
+	go watchAssignment(ctx, s, j.Topology, found)
+	for {
+		select {
+		case a := <-found:
+			if len(a.executors[place{j.Node, j.Port}]) > 0 {
+				return a, nil
+			}
+		case <-ctx.Done():
+			return nil, fmt.Errorf("waiting for the assignment of port %d: %w", j.Port, context.Cause(ctx))
+		}
 	}
-	results := make(chan found, 1)
-	go s.watch(ctx, s.path("assignments", j.Topology), func(data []byte, stat *zk.Stat) {
+}
+
+// watchAssignment sends the assignment of a topology, at once and after each change.
+func watchAssignment(ctx context.Context, s *state, topology string, to chan<- *assignment) {
+	node := s.path("assignments", topology)
+	s.watch(ctx, node, func(data []byte, _ *zk.Stat) {
 		if data == nil {
 			return
 		}
 		a, err := readAssignment(data)
 		if err != nil {
-			cancel(err)
-			return
-		}
-		if len(a.executors[place{j.Node, j.Port}]) == 0 {
+			s.log.Error().Msgf("cannot read %s of ZooKeeper: %v", node, err)
 			return
 		}
 		select {
-		case results <- found{a, uint64(stat.Mzxid)}:
-		default: // the first one is enough
+		case to <- a:
+		case <-ctx.Done():
 		}
 	})
-	select {
-	case r := <-results:
-		return r.assignment, r.version, nil
-	case <-ctx.Done():
-		return nil, 0, fmt.Errorf("waiting for the assignment of port %d: %w", j.Port, context.Cause(ctx))
-	}
 }
 
 // session is a worker that runs.
@@ -212,6 +212,8 @@ type session struct {
 	faults   *faults
 	events   *eventLog
 	witness  *witness
+	assigned *assignment
+	peers    *worker.Peers // nil if the topology has no other worker
 
 	running *worker.Worker
 }
@@ -234,7 +236,7 @@ func (s *session) run(ctx context.Context) error {
 	began := time.Now()
 	s.running, err = worker.New(worker.Options{
 		Topology: applied, Conf: s.settings, Log: s.log, Guard: watchdog,
-		Journal: true, KeepValues: true,
+		Journal: true, KeepValues: true, Peers: s.peers,
 		Ready: func() { s.log.Info().Msgf("running after %.2fs", time.Since(began).Seconds()) },
 	})
 	if err != nil {
@@ -258,6 +260,7 @@ func (s *session) run(ctx context.Context) error {
 	if s.job.Supervisor > 0 {
 		go s.witness.watch(alive)
 	}
+	go s.watchPeers(alive, stop)
 	go (&follower{job: s.job, state: s.state, worker: s.running, levels: s.levels, events: s.events, log: s.log}).follow(alive)
 
 	err = s.wait(ctx, ended)

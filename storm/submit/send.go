@@ -23,7 +23,7 @@ func (s *submission) translate() (*storm.Submission, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := marshal(s.conf)
+	text, err := marshal(withSecret(s.conf))
 	if err != nil {
 		return nil, fmt.Errorf("the conf of the topology: %w", err)
 	}
