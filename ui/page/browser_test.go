@@ -59,6 +59,7 @@ type browser struct {
 	mu     sync.Mutex
 	faults []string
 	over   bool // faults are none any more
+	traced *traced
 }
 
 // patience is how long the page may take until it shows what a test waits for.
@@ -117,6 +118,7 @@ func call[P, R any](b *browser, command cdp.Command[P, R], params P) error {
 
 // watch notes what must not happen.
 func (b *browser) watch(event any) {
+	b.collect(event)
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
 		details, _ := json.Marshal(e.ExceptionDetails)

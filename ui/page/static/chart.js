@@ -1,6 +1,6 @@
 // Charts of the history (uPlot), and sparklines (SVG).
 import uPlot from "uplot";
-import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
+import { html, useEffect, useRef, useState } from "./html.js";
 import { epoch } from "./theme-choice.js";
 import { clock, short } from "./format.js";
 
@@ -45,42 +45,47 @@ export function Chart({ title, points, series, marks = [], window, unit = "", fo
   const data = [xs, ...series.map((s) => points.map(s.value))];
   Object.assign(state.current, { data, window, format, marks });
 
-  useLayoutEffect(() => {
+  useEffect(() => {
     const node = box.current;
-    const axis = { stroke: color("--faint"), font: "11px Inter, system-ui, sans-serif", ticks: { show: false }, grid: { stroke: color("--grid"), width: 1 } };
-    const u = new uPlot({
-      width: Math.max(100, node.clientWidth), height,
-      padding: [6, 22, 0, 0],
-      legend: { show: false },
-      cursor: { sync: { key: together.key }, y: false, points: { size: 6 }, drag: { x: false, y: false } },
-      scales: {
-        x: { time: true, range: () => range(state.current.data[0], state.current.window) },
-        y: { range: (_, low, high) => [0, high > 0 ? high * 1.12 : 1] },
-      },
-      axes: [
-        { ...axis, size: 24, gap: 6, grid: { show: false }, space: 70, values: (_, ticks) => ticks.map((t) => (t === null ? "" : tick(t, state.current.window))) },
-        { ...axis, size: 44, gap: 4, space: 28, values: (_, ticks) => ticks.map((v) => (v === null ? "" : state.current.format(v).replace(" ms", "").replace(" s", "s").replace(/\.0+(?=\D*$)/, ""))) },
-      ],
-      series: [{}, ...series.map((s) => ({
-        label: s.label, stroke: color(s.color), width: s.width || 1.5, points: { show: sparse, size: 4, fill: color(s.color) }, spanGaps: true,
-        fill: s.fill ? fade(s.color, 12) : undefined,
-      }))],
-      hooks: {
-        setCursor: [(u) => { const i = u.cursor.idx; setAt(i === null || i === undefined || u.cursor.left < 0 ? null : i); }],
-        drawAxes: [(u) => drawMarks(u, state.current.marks)],
-      },
-    }, data, node);
-    plot.current = u;
-    together.sub(u);
-    const watch = new ResizeObserver(() => {
-      const width = node.clientWidth;
-      if (width > 0 && width !== u.width) u.setSize({ width, height });
+    const draw = (width) => {
+      const axis = { stroke: color("--faint"), font: "11px Inter, system-ui, sans-serif", ticks: { show: false }, grid: { stroke: color("--grid"), width: 1 } };
+      plot.current = new uPlot({
+        width, height,
+        padding: [6, 22, 0, 0],
+        legend: { show: false },
+        cursor: { sync: { key: together.key }, y: false, points: { size: 6 }, drag: { x: false, y: false } },
+        scales: {
+          x: { time: true, range: () => range(state.current.data[0], state.current.window) },
+          y: { range: (_, low, high) => [0, high > 0 ? high * 1.12 : 1] },
+        },
+        axes: [
+          { ...axis, size: 24, gap: 6, grid: { show: false }, space: 70, values: (_, ticks) => ticks.map((t) => (t === null ? "" : tick(t, state.current.window))) },
+          { ...axis, size: 44, gap: 4, space: 28, values: (_, ticks) => ticks.map((v) => (v === null ? "" : state.current.format(v).replace(" ms", "").replace(" s", "s").replace(/\.0+(?=\D*$)/, ""))) },
+        ],
+        series: [{}, ...series.map((s) => ({
+          label: s.label, stroke: color(s.color), width: s.width || 1.5, points: { show: sparse, size: 4, fill: color(s.color) }, spanGaps: true,
+          fill: s.fill ? fade(s.color, 12) : undefined,
+        }))],
+        hooks: {
+          setCursor: [(u) => { const i = u.cursor.idx; setAt(i === null || i === undefined || u.cursor.left < 0 ? null : i); }],
+          drawAxes: [(u) => drawMarks(u, state.current.marks)],
+        },
+      }, state.current.data, node);
+      together.sub(plot.current);
+    };
+    // The width comes from the observer: asking for it here would cost a layout for each chart.
+    const watch = new ResizeObserver((entries) => {
+      const width = Math.floor(entries[entries.length - 1].contentRect.width);
+      if (width <= 0) return;
+      if (!plot.current) draw(width);
+      else if (width !== plot.current.width) plot.current.setSize({ width, height });
     });
     watch.observe(node);
     return () => {
       watch.disconnect();
-      together.unsub(u);
-      u.destroy();
+      if (!plot.current) return;
+      together.unsub(plot.current);
+      plot.current.destroy();
       plot.current = null;
     };
   }, [drawnWith, series.map((s) => s.label + s.color).join("|"), height]);

@@ -1,5 +1,5 @@
 // The topology's graph. The server computes the layout once; live figures are drawn on it.
-import { html, useLayoutEffect, useRef, useState } from "./html.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { usePolled, pathTo } from "./api.js";
 import { millis, percent, plural, short } from "./format.js";
 import { address } from "./route.js";
@@ -17,6 +17,12 @@ export function Graph({ id, view }) {
     watch.observe(box.current);
     return () => watch.disconnect();
   }, [!plan]);
+  const [drawn, draw] = useState(chunk);
+  useEffect(() => {
+    if (!plan || drawn >= Math.max(plan.nodes.length, plan.edges.length)) return undefined;
+    const soon = setTimeout(() => draw(drawn + chunk));
+    return () => clearTimeout(soon);
+  }, [plan, drawn]);
   if (error) return html`<p class="empty">The graph could not be loaded: ${error.message}</p>`;
   if (!plan) return html`<div class="graph" style=${{ height: "220px" }}></div>`;
   const pad = 14;
@@ -34,11 +40,13 @@ export function Graph({ id, view }) {
       <defs>
         ${["line", "hot"].map((kind) => html`<marker key=${kind} id=${"arrow-" + kind} class=${"arrow " + kind} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0.5L8,4L0,7.5Z" /></marker>`)}
       </defs>
-      ${plan.edges.map((e) => html`<${Edge} key=${"e" + e.from + "\n" + e.stream + "\n" + e.to} plan=${e} live=${edges.get(e.from + "\n" + e.stream + "\n" + e.to)} waits=${waits(e)} />`)}
-      ${plan.nodes.map((n) => html`<${Node} key=${"n" + n.name} id=${id} plan=${n} live=${components.get(n.name)} cause=${cause === n.name ? view.diagnosis.severity : ""} />`)}
+      ${plan.edges.slice(0, drawn).map((e) => html`<${Edge} key=${"e" + e.from + "\n" + e.stream + "\n" + e.to} plan=${e} live=${edges.get(e.from + "\n" + e.stream + "\n" + e.to)} waits=${waits(e)} />`)}
+      ${plan.nodes.slice(0, drawn).map((n) => html`<${Node} key=${"n" + n.name} id=${id} plan=${n} live=${components.get(n.name)} cause=${cause === n.name ? view.diagnosis.severity : ""} />`)}
     </svg>
   </div>`;
 }
+
+const chunk = 40; // nodes and edges that are drawn at a time when the graph opens: the page reacts in between
 
 const legible = 0.72; // the scale below which names are hard to read
 const tallest = 620;

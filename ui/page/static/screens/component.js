@@ -154,7 +154,7 @@ function Config({ conf }) {
   const set = conf.filter((c) => c.from !== "default");
   const list = onlySet.value ? set : conf;
   return html`<p class="more"><button class="plain" onClick=${() => { onlySet.value = !onlySet.value; }}>${onlySet.value ? `Show ${conf.length - set.length} defaults` : "Hide defaults"}</button></p>
-  ${list.length > 0 && html`<${Table} name="config" rows=${list} of=${(c) => c.key} most=${400} columns=${[
+  ${list.length > 0 && html`<${Table} name="config" rows=${list} of=${(c) => c.key} columns=${[
     { name: "key", left: true, value: (c) => c.key, cell: (c) => html`<code>${c.key}</code>` },
     { name: "value", left: true, wide: true, cell: (c) => html`<code>${JSON.stringify(c.value)}</code>` },
     { name: "from", left: true, value: (c) => c.from, cell: (c) => html`<span class=${"layer " + c.from.replace(" ", "-")}>${c.from}</span>` },
