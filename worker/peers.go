@@ -55,6 +55,7 @@ func (p *Peers) check(tasks topology.Tasks) error {
 type peers struct {
 	loop    *loop
 	self    int
+	address string // where the others reach this one
 	secret  []byte
 	network network
 	own     peer.Identity
@@ -123,6 +124,7 @@ func newPeers(l *loop, o Options, n network) *peers {
 	ps.marks = peer.NewMarks(len(p.Placement.Workers), last)
 	for i, w := range p.Placement.Workers {
 		if i == p.Worker {
+			ps.address = w.Address
 			ps.all = append(ps.all, nil)
 			continue
 		}

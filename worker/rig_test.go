@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -148,6 +149,9 @@ func (b *builder) run(t *testing.T, layers ...conf.Conf) *rig {
 // peers are those of each worker, nil for a single one.
 func (b *builder) peers(t *testing.T, c conf.Conf) (peers []*Peers) {
 	t.Helper()
+	if n, _ := strconv.Atoi(os.Getenv("TRYW")); n > 0 && b.workers == 0 {
+		b.workers = n
+	}
 	if b.workers == 0 {
 		return []*Peers{nil}
 	}

@@ -75,6 +75,8 @@ type LinkSnapshot struct {
 	Up     bool
 	Since  time.Duration // for how long it has been so
 	Error  string        // why it is not up, if that is known
+	// Sent and Received are how many tuples have gone over it, each way.
+	Sent, Received uint64
 }
 
 // ComponentSnapshot is a component's part of a [Snapshot].
@@ -237,12 +239,15 @@ func (l *loop) look() *Snapshot {
 	return s
 }
 
-// snapshot is this worker, with its connections to the others.
+// snapshot is this worker, with its links to the others.
 func (ps *peers) snapshot(now int64) WorkerSnapshot {
-	s := WorkerSnapshot{Worker: ps.self, State: WorkerUp, PID: os.Getpid()}
+	s := WorkerSnapshot{Worker: ps.self, State: WorkerUp, Address: ps.address, PID: os.Getpid(), Up: time.Duration(now)}
+	s.Host, _ = os.Hostname() // without one it is shown by its address
 	ps.others(func(p *peerWorker) {
 		link := LinkSnapshot{Worker: p.number, Up: p.link != nil, Since: time.Duration(now - p.since)}
-		if p.link == nil {
+		if p.link != nil {
+			link.Sent, link.Received = p.link.sent, p.link.received
+		} else {
 			link.Error = p.lost
 		}
 		s.Links = append(s.Links, link)
@@ -295,7 +300,7 @@ func (c *component) snapshot(now int64) ComponentSnapshot {
 
 func (t *task) snapshot(now int64) TaskSnapshot {
 	s := TaskSnapshot{
-		Task: int(t.id), State: t.stateNow(), Since: time.Duration(now - t.since), PID: t.pid,
+		Task: int(t.id), Worker: t.worker, State: t.stateNow(), Since: time.Duration(now - t.since), PID: t.pid,
 		CameUp: t.cameUp, Restarts: t.restarts(), Death: t.death, QueueBytes: t.out.Len(), Breakpoint: t.stopped.at,
 	}
 	if t.proc != nil {
