@@ -89,8 +89,8 @@ func (ps *peers) makeClaim(idle bool) {
 func (ps *peers) mayLeave(idle bool) bool {
 	e := &ps.end
 	if !e.said {
-		if l := ps.loop; l.acker.stats.Pending > 0 || l.injections.n > 0 {
-			return false
+		if l := ps.loop; l.acker.stats.Pending > 0 || l.injections.n > 0 || l.asked() {
+			return false // what these become may come back here, over others
 		}
 		e.said = true
 		e.heard = make([]bool, len(ps.all))

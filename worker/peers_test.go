@@ -3,8 +3,11 @@ package worker
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
+	"gust/conf"
 	"gust/internal/fakecomponent"
 	"gust/topology"
 )
@@ -56,4 +59,205 @@ func TestWordCountOfSeveralWorkers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// replaying is the word count of several workers with spouts that replay what has failed, and
+// never end.
+func replaying(workers int) *builder {
+	b := crowd(workers, -1)
+	b.plays("words", script{Spout: &fakecomponent.Spout{Tuples: -1, Keys: 7, Replay: true, Pause: time.Millisecond}})
+	return b
+}
+
+// lively waits until so many more trees have been acked.
+func (r *rig) lively(what string, more uint64) {
+	r.t.Helper()
+	now := r.stats().Trees.Acked
+	r.until(what, acks(now+more))
+}
+
+// logs waits until the log has a text.
+func (r *rig) logs(text string) {
+	r.t.Helper()
+	r.until(fmt.Sprintf("%q in the log", text), func(Stats) bool { return strings.Contains(r.log.String(), text) })
+}
+
+func TestWorkerThatDies(t *testing.T) {
+	t.Parallel()
+	r := replaying(3).run(t)
+	r.lively("the first acks", 50)
+	r.others[1].Abort() // its processes are killed, and its connections close
+	r.logs("lost the connection to worker 2")
+	r.until("trees that fail because of it", func(s Stats) bool { return s.Trees.Failed.Died > 0 })
+	r.replace(2)
+	r.lively("acks with the new worker", 300)
+	stats, _ := r.end()
+	if f := stats.Trees.Failed; f.Timeout > 0 || f.Bolt > 0 {
+		t.Errorf("trees failed otherwise than by the death: %+v", f)
+	}
+}
+
+func TestWorkerThatLeaves(t *testing.T) {
+	t.Parallel()
+	r := replaying(3).run(t)
+	r.lively("the first acks", 50)
+	r.others[1].Leave()
+	r.await(r.others[1].ended, "the end of the worker that leaves")
+	r.replace(2)
+	r.lively("acks with the new worker", 300)
+	stats, _ := r.end()
+	if n := failed(stats); n > 0 {
+		t.Errorf("%d trees failed, but a worker that leaves in order costs none: %+v", n, stats.Trees.Failed)
+	}
+}
+
+func TestCutConnections(t *testing.T) {
+	t.Parallel()
+	b := replaying(3)
+	b.cuts = make([]*cuts, 3)
+	r := b.run(t)
+	for i := range 5 {
+		r.lively("acks", 100)
+		b.cuts[1+i%2].cut()
+	}
+	r.lively("acks after the cuts", 300)
+	stats, _ := r.end()
+	if f := stats.Trees.Failed; f.Timeout > 0 || f.Bolt > 0 {
+		t.Errorf("trees failed otherwise than by the cuts: %+v", f)
+	}
+}
+
+func TestSilentConnection(t *testing.T) {
+	t.Parallel()
+	b := replaying(2)
+	b.cuts = make([]*cuts, 2)
+	r := b.run(t, conf.Conf{conf.GustPeerSilence: int64(1)})
+	r.lively("the first acks", 50)
+	b.cuts[1].silence()
+	r.logs("it is silent")
+	b.cuts[1].cut()
+	r.lively("acks after the silence", 300)
+	r.end()
+}
+
+// An orderly stop loses nothing, not even tuples that belong to no tree: they pass through three
+// workers, and nobody but the claims knows of them.
+func TestOrderlyStopOfSeveralWorkers(t *testing.T) {
+	t.Parallel()
+	const tuples = 400
+	b := build("t")
+	b.workers = 3
+	b.spout("s", 1, stream("default", "key", "n"))
+	last := "s"
+	for i := range 5 {
+		name := fmt.Sprint("b", i)
+		b.bolt(name, 1, inputs(from(last, topology.Shuffle)), stream("default", "key", "n"))
+		b.plays(name, script{Bolt: &fakecomponent.Bolt{Emit: 1, Anchors: "none", Answer: "never"}})
+		last = name
+	}
+	b.plays("s", script{Spout: &fakecomponent.Spout{Tuples: tuples, Unreliable: true}})
+	r := b.run(t)
+	r.until("all emits", func(s Stats) bool { return s.component("s").Emitted == tuples })
+	_, entries := r.end()
+	for i := range 5 {
+		if n := count(entries, fmt.Sprint("b", i), "tuple"); n != tuples {
+			t.Errorf("b%d got %d tuples, want %d", i, n, tuples)
+		}
+	}
+}
+
+// A thousand rounds over a cycle of two workers leave one proxy for each tuple, not one for
+// each round.
+func TestCycleOverWorkers(t *testing.T) {
+	t.Parallel()
+	b := build("t")
+	b.workers = 2
+	b.spout("s", 1, stream("default", "key", "n"))
+	b.bolt("a", 1, inputs(from("s", topology.Shuffle), from("b", topology.Shuffle)), stream("default", "key", "n"))
+	b.bolt("b", 1, inputs(from("a", topology.Shuffle)), stream("default", "key", "n"))
+	b.plays("s", script{Spout: &fakecomponent.Spout{Tuples: 3}})
+	b.plays("a", script{Bolt: &fakecomponent.Bolt{Emit: 1}})
+	b.plays("b", script{Bolt: &fakecomponent.Bolt{Emit: 1}})
+	r := b.run(t, conf.Conf{conf.GustDrainSecs: int64(0)})
+	r.until("a thousand rounds", func(s Stats) bool { return s.component("b").Executed > 1000 })
+	for _, w := range r.workers() {
+		live := make(chan int, 1)
+		w.loop.post(func() {
+			n := len(w.loop.peers.entries.of)
+			w.loop.peers.standing(func(k *link) { n += k.live })
+			live <- n
+		})
+		if n := <-live; n > 12 {
+			t.Errorf("worker %d has %d proxies and entries for three tuples", w.options.Peers.Worker, n)
+		}
+	}
+	r.stop()
+	r.await(r.ended, "the end")
+}
+
+func TestRefusedWorkers(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Options)
+		want   string
+	}{
+		"secret":   {func(o *Options) { o.Peers.Secret = []byte("another") }, "worker 1 has another secret than worker 0"},
+		"topology": {func(o *Options) { other := *o.Topology; other.Name = "other"; o.Topology = &other }, `runs topology \"other\"`},
+		"conf":     {func(o *Options) { o.Conf = conf.Merge(o.Conf, conf.Conf{conf.TopologyMessageTimeout: int64(7)}) }, "runs another version of topology"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := crowd(2, 10)
+			b.change = func(worker int, o *Options) {
+				if worker == 1 {
+					c.change(o)
+				}
+			}
+			r := b.run(t)
+			r.logs(c.want)
+			r.stop()
+			r.await(r.ended, "the end")
+		})
+	}
+}
+
+// Who holds a tuple that times out on another worker is named.
+func TestTimeoutOnAnotherWorker(t *testing.T) {
+	t.Parallel()
+	b := build("t")
+	b.workers, b.journal = 2, true
+	b.spout("s", 1, stream("default", "key", "n"))
+	b.bolt("b", 1, inputs(from("s", topology.Shuffle)), stream("default", "key", "n"))
+	b.plays("s", script{Spout: &fakecomponent.Spout{Tuples: 1}})
+	b.plays("b", script{Bolt: &fakecomponent.Bolt{Answer: "never"}})
+	r := b.run(t, conf.Conf{conf.TopologyMessageTimeout: int64(1)})
+	r.logs(`held by bolt \"b\" (task 2 on worker 0)`)
+	r.stop()
+	r.await(r.ended, "the end")
+}
+
+// What failed on another worker is told with its values and its error.
+func TestFailureOnAnotherWorker(t *testing.T) {
+	t.Parallel()
+	b := build("t")
+	b.workers, b.journal = 3, true
+	b.spout("s", 1, stream("default", "key", "n"))
+	b.bolt("a", 1, inputs(from("s", topology.Shuffle)), stream("default", "key", "n"))
+	b.bolt("c", 1, inputs(from("a", topology.Shuffle)))
+	b.plays("s", script{Spout: &fakecomponent.Spout{Tuples: 1}})
+	b.plays("a", script{Bolt: &fakecomponent.Bolt{Emit: 1}})
+	b.plays("c", script{Bolt: &fakecomponent.Bolt{FailEvery: 1}})
+	r := b.run(t)
+	r.until("the failure", func(s Stats) bool { return s.Trees.Failed.Bolt == 1 })
+	var failures []FailedTree
+	for _, w := range r.workers() {
+		failures = append(failures, w.Snapshot().Journal.Failures...)
+	}
+	if len(failures) != 1 {
+		t.Fatalf("%d failures: %+v", len(failures), failures)
+	}
+	f := failures[0]
+	if f.Cause == nil || f.Cause.Bolt != "c" || f.Cause.Values.Text != `["k0",0]` || f.Cause.From != (InputName{"a", "default"}) {
+		t.Errorf("the cause is %+v", f.Cause)
+	}
+	r.end()
 }

@@ -25,7 +25,9 @@ type builder struct {
 	journal bool
 
 	breakpoints bool
-	workers     int // that run it; 0 is one, without peers
+	workers     int                          // that run it; 0 is one, without peers
+	change      func(worker int, o *Options) // of a worker, if it is not nil
+	cuts        []*cuts                      // the network in front of each worker, if it may be harmed
 }
 
 func build(name string) *builder { return &builder{Topology: &topology.Topology{Name: name}} }

@@ -30,7 +30,7 @@ func (a *acker) plantProxy(k *link, task topology.TaskID, id multilang.TupleID, 
 func (k *link) answer(t *tree, ref treeRef, v verdict) {
 	k.live--
 	k.peers.entries.leave(ref)
-	if !k.stands {
+	if !k.stands || v == timedOut { // the other's own clock decides when its trees time out
 		return
 	}
 	task, n := binary.Uvarint(t.id)

@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -30,6 +29,13 @@ type rig struct {
 	t      *testing.T
 	worker *Worker // the first of the workers
 	others []*Worker
+	all    sync.WaitGroup // of those that run
+	errs   struct {
+		sync.Mutex
+		list []error
+	}
+	ctx    context.Context
+	past   Stats // of workers that have been replaced
 	ledger string
 	log    *logBook
 	ready  chan struct{} // closed when the spouts are activated
@@ -111,7 +117,11 @@ func (b *builder) run(t *testing.T, layers ...conf.Conf) *rig {
 		if peers != nil {
 			o.Log = zerolog.New(r.log).Level(zerolog.DebugLevel).With().Int("worker", peers.Worker).Logger()
 		}
-		w, err := New(o)
+		each := o
+		if b.change != nil {
+			b.change(peers.Worker, &each)
+		}
+		w, err := New(each)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,20 +131,17 @@ func (b *builder) run(t *testing.T, layers ...conf.Conf) *rig {
 		r.others = append(r.others, w)
 	}
 	r.worker, r.others = r.others[0], r.others[1:]
-	ctx, stop := context.WithCancel(context.Background())
-	r.stop = stop
+	r.ctx, r.stop = context.WithCancel(context.Background())
+	for _, w := range r.workers() {
+		r.start(w)
+	}
 	go func() {
 		defer close(r.ended)
-		var all sync.WaitGroup
-		errs := make([]error, len(r.workers()))
-		for i, w := range r.workers() {
-			all.Go(func() { errs[i] = w.Run(ctx) })
-		}
-		all.Wait()
-		r.err = errors.Join(errs...)
+		r.all.Wait()
+		r.err = errors.Join(r.errs.list...)
 	}()
 	t.Cleanup(func() {
-		stop()
+		r.stop()
 		for _, w := range r.workers() {
 			w.Abort()
 		}
@@ -146,12 +153,41 @@ func (b *builder) run(t *testing.T, layers ...conf.Conf) *rig {
 	return r
 }
 
+// start runs a worker.
+func (r *rig) start(w *Worker) {
+	r.all.Go(func() {
+		err := w.Run(r.ctx)
+		r.errs.Lock()
+		defer r.errs.Unlock()
+		r.errs.list = append(r.errs.list, err)
+	})
+}
+
+// replace starts another worker in place of one of the others, with the next incarnation.
+func (r *rig) replace(i int) {
+	r.t.Helper()
+	old := r.others[i-1]
+	o := old.options
+	peers := *o.Peers
+	peers.Incarnation++
+	var err error
+	if peers.Listener, err = net.Listen("tcp", peers.Listener.Addr().String()); err != nil {
+		r.t.Fatal(err)
+	}
+	o.Peers, o.Ready = &peers, nil
+	w, err := New(o)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	<-old.ended
+	r.past = r.past.Add(old.Stats())
+	r.others[i-1] = w
+	r.start(w)
+}
+
 // peers are those of each worker, nil for a single one.
 func (b *builder) peers(t *testing.T, c conf.Conf) (peers []*Peers) {
 	t.Helper()
-	if n, _ := strconv.Atoi(os.Getenv("TRYW")); n > 0 && b.workers == 0 {
-		b.workers = n
-	}
 	if b.workers == 0 {
 		return []*Peers{nil}
 	}
@@ -165,7 +201,12 @@ func (b *builder) peers(t *testing.T, c conf.Conf) (peers []*Peers) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		addresses = append(addresses, listener.Addr().String())
+		address := listener.Addr().String()
+		if b.cuts != nil {
+			b.cuts[i] = newCuts(t, address)
+			address = b.cuts[i].listener.Addr().String()
+		}
+		addresses = append(addresses, address)
 		peers = append(peers, &Peers{Worker: i, Incarnation: 1, Secret: []byte("secret"), Listener: listener})
 	}
 	placement := topology.Place(p.assigned, addresses)
@@ -188,7 +229,7 @@ func (r *rig) workers() []*Worker { return append([]*Worker{r.worker}, r.others.
 
 // stats are those of all workers together.
 func (r *rig) stats() Stats {
-	stats := r.worker.Stats()
+	stats := r.past.Add(r.worker.Stats())
 	for _, w := range r.others {
 		stats = stats.Add(w.Stats())
 	}

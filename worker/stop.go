@@ -79,6 +79,16 @@ func (l *loop) untaken() bool {
 	return false
 }
 
+// asked says whether a spout has a command to answer.
+func (l *loop) asked() bool {
+	for _, t := range l.plan.tasks {
+		if t.spout != nil && t.proc != nil && !t.spout.commands.Idle() {
+			return true
+		}
+	}
+	return false
+}
+
 // busy says whether a bolt holds tuples, or a spout has a command to answer.
 func (l *loop) busy() bool {
 	for _, t := range l.plan.tasks {

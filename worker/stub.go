@@ -225,7 +225,7 @@ func (s *stub) answered(f *peer.Frame) error {
 		return nil
 	}
 	v := verdict(f.Reason)
-	if v == acked || v >= forgotten {
+	if v == acked || v == timedOut || v >= forgotten {
 		return fmt.Errorf("%w: FAIL for reason %d", peer.ErrMalformed, f.Reason)
 	}
 	by := s.task
