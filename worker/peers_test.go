@@ -88,13 +88,31 @@ func TestWorkerThatDies(t *testing.T) {
 	r.lively("the first acks", 50)
 	r.others[1].Abort() // its processes are killed, and its connections close
 	r.logs("lost the connection to worker 2")
-	r.until("trees that fail because of it", func(s Stats) bool { return s.Trees.Failed.Died > 0 })
 	r.replace(2)
 	r.lively("acks with the new worker", 300)
 	stats, _ := r.end()
 	if f := stats.Trees.Failed; f.Timeout > 0 || f.Bolt > 0 {
 		t.Errorf("trees failed otherwise than by the death: %+v", f)
 	}
+}
+
+// What a dead worker had fails at once, not by the timeout.
+func TestTreesOnADeadWorkerFail(t *testing.T) {
+	t.Parallel()
+	b := build("t")
+	b.workers = 2
+	b.bolt("b", 1, inputs(from("s", topology.Shuffle))) // on worker 0
+	b.spout("s", 1, stream("default", "key", "n"))
+	b.bolt("z", 1, inputs(from("s", topology.Shuffle))) // on worker 0
+	b.plays("s", script{Spout: &fakecomponent.Spout{Tuples: 1}})
+	b.plays("b", script{Bolt: &fakecomponent.Bolt{Answer: "never"}})
+	b.plays("z", script{Bolt: &fakecomponent.Bolt{}})
+	r := b.run(t)
+	r.until("the tuple at its bolt", func(s Stats) bool { return s.component("b").Executed == 1 })
+	r.worker.Abort()
+	r.until("the failure", func(s Stats) bool { return s.Trees.Failed.Died == 1 })
+	r.stop()
+	r.await(r.ended, "the end")
 }
 
 func TestWorkerThatLeaves(t *testing.T) {
