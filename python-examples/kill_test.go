@@ -138,8 +138,14 @@ func (r *run) untilNothingMoves(component string) {
 // children returns the pids of gust's children whose command lines contain a string.
 func (r *run) children(text string) []int {
 	r.t.Helper()
+	return childrenOf(r.t, r.PID(), text)
+}
+
+// childrenOf is the same of any process.
+func childrenOf(t testing.TB, of int, text string) []int {
+	t.Helper()
 	if runtime.GOOS != "linux" {
-		r.t.Skip("this test finds its victims in /proc")
+		t.Skip("this test finds its victims in /proc")
 	}
 	var pids []int
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -150,9 +156,9 @@ func (r *run) children(text string) []int {
 		}
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 		if err != nil {
-			r.t.Fatal(err)
+			t.Fatal(err)
 		}
-		if _, parent := processState(pid); parent == r.PID() {
+		if _, parent := processState(pid); parent == of {
 			pids = append(pids, pid)
 		}
 	}

@@ -7,6 +7,14 @@ import "testing"
 type Stats struct {
 	Components []ComponentStats `json:"components"`
 	Trees      TreeStats        `json:"trees"`
+	Workers    []WorkerStats    `json:"workers"`
+}
+
+// WorkerStats are those of one worker, of a topology that has several.
+type WorkerStats struct {
+	Worker   int    `json:"worker"`
+	Restarts int    `json:"restarts"`
+	Death    string `json:"death"`
 }
 
 // TreeStats are the figures of the tuple trees.
@@ -54,6 +62,7 @@ type MetricStats struct {
 // ProcessStats is one task's process.
 type ProcessStats struct {
 	Task     int `json:"task"`
+	Worker   int `json:"worker"`
 	Restarts int `json:"restarts"`
 }
 
