@@ -24,6 +24,7 @@ type link struct {
 	number uint64 // in the tokens of the kernel
 	shake  *peer.Handshake
 	who    peer.Identity // of the other side; valid once the link stands
+	epoch  peer.Epoch    // its name in claims; likewise
 	stands bool
 
 	in     *peer.Decoder
@@ -173,7 +174,11 @@ func (k *link) greet(f *peer.Frame) error {
 func (k *link) stand(who peer.Identity) error {
 	ps := k.peers
 	p := ps.all[who.Worker]
+	if ps.end.lost(p) {
+		return errLate
+	}
 	if k.peer == nil { // the other has dialed
+		k.epoch = peer.Epoch{Incarnation: who.Incarnation, Connection: who.Connection}
 		if p.link != nil && !who.Newer(p.link.who) {
 			refusal := peer.RefuseNotNewer(ps.own, who, p.link.who)
 			k.out.First = peer.AppendRefusal(k.out.First, refusal)
@@ -204,6 +209,7 @@ func (k *link) stand(who peer.Identity) error {
 var (
 	errReplaced = errors.New("it has connected again")
 	errSilent   = errors.New("it is silent")
+	errLate     = errors.New("it comes back too late: the topology ends without it")
 )
 
 // lose ends a link, and all that belongs to it.
@@ -356,6 +362,7 @@ func (k *link) handle(f *peer.Frame) error {
 		}
 		claim := f.Claim
 		p.claim = &claim
+		k.peers.end.done = k.peers.end.done || claim.Done
 		l.endIfDrained()
 	case peer.Leaving:
 		p.leave()
@@ -401,12 +408,4 @@ func (p *peerWorker) leave() {
 	// Behind the tuples that have been sent, not among the frames that overtake them.
 	p.link.out.Buf = peer.AppendSignal(p.link.out.Buf, peer.Farewell)
 	p.link.touch()
-}
-
-// byWorker is how many tuples have been sent to, or received from, each worker, over the
-// connection that stands.
-func (ps *peers) byWorker(count func(*link) uint64) []uint64 {
-	n := make([]uint64, len(ps.all))
-	ps.standing(func(k *link) { n[k.peer.number] = count(k) })
-	return n
 }

@@ -1,10 +1,6 @@
 package worker
 
-import (
-	"slices"
-
-	"gust/worker/peer"
-)
+import "gust/worker/peer"
 
 // parting is the end of a topology with several workers, or of this worker alone.
 //
@@ -21,6 +17,8 @@ type parting struct {
 	alone bool        // this worker leaves alone
 	said  bool        // and has said so
 	claim *peer.Claim // that was told last
+	done  bool        // some worker has found that all claims agree
+	given []bool      // which workers the end does not wait for; by number
 	heard []bool      // which workers have sent their last tuple; by number
 
 	closed bool // the links are closed, and there will be no others
@@ -57,30 +55,63 @@ func (ps *peers) mayEnd(idle bool) bool {
 	ps.makeClaim(idle)
 	claims := make([]*peer.Claim, len(ps.all))
 	claims[ps.self] = ps.end.claim
-	ps.standing(func(k *link) {
-		claims[k.peer.number] = k.peer.claim
-		if k.peer.claim == nil {
-			claims[k.peer.number] = &peer.Claim{} // it has not said yet
+	ps.others(func(p *peerWorker) {
+		if claims[p.number] = p.claim; p.claim == nil && !ps.end.lost(p) {
+			claims[p.number] = &peer.Claim{} // it has not said yet
 		}
 	})
-	return peer.Agree(claims)
+	if !ps.end.done && !peer.Agree(claims) {
+		return false
+	}
+	done := *ps.end.claim
+	done.Done = true
+	ps.end.done, ps.end.claim = true, &done
+	ps.tellClaim()
+	return true
 }
+
+// giveUp gives the workers up that have not come back within the grace for them. That is
+// for good, and has to be so in all workers before they agree: until then, what a lost
+// worker has sent may still arrive at one of them.
+func (ps *peers) giveUp() {
+	e := &ps.end
+	if e.given == nil {
+		e.given = make([]bool, len(ps.all))
+	}
+	ps.others(func(p *peerWorker) {
+		if p.link == nil && ps.loop.now-p.since >= int64(startGrace) {
+			e.given[p.number] = true
+		}
+	})
+}
+
+// lost says whether a worker was given up.
+func (e *parting) lost(p *peerWorker) bool { return e.given != nil && e.given[p.number] }
 
 // makeClaim tells the others whether this worker has something to do, if that has changed.
 func (ps *peers) makeClaim(idle bool) {
-	c := &peer.Claim{Sent: make([]uint64, len(ps.all)), Received: make([]uint64, len(ps.all))}
-	if idle {
-		c.Idle = true
-		c.Sent = ps.byWorker(func(k *link) uint64 { return k.sent })
-		c.Received = ps.byWorker(func(k *link) uint64 { return k.received })
-	}
-	last := ps.end.claim
-	if last != nil && last.Idle == c.Idle && slices.Equal(last.Sent, c.Sent) && slices.Equal(last.Received, c.Received) {
+	ps.giveUp()
+	c := peer.NewClaim(len(ps.all))
+	c.Idle = idle
+	ps.others(func(p *peerWorker) {
+		switch k := p.link; {
+		case ps.end.lost(p):
+			c.Begin(p.number, peer.Lost)
+		case k != nil && idle: // what is not idle need not say more, and would say it often
+			c.Epochs[p.number], c.Sent[p.number], c.Received[p.number] = k.epoch, k.sent, k.received
+		}
+	})
+	if last := ps.end.claim; last != nil && last.Equal(c) {
 		return
 	}
 	ps.end.claim = c
+	ps.tellClaim()
+}
+
+// tellClaim tells the others the claim.
+func (ps *peers) tellClaim() {
 	ps.standing(func(k *link) {
-		k.out.First = peer.AppendClaim(k.out.First, *c)
+		k.out.First = peer.AppendClaim(k.out.First, *ps.end.claim)
 		k.touch()
 	})
 }

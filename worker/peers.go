@@ -202,7 +202,7 @@ func (p *peerWorker) String() string { return fmt.Sprintf("worker %d (%s)", p.nu
 // number dials.
 func (p *peerWorker) dial() {
 	ps := p.peers
-	if ps.self > p.number || p.link != nil || p.dialing || ps.end.closed {
+	if ps.self > p.number || p.link != nil || p.dialing || ps.end.closed || ps.end.lost(p) {
 		return
 	}
 	p.dialing = true
@@ -225,6 +225,7 @@ func (p *peerWorker) reached(fd int, err error) {
 		own := ps.own
 		own.Connection = ps.dialed
 		if k := ps.open(fd, p); k != nil {
+			k.epoch = peer.Epoch{Incarnation: own.Incarnation, Connection: own.Connection}
 			k.shake = peer.NewDialer(own, p.number, ps.secret, nonce())
 			k.out.First = k.shake.Begin(k.out.First)
 			k.touch()

@@ -242,7 +242,8 @@ func (r *reader) int() int              { return int(r.below(math.MaxInt32)) }
 func (r *reader) task() topology.TaskID { return topology.TaskID(r.below(math.MaxInt32)) }
 
 func (r *reader) claim() Claim {
-	c := Claim{Idle: r.byte() == 1}
+	state := r.byte()
+	c := Claim{Idle: state&claimIdle != 0, Done: state&claimDone != 0}
 	n := r.uint64()
 	if n > uint64(len(r.rest))/4 {
 		r.bad = true // each worker has at least four bytes

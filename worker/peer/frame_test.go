@@ -21,6 +21,8 @@ func encode(dst []byte, f *Frame) []byte {
 		return AppendFail(dst, f.Task, f.ID, f.Reason, f.From, f.Body)
 	case Over, Under:
 		return AppendMark(dst, f.Task, f.Kind == Over)
+	case Want:
+		return AppendWant(dst, f.Task)
 	case Credit:
 		return AppendCredit(dst, f.Task, f.Bytes, f.Taken, f.Window)
 	case TaskUp, TaskDown:
@@ -33,7 +35,7 @@ func encode(dst []byte, f *Frame) []byte {
 		return AppendHeld(dst, f.Query, f.From, f.Age, f.Body)
 	case Drained:
 		return AppendClaim(dst, f.Claim)
-	case Ready, Stop, Leaving, Ping:
+	case Ready, Stop, Leaving, Farewell, Ping:
 		return AppendSignal(dst, f.Kind)
 	case Hello, Proof, Refused, Placement:
 		return AppendBody(dst, f.Kind, f.Body)
@@ -55,12 +57,12 @@ func examples() (frames []Frame) {
 		{Kind: Tuple, Task: 3, Slots: slices.Repeat([]Slot{{ID: id, Entry: entry}}, PieceSize/20), Body: large[:10]},
 		{Kind: Ack}, {Kind: Ack, Task: task, ID: id},
 		{Kind: Fail}, {Kind: Fail, Task: task, ID: id, Reason: 255, From: task, Body: []byte("why")},
-		{Kind: Over}, {Kind: Over, Task: task}, {Kind: Under, Task: task},
+		{Kind: Over}, {Kind: Over, Task: task}, {Kind: Under, Task: task}, {Kind: Want, Task: task},
 		{Kind: Credit}, {Kind: Credit, Task: task, Bytes: math.MaxUint64, Taken: math.MaxUint64, Window: math.MaxUint64},
 		{Kind: TaskUp, Task: task}, {Kind: TaskDown}, {Kind: Ready}, {Kind: Frozen, Count: 3},
 		{Kind: Who, Query: math.MaxUint64, Task: task, ID: id}, {Kind: Held, Query: 1, From: task, Age: math.MaxInt64, Body: []byte("[1]")}, {Kind: Held},
-		{Kind: Stop}, {Kind: Leaving}, {Kind: Ping}, {Kind: Drained},
-		{Kind: Drained, Claim: Claim{Idle: true, Epochs: []Epoch{{}, {math.MaxUint64, 2}}, Sent: []uint64{0, math.MaxUint64}, Received: []uint64{3, 4}}},
+		{Kind: Stop}, {Kind: Leaving}, {Kind: Farewell}, {Kind: Ping}, {Kind: Drained},
+		{Kind: Drained, Claim: Claim{Idle: true, Done: true, Epochs: []Epoch{{}, {math.MaxUint64, 2}}, Sent: []uint64{0, math.MaxUint64}, Received: []uint64{3, 4}}},
 	}
 }
 
