@@ -36,10 +36,9 @@ require (
 	golang.org/x/term v0.47.0
 	google.golang.org/grpc v1.85.0
 	google.golang.org/protobuf v1.36.12
+	pgregory.net/rapid v1.3.0
 	software.sslmate.com/src/go-pkcs12 v0.7.4
 )
-
-require pgregory.net/rapid v1.3.0
 
 require (
 	github.com/atotto/clipboard v0.1.4 // indirect
