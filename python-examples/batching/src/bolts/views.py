@@ -2,9 +2,9 @@ from streamparse import BatchingBolt
 
 
 class ViewsBolt(BatchingBolt):
-    """Collects views between tick tuples, page by page, and says how many there
-    were. A view is acked when its batch is done, and what is emitted is anchored
-    to the whole batch."""
+    """Collects the views of each page between tick tuples, and emits how many
+    there were. A view is acked when its batch is done, and an emit is anchored to
+    the whole batch."""
 
     outputs = ["page", "views"]
     config = {"topology.tick.tuple.freq.secs": 1}

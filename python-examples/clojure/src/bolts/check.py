@@ -2,7 +2,7 @@ from streamparse.bolt import Bolt
 
 
 class CheckBolt(Bolt):
-    """Sorts the blank ballots out."""
+    """Separates the blank ballots from the valid ones."""
 
     def process(self, tup):
         district, choice = tup.values

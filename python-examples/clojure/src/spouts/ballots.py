@@ -5,7 +5,7 @@ CHOICES = ["tea", "coffee", "milk", "", "tea"]
 
 
 class BallotSpout(Spout):
-    """Hands out ballots: votes.count of them, 1000 unless that is set."""
+    """Emits ballots: votes.count of them, 1000 unless that is set."""
 
     def initialize(self, conf, ctx):
         self.left = conf.get("votes.count", 1000)

@@ -2,8 +2,8 @@ from streamparse import Bolt, Stream
 
 
 class ReviewBolt(Bolt):
-    """Sends what did not succeed back for another attempt; after the third it
-    gives up."""
+    """Sends a job that did not succeed back for another attempt. After the third
+    it gives up."""
 
     outputs = [
         Stream(fields=["job", "attempt"]),

@@ -2,8 +2,8 @@ from streamparse import Bolt
 
 
 class WorkBolt(Bolt):
-    """Tries a job. Some are hard: they succeed at the second attempt, the third,
-    or the fourth."""
+    """Tries a job. Some are hard, and succeed only at the second, third or
+    fourth attempt."""
 
     outputs = ["job", "attempt", "success"]
 

@@ -2,7 +2,7 @@ from streamparse import ReliableSpout
 
 
 class JobSpout(ReliableSpout):
-    """Hands out `jobs.count` jobs, each for its first attempt."""
+    """Emits `jobs.count` jobs, each for its first attempt."""
 
     outputs = ["job", "attempt"]
 

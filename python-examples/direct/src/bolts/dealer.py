@@ -4,8 +4,8 @@ from streamparse import Bolt, Stream
 
 
 class DealerBolt(Bolt):
-    """Deals the cards round, by name of the task; shows each to one of the
-    observers, whichever Storm picks; and notes who got it and who saw it."""
+    """Deals the cards to the players in turn, each by its task; shows each to one of
+    the observers, which Storm chooses; and notes who got it and who saw it."""
 
     outputs = [
         Stream(fields=["card"], name="hand", direct=True),

@@ -2,9 +2,9 @@ from streamparse import Bolt
 
 
 class FlakyBolt(Bolt):
-    """Stands for a service that is out now and then: it fails every tenth
-    sentence, and lets its replay pass. Here nothing is automatic: the bolt
-    anchors, acks and fails by itself."""
+    """Simulates a service that is down now and then: it fails every tenth
+    sentence, but not its replay. Nothing is automatic here: the bolt anchors,
+    acks and fails itself."""
 
     outputs = ["number", "sentence"]
     auto_anchor = False

@@ -5,7 +5,7 @@ from streamparse import Bolt
 
 
 class RecordBolt(Bolt):
-    """The end of the line: appends each tuple's values, as a line of JSON, to
+    """The last bolt: appends each tuple's values, as a line of JSON, to
     COMPONENT-TASK.jsonl in the folder that the option results.dir names."""
 
     def initialize(self, conf, ctx):

@@ -4,8 +4,8 @@ from streamparse import Bolt, Stream
 
 
 class SplitBolt(Bolt):
-    """Splits sentences into words. streamparse anchors and acks for it, and
-    where process() raises, fails the tuple."""
+    """Splits sentences into words. streamparse anchors and acks, and fails the
+    tuple if process() raises an exception."""
 
     outputs = [
         Stream(fields=["word"]),

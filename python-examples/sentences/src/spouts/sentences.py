@@ -4,8 +4,8 @@ from streamparse import ReliableSpout
 
 
 class SentenceSpout(ReliableSpout):
-    """Says `sentences.count` sentences. Each has an id, so its tree of tuples is
-    tracked; one that fails is said again, up to max_fails times."""
+    """Emits `sentences.count` sentences. Each has an id, so its tuple tree is
+    tracked; one that fails is emitted again, up to max_fails times."""
 
     outputs = ["number", "sentence"]
     max_fails = 2
