@@ -33,6 +33,7 @@ gust.failures.values bool
 gust.max.attempts int>=0
 gust.odd.values bool
 gust.trace.percent number>=0
+gust.peer.silence.secs number>0
 gust.runner text
 gust.workers bool
 pystorm.log.path text

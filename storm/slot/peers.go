@@ -50,7 +50,7 @@ func (j *Job) secret() ([]byte, error) {
 }
 
 // errMoved is the end of a worker whose peers have moved.
-var errMoved = errors.New("the topology's other workers are placed elsewhere: it starts again with the new placement")
+var errMoved = errors.New("the topology's other workers are placed elsewhere: it restarts with the new placement")
 
 // watchPeers ends the worker when its topology's other workers are placed elsewhere: they do not
 // speak to one that has another placement. The supervisor starts it again, with the new one. If
