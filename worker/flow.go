@@ -183,7 +183,7 @@ func (c *component) measureRoom(now int64) (queued uint64, room, spare float64) 
 		if !c.keyed && !down && t.state != running {
 			continue // shuffle skips it
 		}
-		if c.local && t.stub != nil && len(c.own) > 0 {
+		if c.local && t.stub != nil && downFrom(c.own, 0) < uint32(len(c.own)) {
 			continue // local_or_shuffle does not use it
 		}
 		limit := t.bolt.window.limit(now)

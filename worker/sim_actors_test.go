@@ -35,6 +35,7 @@ type simPlay struct {
 	perNext    int // it emits for each `next`, at most
 	emptyOneIn int // it has nothing although it has messages
 	unreliable int // one in so many tuples has no id
+	ttl        int // how many hops what follows from a tuple may make
 
 	// Of bolts.
 	fan             []int // how many tuples it emits for one: one of these
@@ -74,10 +75,11 @@ type simSpout struct {
 }
 
 func newSimSpout(c *simChild) *simSpout {
-	if c.keeper.source == nil {
-		c.keeper.source = &simSource{pending: map[uint64]int{}}
+	id := c.keeper.task.id
+	if c.world.source[id] == nil {
+		c.world.source[id] = &simSource{pending: map[uint64]int{}}
 	}
-	return &simSpout{simChild: c, source: c.keeper.source, verdicts: map[uint64]bool{}}
+	return &simSpout{simChild: c, source: c.world.source[id], verdicts: map[uint64]bool{}}
 }
 
 func (s *simSpout) hear(m *simMessage) {
@@ -136,7 +138,7 @@ func (s *simSpout) emitNext() {
 		return
 	}
 	reliable := s.play.unreliable == 0 || !s.world.chance(s.play.unreliable)
-	e := s.emitTuple("default", 0, nil, reliable, 6)
+	e := s.emitTuple("default", 0, nil, reliable, s.play.ttl)
 	if reliable {
 		s.source.pending[e.number] = message
 		s.emitted++
@@ -318,6 +320,7 @@ func (b *simBolt) answer() {
 		switch {
 		case !b.world.calm && b.play.forgetOneIn > 0 && b.world.chance(b.play.forgetOneIn):
 			b.world.tracef("  %v forgets %d", b, d.number)
+			continue
 		case !b.world.calm && b.play.failOneIn > 0 && b.world.chance(b.play.failOneIn):
 			d.fail()
 			b.say(`{"command":"fail","id":%s}`, d.id)

@@ -30,13 +30,13 @@ func (n *simNode) check() {
 	}
 	n.checkCounts()
 	idle := l.phase == working
-	for _, t := range l.plan.tasks {
+	for _, t := range n.tasks {
 		n.checkPipes(t)
 		n.checkWaiters(t)
 		if t.bolt != nil {
 			n.checkFlight(t.bolt)
-			idle = idle && t.bolt.window.queued() == 0 && t.out.Len() == 0
-		} else {
+			idle = idle && t.bolt.window.queued() == 0 && t.load() == 0 && !t.bolt.over
+		} else if t.stub == nil {
 			idle = idle && (t.spout.commands.Nexts() == 0)
 		}
 	}
@@ -48,8 +48,12 @@ func (n *simNode) check() {
 // checkCounts compares each tree's count with the slots that name it.
 func (n *simNode) checkCounts() {
 	l, w := n.loop, n.world
-	named := make([]int32, len(l.acker.trees))
-	for _, t := range l.plan.tasks {
+	if len(n.named) < len(l.acker.trees) {
+		n.named = make([]int32, 2*len(l.acker.trees))
+	}
+	named := n.named
+	clear(named)
+	for _, t := range n.tasks {
 		if t.bolt == nil {
 			continue
 		}
@@ -108,14 +112,14 @@ func (n *simNode) checkPipes(t *task) {
 
 // checkWaiters checks that whoever is paused has a reason, so that every emitter proceeds.
 func (n *simNode) checkWaiters(t *task) {
-	if t.bolt != nil && t.out.Len() <= t.comp.set.queueBytes {
+	if t.bolt != nil && t.load() <= t.firstMark() {
 		for _, waiter := range t.waiters {
 			if waiter.behind != nil {
-				n.world.violate("%v: %v is paused behind %v, whose queue has %d bytes of %d", n, waiter, t, t.out.Len(), t.comp.set.queueBytes)
+				n.world.violate("%v: %v is paused behind %v, whose queue has %d bytes of %d", n, waiter, t, t.load(), t.firstMark())
 			}
 		}
 	}
-	if t.behind != nil {
+	if t.behind != nil && t.stub == nil {
 		for _, to := range t.behind.to.tasks {
 			for _, waiter := range to.waiters {
 				if waiter == t {
@@ -168,8 +172,8 @@ func (n *simNode) checkMemory(t *task) {
 		}
 	}
 	const ofRead = 2 * chunkSize // a tuple may be a little longer than the emit
-	if most := mark*t.comp.set.queueBytes + (emitters+1)*ofRead; t.out.Len() > most {
-		n.world.violate("%v: %d bytes wait for %v, more than %d", n, t.out.Len(), t, most)
+	if most := mark*t.firstMark() + (emitters+1)*ofRead; t.load() > most {
+		n.world.violate("%v: %d bytes wait for %v, more than %d", n, t.load(), t, most)
 	}
 }
 
@@ -177,7 +181,7 @@ func (n *simNode) checkMemory(t *task) {
 func (n *simNode) checkAsked() {
 	for _, t := range n.loop.plan.tasks {
 		if s := t.spout; s != nil && t.state == running && s.wants() > 0 && s.commands.Idle() && !t.paused() {
-			n.world.violate("%v: nothing is on its way, and nobody asks %v", n, t)
+			n.world.violate("%v: nothing is on its way, and nobody asks %v (room for %v)\n%s", n, t, s.comp.mayAsk(), n.describe())
 		}
 	}
 }
@@ -198,29 +202,48 @@ func (n *simNode) checkEnd() {
 			w.violate("%v has ended with the open descriptor %d", n, f.fd)
 		}
 	}
+	for _, t := range n.tasks {
+		if t.stub != nil && t.bolt != nil && t.bolt.flight.n > 0 {
+			for i := t.bolt.flight.oldest(); i != 0; i = t.bolt.flight.slots[i].next {
+				if l.acker.find(t.bolt.flight.slots[i].tree) != nil {
+					w.violate("%v has ended, and waits for an answer from %v", n, t)
+				}
+			}
+		}
+	}
 }
 
 // describe says where everybody stands, for a violation.
-func (w *simWorld) describe() string {
-	text := ""
+func (w *simWorld) describe() (text string) {
 	for _, n := range w.nodes {
-		l := n.loop
-		text += fmt.Sprintf("%v: phase %d, services %d, trees %+v\n", n, l.phase, l.services, l.acker.stats)
-		for i, t := range l.plan.tasks {
-			text += fmt.Sprintf("  %v: state %d, paused %v, stdin %d, queue %d", t, t.state, t.paused(), t.stdin, t.out.Len())
-			if t.bolt != nil {
-				text += fmt.Sprintf(", window %d of %d, in flight %d", t.bolt.window.queued(), t.bolt.window.limited, t.bolt.flight.n)
-			} else {
-				text += fmt.Sprintf(", pending %d, commands %d", t.spout.pending, t.spout.commands.Outstanding())
-			}
-			if k := n.keepers[i]; k.source != nil {
-				text += fmt.Sprintf(", messages acked %d of %d, to replay %d", k.source.acked, k.play.messages, len(k.source.replay))
-			}
-			if c := n.keepers[i].child; c != nil {
-				text += fmt.Sprintf("; child %v: hung %v, scheduled %v, unread %d, unwritten %d, awaits ids %v", c, c.hung, c.scheduled, len(c.stdin.buf), len(c.out), c.awaitsIDs)
-			}
-			text += "\n"
+		text += n.describe()
+	}
+	return text
+}
+
+func (n *simNode) describe() string {
+	l := n.loop
+	text := fmt.Sprintf("%v: phase %d, services %d, ended %v, dead %v, trees %+v\n", n, l.phase, l.services, n.ended, n.dead, l.acker.stats)
+	if l.peers != nil {
+		l.peers.others(func(p *peerWorker) {
+			text += fmt.Sprintf("  %v: connected %v, ready %v, leaving %v, claim %+v, lost %q\n", p, p.link != nil, p.ready, p.leaving, p.claim, p.lost)
+		})
+	}
+	for _, t := range n.tasks {
+		text += fmt.Sprintf("  %v: here %v, state %d, paused %v, stdin %d, load %d", t, t.stub == nil, t.state, t.paused(), t.stdin, t.load())
+		if t.bolt != nil {
+			text += fmt.Sprintf(", window %d of %d, in flight %d, over %v", t.bolt.window.queued(), t.bolt.window.limited, t.bolt.flight.n, t.bolt.over)
+		} else if t.stub == nil {
+			text += fmt.Sprintf(", pending %d, commands %d", t.spout.pending, t.spout.commands.Outstanding())
 		}
+		if s := n.world.source[t.id]; s != nil {
+			text += fmt.Sprintf(", messages acked %d, next %d, to replay %d", s.acked, s.next, len(s.replay))
+		}
+		if t.proc != nil {
+			c := t.proc.(*simChild)
+			text += fmt.Sprintf("; child %v: hung %v, scheduled %v, unread %d, unwritten %d, awaits ids %v", c, c.hung, c.scheduled, len(c.stdin.buf), len(c.out), c.awaitsIDs)
+		}
+		text += "\n"
 	}
 	return text
 }

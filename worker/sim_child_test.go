@@ -111,7 +111,12 @@ func (c *simChild) Terminate() {
 		c.die(shell.Exit{Code: -1, Signal: syscall.SIGTERM})
 	}
 }
-func (c *simChild) Kill() { c.die(shell.Exit{Code: -1, Signal: unix.SIGKILL}) }
+func (c *simChild) Kill() {
+	if c.world.trace != nil {
+		c.world.tracef("  SIGKILL to %v\n%s", c, c.keeper.node.describe())
+	}
+	c.die(shell.Exit{Code: -1, Signal: unix.SIGKILL})
+}
 
 // die ends the process soon. What it has not written by then is lost.
 func (c *simChild) die(exit shell.Exit) {
@@ -247,7 +252,7 @@ func (m *simMessage) unpack() (messages []simMessage) {
 
 // read reads once.
 func (c *simChild) read() {
-	chunk := make([]byte, simPick(c.world, 100, 4096, 64<<10))
+	chunk := c.world.scratch[:simPick(c.world, 100, 4096, 64<<10)]
 	n, err := c.stdin.take(chunk)
 	switch {
 	case err != nil: // nothing is there; the pipe pokes it

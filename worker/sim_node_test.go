@@ -18,6 +18,8 @@ type simNode struct {
 	kernel  *simKernel
 	loop    *loop
 	keepers []*simKeeper
+	tasks   []*task // of the topology, those of other workers as well
+	named   []int32 // scratch of checkCounts
 
 	wakeAt      int64  // when the loop goes round next
 	wake        uint64 // the number of the event for that; older ones are void
@@ -26,29 +28,50 @@ type simNode struct {
 	cancelled   bool   // no process is restarted any more
 	ended       bool   // no process is left and none will come
 	dead        bool   // killed
+	address     string
+	port        *simPort // nil if it has no peers
 }
 
 func (n *simNode) String() string { return fmt.Sprintf("worker %d", n.number) }
 
-// begin starts a worker of a topology.
-func (w *simWorld) begin(top *topology.Topology, c conf.Conf, cast simCast) *simNode {
-	n := &simNode{world: w, number: len(w.nodes), born: w.now, wakeAt: -1}
+// begin starts a worker of a topology. It takes the place of an earlier one with the same number.
+func (w *simWorld) begin(top *topology.Topology, c conf.Conf, cast simCast, peers *Peers) *simNode {
+	n := &simNode{world: w, born: w.now, wakeAt: -1}
+	if peers != nil {
+		n.number = peers.Worker
+		n.address = peers.Placement.Workers[n.number].Address
+	}
 	n.kernel = &simKernel{node: n}
-	p, err := newPlan(top, c, nil)
+	p, err := newPlan(top, c, peers)
 	if err != nil {
 		w.violate("the topology has no plan: %v", err)
 	}
 	r := getter{conf: c}
-	n.loop = newLoop(Options{Topology: top, Conf: c, Log: w.log(), Ready: func() {}}, p, n.kernel)
+	n.loop = newLoop(Options{Topology: top, Conf: c, Log: w.log(n), Ready: func() {}, Peers: peers}, p, n.kernel)
+	if peers != nil {
+		n.port = &simPort{net: w.net, node: n}
+		n.loop.peers.network = n.port
+		n.loop.peers.silence = 10
+		w.net.nodes[n.address] = n
+	}
+	n.loop.startTimeout = r.seconds(conf.SupervisorWorkerStartTimeout)
 	n.loop.drainTime, n.loop.exitWait = r.seconds(conf.GustDrainSecs), r.seconds(conf.SupervisorWorkerShutdown)
 	n.loop.cancel = n.cancel
 	n.observe()
+	for _, t := range p.byID {
+		if t != nil {
+			n.tasks = append(n.tasks, t)
+		}
+	}
 	for _, t := range p.tasks {
 		k := &simKeeper{node: n, task: t, play: cast[t.comp.name()]}
 		n.keepers = append(n.keepers, k)
 		k.start(0)
 	}
-	w.nodes = append(w.nodes, n)
+	if n.number == len(w.nodes) {
+		w.nodes = append(w.nodes, n)
+	}
+	w.nodes[n.number] = n
 	n.loop.begin()
 	n.rearm()
 	return n
@@ -96,12 +119,16 @@ func (n *simNode) round() {
 		n.world.violate("%v: %v", n, err)
 	}
 	n.busyUntil = n.world.now + int64(n.kernel.passed)
-	if w := n.world; w.planted != nil && w.chance(20) && w.planted(n) {
+	if w := n.world; w.planted != nil && w.planted.plant != nil && w.planted.plant(n) {
 		w.tracef("  the bug is planted")
 		w.planted = nil
 	}
 	n.check()
-	if n.loop.services == 0 {
+	n.checkPeers()
+	if n.world.chance(4 + len(n.world.stream)>>10) { // it costs what is under way
+		n.world.checkPairs()
+	}
+	if l := n.loop; l.services == 0 && (l.peers == nil || l.phase == ending) {
 		n.ended = true
 		n.checkEnd()
 		return
@@ -113,6 +140,30 @@ func (n *simNode) round() {
 func (n *simNode) pause(d time.Duration) {
 	n.pausedUntil = max(n.pausedUntil, n.world.now+int64(d))
 }
+
+// kill ends the worker and its children at once, as SIGKILL does. A worker that vanishes, with its
+// machine, does not even close its connections.
+func (n *simNode) kill(vanishes bool) {
+	n.world.tracef("  %v is killed; vanishes: %v", n, vanishes)
+	n.dead = true
+	for _, k := range n.keepers {
+		if k.child != nil {
+			k.child.Kill()
+		}
+	}
+	for _, f := range n.kernel.files {
+		if side, ok := f.stream.(*simSide); ok && !f.closed {
+			if vanishes {
+				side.gone = true
+			} else {
+				side.close()
+			}
+		}
+	}
+}
+
+// machineDead says whether nobody at the worker's address answers.
+func (n *simNode) machineDead() bool { return n.world.net.nodes[n.address].dead }
 
 // cancel ends the restarts.
 func (n *simNode) cancel() {
@@ -134,7 +185,6 @@ type simKeeper struct {
 	waiting  bool      // for the restart
 	wait     uint64    // the number of that wait
 	lives    int
-	source   *simSource // of a spout
 }
 
 func (k *simKeeper) String() string { return k.task.String() }

@@ -16,21 +16,29 @@ type simScenario struct {
 	conf   conf.Conf
 	cast   simCast
 	cyclic bool
+	spouts map[string][]topology.TaskID
+
+	workers     int
+	placement   topology.Placement
+	incarnation uint64 // of the worker that was started last
+
 	pure   bool          // no harm is done, and no component misbehaves
 	harm   time.Duration // the mean time between two faults
 	abrupt bool          // the run is ended before all is done
 	ending bool          // that end has begun
 }
 
-// newSimScenario draws a scenario from the world's seed.
-func newSimScenario(w *simWorld) *simScenario {
-	s := &simScenario{simWorld: w, cast: simCast{}, pure: w.chance(3)}
+// newSimScenario draws a scenario from the world's seed, for so many workers; 0 is one that has no
+// peers.
+func newSimScenario(w *simWorld, workers int) *simScenario {
+	s := &simScenario{simWorld: w, workers: workers, cast: simCast{}, pure: w.chance(3)}
 	s.abrupt = !s.pure && w.chance(4)
-	timeouts := !s.pure && w.chance(2)
+	s.timeouts = !s.pure && w.chance(2)
+	s.single = w.chance(2)
 	s.harm = simPick(w, 20*time.Millisecond, 200*time.Millisecond, 2*time.Second)
 	s.conf = conf.Merge(conf.Defaults(), conf.Conf{
 		conf.TopologyAckerExecutors:       int64(1),
-		conf.TopologyEnableTimeouts:       timeouts,
+		conf.TopologyEnableTimeouts:       s.timeouts,
 		conf.TopologyMessageTimeout:       int64(simPick(w, 5, 20)),
 		conf.TopologySubprocessTimeout:    int64(10),
 		conf.TopologyTickTupleFreq:        simPick[any](w, nil, nil, int64(1)),
@@ -47,6 +55,7 @@ func newSimScenario(w *simWorld) *simScenario {
 		conf.TopologyErrorThrottle:        int64(1),
 		conf.SupervisorWorkerStartTimeout: int64(30),
 	})
+	thin := w.chance(3) // no tuple becomes many, so that they may go round a cycle many times
 	b := build("sim")
 	spouts, bolts := 1+w.rand.IntN(2), 1+w.rand.IntN(4)
 	var names []string
@@ -55,6 +64,9 @@ func newSimScenario(w *simWorld) *simScenario {
 		names = append(names, name)
 		b.spout(name, 1+w.rand.IntN(2), stream("default", "number", "key", "ttl", "pad")).Serializer = s.serializer()
 		s.cast[name] = s.spoutPlay()
+		if thin {
+			s.cast[name].ttl = 30
+		}
 	}
 	for i := range bolts {
 		name := fmt.Sprintf("b%d", i)
@@ -73,6 +85,9 @@ func newSimScenario(w *simWorld) *simScenario {
 				continue
 			}
 			grouping := simPick(w, topology.Shuffle, topology.Shuffle, topology.Fields, topology.All, topology.Global, topology.LocalOrShuffle)
+			if thin && grouping == topology.All {
+				grouping = topology.Shuffle
+			}
 			in := from(source, grouping)
 			if grouping == topology.Fields {
 				in = from(source, grouping, "key")
@@ -84,9 +99,16 @@ func newSimScenario(w *simWorld) *simScenario {
 		}
 		names = append(names, name)
 		s.cast[name] = s.boltPlay()
+		if thin {
+			s.cast[name].fan = []int{0, 1}
+		}
 	}
 	if w.chance(3) {
 		s.cyclic = true
+		if s.pure {
+			// On a cycle, bolts that fill the queues wait for each other until one is killed.
+			s.conf[conf.GustQueueBytes] = int64(1 << 20)
+		}
 		to := w.rand.IntN(bolts)
 		back := from(fmt.Sprintf("b%d.back", to+w.rand.IntN(bolts-to)), simPick(w, topology.Shuffle, topology.Fields), "key")
 		if back.Grouping.Type == topology.Shuffle {
@@ -99,6 +121,20 @@ func newSimScenario(w *simWorld) *simScenario {
 		w.violate("the scenario is not valid: %v", err)
 	}
 	s.top = b.Topology
+	s.spouts = map[string][]topology.TaskID{}
+	tasks, _ := s.top.AssignTasks(1, 0)
+	for _, t := range tasks {
+		if t.Component[0] == 's' {
+			s.spouts[t.Component] = append(s.spouts[t.Component], t.ID)
+		}
+	}
+	if workers > 0 {
+		var addresses []string
+		for i := range workers {
+			addresses = append(addresses, fmt.Sprintf("host%d:6700", i))
+		}
+		s.placement = topology.Place(tasks, addresses)
+	}
 	return s
 }
 
@@ -107,6 +143,10 @@ func (s *simScenario) serializer() string { return simPick(s.simWorld, "json", "
 func (s *simScenario) spoutPlay() *simPlay {
 	p := s.play()
 	p.messages = simPick(s.simWorld, 10, 50, 200)
+	if s.mayFilter || s.planted != nil {
+		p.messages = min(p.messages, 50) // what a planted bug does soon shows
+	}
+	p.ttl = 4
 	p.perNext = simPick(s.simWorld, 1, 1, 3, 20)
 	p.emptyOneIn = simPick(s.simWorld, 0, 2, 10)
 	p.unreliable = simPick(s.simWorld, 0, 0, 3)
@@ -116,7 +156,9 @@ func (s *simScenario) spoutPlay() *simPlay {
 func (s *simScenario) boltPlay() *simPlay {
 	p := s.play()
 	p.fan = simPick(s.simWorld, []int{1}, []int{0, 1}, []int{0, 1, 1, 2}, []int{0, 0, 0, 8})
-	p.batch = simPick(s.simWorld, 0, 0, 8)
+	if !s.single {
+		p.batch = simPick(s.simWorld, 0, 8)
+	}
 	p.unanchoredOneIn = simPick(s.simWorld, 0, 5)
 	p.backOneIn = 2
 	if !s.pure {
@@ -149,37 +191,79 @@ func (s *simScenario) play() *simPlay {
 
 // run plays the scenario: harm, then peace until all is acked, then an orderly stop.
 func (s *simScenario) run() {
-	s.truth = simTruth{world: s.simWorld, emits: map[uint64]*simEmit{}, roots: map[uint64]*simRoot{}, seen: map[[2]topology.TaskID]uint64{}, keys: map[string]topology.TaskID{}}
 	s.start()
 	if !s.pure {
 		s.harmLater()
 		for _, n := range s.nodes {
 			n.loop.journal.on = s.chance(2)
 		}
-		s.until("the time of harm ends", time.Hour, func() bool { return s.now > int64(s.harm)*20 })
+		busy := int64(0) // since when
+		s.until("the time of harm ends", time.Hour, func() bool {
+			if busy == 0 && (s.truth.last > 50 || s.now > int64(10*time.Second)) {
+				busy = s.now
+			}
+			return busy > 0 && s.now > busy+20*int64(s.harm)
+		})
 	}
 	if s.abrupt {
 		s.endAbruptly()
 		return
 	}
+	s.makePeace()
+	made := s.net.made
+	s.until("all messages are acked", 20*time.Minute, s.allAcked)
+	if pairs := s.workers * (s.workers - 1) / 2; s.net.made-made > 8*pairs || s.pure && s.net.made != pairs {
+		s.violate("%d connections were made, %d of them after the end of the harm, for %d workers", s.net.made, s.net.made-made, s.workers)
+	}
+	s.tracef("--- stop")
+	s.ending = true
+	told := s.rand.IntN(len(s.nodes))
+	s.nodes[told].loop.post(s.nodes[told].loop.startDraining)
+	// That worker tells the others. But it may be gone when one comes that has just been
+	// started: who has started them repeats it.
+	s.after(5*time.Second, "stop", s, func() {
+		for _, n := range s.nodes {
+			n.loop.post(n.loop.startDraining)
+		}
+	})
+	s.until("the run ends", time.Hour, s.allEnded)
+	s.checkOutcome()
+}
+
+// makePeace ends the harm: what was cut is healed, and who was killed is started.
+func (s *simScenario) makePeace() {
 	s.calm = true
 	s.tracef("--- no more harm")
+	for from := range s.nodes {
+		for to := range s.nodes {
+			s.net.setCut(from, to, false)
+		}
+	}
 	for _, n := range s.nodes {
 		n.loop.post(n.loop.activate)
 	}
-	s.until("all messages are acked", time.Hour, s.allAcked)
-	s.tracef("--- stop")
-	for _, n := range s.nodes {
-		n.loop.post(n.loop.startDraining)
+	s.revive()
+}
+
+// revive starts the workers that have been killed or have left, until the end of the run.
+func (s *simScenario) revive() {
+	for i, n := range s.nodes {
+		if !s.ending && (n.dead || n.ended) {
+			s.startWorker(i)
+		}
 	}
-	s.until("the run ends", time.Hour, s.allEnded)
-	s.checkOutcome()
+	if !s.ending {
+		s.after(100*time.Millisecond, "revive", s, s.revive)
+	}
 }
 
 // endAbruptly ends the run in the middle of it, while harm is done.
 func (s *simScenario) endAbruptly() {
 	s.tracef("--- end")
 	for _, n := range s.nodes {
+		if n.ended || n.dead {
+			continue
+		}
 		n.loop.drainTime = s.upTo(5 * time.Second)
 		n.loop.post(simPick(s.simWorld, n.loop.startDraining, n.loop.endRun, n.loop.abort))
 	}
@@ -187,12 +271,26 @@ func (s *simScenario) endAbruptly() {
 	s.until("the run ends", time.Minute, s.allEnded)
 }
 
-func (s *simScenario) start() { s.begin(s.top, s.conf, s.cast) }
+// start starts the workers.
+func (s *simScenario) start() {
+	for i := range max(1, s.workers) {
+		s.startWorker(i)
+	}
+}
+
+func (s *simScenario) startWorker(i int) {
+	var peers *Peers
+	if s.workers > 0 {
+		s.incarnation++
+		peers = &Peers{Placement: s.placement, Worker: i, Incarnation: s.incarnation, Secret: []byte("secret")}
+	}
+	s.begin(s.top, s.conf, s.cast, peers)
+}
 
 func (s *simScenario) allAcked() bool {
-	for _, n := range s.nodes {
-		for _, k := range n.keepers {
-			if k.task.spout != nil && (k.source == nil || !k.source.done(k.play.messages)) {
+	for _, c := range s.top.Components {
+		for _, id := range s.spouts[c.Name] {
+			if source := s.source[id]; source == nil || !source.done(s.cast[c.Name].messages) {
 				return false
 			}
 		}
@@ -202,7 +300,7 @@ func (s *simScenario) allAcked() bool {
 
 func (s *simScenario) allEnded() bool {
 	for _, n := range s.nodes {
-		if !n.ended {
+		if !n.ended && !n.dead {
 			return false
 		}
 	}
@@ -242,7 +340,11 @@ func (s *simScenario) harmLater() {
 		if s.calm {
 			return
 		}
-		s.doHarm(s.nodes[s.rand.IntN(len(s.nodes))])
+		if n := s.nodes[s.rand.IntN(len(s.nodes))]; s.workers > 1 && s.chance(2) {
+			s.doHarmBetween(n)
+		} else if !n.dead && !n.ended && len(n.keepers) > 0 {
+			s.doHarm(n)
+		}
 		s.harmLater()
 	})
 }
@@ -282,5 +384,54 @@ func (s *simScenario) doHarm(n *simNode) {
 			s.tracef("  %v prints half a message", c)
 			_, _ = c.stderr.put([]byte("Traceback (most recent call last):\n  File \"x\"\n"))
 		}
+	}
+}
+
+// doHarmBetween has something go wrong between workers, or with a whole one.
+func (s *simScenario) doHarmBetween(n *simNode) {
+	other := s.nodes[s.rand.IntN(len(s.nodes))]
+	d := s.upTo(simPick(s.simWorld, 100*time.Millisecond, 3*time.Second, 15*time.Second))
+	if n.dead || n.ended {
+		if !s.ending {
+			s.startWorker(n.number)
+		}
+		return
+	}
+	switch s.rand.IntN(7) {
+	case 0, 1:
+		if other == n {
+			return
+		}
+		both := s.chance(2)
+		s.tracef("  the way from %v to %v is cut for %v, both ways: %v", n, other, d, both)
+		s.net.setCut(n.number, other.number, true)
+		if both {
+			s.net.setCut(other.number, n.number, true)
+		}
+		s.after(d, "heals", s, func() {
+			s.net.setCut(n.number, other.number, false)
+			s.net.setCut(other.number, n.number, false)
+		})
+	case 2, 3:
+		if len(s.net.conns) > 0 {
+			c := simPick(s.simWorld, s.net.conns...)
+			s.tracef("  reset of %v", c)
+			c.breakDown()
+		}
+	case 4:
+		n.kill(s.chance(3))
+		s.after(d, "restart", n, func() {
+			if s.nodes[n.number] == n && !s.ending {
+				s.startWorker(n.number)
+			}
+		})
+	case 5:
+		if !s.ending {
+			s.tracef("  SIGSTOP to %v for %v", n, d)
+			n.pause(d)
+		}
+	case 6:
+		s.tracef("  %v is to leave", n)
+		n.loop.post(n.loop.leave)
 	}
 }

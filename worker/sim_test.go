@@ -12,18 +12,23 @@ import (
 var (
 	simSeed  = flag.Uint64("sim.seed", 0, "the only seed that the simulator runs; 0: new ones")
 	simTrace = flag.Bool("sim.trace", false, "print each step of the simulation")
-	simTime  = flag.Duration("sim.for", 20*time.Second, "how long each simulation runs")
+	simTime  = flag.Duration("sim.for", 0, "how long each simulation runs; 0: as long as a test may take")
 )
 
 // Simulated workers run on new seeds all the time. A seed that failed fails again:
 //
 //	go test ./worker -run TestSimOneWorker -sim.seed 17 -sim.trace
 func TestSimOneWorker(t *testing.T) {
-	simulate(t, func(w *simWorld) { newSimScenario(w).run() })
+	simulate(t, 20*time.Second, func(w *simWorld) { newSimScenario(w, 0).run() })
 }
 
-// simulate runs simulations for the time that the flags give.
-func simulate(t *testing.T, run func(*simWorld)) {
+// Several workers, over a network that is cut, slow and broken.
+func TestSimSeveralWorkers(t *testing.T) {
+	simulate(t, 40*time.Second, func(w *simWorld) { newSimScenario(w, 1+w.rand.IntN(4)).run() })
+}
+
+// simulate runs simulations for a time, or for what the flag says.
+func simulate(t *testing.T, span time.Duration, run func(*simWorld)) {
 	t.Helper()
 	var trace io.Writer
 	if *simTrace {
@@ -34,9 +39,12 @@ func simulate(t *testing.T, run func(*simWorld)) {
 		return
 	}
 	t.Parallel()
+	if *simTime > 0 {
+		span = *simTime
+	}
 	runs := 0
 	events := uint64(0)
-	for seed, began := uint64(rand.Uint32()), time.Now(); time.Since(began) < *simTime && !t.Failed(); seed++ {
+	for seed, began := uint64(rand.Uint32()), time.Now(); time.Since(began) < span && !t.Failed(); seed++ {
 		events += simulateSeed(t, seed, trace, run).count
 		runs++
 	}
@@ -55,8 +63,8 @@ func simulateSeed(t *testing.T, seed uint64, trace io.Writer, run func(*simWorld
 // The same seed is the same world, whether it is traced or not.
 func TestSimIsRepeatable(t *testing.T) {
 	for seed := range uint64(5) {
-		first := simulateSeed(t, seed+1, nil, func(w *simWorld) { newSimScenario(w).run() })
-		again := simulateSeed(t, seed+1, io.Discard, func(w *simWorld) { newSimScenario(w).run() })
+		first := simulateSeed(t, seed+1, nil, func(w *simWorld) { newSimScenario(w, 0).run() })
+		again := simulateSeed(t, seed+1, io.Discard, func(w *simWorld) { newSimScenario(w, 0).run() })
 		if first.digest != again.digest || first.count != again.count {
 			t.Errorf("seed %d had %d events and then %d, or others", seed+1, first.count, again.count)
 		}

@@ -19,6 +19,10 @@ type simTruth struct {
 	keys  map[string]topology.TaskID    // where the tuples of a key go
 }
 
+func newSimTruth(w *simWorld) simTruth {
+	return simTruth{world: w, emits: map[uint64]*simEmit{}, roots: map[uint64]*simRoot{}, seen: map[[2]topology.TaskID]uint64{}, keys: map[string]topology.TaskID{}}
+}
+
 // simEmit is a tuple that a child has emitted.
 type simEmit struct {
 	number uint64
@@ -115,7 +119,7 @@ func (truth *simTruth) deliver(to *simChild, number uint64, m *simMessage) *simD
 // checkGrouping checks that a tuple went where its grouping says.
 func (truth *simTruth) checkGrouping(e *simEmit, to *simChild) {
 	for _, edge := range e.from.keeper.task.comp.output([]byte(e.stream)).edges {
-		if edge.to != to.keeper.task.comp && edge.to.name() != to.keeper.task.comp.name() {
+		if edge.to.name() != to.keeper.task.comp.name() {
 			continue
 		}
 		switch edge.grouping {

@@ -3,36 +3,46 @@ package worker
 import (
 	"container/heap"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"math/rand/v2"
 	"runtime/debug"
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"gust/topology"
 )
 
 // simWorld is a simulation: workers with their loops, the children of their tasks, and time.
 // All of it runs in one goroutine, and all that happens, happens in an event, drawn from one
 // seed. So the same seed gives the same world again, step by step.
 type simWorld struct {
-	rand   *rand.Rand
-	now    int64
-	events simEvents
-	count  uint64 // of events so far
-	nodes  []*simNode
-	truth  simTruth
-	pids   int
-	calm   bool // no faults from here on
-	// planted, unless it is nil, plants a bug when it finds an occasion for it.
-	planted func(*simNode) (done bool)
+	rand      *rand.Rand
+	now       int64
+	events    simEvents
+	count     uint64     // of events so far
+	nodes     []*simNode // by number
+	net       *simNetwork
+	truth     simTruth
+	source    map[topology.TaskID]*simSource // of each task of a spout
+	pids      int
+	calm      bool        // no faults from here on
+	single    bool        // no bolt anchors a tuple to several
+	timeouts  bool        // trees and tuples time out
+	planted   *simPlanted // a bug that is to be planted, or nil
+	mayFilter bool        // it may filter what is sent
 
-	trace  io.Writer // nil, unless the run is traced
-	digest uint64    // of all steps so far
+	stream  []byte // likewise: see traffic
+	scratch [64 << 10]byte
+	trace   io.Writer // nil, unless the run is traced
+	digest  uint64    // of all steps so far
 }
 
 func newSimWorld(seed uint64, trace io.Writer) *simWorld {
-	return &simWorld{rand: rand.New(rand.NewPCG(seed, 42)), trace: trace}
+	w := &simWorld{rand: rand.New(rand.NewPCG(seed, 42)), trace: trace, source: map[topology.TaskID]*simSource{}}
+	w.truth = newSimTruth(w)
+	w.net = newSimNetwork(w)
+	return w
 }
 
 // simEvent happens at its time. Those of one time happen in the order in which they were
@@ -74,9 +84,7 @@ func (w *simWorld) step() {
 	}
 	e := heap.Pop(&w.events).(simEvent)
 	w.now = max(w.now, e.when)
-	h := fnv.New64a()
-	fmt.Fprint(h, w.digest, w.now, e.what, e.who)
-	w.digest = h.Sum64()
+	w.digest = (w.digest ^ uint64(w.now) ^ e.number<<40 ^ uint64(len(e.what))) * 1099511628211
 	if w.trace != nil {
 		w.tracef("%s %v", e.what, e.who)
 	}
@@ -153,11 +161,11 @@ func (w *simWorld) part(n int) int {
 func simPick[T any](w *simWorld, of ...T) T { return of[w.rand.IntN(len(of))] }
 
 // log is the log of a worker: it goes into the trace.
-func (w *simWorld) log() zerolog.Logger {
+func (w *simWorld) log(n *simNode) zerolog.Logger {
 	if w.trace == nil {
 		return zerolog.Nop()
 	}
-	return zerolog.New(simLog{w}).Level(zerolog.DebugLevel)
+	return zerolog.New(simLog{w}).Level(zerolog.DebugLevel).With().Int("worker", n.number).Logger()
 }
 
 type simLog struct{ *simWorld }
