@@ -22,8 +22,8 @@ type Left struct {
 }
 
 // Apply returns a copy of the topology with the commands of its streamparse components
-// rewritten, and the components that are left unchanged, in which breakpoint() does
-// not stop. The mode of a component is `forced` if that is set, else the component's
+// rewritten, and the components that are left unchanged, in which only the hook of
+// breakpoint() is gust's. The mode of a component is `forced` if that is set, else the component's
 // own gust.runner, else that of the topology's conf, `merged`. find returns the path of
 // a component's program, as its process will find it.
 //
@@ -42,7 +42,7 @@ func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode, find 
 			continue
 		}
 		if mode == Stock {
-			applied.Components[i] = f.withoutDebugger(c, merged)
+			applied.Components[i] = f.withHook(c, merged)
 			continue
 		}
 		command, err := f.commandOf(c, mode, find)
@@ -51,7 +51,7 @@ func (f *Files) Apply(t *topology.Topology, merged conf.Conf, forced Mode, find 
 		}
 		if err != nil {
 			left = append(left, Left{c.Name, mode, err})
-			applied.Components[i] = f.withoutDebugger(c, merged)
+			applied.Components[i] = f.withHook(c, merged)
 			continue
 		}
 		rewritten := *c
@@ -72,10 +72,10 @@ func (f *Files) commandOf(c *topology.Component, mode Mode, find func(*topology.
 	return f.Command(mode, append([]string{program}, c.Command[1:]...))
 }
 
-// withoutDebugger makes breakpoint() report its place and continue in a component that
-// pystorm runs unchanged: the debugger that it would start reads stdin, which belongs to
-// the protocol. It keeps a PYTHONBREAKPOINT that the user has set.
-func (f *Files) withoutDebugger(c *topology.Component, merged conf.Conf) *topology.Component {
+// withHook makes breakpoint() stop for `gust attach` in a component that pystorm runs
+// unchanged: the debugger that it would start reads stdin, which belongs to the protocol.
+// It keeps a PYTHONBREAKPOINT that the user has set.
+func (f *Files) withHook(c *topology.Component, merged conf.Conf) *topology.Component {
 	const name, path = "PYTHONBREAKPOINT", "PYTHONPATH"
 	environment, _ := conf.Merge(merged, c.Config).StringMap(conf.TopologyEnvironment)
 	get := func(name string) string { return cmp.Or(c.Env[name], environment[name], os.Getenv(name)) }

@@ -271,6 +271,42 @@ func TestBreakpointOfStock(t *testing.T) {
 	l.hear("14")
 }
 
+// Before the component has read the handshake, the runner reads it, and the host sees one answer.
+func TestBreakpointBeforeTheHandshake(t *testing.T) {
+	for _, c := range []struct{ module, class, function, known string }{
+		{"debugged", "DebuggedWhenMade", "__init__", "type(self).__name__"},
+		{"debugged_module", "DebuggedModule", "<module>", "factor"},
+		{"debugged_module", "UnchangedModule", "<module>", "factor"},
+	} {
+		for _, packed := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s packed=%v", c.class, packed), func(t *testing.T) {
+				dir, err := os.MkdirTemp("/tmp", "gust") // a socket's path must be short
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { os.RemoveAll(dir) })
+				conf := object{"gust.breakpoints": dir}
+				if packed {
+					conf["gust.packs"] = 1
+				}
+				l := start(t, talk{module: c.module, class: c.class, conf: conf})
+				at := l.stops()
+				if at.Function != c.function {
+					t.Errorf("it stops in %s", at.Function)
+				}
+				x := attach(t, at.Socket)
+				x.shows(asks)
+				x.wants("p "+c.known, "2|DebuggedWhenMade")
+				x.types("c")
+				l.say(number(1, 7))
+				if heard := l.hear("14") + l.hear(`"ack"`); strings.Contains(heard, `"pid"`) || strings.Contains(heard, `"pack`) {
+					t.Errorf("it answers the handshake once more, or sends packs: %s", heard)
+				}
+			})
+		}
+	}
+}
+
 // A component whose directory is gone goes on, and says why.
 func TestNowhereToWait(t *testing.T) {
 	l := start(t, talk{module: "debugged", class: "Debugged", conf: object{"gust.breakpoints": filepath.Join(t.TempDir(), "none")}})

@@ -71,13 +71,13 @@ func (l *live) say(message any) {
 }
 
 // hear waits until the component has sent a string, and returns all up to it.
-func (l *live) hear(text string) {
+func (l *live) hear(text string) string {
 	l.t.Helper()
 	chunk := make([]byte, 1<<16)
 	for {
-		if _, rest, ok := bytes.Cut(l.output, []byte(text)); ok {
+		if before, rest, ok := bytes.Cut(l.output, []byte(text)); ok {
 			l.output = rest
-			return
+			return string(before)
 		}
 		n, err := l.stdout.Read(chunk)
 		l.output = append(l.output, chunk[:n]...)

@@ -3,6 +3,7 @@ package status
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"gust/internal/terminal"
 	"gust/worker"
@@ -39,6 +40,9 @@ func (s *Status) breakpoints() []Breakpoint {
 	return list
 }
 
+// forgottenAfter is how long a task is stopped before the user may have forgotten it.
+const forgottenAfter = 2 * time.Minute
+
 // atBreakpoint finds the task that has been at a breakpoint for longest.
 func (s *Status) atBreakpoint(*View) *Diagnosis {
 	list := s.breakpoints()
@@ -47,8 +51,15 @@ func (s *Status) atBreakpoint(*View) *Diagnosis {
 	}
 	at := &list[0]
 	text := fmt.Sprintf("%s[%d] is stopped at %s (breakpoint): %s", at.Component, at.Task, at.Place(), at.Wants(at.Component, at.Task))
+	severity := Notice
+	if d := time.Since(at.Since).Truncate(time.Minute); d >= forgottenAfter {
+		// Nobody may know: the line in the log has gone by, or the run has no terminal.
+		severity = Warning
+		text = fmt.Sprintf("%s[%d] has been stopped at %s (breakpoint) for %s, and the tuples that it holds never time out: %s",
+			at.Component, at.Task, at.Place(), terminal.Span(d), at.Wants(at.Component, at.Task))
+	}
 	if others := len(list) - 1; others > 0 {
 		text += "; the same holds for " + terminal.Count(others, "other task")
 	}
-	return &Diagnosis{Kind: AtBreakpoint, Severity: Notice, Text: text, Component: at.Component, Task: at.Task}
+	return &Diagnosis{Kind: AtBreakpoint, Severity: severity, Text: text, Component: at.Component, Task: at.Task}
 }

@@ -4,10 +4,14 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
+	"gust/conf"
 	"gust/internal/fakecomponent"
 	"gust/status"
 	"gust/status/statustest"
+	"gust/topology"
+	"gust/worker"
 )
 
 // The status of a topology says where it is stopped, as long as it is.
@@ -39,5 +43,19 @@ func TestBreakpoints(t *testing.T) {
 		if !seen[want] {
 			t.Errorf("no event %q: %v", want, seen)
 		}
+	}
+}
+
+// After some minutes, the diagnosis warns of a breakpoint.
+func TestForgottenBreakpoint(t *testing.T) {
+	top := &topology.Topology{Name: "t", Components: []*topology.Component{{Name: "count", Kind: topology.Bolt, Parallelism: 1}}}
+	s := status.New(top, conf.Defaults(), time.Now())
+	at := &worker.Breakpoint{File: "bolts/count.py", Line: 12, Function: "process", Since: time.Now().Add(-95 * time.Minute), Socket: "/tmp/x"}
+	s.Update(&worker.Snapshot{Time: time.Now(), Phase: worker.Active, Components: []worker.ComponentSnapshot{
+		{Name: "count", Kind: topology.Bolt, Tasks: []worker.TaskSnapshot{{Task: 3, State: worker.TaskRunning, Bolt: &worker.BoltState{}, Breakpoint: at}}},
+	}})
+	d := s.View(status.AllTime).Diagnosis
+	if want := "count[3] has been stopped at bolts/count.py:12 (breakpoint) for 1h35m, and the tuples that it holds never time out: gust attach count:3"; d.Text != want || d.Severity != status.Warning {
+		t.Errorf("the diagnosis is %s: %q, want %q", d.Severity, d.Text, want)
 	}
 }

@@ -19,6 +19,7 @@ type Watch struct {
 	bad    bool                    // something is worth a line
 	logged complaint               // the last one logged, if it is not over
 	last   map[complaint]time.Time // when each was logged last
+	remind time.Time               // when to log again that a task is at a breakpoint; zero if none is
 }
 
 // complaint is a diagnosis without its figures.
@@ -32,11 +33,14 @@ const (
 	watchAfter = 5 * time.Second
 	// watchAgain is how long Watch does not log a diagnosis again that comes and goes.
 	watchAgain = 5 * time.Minute
+	// remindEvery is how often Watch logs that a task is still at a breakpoint.
+	remindEvery = 10 * time.Minute
 )
 
 // Look is called about once a second, with a current view.
 func (w *Watch) Look(v *View, now time.Time) {
 	d := v.Diagnosis
+	w.atBreakpoint(&d, now)
 	bad := worthALine(v)
 	if w.since.IsZero() || bad != w.bad {
 		w.bad, w.since = bad, now
@@ -59,6 +63,20 @@ func (w *Watch) Look(v *View, now time.Time) {
 			w.last = map[complaint]time.Time{}
 		}
 		w.logged, w.last[this] = this, now
+		w.Log.WithLevel(level(d.Severity)).Msg(d.Text)
+	}
+}
+
+// atBreakpoint logs again and again that a task is stopped at a breakpoint. The worker has
+// logged that it stopped.
+func (w *Watch) atBreakpoint(d *Diagnosis, now time.Time) {
+	switch {
+	case d.Kind != AtBreakpoint:
+		w.remind = time.Time{}
+	case w.remind.IsZero():
+		w.remind = now.Add(forgottenAfter + time.Second)
+	case !now.Before(w.remind):
+		w.remind = now.Add(remindEvery)
 		w.Log.WithLevel(level(d.Severity)).Msg(d.Text)
 	}
 }

@@ -20,6 +20,7 @@ func TestWatch(t *testing.T) {
 	idle := View{Phase: string(worker.Active), Diagnosis: Diagnosis{Kind: NoData, Severity: Notice, Component: "words", Text: "words has no data"}}
 	waits := View{Phase: string(worker.Active), Now: moves, Diagnosis: Diagnosis{Kind: MaxPending, Severity: Notice, Component: "words", Text: "words waits for acks"}}
 	starts := View{Phase: string(worker.Starting), Diagnosis: Diagnosis{Kind: WaitsToStart, Severity: Notice, Text: "starting"}}
+	stopped := View{Phase: string(worker.Active), Diagnosis: Diagnosis{Kind: AtBreakpoint, Severity: Warning, Component: "count", Text: "count is stopped"}}
 	ended := View{Phase: PhaseEnded, Diagnosis: Diagnosis{Kind: HasEnded, Severity: Trouble, Text: "ended"}}
 
 	type span struct {
@@ -41,6 +42,8 @@ func TestWatch(t *testing.T) {
 		{"nothing moves", []span{{idle, 30}}, "info: words has no data"},
 		{"a notice while all moves", []span{{waits, 30}}, ""},
 		{"what the run says itself", []span{{starts, 30}, {well, 10}, {ended, 30}}, ""},
+		{"a breakpoint for a while", []span{{well, 10}, {stopped, 100}, {well, 10}}, ""},
+		{"a breakpoint that is forgotten", []span{{stopped, 800}, {well, 10}}, "warn: count is stopped / warn: count is stopped"},
 		{"it stops while it is slow", []span{{slow, 10}, {ended, 10}}, "warn: count is slow"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -189,7 +189,13 @@ func prompted(t *testing.T, o *onTerminal) {
 
 // A program debugs, too. A terminal that is lost leaves the bolt where it is.
 func TestAttachOfAProgram(t *testing.T) {
-	r := runDebugged(t, "--runner", "fast")
+	for _, runner := range []string{"fast", "stock"} {
+		t.Run(runner, func(t *testing.T) { attachOfAProgram(t, runner) })
+	}
+}
+
+func attachOfAProgram(t *testing.T, runner string) {
+	r := runDebugged(t, "--runner", runner)
 	task := r.stops(t, 1)
 	lost := gustOnTerminal(t, "attach", "count")
 	lost.screen.WaitForAll(t, "(Pdb) ")

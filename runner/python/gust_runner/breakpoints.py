@@ -12,14 +12,15 @@ import importlib
 import importlib.util
 import os
 import sys
+import threading
 
 from .places import place, position
 
 _ADVICE = (
-    "{} at {}: no debugger is attached, so the component continues\n"
-    "hint: `gust run` with the fast runner stops there for `gust attach`; elsewhere it stops with"
-    " PYTHONBREAKPOINT=remote_pdb.set_trace (python3 -m pip install remote-pdb) and a longer"
-    " topology.subprocess.timeout.secs"
+    "{} at {}: no debugger can attach, so the component continues\n"
+    "hint: `gust run` stops there for `gust attach`, without --record and gust.breakpoints=false, and not in"
+    " a forked process; elsewhere it stops with PYTHONBREAKPOINT=remote_pdb.set_trace (python3 -m pip install"
+    " remote-pdb) and a longer topology.subprocess.timeout.secs"
 )
 OFFER = "gust.breakpoints"
 HOOK = "PYTHONBREAKPOINT"
@@ -32,8 +33,11 @@ class Breakpoints:
 
     def __init__(self):
         self.tell = lambda text: print(text, file=sys.stderr, flush=True)
+        # Makes a component that can read the handshake before the real one does; None if it is too late.
+        self.early = None
         self._told = set()
         self._host = None  # that has offered to wait; None if it has not
+        self._handshake = None  # that was read early
 
     def install(self):
         """Replaces the debugger that reads stdin, and the hook that calls another one."""
@@ -49,20 +53,43 @@ class Breakpoints:
 
     def await_offer(self, component):
         """Takes the host's offer when the component has read the handshake, which has it."""
+        self.early = None
         stock = component.read_handshake
 
         def read_handshake():
             vars(component).pop("read_handshake", None)
-            conf, context = stock()
-            directory = conf.get(OFFER)
-            if type(directory) is str:
-                self._host = Host(component, directory)
-            return conf, context
+            if self._handshake is None:
+                self.take_offer(component, *stock())
+            handshake, self._handshake = self._handshake, None
+            return handshake
 
         component.read_handshake = read_handshake
+        if self._handshake is not None:
+            component.serializer.takes_packs = False  # the answer did not accept them
+            if self._host is not None:
+                self._host.component = component
+
+    def take_offer(self, component, conf, context):
+        """Takes the host's offer, if it is in the handshake."""
+        self._handshake = conf, context
+        directory = conf.get(OFFER)
+        if type(directory) is str:
+            self._host = Host(component, directory)
+
+    def _waits(self):
+        """Whether a host waits for this process at breakpoints.
+
+        In a module's top level and in __init__, the component has not read the handshake,
+        and cannot tell the host anything: it is read then and there.
+        """
+        if self._host is None and self.early is not None and threading.current_thread() is threading.main_thread():
+            early, self.early = self.early, None
+            component = early()
+            self.take_offer(component, *component.read_handshake())
+        return self._host is not None and not self._host.is_not_ours()
 
     def _reached(self, call, frame):
-        if self._host is None or self._host.is_not_ours():
+        if not self._waits():
             return self._report(call, frame)
         from .debugger import stop_at
 
@@ -76,9 +103,9 @@ class Breakpoints:
 
     def _other(self, hook, args, kwargs):
         """Calls the debugger that PYTHONBREAKPOINT names. It may stop later, or not at all: the host finds out."""
-        host, ours = self._host, sys.breakpointhook
-        if host is None or host.is_not_ours():
+        if not self._waits():
             return sys.__breakpointhook__(*args, **kwargs)
+        host, ours = self._host, sys.breakpointhook
         at = position(sys._getframe(2))
         address = _listen(host) if hook == DEBUGPY else None
         host.say("gust.breakpoint", address=address, **at)
@@ -149,7 +176,25 @@ _stock = Breakpoints()
 
 def stock(*args, **kwargs):
     """What PYTHONBREAKPOINT names in a component that pystorm runs unchanged."""
-    _stock._report("breakpoint()", sys._getframe(1))
+    frame = sys._getframe(1)
+    if _stock._host is None:
+        component = _running(frame)
+        if component is not None:
+            _stock.take_offer(component, component.storm_conf, component.context)
+    _stock._reached("breakpoint()", frame)
+
+
+def _running(frame):
+    """The component that has read its handshake, and calls a frame or runs in the main thread, or None."""
+    from pystorm.component import Component
+
+    for frame in (frame, sys._current_frames().get(threading.main_thread().ident)):
+        while frame is not None:
+            candidate = frame.f_locals.get("self")
+            if isinstance(candidate, Component) and candidate.storm_conf:
+                return candidate
+            frame = frame.f_back
+    return None
 
 
 class _WhenImported:

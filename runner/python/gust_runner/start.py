@@ -25,6 +25,7 @@ def main(mode, pipes=None):
     pipes.move()
     hide_own_frames()
     breakpoints = Breakpoints()
+    breakpoints.early = lambda: install.early_component(serializer, pipes)
     breakpoints.install()
     runner = install.Runner(pystorm, serializer, pipes)
     why = runner.unknown_release() if mode == "auto" else None

@@ -55,3 +55,14 @@ class HasOwnStreams(Debugged):
 
     def streams(self):
         return self.serializer.input_stream, self.serializer.output_stream
+
+
+class DebuggedWhenMade(Bolt):
+    outputs = ["value"]
+
+    def __init__(self, *args, **kwargs):
+        breakpoint()
+        super().__init__(*args, **kwargs)
+
+    def process(self, tup):
+        self.emit([2 * tup.values[0]])
