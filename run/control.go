@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gust/conf"
+	"gust/internal/hint"
 	"gust/internal/terminal"
 	"gust/status"
 	"gust/topology"
@@ -86,7 +87,7 @@ func (c control) Kill(wait time.Duration) error {
 		s.inactive = true
 		w.Deactivate()
 	})
-	time.AfterFunc(wait, func() { c.Stop(errors.New("killed")) })
+	time.AfterFunc(wait, func() { c.Stop(errKilled) })
 	return nil
 }
 
@@ -149,6 +150,10 @@ func has(t *topology.Topology, name string) error {
 // inactive. A task is a process, so gust restarts the topology with the new numbers when its
 // tuples in flight have finished.
 func (c control) Rebalance(tasks map[string]int, wait time.Duration) error {
+	if c.o.ByHand != nil {
+		return hint.New("the workers were started by hand, and each would have to know the new numbers of tasks",
+			"stop all workers, change the topology, and start them")
+	}
 	running, err := c.unkilled()
 	if err != nil {
 		return err

@@ -15,6 +15,9 @@ type deadLetters struct {
 	file *runs.DeadLetters // nil: nowhere
 	log  zerolog.Logger
 	id   string // of the topology
+	// own says whether a spout's task is one of this process: the others keep their own dead
+	// letters. It is nil if all are.
+	own func(task int) bool
 
 	written bool // there were some, and that was logged
 	failed  bool // the last ones could not be written, and that was logged
@@ -28,7 +31,7 @@ func (d *deadLetters) update(news status.News) {
 	}
 	var dead []status.DeadLetter
 	for _, f := range news.Failures {
-		if f.Dead {
+		if f.Dead && (d.own == nil || d.own(f.Task)) {
 			dead = append(dead, status.DeadLetter{Topology: d.id, Failure: f})
 		}
 	}

@@ -27,9 +27,9 @@ type runLog struct {
 	keeping *spool.Spool
 }
 
-// openLog starts a log that goes to w, and to kept. unread is called when the reader of w
+// openLog starts a log that goes to w, to kept and to more, which must not block. unread is called when the reader of w
 // is gone. [runLog.Close] ends it.
-func openLog(w, kept io.Writer, lowest *threshold, unread func()) *runLog {
+func openLog(w, kept io.Writer, lowest *threshold, unread func(), more ...io.Writer) *runLog {
 	lines := spool.New(w, spool.Options{
 		Missing: missingLines,
 		Failed: func(err error) {
@@ -41,7 +41,7 @@ func openLog(w, kept io.Writer, lowest *threshold, unread func()) *runLog {
 	})
 	// kept has a spool of its own, so that a paused terminal does not block the status.
 	keeping := spool.New(kept, spool.Options{Missing: missingLines})
-	both := zerolog.MultiLevelWriter(lines, keeping)
+	both := zerolog.MultiLevelWriter(append([]io.Writer{lines, keeping}, more...)...)
 	return &runLog{Logger: newLogger(both, lowest), lines: both, spool: lines, keeping: keeping}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/signal"
@@ -99,7 +100,14 @@ type member struct {
 // late is a writer whose destination is known later.
 type late struct {
 	mu sync.Mutex
-	to interface{ Write([]byte) (int, error) }
+	to io.Writer
+}
+
+// follow sets the destination.
+func (l *late) follow(to io.Writer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.to = to
 }
 
 func (l *late) Write(p []byte) (int, error) {
@@ -176,8 +184,6 @@ func (m *member) open() (closed func(), err error) {
 	}
 	about := remote.About{Topology: spec.Topology.Name, Worker: spec.Worker, Incarnation: spec.Incarnation, PID: os.Getpid(), Started: time.Now()}
 	m.server = remote.NewServer(remote.NewHub(m.worker), about, remote.ServerOptions{Stop: m.stop, Level: m.setLevel})
-	m.log.mu.Lock()
-	m.log.to = m.server
-	m.log.mu.Unlock()
+	m.log.follow(m.server)
 	return closed, nil
 }

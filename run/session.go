@@ -90,6 +90,10 @@ type Options struct {
 	// Warn gets warnings from before the log is open and after it is closed.
 	Warn func(text string)
 
+	// ByHand, if it is not nil, makes the session one of several workers that somebody else
+	// starts. It shows all of them if it has a page, or is worker 0.
+	ByHand *ByHand
+
 	// Signals are those that end the run; it may be nil. Release gives them back to the
 	// system when the run ends at once, so that one more signal kills the program
 	// whatever its state.
@@ -112,6 +116,7 @@ type Session struct {
 
 	mu      sync.Mutex
 	running *generations // nil before the first
+	byHand  *byHand      // the worker of Options.ByHand, nil before
 	open    openFunc     // makes a generation
 }
 
@@ -146,9 +151,25 @@ func New(o Options) (*Session, error) {
 func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	log := openLog(s.logWriter(), s.status.Logs(), &s.settings.threshold, func() { cancel(errLogUnread) })
+	var more []io.Writer
+	var viewers late // of Options.ByHand
+	if s.o.ByHand != nil {
+		more = append(more, &viewers)
+	}
+	log := openLog(s.logWriter(), s.status.Logs(), &s.settings.threshold, func() { cancel(errLogUnread) }, more...)
 	defer log.Close()
 	handler, address := ui.Handler(served.One(s.Served())), ""
+	if s.o.ByHand != nil {
+		handler = s.health().Beside(handler)
+		if at := s.o.ByHand.Health; at != "" {
+			shown, err := s.health().Listen(at)
+			if err != nil {
+				return nil, err
+			}
+			defer shown.Close()
+			log.Info().Msgf("answering /healthz and /readyz at http://%s", shown.Addr())
+		}
+	}
 	if s.o.UI != "" {
 		shown, err := ui.Listen(s.o.UI, s.o.UIToken, handler)
 		if err != nil {
@@ -159,7 +180,9 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 		log.Info().Msg("showing the topology at " + shown.Link())
 	}
 	defer s.publish(handler, address, log.Logger)()
-	defer s.export(ctx, log.Logger)()
+	if s.o.ByHand == nil || s.o.ByHand.Worker == 0 { // or all workers would send the same
+		defer s.export(ctx, log.Logger)()
+	}
 	if s.o.Profiles != "" {
 		served, err := startProfiles(s.o.Profiles)
 		if err != nil {
@@ -177,17 +200,17 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 	defer recorded.close()
 
 	ready := make(chan struct{})
-	open := s.opener(watchdog, recorded, sync.OnceFunc(func() { close(ready) }), log)
+	open := s.opener(watchdog, recorded, sync.OnceFunc(func() { close(ready) }), log, &viewers)
 	running, closed, err := s.o.generations(open, s.settings, log.Logger)
 	if err != nil {
 		return nil, err
 	}
 	defer closed()
-	running.letters = &deadLetters{file: s.o.DeadLetters, log: log.Logger, id: s.status.ID()}
+	running.letters = &deadLetters{file: s.o.DeadLetters, log: log.Logger, id: s.status.ID(), own: s.ownTask()}
 	s.mu.Lock()
 	s.running, s.open = running, open
 	s.mu.Unlock()
-	log.Info().Msg(outline(s.o.Topology, len(s.tasks), workerCount(s.o.Conf, len(s.tasks))))
+	log.Info().Msg(s.outline())
 	noteLogPath(s.o.Topology, s.o.Conf, log.Logger)
 	watch := &watch{
 		running: running, log: log.Logger,
@@ -198,7 +221,7 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 	failure := watch.run(ctx)
 	observed()
 	stats := running.Stats()
-	if failure == nil {
+	if failure == nil && s.o.ByHand == nil {
 		failure = outcome(stats, watch.interrupted)
 	}
 	s.status.End(text(failure))
@@ -206,7 +229,7 @@ func (s *Session) Run(ctx context.Context) (*worker.Stats, error) {
 }
 
 // opener makes generations, each with a worker.
-func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(), log *runLog) openFunc {
+func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(), log *runLog, viewers *late) openFunc {
 	began := s.o.Began
 	return func(t *topology.Topology, merged conf.Conf) (*generation, error) {
 		keepValues, err := merged.Bool(conf.GustFailuresValues, true)
@@ -234,7 +257,7 @@ func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(
 				ready()
 			}),
 		}
-		w, err := s.workers(o, log)
+		w, err := s.workers(o, log, viewers)
 		if err != nil {
 			done()
 			return nil, err
@@ -250,10 +273,22 @@ func (s *Session) opener(watchdog *guard.Guard, recorded *recording, ready func(
 }
 
 // workers are a worker in this process, or several processes.
-func (s *Session) workers(o worker.Options, log *runLog) (workers, error) {
+func (s *Session) workers(o worker.Options, log *runLog, viewers *late) (workers, error) {
 	tasks, err := allTasks(o.Topology, o.Conf, nil)
 	if err != nil {
 		return nil, err
+	}
+	if s.o.ByHand != nil {
+		o.Log = o.Log.With().Int("worker", s.o.ByHand.Worker).Logger()
+		h, err := newByHand(*s.o.ByHand, o, s.o.UI != "" || s.o.ByHand.Worker == 0, tasks, log, &s.settings.threshold)
+		if err != nil {
+			return nil, err
+		}
+		viewers.follow(h.server)
+		s.mu.Lock()
+		s.byHand = h
+		s.mu.Unlock()
+		return h, nil
 	}
 	n := workerCount(o.Conf, len(withProcess(tasks)))
 	if n == 1 {
@@ -263,6 +298,32 @@ func (s *Session) workers(o worker.Options, log *runLog) (workers, error) {
 		topology: o.Topology, conf: o.Conf, tasks: tasks, workers: n, keep: o.KeepValues,
 		record: s.o.Record, log: log, threshold: &s.settings.threshold, guard: o.Guard, ready: o.Ready,
 	})
+}
+
+// ownTask says which tasks are this process's, if there are others. Otherwise it is nil.
+func (s *Session) ownTask() func(int) bool {
+	if s.o.ByHand == nil {
+		return nil
+	}
+	own := s.o.ByHand.Placement.Workers[s.o.ByHand.Worker].Tasks
+	return func(task int) bool { return slices.Contains(own, topology.TaskID(task)) }
+}
+
+// health is that of the worker of Options.ByHand. Before it is there, the process is alive,
+// but not ready.
+func (s *Session) health() ui.Health {
+	check := func(of func(*byHand) error, before error) func() error {
+		return func() error {
+			s.mu.Lock()
+			h := s.byHand
+			s.mu.Unlock()
+			if h == nil {
+				return before
+			}
+			return of(h)
+		}
+	}
+	return ui.Health{Alive: check((*byHand).alive, nil), Ready: check((*byHand).isReady, errors.New("the worker is starting"))}
 }
 
 // publish lets the user's other commands find the run, until the returned function is
@@ -390,6 +451,16 @@ func withProcess(tasks topology.Tasks) topology.Tasks {
 	return slices.DeleteFunc(slices.Clone(tasks), func(task topology.Task) bool {
 		return task.Component == topology.AckerComponent
 	})
+}
+
+// outline describes the run in a line.
+func (s *Session) outline() string {
+	if h := s.o.ByHand; h != nil {
+		all := len(h.Placement.Workers)
+		return fmt.Sprintf("%s: worker %d of %s (0 to %d), with %d of %s", s.o.Topology.Name, h.Worker, terminal.Count(all, "worker"), all-1,
+			len(h.Placement.Workers[h.Worker].Tasks), terminal.Count(len(s.tasks), "process"))
+	}
+	return outline(s.o.Topology, len(s.tasks), workerCount(s.o.Conf, len(s.tasks)))
 }
 
 // workerCount is how many workers a run has: no more than there are processes for.

@@ -128,8 +128,11 @@ type threshold struct {
 	level atomic.Int32
 
 	mu        sync.Mutex
-	followers map[*processes]bool // that log at the same level
+	followers map[follower]bool // that log at the same level
 }
+
+// follower are workers in other processes.
+type follower interface{ setLevel(zerolog.Level) }
 
 // Sample reports whether a line of the level is logged.
 func (t *threshold) Sample(level zerolog.Level) bool { return int32(level) >= t.level.Load() }
@@ -147,11 +150,11 @@ func (t *threshold) set(level zerolog.Level) {
 }
 
 // follow has the workers of other processes log at the same level, or no more.
-func (t *threshold) follow(p *processes, on bool) {
+func (t *threshold) follow(p follower, on bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.followers == nil {
-		t.followers = map[*processes]bool{}
+		t.followers = map[follower]bool{}
 	}
 	if on {
 		t.followers[p] = true

@@ -65,6 +65,7 @@ func newRootCommand(c *cli) *cobra.Command {
 	)
 	addGroup(root, "On this machine",
 		newRunCommand(c),
+		newWorkerCommand(c),
 		newTopCommand(c),
 		newAttachCommand(c),
 		newPsCommand(c),

@@ -68,11 +68,12 @@ func New(t *topology.Topology, tasks topology.Tasks, p topology.Placement) *Crew
 	return c
 }
 
-// Info says where a worker runs.
+// Info says which process a worker is, and where it runs.
 type Info struct {
-	Host    string // empty for this machine
-	PID     int
-	Started time.Time
+	Host        string // empty for this machine
+	PID         int
+	Incarnation uint64 // tells the worker's processes apart
+	Started     time.Time
 }
 
 // Join says that a worker is up. It gets the orders that hold.
@@ -80,6 +81,10 @@ func (c *Crew) Join(i int, w Worker, info Info) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m := c.members[i]
+	if m.last != nil && info.Incarnation != m.info.Incarnation {
+		c.journal.Injected = append(c.journal.Injected, m.lose(m.death)...)
+		m.leave(m.death) // its process was out of reach, and has ended meanwhile
+	}
 	m.worker, m.info, m.since = w, info, time.Now()
 	c.happened(worker.EventWorkerStarted, i, info.PID, "")
 	if c.orders.inactive {
@@ -126,6 +131,25 @@ func (c *Crew) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
+}
+
+// Lose says that a worker cannot be reached any more, and why. Its process may live, and
+// join again.
+func (c *Crew) Lose(i int, why string) {
+	c.gathering.Lock()
+	defer c.gathering.Unlock()
+	m := c.members[i]
+	if asked := m.asked; asked != nil { // answered by now, since the connection has ended
+		c.take(m, <-asked)
+		m.asked = nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if m.worker == nil {
+		return
+	}
+	c.happened(worker.EventWorkerDied, i, m.info.PID, why)
+	m.worker, m.death, m.since = nil, why, time.Now()
 }
 
 // Failed says that a worker could not be started, or reached, and why.

@@ -51,13 +51,11 @@ func absent(t *topology.Topology, tasks topology.Tasks, ids []topology.TaskID) *
 // leave makes what the worker has counted part of the base. Its processes are gone; why is
 // empty if that was intended.
 func (m *member) leave(why string) {
-	s := m.now()
-	for j := range s.Components {
-		tasks := s.Components[j].Tasks
-		for k := range tasks {
-			retire(&tasks[k], why)
-		}
+	s := copied(m.base)
+	if m.last != nil {
+		s = after(m.base, m.last)
 	}
+	retireAll(s, why)
 	if why != "" {
 		s.Trees.Failed.Died += s.Trees.Pending
 		s.Trees.Pending = 0
@@ -76,6 +74,16 @@ func (m *member) lose(why string) (ends []worker.InjectedEnd) {
 	}
 	clear(m.tickets)
 	return ends
+}
+
+// retireAll is what is left of a worker's tasks when it is gone.
+func retireAll(s *worker.Snapshot, why string) {
+	for i := range s.Components {
+		tasks := s.Components[i].Tasks
+		for j := range tasks {
+			retire(&tasks[j], why)
+		}
+	}
 }
 
 // retire is what is left of a task when its worker is gone.
@@ -99,18 +107,23 @@ func (m *member) now() *worker.Snapshot {
 	if m.last == nil {
 		return copied(m.base)
 	}
-	return after(m.base, m.last)
+	s := after(m.base, m.last)
+	if m.worker == nil { // out of reach
+		retireAll(s, "")
+	}
+	return s
 }
 
 // shown is the member as a snapshot shows it.
 func (m *member) shown(i int, address string, now time.Time) worker.WorkerSnapshot {
-	s := worker.WorkerSnapshot{
-		Worker: i, State: worker.WorkerDown, Host: m.info.Host, Address: address, Restarts: uint64(max(0, m.left-1)), Death: m.death,
-	}
+	s := worker.WorkerSnapshot{Worker: i, State: worker.WorkerDown, Host: m.info.Host, Address: address, Restarts: uint64(m.left), Death: m.death}
 	if m.worker == nil {
+		if m.last == nil && m.left > 0 {
+			s.Restarts-- // the next one has not come yet
+		}
 		return s
 	}
-	s.State, s.PID, s.Up, s.Restarts = worker.WorkerUp, m.info.PID, now.Sub(m.info.Started), uint64(m.left)
+	s.State, s.PID, s.Up = worker.WorkerUp, m.info.PID, now.Sub(m.info.Started)
 	if m.asked != nil && now.Sub(m.askedAt) > silence {
 		s.State = worker.WorkerSilent
 	}

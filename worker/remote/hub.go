@@ -51,12 +51,25 @@ func (v *Viewer) Close() {
 	delete(v.hub.viewers, v)
 }
 
-// Snapshot is [worker.Worker.Snapshot] for this viewer.
-func (v *Viewer) Snapshot() *worker.Snapshot {
-	h := v.hub
+// Look is a snapshot without the journal, which the viewers get.
+func (h *Hub) Look() *worker.Snapshot {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s := v.Worker.Snapshot()
+	return h.take()
+}
+
+// Snapshot is [worker.Worker.Snapshot] for this viewer.
+func (v *Viewer) Snapshot() *worker.Snapshot {
+	v.hub.mu.Lock()
+	defer v.hub.mu.Unlock()
+	s := v.hub.take()
+	s.Journal, v.journal = v.journal, worker.Journal{}
+	return s
+}
+
+// take takes a snapshot, and gives its journal to the viewers. mu is locked.
+func (h *Hub) take() *worker.Snapshot {
+	s := h.worker.Snapshot()
 	ends := s.Journal.Injected
 	s.Journal.Injected = nil
 	for to := range h.viewers {
@@ -69,7 +82,7 @@ func (v *Viewer) Snapshot() *worker.Snapshot {
 			t.viewer.journal.Injected = append(t.viewer.journal.Injected, end)
 		}
 	}
-	s.Journal, v.journal = v.journal, worker.Journal{}
+	s.Journal = worker.Journal{}
 	return s
 }
 
