@@ -40,7 +40,7 @@ func hold(t *testing.T, play func(dice)) {
 // nothing.
 func breaks(t *testing.T, play func(dice)) {
 	t.Helper()
-	for seed := range uint64(3000) {
+	for seed := range uint64(20_000) {
 		broken := func() (broken violation) {
 			defer func() {
 				if v := recover(); v != nil {

@@ -359,3 +359,34 @@ func TestOlderPlacement(t *testing.T) {
 		t.Errorf("got %q, want %q", RefuseOlder(identity(2), a.Peer()), want)
 	}
 }
+
+// FuzzHandshake says anything to both sides: neither fails to judge it, and no connection
+// stands with somebody who does not know the secret.
+func FuzzHandshake(f *testing.F) {
+	d := newSide(NewDialer(identity(0), 2, []byte("guess"), nonce(3)))
+	hello := d.Begin(nil)
+	f.Add(hello)
+	f.Add(append(newSide(NewAcceptor(identity(2), 3, []byte("guess"), nonce(4))).read(hello), 1))
+	f.Add(append(hello, AppendBody(nil, Proof, make([]byte, 32))...))
+	f.Add(AppendRefusal(nil, &Refusal{Text: "no", Hint: "yes"}))
+	f.Fuzz(func(t *testing.T, said []byte) {
+		for _, s := range []*side{dialer(identity(0), 2), acceptor(identity(2))} {
+			s.read(said)
+			if s.done {
+				t.Error("a connection stands")
+			}
+			if s.err != nil && !errors.Is(s.err, ErrMalformed) {
+				wantText(t, s.err)
+			}
+		}
+	})
+}
+
+// wantText expects a refusal of one or two lines, the second being the hint.
+func wantText(t *testing.T, err error) {
+	t.Helper()
+	refusal, ok := errors.AsType[*Refusal](err)
+	if !ok || strings.Count(refusal.Error(), "\n") > 1 {
+		t.Errorf("the error is %q", err)
+	}
+}
