@@ -185,13 +185,21 @@ func (k *link) stand(who peer.Identity) error {
 			return refusal
 		}
 	}
+	if newer, older := ps.own, who; newer.PlacementVersion != older.PlacementVersion {
+		if newer.PlacementVersion < older.PlacementVersion {
+			newer, older = older, newer
+		}
+		refusal := peer.RefuseOlder(newer, older)
+		k.out.First = peer.AppendRefusal(k.out.First, refusal)
+		return refusal
+	}
 	if p.link != nil {
 		p.link.lose(errReplaced)
 	}
 	k.who, k.peer, k.shake, k.stands = who, p, nil, true
 	k.in.Admit(ps.loop.plan.maxTuple)
 	k.list = ps.loop.acker.list()
-	p.link, p.seen, p.since, p.dialing, p.backoff = k, true, ps.loop.now, false, redialFirst
+	p.link, p.seen, p.since, p.dialing = k, true, ps.loop.now, false
 	ps.loop.timers.disarm(&p.retry)
 	level := zerolog.InfoLevel
 	if strings.HasPrefix(p.address, "/") { // on this machine that is what everybody expects
@@ -298,6 +306,9 @@ func (k *link) beat() {
 		k.lose(fmt.Errorf("%w for %v", errSilent, time.Duration(k.silent)*checkEvery))
 		return
 	}
+	if k.stands {
+		k.peer.backoff = redialFirst // only now: one that is refused at once must not be dialed in a circle
+	}
 	if k.stands && !k.spoke {
 		k.out.First = peer.AppendSignal(k.out.First, peer.Ping)
 		k.touch()
@@ -354,14 +365,17 @@ func (k *link) handle(f *peer.Frame) error {
 			return k.wrong(f)
 		}
 		p.setFrozen(int(f.Count))
+	case peer.Placement:
+		return k.peers.hearPlacement(f)
+	case peer.Refused:
+		return peer.ReadRefusal(f)
 	case peer.Stop:
 		l.startDraining()
 	case peer.Drained:
-		if n := len(k.peers.all); len(f.Claim.Sent) != n {
-			return k.wrong(f)
-		}
 		claim := f.Claim
-		p.claim = &claim
+		if p.claim = &claim; len(claim.Sent) != len(k.peers.all) {
+			p.claim = nil // of another placement
+		}
 		k.peers.end.done = k.peers.end.done || claim.Done
 		l.endIfDrained()
 	case peer.Leaving:

@@ -59,7 +59,8 @@ type peers struct {
 	secret  []byte
 	network network
 	own     peer.Identity
-	silence int // in beats: see link.beat
+	latest  uint64 // the version of the last placement that it has heard of
+	silence int    // in beats: see link.beat
 
 	all    []*peerWorker    // by number; nil is this one
 	links  map[uint64]*link // by number: those that stand, and those that are not that far
@@ -94,6 +95,7 @@ type peerWorker struct {
 	dialing bool
 	retry   timer
 	backoff time.Duration
+	retired bool // it is not in the placement any more
 
 	// What it has said over the connection that stands.
 	ready   bool
@@ -113,30 +115,34 @@ func newPeers(l *loop, o Options, n network) *peers {
 	p := o.Peers
 	version, _, _ := program.Build()
 	ps := &peers{
-		loop: l, self: p.Worker, secret: p.Secret, network: n,
+		loop: l, self: p.Worker, latest: p.Placement.Version, secret: p.Secret, network: n,
 		links: map[uint64]*link{}, entries: newEntries(),
 		own: peer.Identity{
 			Program: version, Worker: p.Worker, Topology: o.Topology.Name, Digest: digest(o.Topology, o.Conf, l.plan.assigned),
 			PlacementVersion: p.Placement.Version, Placement: p.Placement.Digest(), Incarnation: p.Incarnation,
 		},
 	}
-	last := topology.TaskID(len(l.plan.assigned))
-	ps.marks = peer.NewMarks(len(p.Placement.Workers), last)
+	ps.marks = peer.NewMarks(len(p.Placement.Workers), topology.TaskID(len(l.plan.assigned)))
 	for i, w := range p.Placement.Workers {
 		if i == p.Worker {
 			ps.address = w.Address
 			ps.all = append(ps.all, nil)
 			continue
 		}
-		other := &peerWorker{peers: ps, number: i, address: w.Address, backoff: redialFirst, telling: peer.NewTelling(last)}
-		other.retry.fire = func(int64) { other.dial() }
-		ps.all = append(ps.all, other)
+		ps.all = append(ps.all, newPeerWorker(ps, i, w.Address))
 	}
 	for _, t := range l.plan.stubs {
 		t.stub = newStub(t, ps.all[t.worker])
 		t.stub.peer.stubs = append(t.stub.peer.stubs, t)
 	}
 	return ps
+}
+
+func newPeerWorker(ps *peers, number int, address string) *peerWorker {
+	last := topology.TaskID(len(ps.loop.plan.assigned))
+	p := &peerWorker{peers: ps, number: number, address: address, backoff: redialFirst, telling: peer.NewTelling(last)}
+	p.retry.fire = func(int64) { p.dial() }
+	return p
 }
 
 // digest is the same for two workers if they mean the same topology: its components and
@@ -202,7 +208,7 @@ func (p *peerWorker) String() string { return fmt.Sprintf("worker %d (%s)", p.nu
 // number dials.
 func (p *peerWorker) dial() {
 	ps := p.peers
-	if ps.self > p.number || p.link != nil || p.dialing || ps.end.closed || ps.end.lost(p) {
+	if ps.self > p.number || p.link != nil || p.dialing || p.retired || ps.end.closed || ps.end.lost(p) {
 		return
 	}
 	p.dialing = true
@@ -218,7 +224,7 @@ func (p *peerWorker) reached(fd int, err error) {
 	case err != nil:
 		p.lost = err.Error()
 		p.redial()
-	case ps.end.closed:
+	case ps.end.closed, p.retired:
 		_ = ps.loop.kernel.Close(fd)
 	default:
 		ps.dialed++
@@ -236,7 +242,7 @@ func (p *peerWorker) reached(fd int, err error) {
 // redial makes another attempt, soon.
 func (p *peerWorker) redial() {
 	p.dialing = false
-	if p.peers.self > p.number || p.peers.end.closed {
+	if p.peers.self > p.number || p.retired || p.peers.end.closed {
 		return
 	}
 	p.peers.loop.timers.arm(&p.retry, p.peers.loop.now+int64(p.backoff))

@@ -3,6 +3,7 @@ package worker
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +128,40 @@ func TestWorkerThatLeaves(t *testing.T) {
 	if n := failed(stats); n > 0 {
 		t.Errorf("%d trees failed, but a worker that leaves in order costs none: %+v", n, stats.Trees.Failed)
 	}
+}
+
+// A worker that moves to another address takes the tuples with it that wait for its tasks, and
+// the connections of the others go on.
+func TestWorkerThatMoves(t *testing.T) {
+	t.Parallel()
+	r := replaying(3).run(t)
+	r.lively("the first acks", 50)
+	r.others[1].Leave()
+	r.await(r.others[1].ended, "the end of the worker that leaves")
+	r.move(2)
+	r.lively("acks with the moved worker", 300)
+	stats, _ := r.end()
+	if n := failed(stats); n > 0 {
+		t.Errorf("%d trees failed: %+v", n, stats.Trees.Failed)
+	}
+	if n := strings.Count(r.log.String(), "connected to worker 1 "); n > 4 {
+		t.Errorf("worker 1 was connected to %d times", n)
+	}
+}
+
+// A worker whose tasks have been given to others leaves.
+func TestWorkerThatLosesItsTasks(t *testing.T) {
+	t.Parallel()
+	r := crowd(2, 100).run(t)
+	r.until("all acks", acks(200))
+	p := r.worker.options.Peers.Placement
+	all := append(slices.Clone(p.Workers[0].Tasks), p.Workers[1].Tasks...)
+	slices.Sort(all)
+	r.worker.Adopt(topology.Placement{Version: 2, Workers: []topology.PlacedWorker{{Address: "127.0.0.1:1", Tasks: all}}})
+	r.await(r.worker.ended, "the end of worker 0")
+	r.await(r.others[0].ended, "the end of worker 1, which was told by the other")
+	r.stop()
+	r.await(r.ended, "the end")
 }
 
 func TestCutConnections(t *testing.T) {

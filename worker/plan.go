@@ -100,6 +100,7 @@ func (p *plan) connect(to *component) {
 // findSenders finds which workers send tuples to each component, and which have spouts upstream.
 func (p *plan) findSenders(self int) {
 	for _, c := range p.components {
+		c.askers = nil
 		senders := map[int]bool{}
 		for _, in := range c.inputs {
 			for _, t := range in.from.tasks {

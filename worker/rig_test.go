@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -166,12 +167,39 @@ func (r *rig) start(w *Worker) {
 // replace starts another worker in place of one of the others, with the next incarnation.
 func (r *rig) replace(i int) {
 	r.t.Helper()
+	peers := *r.others[i-1].options.Peers
+	r.follow(i, peers, peers.Listener.Addr().String())
+}
+
+// move is replace, but the new worker has another address, and so the others another placement.
+func (r *rig) move(i int) {
+	r.t.Helper()
+	peers := *r.others[i-1].options.Peers
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close()
+	placement := topology.Placement{Version: peers.Placement.Version + 1, Workers: slices.Clone(peers.Placement.Workers)}
+	placement.Workers[i].Address = address
+	peers.Placement = placement
+	for n, w := range r.workers() {
+		if n != i {
+			w.Adopt(placement)
+		}
+	}
+	r.follow(i, peers, address)
+}
+
+// follow starts a worker in place of one that has ended or is about to.
+func (r *rig) follow(i int, peers Peers, address string) {
+	r.t.Helper()
 	old := r.others[i-1]
 	o := old.options
-	peers := *o.Peers
 	peers.Incarnation++
 	var err error
-	if peers.Listener, err = net.Listen("tcp", peers.Listener.Addr().String()); err != nil {
+	if peers.Listener, err = net.Listen("tcp", address); err != nil {
 		r.t.Fatal(err)
 	}
 	o.Peers, o.Ready = &peers, nil

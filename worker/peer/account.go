@@ -46,6 +46,9 @@ func (a *Account) Returned(n uint64) error {
 	return nil
 }
 
+// Resize changes the window. What is spent stays so.
+func (a *Account) Resize(window uint64) { a.window = window }
+
 // Reset forgets what was spent on a connection that is lost.
 func (a *Account) Reset() { a.spent = 0 }
 

@@ -24,6 +24,13 @@ func NewMarks(tellers int, last topology.TaskID) *Marks {
 	return &Marks{tasks: tasks, over: make([]bool, tellers*tasks), tellers: make([]int32, tasks)}
 }
 
+// Grow makes room for so many tellers, if there is less.
+func (m *Marks) Grow(tellers int) {
+	if more := tellers*m.tasks - len(m.over); more > 0 {
+		m.over = append(m.over, make([]bool, more)...)
+	}
+}
+
 // Set takes what a teller says about a task, and says whether that changes [Marks.Over].
 func (m *Marks) Set(teller int, task topology.TaskID, over bool) (changed bool) {
 	at := teller*m.tasks + int(task)
