@@ -348,6 +348,9 @@ func (b *boltTask) sweep(now int64) {
 	if timeout == 0 {
 		return
 	}
+	if b.loop.peers != nil {
+		timeout += int64(linger)
+	}
 	for i := b.flight.oldest(); i != 0; i = b.flight.oldest() {
 		if now-b.flight.slots[i].sent < timeout {
 			return

@@ -250,7 +250,11 @@ func (s *spoutTask) failed(t *tree, v verdict) (dead bool) {
 	}
 	f.Cause = by.tuple()
 	f.Error = by.said(v)
-	j.Failures = append(j.Failures, f)
+	if s.loop.late != nil {
+		s.loop.late.tree = &f
+	} else {
+		j.Failures = append(j.Failures, f)
+	}
 	return dead
 }
 

@@ -383,6 +383,10 @@ func (k *link) handle(f *peer.Frame) error {
 	case peer.Farewell:
 		k.peers.end.farewell(p)
 		l.endIfDrained()
+	case peer.Who:
+		k.answerWho(f)
+	case peer.Held:
+		k.peers.answerHeld(k, f)
 	case peer.Ping:
 	default:
 		return k.wrong(f)

@@ -69,9 +69,10 @@ type loop struct {
 	kept    keptValues
 	journal journal
 	tracing tracing
-	peers   *peers  // nil if this worker runs the whole topology
-	culprit culprit // set while trees fail because of a bolt's tuple
-	spentAt int64   // when spend was last called
+	peers   *peers      // nil if this worker runs the whole topology
+	late    *lateReport // what is to be said later of the tree that fails, or nil
+	culprit culprit     // set while trees fail because of a bolt's tuple
+	spentAt int64       // when spend was last called
 
 	sweeper  timer
 	checker  timer

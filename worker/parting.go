@@ -1,6 +1,10 @@
 package worker
 
-import "gust/worker/peer"
+import (
+	"math"
+
+	"gust/worker/peer"
+)
 
 // parting is the end of a topology with several workers, or of this worker alone.
 //
@@ -150,6 +154,7 @@ func (ps *peers) close() {
 	for _, k := range ps.inOrder() {
 		k.lose(errEnding)
 	}
+	ps.forgetQuestions(math.MaxInt64)
 	ps.others(func(p *peerWorker) { ps.loop.timers.disarm(&p.retry) })
 	for _, t := range ps.loop.plan.stubs {
 		if t.bolt != nil {

@@ -77,6 +77,10 @@ type peers struct {
 	guards []treeRef   // likewise
 	frame  peer.Frame  // that is being handled
 
+	questions []*question // that other workers have not answered yet
+	question  uint64      // the number of the last one
+	asks      allowance   // of questions
+
 	ready bool // this worker's bolts have come up
 	end   parting
 }
@@ -115,7 +119,7 @@ func newPeers(l *loop, o Options, n network) *peers {
 	p := o.Peers
 	version, _, _ := program.Build()
 	ps := &peers{
-		loop: l, self: p.Worker, latest: p.Placement.Version, secret: p.Secret, network: n,
+		loop: l, self: p.Worker, latest: p.Placement.Version, asks: allowance{most: mostAsked, left: mostAsked}, secret: p.Secret, network: n,
 		links: map[uint64]*link{}, entries: newEntries(),
 		own: peer.Identity{
 			Program: version, Worker: p.Worker, Topology: o.Topology.Name, Digest: digest(o.Topology, o.Conf, l.plan.assigned),
@@ -413,6 +417,7 @@ func (ps *peers) inOrder() (links []*link) {
 
 // sweep looks at what changes by time alone.
 func (ps *peers) sweep(now int64) {
+	ps.forgetQuestions(now)
 	ps.standing(func(k *link) {
 		for _, d := range k.debts {
 			if d != nil {

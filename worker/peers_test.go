@@ -277,13 +277,22 @@ func TestRefusedWorkers(t *testing.T) {
 func TestTimeoutOnAnotherWorker(t *testing.T) {
 	t.Parallel()
 	b := build("t")
-	b.workers, b.journal = 2, true
+	b.workers, b.journal = 3, true
 	b.spout("s", 1, stream("default", "key", "n"))
 	b.bolt("b", 1, inputs(from("s", topology.Shuffle)), stream("default", "key", "n"))
+	b.bolt("c", 1, inputs(from("b", topology.Shuffle)))
 	b.plays("s", script{Spout: &fakecomponent.Spout{Tuples: 1}})
-	b.plays("b", script{Bolt: &fakecomponent.Bolt{Answer: "never"}})
+	b.plays("b", script{Bolt: &fakecomponent.Bolt{Emit: 1}})
+	b.plays("c", script{Bolt: &fakecomponent.Bolt{Answer: "never"}})
 	r := b.run(t, conf.Conf{conf.TopologyMessageTimeout: int64(1)})
-	r.logs(`held by bolt \"b\" (task 2 on worker 0)`)
+	r.logs(`held by bolt \"c\" (task 3 on worker 1)`) // the spout's worker has only sent it to b's
+	failures := r.others[1].Snapshot().Journal.Failures
+	if len(failures) != 1 || failures[0].Cause == nil || failures[0].Cause.Bolt != "c" || failures[0].Cause.Values.Text != `["k0",0]` {
+		t.Errorf("the failures are %+v", failures)
+	}
+	if stats := r.stats(); stats.Trees.Failed.Held["c"] != 1 {
+		t.Errorf("the trees: %+v", stats.Trees)
+	}
 	r.stop()
 	r.await(r.ended, "the end")
 }

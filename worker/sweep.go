@@ -1,7 +1,5 @@
 package worker
 
-import "github.com/rs/zerolog"
-
 // sweep times out trees and tuples, ten times a second, so that a timeout is exact to
 // 100 ms. A spout's trees are in the order of their emits, so that the sweep only looks
 // at those that have timed out.
@@ -75,15 +73,12 @@ func (l *loop) timeOut(now int64) {
 			continue
 		}
 		for ref, tree := l.acker.oldest(t.spout.list); tree != nil && tree.overdue(now); ref, tree = l.acker.oldest(t.spout.list) {
-			if tree.holder.task != nil {
-				l.acker.held(tree.holder.task.comp.name())
+			if l.late = l.askHolder(t, tree); l.late == nil {
+				t.timedOut(t.show(tree.id), tree.holder)
 			}
-			t.complain("timed out trees", zerolog.WarnLevel,
-				"tuple %v timed out: not acked within %v, held by %v (topology.message.timeout.secs)",
-				t.show(tree.id), t.comp.set.messageTimeout, tree.holder)
 			l.culprit = tree.holder
 			l.acker.fail(ref, timedOut)
-			l.culprit = culprit{}
+			l.culprit, l.late = culprit{}, nil
 		}
 	}
 }
