@@ -14,7 +14,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv storm vendor-web screenshots gen plugin reference site clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv storm vendor-web screenshots gen plugin reference site release clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -146,8 +146,12 @@ site: .deps/site/ready ## build the site of the documentation in bin/site
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --target .deps/site $(MKDOCS_MATERIAL)
 	@touch $@
 
+# The release of Go is that of go.mod: another one may make other bytes.
+release: ## make the files of a release in dist (VERSION=v0.1.0)
+	@GOTOOLCHAIN=go$$(awk '$$1 == "go" { print $$2 }' go.mod) $(GO) run ./release -version "$(VERSION)" $(RELEASE_FLAGS)
+
 clean: ## remove all that these targets made
-	rm -rf bin .venv .deps
+	rm -rf bin dist .venv .deps
 	find python-examples -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## list the targets

@@ -24,7 +24,7 @@ var rooms = [][]string{
 	{"run"},   // reloads a project that has changed
 	{"storm"}, // packs and submits a project, and runs one for a supervisor as run does
 	{"cmd"},
-	{".", "test"}, // no package imports these
+	{".", "test", "release"}, // no package imports these
 }
 
 // roomOf returns the room of a folder, and the number of its row or -1.

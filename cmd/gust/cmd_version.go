@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"gust/internal/program"
 )
 
 func newVersionCommand(c *cli) *cobra.Command {
@@ -29,7 +31,7 @@ EXIT STATUS
 // buildVersion is the build information in the binary. It begins with "gust" whatever the
 // program's name, because that is what was built.
 func buildVersion() string {
-	info, ok := debug.ReadBuildInfo()
+	info, ok := program.BuildInfo()
 	if !ok {
 		return "gust of unknown build"
 	}
