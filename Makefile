@@ -14,7 +14,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv storm vendor-web screenshots gen plugin reference site release clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv storm vendor-web screenshots gen plugin reference site release root clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -27,6 +27,8 @@ demo: build venv ## run the word count for ten seconds and show its table
 # The tests run even if a check fails: the last line is always the count of the
 # tests, and the exit status covers all of them.
 test: venv .deps/programs adapters suites uv storm .deps/site/ready ## format check, vet, and all tests; the last line counts them
+
+test: venv .deps/programs adapters suites uv storm root ## format check, vet, and all tests; the last line counts them
 	@failed=0; \
 	$(MAKE) --no-print-directory format || failed=1; \
 	$(MAKE) --no-print-directory vet || failed=1; \
@@ -36,6 +38,8 @@ test: venv .deps/programs adapters suites uv storm .deps/site/ready ## format ch
 	exit $$failed
 
 race: venv .deps/programs adapters suites uv storm .deps/site/ready ## all tests five times, with the race detector
+
+race: venv .deps/programs adapters suites uv storm root ## all tests five times, with the race detector
 	@$(GO) build -o .deps/testcount ./internal/testcount
 	@.deps/testcount -race -count 5 -timeout 2h ./...
 
@@ -91,7 +95,7 @@ venv: .venv/ready ## set up .venv with streamparse and msgpack
 	@touch $@
 
 .deps/programs: test/programs
-	@test/programs cc node ruby java mvn npm sshd chromium prometheus
+	@test/programs cc node ruby java mvn npm sshd chromium prometheus mmdebstrap rpm umoci
 	@touch $@
 
 suites: .deps/suites/ready ## fetch pystorm's and streamparse's own test-suites
@@ -119,6 +123,10 @@ adapters: .deps/adapters/ready ## install the adapters that the conformance test
 
 storm: .deps/programs ## fetch Storm for the tests with a real cluster
 	@storm/stormtest/fetch-storm .deps/storm
+
+root: .deps/root/ready ## fetch a Debian with Python, for the tests that install gust
+.deps/root/ready: release/base release/fetch-root | .deps/programs
+	@release/fetch-root .deps/root
 
 screenshots: ## take the pictures of docs/ui.md again
 	@GUST_SCREENSHOTS="$(CURDIR)/docs/images" $(GO) test ./ui/page -tags screenshots -run TestScreenshots -count 1 -timeout 10m
@@ -148,6 +156,7 @@ site: .deps/site/ready ## build the site of the documentation in bin/site
 
 # The release of Go is that of go.mod: another one may make other bytes.
 release: ## make the files of a release in dist (VERSION=v0.1.0)
+	@rm -rf dist
 	@GOTOOLCHAIN=go$$(awk '$$1 == "go" { print $$2 }' go.mod) $(GO) run ./release -version "$(VERSION)" $(RELEASE_FLAGS)
 
 clean: ## remove all that these targets made

@@ -4,8 +4,8 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
-	"io"
 	"path"
 	"slices"
 	"strings"
@@ -24,7 +24,7 @@ func (r *release) makeArchive(p platform, files []file) error {
 	if err != nil {
 		return err
 	}
-	compressed, err := compress(bytes.NewReader(archive))
+	compressed, err := compress(archive)
 	if err != nil {
 		return err
 	}
@@ -70,15 +70,10 @@ func sorted(files []file) []file {
 }
 
 // compress compresses data with gzip, without a name or a time.
-func compress(data io.Reader) ([]byte, error) {
+func compress(data []byte) ([]byte, error) {
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := io.Copy(w, data); err != nil {
-		return nil, err
-	}
-	err = w.Close()
+	w := gzip.NewWriter(&b)
+	_, err := w.Write(data)
+	err = errors.Join(err, w.Close())
 	return b.Bytes(), err
 }

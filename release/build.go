@@ -7,11 +7,28 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
 // A platform is an operating system and an architecture, by Go's names.
 type platform struct{ os, arch string }
+
+// machines are the names of the platforms' machines in the tags of wheels.
+var machines = map[platform]string{
+	{"linux", "amd64"}: "x86_64", {"linux", "arm64"}: "aarch64",
+	{"darwin", "amd64"}: "x86_64", {"darwin", "arm64"}: "arm64",
+}
+
+// platformOf is the platform with a name such as linux-amd64.
+func platformOf(name string) (platform, error) {
+	system, arch, _ := strings.Cut(name, "-")
+	p := platform{system, arch}
+	if machines[p] == "" {
+		return p, fmt.Errorf("no releases for the platform %q", name)
+	}
+	return p, nil
+}
 
 func (p platform) String() string { return p.os + "-" + p.arch }
 

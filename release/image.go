@@ -56,7 +56,7 @@ func (i *image) add(mediaType string, data []byte) descriptor {
 
 // addLayer adds a layer.
 func (i *image) addLayer(layer []byte) error {
-	compressed, err := compress(bytes.NewReader(layer))
+	compressed, err := compress(layer)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -25,15 +26,25 @@ import (
 )
 
 func main() {
-	version := flag.String("version", "", "version to release, such as v0.1.0")
-	out := flag.String("out", "dist", "directory to write")
+	var o options
+	flag.StringVar(&o.version, "version", "", "version to release, such as v0.1.0")
+	flag.StringVar(&o.out, "out", "dist", "directory to write, new or empty")
+	platforms := flag.String("platforms", "linux-amd64,linux-arm64,darwin-amd64,darwin-arm64", "platforms, separated by commas")
 	images := flag.String("images", runtime.GOARCH, "architectures of the images, separated by commas; empty for none")
-	base := flag.String("base", "", "tar file with the images' base, for a single architecture (default: made by release/base)")
+	flag.StringVar(&o.base, "base", "", "tar file with the images' base, for a single architecture (default: made by release/base)")
 	flag.Parse()
-	if err := run(*version, *out, *images, *base); err != nil {
+	o.platforms, o.images = strings.Split(*platforms, ","), strings.Split(*images, ",")
+	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", hint.Text(err))
 		os.Exit(1)
 	}
+}
+
+// options are the flags.
+type options struct {
+	version, out      string
+	platforms, images []string
+	base              string
 }
 
 // A release is a version of gust that is made from a commit.
@@ -53,17 +64,14 @@ type file struct {
 	data []byte
 }
 
-// platforms are those that gust is released for.
-var platforms = []platform{{"linux", "amd64"}, {"linux", "arm64"}, {"darwin", "amd64"}, {"darwin", "arm64"}}
-
-// run makes all files of a release in out.
-func run(version, out, images, base string) (err error) {
+// run makes all files of a release.
+func run(o options) error {
 	work, err := os.MkdirTemp("", "gust-release-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(work)
-	r, err := newRelease(version, work, out)
+	r, err := newRelease(o.version, work, o.out)
 	if err != nil {
 		return err
 	}
@@ -71,7 +79,11 @@ func run(version, out, images, base string) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, p := range platforms {
+	for _, name := range o.platforms {
+		p, err := platformOf(name)
+		if err != nil {
+			return err
+		}
 		say("gust for %s", p)
 		files, err := r.build(p)
 		if err != nil {
@@ -81,9 +93,9 @@ func run(version, out, images, base string) (err error) {
 		if err := r.makeAll(p, files); err != nil {
 			return err
 		}
-		if p.os == "linux" && slices.Contains(strings.Split(images, ","), p.arch) {
+		if p.os == "linux" && slices.Contains(o.images, p.arch) {
 			say("image for %s", p)
-			if err := r.makeImage(p, files, base); err != nil {
+			if err := r.makeImage(p, files, o.base); err != nil {
 				return err
 			}
 		}
@@ -151,10 +163,13 @@ func newRelease(version, work, out string) (*release, error) {
 	if r.out, err = filepath.Abs(out); err != nil {
 		return nil, err
 	}
-	if err := os.RemoveAll(r.out); err != nil {
+	if err := os.MkdirAll(r.out, 0o755); err != nil {
 		return nil, err
 	}
-	return r, os.MkdirAll(r.out, 0o755)
+	if entries, err := os.ReadDir(r.out); err != nil || len(entries) > 0 {
+		return nil, errors.Join(err, fmt.Errorf("%s is not empty", r.out))
+	}
+	return r, nil
 }
 
 // number is the version without its v.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -39,7 +38,7 @@ func (r *release) makePackages(p platform, files []file) error {
 				f.path = moved
 			}
 			if strings.HasPrefix(f.path, "share/man/") {
-				compressed, err := compress(bytes.NewReader(f.data))
+				compressed, err := compress(f.data)
 				if err != nil {
 					return err
 				}

@@ -4,13 +4,11 @@ import (
 	"archive/zip"
 	"bytes"
 	"cmp"
-	"compress/flate"
 	"crypto/sha256"
 	"debug/macho"
 	"embed"
 	"encoding/base64"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"strings"
@@ -95,7 +93,7 @@ func (r *release) pythonVersion() string {
 // version that the program wants. On Linux gust needs no C library.
 func wheelTags(p platform, files []file) ([]string, error) {
 	const anyPython = "py3-none-"
-	machine := map[string]string{"linux-amd64": "x86_64", "linux-arm64": "aarch64", "darwin-amd64": "x86_64", "darwin-arm64": "arm64"}[p.String()]
+	machine := machines[p]
 	if p.os == "linux" {
 		return []string{anyPython + "manylinux2014_" + machine, anyPython + "manylinux_2_17_" + machine, anyPython + "musllinux_1_1_" + machine}, nil
 	}
@@ -156,9 +154,6 @@ func (w *wheel) write(r *release) error {
 
 	var b bytes.Buffer
 	archive := zip.NewWriter(&b)
-	archive.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
-		return flate.NewWriter(out, flate.BestCompression)
-	})
 	for _, f := range w.files {
 		header := &zip.FileHeader{Name: f.path, Method: zip.Deflate, Modified: r.time}
 		header.SetMode(f.mode)

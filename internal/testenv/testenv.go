@@ -107,6 +107,21 @@ func Adapter(t testing.TB, name string) string {
 	return path
 }
 
+// Root returns the folder with what `make root` has fetched for tests in a root directory of
+// their own: base.tar, a Debian with Python, and wheels, the packages that a new project
+// needs. Such tests need root's rights.
+func Root(t testing.TB) string {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("NOT TESTED: only root can change the root directory")
+	}
+	dir := filepath.Join(Top(t), ".deps", "root")
+	if _, err := os.Stat(filepath.Join(dir, "ready")); err != nil {
+		missing(t, "%v: `make root` fetches what these tests need", err)
+	}
+	return dir
+}
+
 // Storm returns the absolute path of the folder with the jars of a release of
 // Storm, such as "2.8.3", that `make storm` has fetched.
 func Storm(t testing.TB, release string) string {
