@@ -62,6 +62,10 @@ func (r *release) makePackages(p platform, files []file) error {
 
 // makePackage makes one package with nfpm. Its configuration is YAML, which JSON is, too.
 func (r *release) makePackage(p platform, format string, contents []any) error {
+	about := description
+	if format == "deb" {
+		about = summary + "\n" + description // Debian's first line is the summary
+	}
 	config, err := json.Marshal(map[string]any{
 		"name":        "gust",
 		"arch":        p.arch,
@@ -70,7 +74,7 @@ func (r *release) makePackage(p platform, format string, contents []any) error {
 		"section":     "utils",
 		"priority":    "optional",
 		"maintainer":  "The maintainers of gust",
-		"description": summary + "\n" + description,
+		"description": about,
 		"license":     licence,
 		"mtime":       r.time.Format(time.RFC3339),
 		"contents":    contents,
