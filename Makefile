@@ -14,7 +14,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv storm vendor-web screenshots gen plugin reference site release root clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv storm vendor-web screenshots gen plugin reference site release root release-twice clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -26,9 +26,7 @@ demo: build venv ## run the word count for ten seconds and show its table
 
 # The tests run even if a check fails: the last line is always the count of the
 # tests, and the exit status covers all of them.
-test: venv .deps/programs adapters suites uv storm .deps/site/ready ## format check, vet, and all tests; the last line counts them
-
-test: venv .deps/programs adapters suites uv storm root ## format check, vet, and all tests; the last line counts them
+test: venv .deps/programs adapters suites uv storm root .deps/site/ready ## format check, vet, and all tests; the last line counts them
 	@failed=0; \
 	$(MAKE) --no-print-directory format || failed=1; \
 	$(MAKE) --no-print-directory vet || failed=1; \
@@ -37,9 +35,7 @@ test: venv .deps/programs adapters suites uv storm root ## format check, vet, an
 	$(GO) build -o .deps/testcount ./internal/testcount && .deps/testcount $$race -timeout 30m ./... || failed=1; \
 	exit $$failed
 
-race: venv .deps/programs adapters suites uv storm .deps/site/ready ## all tests five times, with the race detector
-
-race: venv .deps/programs adapters suites uv storm root ## all tests five times, with the race detector
+race: venv .deps/programs adapters suites uv storm root .deps/site/ready ## all tests five times, with the race detector
 	@$(GO) build -o .deps/testcount ./internal/testcount
 	@.deps/testcount -race -count 5 -timeout 2h ./...
 
@@ -70,8 +66,6 @@ sim: ## simulate workers, and what happens to them, on new seeds for SIM_MINUTES
 	@$(GO) test ./worker -run '^TestSim' -count 1 -timeout 0 -v -sim.for $(SIM_MINUTES)m
 
 lint: format vet ## format check, vet (for macOS too), staticcheck of all that is not generated, the wording of help, messages and pages
-	@echo "== go vet for macOS"
-	@GOOS=darwin $(GO) vet ./...
 	@echo "== staticcheck"
 	@$(GO) run $(STATICCHECK) $$($(GO) list ./... | grep -v /storm/generated)
 	@echo "== wording"
@@ -82,9 +76,11 @@ format:
 	@files=$$(gofmt -l $$(find . -name '.?*' -prune -o -name '*.go' -print)); \
 	if [ -n "$$files" ]; then echo "not formatted, run gofmt -w on:"; echo "$$files"; exit 1; fi
 
+# For macOS with the flag of release/, so that the packages are compiled once for both.
 vet:
-	@echo "== go vet"
+	@echo "== go vet, for macOS too"
 	@$(GO) vet ./...
+	@GOOS=darwin GOARCH=arm64 $(GO) vet -trimpath ./...
 
 venv: .venv/ready ## set up .venv with streamparse and msgpack
 .venv/ready: python-examples/requirements.txt
@@ -158,6 +154,9 @@ site: .deps/site/ready ## build the site of the documentation in bin/site
 release: ## make the files of a release in dist (VERSION=v0.1.0)
 	@rm -rf dist
 	@GOTOOLCHAIN=go$$(awk '$$1 == "go" { print $$2 }' go.mod) $(GO) run ./release -version "$(VERSION)" $(RELEASE_FLAGS)
+
+release-twice: ## make a release twice, in two clones with empty caches of Go's, and compare them
+	@release/twice "$(VERSION)" $(RELEASE_FLAGS)
 
 clean: ## remove all that these targets made
 	rm -rf bin dist .venv .deps
