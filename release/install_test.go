@@ -81,7 +81,14 @@ func TestWheelInVirtualenv(t *testing.T) {
 	}
 	sh(t, here, `"$PYTHON" -m venv "$V" && "$V/bin/pip" install --quiet --find-links "$DIST" gust-storm==0.1.0 && test ! -e "$V/bin/sparse"`)
 	has(t, sh(t, here, `"$V/bin/gust" version && "$V/bin/python" -m gust version`), released, runtime.GOARCH)
-	has(t, sh(t, here, `"$V/bin/python" -m gust quickstart demo && cd demo && "$V/bin/python" -m gust run 2>&1 || true`), filepath.Join(venv, "bin", "python"))
+	// What a run without streamparse names is the Python that it has chosen.
+	own := filepath.Join(venv, "bin", "python")
+	has(t, sh(t, here, `"$V/bin/python" -m gust quickstart demo && cd demo && "$V/bin/python" -m gust run 2>&1 || true`), own)
+	has(t, sh(t, here, `"$V/bin/gust" quickstart demo && cd demo && "$V/bin/gust" run 2>&1 || true`), own)
+	out := sh(t, here, `ln -s "$V/bin/gust" gust && ./gust quickstart demo && cd demo && ../gust run 2>&1 || true`)
+	if strings.Contains(out, own) {
+		t.Errorf("a link to the environment's gust uses its Python:\n%s", out)
+	}
 	sh(t, here, `"$V/bin/pip" install --quiet --find-links "$DIST" 'gust-storm[sparse]'`)
 	has(t, sh(t, here, `"$V/bin/sparse" --help`), "This is gust, invoked as sparse")
 	sh(t, here, `test -e "$V/share/man/man1/gust.1" && "$V/bin/pip" uninstall --quiet --yes gust-storm gust-sparse && test ! -e "$V/bin/gust" && test ! -e "$V/share/man/man1/gust.1"`)

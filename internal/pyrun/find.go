@@ -1,6 +1,7 @@
 package pyrun
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 
@@ -28,6 +29,20 @@ func Beside(script string) (path string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// OfProgram finds the Python of the virtualenv in which this program was invoked: pip has
+// installed it there, maybe with streamparse. Links from elsewhere do not count, because
+// pipx and uv make them to environments that have nothing but this program.
+func OfProgram() (path string, ok bool) {
+	program, err := exec.LookPath(os.Args[0])
+	if err != nil {
+		return "", false
+	}
+	if _, err := os.Stat(filepath.Join(filepath.Dir(program), "..", "pyvenv.cfg")); err != nil {
+		return "", false
+	}
+	return Beside(program)
 }
 
 // OfVirtualenv is where a virtualenv has its interpreter.

@@ -22,8 +22,8 @@ type interpreter struct {
 }
 
 // findInterpreter chooses the Python of a topology: the one that the user
-// names, else the active virtualenv, the project's own, the environment's, and
-// last the system's. Only an interpreter that is named must exist.
+// names, else the active virtualenv, the project's own, the environment's, the one
+// that gust is installed in, and last the system's. Only an interpreter that is named must exist.
 func findInterpreter(r Request, dir, name string, env *conf.Environment) (interpreter, error) {
 	if r.Python != "" {
 		path, err := namedInterpreter(r)
@@ -46,6 +46,11 @@ func findInterpreter(r Request, dir, name string, env *conf.Environment) (interp
 		path, err := filepath.Abs(pyrun.OfVirtualenv(venv.dir))
 		if err == nil && executable.Is(path) {
 			return interpreter{path, venv.why}, nil
+		}
+	}
+	if path, ok := pyrun.OfProgram(); ok {
+		if path, err := filepath.Abs(path); err == nil {
+			return interpreter{path, "the virtualenv that this program is in"}, nil
 		}
 	}
 	if path, ok := pyrun.OnPath(); ok {
