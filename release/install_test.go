@@ -149,7 +149,7 @@ func TestWheelInBareRoot(t *testing.T) {
 	has(t, sh(t, user, `cd && python3 -m venv venv && venv/bin/pip install --quiet gust-storm && gust version`), released)
 	has(t, sh(t, user, `cd && gust quickstart demo && cd demo && gust env && gust run -t 2 --json 2>log || { cat log >&2; false; }`), `"topology":"wordcount"`)
 
-	run := user("sh", "-c", "cd && cd demo && exec gust run --log json --ui 127.0.0.1:0")
+	run := user("sh", "-c", "cd && cd demo && exec gust run --log json --ui=127.0.0.1:0")
 	log, err := run.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
