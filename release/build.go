@@ -51,7 +51,7 @@ func (r *release) build(p platform) ([]file, error) {
 		return nil, err
 	}
 	if p.os == "linux" {
-		if err := isStatic(binary); err != nil {
+		if err := checkStatic(binary); err != nil {
 			return nil, err
 		}
 	}
@@ -59,7 +59,7 @@ func (r *release) build(p platform) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	sbom, err := r.sbom(p, binary)
+	sbom, err := r.sbom(binary)
 	if err != nil {
 		return nil, err
 	}
@@ -74,9 +74,9 @@ func (r *release) build(p platform) ([]file, error) {
 	}, r.write(fmt.Sprintf("gust-%s-%s.cdx.json", r.version, p), sbom)
 }
 
-// isStatic reports whether a program needs no dynamic linker, and so runs with each C
-// library: the wheels' tags for Linux say that it does.
-func isStatic(binary string) error {
+// checkStatic checks that a program needs no dynamic linker, and so runs with each C library:
+// the wheels' tags for Linux say that it does.
+func checkStatic(binary string) error {
 	f, err := elf.Open(binary)
 	if err != nil {
 		return err

@@ -3,9 +3,9 @@
 // release VERSION=v0.1.0` runs it; docs/install.md is the page for those who install them.
 //
 // The files depend only on the commit, the version, the releases of Go and nfpm, which are
-// fixed, and, for the images, on Debian's archive. Everything has the commit's time, root as its
-// owner, and an order. What differs between machines (clocks, paths, names, locales, tags)
-// goes nowhere.
+// fixed, and, for the images, on Debian's archive. Everything has the commit's time, belongs
+// to root, and is sorted. Nothing that differs between machines (clocks, paths, names,
+// locales, tags) gets into a file.
 package main
 
 import (
@@ -175,7 +175,7 @@ func newRelease(version, work, out string) (*release, error) {
 // number is the version without its v.
 func (r *release) number() string { return strings.TrimPrefix(r.version, "v") }
 
-// epoch sets SOURCE_DATE_EPOCH, which is where tools take the time of their files from.
+// epoch sets SOURCE_DATE_EPOCH, from which tools take the time of their files.
 func (r *release) epoch() string { return fmt.Sprintf("SOURCE_DATE_EPOCH=%d", r.time.Unix()) }
 
 // write writes one of the release's files.

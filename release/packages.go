@@ -16,7 +16,7 @@ const nfpm = "github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2"
 // formats are the kinds of packages.
 var formats = []struct {
 	name string // nfpm's
-	// Where files of gust's are by the rules of the distributions, if elsewhere.
+	// The places of files by the distributions' rules, where these differ from ours.
 	moved map[string]string
 }{
 	{"deb", map[string]string{

@@ -40,9 +40,9 @@ func library(kind, name, version, qualifiers string) component {
 	return component{"library", purl, name, version, purl}
 }
 
-// sbom lists what is in gust for a platform: Go and the modules, as the program itself has
+// sbom lists what is in a program of gust: Go and the modules, as the program itself has
 // them, and what the web page consists of.
-func (r *release) sbom(p platform, binary string) ([]byte, error) {
+func (r *release) sbom(binary string) ([]byte, error) {
 	components, err := r.programComponents(binary)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func (r *release) bom(kind string, components []component) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// programComponents are the components of a program of gust's.
+// programComponents are the components of a program of gust.
 func (r *release) programComponents(binary string) ([]component, error) {
 	info, err := buildinfo.ReadFile(binary)
 	if err != nil {
