@@ -145,7 +145,7 @@ func TestWheelInBareRoot(t *testing.T) {
 	r := newRoot(t)
 	r.take(t, "dist", only(t, "gust_storm-*linux*"+machines[platform{"linux", runtime.GOARCH}]+"*.whl"))
 	r.take(t, "wheels", filepath.Join(testenv.Root(t), "wheels")+"/.")
-	user := r.as("gust:gust", append(plain, "PATH=/home/gust/venv/bin:/usr/bin:/bin", "PIP_NO_INDEX=1", "PIP_FIND_LINKS=/dist /wheels", "PIP_DISABLE_PIP_VERSION_CHECK=1")...)
+	user := r.as("gust:gust", append(plain, "PATH=/home/gust/venv/bin:/usr/bin:/bin", "PIP_NO_INDEX=1", "PIP_FIND_LINKS=/dist /wheels", "PIP_NO_COMPILE=1", "PIP_DISABLE_PIP_VERSION_CHECK=1")...)
 	has(t, sh(t, user, `cd && python3 -m venv venv && venv/bin/pip install --quiet gust-storm && gust version`), released)
 	has(t, sh(t, user, `cd && gust quickstart demo && cd demo && gust env && gust run -t 2 --json 2>log || { cat log >&2; false; }`), `"topology":"wordcount"`)
 
