@@ -25,6 +25,17 @@
 //     digest.go and sum.go add these up to stats.go. restart.go and activity.go are what a
 //     caller may request.
 //
+// A topology may have several workers, each of which runs a part of the tasks:
+//
+//   - peers.go is the other workers, link.go the connection to one of them, network.go how it
+//     is made. Package peer is what is said over it, and argues why that is right.
+//   - stub.go is a task of another worker, as the router and the flow here see it; proxy.go is
+//     a tree of another worker, as the acker here sees it.
+//   - debt.go returns the credit for what others have sent, marks.go tells them whose queue
+//     is over the mark. holders.go asks who has held a tuple that has timed out.
+//   - parting.go is the end of all workers together or of one alone, adopt.go takes another
+//     placement.
+//
 // # Backpressure
 //
 // Three limits bound what waits for a bolt, from the mildest to the strictest:
@@ -45,4 +56,8 @@
 // are paused for each other's queues would wait forever. So on a cycle the second mark
 // is far away, and a bolt that is paused there must still answer heartbeats. In the
 // worst case gust finds the hang, and kills one process for the others to go on.
+//
+// With several workers, the same limits hold for each task, wherever it runs: its window
+// in tuples and its second mark in bytes are divided among the workers that send to it.
+// What a worker may not send yet waits in its stub, and counts there.
 package worker
