@@ -39,7 +39,7 @@ type lateReport struct {
 const (
 	answerTime = time.Second
 	linger     = 2 * answerTime // for so long after its timeout a tuple can still be asked about
-	mostAsked  = 200 // questions a second
+	mostAsked  = 200            // questions a second
 )
 
 // askHolder asks who holds the tuple of a timed out tree, if that is on another worker. It
