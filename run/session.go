@@ -362,7 +362,7 @@ func (s *Session) observe(running *generations, log zerolog.Logger) (end func())
 		defer tick.Stop()
 		for {
 			running.observe()
-			diagnosed.Look(s.status.View(status.Minute), time.Now())
+			diagnosed.Look(s.status.Latest(), time.Now())
 			select {
 			case <-tick.C:
 			case <-stop:

@@ -151,8 +151,11 @@ func (s *Status) deaths(component string, since time.Time) (n uint64) {
 }
 
 func times(n uint64) string {
-	if n == 1 {
+	switch n {
+	case 1:
 		return "once"
+	case 2:
+		return "twice"
 	}
 	return terminal.Thousands(n) + " times"
 }
@@ -244,15 +247,19 @@ func (s *Status) neverAcked(v *View) *Diagnosis {
 	var worst *ComponentView
 	for i := range v.Components {
 		c := &v.Components[i]
-		held := c.InFlight - int(c.Queued)
-		longest := heldAfter.Seconds()
-		if c.Process != nil {
-			longest = max(longest, 3*c.Process.P99/1000)
-		}
-		if c.Kind != "bolt" || held <= 0 || c.Oldest < longest {
+		if c.Kind != "bolt" || c.InFlight == 0 {
 			continue
 		}
-		answered := s.history.quiet(s.layout.named(c.Name).index, func(p Point) bool { return p.Acked+p.Failed > 0 })
+		held := c.InFlight - int(c.Queued)
+		longest := heldAfter.Seconds()
+		place := s.layout.named(c.Name)
+		if took := latencyOf(s.now.component(place.index).latency.process); took != nil { // over all time
+			longest = max(longest, 3*took.P99/1000)
+		}
+		if held <= 0 || c.Oldest < longest {
+			continue
+		}
+		answered := s.history.quiet(place.index, func(p Point) bool { return p.Acked+p.Failed > 0 })
 		if answered.Seconds() < c.Oldest-2 { // the points are of whole seconds
 			continue
 		}

@@ -43,6 +43,7 @@ type Status struct {
 	history history
 
 	diagnosis Diagnosis // the last one before the topology was stopped
+	latest    *View     // over the last minute; nil if something has changed since it was made
 
 	events   ring[Event]
 	errors   errorLog
@@ -105,10 +106,11 @@ func (s *Status) Update(snap *worker.Snapshot) News {
 	}
 	s.history.add(s.now)
 	news := s.read(&snap.Journal)
-	if snap.Phase != worker.Draining && snap.Phase != worker.Ending && s.announced == Staying {
-		s.diagnosis = s.view(AllTime).Diagnosis
-	}
 	s.wake()
+	s.latest = s.view(Minute)
+	if snap.Phase != worker.Draining && snap.Phase != worker.Ending && s.announced == Staying {
+		s.diagnosis = s.latest.Diagnosis
+	}
 	return news
 }
 
@@ -132,6 +134,7 @@ func (s *Status) SetLogLevel(now, conf string) {
 
 // wake closes the channel of Changed. mu is locked.
 func (s *Status) wake() {
+	s.latest = nil
 	close(s.changed)
 	s.changed = make(chan struct{})
 }

@@ -170,6 +170,17 @@ func (s *Status) View(w Window) *View {
 	return s.view(w)
 }
 
+// Latest returns the topology over the last minute, as of the last change. Many may call it
+// each second: it is made once. It must not be changed.
+func (s *Status) Latest() *View {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.latest != nil {
+		return s.latest
+	}
+	return s.view(Minute)
+}
+
 func (s *Status) view(w Window) *View {
 	if s.report != nil {
 		v := *s.report.View

@@ -23,7 +23,7 @@ func Show(ctx context.Context, s *status.Status, voice *terminal.Voice) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		v := s.View(status.Minute)
+		v := s.Latest()
 		if v.Ended != nil {
 			return
 		}
