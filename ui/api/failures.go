@@ -99,7 +99,7 @@ func replayLetter(t served.Served, r *http.Request) (any, error) {
 	return begun(t.Control.Replay(letter))
 }
 
-// begun is the answer to a request for a replay.
+// begun is the answer to a request for a replay, which has begun.
 func begun(replay *status.Replay, err error) (any, error) {
 	if err != nil {
 		return nil, conflict("%v", err)

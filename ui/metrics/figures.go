@@ -22,8 +22,9 @@ type reading struct {
 	view *status.View // over all time
 }
 
-// read emits which gust this is, and hands the readings of all topologies to each. Of several with one name, the one that
-// was started last is shown: the others have ended, and their samples would be the same.
+// read emits gust's build, and calls each with a reading of every topology. If several have
+// the same name, it reads only the one that was started last: the others have ended, and
+// their series would have the same labels.
 func read(source served.Source, emit emitter, each func(*reading)) {
 	version, revision, goversion := program.Build()
 	emit(sample{family: buildInfo, value: 1, values: []string{version, revision, goversion}, since: begun})
@@ -56,7 +57,7 @@ func (r *reading) set(f *family, value float64, labels ...string) {
 // count emits a count of the topology.
 func (r *reading) count(f *family, n uint64, labels ...string) { r.set(f, float64(n), labels...) }
 
-// labels puts the topology before other labels. What names things comes from foreign
+// labels puts the topology before other labels. Names come from other
 // programs: bytes that are not UTF-8 are replaced.
 func (r *reading) labels(more []string) []string {
 	values := make([]string, 0, len(more)+1)
@@ -83,8 +84,8 @@ func (r *reading) figures() {
 	}
 }
 
-// trees emits the tuple trees. Each bolt has a series of timeouts from the beginning: one
-// that appeared with the first would not be seen to grow.
+// trees emits the tuple trees. Each bolt has a series of timeouts from the beginning:
+// Prometheus does not see the first increase of a series that appears with it.
 func (r *reading) trees() {
 	n := r.view.Trees
 	r.count(treesEmitted, n.Emitted)

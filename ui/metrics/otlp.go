@@ -21,8 +21,8 @@ import (
 // OTEL_EXPORTER_OTLP_METRICS_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT. Otherwise it does
 // nothing. The other variables of the OpenTelemetry specification apply, too.
 //
-// A collector that cannot be reached stops nothing: report is called, from any goroutine,
-// with the first error after each success. Stop sends the last figures and waits for that,
+// If the collector cannot be reached, the run continues: report is called, from any
+// goroutine, with the first error after each success. Stop sends the last figures and waits for that,
 // at most for five seconds.
 func Export(ctx context.Context, source served.Source, report func(error)) (stop func(context.Context) error, err error) {
 	nothing := func(context.Context) error { return nil }
@@ -64,7 +64,7 @@ type exporter struct {
 	failures otlp.Failures
 }
 
-// Export sends the figures. Its failure has been dealt with.
+// Export sends the figures. It reports a failure itself, and returns none.
 func (e *exporter) Export(ctx context.Context, m *metricdata.ResourceMetrics) error {
 	e.failures.Note(ctx, e.Exporter.Export(ctx, m))
 	return nil

@@ -8,8 +8,8 @@ import (
 	"gust/topology"
 )
 
-// What exporters for Storm call what they read from the REST API of Storm's UI. Dashboards
-// made for them go on with gust. Latencies are in milliseconds, as there, and a missing one
+// The names under which exporters for Storm publish what they read from the REST API of
+// Storm's UI. Dashboards made for them work with gust, too. Latencies are in milliseconds, as there, and a missing one
 // is 0. The resources that Storm's scheduler assigns have no counterpart.
 var (
 	stormUptime      = define(gauge, "storm_topology_uptime_seconds", "topology_name topology_id", "How long the topology has run.")

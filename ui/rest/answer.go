@@ -33,7 +33,7 @@ func failure(code int, format string, args ...any) error {
 // this address serves on behalf of the client.
 var callbackName = regexp.MustCompile(`^[A-Za-z_$][\w$.]{0,127}$`)
 
-// answering answers with JSON, or with JSONP where the request names a callback.
+// answering answers with JSON, or with JSONP if the request names a callback.
 func answering(answer func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		callback := r.URL.Query().Get("callback")
@@ -75,7 +75,7 @@ func write(w http.ResponseWriter, callback string, code int, result any) {
 		kind = "application/javascript;charset=utf-8"
 		body.WriteString(callback + "(")
 	}
-	if err := encoder.Encode(result); err != nil { // a conf may hold what JSON cannot express
+	if err := encoder.Encode(result); err != nil { // a conf may have values that JSON cannot represent
 		code, result = failureOf(failure(http.StatusInternalServerError, "cannot write the answer as JSON: %v", err))
 		_ = encoder.Encode(result)
 	}
@@ -88,7 +88,7 @@ func write(w http.ResponseWriter, callback string, code int, result any) {
 	header.Set("Cache-Control", "no-cache, no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(code)
-	_, _ = w.Write(body.Bytes()) // the client has gone
+	_, _ = w.Write(body.Bytes()) // the client is gone
 }
 
 // double is a number that has a fraction even if it is whole, as Java writes a double.

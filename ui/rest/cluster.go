@@ -66,5 +66,5 @@ func (a *api) clusterConfiguration(*http.Request) (any, error) {
 	return conf.Merge(conf.Conf{"ui.title": "gust", "ui.pagination": 20}, conf.Defaults()), nil
 }
 
-// uptime is for how many seconds Nimbus and the supervisor have been up.
+// uptime is how long Nimbus and the supervisor have been up, in seconds.
 func (a *api) uptime() int { return int(time.Since(a.began).Seconds()) }

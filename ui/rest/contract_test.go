@@ -16,8 +16,8 @@ import (
 )
 
 // contract is the keys of an answer and the types of their values, of a file in
-// testdata/answers. A line is a path, the types, and "2.8" or "gust" unless the key has been
-// recorded of a Storm 1.2.4. In a path, [] is the elements of a list, and * any key.
+// testdata/answers. A line is a path, the types, and "2.8" or "gust" unless the key was
+// recorded from Storm 1.2.4. In a path, [] is the elements of a list, and * any key.
 // A key with the type "absent" may be missing.
 type contract map[string][]string
 
@@ -112,7 +112,7 @@ func (c contract) check(t *testing.T, path string, value any, seen map[string]bo
 	}
 }
 
-// decodeExactly tells whole numbers from others.
+// decodeExactly decodes JSON, and distinguishes whole numbers from others.
 func (a answer) decodeExactly(t *testing.T) any {
 	t.Helper()
 	decoder := json.NewDecoder(strings.NewReader(a.body))

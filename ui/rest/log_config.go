@@ -19,7 +19,7 @@ type LogConfig struct {
 	NamedLoggerLevels map[string]LoggerLevel `json:"namedLoggerLevels"`
 }
 
-// LoggerLevel is the level of a logger, and what becomes of it.
+// LoggerLevel is the level of a logger, and when it is reset.
 type LoggerLevel struct {
 	TargetLevel  *string `json:"target_level"` // null to reset it
 	ResetLevel   *string `json:"reset_level"`
@@ -81,7 +81,8 @@ func (a *api) setLogConfig(t served.Served, r *http.Request) (any, error) {
 	return a.loggers.of(t.ID()), nil
 }
 
-// check completes a level, and is an error for one that gust does not have.
+// check brings the names of levels into upper case, and returns an error for levels that gust
+// does not have.
 func (l *LoggerLevel) check() error {
 	for _, name := range []*string{l.TargetLevel, l.ResetLevel} {
 		if name == nil {

@@ -47,7 +47,7 @@ func (a *api) showLog(find func(string) (logFile, bool)) http.HandlerFunc {
 		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 		header.Set("Cache-Control", "no-cache, no-store")
 		header.Set("X-Content-Type-Options", "nosniff")
-		_ = logPageTemplate.Execute(w, page) // the client has gone
+		_ = logPageTemplate.Execute(w, page) // the client is gone
 	}
 }
 

@@ -85,7 +85,7 @@ func (a *api) listLogs(r *http.Request) (any, error) {
 	return names, nil
 }
 
-// download hands out a log: LogviewerLogDownloadHandler.
+// download serves a log as a file: LogviewerLogDownloadHandler.
 func (a *api) download(find func(string) (logFile, bool)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		log, err := a.findLog(r, find)
@@ -97,6 +97,6 @@ func (a *api) download(find func(string) (logFile, bool)) http.HandlerFunc {
 		header.Set("Content-Type", "application/octet-stream")
 		header.Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(strings.ReplaceAll(log.name, "/", "-")))
 		header.Set("X-Content-Type-Options", "nosniff")
-		_, _ = log.WriteTo(w) // the client has gone
+		_, _ = log.WriteTo(w) // the client is gone
 	}
 }

@@ -15,17 +15,17 @@ import (
 	"gust/status/served"
 )
 
-// Done is the answer to an operation that was begun: UIHelpers.getTopologyOpResponse.
+// Done is the answer to an operation that has begun: UIHelpers.getTopologyOpResponse.
 type Done struct {
 	TopologyOperation string `json:"topologyOperation"`
 	TopologyID        string `json:"topologyId"`
 	Status            string `json:"status"` // "success"
 }
 
-// operation does something to a topology, and returns its name in the answer.
+// operation changes a topology, and returns the operation's name for the answer.
 type operation func(served.Served, *http.Request) (string, error)
 
-// operating does an operation to a topology that runs.
+// operating runs an operation on a running topology.
 func (a *api) operating(do operation) func(served.Served, *http.Request) (any, error) {
 	return func(t served.Served, r *http.Request) (any, error) {
 		if err := mustRun(t); err != nil {
@@ -40,7 +40,7 @@ func (a *api) operating(do operation) func(served.Served, *http.Request) (any, e
 	}
 }
 
-// awaitShown waits until the status can show what an operation did. Storm answers after
+// awaitShown waits until the status shows the effect of an operation. Storm answers after
 // Nimbus has the new status, and clients such as Storm's pages read it at once.
 func awaitShown(ctx context.Context, s *status.Status) {
 	done, patience := time.Now(), time.After(3*time.Second) // a snapshot comes each second
@@ -59,7 +59,7 @@ func awaitShown(ctx context.Context, s *status.Status) {
 	}
 }
 
-// mustRun is an error for a topology that cannot be operated any more.
+// mustRun returns an error if the topology has ended.
 func mustRun(t served.Served) error {
 	if t.Control == nil || t.View(status.AllTime).Ended != nil {
 		return failure(http.StatusConflict, "topology %q has ended", t.Topology().Name)
@@ -67,7 +67,7 @@ func mustRun(t served.Served) error {
 	return nil
 }
 
-// refused is the error of an operation that the topology's state does not allow.
+// refused is the error for an operation that is not possible in the topology's state.
 func refused(err error) error {
 	if known, ok := errors.AsType[*failed](err); ok {
 		return known
@@ -91,7 +91,7 @@ func kill(t served.Served, r *http.Request) (string, error) {
 	return "kill", t.Control.Kill(wait)
 }
 
-// waitOf is the time that an address says to wait, in seconds.
+// waitOf is the wait in a request's address, which is in seconds.
 func waitOf(r *http.Request) (time.Duration, error) {
 	const longest = 1 << 31
 	seconds, err := strconv.ParseUint(r.PathValue("wait"), 10, 64)
@@ -102,8 +102,8 @@ func waitOf(r *http.Request) (time.Duration, error) {
 }
 
 // debug samples a percentage of the tuples of a spout, or of all spouts: their trees are
-// traced, with the tuples of the bolts that follow from them. Of a bolt by itself it logs all
-// tuples that it emits.
+// traced, with the tuples of the bolts that follow from them. For a bolt, it logs all tuples
+// that the bolt emits.
 func debug(t served.Served, r *http.Request) (string, error) {
 	action, component := r.PathValue("action"), r.PathValue("component")
 	if action != "enable" && action != "disable" {

@@ -15,8 +15,8 @@ type OwnerPage struct {
 	display
 }
 
-// Owner is what an owner's topologies use: UIHelpers.unpackOwnerResourceSummary. Nothing
-// is guaranteed to anybody.
+// Owner is what an owner's topologies use: UIHelpers.unpackOwnerResourceSummary. gust
+// guarantees no resources.
 type Owner struct {
 	Owner                    string `json:"owner"`
 	TotalTopologies          int    `json:"totalTopologies"`

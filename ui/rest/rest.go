@@ -37,7 +37,7 @@ var (
 	TopologyPatterns = append([]string{prefix + "topology/{id}", prefix + "topology/{id}/", prefix + "topology-workers/{id}"},
 		logviewerPatterns("/deepSearch/{id}")...)
 	// LogPatterns are about the log that the query names; it is of a daemon if the query has
-	// is-daemon=yes, and otherwise of the topology with whose id its name begins.
+	// is-daemon=yes, and otherwise of the topology whose id its name begins with.
 	LogPatterns = logviewerPatterns("/log", "/download", "/search")
 	// DaemonLogPatterns are about the log of a daemon.
 	DaemonLogPatterns = logviewerPatterns("/daemonlog", "/daemondownload")

@@ -9,7 +9,7 @@ import (
 	"gust/status"
 )
 
-// allTime is how Storm calls the window since the start of a topology.
+// allTime is Storm's name for the window since the start of a topology.
 const allTime = ":all-time"
 
 // windowOf is the window that a request asks for: all time if it names none.

@@ -80,8 +80,8 @@ func endsWithin(file *os.File) bool {
 	return err == nil && last[0] != '\n'
 }
 
-// List returns the dead letters, oldest first. An error names the lines that are none; the
-// others are returned all the same.
+// List returns the dead letters, oldest first. An error names the lines that are not dead
+// letters; the others are returned anyway.
 func (d *DeadLetters) List() ([]status.DeadLetter, error) {
 	unlock, err := d.lock()
 	if errors.Is(err, fs.ErrNotExist) {
@@ -140,8 +140,8 @@ func (d *DeadLetters) Remove(keys []status.LetterKey) (removed int, err error) {
 	return removed, nil
 }
 
-// rewrite writes a file anew without some dead letters. Whatever happens meanwhile, either
-// the old file is there or the new one.
+// rewrite replaces a file by one without some dead letters. Whatever happens meanwhile,
+// either the old file or the new one exists.
 func rewrite(path string, gone map[status.LetterKey]bool) (removed int, err error) {
 	var left bytes.Buffer
 	err = eachLine(path, func(_ int, line []byte) {
@@ -194,8 +194,8 @@ func eachLine(path string, visit func(number int, line []byte)) error {
 	}
 }
 
-// lock keeps others from the files until it is undone. Without their directory there is
-// nothing to lock.
+// lock locks the files until the returned function is called. Without their directory,
+// there is nothing to lock.
 func (d *DeadLetters) lock() (unlock func(), err error) {
 	file, err := os.OpenFile(d.Path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -26,7 +26,7 @@ type failuresMsg struct {
 	err      error
 }
 
-// mostFailures is how many are asked for.
+// mostFailures is how many top requests.
 const mostFailures = 200
 
 func (f *failurePane) refresh(m *model) tea.Cmd {

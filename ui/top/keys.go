@@ -71,7 +71,7 @@ func (m *model) helpLines() []string {
 	return lines
 }
 
-// press does what a key is for.
+// press handles a key.
 func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case m.question != nil:

@@ -25,7 +25,7 @@ func fit(text string, width int, right bool) string {
 	return text + gap
 }
 
-// visible makes a string from elsewhere fit for a line of the screen.
+// visible makes a string from elsewhere safe to show in a line of the screen.
 func visible(text string) string {
 	return strings.NewReplacer("\n", " ", "\t", "    ").Replace(terminal.Visible(text))
 }

@@ -26,8 +26,8 @@ import (
 // one: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT. Otherwise it does
 // nothing. The other variables of the OpenTelemetry specification apply, too.
 //
-// A collector that cannot be reached stops nothing: report is called, from any goroutine,
-// with the first error after each success. Stop sends the last traces and waits for that, at
+// If the collector cannot be reached, the run continues: report is called, from any
+// goroutine, with the first error after each success. Stop sends the last traces and waits for that, at
 // most for five seconds.
 func Export(ctx context.Context, source served.Source, report func(error)) (stop func(context.Context) error, err error) {
 	nothing := func(context.Context) error { return nil }
