@@ -34,6 +34,9 @@ ASSETS = {
 LANGUAGES = {"py": "python", "js": "javascript", "rb": "ruby", "sh": "sh", "clj": "clojure",
              "toml": "toml", "yaml": "yaml", "json": "json", "go": "go"}
 
+# The place on the site of each page and source that is not in docs.
+places = {}
+
 LINK = re.compile(r"(\]\()([^)#\s]+)((?:#[^)\s]*)?(?:\s[^)]*)?\))")
 CODE = re.compile(r"(?ms)^ *```.*?^ *```|`[^`\n]+`")
 
@@ -101,10 +104,6 @@ def on_page_markdown(markdown, page, config, files):
     return outside_code(lambda prose: LINK.sub(moved, prose), markdown)
 
 
-# places has the place on the site of each page and source that is not in docs.
-places = {}
-
-
 def add(files, config, source, place, content, inclusion=InclusionLevel.INCLUDED):
     """Adds a page to the site. Links to a folder and to its README lead to the same page."""
     if files.get_file_from_path(place):
@@ -136,19 +135,18 @@ def resolve(link, origin):
 
 
 def linked(markdown, origin):
-    targets = []
-    outside_code(lambda prose: targets.extend(
-        target for match in LINK.finditer(prose) if (target := resolve(match[2], origin))), markdown)
-    return targets
+    """The paths in the repository to which a page links."""
+    links = LINK.finditer(CODE.sub("", markdown))
+    return [target for match in links if (target := resolve(match[2], origin))]
 
 
 def outside_code(change, markdown):
-    """Applies change to what is not code. It may return None to change nothing."""
+    """Applies change to what is not code."""
     parts, end = [], 0
     for match in CODE.finditer(markdown):
-        parts += [change(markdown[end:match.start()]) or "", match[0]]
+        parts += [change(markdown[end:match.start()]), match[0]]
         end = match.end()
-    return "".join(parts + [change(markdown[end:]) or ""])
+    return "".join(parts + [change(markdown[end:])])
 
 
 def text(source):
