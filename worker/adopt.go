@@ -11,7 +11,7 @@ import (
 
 // errMoved is why a link to a worker ends that has another number, address or tasks in a
 // newer placement.
-var errMoved = errors.New("the tasks have been placed anew")
+var errMoved = errors.New("the tasks have a new placement")
 
 // Adopt takes a newer placement of the topology, and tells the other workers. The tasks of
 // this worker never change: if the placement gives it others, it leaves ([Worker.Leave]).
