@@ -6,6 +6,7 @@ import (
 
 	"gust/internal/program"
 	"gust/internal/pyrun"
+	"gust/storm/slot"
 )
 
 var (
@@ -38,6 +39,9 @@ func Explain(text string) (what, hint string) {
 			return what, "another error of that time may tell why, or the worker's log, which `" + program.Name + " tail` shows"
 		}
 		return what + ", and wrote to stderr:\n" + words, hintFor(words)
+	}
+	if strings.Contains(text, slot.Lacking) {
+		return slot.Lacking, "run `" + program.Name + " storm-workers install` there, or submit the topology without --gust-workers"
 	}
 	if m := noClass.FindStringSubmatch(text); m != nil {
 		return "the worker has no Java class " + m[1], "--add FILE.jar puts the classes of another jar into this one"

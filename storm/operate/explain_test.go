@@ -34,6 +34,11 @@ func TestExplain(t *testing.T) {
 			"java.lang.RuntimeException: Failed to construct multilang serializer from serializer com.acme.S" + frames +
 				"Caused by: java.lang.ClassNotFoundException: com.acme.S" + frames,
 			"the worker has no Java class com.acme.S", "--add FILE.jar puts the classes of another jar into this one"},
+		{"a machine without gust's workers",
+			"java.lang.RuntimeException: Failed to construct multilang serializer from serializer gust storm-workers is not installed on this machine, json" + frames +
+				"Caused by: java.lang.ClassNotFoundException: gust storm-workers is not installed on this machine, json" + frames,
+			"gust storm-workers is not installed on this machine",
+			"run `gust storm-workers install` there, or submit the topology without --gust-workers"},
 		{"Java object that cannot be made",
 			"java.lang.NullPointerException: Cannot invoke \"org.apache.storm.spout.ISpout.open(java.util.Map)\" because \"spoutObject\" is null" + frames,
 			"the worker cannot make the component's Java object",

@@ -3,6 +3,7 @@ package slot_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -16,9 +17,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zookeeper/zk"
+
 	"gust/internal/testenv"
 	"gust/internal/testrun"
 	"gust/storm"
+	"gust/storm/generated"
 	"gust/storm/stormtest"
 )
 
@@ -38,11 +42,29 @@ type cluster struct {
 func newCluster(t *testing.T, o stormtest.Options) *cluster {
 	t.Helper()
 	python := testenv.Python(t)
+	if o.Release == stormtest.Storm1 {
+		o.JavaHome = "gust-java" // what install makes
+	}
 	o.Env = append(os.Environ(), "PATH="+filepath.Dir(python)+":"+os.Getenv("PATH"))
+	java, err := exec.LookPath(testenv.Java(t, o.Release.NewestJava()))
+	if err == nil {
+		java, err = filepath.EvalSymlinks(java)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	o.Prepare = func(home string) error {
-		lines, err := exec.Command(gust, "storm-workers", "install", "--storm", home).Output()
+		install := exec.Command(gust, "storm-workers", "install", "--storm", home, "--java", filepath.Dir(filepath.Dir(java)))
+		install.Stderr = os.Stderr
+		lines, err := install.Output()
 		if err != nil {
 			return err
+		}
+		if o.Release == stormtest.Storm1 {
+			if want := "export JAVA_HOME=" + filepath.Join(home, o.JavaHome) + "\n"; string(lines) != want {
+				return fmt.Errorf("install printed %q, want %q", lines, want)
+			}
+			return nil
 		}
 		for _, name := range []string{"storm.yaml", "supervisor2.yaml"} {
 			if err := appendTo(filepath.Join(home, "conf", name), lines); err != nil {
@@ -113,7 +135,11 @@ func (l *ledger) in(t *testing.T) *ledger {
 // submit submits the project under a name.
 func (c *cluster) submit(name string, flags ...string) *ledger {
 	c.t.Helper()
-	l := &ledger{cluster: c, name: name, dir: c.t.TempDir()}
+	dir, err := os.MkdirTemp(c.Home(), name)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	l := &ledger{cluster: c, name: name, dir: dir} // it is removed when nobody writes there any more
 	args := append([]string{"submit", "-N", name, "-w", "1", "--python", c.python, "-o", "ledger.dir=" + l.dir, "-o", "topology.stats.sample.rate=1.0"}, flags...)
 	l.id = strings.TrimSpace(c.gust(args...))
 	return l
@@ -215,6 +241,16 @@ func (c *cluster) client() *storm.Client {
 	return client
 }
 
+// nimbus is what Nimbus says of the cluster.
+func (c *cluster) nimbus() *generated.ClusterSummary {
+	c.t.Helper()
+	summary, err := c.client().ClusterInfo(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return summary
+}
+
 // finish lets all numbers be acked, and compares the books.
 func (l *ledger) finish() {
 	l.t.Helper()
@@ -257,9 +293,14 @@ func killed(t *testing.T, pid int) {
 	}
 }
 
-// What a worker of gust's does on a cluster of the newest Storm that the tests have.
+// What a worker of gust's does on a cluster of the newest Storm that the tests have. Its ZooKeeper
+// wants logins.
 func TestStorm2(t *testing.T) {
+	super := zk.DigestACL(zk.PermAll, "storm", "secret")[0]
 	c := newCluster(t, stormtest.Options{Supervisors: 2, Settings: map[string]string{
+		"storm.zookeeper.auth.scheme":     "digest",
+		"storm.zookeeper.auth.payload":    strconv.Quote("storm:secret"),
+		"storm.zookeeper.superACL":        strconv.Quote("digest:" + super.ID),
 		"storm.zookeeper.session.timeout": "6000", "storm.zookeeper.connection.timeout": "3000",
 		"nimbus.task.timeout.secs":            fmt.Sprint(taskTimeout.Seconds()),
 		"blacklist.scheduler.tolerance.count": "1000", // the test kills supervisors
@@ -275,6 +316,7 @@ func TestStorm2(t *testing.T) {
 	javaPID := java.pid()
 	t.Run("counts are exact", func(t *testing.T) { testCounts(t, l.in(t)) })
 	t.Run("an error has its traceback", func(t *testing.T) { testError(t, l.in(t)) })
+	t.Run("ZooKeeper keeps it from others", func(t *testing.T) { testACL(t, l.in(t)) })
 	t.Run("log levels and debugging", func(t *testing.T) { testLogging(t, l.in(t)) })
 	t.Run("rebalance", func(t *testing.T) { testRebalance(t, l.in(t)) })
 	t.Run("a killed worker is relaunched", func(t *testing.T) { testKilledWorker(t, l.in(t)) })
@@ -325,17 +367,41 @@ func testCounts(t *testing.T, l *ledger) {
 
 func testError(t *testing.T, l *ledger) {
 	l.touch("crash")
-	var errors string
+	var reported string
 	l.until("the error is reported", func() bool {
-		errors = l.gust("errors", l.name, "--full")
-		return strings.Contains(errors, "the ledger is on fire")
+		reported = l.gust("errors", l.name, "--full")
+		return strings.Contains(reported, "the ledger is on fire")
 	})
 	for _, want := range []string{"Traceback (most recent call last)", "ValueError", "writer"} {
-		if !strings.Contains(errors, want) {
-			t.Errorf("the error lacks %q:\n%s", want, errors)
+		if !strings.Contains(reported, want) {
+			t.Errorf("the error lacks %q:\n%s", want, reported)
 		}
 	}
 	l.goesOn()
+}
+
+// testACL reads what the worker has written into ZooKeeper without a login, and with Storm's own.
+func testACL(t *testing.T, l *ledger) {
+	text, err := os.ReadFile(filepath.Join(l.Home(), "conf", "zoo.cfg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := regexp.MustCompile(`clientPort=(\d+)`).FindSubmatch(text)
+	conn, _, err := zk.Connect([]string{"127.0.0.1:" + string(port[1])}, 10*time.Second, zk.WithLogInfo(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	node := "/storm/errors/" + l.id + "/writer-last-error"
+	if _, _, err := conn.Get(node); !errors.Is(err, zk.ErrNoAuth) {
+		t.Errorf("without a login: got %v, want %v", err, zk.ErrNoAuth)
+	}
+	if err := conn.AddAuth("digest", []byte("storm:secret")); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := conn.Get(node); err != nil {
+		t.Error(err)
+	}
 }
 
 // testLogging turns debugging and a log level on and off.
@@ -448,8 +514,9 @@ func testSupervisor(t *testing.T, l *ledger) {
 			t.Fatal("the worker was replaced while its supervisor was down")
 		}
 	}
+	all := len(l.nimbus().Supervisors)
 	l.Restart(t, name)
-	l.until("the supervisor is back", func() bool { return strings.Count(l.gust("stats"), "127.0.0.1") == 2 })
+	l.until("the supervisor is back", func() bool { return len(l.nimbus().Supervisors) == all+1 })
 	time.Sleep(3 * time.Second) // for a supervisor that would replace the worker
 	if l.pid() != pid {
 		t.Error("the worker was replaced when its supervisor was back")
@@ -544,5 +611,47 @@ func testUninstall(t *testing.T, c *cluster) {
 	})
 	if n := len(l.book("written")); n > 0 {
 		t.Errorf("%d numbers were written", n)
+	}
+}
+
+// On Storm 1.x, gust stands in for java, figures are heartbeats, and there are a logviewer and a
+// UI, which show a topology on gust's workers as they show others.
+func TestStorm1(t *testing.T) {
+	c := newCluster(t, stormtest.Options{Release: stormtest.Storm1, UI: true, Settings: map[string]string{
+		"nimbus.task.timeout.secs": fmt.Sprint(taskTimeout.Seconds()),
+	}})
+	java := c.submit("beside")
+	l := c.submit("ledger", "--gust-workers")
+	if got := program(t, java.pid()); got != "java" {
+		t.Errorf("the worker of a topology that does not ask for gust is %s", got)
+	}
+	if got := program(t, l.pid()); got != "gust" {
+		t.Errorf("the worker of a topology that asks for gust is %s", got)
+	}
+	javaPID := java.pid()
+	t.Run("counts are exact", func(t *testing.T) { testCounts(t, l.in(t)) })
+	t.Run("an error has its traceback", func(t *testing.T) { testError(t, l.in(t)) })
+	t.Run("UI and logviewer", func(t *testing.T) { testUI(t, l.in(t)) })
+	t.Run("a killed worker is relaunched", func(t *testing.T) { testKilledWorker(t, l.in(t)) })
+	t.Run("the worker outlives its supervisor", func(t *testing.T) { testSupervisor(t, l.in(t)) })
+	t.Run("kill", func(t *testing.T) { testKill(t, l.in(t)) })
+	java.goesOn()
+	if java.pid() != javaPID {
+		t.Error("the Java worker was restarted")
+	}
+}
+
+func testUI(t *testing.T, l *ledger) {
+	page := l.gust("stats", l.name, "--ui", l.UI())
+	for _, want := range []string{"numbers", "writer", l.id} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the UI lacks %q:\n%s", want, page)
+		}
+	}
+	if page := l.gust("stats", l.name, "-c", "writer", "--ui", l.UI()); !strings.Contains(page, "the ledger is on fire") && !strings.Contains(page, "numbers") {
+		t.Errorf("the UI's page of the bolt:\n%s", page)
+	}
+	if log := l.gust("tail", l.name, "-l", "50"); !strings.Contains(log, "gust worker [INFO] running after") {
+		t.Errorf("the logviewer shows:\n%s", log)
 	}
 }

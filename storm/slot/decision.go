@@ -9,20 +9,20 @@ import (
 	"gust/topology/load"
 )
 
-// lacking is the beginning of the serializers that `gust submit --gust-workers` names. No such
+// Lacking is the beginning of the serializers that `gust submit --gust-workers` names. No such
 // Java class exists: where the supervisor has no hook, a Java worker cannot start its
 // components, and this is what its error says, instead of workers of two kinds that cannot
 // talk to each other.
-const lacking = "gust storm-workers is not installed on this machine, "
+const Lacking = "gust storm-workers is not installed on this machine"
 
 // Serializer is the value of topology.multilang.serializer with which only gust's workers can
 // start a component. name is the component's serializer, json or msgpack.
-func Serializer(name string) string { return lacking + name }
+func Serializer(name string) string { return Lacking + ", " + name }
 
 // serializerOf is the serializer of a component.
 func serializerOf(command []string, c conf.Conf) string {
 	class, _ := c[conf.TopologyMultilangSerializer].(string)
-	if name, ours := strings.CutPrefix(class, lacking); ours {
+	if name, ours := strings.CutPrefix(class, Serializer("")); ours {
 		return name
 	}
 	return load.Serializer(command, c)
@@ -31,7 +31,7 @@ func serializerOf(command []string, c conf.Conf) string {
 // needsGust reports whether no other worker can run the topology.
 func (c *code) needsGust() bool {
 	class, _ := c.conf[conf.TopologyMultilangSerializer].(string)
-	return strings.HasPrefix(class, lacking)
+	return strings.HasPrefix(class, Lacking)
 }
 
 // errNotAsked is a topology that does not ask for gust's workers.

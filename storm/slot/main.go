@@ -26,10 +26,16 @@ func Main(command []string) int {
 		fmt.Fprintf(os.Stderr, "gust %s: no command\n", Command)
 		return 2
 	}
+	return start(command, func() {})
+}
+
+// start is Main. forWorkers is called if the command starts a worker.
+func start(command []string, forWorkers func()) int {
 	launch, err := ParseLaunch(command)
 	if err != nil {
 		return execute(command)
 	}
+	forWorkers()
 	job, fatal, err := launch.Decide()
 	switch {
 	case errors.Is(err, errNotAsked):
@@ -84,8 +90,9 @@ func JavaMain(program string, args []string) int {
 		fmt.Fprintf(os.Stderr, "gust: the stand-in for java cannot find the real one: %v\n", err)
 		return 127
 	}
-	if os.Getenv("JAVA_HOME") == standIn { // it is none of the components' business
-		os.Setenv("JAVA_HOME", home)
-	}
-	return Main(append([]string{filepath.Join(home, "bin", "java")}, args...))
+	return start(append([]string{filepath.Join(home, "bin", "java")}, args...), func() {
+		if os.Getenv("JAVA_HOME") == standIn { // the supervisor needs it, components do not
+			os.Setenv("JAVA_HOME", home)
+		}
+	})
 }

@@ -37,8 +37,11 @@ type Options struct {
 	Settings map[string]string
 	// Prepare is called with storm.home before the daemons start. It may change the files.
 	Prepare func(home string) error
-	// JavaHome is JAVA_HOME of the supervisors, and where their java is.
+	// JavaHome is JAVA_HOME of the supervisors, and where their java is: a directory below
+	// storm.home, which Prepare makes.
 	JavaHome string
+	// UI is set for a cluster with Storm's UI, which Maven Central has of 1.x only.
+	UI bool
 	// NimbusOnly leaves the supervisor out.
 	NimbusOnly bool
 }
@@ -75,7 +78,7 @@ func New(t testing.TB, o Options) *Cluster {
 func start(t testing.TB, o Options, choose func() (ports, error)) *Cluster {
 	t.Helper()
 	o.Release = cmp.Or(o.Release, Storm2)
-	java, jars := testenv.Java(t, o.Release.newestJava()), testenv.Storm(t, string(o.Release))
+	java, jars := testenv.Java(t, o.Release.NewestJava()), testenv.Storm(t, string(o.Release))
 	home, err := os.MkdirTemp("", "gust-storm")
 	if err != nil {
 		t.Fatal(err)
@@ -144,6 +147,9 @@ func (c *Cluster) portWasTaken() bool {
 // Nimbus is the address of the cluster's Nimbus.
 func (c *Cluster) Nimbus() string { return address(c.ports.nimbus) }
 
+// UI is the URL of the cluster's UI.
+func (c *Cluster) UI() string { return "http://" + address(c.ports.ui) }
+
 // SecureNimbus is the address at which it listens for TLS.
 func (c *Cluster) SecureNimbus() string { return address(c.ports.secureNimbus) }
 
@@ -183,6 +189,14 @@ func (c *Cluster) launch(ctx context.Context, o Options) error {
 			return err
 		}
 		if err := c.until(ctx, "the logviewer listens", func(context.Context) error { return listens(c.ports.logviewer) }); err != nil {
+			return err
+		}
+	}
+	if o.UI {
+		if err := c.start(o, "ui", "org.apache.storm.ui.core"); err != nil {
+			return err
+		}
+		if err := c.until(ctx, "the UI listens", func(context.Context) error { return listens(c.ports.ui) }); err != nil {
 			return err
 		}
 	}

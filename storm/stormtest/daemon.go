@@ -47,7 +47,7 @@ func (c *Cluster) start(o Options, name, class string, args ...string) error {
 	d := &daemon{name: name, cmd: exec.Command("/bin/sh", append(append(words, class), args...)...), done: make(chan struct{})}
 	d.cmd.Dir, d.cmd.Env = c.home, o.Env
 	if o.JavaHome != "" && slices.Contains(supervisorNames[:], name) {
-		d.cmd.Env = append(d.cmd.Environ(), "JAVA_HOME="+o.JavaHome)
+		d.cmd.Env = append(d.cmd.Environ(), "JAVA_HOME="+c.file(o.JavaHome))
 	}
 	d.cmd.Stdout, d.cmd.Stderr = out, out
 	d.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -92,6 +92,7 @@ func (c *Cluster) settings() map[string]string {
 		"nimbus.thrift.threads":                 "8",
 		"nimbus.monitor.freq.secs":              "1",
 		"nimbus.task.launch.secs":               "45", // until a worker that did not start is restarted
+		"ui.port":                               fmt.Sprint(c.ports.ui),
 		"logviewer.port":                        fmt.Sprint(c.ports.logviewer),
 		"supervisor.heartbeat.frequency.secs":   "1",
 		"supervisor.monitor.frequency.secs":     "1",
@@ -129,7 +130,7 @@ func (c *Cluster) confFile(daemon string) string {
 // javaOf is the program of a daemon's JVM.
 func (c *Cluster) javaOf(daemon string) string {
 	if c.options.JavaHome != "" && slices.Contains(supervisorNames[:], daemon) {
-		return filepath.Join(c.options.JavaHome, "bin", "java")
+		return c.file(c.options.JavaHome, "bin", "java")
 	}
 	return c.java
 }

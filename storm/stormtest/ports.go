@@ -11,15 +11,15 @@ const host = "127.0.0.1"
 
 // ports are those of one cluster.
 type ports struct {
-	zookeeper, nimbus, secureNimbus, logviewer int
-	supervisors                                [2]int
-	slots                                      [2][4]int // of each supervisor
+	zookeeper, nimbus, secureNimbus, logviewer, ui int
+	supervisors                                    [2]int
+	slots                                          [2][4]int // of each supervisor
 }
 
 // freePorts finds free ports. It keeps all of them until the last is found, so that none
 // is found twice.
 func freePorts() (p ports, err error) {
-	wanted := []*int{&p.zookeeper, &p.nimbus, &p.secureNimbus, &p.logviewer}
+	wanted := []*int{&p.zookeeper, &p.nimbus, &p.secureNimbus, &p.logviewer, &p.ui}
 	for i := range p.supervisors {
 		wanted = append(wanted, &p.supervisors[i])
 		for j := range p.slots[i] {

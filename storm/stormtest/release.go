@@ -26,9 +26,9 @@ func (r Release) logviewer() string {
 	return ""
 }
 
-// newestJava is the last Java on which it runs, 0 for any. Storm 1.x gets its user
+// NewestJava is the last Java on which the release runs, 0 for any. Storm 1.x gets its user
 // through the security manager, which Java 24 removed.
-func (r Release) newestJava() int {
+func (r Release) NewestJava() int {
 	if r == Storm1 {
 		return 23
 	}
