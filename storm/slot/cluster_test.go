@@ -73,7 +73,22 @@ func newCluster(t *testing.T, o stormtest.Options) *cluster {
 		}
 		return nil
 	}
-	return &cluster{stormtest.New(t, o), t, python}
+	c := &cluster{stormtest.New(t, o), t, python}
+	t.Cleanup(func() {
+		if t.Failed() {
+			c.showLogs()
+		}
+	})
+	return c
+}
+
+// showLogs logs the ends of the workers' logs.
+func (c *cluster) showLogs() {
+	files, _ := filepath.Glob(filepath.Join(c.Home(), "logs", "workers", "*", "*", "worker.log*"))
+	for _, file := range files {
+		text, _ := os.ReadFile(file)
+		c.t.Logf("== %s\n%s", file, text[max(0, len(text)-1500):])
+	}
 }
 
 func appendTo(file string, text []byte) error {
@@ -316,7 +331,6 @@ func TestStorm2(t *testing.T) {
 	javaPID := java.pid()
 	t.Run("counts are exact", func(t *testing.T) { testCounts(t, l.in(t)) })
 	t.Run("an error has its traceback", func(t *testing.T) { testError(t, l.in(t)) })
-	t.Run("ZooKeeper keeps it from others", func(t *testing.T) { testACL(t, l.in(t)) })
 	t.Run("log levels and debugging", func(t *testing.T) { testLogging(t, l.in(t)) })
 	t.Run("rebalance", func(t *testing.T) { testRebalance(t, l.in(t)) })
 	t.Run("a killed worker is relaunched", func(t *testing.T) { testKilledWorker(t, l.in(t)) })
@@ -378,6 +392,21 @@ func testError(t *testing.T, l *ledger) {
 		}
 	}
 	l.goesOn()
+}
+
+// The worker logs in at a ZooKeeper that wants that.
+func TestZooKeeperLogin(t *testing.T) {
+	super := zk.DigestACL(zk.PermAll, "storm", "secret")[0]
+	c := newCluster(t, stormtest.Options{Settings: map[string]string{
+		"storm.zookeeper.auth.scheme":  "digest",
+		"storm.zookeeper.auth.payload": strconv.Quote("storm:secret"),
+		"storm.zookeeper.superACL":     strconv.Quote("digest:" + super.ID),
+	}})
+	l := c.submit("ledger", "--gust-workers")
+	testCounts(t, l)
+	testError(t, l)
+	testACL(t, l)
+	testKill(t, l)
 }
 
 // testACL reads what the worker has written into ZooKeeper without a login, and with Storm's own.

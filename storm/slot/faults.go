@@ -63,7 +63,7 @@ func (f *faults) report(e worker.ErrorReport) error {
 		return err
 	}
 	dir := f.state.path("errors", f.topology, urlEncoded(e.Component))
-	if err := f.state.add(dir, "e", data); err != nil {
+	if err := f.state.add(path.Join(dir, "e"), data); err != nil {
 		return err
 	}
 	if err := f.state.write(dir+"-last-error", data); err != nil {

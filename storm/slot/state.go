@@ -139,18 +139,30 @@ func (s *state) watch(ctx context.Context, node string, changed func(data []byte
 			continue
 		}
 		s.trouble.note("read "+node+" of ZooKeeper", nil)
+		var again <-chan time.Time
+		if events == nil {
+			again = time.After(unwatchable)
+		}
 		select {
 		case <-ctx.Done():
 		case <-events: // also when the session has expired, and its watches with it
+		case <-again:
 		}
 	}
 }
 
+// unwatchable is how often a node is looked for that cannot be watched.
+const unwatchable = 10 * time.Second
+
+// look reads a node and sets a watch. events is nil if it could not: some releases of ZooKeeper do
+// not say whether there is a node to one who may not read its parent.
 func (s *state) look(node string, changed func([]byte, *zk.Stat)) (<-chan zk.Event, error) {
 	data, stat, events, err := s.conn.GetW(node)
 	if errors.Is(err, zk.ErrNoNode) {
 		exists, _, events, err := s.conn.ExistsW(node)
 		switch {
+		case errors.Is(err, zk.ErrNoAuth):
+			events = nil
 		case err != nil:
 			return nil, err
 		case exists: // since a moment ago
@@ -172,47 +184,32 @@ func (s *state) write(node string, data []byte) error {
 	if !errors.Is(err, zk.ErrNoNode) {
 		return err
 	}
-	if err := s.makeDir(path.Dir(node)); err != nil {
-		return err
-	}
-	_, err = s.conn.Create(node, data, 0, s.acl)
+	err = s.create(node, data, 0)
 	if errors.Is(err, zk.ErrNodeExists) {
 		_, err = s.conn.Set(node, data, -1)
 	}
 	return err
 }
 
+// add makes a node with a name that begins with a path and ends with a number that rises.
+func (s *state) add(path string, data []byte) error { return s.create(path, data, zk.FlagSequence) }
+
+// create makes a node, and those above it that do not exist. It does not ask first which do: a
+// worker may write below nodes that it may neither read nor add to.
+func (s *state) create(node string, data []byte, flags int32) error {
+	_, err := s.conn.Create(node, data, flags, s.acl)
+	if !errors.Is(err, zk.ErrNoNode) || node == "/" {
+		return err
+	}
+	if err := s.create(path.Dir(node), empty, 0); err != nil && !errors.Is(err, zk.ErrNodeExists) {
+		return err
+	}
+	_, err = s.conn.Create(node, data, flags, s.acl)
+	return err
+}
+
 // empty is the content that Storm gives to nodes that only have children.
 var empty = []byte{7}
-
-// makeDir makes a node and those above it, unless they exist.
-func (s *state) makeDir(node string) error {
-	if node == "/" {
-		return nil
-	}
-	exists, _, err := s.conn.Exists(node)
-	if err != nil || exists {
-		return err
-	}
-	if err := s.makeDir(path.Dir(node)); err != nil {
-		return err
-	}
-	_, err = s.conn.Create(node, empty, 0, s.acl)
-	if errors.Is(err, zk.ErrNodeExists) {
-		return nil
-	}
-	return err
-}
-
-// add makes a node below another, with a name that begins with a prefix and ends with a number
-// that rises.
-func (s *state) add(dir, prefix string, data []byte) error {
-	if err := s.makeDir(dir); err != nil {
-		return err
-	}
-	_, err := s.conn.Create(path.Join(dir, prefix), data, zk.FlagSequence, s.acl)
-	return err
-}
 
 // remove deletes a node, if there is one.
 func (s *state) remove(node string) error {
