@@ -78,15 +78,15 @@ func (n *Node) installStandIn() error {
 	if n.JavaHome == "" {
 		return hint.New("Storm "+string(n.Release)+" needs a stand-in for java, and JAVA_HOME is not set", "set JAVA_HOME to the supervisor's Java, or name it with --java")
 	}
-	home, err := filepath.EvalSymlinks(n.JavaHome)
+	home, err := filepath.EvalSymlinks(filepath.Join(n.JavaHome, slot.RealJava)) // of a stand-in
+	if errors.Is(err, fs.ErrNotExist) {
+		home, err = filepath.EvalSymlinks(n.JavaHome)
+	}
 	if err != nil {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(home, "bin", "java")); err != nil {
 		return fmt.Errorf("%s is not a Java: %w", n.JavaHome, err)
-	}
-	if _, err := os.Lstat(filepath.Join(home, slot.RealJava)); err == nil {
-		return fmt.Errorf("%s is itself a stand-in: name the real Java with --java", n.JavaHome)
 	}
 	if err := os.RemoveAll(n.standIn()); err != nil {
 		return err
