@@ -14,7 +14,7 @@ import (
 var (
 	stormUptime      = define(gauge, "storm_topology_uptime_seconds", "topology_name topology_id", "How long the topology has run.")
 	stormTasks       = define(untyped, "storm_topology_tasks_total", "topology_name topology_id", "Tasks of the topology.")
-	stormWorkers     = define(untyped, "storm_topology_workers_total", "topology_name topology_id", "Workers of the topology: 1.")
+	stormWorkers     = define(untyped, "storm_topology_workers_total", "topology_name topology_id", "Workers of the topology.")
 	stormExecutors   = define(untyped, "storm_topology_executors_total", "topology_name topology_id", "Executors of the topology.")
 	stormReplication = define(untyped, "storm_topology_replication_count", "topology_name topology_id", "Machines that have the topology's code: 1.")
 
@@ -51,7 +51,7 @@ func (r *reading) stormFigures() {
 	id := r.view.ID
 	r.set(stormUptime, float64(int(r.view.Uptime)), id)
 	r.set(stormTasks, float64(r.view.Tasks), id)
-	r.set(stormWorkers, 1, id)
+	r.set(stormWorkers, float64(max(1, len(r.view.Workers))), id)
 	r.set(stormExecutors, float64(r.view.Executors), id)
 	r.set(stormReplication, 1, id)
 	for _, w := range status.StormWindows {

@@ -2,6 +2,7 @@ package crew
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -246,7 +247,7 @@ func (c *Crew) take(m *member, s *worker.Snapshot) {
 	for _, end := range s.Journal.Injected {
 		delete(m.tickets, end.Ticket)
 	}
-	c.append(&s.Journal)
+	c.append(m, &s.Journal)
 	s.Journal = worker.Journal{}
 	m.last = s
 	if s.Active > 0 && c.active.since.IsZero() {
@@ -257,11 +258,26 @@ func (c *Crew) take(m *member, s *worker.Snapshot) {
 // mostKept bounds each list of the journal, if nobody takes it.
 const mostKept = 10_000
 
-func (c *Crew) append(j *worker.Journal) {
+func (c *Crew) append(from *member, j *worker.Journal) {
 	to := &c.journal
+	if !c.first(from) { // it is said once that all have been activated
+		j.Events = slices.DeleteFunc(j.Events, func(e worker.Event) bool {
+			return e.Kind == worker.EventActivated || e.Kind == worker.EventDeactivated
+		})
+	}
 	to.Missed += j.Missed
 	to.Missed += add(&to.Events, j.Events) + add(&to.Errors, j.Errors) + add(&to.Failures, j.Failures) + add(&to.Traces, j.Traces)
 	to.Injected = append(to.Injected, j.Injected...)
+}
+
+// first says whether a member is the first one that is up.
+func (c *Crew) first(m *member) bool {
+	for _, other := range c.members {
+		if other.worker != nil {
+			return other == m
+		}
+	}
+	return true
 }
 
 // add appends what there is room for, and returns how many items there was none for.

@@ -1,0 +1,287 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/spf13/pflag"
+
+	"gust/internal/testenv"
+)
+
+// deployed is what a file of deploy starts: the options of `gust worker`.
+func deployed(t *testing.T, args []string) *workerOptions {
+	t.Helper()
+	if len(args) == 0 || args[0] != "worker" {
+		t.Fatalf("the command is %q, want gust worker", args)
+	}
+	var o workerOptions
+	flags := pflag.NewFlagSet("worker", pflag.ContinueOnError)
+	o.AddFlags(flags)
+	if err := flags.Parse(args[1:]); err != nil {
+		t.Fatalf("%q: %v", args, err)
+	}
+	if rest := flags.Args(); len(rest) > 0 {
+		t.Fatalf("%q has the arguments %q", args, rest)
+	}
+	return &o
+}
+
+// peersOf are the addresses of the workers.
+func peersOf(t *testing.T, o *workerOptions) []string {
+	t.Helper()
+	list, err := o.addresses()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func readDeploy(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestDeployCompose(t *testing.T) {
+	type service struct {
+		Image, Command, Hostname, Restart string
+		Secrets                           []string
+		Environment                       map[string]string
+		StopGracePeriod                   string `yaml:"stop_grace_period"`
+		Init                              bool
+		Ports                             []string
+		Healthcheck                       struct {
+			Test        []string
+			Interval    string
+			StartPeriod string `yaml:"start_period"`
+		}
+	}
+	var file struct {
+		Name     string
+		Template service `yaml:"x-worker"`
+		Services map[string]service
+		Secrets  map[string]struct{ File string }
+	}
+	if err := yaml.UnmarshalWithOptions([]byte(readDeploy(t, "compose/compose.yaml")), &file, yaml.Strict()); err != nil {
+		t.Fatal(err)
+	}
+	var hosts []string
+	for name, s := range file.Services {
+		o := deployed(t, strings.Fields(s.Command))
+		peers := peersOf(t, o)
+		if name != s.Hostname || len(peers) != len(file.Services) || ordinal(s.Hostname) < 0 || peers[ordinal(s.Hostname)] != s.Hostname+":6700" {
+			t.Errorf("%s has the host name %s; the peers are %q", name, s.Hostname, peers)
+		}
+		if len(s.Secrets) != 1 || o.secret != "/run/secrets/"+s.Secrets[0] || file.Secrets[s.Secrets[0]].File == "" {
+			t.Errorf("%s reads its secret from %s, and has %q of %v", name, o.secret, s.Secrets, file.Secrets)
+		}
+		if !strings.HasSuffix(o.ui, ":8080") || !strings.Contains(strings.Join(s.Healthcheck.Test, " "), ":8080/readyz") || s.Environment[uiTokenVariable] == "" {
+			t.Errorf("%s shows the page at %s, and its health is checked by %q", name, o.ui, s.Healthcheck.Test)
+		}
+		hosts = append(hosts, s.Hostname)
+	}
+	if slices.Sort(hosts); len(slices.Compact(hosts)) != 3 {
+		t.Errorf("the hosts are %q", hosts)
+	}
+}
+
+// labels are those of an object of Kubernetes.
+type labels map[string]string
+
+// kubeProbe, kubePort and kubeObject are the parts of Kubernetes' API (v1, apps/v1) that the
+// file uses. A field that is not here is an error.
+type (
+	kubeProbe struct {
+		HTTPGet struct{ Path, Port string } `yaml:"httpGet"`
+		Initial int                         `yaml:"initialDelaySeconds"`
+		Period  int                         `yaml:"periodSeconds"`
+		Timeout int                         `yaml:"timeoutSeconds"`
+		Failure int                         `yaml:"failureThreshold"`
+	}
+	kubePort struct {
+		Name          string
+		Port          int
+		ContainerPort int `yaml:"containerPort"`
+	}
+	kubeKey struct {
+		SecretKeyRef struct{ Name, Key string } `yaml:"secretKeyRef"`
+	}
+	kubeContainer struct {
+		Name, Image string
+		Args        []string
+		Env         []struct {
+			Name      string
+			ValueFrom kubeKey `yaml:"valueFrom"`
+		}
+		Ports     []kubePort
+		Readiness kubeProbe `yaml:"readinessProbe"`
+		Liveness  kubeProbe `yaml:"livenessProbe"`
+		Resources struct{ Requests map[string]string }
+		Mounts    []struct {
+			Name      string
+			MountPath string `yaml:"mountPath"`
+			ReadOnly  bool   `yaml:"readOnly"`
+		} `yaml:"volumeMounts"`
+	}
+	kubeVolume struct {
+		Name   string
+		Secret struct {
+			SecretName  string `yaml:"secretName"`
+			DefaultMode int    `yaml:"defaultMode"`
+			Items       []struct{ Key, Path string }
+		}
+	}
+	kubePod struct {
+		Grace    int            `yaml:"terminationGracePeriodSeconds"`
+		Security map[string]any `yaml:"securityContext"`
+
+		Containers []kubeContainer
+		Volumes    []kubeVolume
+	}
+	kubeMeta struct {
+		Name   string
+		Labels labels
+	}
+	kubeService struct {
+		APIVersion string `yaml:"apiVersion"`
+		Kind       string
+		Metadata   kubeMeta
+		Spec       struct {
+			ClusterIP string `yaml:"clusterIP"`
+			NotReady  bool   `yaml:"publishNotReadyAddresses"`
+			Selector  labels
+			Ports     []kubePort
+		}
+	}
+	kubeSet struct {
+		APIVersion string `yaml:"apiVersion"`
+		Kind       string
+		Metadata   kubeMeta
+		Spec       struct {
+			ServiceName string `yaml:"serviceName"`
+			Replicas    int
+			Management  string                `yaml:"podManagementPolicy"`
+			Update      struct{ Type string } `yaml:"updateStrategy"`
+			Selector    struct {
+				MatchLabels labels `yaml:"matchLabels"`
+			}
+			Template struct {
+				Metadata struct{ Labels labels }
+				Spec     kubePod
+			}
+		}
+	}
+)
+
+func TestDeployKubernetes(t *testing.T) {
+	documents := strings.Split(readDeploy(t, "kubernetes/wordcount.yaml"), "\n---\n")
+	if len(documents) != 2 {
+		t.Fatalf("there are %d objects", len(documents))
+	}
+	var service kubeService
+	var set kubeSet
+	for i, to := range []any{&service, &set} {
+		if err := yaml.UnmarshalWithOptions([]byte(documents[i]), to, yaml.Strict()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if service.APIVersion != "v1" || service.Kind != "Service" || set.APIVersion != "apps/v1" || set.Kind != "StatefulSet" {
+		t.Errorf("they are %s %s and %s %s", service.APIVersion, service.Kind, set.APIVersion, set.Kind)
+	}
+	if service.Spec.ClusterIP != "None" || !service.Spec.NotReady || set.Spec.Management != "Parallel" || set.Spec.Update.Type != "OnDelete" {
+		t.Errorf("the service is %+v", service.Spec)
+	}
+	pod := set.Spec.Template
+	for name, of := range map[string]labels{"the service": service.Spec.Selector, "the set": set.Spec.Selector.MatchLabels} {
+		if len(of) == 0 {
+			t.Errorf("%s selects no pod", name)
+		}
+		for key, value := range of {
+			if pod.Metadata.Labels[key] != value {
+				t.Errorf("%s selects %s=%s, and the pods have %v", name, key, value, pod.Metadata.Labels)
+			}
+		}
+	}
+	c := pod.Spec.Containers[0]
+	o := deployed(t, c.Args)
+	peers := peersOf(t, o)
+	if len(peers) != set.Spec.Replicas || set.Spec.ServiceName != service.Metadata.Name {
+		t.Errorf("%d pods of %s, and %d workers", set.Spec.Replicas, set.Spec.ServiceName, len(peers))
+	}
+	ports := map[string]int{}
+	for _, p := range c.Ports {
+		ports[p.Name] = p.ContainerPort
+	}
+	for _, p := range service.Spec.Ports {
+		if ports[p.Name] != p.Port {
+			t.Errorf("port %s is %d of the service, %d of the container", p.Name, p.Port, ports[p.Name])
+		}
+	}
+	for i, address := range peers {
+		if want := fmt.Sprintf("%s-%d.%s:%d", set.Metadata.Name, i, service.Metadata.Name, ports["workers"]); address != want {
+			t.Errorf("worker %d is at %s, want %s", i, address, want)
+		}
+	}
+	if !strings.HasSuffix(o.ui, fmt.Sprint(":", ports["page"])) || c.Readiness.HTTPGet != struct{ Path, Port string }{"/readyz", "page"} ||
+		c.Liveness.HTTPGet != struct{ Path, Port string }{"/healthz", "page"} || c.Env[0].Name != uiTokenVariable {
+		t.Errorf("the page is at %s, the probes are %+v and %+v", o.ui, c.Readiness, c.Liveness)
+	}
+	volume := pod.Spec.Volumes[0]
+	if mount := c.Mounts[0]; mount.Name != volume.Name || o.secret != mount.MountPath+"/"+volume.Secret.Items[0].Path || volume.Secret.DefaultMode != 0o440 {
+		t.Errorf("the secret is read from %s; it is mounted as %+v from %+v", o.secret, mount, volume)
+	}
+	if c.Env[0].ValueFrom.SecretKeyRef.Name != volume.Secret.SecretName {
+		t.Errorf("the token is of %s, the secret of %s", c.Env[0].ValueFrom.SecretKeyRef.Name, volume.Secret.SecretName)
+	}
+}
+
+func TestDeploySystemd(t *testing.T) {
+	unit := readDeploy(t, "systemd/gust-worker@.service")
+	set := map[string]string{}
+	for line := range strings.Lines(readDeploy(t, "systemd/worker.env")) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && !strings.HasPrefix(line, "#") {
+			set[name] = value
+		}
+	}
+	start := ""
+	for line := range strings.Lines(unit) {
+		if command, ok := strings.CutPrefix(line, "ExecStart=/usr/bin/gust "); ok {
+			start = os.Expand(strings.NewReplacer("%i", "1", "%d", "/run/credentials").Replace(command), func(name string) string { return set[name] })
+		}
+	}
+	o := deployed(t, strings.Fields(start))
+	if peers := peersOf(t, o); len(peers) != 3 || o.index != 1 || o.secret != "/run/credentials/secret" {
+		t.Errorf("%s: worker %d of %q, with %s", start, o.index, peers, o.secret)
+	}
+
+	analyze := testenv.Program(t, "systemd-analyze")
+	verify := func(text string) (string, error) {
+		name := filepath.Join(t.TempDir(), "gust-worker@1.service")
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Command(analyze, "verify", name).CombinedOutput()
+		return string(out), err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit = strings.Replace(unit, "/usr/bin/gust", program, 1)
+	if out, err := verify(unit); err != nil || out != "" {
+		t.Errorf("systemd-analyze: %v\n%s", err, out)
+	}
+	if out, _ := verify(strings.Replace(unit, "KillMode=mixed", "KillMode=mxied", 1)); !strings.Contains(out, "mxied") {
+		t.Errorf("systemd-analyze finds no mistake:\n%s", out)
+	}
+}
