@@ -207,7 +207,7 @@ func (s *spoutTask) traced(t *tree, v verdict) {
 	if v != acked {
 		by := l.culprit
 		shown.Failed, shown.Error = failReasons[v], by.said(v)
-		if by.slot != 0 && by.task.stub == nil {
+		if by.slot != 0 && by.told == nil { // else the slot is not that of the task
 			cause = by.task.bolt.flight.slots[by.slot].hop.of(t.trace)
 		}
 	}
