@@ -103,6 +103,9 @@ func (c *boltContext) handle(b bolt, m *hostMessage) error {
 
 // misbehave fails or forgets a tuple on purpose, and writes it down first.
 func (c *boltContext) misbehave(id string) (bool, error) {
+	if !c.mischief.Load() {
+		return false, nil
+	}
 	if unlucky(c.dice, c.ForgetOneIn) {
 		return true, c.misdeeds.note(forgot)
 	}

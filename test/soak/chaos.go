@@ -10,9 +10,11 @@ import (
 	"time"
 )
 
-// chaos harms the components, one at a time, at random.
+// chaos harms the components, and the workers if there are several, one at a time, at
+// random.
 type chaos struct {
 	roster *roster
+	crew   *crew
 	dice   *rand.Rand
 	mean   time.Duration // between two faults
 	only   string        // the name of the one fault to commit; empty for all
@@ -125,11 +127,20 @@ func faultNames() (names []string) {
 	for _, f := range faults {
 		names = append(names, f.name)
 	}
+	for _, f := range crewFaults {
+		names = append(names, f.name)
+	}
 	return names
 }
 
 // strike picks a victim and its fault.
 func (c *chaos) strike() {
+	if f, ok := c.pickOfCrew(); ok {
+		if victim := f.commit(c); victim != "" {
+			c.note(f.name, victim)
+		}
+		return
+	}
 	f := c.pick()
 	living := c.roster.living()
 	if len(living) == 0 {
@@ -139,11 +150,16 @@ func (c *chaos) strike() {
 	if !c.roster.strike(m, f.end) {
 		return
 	}
-	fmt.Fprintf(c.log, "%9.3f %s: %s\n", time.Since(c.began).Seconds(), m, f.name)
-	c.mu.Lock()
-	c.counts[f.name]++
-	c.mu.Unlock()
+	c.note(f.name, m.String())
 	f.commit(c, m)
+}
+
+// note writes down a fault.
+func (c *chaos) note(fault, victim string) {
+	fmt.Fprintf(c.log, "%9.3f %s: %s\n", time.Since(c.began).Seconds(), victim, fault)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.counts[fault]++
 }
 
 // committed is the number of faults so far, and how many of them were SIGKILL or

@@ -25,6 +25,7 @@ type component struct {
 	slowUntil atomic.Int64 // until then it is slow, in Unix nanoseconds
 	lastAck   atomic.Value // string: the id that a bolt acked last
 	finishing atomic.Bool  // a spout emits no new tuples
+	mischief  atomic.Bool  // a bolt fails and forgets tuples on purpose
 }
 
 // componentMain is `soak component DIR`. It returns the exit code.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -29,7 +30,7 @@ const (
 	gustRuntime = "runtime"
 )
 
-func startGust(binary, dir, topology string) (*gust, error) {
+func startGust(binary, dir, topology string, workers int) (*gust, error) {
 	stdout, err := os.Create(filepath.Join(dir, gustReport))
 	if err != nil {
 		return nil, err
@@ -41,7 +42,7 @@ func startGust(binary, dir, topology string) (*gust, error) {
 	}
 	defer stderr.Close()
 	g := &gust{dir: dir, ended: make(chan struct{}), mark: "SOAK_RUN=" + dir}
-	g.cmd = exec.Command(binary, "run", "--json", topology)
+	g.cmd = exec.Command(binary, "run", "--json", "-w", strconv.Itoa(workers), topology)
 	g.cmd.Dir = dir
 	g.cmd.Stdout, g.cmd.Stderr = stdout, stderr
 	g.cmd.Env = append(os.Environ(), g.mark, "TMPDIR="+filepath.Join(dir, gustTemp),
@@ -59,6 +60,39 @@ func startGust(binary, dir, topology string) (*gust, error) {
 }
 
 func (g *gust) pid() int { return g.cmd.Process.Pid }
+
+// workers are the processes of the run's workers. There are none if it has only one.
+func (g *gust) workers() (pids []int) {
+	for _, pid := range children(g.pid()) {
+		if words := arguments(pid); len(words) == 2 && words[1] == "__worker" {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// measure adds up gust and its workers.
+func (g *gust) measure() (sum resources, err error) {
+	for _, pid := range append(g.workers(), g.pid()) {
+		r, err := measure(pid)
+		if err != nil {
+			return sum, err
+		}
+		sum.RSS += r.RSS
+		sum.Descriptors += r.Descriptors
+		sum.Children += r.Children
+	}
+	return sum, nil
+}
+
+// cpuSeconds adds up the CPU time of gust and of the workers that live.
+func (g *gust) cpuSeconds() (sum float64) {
+	for _, pid := range append(g.workers(), g.pid()) {
+		own, _ := cpuSeconds(pid)
+		sum += own
+	}
+	return sum
+}
 
 // stop ends gust as Ctrl-C does.
 func (g *gust) stop(within time.Duration) error {

@@ -7,6 +7,7 @@ type ledgerEntry struct {
 	what    byte // 'b', 'e', 'a', 'f' or 'q'
 	seq     int
 	attempt int32 // of 'e'
+	pid     int   // of 'b'
 }
 
 var errNoEntry = errors.New("this is not an entry of a ledger")
@@ -27,7 +28,9 @@ func readLedger(path string, visit func(ledgerEntry)) error {
 			e.seq, e.attempt = ns[0], int32(ns[1])
 		case (e.what == 'a' || e.what == 'f') && len(ns) == 1 && ns[0] >= 0:
 			e.seq = ns[0]
-		case e.what == 'b' || e.what == 'q':
+		case e.what == 'b' && len(ns) == 1:
+			e.pid = ns[0]
+		case e.what == 'q':
 		default:
 			return errNoEntry
 		}

@@ -26,7 +26,7 @@ func dialDriver(c *component) (*line, error) {
 		return nil, err
 	}
 	l := &line{conn: conn}
-	l.say("hello %s %d %d", c.name, c.task, os.Getpid())
+	l.say("hello %s %d %d %d", c.name, c.task, os.Getpid(), os.Getppid())
 	go func() {
 		orders := bufio.NewScanner(conn)
 		for orders.Scan() {

@@ -21,6 +21,8 @@ func (c *component) obey(order string) {
 	switch verb {
 	case "finish":
 		c.finishing.Store(true)
+	case "mischief":
+		c.mischief.Store(true)
 	case "exit":
 		os.Exit(n)
 	case "half":

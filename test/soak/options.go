@@ -22,6 +22,7 @@ type options struct {
 	Rate   float64       // new tuples per second, from all spout tasks together
 	Only   string        // the fault to commit; empty for all of them
 	Cut    bool          // end the run during the faults
+	Drills int           // of each kind, for each worker
 	Dir    string
 	settings
 
@@ -31,10 +32,10 @@ type options struct {
 
 func defaultOptions(log io.Writer) options {
 	return options{
-		Gust: "gust", For: 10 * time.Minute, Every: 3 * time.Second, Report: time.Minute, Rate: 100,
+		Gust: "gust", For: 10 * time.Minute, Every: 3 * time.Second, Report: time.Minute, Rate: 100, Drills: 1,
 		settings: settings{
 			FailOneIn: 1000, ForgetOneIn: 20000,
-			MessageTimeout: 20 * time.Second, HangTimeout: 8 * time.Second,
+			MessageTimeout: 20 * time.Second, HangTimeout: 8 * time.Second, Workers: 1, Silence: 4 * time.Second,
 		},
 		log: log,
 	}
@@ -51,6 +52,9 @@ func (o *options) addFlags(flags *flag.FlagSet) {
 	flags.IntVar(&o.ForgetOneIn, "forget", o.ForgetOneIn, "never answer one tuple in `N` in each bolt; 0 for none")
 	flags.DurationVar(&o.MessageTimeout, "timeout", o.MessageTimeout, "set topology.message.timeout.secs to this `duration`, in whole seconds")
 	flags.DurationVar(&o.HangTimeout, "hang", o.HangTimeout, "set topology.subprocess.timeout.secs to this `duration`, in whole seconds")
+	flags.IntVar(&o.Workers, "workers", o.Workers, "run the topology in `N` workers, up to 10, and harm them, too")
+	flags.DurationVar(&o.Silence, "silence", o.Silence, "set gust.peer.silence.secs to this `duration`, in whole seconds")
+	flags.IntVar(&o.Drills, "drills", o.Drills, "with several workers, kill and stop each `N` times before the faults, and time the failures")
 	flags.StringVar(&o.Only, "only", "", "commit only this `fault`, such as \"SIGKILL\" or \"stray output\"")
 	flags.BoolVar(&o.Cut, "cut", false, "stop gust during the faults, instead of waiting until all tuples are acked")
 	flags.StringVar(&o.Dir, "dir", "", "keep books and logs in this new `folder` (default: a temporary one, removed after success)")
@@ -63,6 +67,9 @@ func (o *options) check(args []string) error {
 	}
 	if o.Rate <= 0 || o.Every <= 0 || o.Report <= 0 || o.MessageTimeout < time.Second || o.HangTimeout < 3*time.Second {
 		return errors.New("-rate, -every and -report must be more than 0, -timeout at least 1s and -hang at least 3s (a pause takes up to 1.5s)")
+	}
+	if o.Workers < 1 || o.Workers > 10 || o.Silence < time.Second || o.Drills < 0 {
+		return errors.New("-workers must be 1 to 10, -silence at least 1s, and -drills not negative")
 	}
 	if o.Only != "" && !slices.Contains(faultNames(), o.Only) {
 		return fmt.Errorf("unknown fault -only %q (want one of %q)", o.Only, faultNames())

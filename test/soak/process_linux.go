@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // resources are a process's use of the machine.
@@ -33,16 +36,43 @@ func measure(pid int) (resources, error) {
 		return r, err
 	}
 	r.Descriptors = len(descriptors)
-	threads, err := os.ReadDir(filepath.Join(proc, "task"))
-	if err != nil {
-		return r, err
-	}
-	for _, thread := range threads {
-		// A child belongs to the thread that started it.
-		children, _ := os.ReadFile(filepath.Join(proc, "task", thread.Name(), "children"))
-		r.Children += len(strings.Fields(string(children)))
-	}
+	r.Children = len(children(pid))
 	return r, nil
+}
+
+// children are the processes that a process has started, and that have not ended.
+func children(pid int) (pids []int) {
+	// A child belongs to the thread that started it.
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		for word := range strings.FieldsSeq(string(text)) {
+			child, _ := strconv.Atoi(word)
+			pids = append(pids, child)
+		}
+	}
+	return pids
+}
+
+// arguments are the command line of a process.
+func arguments(pid int) []string {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	return strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
+}
+
+// dialerOf is the process that has dialed a Unix connection.
+func dialerOf(conn net.Conn) int {
+	pid := 0
+	raw, err := conn.(*net.UnixConn).SyscallConn()
+	if err != nil {
+		return 0
+	}
+	raw.Control(func(fd uintptr) {
+		if who, err := syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED); err == nil {
+			pid = int(who.Pid)
+		}
+	})
+	return pid
 }
 
 // cpuSeconds is the time that a process, and those of its children that have

@@ -13,7 +13,8 @@ type result struct {
 	Passed   bool    `json:"passed"`
 	Seed     uint64  `json:"seed"`
 	CPUs     int     `json:"cpus"`
-	Rate     float64 `json:"rate"`    // the rate of new tuples, per second
+	Rate     float64 `json:"rate"` // the rate of new tuples, per second
+	Workers  int     `json:"workers"`
 	Seconds  float64 `json:"seconds"` // of faults
 	Settling float64 `json:"settling_seconds"`
 
@@ -22,6 +23,10 @@ type result struct {
 	Faults   map[string]int `json:"faults"`
 	Deaths   int            `json:"deaths"`
 	Restarts int            `json:"restarts"`
+	// Killed is how many workers were, and Connections how many there were between workers.
+	Killed      int     `json:"workers_killed"`
+	Connections int     `json:"connections"`
+	Drills      []drill `json:"drills"`
 
 	GustCPU float64 `json:"gust_cpu_seconds"`
 	// Before is gust at rest before the first fault, After when all was acked.
@@ -63,6 +68,9 @@ func (r *result) String() string {
 		row("fault", "%4d × %s", r.Faults[name], name)
 	}
 	row("deaths", "%d; gust counted %d restarts", r.Deaths, r.Restarts)
+	if r.Workers > 1 {
+		row("workers", "%d, killed %d times; %d connections between them", r.Workers, r.Killed, r.Connections)
+	}
 	row("gust at rest", "%d descriptors before, %d after; %.1f MiB before, %.1f MiB after; %.1f s of CPU",
 		r.Before.Descriptors, r.After.Descriptors, mib(r.Before.RSS), mib(r.After.RSS), r.GustCPU)
 	row("time", "%.0f s of faults, %.1f s until all tuples were acked", r.Seconds, r.Settling)

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // roster knows which components live: each connects to the driver as soon as it has sent
@@ -20,17 +22,22 @@ type roster struct {
 	members    map[int]*member // by pid
 	counts     map[int]counts  // of all spout processes that ever were
 	finish     bool
+	mischief   bool
 	closing    bool
-	joined     int      // members that there ever were
-	deaths     int      // of members
-	unordered  []string // of them, those that no fault explains
-	violations []string // that components have seen
+	felled     map[int]bool // workers that a fault has killed, by pid
+	fallen     *book        // of the processes that died with them
+	failures   []failure    // in the order of their ends; nil unless somebody collects them
+	joined     int          // members that there ever were
+	deaths     int          // of members
+	unordered  []string     // of them, those that no fault explains
+	violations []string     // that components have seen
 }
 
 // member is a component that lives.
 type member struct {
 	component string
 	task, pid int
+	parent    int // the pid of gust, or of its worker
 	conn      net.Conn
 	frozen    bool   // stopped for good; the chaos' mutex guards it
 	end       ending // the effect of the faults so far
@@ -39,15 +46,25 @@ type member struct {
 
 func (m *member) String() string { return fmt.Sprintf("%s[%d] pid %d", m.component, m.task, m.pid) }
 
+// failure is an attempt that has failed.
+type failure struct {
+	parent         int // of the spout's process
+	emitted, ended time.Time
+}
+
 // counts is the work of one spout process.
 type counts struct{ emitted, acked, failed int }
 
-func newRoster(socket string) (*roster, error) {
-	listener, err := net.Listen("unix", socket)
+func newRoster(dir string) (*roster, error) {
+	fallen, err := openBook(filepath.Join(dir, fallenBook))
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("unix", filepath.Join(dir, socketFile))
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen to the components (a shorter -dir may help): %w", err)
 	}
-	r := &roster{listener: listener, members: map[int]*member{}, counts: map[int]counts{}}
+	r := &roster{listener: listener, members: map[int]*member{}, counts: map[int]counts{}, felled: map[int]bool{}, fallen: fallen}
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -68,7 +85,7 @@ func (r *roster) serve(conn net.Conn) {
 	if !lines.Scan() {
 		return
 	}
-	if _, err := fmt.Sscanf(lines.Text(), "hello %s %d %d", &m.component, &m.task, &m.pid); err != nil {
+	if _, err := fmt.Sscanf(lines.Text(), "hello %s %d %d %d", &m.component, &m.task, &m.pid, &m.parent); err != nil {
 		return
 	}
 	r.join(m)
@@ -83,8 +100,14 @@ func (r *roster) join(m *member) {
 	defer r.mu.Unlock()
 	r.members[m.pid] = m
 	r.joined++
+	if r.felled[m.parent] {
+		r.falls(m)
+	}
 	if r.finish {
 		fmt.Fprintln(m.conn, "finish")
+	}
+	if r.mischief {
+		fmt.Fprintln(m.conn, "mischief")
 	}
 }
 
@@ -93,6 +116,14 @@ func (r *roster) heard(m *member, line string) {
 	defer r.mu.Unlock()
 	if text, ok := strings.CutPrefix(line, "violation "); ok {
 		r.violations = append(r.violations, text)
+		return
+	}
+	var age int64
+	if _, err := fmt.Sscanf(line, "failed %d", &age); err == nil {
+		if r.failures != nil {
+			now := time.Now()
+			r.failures = append(r.failures, failure{m.parent, now.Add(-time.Duration(age) * time.Microsecond), now})
+		}
 		return
 	}
 	var c counts
@@ -144,6 +175,51 @@ func (r *roster) strike(m *member, end ending) bool {
 
 // tell sends a member a command.
 func (m *member) tell(order string) { fmt.Fprintln(m.conn, order) }
+
+// fell notes that a worker is about to be killed, and all of its components with it.
+func (r *roster) fell(worker int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.felled[worker] = true
+	for _, m := range r.members {
+		if m.parent == worker {
+			r.falls(m)
+		}
+	}
+}
+
+// fallenBook has the processes that died with their worker, by pid. The end of a spout's
+// input says nothing then.
+const fallenBook = "fallen"
+
+// falls notes that a member dies with its worker. mu is locked.
+func (r *roster) falls(m *member) {
+	m.end = dies
+	if err := r.fallen.note("%d", m.pid); err != nil {
+		r.violations = append(r.violations, fmt.Sprintf("the soak cannot write its book: %v", err))
+	}
+}
+
+// collect returns the attempts that have failed since it was called last, and keeps
+// those that fail from now on.
+func (r *roster) collect() []failure {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := r.failures
+	r.failures = []failure{}
+	return all
+}
+
+// beginMischief has bolts fail and forget tuples on purpose, also those that start later.
+func (r *roster) beginMischief() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.mischief = true
+	r.failures = nil
+	for _, m := range r.members {
+		fmt.Fprintln(m.conn, "mischief")
+	}
+}
 
 // finishSpouts stops the emits of new tuples, also of spouts that start later.
 func (r *roster) finishSpouts() {

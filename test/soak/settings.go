@@ -21,6 +21,10 @@ type settings struct {
 	MessageTimeout time.Duration
 	// HangTimeout is topology.subprocess.timeout.secs.
 	HangTimeout time.Duration
+	// Workers is how many processes of gust's the topology runs in.
+	Workers int
+	// Silence is gust.peer.silence.secs.
+	Silence time.Duration
 	// Drain is gust.drain.secs.
 	Drain time.Duration
 }

@@ -17,6 +17,7 @@ type soaking struct {
 	roster *roster
 	gust   *gust
 	chaos  *chaos
+	crew   *crew
 	began  time.Time
 	series series
 	result result
@@ -33,6 +34,7 @@ func soak(ctx context.Context, o options) (*result, error) {
 	found := &s.result.Findings
 	found.err("the run did not get to its end", s.run(ctx))
 	s.roster.close()
+	s.crew.close()
 	if err := s.gust.stop(time.Minute); err != nil {
 		found.err("gust did not end well", err)
 		s.gust.kill()
@@ -75,12 +77,17 @@ func (s *soaking) prepare() (err error) {
 	if err != nil {
 		return err
 	}
-	if s.roster, err = newRoster(filepath.Join(s.dir, socketFile)); err != nil {
+	if s.roster, err = newRoster(s.dir); err != nil {
 		return err
 	}
-	s.chaos = &chaos{roster: s.roster, dice: rand.New(rand.NewPCG(s.Seed, 0)), mean: s.Every, only: s.Only, log: log, counts: map[string]int{}}
-	s.result = result{Seed: s.Seed, CPUs: runtime.NumCPU(), Rate: s.Rate, Findings: findings{Kinds: []finding{}}}
-	s.gust, err = startGust(s.Gust, s.dir, topology)
+	s.crew = &crew{roster: s.roster, silence: s.Silence}
+	if s.Workers > 1 {
+		s.crew.links = newLinks(s.dir)
+	}
+	s.chaos = &chaos{roster: s.roster, crew: s.crew, dice: rand.New(rand.NewPCG(s.Seed, 0)), mean: s.Every, only: s.Only, log: log, counts: map[string]int{}}
+	s.result = result{Seed: s.Seed, CPUs: runtime.NumCPU(), Rate: s.Rate, Workers: s.Workers, Findings: findings{Kinds: []finding{}}}
+	s.gust, err = startGust(s.Gust, s.dir, topology, s.Workers)
+	s.crew.gust = s.gust
 	return err
 }
 
@@ -95,6 +102,10 @@ func (s *soaking) run(ctx context.Context) error {
 	if s.result.Before, err = s.atRest(); err != nil {
 		return err
 	}
+	if err := s.drill(ctx); err != nil {
+		return err
+	}
+	s.roster.beginMischief()
 	s.began = time.Now()
 	s.chaos.began = s.began
 	s.suffer(ctx)
@@ -119,7 +130,7 @@ func (s *soaking) run(ctx context.Context) error {
 	}
 	s.line()
 	s.result.After, err = s.atRest()
-	s.result.GustCPU, _ = cpuSeconds(s.gust.pid())
+	s.result.GustCPU = s.gust.cpuSeconds()
 	return err
 }
 
@@ -144,7 +155,7 @@ func (s *soaking) suffer(ctx context.Context) {
 			<-over
 			return
 		case <-look.C:
-			if r, err := measure(s.gust.pid()); err == nil {
+			if r, err := s.gust.measure(); err == nil {
 				s.series.add(r)
 			}
 		case <-tell.C:
@@ -171,7 +182,7 @@ func (s *soaking) line() {
 func (s *soaking) atRest() (r resources, err error) {
 	err = s.await(time.Minute, "the number of gust's descriptors stays as it is", func() bool {
 		before := r.Descriptors
-		if r, err = measure(s.gust.pid()); err != nil {
+		if r, err = s.gust.measure(); err != nil {
 			return false
 		}
 		time.Sleep(500 * time.Millisecond)

@@ -25,16 +25,18 @@ type sourceTuple struct {
 
 // readSource reads a ledger, and checks the host's messages in it: one ack or fail for
 // each emission, and no other.
-func readSource(path string, found *findings) (*source, error) {
+//
+// A process that has fallen, with its worker, has not lived to the end.
+func readSource(path string, fallen map[int]bool, found *findings) (*source, error) {
 	s := &source{name: filepath.Base(path)}
-	quit := false
+	quit, pid := false, 0
 	err := readLedger(path, func(e ledgerEntry) {
 		switch e.what {
 		case 'b':
 			s.bury()
-			quit = false
+			quit, pid = false, e.pid
 		case 'q':
-			quit = true
+			quit = !fallen[pid]
 		case 'e':
 			s.emitted(e)
 		case 'a', 'f':
@@ -96,15 +98,32 @@ func readSources(dir string, found *findings) (map[string]*source, error) {
 	if err != nil {
 		return nil, err
 	}
+	fallen, err := readFallen(dir)
+	if err != nil {
+		return nil, err
+	}
 	all := map[string]*source{}
 	for _, path := range paths {
-		s, err := readSource(path, found)
+		s, err := readSource(path, fallen, found)
 		if err != nil {
 			return nil, err
 		}
 		all[s.name] = s
 	}
 	return all, nil
+}
+
+// readFallen reads which processes died with their worker.
+func readFallen(dir string) (map[int]bool, error) {
+	fallen := map[int]bool{}
+	err := readBook(filepath.Join(dir, fallenBook), func(words []string) error {
+		pids, err := numbers(words)
+		for _, pid := range pids {
+			fallen[pid] = true
+		}
+		return err
+	})
+	return fallen, err
 }
 
 // booksOf are the paths of all books of a kind.

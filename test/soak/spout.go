@@ -34,6 +34,7 @@ type tupleState struct {
 	attempts int32
 	acked    bool
 	open     bool // emitted by this process, without a verdict
+	since    time.Time
 }
 
 // ledgers is the kind of the spouts' books. Their lines are
@@ -141,7 +142,7 @@ func (s *spout) nextTuple() error {
 func (s *spout) emit(seq int) error {
 	t := s.tuple(seq)
 	t.attempts++
-	t.open = true
+	t.open, t.since = true, time.Now()
 	if err := s.book.note("e %d %d", seq, t.attempts); err != nil {
 		return err
 	}
@@ -196,6 +197,7 @@ func (s *spout) judged(ack bool, id json.RawMessage) error {
 	t.open = false
 	if !ack {
 		s.fails.Add(1)
+		s.line.say("failed %d", time.Since(t.since).Microseconds())
 		s.replays = append(s.replays, seq)
 		return nil
 	}

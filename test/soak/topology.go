@@ -36,6 +36,7 @@ topology.spout.wait.progressive.level3.sleep.millis = 10
 supervisor.worker.start.timeout.secs = @START@
 gust.crash.loop.count = 0
 gust.drain.secs = @DRAIN@
+gust.peer.silence.secs = @SILENCE@
 
 [spouts.orders]
 command = @COMMAND@
@@ -147,6 +148,7 @@ func writeTopology(dir string, command []string, s settings) (file string, err e
 		"@HANG@", seconds(s.HangTimeout),
 		"@START@", seconds(2*s.HangTimeout),
 		"@DRAIN@", seconds(s.Drain),
+		"@SILENCE@", seconds(s.Silence),
 		"@PENDING@", fmt.Sprint(max(50, int(4*s.Rate))),
 	).Replace(topologyText)
 	return file, os.WriteFile(file, []byte(text), 0o644)

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// links are between the workers of `gust run -w N`, so that faults can harm what they say to
+// each other. Each worker listens on a Unix socket. As soon as that is there, it is moved
+// aside, and a socket of the soak takes its place and passes all bytes on.
+//
+// A worker that dials in the moment before that is connected directly, until one of the two
+// ends or is stopped for long.
+type links struct {
+	pattern string // of the paths of the workers' sockets
+
+	mu     sync.Mutex
+	gates  map[string]*gate // by the path that they have taken over
+	conns  map[*link]bool
+	valves map[route]*valve
+	passed int // connections that there ever were
+	closed bool
+}
+
+// gate takes the place of a worker's socket.
+type gate struct {
+	listener net.Listener
+	file     os.FileInfo
+}
+
+// route is the way from one worker, by its process, to the socket of another, and back.
+type route struct {
+	dialer int
+	socket string
+	back   bool
+}
+
+// valve stops bytes while it is locked.
+type valve struct{ sync.Mutex }
+
+// link is a connection between two workers.
+type link struct {
+	route          route
+	dialed, opened net.Conn
+}
+
+func newLinks(dir string) *links {
+	l := &links{
+		pattern: filepath.Join(dir, gustTemp, "gust-workers-*", "?.sock"),
+		gates:   map[string]*gate{}, conns: map[*link]bool{}, valves: map[route]*valve{},
+	}
+	go func() {
+		for l.look() {
+			time.Sleep(2 * time.Millisecond)
+		}
+	}()
+	return l
+}
+
+// look takes the place of the sockets that are new: at the start, and when a worker has
+// been restarted.
+func (l *links) look() bool {
+	paths, _ := filepath.Glob(l.pattern)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, path := range paths {
+		file, err := os.Lstat(path)
+		if g := l.gates[path]; !l.closed && err == nil && (g == nil || !os.SameFile(file, g.file)) {
+			l.replace(path)
+		}
+	}
+	return !l.closed
+}
+
+// replace moves a socket aside. If anything fails, the next look finds it there again, or
+// the workers report that they cannot connect.
+func (l *links) replace(path string) {
+	if g := l.gates[path]; g != nil {
+		g.listener.Close()
+		delete(l.gates, path)
+	}
+	aside := path + ".aside"
+	if os.Rename(path, aside) != nil {
+		return
+	}
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		return
+	}
+	listener.(*net.UnixListener).SetUnlinkOnClose(false) // by then it may be the worker's
+	file, err := os.Lstat(path)
+	if err != nil {
+		return
+	}
+	l.gates[path] = &gate{listener, file}
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go l.pass(conn, path, aside)
+		}
+	}()
+}
+
+// pass connects a worker that has dialed to the socket that it meant.
+func (l *links) pass(dialed net.Conn, path, aside string) {
+	opened, err := net.Dial("unix", aside)
+	if err != nil {
+		dialed.Close()
+		return
+	}
+	k := &link{route{dialer: dialerOf(dialed), socket: path}, dialed, opened}
+	l.mu.Lock()
+	l.conns[k] = true
+	l.passed++
+	there := l.valve(k.route)
+	back := l.valve(k.route.reverse())
+	l.mu.Unlock()
+	var both sync.WaitGroup
+	both.Go(func() { there.copy(opened, dialed) })
+	both.Go(func() { back.copy(dialed, opened) })
+	both.Wait()
+	k.close()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.conns, k)
+}
+
+func (r route) reverse() route {
+	r.back = !r.back
+	return r
+}
+
+// valve is the one of a direction. A connection that is made while it is shut says
+// nothing either.
+func (l *links) valve(r route) *valve {
+	if l.valves[r] == nil {
+		l.valves[r] = &valve{}
+	}
+	return l.valves[r]
+}
+
+// copy passes on what is said, and the end of it. The ends are passed on through the valve,
+// too: of somebody who is cut off, the other side knows nothing.
+func (v *valve) copy(to, from net.Conn) {
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(buf)
+		v.Lock()
+		v.Unlock()
+		if n > 0 {
+			if _, err := to.Write(buf[:n]); err != nil {
+				from.Close()
+				return
+			}
+		}
+		if err != nil {
+			to.Close()
+			return
+		}
+	}
+}
+
+// shut stops a direction for a time.
+func (v *valve) shut(for_ time.Duration) {
+	v.Lock()
+	defer v.Unlock()
+	time.Sleep(for_)
+}
+
+// close resets the connection: where something is unread, the other side gets an error, not
+// an end.
+func (k *link) close() {
+	k.dialed.Close()
+	k.opened.Close()
+}
+
+func (k *link) String() string {
+	return fmt.Sprintf("worker pid %d to %s", k.route.dialer, filepath.Base(k.route.socket))
+}
+
+// standing are the connections that there are.
+func (l *links) standing() (all []*link) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for k := range l.conns {
+		all = append(all, k)
+	}
+	return all
+}
+
+// cut has a connection carry nothing in a direction, and then go on.
+func (l *links) cut(r route, for_ time.Duration) {
+	l.mu.Lock()
+	v := l.valve(r)
+	l.mu.Unlock()
+	v.shut(for_)
+}
+
+// close lets go of the workers' sockets. What stands, goes on.
+func (l *links) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+}
+
+// all is how many connections there ever were.
+func (l *links) all() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.passed
+}
