@@ -79,30 +79,46 @@ func start(t testing.TB, o Options, choose func() (ports, error)) *Cluster {
 	t.Helper()
 	o.Release = cmp.Or(o.Release, Storm2)
 	java, jars := testenv.Java(t, o.Release.NewestJava()), testenv.Storm(t, string(o.Release))
-	home, err := os.MkdirTemp("", "gust-storm")
+	c, err := begin(t.Context(), o, java, jars, choose)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &Cluster{release: o.Release, tls: o.TLS != nil, home: home, java: java, options: o}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(c.lastWords())
 		}
-		c.stop()
+		c.Stop()
 	})
+	return c
+}
+
+// Start starts a cluster that is not for a test, with a java, and the jars of a folder. The
+// caller stops it.
+func Start(ctx context.Context, o Options, java, jars string) (*Cluster, error) {
+	o.Release = cmp.Or(o.Release, Storm2)
+	return begin(ctx, o, java, jars, freePorts)
+}
+
+// begin starts a cluster, on other ports if some of the first are taken.
+func begin(ctx context.Context, o Options, java, jars string, choose func() (ports, error)) (*Cluster, error) {
+	home, err := os.MkdirTemp("", "gust-storm")
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{release: o.Release, tls: o.TLS != nil, home: home, java: java, options: o}
 	for attempt := 1; ; attempt++ {
-		err := c.attempt(t.Context(), o, jars, choose)
+		err := c.attempt(ctx, o, jars, choose)
 		if err == nil {
-			return c
+			return c, nil
 		}
+		words := c.lastWords()
+		c.Stop()
 		if attempt == 3 || !errors.Is(err, errPortTaken) {
-			t.Fatal(err)
+			return nil, fmt.Errorf("%w\n%s", err, words)
 		}
-		t.Logf("%v: the cluster restarts on other ports", err)
-		c.stop()
 		c.daemons = nil
 		if err := os.Mkdir(c.home, 0o755); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 	}
 }
@@ -156,8 +172,8 @@ func (c *Cluster) SecureNimbus() string { return address(c.ports.secureNimbus) }
 // Home is storm.home of the cluster: its conf and its logs are there.
 func (c *Cluster) Home() string { return c.home }
 
-// stop ends the cluster, its workers and their components, at once.
-func (c *Cluster) stop() {
+// Stop ends the cluster, its workers and their components, at once.
+func (c *Cluster) Stop() {
 	for i := len(c.daemons) - 1; i >= 0; i-- {
 		c.daemons[i].stop()
 	}

@@ -37,15 +37,11 @@ func measureLarge(ctx context.Context, m *measurer, h host, r *report) error {
 // measures the time from its emit to its ack at the spout. It passes six pipes, like a
 // message in the ring that is the baseline.
 func measureLone(ctx context.Context, m *measurer, h host, r *report) error {
-	const micros = "10000"
-	bare, err := m.bare(ctx, "ring", "6", micros, "3")
+	bare, err := m.bare(ctx, "ring", "6", loneMicros, "3")
 	if err != nil {
 		return err
 	}
-	got, err := m.run(ctx, h, newFlux(1).
-		spout("spout", m.env.c("lone", micros), word).
-		bolt("relay", 1, m.env.c("relay"), word, "spout", "SHUFFLE").
-		bolt("gauge", 1, m.env.c("gauge"), none, "relay", "SHUFFLE"))
+	got, err := m.run(ctx, h, loneTopology(m.env))
 	if err != nil {
 		return err
 	}
@@ -54,6 +50,16 @@ func measureLone(ctx context.Context, m *measurer, h host, r *report) error {
 	r.add("lone", h, "round trip p99, µs", trip.quantile(0.99)/1e3, less)
 	r.add("lone", h, "p50, times that of bare pipes", trip.quantile(0.5)/bare[0], less)
 	return nil
+}
+
+// loneMicros is the time between two tuples of measureLone.
+const loneMicros = "10000"
+
+func loneTopology(e *env) *flux {
+	return newFlux(1).
+		spout("spout", e.c("lone", loneMicros), word).
+		bolt("relay", 1, e.c("relay"), word, "spout", "SHUFFLE").
+		bolt("gauge", 1, e.c("gauge"), none, "relay", "SHUFFLE")
 }
 
 // bare runs fastchild without a host and returns the numbers that it prints.

@@ -94,6 +94,49 @@ func TestBytewaxAndPystormAreComparedWithGustsFastRunner(t *testing.T) {
 	}
 }
 
+func TestTwoWorkersAreComparedWithOne(t *testing.T) {
+	r := &report{Rounds: 1}
+	r.addOf("two workers", "gust", "tuples per second", 300, more)
+	r.addOf("two workers", oneWorker, "tuples per second", 400, more)
+	r.addOf("one worker", "gust", "tuples per second", 500, more)
+	r.addOf("one worker", earlier, "tuples per second", 250, more)
+	var text bytes.Buffer
+	r.print(&text)
+	for _, want := range []string{"400#", "0.75", "# gust with one worker", "250^", "2.00", "^ an earlier gust"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the table lacks %q:\n%s", want, &text)
+		}
+	}
+}
+
+// The components are not the host's own, nor is what only waits.
+func TestOwnProcessesOfHosts(t *testing.T) {
+	for _, c := range []struct {
+		host owner
+		line string
+		own  bool
+	}{
+		{gustHost{}, "bin/gust run topology.yaml", true},
+		{gustHost{}, "gust __worker", true},
+		{gustHost{}, "gust __guard 7", false},
+		{gustHost{}, "fastchild spout 100 1", false},
+		{clusterHost{}, "java -server org.apache.storm.daemon.worker.Worker bench-1 6700", true},
+		{clusterHost{}, "java org.apache.storm.LogWriter java -server org.apache.storm.daemon.worker.Worker bench-1 6700", false},
+		{clusterHost{}, "java org.apache.storm.daemon.nimbus.Nimbus", false},
+	} {
+		if own := c.host.own(strings.Fields(c.line)); own != c.own {
+			t.Errorf("%q is the host's own: %v, want %v", c.line, own, c.own)
+		}
+	}
+}
+
+func TestOver(t *testing.T) {
+	f := newFlux(7)
+	if several := f.over(3); several.Config["topology.workers"] != 3 || f.Config["topology.workers"] != 1 {
+		t.Errorf("over three: %v; before: %v", several.Config, f.Config)
+	}
+}
+
 func TestBuckets(t *testing.T) {
 	for nanos := uint64(1); nanos < 1<<38; nanos += 1 + nanos/7 {
 		top := bucketTop(bucketOf(nanos))

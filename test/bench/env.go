@@ -14,6 +14,7 @@ import (
 type env struct {
 	root      string // of the repository
 	gust      string // the program
+	earlier   string // an earlier version of it, "" if there is none
 	child     string // fastchild
 	bytewax   string // a Python that has it, "" if there is none
 	resources string // the directory in which components run
@@ -59,6 +60,9 @@ func prepare(ctx context.Context, o *options) (*env, error) {
 	}
 	if err := build(ctx, root, cc, "-O2", "-Wall", "-o", e.child, filepath.Join("test", "bench", "fastchild", "fastchild.c")); err != nil {
 		return nil, err
+	}
+	if o.earlier != "" {
+		e.earlier = in(o.earlier)
 	}
 	if o.gust == "" {
 		e.gust = in(filepath.Join(o.deps, "gust"))
@@ -138,7 +142,7 @@ func (e *env) stormMissing() string {
 	if _, err := exec.LookPath("java"); err != nil {
 		return "java is not on PATH, and Storm needs it"
 	}
-	if jars, _ := filepath.Glob(filepath.Join(e.storm, "flux-core-*.jar")); jars == nil {
+	if fluxJar(e.storm) == "" {
 		return "Storm is not installed: `make bench-deps` downloads it"
 	}
 	return ""

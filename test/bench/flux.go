@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 )
 
 // flux is a topology in Flux's form, which both hosts read. It is written as
@@ -41,6 +42,14 @@ func newFlux(pending int) *flux {
 		"topology.workers": 1, "topology.acker.executors": 1, "topology.max.spout.pending": pending,
 		"topology.message.timeout.secs": 60,
 	}}
+}
+
+// over is the topology in n workers, each of which has an acker on Storm.
+func (f *flux) over(n int) *flux {
+	several := *f
+	several.Config = maps.Clone(f.Config)
+	several.Config["topology.workers"], several.Config["topology.acker.executors"] = n, n
+	return &several
 }
 
 // msgpack lets all components speak msgpack.

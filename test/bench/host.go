@@ -3,6 +3,8 @@ package main
 import (
 	"os/exec"
 	"path/filepath"
+
+	"gust/run"
 )
 
 // host is a program that runs a Flux topology.
@@ -12,7 +14,20 @@ type host interface {
 	command(file, dir string) *exec.Cmd
 }
 
+// owner is a host of several processes. The others have one, from which all others
+// descend.
+type owner interface {
+	// own says whether a process is one of the host's, by its command line, and not a
+	// component.
+	own(arguments []string) bool
+}
+
 type gustHost struct{ env *env }
+
+// own takes in the workers, but not the guard, which only waits.
+func (gustHost) own(arguments []string) bool {
+	return len(arguments) > 1 && (arguments[1] == "run" || arguments[1] == run.MemberCommand)
+}
 
 func (gustHost) name() string { return "gust" }
 

@@ -28,6 +28,7 @@ type options struct {
 	results string
 	python  string
 	gust    string
+	earlier string
 	noStorm bool
 }
 
@@ -42,6 +43,7 @@ func (o *options) parse(args []string) error {
 	flags.StringVar(&o.results, "results", "test/bench/results", "write the results as JSON to `DIR`")
 	flags.StringVar(&o.python, "python", ".venv/bin/python", "use the Python at `PATH`, which has streamparse and msgpack")
 	flags.StringVar(&o.gust, "gust", "", "measure the gust at `PATH` (default: build it)")
+	flags.StringVar(&o.earlier, "earlier", "", "compare one worker with the earlier gust at `PATH`")
 	flags.BoolVar(&o.noStorm, "no-storm", false, "do not measure Storm")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -68,6 +70,13 @@ func (o *options) wants(part string) bool {
 }
 
 func main() {
+	if len(os.Args) == 5 && os.Args[1] == clusterCommand {
+		if err := clusterMain(os.Args[2], os.Args[3], os.Args[4]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	var o options
 	if err := o.parse(os.Args[1:]); err != nil {
 		if !errors.Is(err, flag.ErrHelp) {
@@ -126,6 +135,12 @@ func measureAll(ctx context.Context, o *options, m *measurer, hosts []host, r *r
 				}
 			}
 		}
+		if o.wants("workers") {
+			say("round %d of %d, workers", round+1, o.rounds)
+			if err := measureWorkers(ctx, m, o, round, r); err != nil {
+				return err
+			}
+		}
 		if o.wants("watched") {
 			say("round %d of %d, watched", round+1, o.rounds)
 			if err := measureWatched(ctx, m, round, r); err != nil {
@@ -141,6 +156,11 @@ func measureAll(ctx context.Context, o *options, m *measurer, hosts []host, r *r
 	}
 	if o.wants("scale") {
 		if err := measureScale(ctx, m, hosts[0], r); err != nil {
+			return err
+		}
+	}
+	if o.wants("growth") {
+		if err := measureGrowth(ctx, m, r); err != nil {
 			return err
 		}
 	}

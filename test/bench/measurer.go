@@ -75,7 +75,7 @@ func (m *measurer) watch(ctx context.Context, p *process, got *measured) error {
 	if err != nil {
 		return err
 	}
-	host := all[:1]
+	host := all.of(p.host)
 	got.tasks = len(all) - 1
 	began := time.Now()
 	if got.before, err = readCounts(p.counts); err != nil {
@@ -100,6 +100,7 @@ type process struct {
 	began  time.Time
 	counts string // the directory of the children's counts
 	log    string
+	host   host          // nil for a component
 	ended  chan struct{} // closed when it has ended
 }
 
@@ -115,6 +116,7 @@ func (m *measurer) start(h host, f *flux, dir string) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot start %s: %w", h.name(), err)
 	}
+	p.host = h
 	return p, nil
 }
 

@@ -78,23 +78,28 @@ const (
 	noteBytewax = "+"
 	notePystorm = "="
 	noteWatched = "~"
+	noteOne     = "#"
+	noteEarlier = "^"
 )
 
 var notes = []struct{ mark, text string }{
 	{noteStorm, "Storm's run with stock pystorm over JSON, or the C child over JSON: it has neither msgpack nor a fast runner"},
 	{noteBytewax, "bytewax, an item at a time and without acks, in place of Storm; gust's run is wordcount-fast"},
 	{noteWatched, "gust that nobody watches, in place of Storm; the other gust has its page open and its metrics fetched each second"},
+	{noteOne, "gust with one worker, in place of Storm; the other gust has two"},
+	{noteEarlier, "an earlier gust (-earlier), in place of Storm"},
 	{notePystorm, "pystorm unchanged, in place of Storm; gust's is the fast runner"},
 }
 
 // sides are gust's values for a row, and those that they are compared with: of
 // the same workload, or of the one that is its rival.
 func (r *report) sides(of *row) (gust, other []float64, note string) {
-	if pystorm := of.Values["pystorm"]; pystorm != nil {
-		return of.Values["gust"], pystorm, notePystorm
-	}
-	if alone := of.Values[unwatched]; alone != nil {
-		return of.Values["gust"], alone, noteWatched
+	for _, side := range []struct{ of, note string }{
+		{"pystorm", notePystorm}, {unwatched, noteWatched}, {oneWorker, noteOne}, {earlier, noteEarlier},
+	} {
+		if other := of.Values[side.of]; other != nil {
+			return of.Values["gust"], other, side.note
+		}
 	}
 	var rival row
 	for _, w := range workloads {

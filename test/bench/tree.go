@@ -34,6 +34,22 @@ func processTree(root int) (tree, error) {
 	return t, nil
 }
 
+// of are the processes that are the host's own.
+func (t tree) of(h host) tree {
+	o, several := h.(owner)
+	if !several {
+		return t[:1]
+	}
+	var own tree
+	for _, pid := range t {
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) // it may just have ended
+		if o.own(strings.Split(string(text), "\x00")) {
+			own = append(own, pid)
+		}
+	}
+	return own
+}
+
 type stat struct {
 	parent int
 	cpu    float64 // seconds, user and system

@@ -31,9 +31,7 @@ func measureWatched(ctx context.Context, m *measurer, round int, r *report) erro
 		name     string
 		topology func(*env) *flux
 	}{
-		{"acked", func(e *env) *flux {
-			return newFlux(pendingC).spout("spout", e.c("spout", "100", "1"), word).bolt("bolt", 1, e.c("bolt", "0"), none, "spout", "SHUFFLE")
-		}},
+		{"acked", cAcked},
 		{"wordcount-fast", wordCount("json", "auto", usual)},
 	} {
 		f := part.topology(m.env)

@@ -37,15 +37,11 @@ const (
 )
 
 var workloads = []*workload{
-	throughput("acked", func(e *env) *flux {
-		return newFlux(pendingC).spout("spout", e.c("spout", "100", "1"), word).bolt("bolt", 1, e.c("bolt", "0"), none, "spout", "SHUFFLE")
-	}, spoutAcks),
+	throughput("acked", cAcked, spoutAcks),
 	gustAlone("acked", throughput("acked-msgpack", func(e *env) *flux {
 		return newFlux(pendingC).msgpack().spout("spout", e.c("-m", "spout", "100", "1"), word).bolt("bolt", 1, e.c("-m", "bolt", "0"), none, "spout", "SHUFFLE")
 	}, spoutAcks)),
-	throughput("unacked", func(e *env) *flux {
-		return newFlux(pendingC).spout("spout", e.c("spout", "100", "0"), word).bolt("bolt", 1, e.c("bolt", "0"), none, "spout", "SHUFFLE")
-	}, boltTuples("bolt")),
+	throughput("unacked", cUnacked, boltTuples("bolt")),
 	throughput("wordcount", wordCount("json", "stock", usual), spoutAcks),
 	gustAlone("wordcount", throughput("wordcount-msgpack", wordCount("msgpack", "stock", usual), spoutAcks)),
 	gustAlone("wordcount", throughput("wordcount-fast", wordCount("json", "auto", usual), spoutAcks)),
@@ -78,6 +74,14 @@ var workloads = []*workload{
 
 // c is a command of the C child.
 func (e *env) c(args ...string) []string { return append([]string{e.child}, args...) }
+
+// cAcked and cUnacked are the C child as spout and bolt, with ids and without.
+func cAcked(e *env) *flux   { return cPair(e, "1") }
+func cUnacked(e *env) *flux { return cPair(e, "0") }
+
+func cPair(e *env, ids string) *flux {
+	return newFlux(pendingC).spout("spout", e.c("spout", "100", ids), word).bolt("bolt", 1, e.c("bolt", "0"), none, "spout", "SHUFFLE")
+}
 
 // wordCount is wordcount/ in an interpreter, under gust's runner of that name.
 func wordCount(serializer, runner string, which interpreter) func(*env) *flux {
@@ -142,5 +146,5 @@ func partNames() []string {
 	for _, w := range workloads {
 		names = append(names, w.name)
 	}
-	return append(names, "watched", "alone", "scale", "pressure")
+	return append(names, "workers", "growth", "watched", "alone", "scale", "pressure")
 }
