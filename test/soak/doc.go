@@ -2,6 +2,11 @@
 // topology's processes at random. Then it compares all records: no tuple may be lost.
 //
 //	soak -gust bin/gust -for 60m >soak.json
+//	soak -gust bin/gust -for 60m -workers 3 >soak.json
+//
+// With several workers it also kills and stops these, and is between them (links.go), to
+// reset and cut their connections. Before that it times what a lost worker does to the trees
+// that it had (drill.go).
 //
 // The program plays every part: without arguments it is the driver, and as
 // `soak component DIR` it is one spout or bolt of the topology (topology.go has
@@ -9,12 +14,13 @@
 // nothing here imports a room of gust's, so that a bug there cannot cancel
 // itself out here.
 //
-// There are three kinds of books, each in a file of its own for each task, line by line,
-// so that they survive any death:
+// There are these books, each in a file of its own for each task, line by line, so that they
+// survive any death:
 //
 //   - a spout's ledger: what it emitted, and each ack and fail (ledger.go);
 //   - what each sink got (sinks.go);
-//   - which tuples a bolt failed, or forgot, on purpose (misdeeds.go).
+//   - which tuples a bolt failed, or forgot, on purpose (misdeeds.go);
+//   - which processes died with their worker, by the driver (roster.go).
 //
 // After the run, verify.go compares them, and verdict.go compares gust's own figures with
 // them. docs/reliability.md has the promises in words.

@@ -76,6 +76,21 @@ func TestSoak(t *testing.T) {
 	}
 }
 
+// TestSoakOfWorkers also kills and stops workers, and resets and cuts their connections. The
+// drills are for `make soak`: a busy machine would fail them.
+func TestSoakOfWorkers(t *testing.T) {
+	chaos := 20 * time.Second
+	if testing.Short() {
+		chaos = 8 * time.Second
+	}
+	o := testOptions(t, chaos)
+	o.Workers, o.Silence, o.Drills = 3, 2*time.Second, 0
+	r := o.run(t)
+	if r.Connections < 3 {
+		t.Errorf("only %d connections of three workers came through the soak's hands", r.Connections)
+	}
+}
+
 // If nothing fails, nothing is replayed, and all sinks get all tuples once.
 func TestSoakWithoutFaults(t *testing.T) {
 	o := testOptions(t, 2*time.Second)

@@ -114,6 +114,14 @@ func TestVerify(t *testing.T) {
 		{"acked after it failed", func(b books) { b.insert("ledgers/orders-7", "a 0", "e 0 2") }, []string{second}},
 		{"a verdict on what a predecessor emitted", func(b books) { b.insert("ledgers/orders-7", "f 1", "e 1 2") }, []string{second}},
 		{"a verdict on nothing", func(b books) { b.replace("ledgers/orders-7", "a 1", "a 5") }, []string{second, noVerdict, unacked}},
+		{"no verdict, since it died with its worker", func(b books) {
+			b.replace("ledgers/orders-7", "a 1", "")
+			b["fallen"] = []string{"101"}
+		}, []string{unacked}},
+		{"no verdict, though its predecessor died with its worker", func(b books) {
+			b.replace("ledgers/orders-7", "a 1", "")
+			b["fallen"] = []string{"100"}
+		}, []string{noVerdict, unacked}},
 		{"no verdict", func(b books) { b.replace("ledgers/orders-7", "a 1", "") }, []string{noVerdict, unacked}},
 		{"failed, and not emitted again", func(b books) { b.replace("ledgers/orders-7", "a 1", "f 1") }, []string{unacked}},
 	} {
