@@ -9,7 +9,7 @@ import (
 
 // crew is the workers of the run, if there are several, and the faults that they get.
 type crew struct {
-	gust    *gust
+	gust    running
 	roster  *roster
 	links   *links        // nil with one worker
 	silence time.Duration // gust.peer.silence.secs
@@ -112,7 +112,7 @@ func (c *chaos) reset() (victim string) {
 	if !ok {
 		return ""
 	}
-	k.close()
+	k.reset()
 	return k.String()
 }
 

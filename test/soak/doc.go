@@ -3,8 +3,9 @@
 //
 //	soak -gust bin/gust -for 60m >soak.json
 //	soak -gust bin/gust -for 60m -workers 3 >soak.json
+//	soak -gust bin/gust -for 60m -workers 3 -tcp >soak.json
 //
-// With several workers it also kills and stops these, and is between them (links.go), to
+// With several workers, of `gust run -w` or `gust worker` (byhand.go), it also kills and stops these, and is between them (links.go), to
 // reset and cut their connections. Before that it times what a lost worker does to the trees
 // that it had (drill.go).
 //

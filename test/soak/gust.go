@@ -12,11 +12,28 @@ import (
 	"time"
 )
 
+// running is gust at work: a `gust run`, or several `gust worker`.
+type running interface {
+	// workers are the processes of several workers. There are none with one.
+	workers() (pids []int)
+	// pids are all processes that are gust's own.
+	pids() []int
+	// done is closed when gust has ended.
+	done() <-chan struct{}
+	// stop ends gust in order.
+	stop(within time.Duration) error
+	// kill kills gust. It does nothing if gust has ended.
+	kill()
+	// logs are the files that gust logs to.
+	logs() []string
+	// leftovers are the processes and files of the run that gust did not remove.
+	leftovers() error
+}
+
 // gust is the `gust run` under test.
 type gust struct {
 	cmd   *exec.Cmd
 	dir   string
-	mark  string        // a variable of its environment, which all its descendants inherit
 	ended chan struct{} // closed when it has ended; err is set then
 	err   error
 }
@@ -41,14 +58,10 @@ func startGust(binary, dir, topology string, workers int) (*gust, error) {
 		return nil, err
 	}
 	defer stderr.Close()
-	g := &gust{dir: dir, ended: make(chan struct{}), mark: "SOAK_RUN=" + dir}
+	g := &gust{dir: dir, ended: make(chan struct{})}
 	g.cmd = exec.Command(binary, "run", "--json", "-w", strconv.Itoa(workers), topology)
-	g.cmd.Dir = dir
 	g.cmd.Stdout, g.cmd.Stderr = stdout, stderr
-	g.cmd.Env = append(os.Environ(), g.mark, "TMPDIR="+filepath.Join(dir, gustTemp),
-		"XDG_RUNTIME_DIR="+filepath.Join(dir, gustRuntime), "XDG_STATE_HOME="+filepath.Join(dir, "state"))
-	// Ctrl-C on a terminal is for the driver, which ends gust in its own time.
-	g.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	isolate(g.cmd, dir)
 	if err := g.cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -59,9 +72,26 @@ func startGust(binary, dir, topology string, workers int) (*gust, error) {
 	return g, nil
 }
 
+// isolate keeps gust's files in the run's folder, and marks all its processes.
+func isolate(cmd *exec.Cmd, dir string) {
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), mark(dir), "TMPDIR="+filepath.Join(dir, gustTemp),
+		"XDG_RUNTIME_DIR="+filepath.Join(dir, gustRuntime), "XDG_STATE_HOME="+filepath.Join(dir, "state"))
+	// Ctrl-C on a terminal is for the driver, which ends gust in its own time.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+}
+
+// mark is a variable of gust's environment, which all its descendants inherit.
+func mark(dir string) string { return "SOAK_RUN=" + dir }
+
+func (g *gust) done() <-chan struct{} { return g.ended }
+
+func (g *gust) logs() []string { return []string{filepath.Join(g.dir, gustLog)} }
+
+func (g *gust) leftovers() error { return leftovers(g.dir) }
+
 func (g *gust) pid() int { return g.cmd.Process.Pid }
 
-// workers are the processes of the run's workers. There are none if it has only one.
 func (g *gust) workers() (pids []int) {
 	for _, pid := range children(g.pid()) {
 		if words := arguments(pid); len(words) == 2 && words[1] == "__worker" {
@@ -71,9 +101,11 @@ func (g *gust) workers() (pids []int) {
 	return pids
 }
 
-// measure adds up gust and its workers.
-func (g *gust) measure() (sum resources, err error) {
-	for _, pid := range append(g.workers(), g.pid()) {
+func (g *gust) pids() []int { return append(g.workers(), g.pid()) }
+
+// measureAll adds up all processes of gust's.
+func measureAll(g running) (sum resources, err error) {
+	for _, pid := range g.pids() {
 		r, err := measure(pid)
 		if err != nil {
 			return sum, err
@@ -85,9 +117,9 @@ func (g *gust) measure() (sum resources, err error) {
 	return sum, nil
 }
 
-// cpuSeconds adds up the CPU time of gust and of the workers that live.
-func (g *gust) cpuSeconds() (sum float64) {
-	for _, pid := range append(g.workers(), g.pid()) {
+// cpuOf adds up the CPU time of the processes of gust's that live.
+func cpuOf(g running) (sum float64) {
+	for _, pid := range g.pids() {
 		own, _ := cpuSeconds(pid)
 		sum += own
 	}
@@ -105,7 +137,6 @@ func (g *gust) stop(within time.Duration) error {
 	}
 }
 
-// kill kills gust. It does nothing if gust has ended.
 func (g *gust) kill() {
 	g.cmd.Process.Kill()
 	<-g.ended
@@ -157,16 +188,15 @@ func (g *gust) report() (*report, error) {
 	return r, nil
 }
 
-// leftovers are the processes and files of the run that gust did not remove.
-func (g *gust) leftovers() error {
+func leftovers(dir string) error {
 	var errs []error
-	pids, err := bearers(g.mark)
+	pids, err := bearers(mark(dir))
 	errs = append(errs, err)
 	if len(pids) > 0 {
 		errs = append(errs, fmt.Errorf("gust has left processes behind: %v", pids))
 	}
 	for _, folder := range []string{gustTemp, filepath.Join(gustRuntime, "gust")} {
-		files, err := os.ReadDir(filepath.Join(g.dir, folder))
+		files, err := os.ReadDir(filepath.Join(dir, folder))
 		errs = append(errs, err)
 		if len(files) > 0 {
 			errs = append(errs, fmt.Errorf("gust has left files behind in %s: %v", folder, files))

@@ -15,8 +15,12 @@ import (
 //
 // A worker that dials in the moment before that is connected directly, until one of the two
 // ends or is stopped for long.
+//
+// Of `gust worker`, each is told to listen on one address, and to reach the others on another
+// one, which is the soak's.
 type links struct {
-	pattern string // of the paths of the workers' sockets
+	pattern string      // of the paths of the workers' sockets
+	tcp     []addresses // instead: by worker
 
 	mu     sync.Mutex
 	gates  map[string]*gate // by the path that they have taken over
@@ -26,6 +30,9 @@ type links struct {
 	closed bool
 }
 
+// addresses are those of a worker: its own, and the one that the others know.
+type addresses struct{ listen, peer string }
+
 // gate takes the place of a worker's socket.
 type gate struct {
 	listener net.Listener
@@ -34,7 +41,7 @@ type gate struct {
 
 // route is the way from one worker, by its process, to the socket of another, and back.
 type route struct {
-	dialer int
+	dialer int // 0, which is any, over TCP
 	socket string
 	back   bool
 }
@@ -59,6 +66,27 @@ func newLinks(dir string) *links {
 		}
 	}()
 	return l
+}
+
+// newTCPLinks chooses the addresses of several `gust worker`, and passes on what they say.
+func newTCPLinks(workers int) (*links, error) {
+	l := &links{conns: map[*link]bool{}, valves: map[route]*valve{}}
+	for range workers {
+		// A worker that is down must find its port free: hardly anybody uses this address.
+		free, err := net.Listen("tcp", "127.0.1.1:0")
+		if err != nil {
+			return nil, err
+		}
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		free.Close()
+		to := addresses{listen: free.Addr().String(), peer: listener.Addr().String()}
+		l.tcp = append(l.tcp, to)
+		go l.accept(listener, to.peer, to.listen)
+	}
+	return l, nil
 }
 
 // look takes the place of the sockets that are new: at the start, and when a worker has
@@ -97,25 +125,28 @@ func (l *links) replace(path string) {
 		return
 	}
 	l.gates[path] = &gate{listener, file}
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go l.pass(conn, path, aside)
-		}
-	}()
+	go l.accept(listener, path, aside)
 }
 
-// pass connects a worker that has dialed to the socket that it meant.
-func (l *links) pass(dialed net.Conn, path, aside string) {
-	opened, err := net.Dial("unix", aside)
+// accept takes the connections to one address, and passes them on to another one.
+func (l *links) accept(listener net.Listener, at, to string) {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		go l.pass(conn, at, to)
+	}
+}
+
+// pass connects a worker that has dialed to the one that it meant.
+func (l *links) pass(dialed net.Conn, at, to string) {
+	opened, err := net.Dial(dialed.LocalAddr().Network(), to)
 	if err != nil {
 		dialed.Close()
 		return
 	}
-	k := &link{route{dialer: dialerOf(dialed), socket: path}, dialed, opened}
+	k := &link{route{dialer: dialerOf(dialed), socket: at}, dialed, opened}
 	l.mu.Lock()
 	l.conns[k] = true
 	l.passed++
@@ -126,7 +157,8 @@ func (l *links) pass(dialed net.Conn, path, aside string) {
 	both.Go(func() { there.copy(opened, dialed) })
 	both.Go(func() { back.copy(dialed, opened) })
 	both.Wait()
-	k.close()
+	dialed.Close()
+	opened.Close()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.conns, k)
@@ -174,11 +206,15 @@ func (v *valve) shut(for_ time.Duration) {
 	time.Sleep(for_)
 }
 
-// close resets the connection: where something is unread, the other side gets an error, not
-// an end.
-func (k *link) close() {
-	k.dialed.Close()
-	k.opened.Close()
+// reset resets the connection. Over a Unix socket, a side gets an error, not an end, if
+// something is unread.
+func (k *link) reset() {
+	for _, conn := range []net.Conn{k.dialed, k.opened} {
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			tcp.SetLinger(0)
+		}
+		conn.Close()
+	}
 }
 
 func (k *link) String() string {

@@ -23,6 +23,7 @@ type options struct {
 	Only   string        // the fault to commit; empty for all of them
 	Cut    bool          // end the run during the faults
 	Drills int           // of each kind, for each worker
+	TCP    bool          // several `gust worker`, which are started one by one
 	Dir    string
 	settings
 
@@ -53,6 +54,7 @@ func (o *options) addFlags(flags *flag.FlagSet) {
 	flags.DurationVar(&o.MessageTimeout, "timeout", o.MessageTimeout, "set topology.message.timeout.secs to this `duration`, in whole seconds")
 	flags.DurationVar(&o.HangTimeout, "hang", o.HangTimeout, "set topology.subprocess.timeout.secs to this `duration`, in whole seconds")
 	flags.IntVar(&o.Workers, "workers", o.Workers, "run the topology in `N` workers, up to 10, and harm them, too")
+	flags.BoolVar(&o.TCP, "tcp", false, "start each of the workers by itself, with `gust worker`, and connect them over TCP")
 	flags.DurationVar(&o.Silence, "silence", o.Silence, "set gust.peer.silence.secs to this `duration`, in whole seconds")
 	flags.IntVar(&o.Drills, "drills", o.Drills, "with several workers, kill and stop each `N` times before the faults, and time the failures")
 	flags.StringVar(&o.Only, "only", "", "commit only this `fault`, such as \"SIGKILL\" or \"stray output\"")
@@ -70,6 +72,9 @@ func (o *options) check(args []string) error {
 	}
 	if o.Workers < 1 || o.Workers > 10 || o.Silence < time.Second || o.Drills < 0 {
 		return errors.New("-workers must be 1 to 10, -silence at least 1s, and -drills not negative")
+	}
+	if o.TCP && (o.Workers == 1 || o.Cut) {
+		return errors.New("-tcp needs several -workers, and does not go with -cut")
 	}
 	if o.Only != "" && !slices.Contains(faultNames(), o.Only) {
 		return fmt.Errorf("unknown fault -only %q (want one of %q)", o.Only, faultNames())

@@ -60,10 +60,14 @@ func arguments(pid int) []string {
 	return strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
 }
 
-// dialerOf is the process that has dialed a Unix connection.
+// dialerOf is the process that has dialed a Unix connection, and 0 for others.
 func dialerOf(conn net.Conn) int {
 	pid := 0
-	raw, err := conn.(*net.UnixConn).SyscallConn()
+	unix, ok := conn.(*net.UnixConn)
+	if !ok {
+		return 0
+	}
+	raw, err := unix.SyscallConn()
 	if err != nil {
 		return 0
 	}

@@ -60,14 +60,20 @@ func (r *result) String() string {
 	}
 	row("tuples", "%d, of which %d were replayed; the sinks recorded %d", r.Tuples, r.Replayed, r.Received)
 	row("ledgers", "%d emissions: %d acked, %d failed, %d orphaned by a spout's death", r.Emissions, r.Acked, r.Failed, r.Orphans)
-	f := r.Gust.Failed
-	row("gust", "%d trees: %d acked; failed: %d by a bolt, %d timed out, %d died, %d at shutdown",
-		r.Gust.Emitted, r.Gust.Acked, f.Bolt, f.Timeout, f.Died, f.Shutdown)
+	f, reported := r.Gust.Failed, r.Gust.Emitted > 0
+	if reported {
+		row("gust", "%d trees: %d acked; failed: %d by a bolt, %d timed out, %d died, %d at shutdown",
+			r.Gust.Emitted, r.Gust.Acked, f.Bolt, f.Timeout, f.Died, f.Shutdown)
+	}
 	row("on purpose", "bolts failed at most %d trees and did not answer %d tuples", r.FailedOnPurpose, r.Forgotten)
 	for _, name := range slices.Sorted(maps.Keys(r.Faults)) {
 		row("fault", "%4d × %s", r.Faults[name], name)
 	}
-	row("deaths", "%d; gust counted %d restarts", r.Deaths, r.Restarts)
+	if reported {
+		row("deaths", "%d; gust counted %d restarts", r.Deaths, r.Restarts)
+	} else {
+		row("deaths", "%d", r.Deaths)
+	}
 	if r.Workers > 1 {
 		row("workers", "%d, killed %d times; %d connections between them", r.Workers, r.Killed, r.Connections)
 	}

@@ -15,7 +15,7 @@ type soaking struct {
 	options
 	dir    string
 	roster *roster
-	gust   *gust
+	gust   running
 	chaos  *chaos
 	crew   *crew
 	began  time.Time
@@ -81,12 +81,22 @@ func (s *soaking) prepare() (err error) {
 		return err
 	}
 	s.crew = &crew{roster: s.roster, silence: s.Silence}
-	if s.Workers > 1 {
+	switch {
+	case s.TCP:
+		s.crew.links, err = newTCPLinks(s.Workers)
+	case s.Workers > 1:
 		s.crew.links = newLinks(s.dir)
+	}
+	if err != nil {
+		return err
 	}
 	s.chaos = &chaos{roster: s.roster, crew: s.crew, dice: rand.New(rand.NewPCG(s.Seed, 0)), mean: s.Every, only: s.Only, log: log, counts: map[string]int{}}
 	s.result = result{Seed: s.Seed, CPUs: runtime.NumCPU(), Rate: s.Rate, Workers: s.Workers, Findings: findings{Kinds: []finding{}}}
-	s.gust, err = startGust(s.Gust, s.dir, topology, s.Workers)
+	if s.TCP {
+		s.gust, err = startByHand(s.Gust, s.dir, topology, s.crew.links)
+	} else {
+		s.gust, err = startGust(s.Gust, s.dir, topology, s.Workers)
+	}
 	s.crew.gust = s.gust
 	return err
 }
@@ -130,7 +140,7 @@ func (s *soaking) run(ctx context.Context) error {
 	}
 	s.line()
 	s.result.After, err = s.atRest()
-	s.result.GustCPU = s.gust.cpuSeconds()
+	s.result.GustCPU = cpuOf(s.gust)
 	return err
 }
 
@@ -150,12 +160,12 @@ func (s *soaking) suffer(ctx context.Context) {
 		select {
 		case <-over:
 			return
-		case <-s.gust.ended:
+		case <-s.gust.done():
 			cancel()
 			<-over
 			return
 		case <-look.C:
-			if r, err := s.gust.measure(); err == nil {
+			if r, err := measureAll(s.gust); err == nil {
 				s.series.add(r)
 			}
 		case <-tell.C:
@@ -182,7 +192,7 @@ func (s *soaking) line() {
 func (s *soaking) atRest() (r resources, err error) {
 	err = s.await(time.Minute, "the number of gust's descriptors stays as it is", func() bool {
 		before := r.Descriptors
-		if r, err = s.gust.measure(); err != nil {
+		if r, err = measureAll(s.gust); err != nil {
 			return false
 		}
 		time.Sleep(500 * time.Millisecond)
@@ -196,7 +206,7 @@ func (s *soaking) await(patience time.Duration, what string, holds func() bool) 
 	deadline := time.Now().Add(patience)
 	for !holds() {
 		select {
-		case <-s.gust.ended:
+		case <-s.gust.done():
 			return fmt.Errorf("gust has ended before this held: %s", what)
 		case <-time.After(50 * time.Millisecond):
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -24,14 +23,12 @@ func (s *soaking) verify() {
 			found.add("the soak is not between the workers", "it has passed on no connection")
 		}
 	}
-	report, err := s.gust.report()
-	found.err("gust printed no report", err)
-	if err == nil {
-		r.Gust, r.Restarts = report.Trees, report.restarts()
-		r.figures.compare(r.Gust, circumstances{r.Deaths, r.Faults[brokenMessage], r.Killed * int(unreported*s.Rate), !s.Cut}, found)
+	if g, ok := s.gust.(*gust); ok { // workers that are started one by one have no report of the whole
+		s.verifyReport(g)
 	}
-	if !s.Cut {
-		s.verifyRest()
+	if !s.Cut && (r.After.Descriptors > r.Before.Descriptors || r.After.Children > r.Before.Children) {
+		found.add("gust grows", "at rest it had %d descriptors and %d children before the first fault, and %d and %d after the last",
+			r.Before.Descriptors, r.Before.Children, r.After.Descriptors, r.After.Children)
 	}
 	s.series.checkGrowth(found)
 	r.Passed = len(found.Kinds) == 0
@@ -42,9 +39,19 @@ func (s *soaking) verify() {
 // does each second.
 const unreported = 3
 
-// verifyRest is the part of verify for a run that finished its tuples.
-func (s *soaking) verifyRest() {
+// verifyReport compares gust's own figures.
+func (s *soaking) verifyReport(g *gust) {
 	found, r := &s.result.Findings, &s.result
+	report, err := g.report()
+	if err != nil {
+		found.err("gust printed no report", err)
+		return
+	}
+	r.Gust, r.Restarts = report.Trees, report.restarts()
+	r.figures.compare(r.Gust, circumstances{r.Deaths, r.Faults[brokenMessage], r.Killed * int(unreported*s.Rate), !s.Cut}, found)
+	if s.Cut {
+		return
+	}
 	if n := r.Gust.Failed.Shutdown; n > 0 {
 		found.add("gust failed trees at its end", "%d, though all had been acked", n)
 	}
@@ -52,21 +59,19 @@ func (s *soaking) verifyRest() {
 	if want := r.Deaths + s.chaos.unborn; r.Restarts < want-slack || r.Restarts > want+slack {
 		found.add("gust's --json and the roster disagree", "gust counted %d restarts, but %d processes died in their lives and %d in the handshake (%d may differ)", r.Restarts, r.Deaths, s.chaos.unborn, slack)
 	}
-	if r.After.Descriptors > r.Before.Descriptors || r.After.Children > r.Before.Children {
-		found.add("gust grows", "at rest it had %d descriptors and %d children before the first fault, and %d and %d after the last",
-			r.Before.Descriptors, r.Before.Children, r.After.Descriptors, r.After.Children)
-	}
 }
 
 // readLog looks for lines that no fault excuses.
 func (s *soaking) readLog() error {
-	text, err := os.ReadFile(filepath.Join(s.dir, gustLog))
-	if err != nil {
-		return err
-	}
-	for _, word := range []string{"panic:", "fatal error:", "WARNING: DATA RACE"} {
-		if i := strings.Index(string(text), word); i >= 0 {
-			return errors.New(string(text[i:min(i+2000, len(text))]))
+	for _, path := range s.gust.logs() {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, word := range []string{"panic:", "fatal error:", "WARNING: DATA RACE"} {
+			if i := strings.Index(string(text), word); i >= 0 {
+				return errors.New(string(text[i:min(i+2000, len(text))]))
+			}
 		}
 	}
 	return nil
