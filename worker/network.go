@@ -2,14 +2,15 @@ package worker
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
-	"strings"
-	"syscall"
+	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/rs/zerolog"
+
+	"gust/internal/socket"
 )
 
 // network makes connections between workers. What it is given is called on any goroutine;
@@ -20,42 +21,41 @@ type network interface {
 	// accept calls take for each connection that others make, until close.
 	accept(take func(fd int))
 	close()
+	// flush waits until what was written has gone, after close and after the descriptors
+	// are closed.
+	flush()
 }
 
 // sockets is the network that gust runs on.
 type sockets struct {
 	listener net.Listener // nil if nobody is to connect
+	tls      *tls.Config  // nil without TLS
+	log      zerolog.Logger
 	ctx      context.Context
 	cancel   context.CancelFunc
+	open     sync.WaitGroup // goroutines
 }
 
-func newSockets(listener net.Listener) *sockets {
+func newSockets(p *Peers, log zerolog.Logger) *sockets {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &sockets{listener, ctx, cancel}
+	return &sockets{listener: p.Listener, tls: p.TLS, log: log, ctx: ctx, cancel: cancel}
 }
 
 const dialTimeout = 5 * time.Second
 
 func (s *sockets) dial(address string, done func(fd int, err error)) {
-	go func() {
-		kind := "tcp"
-		if strings.HasPrefix(address, "/") {
-			kind = "unix"
-		}
-		conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(s.ctx, kind, address)
-		if err != nil {
-			done(-1, err)
-			return
-		}
-		done(descriptor(conn))
-	}()
+	s.open.Go(func() {
+		ctx, cancel := context.WithTimeout(s.ctx, dialTimeout)
+		defer cancel()
+		done(s.descriptor(socket.Dial(ctx, address, s.tls)))
+	})
 }
 
 func (s *sockets) accept(take func(fd int)) {
 	if s.listener == nil {
 		return
 	}
-	go func() {
+	s.open.Go(func() {
 		for {
 			conn, err := s.listener.Accept()
 			switch {
@@ -65,15 +65,32 @@ func (s *sockets) accept(take func(fd int)) {
 				time.Sleep(acceptPause) // out of descriptors, for example
 				continue
 			}
-			if fd, err := descriptor(conn); err == nil {
+			if fd, err := s.descriptor(socket.Take(conn, s.tls)); err == nil {
 				take(fd)
 			}
 		}
-	}()
+	})
 }
 
 // acceptPause is how long to wait when connections cannot be taken.
 const acceptPause = 100 * time.Millisecond
+
+// descriptor is that of a connection. It has TLS report why it ends: the descriptor only
+// reads an end of file.
+func (s *sockets) descriptor(c *socket.Socket, err error) (int, error) {
+	if err != nil {
+		return -1, err
+	}
+	if s.tls != nil {
+		s.open.Go(func() {
+			<-c.Done()
+			if err := c.Err(); err != nil {
+				s.log.Warn().Msgf("TLS with %s: %v", c.Peer, err)
+			}
+		})
+	}
+	return c.FD, nil
+}
 
 func (s *sockets) close() {
 	s.cancel()
@@ -82,23 +99,17 @@ func (s *sockets) close() {
 	}
 }
 
-// descriptor takes a connection's descriptor out of Go's own poller, which would hand each
-// event to a goroutine. It closes the connection.
-func descriptor(conn net.Conn) (fd int, err error) {
-	defer conn.Close()
-	fd = -1
-	raw, err := conn.(syscall.Conn).SyscallConn()
-	if err != nil {
-		return -1, err
+// flushTime bounds flush: a connection that came when the loop had ended has no owner.
+const flushTime = 2 * time.Second
+
+func (s *sockets) flush() {
+	flushed := make(chan struct{})
+	go func() {
+		s.open.Wait()
+		close(flushed)
+	}()
+	select {
+	case <-flushed:
+	case <-time.After(flushTime):
 	}
-	control := raw.Control(func(from uintptr) {
-		fd, err = unix.FcntlInt(from, unix.F_DUPFD_CLOEXEC, 0)
-	})
-	if err = errors.Join(control, err); err != nil {
-		return -1, fmt.Errorf("cannot take over a connection: %w", err)
-	}
-	if _, tcp := conn.(*net.TCPConn); tcp {
-		setUnsentLow(fd)
-	}
-	return fd, nil
 }

@@ -3,6 +3,7 @@ package worker
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +32,11 @@ type Peers struct {
 	Secret []byte
 	// Listener takes the connections of the others. [Worker.Run] closes it.
 	Listener net.Listener
+	// TLS, if it is not nil, protects the connections. It is that of a client and of a server:
+	// with the certificate of this worker, and the authorities of the others' as RootCAs
+	// and ClientCAs. Without ServerName, the host of an address is what a certificate has to
+	// be for.
+	TLS *tls.Config
 }
 
 // check returns an error for what cannot work.

@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -10,6 +12,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/fakecomponent"
+	"gust/internal/testenv"
 	"gust/topology"
 )
 
@@ -322,4 +325,23 @@ func TestFailureOnAnotherWorker(t *testing.T) {
 		t.Errorf("the cause is %+v", f.Cause)
 	}
 	r.end()
+}
+
+// Workers that know each other by their certificates run a topology like others.
+func TestWorkersWithTLS(t *testing.T) {
+	authority, key := testenv.Certificate(t, "gust's tests", nil, nil)
+	own, ownKey := testenv.Certificate(t, "127.0.0.1", authority, key)
+	trusted := x509.NewCertPool()
+	trusted.AddCert(authority)
+	b := crowd(3, 500)
+	b.tls = &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{own.Raw}, PrivateKey: ownKey}},
+		RootCAs:      trusted, ClientCAs: trusted, ClientAuth: tls.RequireAndVerifyClientCert,
+	}
+	r := b.run(t)
+	r.until("all acks", acks(2*500))
+	stats, _ := r.end()
+	if n := failed(stats); n != 0 {
+		t.Errorf("%d trees failed", n)
+	}
 }

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"math"
@@ -26,6 +27,7 @@ type builder struct {
 
 	breakpoints bool
 	workers     int                          // that run it; 0 is one, without peers
+	tls         *tls.Config                  // between them
 	change      func(worker int, o *Options) // of a worker, if it is not nil
 	cuts        []*cuts                      // the network in front of each worker, if it may be harmed
 }

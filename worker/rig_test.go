@@ -235,7 +235,7 @@ func (b *builder) peers(t *testing.T, c conf.Conf) (peers []*Peers) {
 			address = b.cuts[i].listener.Addr().String()
 		}
 		addresses = append(addresses, address)
-		peers = append(peers, &Peers{Worker: i, Incarnation: 1, Secret: []byte("secret"), Listener: listener})
+		peers = append(peers, &Peers{Worker: i, Incarnation: 1, Secret: []byte("secret"), Listener: listener, TLS: b.tls})
 	}
 	placement := topology.Place(p.assigned, addresses)
 	for _, one := range peers {

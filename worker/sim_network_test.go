@@ -39,6 +39,7 @@ type simPort struct {
 func (p *simPort) accept(take func(fd int)) { p.take = take }
 
 func (p *simPort) close() { p.closed = true }
+func (p *simPort) flush() {}
 
 var errSimUnreachable = errors.New("connection refused or timed out")
 

@@ -132,6 +132,9 @@ func (w *Worker) Run(ctx context.Context) error {
 		w.loop.abandon()
 	}
 	services.Wait()
+	if w.loop.peers != nil {
+		w.loop.peers.network.flush()
+	}
 	return errors.Join(err, w.loop.failure)
 }
 

@@ -29,22 +29,6 @@ func pair() ([2]int, error) {
 	return fds, nil
 }
 
-// accept takes a connection from a listening descriptor. It does not block.
-func accept(listener int) (int, unix.Sockaddr, error) {
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	fd, from, err := unix.Accept(listener)
-	if err != nil {
-		return -1, nil, err
-	}
-	unix.CloseOnExec(fd)
-	if err := unix.SetNonblock(fd, true); err != nil {
-		_ = unix.Close(fd)
-		return -1, nil, err
-	}
-	return fd, from, nil
-}
-
 // limitUnsent does nothing: what other systems call by the same name only decides when a
 // socket counts as writable.
 func limitUnsent(int) error { return nil }

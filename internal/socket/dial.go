@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"syscall"
 )
 
 // Dial connects to an address. It blocks until the connection stands or the context ends.
@@ -21,8 +20,7 @@ func Dial(ctx context.Context, address string, config *tls.Config) (*Socket, err
 }
 
 func dial(ctx context.Context, address string, config *tls.Config) (*Socket, error) {
-	// The loop has its own way to notice that the other side is silent.
-	dialer := net.Dialer{KeepAlive: -1}
+	var dialer net.Dialer
 	dialer.SetMultipathTCP(false)
 	conn, err := dialer.DialContext(ctx, network(address), address)
 	if err != nil {
@@ -38,14 +36,29 @@ func dial(ctx context.Context, address string, config *tls.Config) (*Socket, err
 			_ = conn.Close()
 			return nil, err
 		}
-		return secure(client, conn, network(address))
+		return secure(client, conn)
 	}
+	return take(conn)
+}
+
+// Take makes a socket of a connection that a listener of package net has accepted. With
+// TLS, the other side's certificate is checked later: nothing can be read before that. It
+// closes the connection if there is an error.
+func Take(conn net.Conn, config *tls.Config) (*Socket, error) {
+	if config != nil {
+		return secure(tls.Server(conn, config), conn)
+	}
+	return take(conn)
+}
+
+// take makes a socket of a connection without TLS.
+func take(conn net.Conn) (*Socket, error) {
 	defer conn.Close()
-	fd, err := release(conn.(syscall.Conn))
+	fd, err := release(conn)
 	if err != nil {
 		return nil, err
 	}
-	return open(fd, network(address), peer(conn))
+	return open(fd, conn.LocalAddr().Network(), peer(conn))
 }
 
 // peer is the address of a connection's other side, for people.

@@ -1,12 +1,14 @@
 // Package socket makes connections whose ends are descriptors that do not block, for a
-// poller: over TCP or a Unix socket, with or without TLS. The net package makes them, since
-// it resolves names and tries all addresses; then they leave it.
+// poller: over TCP or a Unix socket, with or without TLS. Package net makes them, since it
+// resolves names and tries all addresses; then they leave it.
 //
 // An address is HOST:PORT, or the path of a Unix socket, which begins with a slash.
 package socket
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"syscall"
@@ -70,10 +72,10 @@ func network(address string) string {
 	return "tcp"
 }
 
-// release takes the descriptor of a connection or listener out of package net, whose
-// poller would compete for it. The caller closes what package net has.
-func release(of syscall.Conn) (fd int, err error) {
-	raw, err := of.SyscallConn()
+// release takes the descriptor of a connection out of package net, whose poller would wake
+// a goroutine for each event. The caller closes what package net has.
+func release(conn net.Conn) (fd int, err error) {
+	raw, err := conn.(syscall.Conn).SyscallConn()
 	if err != nil {
 		return -1, err
 	}
@@ -99,8 +101,8 @@ func tune(fd int, network string) error {
 	if network == "unix" {
 		return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, unsent/2) // Linux doubles it
 	}
-	if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
-		return err
-	}
-	return limitUnsent(fd)
+	// The loop has its own way to notice that the other side is silent.
+	keep := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 0)
+	delay := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	return errors.Join(keep, delay, limitUnsent(fd))
 }

@@ -5,11 +5,9 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"io"
 	"math/rand/v2"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -78,29 +76,35 @@ func shut(t testing.TB, s *Socket) {
 	<-s.Done()
 }
 
-func accepted(t testing.TB, l *Listener) *Socket {
+// listener takes connections.
+type listener struct {
+	net.Listener
+	config  *tls.Config
+	address string
+}
+
+func accepted(t testing.TB, l listener) *Socket {
 	t.Helper()
-	wait(t, l.FD, unix.POLLIN)
-	s, err := l.Accept()
-	if err != nil || s == nil {
-		t.Fatal(s, err)
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Take(conn, l.config)
+	if err != nil {
+		t.Fatal(err)
 	}
 	t.Cleanup(func() { shut(t, s) })
 	return s
 }
 
-func listening(t testing.TB, address string, config *tls.Config) *Listener {
+func listening(t testing.TB, address string, config *tls.Config) listener {
 	t.Helper()
-	l, err := Listen(address, config)
+	l, err := net.Listen(network(address), address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return l
+	t.Cleanup(func() { l.Close() })
+	return listener{l, config, l.Addr().String()}
 }
 
 func dialed(t testing.TB, address string, config *tls.Config) *Socket {
@@ -115,12 +119,12 @@ func dialed(t testing.TB, address string, config *tls.Config) *Socket {
 
 // meet dials a listener and accepts, at the same time: a dialer with TLS waits for what the
 // acceptor says. The error is the dialer's.
-func meet(t testing.TB, l *Listener, config *tls.Config) (dialer, acceptor *Socket, err error) {
+func meet(t testing.TB, l listener, config *tls.Config) (dialer, acceptor *Socket, err error) {
 	t.Helper()
 	ended := make(chan bool)
 	go func() {
 		defer close(ended)
-		dialer, err = Dial(t.Context(), l.Address, config)
+		dialer, err = Dial(t.Context(), l.address, config)
 	}()
 	acceptor = accepted(t, l)
 	<-ended
@@ -251,47 +255,14 @@ func TestOptions(t *testing.T) {
 
 func TestPeer(t *testing.T) {
 	l := listening(t, local, nil)
-	s := dialed(t, l.Address, nil)
-	if s.Peer != l.Address {
-		t.Errorf("the dialer's peer is %q, want %q", s.Peer, l.Address)
+	s := dialed(t, l.address, nil)
+	if s.Peer != l.address {
+		t.Errorf("the dialer's peer is %q, want %q", s.Peer, l.address)
 	}
 	a := accepted(t, l)
-	if !strings.HasPrefix(a.Peer, "127.0.0.1:") || a.Peer == l.Address {
+	if !strings.HasPrefix(a.Peer, "127.0.0.1:") || a.Peer == l.address {
 		t.Errorf("the acceptor's peer is %q", a.Peer)
 	}
-	if next, err := l.Accept(); next != nil || err != nil {
-		t.Errorf("a second connection waits: %v, %v", next, err)
-	}
-}
-
-func TestPathOfUnixSocket(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "s")
-	killed, err := net.Listen("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	killed.(*net.UnixListener).SetUnlinkOnClose(false)
-	killed.Close()
-	l, err := Listen(path, nil)
-	if err != nil {
-		t.Fatal("the socket of a killed process is in the way:", err)
-	}
-	_, err = Listen(path, nil)
-	wantError(t, err, "cannot listen on "+path+": bind: address already in use")
-	if err := l.Close(); err != nil {
-		t.Error(err)
-	}
-	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
-		t.Error("the socket is left:", err)
-	}
-	if err := os.WriteFile(path, []byte("notes"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Listen(path, nil); err == nil {
-		t.Error("a file was replaced by a socket")
-	}
-	_, err = Listen("/"+strings.Repeat("x", 200), nil)
-	wantError(t, err, "the path has 201 bytes; that of a Unix socket may have 103")
 }
 
 func wantError(t *testing.T, err error, text string) {
@@ -363,7 +334,7 @@ func clientOf(own, trusted authority) *tls.Config {
 func TestOnlyOneSideHasTLS(t *testing.T) {
 	config := newAuthority(t).worker("127.0.0.1")
 	l := listening(t, local, config)
-	s := dialed(t, l.Address, nil)
+	s := dialed(t, l.address, nil)
 	write(t, s, []byte("no TLS at all"))
 	a := accepted(t, l)
 	if got := read(t, a, 1); len(got) > 0 {
@@ -377,7 +348,7 @@ func TestSilentSide(t *testing.T) {
 	config := newAuthority(t).worker("127.0.0.1")
 	t.Run("in the handshake", func(t *testing.T) {
 		l := listening(t, local, config)
-		s := dialed(t, l.Address, nil)
+		s := dialed(t, l.address, nil)
 		shut(t, accepted(t, l))
 		if n, err := unix.Read(s.FD, make([]byte, 1)); n > 0 {
 			t.Error("the acceptor has said something:", err)
@@ -417,7 +388,7 @@ func TestBrokenConnection(t *testing.T) {
 	config := newAuthority(t).worker("127.0.0.1")
 	l := listening(t, local, config)
 	go func() {
-		conn, err := tls.Dial("tcp", l.Address, config)
+		conn, err := tls.Dial("tcp", l.address, config)
 		if err != nil {
 			t.Error(err)
 			return

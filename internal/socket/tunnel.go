@@ -47,8 +47,8 @@ const (
 )
 
 // secure begins a tunnel for a TLS connection over conn. It closes conn if there is an error.
-func secure(conn *tls.Conn, over net.Conn, network string) (*Socket, error) {
-	s, err := newTunnel(conn, over, network)
+func secure(conn *tls.Conn, over net.Conn) (*Socket, error) {
+	s, err := newTunnel(conn, over)
 	if err != nil {
 		_ = over.Close()
 		return nil, err
@@ -57,13 +57,13 @@ func secure(conn *tls.Conn, over net.Conn, network string) (*Socket, error) {
 	return s, nil
 }
 
-func newTunnel(conn *tls.Conn, over net.Conn, network string) (*Socket, error) {
+func newTunnel(conn *tls.Conn, over net.Conn) (*Socket, error) {
 	raw, err := over.(syscall.Conn).SyscallConn()
 	if err != nil {
 		return nil, err
 	}
 	var tuned error
-	if err := raw.Control(func(fd uintptr) { tuned = tune(int(fd), network) }); err != nil {
+	if err := raw.Control(func(fd uintptr) { tuned = tune(int(fd), over.LocalAddr().Network()) }); err != nil {
 		return nil, err
 	}
 	if tuned != nil {
