@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -96,13 +97,16 @@ func TestWheelInVirtualenv(t *testing.T) {
 }
 
 // A root is a directory that processes of a test see as /.
-type root struct{ dir string }
+type root struct {
+	dir        string
+	namespaces []string // the flags of unshare
+}
 
 // newRoot unpacks the Debian with Python that the images have.
 func newRoot(t *testing.T) root {
 	t.Helper()
 	deps := testenv.Root(t)
-	r := root{t.TempDir()}
+	r := root{t.TempDir(), []string{"--mount"}}
 	if _, err := output(exec.Command("tar", "-xf", filepath.Join(deps, "base.tar"), "-C", r.dir)); err != nil {
 		t.Fatal(err)
 	}
@@ -131,8 +135,8 @@ mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 exec chroot --userspec="$user" "$root" /usr/bin/env -i "$@"`
 	return func(command ...string) *exec.Cmd {
-		args := append([]string{"--mount", "sh", "-euc", enter, r.dir, user}, environ...)
-		return exec.Command("unshare", append(args, command...)...)
+		args := slices.Concat(r.namespaces, []string{"sh", "-euc", enter, r.dir, user}, environ, command)
+		return exec.Command("unshare", args...)
 	}
 }
 
@@ -255,13 +259,15 @@ func TestImage(t *testing.T) {
 	if p.User.UID == 0 || p.User.GID == 0 {
 		t.Errorf("the image runs as root: %+v", p.User)
 	}
-	user := root{filepath.Join(bundle, "rootfs")}.as(fmt.Sprintf("%d:%d", p.User.UID, p.User.GID), append(p.Env, "W="+p.Cwd)...)
+	// In a container, the command is process 1.
+	container := root{filepath.Join(bundle, "rootfs"), []string{"--mount", "--pid", "--fork", "--kill-child"}}
+	user := container.as(fmt.Sprintf("%d:%d", p.User.UID, p.User.GID), append(p.Env, "W="+p.Cwd)...)
 	help, err := output(user(p.Args...))
 	if err != nil {
 		t.Fatal(err)
 	}
 	has(t, string(help), "Usage")
-	has(t, sh(t, user, `cd "$W" && gust quickstart --toml --lang python demo && cd demo && gust run -t 2 --json topology.toml 2>log || { cat log >&2; false; }`), `"acked":`)
+	has(t, sh(t, user, `cd "$W" && gust quickstart --toml --lang python demo && cd demo && exec gust run -t 2 --json topology.toml`), `"acked":`)
 	sh(t, user, `python3 -m venv /tmp/venv && test -e /etc/ssl/certs/ca-certificates.crt`)
 	sbom, err := os.ReadFile(only(t, "*-linux-"+runtime.GOARCH+".oci.cdx.json"))
 	if err != nil {
