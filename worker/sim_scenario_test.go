@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"gust/conf"
@@ -117,8 +118,34 @@ func newSimScenario(w *simWorld, workers int) *simScenario {
 		c := b.Component(fmt.Sprintf("b%d", to))
 		c.Inputs = append(c.Inputs, back)
 	}
+	s.set(b)
+	return s
+}
+
+// newSimCycle is a scenario of two workers and a few tuples, each of which goes a thousand times
+// from one to the other and back.
+func newSimCycle(w *simWorld) *simScenario {
+	s := &simScenario{simWorld: w, workers: 2, cast: simCast{}, cyclic: true, pure: true}
+	s.single = true
+	s.conf = conf.Merge(conf.Defaults(), conf.Conf{
+		conf.TopologyAckerExecutors: int64(1), conf.TopologyEnableTimeouts: false,
+		conf.GustCrashLoopCount: int64(0), conf.GustDrainSecs: int64(120),
+	})
+	b := build("sim")
+	tuple := stream("default", "number", "key", "ttl", "pad")
+	b.spout("s0", 1, tuple)
+	b.bolt("b0", 1, inputs(from("s0", topology.Shuffle), from("b1", topology.Shuffle)), tuple)
+	b.bolt("b1", 1, inputs(from("b0", topology.Shuffle)), tuple)
+	s.cast["s0"] = &simPlay{messages: 3, perNext: 1, ttl: 2000}
+	s.cast["b0"], s.cast["b1"] = &simPlay{fan: []int{1}}, &simPlay{fan: []int{1}}
+	s.set(b)
+	return s
+}
+
+// set takes a topology, and places its tasks.
+func (s *simScenario) set(b *builder) {
 	if err := b.Validate(); err != nil {
-		w.violate("the scenario is not valid: %v", err)
+		s.violate("the scenario is not valid: %v", err)
 	}
 	s.top = b.Topology
 	s.spouts = map[string][]topology.TaskID{}
@@ -128,14 +155,13 @@ func newSimScenario(w *simWorld, workers int) *simScenario {
 			s.spouts[t.Component] = append(s.spouts[t.Component], t.ID)
 		}
 	}
-	if workers > 0 {
+	if s.workers > 0 {
 		var addresses []string
-		for i := range workers {
+		for i := range s.workers {
 			addresses = append(addresses, fmt.Sprintf("host%d:6700", i))
 		}
 		s.placement = topology.Place(tasks, addresses)
 	}
-	return s
 }
 
 func (s *simScenario) serializer() string { return simPick(s.simWorld, "json", "json", "msgpack") }
@@ -397,7 +423,7 @@ func (s *simScenario) doHarmBetween(n *simNode) {
 		}
 		return
 	}
-	switch s.rand.IntN(7) {
+	switch s.rand.IntN(8) {
 	case 0, 1:
 		if other == n {
 			return
@@ -433,5 +459,36 @@ func (s *simScenario) doHarmBetween(n *simNode) {
 	case 6:
 		s.tracef("  %v is to leave", n)
 		n.loop.post(n.loop.leave)
+	case 7:
+		if !s.ending && s.chance(3) {
+			s.replace()
+		}
+	}
+}
+
+// replace gives the tasks other workers. Since a task must not run twice, all workers end
+// first; they start again one after the other.
+func (s *simScenario) replace() {
+	s.tracef("  a new placement")
+	var of [][]topology.TaskID
+	for _, w := range s.placement.Workers {
+		of = append(of, w.Tasks)
+	}
+	s.placement.Version++
+	s.placement.Workers = slices.Clone(s.placement.Workers)
+	turn := 1 + s.rand.IntN(len(of))
+	for i := range of {
+		s.placement.Workers[i].Tasks = of[(i+turn)%len(of)]
+	}
+	for i, n := range s.nodes {
+		if !n.dead && !n.ended {
+			n.kill(s.chance(3))
+		}
+		n.dead = true
+		s.after(s.upTo(3*time.Second), "restart", n, func() {
+			if s.nodes[i] == n && !s.ending {
+				s.startWorker(i)
+			}
+		})
 	}
 }

@@ -27,6 +27,13 @@ func TestSimSeveralWorkers(t *testing.T) {
 	simulate(t, 40*time.Second, func(w *simWorld) { newSimScenario(w, 1+w.rand.IntN(4)).run() })
 }
 
+// A tuple that goes round a cycle leaves nothing behind on the way: checkPairs counts the proxies.
+func TestSimCycleOverTwoWorkers(t *testing.T) {
+	if w := simulateSeed(t, 1, nil, func(w *simWorld) { newSimCycle(w).run() }); w.truth.last != 3*2001 {
+		t.Errorf("%d tuples were emitted, want 3 of 2001 hops", w.truth.last)
+	}
+}
+
 // simulate runs simulations for a time, or for what the flag says.
 func simulate(t *testing.T, span time.Duration, run func(*simWorld)) {
 	t.Helper()
