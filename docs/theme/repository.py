@@ -32,7 +32,7 @@ ASSETS = {
 
 # Names of highlighting by extension, for sources that are shown as pages.
 LANGUAGES = {"py": "python", "js": "javascript", "rb": "ruby", "sh": "sh", "clj": "clojure",
-             "toml": "toml", "yaml": "yaml", "json": "json", "go": "go"}
+             "toml": "toml", "yaml": "yaml", "json": "json", "go": "go", "service": "ini", "env": "sh"}
 
 # The place on the site of each page and source that is not in docs.
 places = {}
@@ -75,14 +75,16 @@ def on_files(files, config):
     for name in sorted(os.listdir(os.path.join(TOP, "python-examples"))):
         source = f"python-examples/{name}"
         if os.path.exists(os.path.join(TOP, source, "README.md")):
-            add(files, config, source, f"examples/{name}.md", example(source))
+            add(files, config, source, f"examples/{name}.md", folder_page(source))
     for place, source in ASSETS.items():
         files.append(File.generated(config, place, abs_src_path=os.path.join(TOP, source)))
-    for file in list(files.documentation_pages()):
+    pages = list(files.documentation_pages())
+    while pages:
+        file = pages.pop()
         origin = origin_of(file)
         for target in linked(file.content_string, origin):
-            if target not in places and not target.startswith("docs/") and is_source(target):
-                add(files, config, target, f"source/{target}.md", source_page(target), InclusionLevel.NOT_IN_NAV)
+            if target not in places and not target.startswith("docs/") and has_page(target):
+                pages.append(add(files, config, target, f"source/{target}.md", source_page(target), InclusionLevel.NOT_IN_NAV))
     return files
 
 
@@ -106,15 +108,17 @@ def on_page_markdown(markdown, page, config, files):
 
 def add(files, config, source, place, content, inclusion=InclusionLevel.INCLUDED):
     """Adds a page to the site. Links to a folder and to its README lead to the same page."""
-    if files.get_file_from_path(place):
-        return
-    files.append(File.generated(config, place, content=content, inclusion=inclusion))
+    if file := files.get_file_from_path(place):
+        return file
+    file = File.generated(config, place, content=content, inclusion=inclusion)
+    files.append(file)
     places[source] = place
     folder, name = posixpath.split(source)
     if name == "README.md":
         places[folder] = place
     elif os.path.isdir(os.path.join(TOP, source)):
         places[source + "/README.md"] = place
+    return file
 
 
 def origin_of(file):
@@ -154,8 +158,8 @@ def text(source):
         return file.read()
 
 
-def is_source(path):
-    return os.path.isfile(os.path.join(TOP, path)) and extension(path) in LANGUAGES
+def has_page(path):
+    return os.path.isfile(os.path.join(TOP, path)) or os.path.isfile(os.path.join(TOP, path, "README.md"))
 
 
 def extension(path):
@@ -168,11 +172,19 @@ def block(path):
 
 
 def source_page(path):
+    """A file of the repository, or the README of a folder and all of its files."""
+    if os.path.isdir(os.path.join(TOP, path)):
+        return folder_page(path)
     return f"# {posixpath.basename(path)}\n\n`{path}`\n\n{block(path)}"
 
 
-def example(folder):
-    """An example's README and its sources, the topology first."""
+def folder_page(folder):
+    """A folder's README and its sources."""
+    return text(folder + "/README.md").rstrip() + "\n\n## Files\n" + sources(folder)
+
+
+def sources(folder):
+    """The sources in a folder, each below its path, those of a topology first."""
     paths = []
     for directory, subdirectories, names in os.walk(os.path.join(TOP, folder)):
         subdirectories[:] = [s for s in subdirectories if not s.startswith((".", "__"))]
@@ -180,5 +192,4 @@ def example(folder):
     shown = [path for path in paths
              if extension(path) in LANGUAGES and text(path).strip() and not path.endswith("project.clj")]
     shown.sort(key=lambda path: ("topolog" not in path, path.endswith("config.json"), path))
-    sources = "".join(f"\n### {path[len(folder) + 1:]}\n\n{block(path)}" for path in shown)
-    return text(folder + "/README.md").rstrip() + "\n\n## Files\n" + sources
+    return "".join(f"\n### {path[len(folder) + 1:]}\n\n{block(path)}" for path in shown)
