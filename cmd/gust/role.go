@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"gust/component"
-	"gust/conf"
 	"gust/internal/hint"
 	"gust/internal/program"
 	"gust/internal/terminal"
@@ -71,14 +70,14 @@ func (o *roleOptions) topologies(ctx context.Context, c *cli) (all []*load.Loade
 		loaded, err := loadSource(ctx, c, &o.sourceOptions, o.topology, may)
 		return []*load.Loaded{loaded}, nil, err
 	}
-	project, err := conf.ReadProject(cmp.Or(o.configFile, "config.json"))
+	names, err := load.ProjectTopologies(load.Request{ConfigFile: o.configFile})
 	if errors.Is(err, fs.ErrNotExist) && o.configFile == "" {
 		return nil, nil, nil
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, name := range load.ProjectTopologies(project) {
+	for _, name := range names {
 		one := o.sourceOptions
 		one.name = name
 		loaded, err := loadSource(ctx, c, &one, "", may)

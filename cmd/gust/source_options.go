@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -55,7 +56,10 @@ func (o *sourceOptions) request(c *cli, path string) load.Request {
 
 // completeSource lets the shells complete the flags, and the topology's file.
 func completeSource(cmd *cobra.Command) {
-	completeNames(cmd, "name", load.ProjectTopologies)
+	complete(cmd, "name", func(config string) []string {
+		names, _ := load.ProjectTopologies(load.Request{ConfigFile: config}) // there is nothing to complete
+		return names
+	})
 	completeNames(cmd, "environment", (*conf.Project).EnvironmentNames)
 	var extensions []string
 	for _, extension := range load.Extensions {
@@ -64,15 +68,24 @@ func completeSource(cmd *cobra.Command) {
 	cmd.ValidArgsFunction = cobra.FixedCompletions(extensions, cobra.ShellCompDirectiveFilterFileExt)
 }
 
-// completeNames lets the shells complete a flag's value with names of the project in this
-// directory, if there is one.
+// completeNames lets the shells complete a flag's value with names of the project, if there is
+// one.
 func completeNames(cmd *cobra.Command, flag string, names func(*conf.Project) []string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		project, err := conf.ReadProject("config.json")
+	complete(cmd, flag, func(config string) []string {
+		project, err := conf.ReadProject(cmp.Or(config, "config.json"))
 		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
+			return nil
 		}
-		return names(project), cobra.ShellCompDirectiveNoFileComp
+		return names(project)
+	})
+}
+
+// complete lets the shells complete a flag's value with names, which depend on the value of
+// --config.
+func complete(cmd *cobra.Command, flag string, names func(config string) []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		config, _ := cmd.Flags().GetString("config") // "" if the command has no such flag
+		return names(config), cobra.ShellCompDirectiveNoFileComp
 	})
 	if err != nil {
 		panic(err) // the command has no such flag

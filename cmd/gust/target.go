@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"gust/conf"
 	"gust/internal/terminal"
 	"gust/storm"
 	"gust/storm/generated"
@@ -52,17 +51,16 @@ func (o *targetOptions) chosen(cmd *cobra.Command, args []string) (string, error
 	if err != nil || name != "" {
 		return name, err
 	}
-	project, err := conf.ReadProject(cmp.Or(o.configFile, "config.json"))
+	names, err := load.ProjectTopologies(load.Request{ConfigFile: o.configFile})
 	if errors.Is(err, fs.ErrNotExist) && o.configFile == "" {
 		return "", wrongUsage(cmd, errors.New("no topology given, and no project in this directory"))
 	}
 	if err != nil {
 		return "", err
 	}
-	names := load.ProjectTopologies(project)
 	switch len(names) {
 	case 0:
-		return "", wrongUsage(cmd, fmt.Errorf("no topology given, and the project has none in %s", project.TopologySpecs))
+		return "", wrongUsage(cmd, errors.New("no topology given, and the project has none"))
 	case 1:
 		return names[0], nil
 	}

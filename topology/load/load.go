@@ -86,9 +86,7 @@ var Extensions = []string{".py", ".clj", ".toml", ".yaml", ".yml"}
 // line that starts with "hint: ". The error of a Python topology that raises an exception
 // is a [*PythonError].
 func Load(ctx context.Context, r Request) (*Loaded, error) {
-	if folder := r.inDir(r.ConfigFile); r.ConfigFile != "" && r.Path == "" && isDir(folder) {
-		r.Dir, r.ConfigFile = folder, "" // of another project
-	}
+	r = r.inProject()
 	if r.Path == "" {
 		return loadFromProject(ctx, r)
 	}
@@ -102,6 +100,14 @@ func Load(ctx context.Context, r Request) (*Loaded, error) {
 		return loadDocument(ctx, r, file, readTOML)
 	}
 	return nil, unknownForm(r, file)
+}
+
+// inProject is the request in the other project whose directory its ConfigFile is, if it is one.
+func (r Request) inProject() Request {
+	if folder := r.inDir(r.ConfigFile); r.ConfigFile != "" && r.Path == "" && isDir(folder) {
+		r.Dir, r.ConfigFile = folder, ""
+	}
+	return r
 }
 
 // loadDocument loads a file that needs no project. It uses an environment only if the

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,10 +23,7 @@ const configName = "config.json"
 // loadFromProject loads one of the topologies of the streamparse project in
 // the request's directory, as `sparse` finds it.
 func loadFromProject(ctx context.Context, r Request) (*Loaded, error) {
-	dir := r.Dir
-	if dir == "" {
-		dir = "."
-	}
+	dir := r.projectDir()
 	file := filepath.Join(dir, configName)
 	if r.ConfigFile == "" && !exists(file) {
 		return nil, noProject(dir)
@@ -34,15 +32,23 @@ func loadFromProject(ctx context.Context, r Request) (*Loaded, error) {
 	if err := loaded.readConfig(r, file); err != nil {
 		return nil, err
 	}
-	specs := loaded.Project.TopologySpecs
-	if !filepath.IsAbs(specs) {
-		specs = filepath.Join(dir, specs)
-	}
-	spec, err := findSpec(specs, r.Name)
+	spec, err := findSpec(r.specs(loaded.Project), r.Name)
 	if err != nil {
 		return nil, err
 	}
 	return loadSpec(ctx, r, loaded, spec, dir)
+}
+
+// projectDir is the project's directory.
+func (r Request) projectDir() string { return cmp.Or(r.Dir, ".") }
+
+// specs is the directory of the project's topologies. It is the project's, even if the
+// config.json is another one.
+func (r Request) specs(project *conf.Project) string {
+	if filepath.IsAbs(project.TopologySpecs) {
+		return project.TopologySpecs
+	}
+	return filepath.Join(r.projectDir(), project.TopologySpecs)
 }
 
 // noProject is the error for a directory without a config.json.
@@ -168,18 +174,23 @@ func specFile(specs, name string) string {
 	return filepath.Join(specs, name+".clj")
 }
 
-// ProjectTopologies lists the topologies of a project by name. A project without a
-// directory for them has none.
-func ProjectTopologies(project *conf.Project) []string {
-	specs := project.TopologySpecs
-	if !filepath.IsAbs(specs) {
-		specs = filepath.Join(filepath.Dir(project.File), specs)
+// ProjectTopologies lists by name the topologies that [Load] can load from the project of a
+// request. A project without a directory for them has none.
+func ProjectTopologies(r Request) ([]string, error) {
+	r = r.inProject()
+	file := filepath.Join(r.projectDir(), configName)
+	if r.ConfigFile != "" {
+		file = r.inDir(r.ConfigFile)
 	}
-	names, err := topologyNames(specs)
+	project, err := conf.ReadProject(file)
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	return names
+	names, err := topologyNames(r.specs(project))
+	if err != nil {
+		return nil, nil
+	}
+	return names, nil
 }
 
 // topologyNames lists the topologies of a project's directory for them by name. A
