@@ -189,14 +189,17 @@ func prompted(t *testing.T, o *onTerminal) {
 
 // A program debugs, too. A terminal that is lost leaves the bolt where it is.
 func TestAttachOfAProgram(t *testing.T) {
-	for _, runner := range []string{"fast", "stock"} {
-		t.Run(runner, func(t *testing.T) { attachOfAProgram(t, runner) })
+	for name, args := range map[string][]string{"fast": {"--runner", "fast"}, "stock": {"--runner", "stock"}, "two workers": {"-w", "2"}} {
+		t.Run(name, func(t *testing.T) { attachOfAProgram(t, args...) })
 	}
 }
 
-func attachOfAProgram(t *testing.T, runner string) {
-	r := runDebugged(t, "--runner", runner)
+func attachOfAProgram(t *testing.T, args ...string) {
+	r := runDebugged(t, args...)
 	task := r.stops(t, 1)
+	if args[0] == "-w" {
+		time.Sleep(5 * time.Second) // the timeouts of the spout's worker, too, have to wait
+	}
 	lost := gustOnTerminal(t, "attach", "count")
 	lost.screen.WaitForAll(t, "(Pdb) ")
 	gust(t, "attach", "count").refuses(t, exitFailed, "cannot attach to count["+strconv.Itoa(task)+"]: another terminal is attached")
