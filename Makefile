@@ -14,7 +14,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv storm vendor-web screenshots gen plugin reference site release root release-twice clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv storm vendor-web screenshots gen plugin storm-releases reference site release root release-twice clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -40,8 +40,9 @@ race: venv .deps/programs adapters suites uv storm root .deps/site/ready ## all 
 	@.deps/testcount -race -count 5 -timeout 2h ./...
 
 # make bench BENCH=acked,wordcount ROUNDS=1 SECONDS=5 measures less.
-bench: venv ## gust against Storm, if bench-deps fetched it (BENCH, ROUNDS, SECONDS)
-	@$(GO) run ./test/bench -only "$(BENCH)" $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(SECONDS),-seconds $(SECONDS))
+bench: venv ## gust against Storm, if bench-deps fetched it (BENCH, ROUNDS, SECONDS); BENCH=cluster: their workers on one cluster
+	@[ "$(BENCH)" = cluster ] || $(GO) run ./test/bench -only "$(BENCH)" $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(SECONDS),-seconds $(SECONDS))
+	@[ -n "$(filter-out cluster,$(BENCH))" ] || $(GO) test ./storm/slot -run '^$$' -bench Workers -benchtime 1x -count $(or $(ROUNDS),3)
 
 bench-deps: ## fetch for bench: Storm from Maven Central, bytewax and others from PyPI
 	@test/bench/fetch-storm .deps/bench/storm
@@ -129,6 +130,12 @@ screenshots: ## take the pictures of docs/ui.md again
 
 vendor-web: ## fetch the web page's libraries and fonts again, and check their hashes
 	@ui/page/vendor-web
+
+# The oldest and the newest on Maven Central, and the oldest with the plug-in.
+STORM_RELEASES ?= 2.0.0 2.4.0 2.8.4
+storm-releases: venv .deps/programs ## test gust's workers with clusters of STORM_RELEASES, too
+	@storm/stormtest/fetch-storm .deps/storm $(STORM_RELEASES)
+	@GUST_STORM_RELEASES="$(STORM_RELEASES)" $(GO) test ./storm/slot -run TestReleases -count 1 -v
 
 plugin: ## compile the plug-in of Storm's supervisors that starts gust's workers
 	@storm/slot/hook/compile .deps/storm/2.8.3

@@ -23,6 +23,7 @@ import (
 	"gust/internal/testrun"
 	"gust/storm"
 	"gust/storm/generated"
+	"gust/storm/slot"
 	"gust/storm/stormtest"
 )
 
@@ -33,16 +34,17 @@ func TestMain(m *testing.M) { os.Exit(testrun.Main(m, &gust)) }
 // cluster is a real cluster whose supervisors have gust's workers.
 type cluster struct {
 	*stormtest.Cluster
-	t      *testing.T
-	python string
+	t       testing.TB
+	python  string
+	project string // whose topology is submitted
 }
 
 // newCluster starts a cluster. It is set up as a user would: by `gust storm-workers install`,
 // whose output goes to the end of storm.yaml.
-func newCluster(t *testing.T, o stormtest.Options) *cluster {
+func newCluster(t testing.TB, o stormtest.Options) *cluster {
 	t.Helper()
 	python := testenv.Python(t)
-	if o.Release == stormtest.Storm1 {
+	if standIn(o.Release) {
 		o.JavaHome = "gust-java" // what install makes
 	}
 	o.Env = append(os.Environ(), "PATH="+filepath.Dir(python)+":"+os.Getenv("PATH"))
@@ -60,7 +62,7 @@ func newCluster(t *testing.T, o stormtest.Options) *cluster {
 		if err != nil {
 			return err
 		}
-		if o.Release == stormtest.Storm1 {
+		if standIn(o.Release) {
 			if want := "export JAVA_HOME=" + filepath.Join(home, o.JavaHome) + "\n"; string(lines) != want {
 				return fmt.Errorf("install printed %q, want %q", lines, want)
 			}
@@ -73,7 +75,7 @@ func newCluster(t *testing.T, o stormtest.Options) *cluster {
 		}
 		return nil
 	}
-	c := &cluster{stormtest.New(t, o), t, python}
+	c := &cluster{stormtest.New(t, o), t, python, filepath.Join("testdata", "ledger")}
 	t.Cleanup(func() {
 		if t.Failed() {
 			c.showLogs()
@@ -81,6 +83,9 @@ func newCluster(t *testing.T, o stormtest.Options) *cluster {
 	})
 	return c
 }
+
+// standIn reports whether gust stands in for java on a release.
+func standIn(r stormtest.Release) bool { return r != "" && !slot.Release(r).Plugin() }
 
 // showLogs logs the ends of the workers' logs.
 func (c *cluster) showLogs() {
@@ -113,7 +118,7 @@ func (c *cluster) gust(args ...string) string {
 
 func (c *cluster) try(args ...string) (string, error) {
 	cmd := exec.Command(gust, args...)
-	cmd.Dir = filepath.Join("testdata", "ledger")
+	cmd.Dir = c.project
 	cmd.Env = append(os.Environ(), "STREAMPARSE_NIMBUS="+c.Nimbus())
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -682,5 +687,26 @@ func testUI(t *testing.T, l *ledger) {
 	}
 	if log := l.gust("tail", l.name, "-l", "50"); !strings.Contains(log, "gust worker [INFO] running after") {
 		t.Errorf("the logviewer shows:\n%s", log)
+	}
+}
+
+// TestReleases runs with the releases in GUST_STORM_RELEASES, which `make storm-releases` fetches:
+// it takes too long to do so each time.
+func TestReleases(t *testing.T) {
+	for release := range strings.FieldsSeq(os.Getenv("GUST_STORM_RELEASES")) {
+		t.Run(release, func(t *testing.T) {
+			c := newCluster(t, stormtest.Options{Release: stormtest.Release(release), Settings: map[string]string{
+				"nimbus.task.timeout.secs": fmt.Sprint(taskTimeout.Seconds()),
+			}})
+			l := c.submit("ledger", "--gust-workers")
+			if got := program(t, l.pid()); got != "gust" {
+				t.Errorf("the worker is %s", got)
+			}
+			testCounts(t, l)
+			testError(t, l)
+			testKilledWorker(t, l)
+			testSupervisor(t, l)
+			testKill(t, l)
+		})
 	}
 }

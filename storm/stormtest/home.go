@@ -65,7 +65,7 @@ func hosts() (string, error) {
 // jvmOptions make JVMs start quickly and use little memory.
 func (c *Cluster) jvmOptions() []string {
 	options := []string{"-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
-	if c.release == Storm1 || c.tls {
+	if c.release.old() || c.tls {
 		options = append(options, "-Djdk.net.hosts.file="+c.file("conf", "hosts"))
 	}
 	if c.release == Storm1 {

@@ -1,5 +1,10 @@
 package stormtest
 
+import (
+	"slices"
+	"strings"
+)
+
 // Release is a Storm for a cluster: its number, which is also the name of the folder of
 // its jars.
 type Release string
@@ -9,6 +14,12 @@ const (
 	Storm1 Release = "1.2.4"
 	Storm2 Release = "2.8.3"
 )
+
+// old reports whether the ZooKeeper of the release does not know a server by its address on
+// Java 14 and later (ZOOKEEPER-3779).
+func (r Release) old() bool {
+	return strings.HasPrefix(string(r), "1.") || slices.Contains([]string{"2.0", "2.1", "2.2"}, string(r)[:3])
+}
 
 // nimbus is the class of Nimbus, which was Clojure before 2.0.
 func (r Release) nimbus() string {
