@@ -116,6 +116,13 @@ func (p *processes) Run(ctx context.Context) error {
 	alive, stop := context.WithCancel(context.Background())
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()
+	go func() {
+		select {
+		case <-p.aborted:
+			stop() // no restarts
+		case <-alive.Done():
+		}
+	}()
 	var running sync.WaitGroup
 	var mu sync.Mutex
 	var failure error

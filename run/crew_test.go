@@ -196,9 +196,17 @@ func TestWorkerThatKeepsDyingEndsTheRun(t *testing.T) {
 }
 
 func TestWorkersEndAtOnce(t *testing.T) {
+	for _, draining := range []bool{false, true} {
+		endAtOnce(t, draining)
+	}
+}
+
+func endAtOnce(t *testing.T, draining bool) {
 	r := startCrew(t, nil)
 	s := r.until("active", func(s *worker.Snapshot) bool { return s.Trees.Acked > 0 })
-	r.stop()
+	if draining {
+		r.stop()
+	}
 	r.Abort()
 	if err := r.end(); err != nil {
 		t.Error(err)

@@ -45,9 +45,7 @@ func MemberMain() int {
 	// Signals to all processes of a terminal are the parent's. The components would
 	// inherit it if they were ignored.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGHUP)
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	if err := runMember(ctx, conn, &spec); err != nil {
+	if err := runMember(conn, &spec); err != nil {
 		return 1 // the parent knows why
 	}
 	return 0
@@ -66,16 +64,27 @@ func inheritedConn() (*remote.Conn, error) {
 }
 
 // runMember runs a worker until it has ended, and tells the parent how.
-func runMember(ctx context.Context, conn *remote.Conn, spec *memberSpec) error {
+func runMember(conn *remote.Conn, spec *memberSpec) error {
 	defer conn.Close()
 	m := &member{spec: spec, threshold: &threshold{}}
-	ctx, m.stop = context.WithCancel(ctx)
-	defer m.stop()
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	m.stop = stop
 	closed, err := m.open()
 	if err != nil {
 		return errors.Join(err, remote.Refuse(conn, err))
 	}
 	defer closed()
+	terminated := make(chan os.Signal, 1)
+	signal.Notify(terminated, syscall.SIGTERM)
+	defer signal.Stop(terminated)
+	go func() {
+		select {
+		case <-terminated: // not by the parent, which restarts it
+			m.worker.Leave()
+		case <-ctx.Done():
+		}
+	}()
 	go func() {
 		defer m.worker.Abort() // nobody sees it any more
 		_ = m.server.Serve(conn)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -257,6 +256,3 @@ func (s *Server) End(err error) {
 	}
 	told.Wait()
 }
-
-// Gone says whether the error of [Server.Serve] is only that the viewer has gone.
-func Gone(err error) bool { return errors.Is(err, io.EOF) }
