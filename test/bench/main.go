@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -137,7 +138,14 @@ func measureAll(ctx context.Context, o *options, m *measurer, hosts []host, r *r
 		}
 		if o.wants("workers") {
 			say("round %d of %d, workers", round+1, o.rounds)
-			if err := measureWorkers(ctx, m, o, round, r); err != nil {
+			if err := measureWorkers(ctx, m, round, r); err != nil {
+				return err
+			}
+		}
+		if o.wants("cluster") {
+			if missing := m.env.clusterMissing(); o.noStorm || missing != "" {
+				say("no Storm cluster: %s", cmp.Or(missing, "-no-storm"))
+			} else if err := measureCluster(ctx, m, round, r); err != nil {
 				return err
 			}
 		}

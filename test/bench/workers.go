@@ -12,9 +12,9 @@ const (
 	earlier   = "earlier"
 )
 
-// measureWorkers compares two workers with two of a Storm cluster, and with one worker; and
-// one worker with the gust of an earlier version. In each comparison the sides take turns.
-func measureWorkers(ctx context.Context, m *measurer, o *options, round int, r *report) error {
+// measureWorkers compares two workers with one, and one with the gust of an earlier version.
+// In each comparison the sides take turns.
+func measureWorkers(ctx context.Context, m *measurer, round int, r *report) error {
 	if m.env.earlier != "" {
 		before := *m.env
 		before.gust = m.env.earlier
@@ -44,25 +44,23 @@ func measureWorkers(ctx context.Context, m *measurer, o *options, round int, r *
 	}
 	const name = "two workers: lone, and one"
 	lone := loneTopology(m.env)
-	err := m.inTurn(ctx, name, round, lone.over(2), lone, gustHost{m.env}, func(of string, got *measured) {
+	return m.inTurn(ctx, name, round, lone.over(2), lone, gustHost{m.env}, func(of string, got *measured) {
 		trip := got.after["spout"].latency.since(got.before["spout"].latency)
 		for _, q := range []float64{0.5, 0.99} {
 			r.addOf(name, cmp.Or(of, oneWorker), fmt.Sprintf("round trip p%g, µs", q*100), trip.quantile(q)/1e3, less)
 		}
 	})
-	if err != nil {
-		return err
-	}
-	return measureCluster(ctx, m, o, round, r)
 }
 
-// measureCluster runs two workers of gust and two of Storm.
-func measureCluster(ctx context.Context, m *measurer, o *options, round int, r *report) error {
-	missing := m.env.clusterMissing()
-	if o.noStorm || missing != "" {
-		say("two workers without Storm's: %s", missing)
-		return nil
-	}
+// clusterWarm is how many times longer than usual a run of a cluster is left alone before it is
+// measured: on a busy machine, two JVMs compile the hot code for half a minute.
+const clusterWarm = 4
+
+// measureCluster runs two workers of gust and two of a Storm cluster, in turn.
+func measureCluster(ctx context.Context, m *measurer, round int, r *report) error {
+	patient := *m
+	patient.warm *= clusterWarm
+	m = &patient
 	for _, part := range []struct {
 		name  string
 		flux  *flux
