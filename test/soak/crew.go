@@ -98,13 +98,13 @@ func (c *chaos) pauseWorker() (victim string) {
 	if !ok {
 		return ""
 	}
-	for_ := c.while()
+	d := c.while()
 	syscall.Kill(pid, syscall.SIGSTOP)
 	c.resumes.Go(func() {
-		time.Sleep(for_)
+		time.Sleep(d)
 		syscall.Kill(pid, syscall.SIGCONT)
 	})
-	return fmt.Sprintf("worker pid %d, for %v", pid, for_)
+	return fmt.Sprintf("worker pid %d, for %v", pid, d)
 }
 
 func (c *chaos) reset() (victim string) {
@@ -125,10 +125,10 @@ func (c *chaos) cut(both bool) (victim string) {
 	if !ok {
 		return ""
 	}
-	r, for_ := k.route, c.while()
+	r, d := k.route, c.while()
 	if r.back = c.dice.IntN(2) == 0; both {
-		c.resumes.Go(func() { c.crew.links.cut(r.reverse(), for_) })
+		c.resumes.Go(func() { c.crew.links.cut(r.reverse(), d) })
 	}
-	c.resumes.Go(func() { c.crew.links.cut(r, for_) })
-	return fmt.Sprintf("%v, for %v", k, for_)
+	c.resumes.Go(func() { c.crew.links.cut(r, d) })
+	return fmt.Sprintf("%v, for %v", k, d)
 }

@@ -178,32 +178,28 @@ func (l *links) valve(r route) *valve {
 	return l.valves[r]
 }
 
-// copy passes on what is said, and the end of it. The ends are passed on through the valve,
-// too: of somebody who is cut off, the other side knows nothing.
+// copy passes on what is said, and the end of it, which waits behind a shut valve, too: of
+// somebody who is cut off, the other side knows nothing.
 func (v *valve) copy(to, from net.Conn) {
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buf)
 		v.Lock()
+		_, writeErr := to.Write(buf[:n])
 		v.Unlock()
-		if n > 0 {
-			if _, err := to.Write(buf[:n]); err != nil {
-				from.Close()
-				return
-			}
-		}
-		if err != nil {
+		if err != nil || writeErr != nil {
 			to.Close()
+			from.Close()
 			return
 		}
 	}
 }
 
 // shut stops a direction for a time.
-func (v *valve) shut(for_ time.Duration) {
+func (v *valve) shut(d time.Duration) {
 	v.Lock()
 	defer v.Unlock()
-	time.Sleep(for_)
+	time.Sleep(d)
 }
 
 // reset resets the connection. Over a Unix socket, a side gets an error, not an end, if
@@ -232,11 +228,11 @@ func (l *links) standing() (all []*link) {
 }
 
 // cut has a connection carry nothing in a direction, and then go on.
-func (l *links) cut(r route, for_ time.Duration) {
+func (l *links) cut(r route, d time.Duration) {
 	l.mu.Lock()
 	v := l.valve(r)
 	l.mu.Unlock()
-	v.shut(for_)
+	v.shut(d)
 }
 
 // close lets go of the workers' sockets. What stands, goes on.
