@@ -204,7 +204,7 @@ func (m *process) Serve(ctx context.Context) error {
 	}
 	p.Leave(i, why)
 	if ctx.Err() != nil {
-		p.log.Error().Int("worker", i).Msgf("worker %d %s: its tuples in flight are lost", i, why)
+		p.log.Error().Int("worker", i).Msgf("%s: its tuples in flight are lost", why)
 	}
 	return errors.New(why)
 }
@@ -224,7 +224,7 @@ func (p *processes) await(ctx context.Context, w *remote.Worker, started *starte
 			return
 		case <-p.aborted:
 		case <-late.C:
-			p.log.Error().Int("worker", w.About().Worker).Msgf("worker %d does not end: killing it", w.About().Worker)
+			p.log.Error().Int("worker", w.About().Worker).Msg("does not end: killing it")
 			started.kill()
 			<-w.Gone()
 			return
@@ -241,7 +241,7 @@ const abortPatience = 5 * time.Second
 
 // report logs a death and the restart that follows.
 func (m *process) report(died supervisor.Died) {
-	m.crew.log.Error().Int("worker", m.spec.Worker).Msgf("worker %d %v; restarts in %v", m.spec.Worker, died.Err, died.RestartIn)
+	m.crew.log.Error().Int("worker", m.spec.Worker).Msgf("%v; restarts in %v", died.Err, died.RestartIn)
 }
 
 // startedProcess is a process of a worker.

@@ -153,7 +153,7 @@ func TestWorkersAreProcesses(t *testing.T) {
 			t.Errorf("the process %d is still there", pid)
 		}
 	}
-	if log := r.log.String(); !strings.Contains(log, `worker 0 died: signal: killed; restarts in 100ms`) || !strings.Contains(log, `"worker":0`) {
+	if log := r.log.String(); !strings.Contains(log, `"message":"died: signal: killed; restarts in 100ms"`) || !strings.Contains(log, `"worker":0`) {
 		t.Errorf("the log is\n%s", log)
 	}
 }

@@ -121,7 +121,7 @@ func parseLogLine(line []byte) LogLine {
 		}
 	}
 	if from.Worker != nil && from.Component == "" { // a task's worker is known
-		text = fmt.Sprintf("worker %d: %s", *from.Worker, strings.TrimPrefix(text, fmt.Sprintf("worker %d ", *from.Worker)))
+		text = fmt.Sprintf("worker %d: %s", *from.Worker, text)
 	}
 	return LogLine{Time: from.Time, Level: from.Level, Component: from.Component, Task: from.Task, Text: text}
 }
