@@ -39,7 +39,7 @@ func TestViewOfAWordCount(t *testing.T) {
 	for _, window := range []status.Window{status.TenMinutes, status.ThreeHours, status.AllTime} {
 		live.Until(t, "a point of the history", func(*status.View) bool { return len(live.History("", window)) > 0 })
 	}
-	if v.Diagnosis.Kind != status.Running {
+	if k := v.Diagnosis.Kind; k != status.Running && k != status.SlowBolt { // a bolt is slow on a busy machine
 		t.Errorf("diagnosis: %+v", v.Diagnosis)
 	}
 	sum := status.Counts{}
