@@ -19,7 +19,7 @@ only tuples that one component emits. --off stops it. The command prints the log
 URLs of the event logs.
 
 The topology needs event loggers: submit it with topology.eventlogger.executors above
-0, Storm's default.
+0, Storm's default. On gust's workers it needs none.
 
 EXIT STATUS
 

@@ -27,6 +27,8 @@ components log through Storm appears under org.apache.storm.spout.ShellSpout and
 org.apache.storm.task.ShellBolt. The level of a Python component itself is the option
 pystorm.log.level, which it reads only when it starts.
 
+On gust's workers the loggers are ROOT for all, or the name of a component.
+
 EXIT STATUS
 
 0 success, 1 failure, 2 usage error.`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"gust/conf"
 	"gust/storm"
@@ -13,14 +14,18 @@ import (
 // EventLoggers is the key of a topology's number of event loggers.
 const EventLoggers = conf.TopologyEventLoggers
 
-// EventPages are the addresses of a topology's event logs; empty if it has no event
-// loggers.
+// EventPages are the addresses of a topology's event logs: at its event loggers, or on gust's
+// workers, which need none, at each worker. They are empty if it has no event loggers.
 func EventPages(ctx context.Context, client *storm.Client, info *generated.TopologyInfo) ([]string, error) {
 	settings, err := client.TopologySettings(ctx, info.ID)
 	if err != nil {
 		return nil, err
 	}
-	if n, known := eventLoggerCount(settings); known && n == 0 {
+	onGust, err := settings.Bool(conf.GustWorkers, false)
+	if err != nil {
+		return nil, err
+	}
+	if n, known := eventLoggerCount(settings); known && n == 0 && !onGust {
 		return nil, nil
 	}
 	logs, err := FindLogviewer(ctx, client)
@@ -29,12 +34,13 @@ func EventPages(ctx context.Context, client *storm.Client, info *generated.Topol
 	}
 	var pages []string
 	for _, e := range info.Executors {
-		if e.ComponentID == storm.EventLogger {
+		if e.ComponentID == storm.EventLogger || onGust {
 			file := fmt.Sprintf("%s/%d/events.log", info.ID, e.Port)
 			pages = append(pages, logs.address(e.Host, "log", url.Values{"file": {file}}))
 		}
 	}
-	return pages, nil
+	slices.Sort(pages)
+	return slices.Compact(pages), nil // a worker has several executors
 }
 
 // eventLoggerCount is the number of event loggers in the configuration; known is false if it
