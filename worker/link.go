@@ -220,6 +220,20 @@ var (
 	errLate     = errors.New("it comes back too late: the topology ends without it")
 )
 
+// discard reads what the other side has sent, before the link is closed: what is unread then makes a
+// reset of the close, and with it the last words may be lost.
+func (k *link) discard() {
+	var b [4096]byte
+	for range maxDiscarded / len(b) {
+		if n, err := k.reader(b[:]); n <= 0 && err != unix.EINTR {
+			return
+		}
+	}
+}
+
+// maxDiscarded bounds that: the other side may be writing.
+const maxDiscarded = 4 << 20
+
 // lose ends a link, and all that belongs to it.
 func (k *link) lose(why error) {
 	if !k.open() {
@@ -230,6 +244,7 @@ func (k *link) lose(why error) {
 	refusal, refused := errors.AsType[*peer.Refusal](why)
 	if (refused || ps.end.closed) && !k.full { // the last words
 		_, _ = k.out.WriteTo(k.writer) // it is being closed whether they arrive or not
+		k.discard()
 	}
 	_ = l.kernel.Remove(k.fd)
 	_ = l.kernel.Close(k.fd)

@@ -135,7 +135,7 @@ func (ps *peers) mayLeave(idle bool) bool {
 		})
 	}
 	done := idle
-	ps.standing(func(k *link) { done = done && e.heard[k.peer.number] && k.live == 0 })
+	ps.standing(func(k *link) { done = done && e.heard[k.peer.number] && k.live == 0 && k.out.Len() == 0 })
 	return done
 }
 

@@ -26,6 +26,7 @@ type simPlay struct {
 	crashOneIn int           // messages after which it dies
 	hangOneIn  int
 	noiseOneIn int // it logs and prints
+	breakOneIn int // it stops at a breakpoint
 	wrongOneIn int // it breaks the protocol
 	packs      bool
 	stubborn   bool // it ignores the end of its input, and SIGTERM
@@ -211,6 +212,10 @@ func (c *simChild) misbehaves() bool {
 	w, p := c.world, c.play
 	if w.calm {
 		return false
+	}
+	if p.breakOneIn > 0 && w.chance(p.breakOneIn) {
+		c.say(`{"command":"gust.breakpoint","params":{"file":"x.py","line":%d,"function":"f"}}`, w.rand.IntN(100))
+		c.rest = append(c.rest, func() { c.think(w.upTo(30 * time.Second)) }, func() { c.say(`{"command":"gust.resumed"}`) })
 	}
 	switch {
 	case p.crashOneIn > 0 && w.chance(p.crashOneIn):

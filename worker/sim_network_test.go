@@ -158,8 +158,7 @@ func (s *simSide) arrive() {
 				s.send(simSegment{reset: true})
 			}
 		case seg.reset:
-			s.reset = true
-			s.arrived = nil
+			s.reset = true // what has arrived can still be read, as on Linux
 		case seg.fin:
 			s.fin = true
 		default:
@@ -172,8 +171,6 @@ func (s *simSide) arrive() {
 
 func (s *simSide) read(p []byte) (int, error) {
 	switch {
-	case s.reset:
-		return 0, unix.ECONNRESET
 	case len(s.arrived) > 0:
 		n := s.conn.net.world.part(min(len(p), len(s.arrived)))
 		copy(p, s.arrived[:n])
@@ -181,6 +178,8 @@ func (s *simSide) read(p []byte) (int, error) {
 		s.arrived = s.arrived[:copy(s.arrived, s.arrived[n:])]
 		s.other.node.poke() // it may have waited for room
 		return n, nil
+	case s.reset:
+		return 0, unix.ECONNRESET
 	case s.fin:
 		return 0, nil
 	}
@@ -247,6 +246,9 @@ func (s *simSide) close() {
 		return
 	}
 	s.closed = true
+	if len(s.arrived) > 0 && s.conn.net.world.chance(2) {
+		s.other.way = nil // it was not sent yet
+	}
 	if !s.reset {
 		s.send(simSegment{fin: len(s.arrived) == 0, reset: len(s.arrived) > 0})
 	}
@@ -255,7 +257,7 @@ func (s *simSide) close() {
 // breakDown resets a connection, as a firewall does.
 func (c *simConn) breakDown() {
 	for _, s := range c.sides {
-		s.reset, s.arrived = true, nil
+		s.reset, s.way = true, nil
 		s.node.poke()
 	}
 }

@@ -47,7 +47,7 @@ func (w *simWorld) begin(top *topology.Topology, c conf.Conf, cast simCast, peer
 		w.violate("the topology has no plan: %v", err)
 	}
 	r := getter{conf: c}
-	n.loop = newLoop(Options{Topology: top, Conf: c, Log: w.log(n), Ready: func() {}, Peers: peers}, p, n.kernel)
+	n.loop = newLoop(Options{Topology: top, Conf: c, Log: w.log(n), Ready: func() {}, Peers: peers, Breakpoints: true}, p, n.kernel)
 	if peers != nil {
 		n.port = &simPort{net: w.net, node: n}
 		n.loop.peers.network = n.port
@@ -125,7 +125,7 @@ func (n *simNode) round() {
 	}
 	n.check()
 	n.checkPeers()
-	if n.world.chance(4 + len(n.world.stream)>>10) { // it costs what is under way
+	if w := n.world; w.thorough || w.chance(4+len(w.stream)>>10) { // it costs what is under way
 		n.world.checkPairs()
 	}
 	if l := n.loop; l.services == 0 && (l.peers == nil || l.phase == ending) {

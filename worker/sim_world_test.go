@@ -27,7 +27,9 @@ type simWorld struct {
 	source    map[topology.TaskID]*simSource // of each task of a spout
 	pids      int
 	calm      bool        // no faults from here on
+	thorough  bool        // the books of connections are checked each time
 	single    bool        // no bolt anchors a tuple to several
+	gently    bool        // workers leave and come again, and nothing else goes wrong
 	timeouts  bool        // trees and tuples time out
 	planted   *simPlanted // a bug that is to be planted, or nil
 	mayFilter bool        // it may filter what is sent
