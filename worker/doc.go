@@ -31,6 +31,7 @@
 //     is made. Package peer is what is said over it, and argues why that is right.
 //   - stub.go is a task of another worker, as the router and the flow here see it; proxy.go is
 //     a tree of another worker, as the acker here sees it.
+//   - elsewhere.go is what other workers tell of a tuple that is traced.
 //   - debt.go returns the credit for what others have sent, marks.go tells them whose queue
 //     is over the mark. holders.go asks who has held a tuple that has timed out.
 //   - parting.go is the end of all workers together or of one alone, adopt.go takes another

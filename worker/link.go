@@ -343,6 +343,12 @@ func (k *link) handle(f *peer.Frame) error {
 			return err
 		}
 		return t.stub.answered(f)
+	case peer.Hops:
+		t, err := k.stubOf(f)
+		if err != nil {
+			return err
+		}
+		return t.stub.traced(f)
 	case peer.Credit:
 		t, err := k.stubOf(f)
 		if err != nil {

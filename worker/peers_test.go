@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -344,4 +345,43 @@ func TestWorkersWithTLS(t *testing.T) {
 	if n := failed(stats); n != 0 {
 		t.Errorf("%d trees failed", n)
 	}
+
+// A trace has the hops on all workers.
+func TestTraceOverWorkers(t *testing.T) {
+	t.Parallel()
+	b := build("t")
+	b.workers, b.journal = 3, true
+	b.spout("s", 1, stream("default", "key", "n"))
+	b.bolt("a", 1, inputs(from("s", topology.Shuffle)), stream("default", "key", "n"))
+	b.bolt("c", 1, inputs(from("a", topology.Shuffle)), stream("default", "key", "n"))
+	b.bolt("d", 1, inputs(from("c", topology.Shuffle)))
+	b.plays("s", script{Spout: &fakecomponent.Spout{Tuples: 1}})
+	b.plays("a", script{Bolt: &fakecomponent.Bolt{Emit: 2}})
+	b.plays("c", script{Bolt: &fakecomponent.Bolt{Emit: 1}})
+	b.plays("d", script{Bolt: &fakecomponent.Bolt{}})
+	r := b.run(t, conf.Conf{conf.GustTracePercent: int64(100)})
+	r.until("the ack", acks(1))
+	var traces []Trace
+	for _, w := range r.workers() {
+		traces = append(traces, w.Snapshot().Journal.Traces...)
+	}
+	if len(traces) != 1 {
+		t.Fatalf("%d traces: %+v", len(traces), traces)
+	}
+	type step struct{ bolt, parent string }
+	got := map[step]int{}
+	for _, h := range traces[0].Hops {
+		parent := "the spout"
+		if h.Parent > 0 {
+			parent = traces[0].Hops[h.Parent-1].Bolt
+		}
+		got[step{h.Bolt, parent}]++
+		if h.State != HopAcked || h.Given > h.Taken || h.Taken > h.Answered || h.Answered > traces[0].Took || h.Values != `["k0",0]` {
+			t.Errorf("the hop %+v of a trace that took %v", h, traces[0].Took)
+		}
+	}
+	if want := map[step]int{{"a", "the spout"}: 1, {"c", "a"}: 2, {"d", "c"}: 2}; !maps.Equal(got, want) {
+		t.Errorf("the hops are %v, want %v", got, want)
+	}
+	r.end()
 }

@@ -26,23 +26,32 @@ func (a *acker) plantProxy(k *link, task topology.TaskID, id multilang.TupleID, 
 	return ref
 }
 
+// proxied is the slot that a proxy stands for.
+func (t *tree) proxied() (topology.TaskID, multilang.TupleID) {
+	task, n := binary.Uvarint(t.id)
+	id, _ := binary.Uvarint(t.id[n:])
+	return topology.TaskID(task), multilang.TupleID(id)
+}
+
 // answer tells the worker how a proxy has ended.
 func (k *link) answer(t *tree, ref treeRef, v verdict) {
 	k.live--
 	k.peers.entries.leave(ref)
+	if t.trace != nil {
+		k.sendHops(t, v)
+	}
 	if !k.stands || v == timedOut { // the other's own clock decides when its trees time out
 		return
 	}
-	task, n := binary.Uvarint(t.id)
-	id, _ := binary.Uvarint(t.id[n:])
+	task, id := t.proxied()
 	if v == acked {
-		k.out.First = peer.AppendAck(k.out.First, topology.TaskID(task), multilang.TupleID(id))
+		k.out.First = peer.AppendAck(k.out.First, task, id)
 	} else {
 		by, about := k.peers.loop.culprit, []byte(nil)
 		if k.abouts.take(k.peers.loop.now) {
 			about = by.about(v)
 		}
-		k.out.First = peer.AppendFail(k.out.First, topology.TaskID(task), multilang.TupleID(id), uint8(v), by.id(), about)
+		k.out.First = peer.AppendFail(k.out.First, task, id, uint8(v), by.id(), about)
 	}
 	k.touch()
 }
@@ -96,6 +105,10 @@ func (k *link) take(f *peer.Frame) error {
 		place = l.kept.keep(f.Body)
 	}
 	to.bolt.give(f.Input, from.outs[in.out].origins[to.comp.codecNo], f.Body, place, ps.refs)
+	if f.Traced {
+		l.traceProxies(ps.guards)
+		l.traceHop(from, to.bolt, place, ps.refs)
+	}
 	k.debt(to).receive(tupleCost(len(f.Body), len(f.Slots)))
 	// Only now: the tuple has been counted.
 	for _, s := range f.Slots[:engaged] {

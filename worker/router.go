@@ -243,7 +243,7 @@ func (t *task) send(out *taskOutput, m *multilang.Message) bool {
 		to.edge.given++
 		to.task.give(to.edge, t.id, out.origins[codec], values[codec], l.place, l.trees)
 		if l.tracing.live > 0 {
-			t.traceHop(to.task.bolt)
+			l.traceHop(t, to.task.bolt, l.place, l.trees)
 		}
 		t.pauseBehind(to)
 	}

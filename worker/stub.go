@@ -93,13 +93,14 @@ func (s *stub) give(e *edge, from topology.TaskID, values []byte, place kept, tr
 		slots = append(slots, peer.Slot{ID: s.open(seq, e.in, place, trees)})
 	}
 	ps.slots = slots
+	traced := l.anyTraced(trees)
 	cost := tupleCost(len(values), len(slots))
 	if k := s.linked(); k != nil && s.head == len(s.waiting) && s.credit.MaySend() {
-		k.out.Buf = peer.AppendTuple(k.out.Buf, s.task.id, from, e.in, slots, values)
+		k.out.Buf = peer.AppendTuple(k.out.Buf, s.task.id, from, e.in, slots, traced, values)
 		s.send(k, seq, cost)
 	} else {
 		before := len(s.queue)
-		s.queue = peer.AppendTuple(s.queue, s.task.id, from, e.in, slots, values)
+		s.queue = peer.AppendTuple(s.queue, s.task.id, from, e.in, slots, traced, values)
 		w := waitingTuple{size: len(s.queue) - before, cost: cost, seq: seq, slots: len(slots)}
 		if len(slots) > 0 {
 			w.first = slots[0].ID

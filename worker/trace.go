@@ -110,6 +110,7 @@ type hop struct {
 	in              *inputCount
 	values          kept
 	state           HopState
+	elsewhere       *tracedElsewhere // what became of it on another worker; nil if it was not sent there
 	given           int64
 	taken, answered int64
 }
@@ -128,12 +129,11 @@ func (s *spoutTask) sample(r treeRef) {
 	l.acker.find(r).trace = &trace{planted: l.now}
 }
 
-// traceHop adds the tuple that the task has just given to a bolt to the traces of its trees.
-func (t *task) traceHop(to *boltTask) {
-	l := t.loop
+// traceHop adds the tuple that was just given to a bolt, from a task, to the traces of its trees.
+func (l *loop) traceHop(t *task, to *boltTask, place kept, trees []treeRef) {
 	g := &l.tracing
 	s := &to.flight.slots[to.flight.newest()]
-	for _, ref := range l.trees {
+	for _, ref := range trees {
 		tree := l.acker.find(ref)
 		if tree == nil || tree.trace == nil {
 			continue
@@ -144,7 +144,7 @@ func (t *task) traceHop(to *boltTask) {
 			continue
 		}
 		g.hops++
-		h := &hop{trace: trace, also: s.hop, number: len(trace.hops) + 1, from: t, to: to, in: s.in, values: l.place, state: HopQueued, given: l.now}
+		h := &hop{trace: trace, also: s.hop, number: len(trace.hops) + 1, from: t, to: to, in: s.in, values: place, state: HopQueued, given: l.now}
 		if t.bolt != nil && trace.listed == l.acker.lists {
 			h.parent = trace.parent
 		}
@@ -198,7 +198,7 @@ func (s *spoutTask) traced(t *tree, v verdict) {
 	took := time.Duration(l.now - t.trace.planted)
 	shown := Trace{
 		Time: l.kernel.Time().Add(-took), Spout: s.comp.name(), Task: int(s.task.id), MessageID: s.task.show(t.id).String(),
-		Values: s.comp.shownValues(l, t.values, tracedValues), Took: took, Missed: t.trace.missed,
+		Values: s.comp.shownValues(l, t.values, tracedValues), Took: took,
 	}
 	if t.stream != nil {
 		shown.Stream = t.stream.name
@@ -211,12 +211,28 @@ func (s *spoutTask) traced(t *tree, v verdict) {
 			cause = by.task.bolt.flight.slots[by.slot].hop.of(t.trace)
 		}
 	}
-	for _, h := range t.trace.hops {
-		one := h.show(t.trace.planted)
-		one.Cause = h == cause
-		shown.Hops = append(shown.Hops, one)
-	}
+	shown.Hops, shown.Missed = t.trace.show(cause)
 	note(&l.journal, &l.journal.Traces, shown)
+}
+
+// show makes the hops readable, those on other workers included.
+func (t *trace) show(cause *hop) (hops []Hop, missed int) {
+	missed = t.missed
+	numbers := make([]int, len(t.hops)+1) // under which each hop is shown
+	for _, h := range t.hops {
+		one := h.show(t.planted)
+		one.Cause = h == cause
+		if h.parent != nil {
+			one.Parent = numbers[h.parent.number]
+		}
+		hops = append(hops, one)
+		numbers[h.number] = len(hops)
+		if h.elsewhere != nil {
+			hops = h.elsewhere.graft(hops)
+			missed += h.elsewhere.Missed
+		}
+	}
+	return hops, missed
 }
 
 // show makes the hop readable. Its times begin with the spout's emit.
@@ -224,9 +240,6 @@ func (h *hop) show(planted int64) Hop {
 	shown := Hop{
 		From: InputName{h.in.from.name(), h.in.stream}, FromTask: int(h.from.id), Bolt: h.to.comp.name(), Task: int(h.to.task.id),
 		Values: h.from.comp.shownValues(h.to.loop, h.values, tracedValues), State: h.state, Given: time.Duration(h.given - planted),
-	}
-	if h.parent != nil {
-		shown.Parent = h.parent.number
 	}
 	if h.state != HopQueued {
 		shown.Taken = time.Duration(h.taken - planted)

@@ -258,7 +258,7 @@ func (m *ackModel) write(w *ackWorker, f *ackFlight) {
 			f.slots[uint32(s.ID)].conn = c
 		}
 		out := &c.data[c.end(w)]
-		*out = AppendTuple(*out, 1, 2, 0, waiting.slots, binary.AppendUvarint(nil, uint64(waiting.tuple.number)))
+		*out = AppendTuple(*out, 1, 2, 0, waiting.slots, false, binary.AppendUvarint(nil, uint64(waiting.tuple.number)))
 	}
 	f.waiting = nil
 }

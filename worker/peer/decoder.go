@@ -146,23 +146,27 @@ func (d *Decoder) decode(f *Frame, k Kind, body []byte) error {
 		n := r.uint64()
 		// An entry has four numbers, and several slots differ in theirs. So slots take not
 		// much more memory than their bytes.
-		if n>>1 > 1 && (n&1 == 0 || n>>1 > uint64(len(r.rest))/5) {
+		slots, entries := n>>flagBits, n&hasEntries != 0
+		if slots > 1 && (!entries || slots > uint64(len(r.rest))/5) {
 			r.bad = true
 		}
-		for i := uint64(0); i < n>>1 && !r.bad; i++ {
+		for i := uint64(0); i < slots && !r.bad; i++ {
 			s := Slot{ID: multilang.TupleID(r.uint64())}
-			if n&1 != 0 {
+			if entries {
 				s.Entry = Entry{Incarnation: r.uint64(), Worker: r.int(), Index: r.uint32(), Gen: r.uint32()}
 				r.bad = r.bad || s.Entry.None()
 			}
 			d.slots = append(d.slots, s)
 		}
-		f.Slots, f.Body = d.slots, r.rest
+		f.Slots, f.Traced, f.Body = d.slots, n&isTraced != 0, r.rest
 		r.rest = nil
 	case Ack:
 		f.Task, f.ID = r.task(), multilang.TupleID(r.uint64())
 	case Fail:
 		f.Task, f.ID, f.Reason, f.From = r.task(), multilang.TupleID(r.uint64()), r.byte(), r.task()
+		f.Body, r.rest = r.rest, nil
+	case Hops:
+		f.Task, f.ID = r.task(), multilang.TupleID(r.uint64())
 		f.Body, r.rest = r.rest, nil
 	case Over, Under, Want, TaskUp, TaskDown:
 		f.Task = r.task()

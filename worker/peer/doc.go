@@ -71,12 +71,13 @@
 //	           incarnation, connection, to which worker, nonce; the acceptor's: proof
 //	PROOF      proof
 //	REFUSED    reason, text, hint as the rest
-//	TUPLE      task, emitting task, input, 2 × slots (+ 1 if they have entries), slots, values
-//	           as the rest. A slot is an id, and with an entry: incarnation, worker, index,
+//	TUPLE      task, emitting task, input, 4 × slots (+ 1 if they have entries, + 2 if the tuple
+//	           is traced), slots, values as the rest. A slot is an id, and with an entry: incarnation, worker, index,
 //	           generation
 //	PIECE      1 in the last one, else 0; the kind in the first; a part of the body as the rest
 //	ACK        task, id
 //	FAIL       task, id, reason (a byte), failing task or 0, about the tuple as the rest
+//	HOPS       task, id, about what became of the tuple as the rest
 //	OVER       task
 //	UNDER      task
 //	WANT       task

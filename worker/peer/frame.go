@@ -25,6 +25,7 @@ const (
 	Piece // a part of a frame that is too large to be sent at once
 	Ack   // a tuple and all that was anchored to it are acked
 	Fail  // or one of them has failed
+	Hops  // what became of a tuple that is traced; before its answer
 
 	// Over and Under say that the queue of a task, as the sender of the frame sees it, has
 	// come over the first mark, and under half of it. They are states: the last one holds.
@@ -52,7 +53,7 @@ const (
 )
 
 var kindNames = [kinds]string{
-	Hello: "HELLO", Proof: "PROOF", Refused: "REFUSED", Tuple: "TUPLE", Piece: "PIECE", Ack: "ACK", Fail: "FAIL", Over: "OVER", Under: "UNDER",
+	Hello: "HELLO", Proof: "PROOF", Refused: "REFUSED", Tuple: "TUPLE", Piece: "PIECE", Ack: "ACK", Fail: "FAIL", Hops: "HOPS", Over: "OVER", Under: "UNDER",
 	Want: "WANT", Credit: "CREDIT", TaskUp: "TASK UP", TaskDown: "TASK DOWN", Ready: "READY", Frozen: "FROZEN", Who: "WHO", Held: "HELD",
 	Stop: "STOP", Drained: "DRAINED", Leaving: "LEAVING", Farewell: "FAREWELL", Placement: "PLACEMENT", Ping: "PING",
 }
@@ -70,12 +71,13 @@ func (k Kind) String() string {
 type Frame struct {
 	Kind Kind
 
-	Task  topology.TaskID   // Tuple: who gets it; Ack, Fail, Who: who got it; Over, Under, Credit, TaskUp, TaskDown: who it is about
-	From  topology.TaskID   // Tuple: who has emitted it; Fail, Held: who failed or held it, 0 for nobody
-	Input int               // Tuple: the index of the input on which it comes, in the order of the bolt's inputs
-	Slots []Slot            // Tuple: whom to answer; none if it belongs to no tree
-	ID    multilang.TupleID // Ack, Fail, Who
-	Body  []byte            // Tuple: its values, in the codec of the task that gets it; Fail, Held: about the tuple, for people; Hello, Proof, Refused, Placement: the payload
+	Task   topology.TaskID   // Tuple: who gets it; Ack, Fail, Hops, Who: who got it; Over, Under, Credit, TaskUp, TaskDown: who it is about
+	From   topology.TaskID   // Tuple: who has emitted it; Fail, Held: who failed or held it, 0 for nobody
+	Input  int               // Tuple: the index of the input on which it comes, in the order of the bolt's inputs
+	Traced bool              // Tuple: a tree of it is traced
+	Slots  []Slot            // Tuple: whom to answer; none if it belongs to no tree
+	ID     multilang.TupleID // Ack, Fail, Hops, Who
+	Body   []byte            // Tuple: its values, in the codec of the task that gets it; Fail, Held, Hops: about the tuple, for people; Hello, Proof, Refused, Placement: the payload
 
 	Reason uint8 // Fail: a verdict of package worker
 
@@ -128,19 +130,23 @@ func end(b []byte, body int) []byte {
 	return b
 }
 
-// AppendTuple appends a tuple for a task. If it is large, it is in pieces.
-func AppendTuple(dst []byte, to, from topology.TaskID, input int, slots []Slot, values []byte) []byte {
+// AppendTuple appends a tuple for a task. If it is large, it is in pieces. Traced has the other
+// worker answer with [Hops], too.
+func AppendTuple(dst []byte, to, from topology.TaskID, input int, slots []Slot, traced bool, values []byte) []byte {
 	start := len(dst)
 	b, body := begin(dst, Tuple)
 	b = binary.AppendUvarint(b, uint64(to))
 	b = binary.AppendUvarint(b, uint64(from))
 	b = binary.AppendUvarint(b, uint64(input))
 	cyclic := len(slots) > 0 && !slots[0].Entry.None()
+	n := uint64(len(slots)) << flagBits
 	if cyclic {
-		b = binary.AppendUvarint(b, uint64(len(slots))<<1|1)
-	} else {
-		b = binary.AppendUvarint(b, uint64(len(slots))<<1)
+		n |= hasEntries
 	}
+	if traced {
+		n |= isTraced
+	}
+	b = binary.AppendUvarint(b, n)
 	for i := range slots {
 		b = binary.AppendUvarint(b, uint64(slots[i].ID))
 		if cyclic {
@@ -153,6 +159,13 @@ func AppendTuple(dst []byte, to, from topology.TaskID, input int, slots []Slot, 
 	head := append([]byte(nil), b[body:]...)
 	return appendPieces(b[:start], Tuple, head, values)
 }
+
+// The number of a tuple's slots is written with two flags in its lowest bits.
+const (
+	hasEntries = 1 << iota
+	isTraced
+	flagBits = iota
+)
 
 func appendEntry(b []byte, e Entry) []byte {
 	b = binary.AppendUvarint(b, e.Incarnation)
@@ -211,6 +224,14 @@ func AppendFail(dst []byte, task topology.TaskID, id multilang.TupleID, reason u
 	b = append(b, reason)
 	b = binary.AppendUvarint(b, uint64(by))
 	return end(append(b, about...), body)
+}
+
+// AppendHops appends what became of a tuple that is traced. It is not interpreted here.
+func AppendHops(dst []byte, task topology.TaskID, id multilang.TupleID, hops []byte) []byte {
+	b, body := begin(dst, Hops)
+	b = binary.AppendUvarint(b, uint64(task))
+	b = binary.AppendUvarint(b, uint64(id))
+	return end(append(b, hops...), body)
 }
 
 // AppendMark appends [Over] or [Under] for a task.

@@ -14,11 +14,13 @@ import (
 func encode(dst []byte, f *Frame) []byte {
 	switch f.Kind {
 	case Tuple:
-		return AppendTuple(dst, f.Task, f.From, f.Input, f.Slots, f.Body)
+		return AppendTuple(dst, f.Task, f.From, f.Input, f.Slots, f.Traced, f.Body)
 	case Ack:
 		return AppendAck(dst, f.Task, f.ID)
 	case Fail:
 		return AppendFail(dst, f.Task, f.ID, f.Reason, f.From, f.Body)
+	case Hops:
+		return AppendHops(dst, f.Task, f.ID, f.Body)
 	case Over, Under:
 		return AppendMark(dst, f.Task, f.Kind == Over)
 	case Want:
@@ -57,6 +59,8 @@ func examples() (frames []Frame) {
 		{Kind: Tuple, Task: 3, Slots: slices.Repeat([]Slot{{ID: id, Entry: entry}}, PieceSize/20), Body: large[:10]},
 		{Kind: Ack}, {Kind: Ack, Task: task, ID: id},
 		{Kind: Fail}, {Kind: Fail, Task: task, ID: id, Reason: 255, From: task, Body: []byte("why")},
+		{Kind: Hops, Task: task, ID: id, Body: []byte("hops")},
+		{Kind: Tuple, Task: 1, From: 2, Slots: []Slot{{ID: 3}}, Traced: true, Body: []byte("[1]")},
 		{Kind: Over}, {Kind: Over, Task: task}, {Kind: Under, Task: task}, {Kind: Want, Task: task},
 		{Kind: Credit}, {Kind: Credit, Task: task, Bytes: math.MaxUint64, Taken: math.MaxUint64, Window: math.MaxUint64},
 		{Kind: TaskUp, Task: task}, {Kind: TaskDown}, {Kind: Ready}, {Kind: Frozen, Count: 3},
@@ -170,13 +174,13 @@ func TestMalformed(t *testing.T) {
 		{"a task that is none", numbers(Ack, math.MaxInt32+1, 1), "ACK of 6 bytes"},
 		{"READY with content", []byte{byte(Ready), 1, 1}, "READY of 1 bytes"},
 		{"more slots than bytes", numbers(Tuple, 1, 2, 0, 1<<40|1), "TUPLE of"},
-		{"several slots without entries", numbers(Tuple, 1, 2, 0, 2<<1, 7, 8), "TUPLE of 6 bytes"},
-		{"a slot on a cycle without an entry", numbers(Tuple, 1, 2, 0, 1<<1|1, 7, 0, 0, 0, 0), "TUPLE of 9 bytes"},
+		{"several slots without entries", numbers(Tuple, 1, 2, 0, 2<<flagBits, 7, 8), "TUPLE of 6 bytes"},
+		{"a slot on a cycle without an entry", numbers(Tuple, 1, 2, 0, 1<<flagBits|hasEntries, 7, 0, 0, 0, 0), "TUPLE of 9 bytes"},
 		{"more workers than bytes", numbers(Drained, 1, 1<<40), "DRAINED of"},
 		{"an empty piece", []byte{byte(Piece), 1, 0}, "PIECE of 1 bytes"},
 		{"a piece of a piece", []byte{byte(Piece), 2, 0, byte(Piece)}, "PIECE of a PIECE"},
 		{"a piece that is neither the last nor another", []byte{byte(Piece), 2, 2, byte(Tuple)}, "PIECE of 2 bytes"},
-		{"a tuple between pieces", AppendTuple(bytes.Clone(piece), 1, 2, 0, nil, nil), "TUPLE between the pieces of another"},
+		{"a tuple between pieces", AppendTuple(bytes.Clone(piece), 1, 2, 0, nil, false, nil), "TUPLE between the pieces of another"},
 		{"a tuple without end", bytes.Repeat(piece[:len(piece):len(piece)], 1), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -213,7 +217,7 @@ func TestFramesWithoutAllocation(t *testing.T) {
 	d, chunk := NewDecoder(1<<20), make([]byte, 4096)
 	var f Frame
 	allocations := testing.AllocsPerRun(100, func() {
-		b = AppendTuple(b[:0], 1, 2, 0, slots, values)
+		b = AppendTuple(b[:0], 1, 2, 0, slots, false, values)
 		b = AppendAck(b, 1, 5)
 		b = AppendCredit(b, 1, 100, 1, 2)
 		_, _ = d.Fill(chunk, func(p []byte) (int, error) { return copy(p, b), nil })

@@ -282,7 +282,7 @@ func TestStrangers(t *testing.T) {
 		name string
 		said []byte
 	}{
-		{"a tuple", AppendTuple(nil, 1, 2, 0, nil, []byte("values"))[:3]},
+		{"a tuple", AppendTuple(nil, 1, 2, 0, nil, false, []byte("values"))[:3]},
 		{"a piece", []byte{byte(Piece), 0xff, 0xff}},
 		{"a signal", AppendSignal(nil, Stop)},
 		{"PROOF before HELLO", AppendBody(nil, Proof, make([]byte, 32))},
