@@ -345,6 +345,7 @@ func TestWorkersWithTLS(t *testing.T) {
 	if n := failed(stats); n != 0 {
 		t.Errorf("%d trees failed", n)
 	}
+}
 
 // A trace has the hops on all workers.
 func TestTraceOverWorkers(t *testing.T) {
