@@ -276,7 +276,12 @@ func (k *link) lose(why error) {
 	if p.link == k {
 		p.link = nil
 	}
-	if !ps.end.closed {
+	switch {
+	case ps.end.closed:
+	case p.leaving || l.phase.stopping(): // it goes first
+		l.log.Debug().Msgf("%v has left", p)
+		l.noted(EventDisconnected, p.String())
+	default:
 		l.log.Warn().Msgf("lost the connection to %v: %v", p, why)
 		l.noted(EventDisconnected, p.String()+": "+why.Error())
 	}

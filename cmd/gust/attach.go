@@ -28,7 +28,7 @@ type attachOptions struct {
 
 // AddFlags declares the flags.
 func (o *attachOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.at, "at", "", "attach to the run that serves at `ADDR`: HOST:PORT, or the link\nthat `gust run --ui` prints")
+	flags.StringVar(&o.at, "at", "", "attach to the run that serves at `ADDR`:\nHOST:PORT, or the link that `gust run --ui` prints")
 }
 
 // attached is a topology that runs, and the connection to it.

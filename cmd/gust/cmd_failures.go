@@ -20,9 +20,9 @@ import (
 )
 
 const failuresLong = `Show the tuple trees that failed in a topology on this machine: first how many
-for each cause and when, then the last ones, with the values of the spout's tuple and of the tuple
-that caused the failure. A NUMBER shows one of them whole: all values, the traceback, and
-how often the tuple has failed.
+for each cause and when, then the last ones, with the values of the spout's tuple and of
+the tuple that caused the failure. A NUMBER shows one of them whole: all values, the
+traceback, and how often the tuple has failed.
 
 TOPOLOGY is the name, id or pid of a run on this machine, or the name or id of one that
 has ended; without it, the only one that runs, or the last one that has ended.

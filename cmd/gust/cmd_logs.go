@@ -19,12 +19,12 @@ import (
 	"gust/status"
 )
 
-const logsLong = `Print the last log lines of a topology on this machine, from all its tasks and from gust,
-and with -f keep printing new lines until the topology has ended.
+const logsLong = `Print the last log lines of a topology on this machine, from all its tasks and from
+gust, and with -f keep printing new lines until the topology has ended.
 
-TOPOLOGY is the name, id or pid of a run, or the name or id of one that has ended; without
-it, the only one that runs, or the last one that has ended. A run keeps about 200,000
-lines, and the last 2,000 when it has ended. For the logs of a cluster, see tail.
+TOPOLOGY is the name, id or pid of a run, or the name or id of one that has ended;
+without it, the only one that runs, or the last one that has ended. A run keeps about
+200,000 lines, and the last 2,000 when it has ended. For the logs of a cluster, see tail.
 
 EXIT STATUS
 

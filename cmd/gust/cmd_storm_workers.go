@@ -150,8 +150,8 @@ func newStormWorkersUninstallCommand(c *cli) *cobra.Command {
 		Use:   "uninstall",
 		Short: "Remove what install has made",
 		Long: `Remove what gust storm-workers install has made, and print the lines to remove from the
-supervisor's configuration. Remove them first: a supervisor whose storm.yaml names a plug-in
-that is not there does not start.
+supervisor's configuration. Remove them first: a supervisor whose storm.yaml names a
+plug-in that is not there does not start.
 
 Topologies that were submitted with --gust-workers continue until their worker or the
 supervisor restarts. Then they need to be submitted again without it.
@@ -209,8 +209,8 @@ func newStormWorkersDoctorCommand(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check whether this supervisor can start gust's workers",
-		Long: `Check whether the Storm supervisor on this machine can start gust's workers, and print what
-is missing or wrong, each with what to do about it.
+		Long: `Check whether the Storm supervisor on this machine can start gust's workers, and
+print what is missing or wrong, each with what to do about it.
 
 EXIT STATUS
 
