@@ -236,10 +236,9 @@ func findPlanted(t *testing.T, bug simPlanted, workers int) {
 		w := newSimWorld(seed, nil)
 		w.planted, w.mayFilter = &bug, bug.filter != nil
 		err := w.catch(func() {
-			switch s := newSimScenario(w, workers); {
-			case bug.cycle:
+			if bug.cycle {
 				newSimCycle(w).run()
-			case s.pure == bug.pure:
+			} else if s := newSimScenario(w, workers); s.pure == bug.pure {
 				s.run()
 			}
 		})
