@@ -103,6 +103,8 @@ func TestWorkersAreOne(t *testing.T) {
 	c := newCrew(t)
 	if s := c.Snapshot(); s.Phase != worker.Starting || len(s.Components) != 2 || len(s.Components[1].Tasks) != 2 || s.Components[1].Tasks[0].State != worker.TaskDown {
 		t.Errorf("before any worker is up: %+v", s)
+	} else if s.Components[0].Tasks[0].Spout == nil || s.Components[1].Tasks[0].Bolt == nil {
+		t.Errorf("tasks whose worker has never been up are neither spouts nor bolts: %+v", s)
 	}
 	w := []*fake{{snap: snapshotOf(0)}, {snap: snapshotOf(1)}}
 	w[1].snap.Journal.Events = []worker.Event{{Kind: worker.EventReady, Component: "count", Task: 3}}

@@ -39,9 +39,16 @@ func absent(t *topology.Topology, tasks topology.Tasks, ids []topology.TaskID) *
 	for _, c := range t.Components {
 		one := worker.ComponentSnapshot{Name: c.Name, Kind: c.Kind}
 		for _, id := range ids {
-			if tasks[id-1].Component == c.Name {
-				one.Tasks = append(one.Tasks, worker.TaskSnapshot{Task: int(id), State: worker.TaskDown})
+			if tasks[id-1].Component != c.Name {
+				continue
 			}
+			down := worker.TaskSnapshot{Task: int(id), State: worker.TaskDown}
+			if c.Kind == topology.Spout {
+				down.Spout = &worker.SpoutState{Doing: worker.SpoutLoading}
+			} else {
+				down.Bolt = &worker.BoltState{}
+			}
+			one.Tasks = append(one.Tasks, down)
 		}
 		s.Components = append(s.Components, one)
 	}
