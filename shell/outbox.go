@@ -21,8 +21,8 @@ type Outbox struct {
 
 	gone      uint64 // bytes that are no longer in Buf: written, or dropped
 	sent      int    // how much of Buf has been written
-	firstSent int  // how much of First
-	onFirst   bool // First has been written in part
+	firstSent int    // how much of First
+	onFirst   bool   // First has been written in part
 	// begun is where some message of Buf begins, from which the end of the one that has
 	// been written in part can be found. It is -1 if that is unknown.
 	begun int
