@@ -271,6 +271,18 @@ func (c *cluster) nimbus() *generated.ClusterSummary {
 	return summary
 }
 
+// summary is what Nimbus says of the topology.
+func (l *ledger) summary() *generated.TopologySummary {
+	l.t.Helper()
+	for _, t := range l.nimbus().Topologies {
+		if t.ID == l.id {
+			return t
+		}
+	}
+	l.t.Fatalf("Nimbus has no topology %s", l.id)
+	return nil
+}
+
 // finish lets all numbers be acked, and compares the books.
 func (l *ledger) finish() {
 	l.t.Helper()
@@ -313,14 +325,9 @@ func killed(t *testing.T, pid int) {
 	}
 }
 
-// What a worker of gust's does on a cluster of the newest Storm that the tests have. Its ZooKeeper
-// wants logins.
+// What a worker of gust's does on a cluster of the newest Storm that the tests have.
 func TestStorm2(t *testing.T) {
-	super := zk.DigestACL(zk.PermAll, "storm", "secret")[0]
 	c := newCluster(t, stormtest.Options{Supervisors: 2, Settings: map[string]string{
-		"storm.zookeeper.auth.scheme":     "digest",
-		"storm.zookeeper.auth.payload":    strconv.Quote("storm:secret"),
-		"storm.zookeeper.superACL":        strconv.Quote("digest:" + super.ID),
 		"storm.zookeeper.session.timeout": "6000", "storm.zookeeper.connection.timeout": "3000",
 		"nimbus.task.timeout.secs":            fmt.Sprint(taskTimeout.Seconds()),
 		"blacklist.scheduler.tolerance.count": "1000", // the test kills supervisors
@@ -493,6 +500,9 @@ func testRebalance(t *testing.T, l *ledger) {
 		before := slices.Collect(maps.Values(l.pids()))
 		l.gust("rebalance", l.name, "-w", fmt.Sprint(n), "--wait", "1")
 		l.until(fmt.Sprintf("there are %d new workers", n), func() bool {
+			if t := l.summary(); t.Status != "ACTIVE" || int(t.NumWorkers) != n {
+				return false // Nimbus rebalances
+			}
 			after := l.pids()
 			return len(after) == n && !slices.ContainsFunc(slices.Collect(maps.Values(after)), func(pid int) bool { return slices.Contains(before, pid) })
 		})

@@ -65,7 +65,7 @@ func (o *Options) supervisors() int { return cmp.Or(o.Supervisors, 1) }
 
 // startTime is how long a cluster may take to start: three seconds on a quiet machine,
 // and twenty on one that runs other tests.
-const startTime = 120 * time.Second
+const startTime = 180 * time.Second
 
 // New starts a cluster that ends with the test, and waits until it accepts topologies.
 // Its processes die with the tests' process, however that ends.
