@@ -172,9 +172,6 @@ func newRelease(version, work, out string) (*release, error) {
 	return r, nil
 }
 
-// number is the version without its v.
-func (r *release) number() string { return strings.TrimPrefix(r.version, "v") }
-
 // epoch sets SOURCE_DATE_EPOCH, from which tools take the time of their files.
 func (r *release) epoch() string { return fmt.Sprintf("SOURCE_DATE_EPOCH=%d", r.time.Unix()) }
 
