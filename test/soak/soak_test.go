@@ -79,15 +79,14 @@ func TestSoak(t *testing.T) {
 // TestSoakOfWorkers also kills and stops workers, and resets and cuts their connections. The
 // drills are for `make soak`: a busy machine would fail them.
 func TestSoakOfWorkers(t *testing.T) {
-	chaos := 20 * time.Second
-	if testing.Short() {
-		chaos = 8 * time.Second
-	}
-	o := testOptions(t, chaos)
-	o.Workers, o.Silence, o.Drills = 3, 2*time.Second, 0
-	r := o.run(t)
-	if r.Connections < 3 {
-		t.Errorf("only %d connections of three workers came through the soak's hands", r.Connections)
+	for name, tcp := range map[string]bool{"gust run": false, "gust worker": true} {
+		t.Run(name, func(t *testing.T) {
+			o := testOptions(t, 12*time.Second)
+			o.Workers, o.TCP, o.Silence, o.Drills = 3, tcp, 2*time.Second, 0
+			if r := o.run(t); r.Connections < 3 {
+				t.Errorf("only %d connections of three workers came through the soak's hands", r.Connections)
+			}
+		})
 	}
 }
 
