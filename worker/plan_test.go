@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"net"
 	"os"
 	"reflect"
 	"slices"
@@ -29,6 +30,7 @@ type builder struct {
 	workers     int                          // that run it; 0 is one, without peers
 	tls         *tls.Config                  // between them
 	change      func(worker int, o *Options) // of a worker, if it is not nil
+	listeners   map[int]net.Listener         // of workers that do not listen on a loopback address
 	cuts        []*cuts                      // the network in front of each worker, if it may be harmed
 }
 

@@ -225,9 +225,11 @@ func (b *builder) peers(t *testing.T, c conf.Conf) (peers []*Peers) {
 	}
 	var addresses []string
 	for i := range b.workers {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+		listener := b.listeners[i]
+		if listener == nil {
+			if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+				t.Fatal(err)
+			}
 		}
 		address := listener.Addr().String()
 		if b.cuts != nil {
