@@ -85,6 +85,13 @@ func (ps *peers) adopt(p topology.Placement) {
 		t.stub.credit.Resize(t.comp.shareBytes)
 		t.stub.refresh()
 	}
+	for _, t := range l.plan.byID { // new workers have heard of no mark
+		if t != nil && t.bolt != nil && t.bolt.told {
+			for _, number := range t.comp.askers {
+				ps.all[number].telling.Set(t.id, true)
+			}
+		}
+	}
 	ps.others(func(p *peerWorker) { p.dial() })
 	l.moved = true
 }

@@ -29,6 +29,7 @@ type simNode struct {
 	ended       bool   // no process is left and none will come
 	dead        bool   // killed
 	address     string
+	placement   uint64   // the version that its worker had last
 	port        *simPort // nil if it has no peers
 }
 

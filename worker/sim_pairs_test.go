@@ -21,6 +21,11 @@ func (n *simNode) checkPeers() {
 			n.world.violate("%v has two connections that stand with one worker", n)
 		}
 	}
+	if v := ps.own.PlacementVersion; v < n.placement {
+		n.world.violate("%v has gone back from placement %d to %d", n, n.placement, v)
+	} else {
+		n.placement = v
+	}
 	for ref := range ps.entries.of {
 		if n.loop.acker.find(ref) == nil {
 			n.world.violate("%v is engaged for an entry with a proxy that has ended", n)

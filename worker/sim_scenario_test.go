@@ -478,6 +478,9 @@ func (s *simScenario) doHarmBetween(n *simNode) {
 			c.breakDown()
 		}
 	case 4:
+		if !s.ending && s.chance(3) {
+			s.move(n)
+		}
 		n.kill(s.chance(3))
 		s.after(d, "restart", n, func() {
 			if s.nodes[n.number] == n && !s.ending {
@@ -495,6 +498,25 @@ func (s *simScenario) doHarmBetween(n *simNode) {
 	case 7:
 		if !s.ending && s.chance(3) {
 			s.replace()
+		}
+	}
+}
+
+// move gives a worker that is about to die another address, where it starts again. The others
+// hear of it one after the other, from whoever places the tasks or from each other.
+func (s *simScenario) move(n *simNode) {
+	s.tracef("  %v moves", n)
+	s.placement.Version++
+	s.placement.Workers = slices.Clone(s.placement.Workers)
+	s.placement.Workers[n.number].Address = fmt.Sprintf("%d/%d", n.number, s.placement.Version)
+	placement := s.placement
+	for _, other := range s.nodes {
+		if other != n && !other.dead && !other.ended {
+			s.after(s.upTo(3*time.Second), "placement", other, func() {
+				if !other.dead && !other.ended {
+					other.loop.post(func() { other.loop.peers.adopt(placement) })
+				}
+			})
 		}
 	}
 }
