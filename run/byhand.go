@@ -68,19 +68,6 @@ type byHand struct {
 	shown     io.Writer // takes the log lines of the others
 }
 
-// viewer is what is shown and controlled: the crew, or only this worker.
-type viewer interface {
-	Snapshot() *worker.Snapshot
-	Stats() worker.Stats
-	Activate()
-	Deactivate()
-	Restart(component string)
-	RestartTask(topology.TaskID)
-	SetDebug(component string, on bool)
-	SetSampling(spout string, percent float64)
-	Inject(worker.Injection) error
-}
-
 // newByHand makes the worker. It shows all of the topology if whole is set.
 func newByHand(o ByHand, w worker.Options, whole bool, tasks topology.Tasks, log *runLog, t *threshold) (*byHand, error) {
 	h := &byHand{o: o, log: w.Log, threshold: t, shown: log.keeping, made: make(chan struct{})}

@@ -13,8 +13,13 @@ import (
 
 // workers are what a generation runs: one worker of this process, or several as one.
 type workers interface {
+	viewer
 	Run(context.Context) error
 	Abort()
+}
+
+// viewer shows and controls workers that run.
+type viewer interface {
 	Stats() worker.Stats
 	Snapshot() *worker.Snapshot
 

@@ -3,7 +3,6 @@ package worker
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -41,22 +40,7 @@ func TestWordCountOfSeveralWorkers(t *testing.T) {
 			if n := failed(stats); n != 0 {
 				t.Errorf("%d trees failed", n)
 			}
-			counts, home := map[string]int{}, map[string]int{}
-			for _, e := range entries {
-				if e.What != "count" {
-					continue
-				}
-				var key string
-				var n int
-				if err := json.Unmarshal([]byte(e.Value), &[]any{&key, &n}); err != nil {
-					t.Fatal(err)
-				}
-				if task := home[key]; task != 0 && task != e.Task {
-					t.Errorf("%q was counted by the tasks %d and %d", key, task, e.Task)
-				}
-				counts[key] += n
-				home[key] = e.Task
-			}
+			counts := keyCounts(t, entries)
 			for n := range 7 {
 				if got, want := counts[fmt.Sprint("k", n)], spouts*2*tuples/7; got != want {
 					t.Errorf("k%d was counted %d times, want %d", n, got, want)

@@ -55,22 +55,7 @@ func TestWordCount(t *testing.T) {
 			r.until("all acks", acks(spouts*tuples))
 			stats, entries := r.end()
 
-			counts, home := map[string]int{}, map[string]int{}
-			for _, e := range entries {
-				if e.What != "count" {
-					continue
-				}
-				var key string
-				var n int
-				if err := json.Unmarshal([]byte(e.Value), &[]any{&key, &n}); err != nil {
-					t.Fatal(err)
-				}
-				if task := home[key]; task != 0 && task != e.Task {
-					t.Errorf("%q was counted by the tasks %d and %d", key, task, e.Task)
-				}
-				counts[key] += n
-				home[key] = e.Task
-			}
+			counts := keyCounts(t, entries)
 			for n := range keys {
 				want := spouts * children * (tuples / keys)
 				if n < tuples%keys {
@@ -88,6 +73,28 @@ func TestWordCount(t *testing.T) {
 			}
 		})
 	}
+}
+
+// keyCounts are the counts of all keys. Each must have been counted by one task.
+func keyCounts(t *testing.T, entries []entry) map[string]int {
+	t.Helper()
+	counts, home := map[string]int{}, map[string]int{}
+	for _, e := range entries {
+		if e.What != "count" {
+			continue
+		}
+		var key string
+		var n int
+		if err := json.Unmarshal([]byte(e.Value), &[]any{&key, &n}); err != nil {
+			t.Fatal(err)
+		}
+		if task := home[key]; task != 0 && task != e.Task {
+			t.Errorf("%q was counted by the tasks %d and %d", key, task, e.Task)
+		}
+		counts[key] += n
+		home[key] = e.Task
+	}
+	return counts
 }
 
 func TestAllGroupingsTogether(t *testing.T) {
