@@ -1,6 +1,9 @@
 package worker
 
-import "gust/internal/poll"
+import (
+	"gust/internal/poll"
+	"gust/worker/peer"
+)
 
 // A task is paused while gust does not read its output: a spout until there is room
 // downstream again, and any task that is behind an edge whose target has too long an
@@ -10,8 +13,8 @@ import "gust/internal/poll"
 // it is so far away that the queues reach it only if the cycle makes more tuples than
 // it takes, since gust stops asking the spouts long before.
 const (
-	pauseMark = 4
-	cycleMark = 64
+	pauseMark = peer.QueueMarks
+	cycleMark = pauseMark * peer.CyclicWindows
 )
 
 // pauses has the tasks that are paused or have just been.

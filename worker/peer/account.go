@@ -6,7 +6,8 @@ import "gust/topology"
 // of all senders of a task sum to the most that the queue of a single worker may hold
 // before gust holds an emitter, but no window is smaller than minWindow.
 const (
-	queueMarks = 4 // the second mark is so many times gust.queue.bytes
+	// QueueMarks is how many times gust.queue.bytes the second mark is.
+	QueueMarks = 4
 	minWindow  = 64 << 10
 
 	// CyclicWindows is how many windows an emitter on a cycle may fill before it is held: a
@@ -16,7 +17,7 @@ const (
 
 // Window is the window of each of so many senders of a task, its own worker included.
 func Window(queueBytes, senders int) uint64 {
-	return uint64(max(queueMarks*queueBytes/max(senders, 1), minWindow))
+	return uint64(max(QueueMarks*queueBytes/max(senders, 1), minWindow))
 }
 
 // Account is a sender's account of one task of another worker: how many of the bytes that
