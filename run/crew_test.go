@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,7 +14,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"gust/internal/guard"
-	"gust/topology/load"
 	"gust/worker"
 )
 
@@ -31,19 +29,8 @@ type crewRun struct {
 
 func startCrew(t *testing.T, change func(*processes)) *crewRun {
 	t.Helper()
-	w := &watched{t: t, dir: t.TempDir(), log: &writerLog{}}
-	w.save("watched.toml", watchedTopology)
-	w.save("words.sh", watchedSpout)
-	w.save("count.bash", watchedBolt)
-	loaded, err := load.Load(t.Context(), load.Request{Path: filepath.Join(w.dir, "watched.toml")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	merged, err := Conf(loaded.Topology, nil, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tasks, err := allTasks(loaded.Topology, merged, nil)
+	w, top, merged := loadWatched(t)
+	tasks, err := allTasks(top, merged, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +42,7 @@ func startCrew(t *testing.T, change func(*processes)) *crewRun {
 	t.Cleanup(unguard)
 	r := &crewRun{t: t, log: w.log, ready: make(chan struct{}), ended: make(chan error, 1)}
 	r.processes, err = newProcesses(crewOptions{
-		topology: loaded.Topology, conf: merged, tasks: tasks, workers: 1, log: log, threshold: lowest, guard: watchdog,
+		topology: top, conf: merged, tasks: tasks, workers: 1, log: log, threshold: lowest, guard: watchdog,
 		ready: sync.OnceFunc(func() { close(r.ready) }),
 	})
 	if err != nil {

@@ -49,8 +49,8 @@ func TestOutline(t *testing.T) {
 	}
 }
 
-// session is a session with a spout and a bolt, and its log.
-func session(t *testing.T) (*Session, *writerLog) {
+// loadWatched is a topology of a spout and a bolt in a folder of its own, and its conf.
+func loadWatched(t *testing.T) (*watched, *topology.Topology, conf.Conf) {
 	t.Helper()
 	w := &watched{t: t, dir: t.TempDir(), log: &writerLog{}}
 	w.save("watched.toml", watchedTopology)
@@ -64,7 +64,14 @@ func session(t *testing.T) (*Session, *writerLog) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Options{Topology: loaded.Topology, Conf: merged, Log: w.log, Name: "gust"})
+	return w, loaded.Topology, merged
+}
+
+// session is a session with a spout and a bolt, and its log.
+func session(t *testing.T) (*Session, *writerLog) {
+	t.Helper()
+	w, top, merged := loadWatched(t)
+	s, err := New(Options{Topology: top, Conf: merged, Log: w.log, Name: "gust"})
 	if err != nil {
 		t.Fatal(err)
 	}
