@@ -228,7 +228,7 @@ func runs(pid int) bool {
 }
 
 // program is the name of a process's program.
-func program(t *testing.T, pid int) string {
+func program(t testing.TB, pid int) string {
 	t.Helper()
 	name, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
 	if err != nil {
@@ -325,6 +325,20 @@ func killed(t *testing.T, pid int) {
 	}
 }
 
+// submitBoth submits a topology for gust's workers, and one beside it for Java's.
+func (c *cluster) submitBoth() (l, java *ledger) {
+	c.t.Helper()
+	java = c.submit("beside")
+	l = c.submit("ledger", "--gust-workers")
+	if got := program(c.t, java.pid()); got != "java" {
+		c.t.Errorf("the worker of a topology that does not ask for gust is %s", got)
+	}
+	if got := program(c.t, l.pid()); got != "gust" {
+		c.t.Errorf("the worker of a topology that asks for gust is %s", got)
+	}
+	return l, java
+}
+
 // What a worker of gust's does on a cluster of the newest Storm that the tests have.
 func TestStorm2(t *testing.T) {
 	c := newCluster(t, stormtest.Options{Supervisors: 2, Settings: map[string]string{
@@ -332,14 +346,7 @@ func TestStorm2(t *testing.T) {
 		"nimbus.task.timeout.secs":            fmt.Sprint(taskTimeout.Seconds()),
 		"blacklist.scheduler.tolerance.count": "1000", // the test kills supervisors
 	}})
-	java := c.submit("beside")
-	l := c.submit("ledger", "--gust-workers")
-	if got := program(t, java.pid()); got != "java" {
-		t.Errorf("the worker of a topology that does not ask for gust is %s", got)
-	}
-	if got := program(t, l.pid()); got != "gust" {
-		t.Errorf("the worker of a topology that asks for gust is %s", got)
-	}
+	l, java := c.submitBoth()
 	javaPID := java.pid()
 	t.Run("counts are exact", func(t *testing.T) { testCounts(t, l.in(t)) })
 	t.Run("an error has its traceback", func(t *testing.T) { testError(t, l.in(t)) })
@@ -671,14 +678,7 @@ func TestStorm1(t *testing.T) {
 	c := newCluster(t, stormtest.Options{Release: stormtest.Storm1, UI: true, Settings: map[string]string{
 		"nimbus.task.timeout.secs": fmt.Sprint(taskTimeout.Seconds()),
 	}})
-	java := c.submit("beside")
-	l := c.submit("ledger", "--gust-workers")
-	if got := program(t, java.pid()); got != "java" {
-		t.Errorf("the worker of a topology that does not ask for gust is %s", got)
-	}
-	if got := program(t, l.pid()); got != "gust" {
-		t.Errorf("the worker of a topology that asks for gust is %s", got)
-	}
+	l, java := c.submitBoth()
 	javaPID := java.pid()
 	t.Run("counts are exact", func(t *testing.T) { testCounts(t, l.in(t)) })
 	t.Run("an error has its traceback", func(t *testing.T) { testError(t, l.in(t)) })
