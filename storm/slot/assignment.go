@@ -34,6 +34,7 @@ type place struct {
 
 // assignment is where Nimbus has put a topology's executors.
 type assignment struct {
+	version   uint64            // the change of ZooKeeper's that made it, of which each has a higher number
 	hosts     map[string]string // by node
 	executors map[place][]executor
 }
@@ -78,11 +79,8 @@ func (a *assignment) put(e executor, at *generated.NodeInfo) {
 
 // placement is the assignment as a worker takes it, and the number of the worker at a place. All
 // workers number them alike.
-//
-// Each placement has the same version: Nimbus writes an assignment again without a change, and
-// workers that start at different times need not notice that.
 func (a *assignment) placement(tasks topology.Tasks, self place) (topology.Placement, int, error) {
-	p := topology.Placement{Version: 1}
+	p := topology.Placement{Version: a.version}
 	number := -1
 	for _, at := range slices.SortedFunc(maps.Keys(a.executors), place.compare) {
 		var w topology.PlacedWorker
@@ -107,11 +105,6 @@ func (a *assignment) placement(tasks topology.Tasks, self place) (topology.Place
 		return p, -1, errNotAssigned
 	}
 	return p, number, p.Check(tasks)
-}
-
-// moved reports whether another assignment places workers or their tasks elsewhere.
-func (a *assignment) moved(b *assignment) bool {
-	return !maps.EqualFunc(a.executors, b.executors, slices.Equal[[]executor]) || !maps.Equal(a.hosts, b.hosts)
 }
 
 // errNotAssigned is an assignment that does not have the worker's slot.

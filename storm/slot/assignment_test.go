@@ -74,11 +74,12 @@ func TestPlacementOfAnAssignment(t *testing.T) {
 		t.Fatal(err)
 	}
 	tasks := topology.Tasks{{ID: 1, Component: topology.AckerComponent}, {ID: 2, Component: "b"}, {ID: 3, Component: "b"}, {ID: 4, Component: "s"}, {ID: 5, Component: "s"}}
+	a.version = 7
 	p, self, err := a.placement(tasks, place{"b", 6700})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := topology.Placement{Version: 1, Workers: []topology.PlacedWorker{
+	want := topology.Placement{Version: 7, Workers: []topology.PlacedWorker{
 		{Address: "hostA:6700", Tasks: []topology.TaskID{2, 3}},
 		{Address: "hostA:6701"}, // only an acker
 		{Address: "hostB:6700", Tasks: []topology.TaskID{4, 5}},

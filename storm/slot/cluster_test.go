@@ -2,9 +2,11 @@ package slot_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -180,6 +182,21 @@ func (l *ledger) touch(name string) {
 	if err := os.WriteFile(filepath.Join(l.dir, name), nil, 0o644); err != nil {
 		l.t.Fatal(err)
 	}
+}
+
+// log is what the logs of a name say of all the topology's workers.
+func (l *ledger) log(name string) string {
+	l.t.Helper()
+	files, _ := filepath.Glob(filepath.Join(l.Home(), "logs", "workers", l.id, "*", name))
+	var text strings.Builder
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		text.Write(data)
+	}
+	return text.String()
 }
 
 // goesOn waits until more numbers have been acked.
@@ -430,16 +447,7 @@ func TestZooKeeperLogin(t *testing.T) {
 
 // testACL reads what the worker has written into ZooKeeper without a login, and with Storm's own.
 func testACL(t *testing.T, l *ledger) {
-	text, err := os.ReadFile(filepath.Join(l.Home(), "conf", "zoo.cfg"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := regexp.MustCompile(`clientPort=(\d+)`).FindSubmatch(text)
-	conn, _, err := zk.Connect([]string{"127.0.0.1:" + string(port[1])}, 10*time.Second, zk.WithLogInfo(false))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
+	conn := l.zooKeeper()
 	node := "/storm/errors/" + l.id + "/writer-last-error"
 	if _, _, err := conn.Get(node); !errors.Is(err, zk.ErrNoAuth) {
 		t.Errorf("without a login: got %v, want %v", err, zk.ErrNoAuth)
@@ -452,20 +460,25 @@ func testACL(t *testing.T, l *ledger) {
 	}
 }
 
+// zooKeeper is connected with the cluster's ZooKeeper until the test ends.
+func (c *cluster) zooKeeper() *zk.Conn {
+	c.t.Helper()
+	text, err := os.ReadFile(filepath.Join(c.Home(), "conf", "zoo.cfg"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	port := regexp.MustCompile(`clientPort=(\d+)`).FindSubmatch(text)
+	conn, _, err := zk.Connect([]string{"127.0.0.1:" + string(port[1])}, 10*time.Second, zk.WithLogInfo(false))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(conn.Close)
+	return conn
+}
+
 // testLogging turns debugging and a log level on and off.
 func testLogging(t *testing.T, l *ledger) {
-	log := func(name string) string {
-		files, _ := filepath.Glob(filepath.Join(l.Home(), "logs", "workers", l.id, "*", name))
-		var text strings.Builder
-		for _, file := range files {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			text.Write(data)
-		}
-		return text.String()
-	}
+	log := l.log
 	if !regexp.MustCompile(`(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} gust worker \[INFO\] running after`).MatchString(log("worker.log")) {
 		t.Errorf("the log does not say that the topology runs:\n%s", log("worker.log"))
 	}
@@ -515,13 +528,57 @@ func testRebalance(t *testing.T, l *ledger) {
 		})
 		l.goesOn()
 		if n == 2 {
-			testKilledPeer(t, l)
+			testMovedPeers(t, l)
+			testEndedPeer(t, l)
 		}
 	}
 }
 
-// testKilledPeer kills one of two workers.
-func testKilledPeer(t *testing.T, l *ledger) {
+// testMovedPeers has the two workers listen elsewhere: they go on, with new connections. Nimbus
+// does not agree, and moves them back sooner or later.
+func testMovedPeers(t *testing.T, l *ledger) {
+	before := l.pids()
+	conn := l.zooKeeper()
+	node := "/storm/assignments/" + l.id
+	data, _, err := conn.Get(node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	assignment, err := io.ReadAll(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	thrift := func(host string) []byte { return append([]byte{0, 0, 0, byte(len(host))}, host...) }
+	moved := bytes.ReplaceAll(assignment, thrift("127.0.0.1"), thrift("127.0.0.2"))
+	if bytes.Equal(moved, assignment) {
+		t.Fatalf("the assignment does not have 127.0.0.1: %q", assignment)
+	}
+	var zipped bytes.Buffer
+	out := gzip.NewWriter(&zipped)
+	if _, err := out.Write(moved); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Set(node, zipped.Bytes(), -1); err != nil {
+		t.Fatal(err)
+	}
+	l.until("the workers find each other where they have moved", func() bool {
+		return regexp.MustCompile(`connected to worker \d \(127\.0\.0\.2:`).MatchString(l.log("worker.log"))
+	})
+	l.goesOn()
+	if after := l.pids(); !maps.Equal(after, before) {
+		t.Errorf("the workers were replaced: %v, before %v", after, before)
+	}
+}
+
+// testEndedPeer ends one of two workers, and the other: with no warning, and in order.
+func testEndedPeer(t *testing.T, l *ledger) {
 	var supervisors []string
 	for port := range l.pids() {
 		supervisors = append(supervisors, l.supervisorOf(port))
@@ -530,13 +587,24 @@ func testKilledPeer(t *testing.T, l *ledger) {
 	if want := []string{"supervisor", "supervisor2"}; !slices.Equal(supervisors, want) {
 		t.Errorf("the workers belong to %q, want %q", supervisors, want)
 	}
-	for _, pid := range l.pids() {
-		killed(t, pid)
+	ends := []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM}
+	for port, pid := range l.pids() {
+		before := l.pids()
+		if err := syscall.Kill(pid, ends[0]); err != nil {
+			t.Fatal(err)
+		}
 		l.until("the worker is relaunched", func() bool {
 			pids := l.pids()
-			return len(pids) == 2 && !slices.Contains(slices.Collect(maps.Values(pids)), pid)
+			return len(pids) == 2 && pids[port] != pid
 		})
 		l.goesOn()
+		delete(before, port)
+		after := l.pids()
+		delete(after, port)
+		if !maps.Equal(after, before) {
+			t.Errorf("%v ended one worker, and the other was replaced: %v, before %v", ends[0], after, before)
+		}
+		ends = ends[1:]
 	}
 }
 
@@ -618,7 +686,8 @@ func testOutage(t *testing.T, l *ledger) {
 	}
 	l.until("Nimbus answers again", func() bool { _, err := l.try("list"); return err == nil })
 	l.goesOn()
-	l.gust("deactivate", l.name)
+	// A Nimbus that does not lead yet knows no topologies.
+	l.until("Nimbus obeys again", func() bool { _, err := l.try("deactivate", l.name); return err == nil })
 	l.until("the worker obeys again", func() bool {
 		before := len(l.book("emitted"))
 		time.Sleep(300 * time.Millisecond)
@@ -631,8 +700,8 @@ func testOutage(t *testing.T, l *ledger) {
 	}
 }
 
-// outage is longer than a session of ZooKeeper's lasts in the test.
-const outage = 10 * time.Second
+// outage is much longer than a session of ZooKeeper's lasts in the test, which is 6 seconds.
+const outage = time.Minute
 
 func testKill(t *testing.T, l *ledger) {
 	pid := l.pid()

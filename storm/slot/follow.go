@@ -2,6 +2,7 @@ package slot
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/apache/thrift/lib/go/thrift"
@@ -22,6 +23,8 @@ type follower struct {
 	levels *levels
 	events *eventLog
 	log    zerolog.Logger
+
+	killed atomic.Bool // the topology ends
 
 	inactive bool             // what the worker was last told
 	ends     <-chan time.Time // of the first log level that ends
@@ -71,6 +74,7 @@ func watchStruct[T any, P interface {
 // obey activates or deactivates the spouts: those of a topology that is being rebalanced or
 // killed are not asked. base is nil if Nimbus has forgotten the topology.
 func (f *follower) obey(base *generated.StormBase) {
+	f.killed.Store(base == nil || base.Status == generated.TopologyStatus_KILLED)
 	inactive := base == nil || base.Status != generated.TopologyStatus_ACTIVE
 	switch {
 	case inactive == f.inactive:

@@ -107,7 +107,7 @@ func (j *Job) live(ctx context.Context, set *levels, log zerolog.Logger) error {
 		return err
 	}
 	s := &session{
-		job: j, log: log, state: state, pulse: pulse, levels: set, settings: settings, assigned: assigned, peers: peers,
+		job: j, log: log, state: state, pulse: pulse, levels: set, settings: settings, tasks: tasks, peers: peers,
 		status: status.New(j.topology, settings, time.Now()),
 		events: &eventLog{open: func() (io.WriteCloser, error) {
 			return os.OpenFile(j.artifacts("events.log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
@@ -183,7 +183,7 @@ func (j *Job) assignment(ctx context.Context, s *state) (*assignment, error) {
 // watchAssignment sends the assignment of a topology, at once and after each change.
 func watchAssignment(ctx context.Context, s *state, topology string, to chan<- *assignment) {
 	node := s.path("assignments", topology)
-	s.watch(ctx, node, func(data []byte, _ *zk.Stat) {
+	s.watch(ctx, node, func(data []byte, stat *zk.Stat) {
 		if data == nil {
 			return
 		}
@@ -192,6 +192,7 @@ func watchAssignment(ctx context.Context, s *state, topology string, to chan<- *
 			s.log.Error().Msgf("cannot read %s of ZooKeeper: %v", node, err)
 			return
 		}
+		a.version = uint64(stat.Mzxid)
 		select {
 		case to <- a:
 		case <-ctx.Done():
@@ -212,7 +213,7 @@ type session struct {
 	faults   *faults
 	events   *eventLog
 	witness  *witness
-	assigned *assignment
+	tasks    topology.Tasks
 	peers    *worker.Peers // nil if the topology has no other worker
 
 	running *worker.Worker
@@ -243,8 +244,14 @@ func (s *session) run(ctx context.Context) error {
 		return err
 	}
 	defer s.events.close()
+	follower := &follower{job: s.job, state: s.state, worker: s.running, levels: s.levels, events: s.events, log: s.log}
 	ended := make(chan error, 1)
-	go func() { ended <- s.running.Run(ctx) }()
+	go func() {
+		all, end := context.WithCancel(context.Background())
+		defer end()
+		defer context.AfterFunc(ctx, func() { s.part(follower, end) })()
+		ended <- s.running.Run(all)
+	}()
 
 	alive, cancel := context.WithCancel(context.Background())
 	var helpers sync.WaitGroup
@@ -260,8 +267,10 @@ func (s *session) run(ctx context.Context) error {
 	if s.job.Supervisor > 0 {
 		go s.witness.watch(alive)
 	}
-	go s.watchPeers(alive, stop)
-	go (&follower{job: s.job, state: s.state, worker: s.running, levels: s.levels, events: s.events, log: s.log}).follow(alive)
+	if s.peers != nil {
+		go s.watchPeers(alive)
+	}
+	go follower.follow(alive)
 
 	err = s.wait(ctx, ended)
 	cancel()
@@ -273,12 +282,31 @@ func (s *session) run(ctx context.Context) error {
 	return err
 }
 
+// part begins the worker's end. A topology that was killed ends with all its workers; otherwise the
+// others go on, without this one.
+func (s *session) part(f *follower, endAll func()) {
+	if f.killed.Load() {
+		endAll()
+	} else {
+		s.running.Leave()
+	}
+}
+
 // wait waits for the worker's end. When the supervisor has asked for it, the worker has the time
-// that the supervisor gives it.
+// that the supervisor gives it. A worker that has left, because its tasks are somebody else's now,
+// waits for the supervisor, which would start it again.
 func (s *session) wait(ctx context.Context, ended <-chan error) error {
 	select {
 	case err := <-ended:
-		return err
+		if err != nil || ctx.Err() != nil {
+			return err
+		}
+		s.log.Info().Msg("the worker has left its tasks to others, and waits for the supervisor to end it")
+		select {
+		case <-ctx.Done():
+		case <-time.After(supervised):
+		}
+		return nil
 	case <-ctx.Done():
 	}
 	grace, _ := s.job.conf.Seconds(conf.SupervisorWorkerShutdown, 0) // it has been read before
@@ -290,6 +318,10 @@ func (s *session) wait(ctx context.Context, ended <-chan error) error {
 		return <-ended
 	}
 }
+
+// supervised is how long a worker that has left waits for the supervisor, which may have lost touch
+// with Nimbus, or know that the tasks have come back.
+const supervised = 30 * time.Second
 
 // beat writes the heartbeat and updates the status. A heartbeat that cannot be written ends the
 // worker, as the supervisor would do later, with no reason.

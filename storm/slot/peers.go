@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -49,23 +50,22 @@ func (j *Job) secret() ([]byte, error) {
 	return sum[:], err
 }
 
-// errMoved is the end of a worker whose peers have moved.
-var errMoved = errors.New("the topology's other workers are placed elsewhere: it restarts with the new placement")
-
-// watchPeers ends the worker when its topology's other workers are placed elsewhere: they do not
-// speak to one that has another placement. The supervisor starts it again, with the new one. If
-// its own tasks change, the supervisor has ended it already.
-func (s *session) watchPeers(ctx context.Context, stop func(error)) {
-	if s.peers == nil {
-		return
-	}
+// watchPeers has the worker adopt each new placement that leaves its tasks alone. If it gets other
+// tasks or none, the supervisor ends it; until then it goes on with those that it has.
+func (s *session) watchPeers(ctx context.Context) {
 	changed := make(chan *assignment)
 	go watchAssignment(ctx, s.state, s.job.Topology, changed)
+	self := place{s.job.Node, s.job.Port}
 	for {
 		select {
 		case a := <-changed:
-			if s.assigned.moved(a) {
-				stop(errMoved)
+			placement, number, err := a.placement(s.tasks, self)
+			switch {
+			case errors.Is(err, errNotAssigned):
+			case err != nil:
+				s.log.Error().Msgf("cannot adopt the assignment: %v", err)
+			case slices.Equal(placement.Workers[number].Tasks, s.peers.Placement.Workers[s.peers.Worker].Tasks):
+				s.running.Adopt(placement)
 			}
 		case <-ctx.Done():
 			return
