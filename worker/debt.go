@@ -86,9 +86,9 @@ func (d *debt) list() {
 	}
 }
 
-// share is how many tuples the other worker may have at the task: of the window its part.
+// share is how many tuples the other worker may have at the task.
 func (d *debt) share() uint64 {
-	return max(1, d.bolt.window.limit(d.bolt.loop.now)/uint64(len(d.bolt.comp.senders)))
+	return peer.Share(d.bolt.window.limit(d.bolt.loop.now), len(d.bolt.comp.senders))
 }
 
 // settleDebts tells the others what is due.

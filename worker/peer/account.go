@@ -94,13 +94,22 @@ func (d *Debt) Append(dst []byte, task topology.TaskID, share uint64) []byte {
 // Reset forgets what is owed to a connection that is lost.
 func (d *Debt) Reset() { *d = Debt{} }
 
-// Share divides a task's window in tuples among its senders, numbered from 0. What cannot
-// be divided goes to some of them, to others at the next turn, so that a window of two
-// tuples serves five senders.
-func Share(window, senders, sender, turn int) int {
-	share := window / senders
-	if (sender+turn)%senders < window%senders {
-		share++
-	}
-	return share
+// Share is how many tuples each of so many senders of a task, its own worker included, may
+// have there that the task has not taken: its part of the task's window, and at least one.
+//
+// Where the window is smaller than the number of senders, they may so have more than the
+// window: one tuple each. They do not add to that, since the queue is then over its mark
+// ([Marks]), and no spout is asked until it is below the window again.
+//
+// Turns would keep to the window: a share of one for as many senders as it has tuples, and of
+// none for the others until it is theirs. That is wrong for two reasons. A spout that feeds
+// several slow tasks is asked when all have room. It would hold its turn at one while it
+// waits for its turn at another, whose holder waits for the first. And most senders may have
+// nothing to send: during their turns the task is idle, and a spout that is alone can never
+// keep all tasks at work. With one tuple each, no sender waits for another one.
+//
+// The price is time in the queue. A task that takes five seconds per tuple may have eight
+// tuples of eight workers, which is forty seconds, where a single worker gives it two.
+func Share(window uint64, senders int) uint64 {
+	return max(1, window/uint64(max(senders, 1)))
 }

@@ -16,6 +16,8 @@ const (
 	accountOutlivesConnection
 	noResidue
 	noOverdraft
+	noLeastShare
+	undivided
 )
 
 // creditModel has some senders and one task that they send to.
@@ -26,8 +28,8 @@ type creditModel struct {
 	from   []*creditSender
 	queue  []creditTuple // of the task
 	pipe   []creditTuple
-	turn   int
-	size   int // of the window in tuples
+	size   uint64 // of the window in tuples
+	asked  bool   // the senders are spouts, that are asked for what they have room for
 }
 
 type creditTuple struct {
@@ -50,7 +52,7 @@ type creditSender struct {
 
 func playCredits(bug creditBug) func(dice) {
 	return func(d dice) {
-		m := &creditModel{dice: d, bug: bug, window: 64, size: 1 + d(40)}
+		m := &creditModel{dice: d, bug: bug, window: 64, size: uint64(1 + d(40)), asked: d(2) == 0}
 		for i := range 1 + d(3) {
 			m.from = append(m.from, &creditSender{account: NewAccount(m.window), decoder: NewDecoder(1 << 20), number: i})
 		}
@@ -88,7 +90,6 @@ func (m *creditModel) step() {
 		if m.chance(30) {
 			m.lose(s)
 		}
-		m.turn++
 	}
 	m.round()
 }
@@ -99,7 +100,7 @@ func (m *creditModel) send(s *creditSender) {
 		if m.bug == noOverdraft {
 			may = s.account.Spent()+s.waiting[0] <= m.window
 		}
-		if !may {
+		if !may || m.asked && s.untaken >= s.share {
 			return
 		}
 		s.account.Sent(s.waiting[0])
@@ -179,10 +180,21 @@ func (m *creditModel) lose(s *creditSender) {
 	m.send(s)
 }
 
+// share is what each sender is told.
+func (m *creditModel) share() uint64 {
+	switch m.bug {
+	case noLeastShare:
+		return m.size / uint64(len(m.from))
+	case undivided:
+		return m.size
+	}
+	return Share(m.size, len(m.from))
+}
+
 // round is the end of a round of the task's worker.
 func (m *creditModel) round() {
 	for _, s := range m.from {
-		share := uint64(Share(m.size, len(m.from), s.number, m.turn))
+		share := m.share()
 		empty := len(m.queue) == 0 && m.bug != noResidue
 		if s.debt.Due(m.window, share, empty) {
 			s.credits = s.debt.Append(s.credits, 1, share)
@@ -216,6 +228,13 @@ func (m *creditModel) credit(s *creditSender) {
 
 // check compares each account with what it accounts for.
 func (m *creditModel) check() {
+	untaken := uint64(0)
+	for _, s := range m.from {
+		untaken += s.untaken
+	}
+	if most := max(m.size, uint64(len(m.from))); m.asked && untaken > most {
+		violated("%d tuples were asked for that the task has not taken, more than %d", untaken, most)
+	}
 	for _, s := range m.from {
 		bytes, taken := s.debt.bytes, s.debt.taken
 		for _, n := range s.sent {
@@ -268,15 +287,14 @@ func (m *creditModel) rest() {
 		if s.account.Spent() > 0 || s.untaken > 0 {
 			violated("of sender %d, %d bytes and %d tuples have not returned", s.number, s.account.Spent(), s.untaken)
 		}
-		want := uint64(Share(m.size, len(m.from), s.number, m.turn))
-		if s.share+s.share/8 < want || s.share-s.share/8 > want {
+		if want := m.share(); s.share+s.share/8 < want || s.share-s.share/8 > want {
 			violated("sender %d has a share of %d, not %d", s.number, s.share, want)
 		}
 	}
 }
 
-// Each byte and each tuple returns once, whatever dies, is refused or lost, and no sender
-// waits for good.
+// Each byte and each tuple returns once, whatever dies, is refused or lost. What spouts are
+// asked for fits into the window, or is one tuple each, and no sender waits for good.
 func TestCreditReturnsOnce(t *testing.T) { hold(t, playCredits(noCreditBug)) }
 
 func TestModelOfCreditsFindsBugs(t *testing.T) {
@@ -285,6 +303,7 @@ func TestModelOfCreditsFindsBugs(t *testing.T) {
 		queueOfLostConnectionReturns: "what came on a lost connection returns on the next",
 		debtOutlivesConnection:       "the debt outlives its connection", accountOutlivesConnection: "the account outlives its connection",
 		noResidue: "less than a quarter stays away", noOverdraft: "no overdraft",
+		noLeastShare: "a share of nothing", undivided: "the window is not divided",
 	} {
 		t.Run(name, func(t *testing.T) { breaks(t, playCredits(bug)) })
 	}
