@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,6 +37,9 @@ type processes struct {
 	members []*process
 	policy  supervisor.Policy
 	patient time.Duration // how long an orderly stop may take
+
+	mu   sync.Mutex
+	gone []int // the workers that have ended and are not restarted
 
 	aborted chan struct{} // closed by Abort
 	abort   func()
@@ -129,6 +133,7 @@ func (p *processes) Run(ctx context.Context) error {
 	for _, m := range p.members {
 		running.Go(func() {
 			err := supervisor.Supervise(alive, m, p.policy, m.report)
+			p.forsake(m.spec.Worker)
 			mu.Lock()
 			defer mu.Unlock()
 			if alive.Err() != nil {
@@ -150,6 +155,24 @@ func (p *processes) Run(ctx context.Context) error {
 func (p *processes) Abort() {
 	p.abort()
 	p.Crew.Abort()
+}
+
+// forsake tells the others that a worker is gone for good: a stop would wait for its restart.
+func (p *processes) forsake(i int) {
+	p.mu.Lock()
+	p.gone = append(p.gone, i)
+	p.mu.Unlock()
+	p.Each(func(w crew.Worker) { w.(*remote.Worker).Forsake(i) })
+}
+
+// tellGone tells a worker that has just joined which others are gone.
+func (p *processes) tellGone(w *remote.Worker) {
+	p.mu.Lock()
+	gone := slices.Clone(p.gone)
+	p.mu.Unlock()
+	for _, i := range gone {
+		w.Forsake(i)
+	}
 }
 
 // setLevel sets the lowest level that the workers log.
@@ -188,6 +211,7 @@ func (m *process) Serve(ctx context.Context) error {
 	about := w.About()
 	p.Join(i, w, crew.Info{PID: about.PID, Started: about.Started})
 	w.SetLevel(p.o.threshold.get().String()) // it may have changed since the process was started
+	p.tellGone(w)
 	p.await(ctx, w, started)
 	end := w.Ended()
 	if !end.Orderly {

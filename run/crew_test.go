@@ -29,6 +29,11 @@ type crewRun struct {
 
 func startCrew(t *testing.T, change func(*processes)) *crewRun {
 	t.Helper()
+	return startWorkers(t, 1, change)
+}
+
+func startWorkers(t *testing.T, workers int, change func(*processes)) *crewRun {
+	t.Helper()
 	w, top, merged := loadWatched(t)
 	tasks, err := allTasks(top, merged, nil)
 	if err != nil {
@@ -42,7 +47,7 @@ func startCrew(t *testing.T, change func(*processes)) *crewRun {
 	t.Cleanup(unguard)
 	r := &crewRun{t: t, log: w.log, ready: make(chan struct{}), ended: make(chan error, 1)}
 	r.processes, err = newProcesses(crewOptions{
-		topology: top, conf: merged, tasks: tasks, workers: 1, log: log, threshold: lowest, guard: watchdog,
+		topology: top, conf: merged, tasks: tasks, workers: workers, log: log, threshold: lowest, guard: watchdog,
 		ready: sync.OnceFunc(func() { close(r.ready) }),
 	})
 	if err != nil {
@@ -179,6 +184,28 @@ func TestWorkerThatKeepsDyingEndsTheRun(t *testing.T) {
 	}
 	if err := r.end(); err == nil || !strings.Contains(err.Error(), "worker 0 keeps dying: gave up after 5 deaths") {
 		t.Errorf("it ended with %v\n%s", err, r.log)
+	}
+}
+
+// An orderly stop does not wait for a worker that has died and is not restarted any more.
+func TestStopAfterTheDeathOfAWorker(t *testing.T) {
+	r := startWorkers(t, 2, func(p *processes) {
+		p.policy.MinDelay, p.policy.MaxDelay = time.Hour, time.Hour
+		p.o.threshold.set(zerolog.DebugLevel)
+	})
+	s := r.until("active", func(s *worker.Snapshot) bool { return s.Trees.Acked > 0 })
+	if err := syscall.Kill(s.Workers[1].PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	r.until("dead", func(s *worker.Snapshot) bool { return s.Workers[1].State == worker.WorkerDown })
+	began := time.Now()
+	r.stop()
+	if err := r.end(); err != nil {
+		t.Error(err)
+	}
+	t.Log("the end took", time.Since(began).Round(time.Millisecond))
+	if log := r.log.String(); !strings.Contains(log, "/1.sock) will not come back") || strings.Contains(log, "/0.sock) will not come back") {
+		t.Errorf("the log is\n%s", log)
 	}
 }
 

@@ -74,19 +74,29 @@ func (ps *peers) mayEnd(idle bool) bool {
 	return true
 }
 
-// giveUp gives the workers up that have not come back within the grace for them. That is
-// for good, and has to be so in all workers before they agree: until then, what a lost
-// worker has sent may still arrive at one of them.
+// giveUp gives the workers up that have not come back within the grace for them, or that
+// will not come back. That is for good, and has to be so in all workers before they agree: until
+// then, what a lost worker has sent may still arrive at one of them. So the starter's word
+// that a worker is gone shortens the grace, and no more: its connection has to be lost as well.
 func (ps *peers) giveUp() {
 	e := &ps.end
 	if e.given == nil {
 		e.given = make([]bool, len(ps.all))
 	}
 	ps.others(func(p *peerWorker) {
-		if p.link == nil && ps.loop.now-p.since >= int64(startGrace) {
+		if p.link == nil && (p.gone || ps.loop.now-p.since >= int64(startGrace)) {
 			e.given[p.number] = true
 		}
 	})
+}
+
+// forsake takes the starter's word that another worker is gone and will not come back.
+func (ps *peers) forsake(worker int) {
+	if worker < 0 || worker >= len(ps.all) || ps.all[worker] == nil {
+		return
+	}
+	ps.all[worker].gone = true
+	ps.loop.log.Debug().Msgf("%v will not come back", ps.all[worker])
 }
 
 // lost says whether a worker was given up.

@@ -106,6 +106,7 @@ type peerWorker struct {
 	retry   timer
 	backoff time.Duration
 	retired bool // it is not in the placement any more
+	gone    bool // it will not come back: its starter says so
 
 	// What it has said over the connection that stands.
 	ready   bool

@@ -143,6 +143,32 @@ func newSimCycle(w *simWorld) *simScenario {
 	return s
 }
 
+// newSimPipe is a scenario of a spout, and a bolt with a task in each worker.
+func newSimPipe(w *simWorld, workers int) *simScenario {
+	s := &simScenario{simWorld: w, workers: workers, cast: simCast{}, pure: true}
+	s.single = true
+	s.conf = conf.Merge(conf.Defaults(), conf.Conf{
+		conf.TopologyAckerExecutors: int64(1), conf.TopologyEnableTimeouts: false,
+		conf.GustCrashLoopCount: int64(0), conf.GustDrainSecs: int64(120),
+	})
+	b := build("sim")
+	tuple := stream("default", "number", "key", "ttl", "pad")
+	b.spout("s0", 1, tuple)
+	b.bolt("b0", workers, inputs(from("s0", topology.Shuffle)), tuple)
+	s.cast["s0"], s.cast["b0"] = &simPlay{messages: 1 << 20, perNext: 1}, &simPlay{think: time.Millisecond, fan: []int{1}}
+	s.set(b)
+	return s
+}
+
+// forsake tells all other workers that one is gone for good.
+func (s *simScenario) forsake(gone int) {
+	for _, n := range s.nodes {
+		if !n.dead && !n.ended {
+			n.loop.post(func() { n.loop.peers.forsake(gone) })
+		}
+	}
+}
+
 // set takes a topology, and places its tasks.
 func (s *simScenario) set(b *builder) {
 	if err := b.Validate(); err != nil {
@@ -316,8 +342,11 @@ func (s *simScenario) revive() {
 // endAbruptly ends the run in the middle of it, while harm is done.
 func (s *simScenario) endAbruptly() {
 	s.tracef("--- end")
-	for _, n := range s.nodes {
+	for i, n := range s.nodes {
 		if n.ended || n.dead {
+			if s.workers > 1 && s.chance(2) {
+				s.forsake(i)
+			}
 			continue
 		}
 		n.loop.drainTime = s.upTo(5 * time.Second)

@@ -34,6 +34,28 @@ func TestSimCycleOverTwoWorkers(t *testing.T) {
 	}
 }
 
+// An orderly stop does not wait for a worker that has died, once its starter has said that it will
+// not come back. Without that word, it waits for the grace.
+func TestSimStopAfterTheDeathOfAWorker(t *testing.T) {
+	for _, told := range []bool{true, false} {
+		simulateSeed(t, 1, nil, func(w *simWorld) {
+			s := newSimPipe(w, 3)
+			s.start()
+			s.until("tuples are acked", time.Minute, func() bool { return s.nodes[0].loop.acker.stats.Acked > 10 })
+			s.nodes[1].kill(false)
+			if told {
+				s.forsake(1)
+			}
+			began := s.now
+			s.nodes[2].loop.post(s.nodes[2].loop.startDraining)
+			s.until("the run ends", time.Minute, s.allEnded)
+			if took := s.now - began; (took < int64(startGrace)) != told {
+				s.violate("the starter said that the worker is gone: %v, and the end took %v", told, time.Duration(took))
+			}
+		})
+	}
+}
+
 // simulate runs simulations for a time, or for what the flag says.
 func simulate(t *testing.T, span time.Duration, run func(*simWorld)) {
 	t.Helper()

@@ -156,6 +156,17 @@ func (w *Worker) Abort() { w.loop.post(w.loop.abort) }
 // goroutine, and does not wait. [Worker.Run]'s context stops the whole topology instead.
 func (w *Worker) Leave() { w.loop.post(w.loop.leave) }
 
+// Forsake tells this worker that another one is gone and will not be restarted, so that an orderly
+// stop of the topology does not wait for it. It may be called from any goroutine, and does
+// not wait.
+func (w *Worker) Forsake(worker int) {
+	w.loop.post(func() {
+		if w.loop.peers != nil {
+			w.loop.peers.forsake(worker)
+		}
+	})
+}
+
 // End ends a run without waiting for the tuples in flight, which fail. Otherwise it is an
 // orderly stop. It may be called from any goroutine, and does not wait.
 func (w *Worker) End() { w.loop.post(w.loop.endRun) }

@@ -40,6 +40,7 @@ type request struct {
 	Do        action            `json:"do"`
 	Component string            `json:"component,omitempty"`
 	Task      int               `json:"task,omitempty"`
+	Worker    int               `json:"worker,omitempty"`
 	On        bool              `json:"on,omitempty"`
 	Percent   float64           `json:"percent,omitempty"`
 	Level     string            `json:"level,omitempty"`
@@ -60,6 +61,7 @@ const (
 	doSampling    action = "sampling"
 	doInject      action = "inject"
 	doLevel       action = "log level"
+	doForsake     action = "forsake"
 	doStop        action = "stop" // in order
 	doEnd         action = "end"  // in order, without the tuples in flight
 	doAbort       action = "abort"

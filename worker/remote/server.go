@@ -119,6 +119,8 @@ func (s *session) do(r *request) error {
 		v.SetSampling(r.Component, r.Percent)
 	case doLevel:
 		failed = s.server.o.Level(r.Level)
+	case doForsake:
+		v.Forsake(r.Worker)
 	case doStop:
 		s.server.o.Stop()
 	case doEnd:

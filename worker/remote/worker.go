@@ -215,6 +215,9 @@ func (w *Worker) Inject(i worker.Injection) error {
 	return err
 }
 
+// Forsake is [worker.Worker.Forsake].
+func (w *Worker) Forsake(worker int) { w.order(request{Do: doForsake, Worker: worker}) }
+
 // Stop stops the worker in order, and does not wait.
 func (w *Worker) Stop() { w.order(request{Do: doStop}) }
 
