@@ -368,6 +368,7 @@ func TestStorm2(t *testing.T) {
 	t.Run("counts are exact", func(t *testing.T) { testCounts(t, l.in(t)) })
 	t.Run("an error has its traceback", func(t *testing.T) { testError(t, l.in(t)) })
 	t.Run("log levels and debugging", func(t *testing.T) { testLogging(t, l.in(t)) })
+	t.Run("credentials", func(t *testing.T) { testCredentials(t, l.in(t)) })
 	t.Run("rebalance", func(t *testing.T) { testRebalance(t, l.in(t)) })
 	t.Run("a killed worker is relaunched", func(t *testing.T) { testKilledWorker(t, l.in(t)) })
 	t.Run("the worker outlives its supervisor", func(t *testing.T) { testSupervisor(t, l.in(t)) })
@@ -511,6 +512,26 @@ func testLogging(t *testing.T, l *ledger) {
 		time.Sleep(200 * time.Millisecond)
 		return log("worker.log") != before
 	})
+}
+
+// testCredentials gives the topology credentials, and others, with Storm's own command.
+func testCredentials(t *testing.T, l *ledger) {
+	told := func(want string) {
+		t.Helper()
+		l.until("the component reads "+want, func() bool {
+			n := len(l.book("told"))
+			l.touch("ask")
+			l.until("the component looks", func() bool { return len(l.book("told")) > n })
+			return l.book("told")[n] == want
+		})
+	}
+	told("nothing")
+	for _, password := range []string{"storm", "rain"} {
+		if out, err := l.Command("org.apache.storm.command.UploadCredentials", l.name, "password", password).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		told("600:password=" + password)
+	}
 }
 
 // testRebalance has two workers, on two machines as far as Storm knows, and then one again.

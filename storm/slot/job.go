@@ -229,6 +229,18 @@ func (s *session) run(ctx context.Context) error {
 	defer stop(nil)
 	watchdog, unguard := guard.Own(func(text string) { s.log.Warn().Msg(text) })
 	defer unguard()
+	alive, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if err := os.Setenv(CredentialsVariable, s.job.credentials()); err != nil {
+		return fmt.Errorf("cannot tell the components where their credentials are: %w", err)
+	}
+	kept := make(chan struct{})
+	go s.keepCredentials(alive, kept)
+	select {
+	case <-kept:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 	applied, done, err := run.MakeFast(s.job.topology, s.settings, "", s.log)
 	if err != nil {
 		return err
@@ -253,7 +265,6 @@ func (s *session) run(ctx context.Context) error {
 		ended <- s.running.Run(all)
 	}()
 
-	alive, cancel := context.WithCancel(context.Background())
 	var helpers sync.WaitGroup
 	reports := make(chan worker.ErrorReport, 100)
 	helpers.Go(func() { s.beat(alive, reports, stop) })

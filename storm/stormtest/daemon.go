@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -26,12 +27,8 @@ type daemon struct {
 
 // start starts a JVM with the daemon of a class.
 func (c *Cluster) start(o Options, name, class string, args ...string) error {
-	words := append([]string{"-c", underWatch, "sh", c.javaOf(name)}, c.jvmOptions()...)
-	words = append(words,
-		"-Djava.io.tmpdir="+c.home, // Nimbus puts a library of 15 MB there, which must be removed with the cluster
-		"-Dstorm.home="+c.home, "-Dstorm.log.dir="+c.file("logs"), "-Dstorm.conf.file="+c.confFile(name), "-Dstorm.options=",
-		"-Dlogfile.name="+name+".log", "-Dlog4j.configurationFile="+c.file("log4j2", "cluster.xml"),
-		"-Djava.deserialization.disabled=true", "-cp", c.file("lib")+"/*:"+c.file("extlib-daemon")+"/*:"+c.file("conf"))
+	words := append([]string{"-c", underWatch, "sh"}, c.jvm(name, "lib", "extlib-daemon")...)
+	words = append(words, "-Djava.deserialization.disabled=true")
 	// ZooKeeper would take the file as a request for a section of its own.
 	if o.SASL != nil && name != "zookeeper" {
 		words = append(words, "-Djava.security.auth.login.config="+o.SASL.JAAS)
@@ -68,6 +65,33 @@ func (c *Cluster) start(o Options, name, class string, args ...string) error {
 		close(d.done)
 	}()
 	return nil
+}
+
+// jvm is a JVM with the classes of libraries, up to the one to run. name is that of its log.
+func (c *Cluster) jvm(name string, libs ...string) []string {
+	var path strings.Builder
+	for _, lib := range libs {
+		path.WriteString(c.file(lib) + "/*:")
+	}
+	words := append([]string{c.javaOf(name)}, c.jvmOptions()...)
+	return append(words,
+		"-Djava.io.tmpdir="+c.home, // Nimbus puts a library of 15 MB there, which must be removed with the cluster
+		"-Dstorm.home="+c.home, "-Dstorm.log.dir="+c.file("logs"), "-Dstorm.conf.file="+c.confFile(name), "-Dstorm.options=",
+		"-Dlogfile.name="+name+".log", "-Dlog4j.configurationFile="+c.file("log4j2", "cluster.xml"),
+		"-cp", path.String()+c.file("conf"))
+}
+
+// Command is one of Storm's own commands, as the program storm runs it: a class of Java, such as
+// org.apache.storm.command.ListTopologies.
+func (c *Cluster) Command(class string, args ...string) *exec.Cmd {
+	lib := "lib-command"
+	if c.release == Storm1 {
+		lib = "lib"
+	}
+	words := append(append(c.jvm("command", lib), class), args...)
+	cmd := exec.Command(words[0], words[1:]...)
+	cmd.Dir = c.home
+	return cmd
 }
 
 // ended reports whether the JVM has ended.

@@ -17,7 +17,7 @@ func (c *Cluster) layOut(o Options, jars string) error {
 			return err
 		}
 	}
-	for _, lib := range []string{"lib", "lib-worker"} {
+	for _, lib := range []string{"lib", "lib-worker", "lib-command"} {
 		if err := os.Symlink(filepath.Join(jars, lib), c.file(lib)); err != nil {
 			return err
 		}
