@@ -131,8 +131,8 @@ screenshots: ## take the pictures of docs/ui.md again
 vendor-web: ## fetch the web page's libraries and fonts again, and check their hashes
 	@ui/page/vendor-web
 
-# The oldest and the newest on Maven Central, and the oldest with the plug-in.
-STORM_RELEASES ?= 2.0.0 2.4.0 2.8.4
+# The oldest, and one of each line of Storm 2; `make test` has the newest.
+STORM_RELEASES ?= 2.0.0 2.1.1 2.2.1 2.3.0 2.4.0 2.5.0 2.6.4 2.7.1
 storm-releases: venv .deps/programs ## test gust's workers with clusters of STORM_RELEASES, too
 	@storm/stormtest/fetch-storm .deps/storm $(STORM_RELEASES)
 	@GUST_STORM_RELEASES="$(STORM_RELEASES)" $(GO) test ./storm/slot -run TestReleases -count 1 -v

@@ -805,15 +805,13 @@ func TestReleases(t *testing.T) {
 			c := newCluster(t, stormtest.Options{Release: stormtest.Release(release), Settings: map[string]string{
 				"nimbus.task.timeout.secs": fmt.Sprint(taskTimeout.Seconds()),
 			}})
-			l := c.submit("ledger", "--gust-workers")
-			if got := program(t, l.pid()); got != "gust" {
-				t.Errorf("the worker is %s", got)
-			}
+			l, java := c.submitBoth()
 			testCounts(t, l)
 			testError(t, l)
 			testKilledWorker(t, l)
 			testSupervisor(t, l)
 			testKill(t, l)
+			java.goesOn()
 		})
 	}
 }

@@ -54,8 +54,8 @@ func (c *Cluster) layOut(o Options, jars string) error {
 }
 
 // hosts are names for JVMs: their own machine's, because the address for which it stands
-// is the one at which Nimbus listens for TLS, and one with which the ZooKeeper of Storm
-// 1.x runs on Java 14 and later. Its client looks the server up by what Java prints for
+// is the one at which Nimbus listens for TLS, and one with which ZooKeeper 3.4 runs on Java 14
+// and later. Its client looks the server up by what Java prints for
 // an unresolved address, which is more than the name today (ZOOKEEPER-3779).
 func hosts() (string, error) {
 	name, err := os.Hostname()
@@ -65,13 +65,16 @@ func hosts() (string, error) {
 // jvmOptions make JVMs start quickly and use little memory.
 func (c *Cluster) jvmOptions() []string {
 	options := []string{"-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
-	if c.release.old() || c.tls {
+	if c.release.oldZooKeeper() || c.tls {
 		options = append(options, "-Djdk.net.hosts.file="+c.file("conf", "hosts"))
 	}
-	if c.release == Storm1 {
-		// Its ZooKeeper would manage a Log4j that Storm's jars do not have, and Java 23
-		// does not report its user unless a security manager is allowed.
-		options = append(options, "-Dzookeeper.jmx.log4j.disable=true", "-Djava.security.manager=allow")
+	if c.release.oldZooKeeper() {
+		// It would manage a Log4j that Storm's jars do not have.
+		options = append(options, "-Dzookeeper.jmx.log4j.disable=true")
+	}
+	if c.release.managed() {
+		// Java 23 does not report its user unless one is allowed.
+		options = append(options, "-Djava.security.manager=allow")
 	}
 	return options
 }

@@ -1,9 +1,6 @@
 package stormtest
 
-import (
-	"slices"
-	"strings"
-)
+import "cmp"
 
 // Release is a Storm for a cluster: its number, which is also the name of the folder of
 // its jars.
@@ -15,11 +12,16 @@ const (
 	Storm2 Release = "2.8.3"
 )
 
-// old reports whether the ZooKeeper of the release does not know a server by its address on
-// Java 14 and later (ZOOKEEPER-3779).
-func (r Release) old() bool {
-	return strings.HasPrefix(string(r), "1.") || slices.Contains([]string{"2.0", "2.1", "2.2"}, string(r)[:3])
-}
+// oldZooKeeper reports whether the release has ZooKeeper 3.4. It does not know a server by its
+// address on Java 14 and later (ZOOKEEPER-3779).
+func (r Release) oldZooKeeper() bool { return r.before("2.4") }
+
+// managed reports whether the release gets its user through the security manager, which Java 24
+// removed.
+func (r Release) managed() bool { return r.before("2.8") }
+
+// before compares the numbers of releases, none of which has two digits.
+func (r Release) before(line Release) bool { return cmp.Or(r, Storm2) < line }
 
 // nimbus is the class of Nimbus, which was Clojure before 2.0.
 func (r Release) nimbus() string {
@@ -37,10 +39,9 @@ func (r Release) logviewer() string {
 	return ""
 }
 
-// NewestJava is the last Java on which the release runs, 0 for any. Storm 1.x gets its user
-// through the security manager, which Java 24 removed.
+// NewestJava is the last Java on which the release runs, 0 for any.
 func (r Release) NewestJava() int {
-	if r == Storm1 {
+	if r.managed() {
 		return 23
 	}
 	return 0
