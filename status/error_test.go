@@ -36,7 +36,10 @@ func TestErrorsThatAreAlikeAreOneGroup(t *testing.T) {
 			t.Errorf("%q: %d failures, want %d", headline, len(found), len(errors))
 		}
 	}
-	if facets := s.FailureFacets(FailureFilter{}); len(facets) != 4 {
+	// Failures for which a journal had no place are counted apart.
+	s.Update(&worker.Snapshot{Time: time.Now(), Journal: worker.Journal{MoreFailures: 7}})
+	facets := s.FailureFacets(FailureFilter{})
+	if len(facets) != 5 || facets[0].Count != 7 || facets[0].Headline != notKept {
 		t.Errorf("facets: %+v", facets)
 	}
 }

@@ -59,6 +59,8 @@ func (s *Status) read(j *worker.Journal) (news News) {
 	for i := range j.Traces {
 		s.traces.add(&j.Traces[i])
 	}
-	s.failures.missed += uint64(j.Missed)
+	if j.MoreFailures > 0 {
+		s.failures.facets.countMore(uint64(j.MoreFailures), time.Now())
+	}
 	return news
 }

@@ -55,12 +55,24 @@ func (l facetLog) count(f *Failure) {
 		facet = &FailureFacet{Reason: key.reason, Component: key.component, Headline: key.headline, First: f.Time}
 		l[key] = facet
 	}
-	facet.add(f.Time)
+	facet.add(1, f.Time)
 }
 
-// add counts a failure at a time. They come nearly in the order of their times.
-func (f *FailureFacet) add(at time.Time) {
-	f.Count++
+// notKept is the headline of failures of which only the number is known: too many came at once.
+const notKept = "(too many at once to tell why)"
+
+// countMore counts failures of which nothing else is known.
+func (l facetLog) countMore(n uint64, at time.Time) {
+	key := facetKey{headline: notKept}
+	if l[key] == nil {
+		l[key] = &FailureFacet{Headline: notKept, First: at}
+	}
+	l[key].add(n, at)
+}
+
+// add counts failures at a time. They come nearly in the order of their times.
+func (f *FailureFacet) add(n uint64, at time.Time) {
+	f.Count += n
 	if at.Before(f.First) {
 		f.First = at
 	}
@@ -72,7 +84,7 @@ func (f *FailureFacet) add(at time.Time) {
 	if !found {
 		f.Minutes = slices.Insert(f.Minutes, i, FailureMinute{Time: minute})
 	}
-	f.Minutes[i].Count++
+	f.Minutes[i].Count += n
 	f.Minutes = f.Minutes[max(0, len(f.Minutes)-mostFailureMinutes):]
 }
 

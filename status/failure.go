@@ -74,7 +74,6 @@ type FailureFilter struct {
 type failureLog struct {
 	kept     bounded[*Failure]
 	total    uint64
-	missed   uint64 // that did not fit into a journal
 	facets   facetLog
 	attempts map[messageKey]attempts
 	replays  replayLog

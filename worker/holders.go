@@ -181,8 +181,7 @@ func (r *lateReport) say() {
 	if r.by.told != nil {
 		r.tree.Cause, r.tree.Error = r.by.told.Tuple, r.by.told.Error
 	}
-	j := &r.spout.loop.journal
-	note(j, &j.Failures, *r.tree)
+	r.spout.loop.journal.Append(&Journal{Failures: []FailedTree{*r.tree}}, journalMost)
 }
 
 // timedOut reports that a tree of the spout has timed out.

@@ -7,8 +7,7 @@ import (
 )
 
 // Journal is what happened to a topology since somebody last asked. Each list is in
-// the order of time and has at most journalMost items; what came beyond that is
-// counted.
+// the order of time and has at most journalMost items.
 type Journal struct {
 	Events   []Event
 	Errors   []ErrorReport
@@ -16,8 +15,24 @@ type Journal struct {
 	Traces   []Trace
 	// Injected has how each injected tuple has ended: all of them, since somebody waits for each.
 	Injected []InjectedEnd
-	// Missed is how many events, errors, failures and traces did not fit.
-	Missed int
+	// MoreFailures is how many failures did not fit.
+	MoreFailures int
+}
+
+// Append adds what another journal has, later in time. Each list has at most so many items.
+func (j *Journal) Append(k *Journal, most int) {
+	appendUpTo(&j.Events, k.Events, most)
+	appendUpTo(&j.Errors, k.Errors, most)
+	appendUpTo(&j.Traces, k.Traces, most)
+	j.MoreFailures += k.MoreFailures + appendUpTo(&j.Failures, k.Failures, most)
+	j.Injected = append(j.Injected, k.Injected...)
+}
+
+// appendUpTo appends what there is room for, and returns how many items there was none for.
+func appendUpTo[T any](to *[]T, items []T, most int) (more int) {
+	room := min(len(items), max(0, most-len(*to)))
+	*to = append(*to, items[:room]...)
+	return len(items) - room
 }
 
 // journalMost bounds each list of a journal. It is taken once a second or so: more
@@ -123,32 +138,30 @@ func (j *journal) take() Journal {
 	return taken
 }
 
-func note[T any](j *journal, list *[]T, item T) {
-	if len(*list) >= journalMost {
-		j.Missed++
-		return
+func note[T any](list *[]T, item T) {
+	if len(*list) < journalMost {
+		*list = append(*list, item)
 	}
-	*list = append(*list, item)
 }
 
 // happened notes an event of the topology.
 func (l *loop) happened(kind EventKind) {
 	if l.journal.on {
-		note(&l.journal, &l.journal.Events, Event{Time: l.kernel.Time(), Kind: kind})
+		note(&l.journal.Events, Event{Time: l.kernel.Time(), Kind: kind})
 	}
 }
 
 // noted notes an event of the worker.
 func (l *loop) noted(kind EventKind, text string) {
 	if l.journal.on {
-		note(&l.journal, &l.journal.Events, Event{Time: l.kernel.Time(), Kind: kind, Text: text})
+		note(&l.journal.Events, Event{Time: l.kernel.Time(), Kind: kind, Text: text})
 	}
 }
 
 // happened notes an event of the task.
 func (t *task) happened(kind EventKind, text string) {
 	if j := &t.loop.journal; j.on {
-		note(j, &j.Events, Event{Time: t.loop.kernel.Time(), Kind: kind, Component: t.comp.name(), Task: int(t.id), PID: t.pid, Text: text})
+		note(&j.Events, Event{Time: t.loop.kernel.Time(), Kind: kind, Component: t.comp.name(), Task: int(t.id), PID: t.pid, Text: text})
 	}
 }
 
@@ -161,7 +174,7 @@ func (t *task) erred(text string) {
 		if len(text) > maxErrorReport {
 			text = strings.Clone(text[:maxErrorReport])
 		}
-		note(j, &j.Errors, ErrorReport{Time: t.loop.kernel.Time(), Component: t.comp.name(), Task: int(t.id), Text: text})
+		note(&j.Errors, ErrorReport{Time: t.loop.kernel.Time(), Component: t.comp.name(), Task: int(t.id), Text: text})
 	}
 }
 
@@ -231,7 +244,7 @@ func (s *spoutTask) failed(t *tree, v verdict) (dead bool) {
 		return false
 	}
 	if len(j.Failures) >= journalMost {
-		j.Missed++ // before anything is made readable
+		j.MoreFailures++ // before anything is made readable
 		return false
 	}
 	by := s.loop.culprit

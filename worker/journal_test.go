@@ -92,11 +92,11 @@ func TestJournalIsBounded(t *testing.T) {
 		s.say(b, `{"command":"fail","id":"`+s.tuples(b)[0]+`"}`)
 	}
 	j := s.snapshot().Journal
-	if len(j.Failures) != journalMost || j.Missed < 50 {
-		t.Errorf("%d failures, %d missed", len(j.Failures), j.Missed)
+	if len(j.Failures) != journalMost || j.MoreFailures < 50 {
+		t.Errorf("%d failures, and %d more", len(j.Failures), j.MoreFailures)
 	}
-	if now := s.snapshot().Journal; now.Missed != 0 {
-		t.Errorf("missed %d the second time", now.Missed)
+	if now := s.snapshot().Journal; now.MoreFailures != 0 {
+		t.Errorf("%d more failures the second time", now.MoreFailures)
 	}
 }
 

@@ -191,9 +191,8 @@ func (s *spoutTask) traced(t *tree, v verdict) {
 	l := s.loop
 	l.tracing.live--
 	l.tracing.hops -= len(t.trace.hops)
-	if j := &l.journal; len(j.Traces) >= journalMost {
-		j.Missed++ // before anything is made readable
-		return
+	if len(l.journal.Traces) >= journalMost {
+		return // before anything is made readable
 	}
 	took := time.Duration(l.now - t.trace.planted)
 	shown := Trace{
@@ -212,7 +211,7 @@ func (s *spoutTask) traced(t *tree, v verdict) {
 		}
 	}
 	shown.Hops, shown.Missed = t.trace.show(cause)
-	note(&l.journal, &l.journal.Traces, shown)
+	note(&l.journal.Traces, shown)
 }
 
 // show makes the hops readable, those on other workers included.

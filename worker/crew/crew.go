@@ -259,15 +259,12 @@ func (c *Crew) take(m *member, s *worker.Snapshot) {
 const mostKept = 10_000
 
 func (c *Crew) append(from *member, j *worker.Journal) {
-	to := &c.journal
 	if !c.first(from) { // it is said once that all have been activated
 		j.Events = slices.DeleteFunc(j.Events, func(e worker.Event) bool {
 			return e.Kind == worker.EventActivated || e.Kind == worker.EventDeactivated
 		})
 	}
-	to.Missed += j.Missed
-	to.Missed += add(&to.Events, j.Events) + add(&to.Errors, j.Errors) + add(&to.Failures, j.Failures) + add(&to.Traces, j.Traces)
-	to.Injected = append(to.Injected, j.Injected...)
+	c.journal.Append(j, mostKept)
 }
 
 // first says whether a member is the first one that is up.
@@ -278,13 +275,6 @@ func (c *Crew) first(m *member) bool {
 		}
 	}
 	return true
-}
-
-// add appends what there is room for, and returns how many items there was none for.
-func add[T any](to *[]T, items []T) (missed int) {
-	room := min(len(items), max(0, mostKept-len(*to)))
-	*to = append(*to, items[:room]...)
-	return len(items) - room
 }
 
 // Each calls f with each worker that is up.

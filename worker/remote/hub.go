@@ -73,7 +73,7 @@ func (h *Hub) take() *worker.Snapshot {
 	ends := s.Journal.Injected
 	s.Journal.Injected = nil
 	for to := range h.viewers {
-		to.keep(&s.Journal)
+		to.journal.Append(&s.Journal, mostKept)
 	}
 	for _, end := range ends {
 		if t, known := h.tickets[end.Ticket]; known {
@@ -106,16 +106,3 @@ func (v *Viewer) Inject(i worker.Injection) error {
 
 // mostKept bounds each list of the journal of a viewer who does not look.
 const mostKept = 2000
-
-func (v *Viewer) keep(j *worker.Journal) {
-	to := &v.journal
-	to.Missed += j.Missed
-	to.Missed += keep(&to.Events, j.Events) + keep(&to.Errors, j.Errors) + keep(&to.Failures, j.Failures) + keep(&to.Traces, j.Traces)
-}
-
-// keep appends what there is room for, and returns how many items there was none for.
-func keep[T any](to *[]T, items []T) (missed int) {
-	room := min(len(items), max(0, mostKept-len(*to)))
-	*to = append(*to, items[:room]...)
-	return len(items) - room
-}
