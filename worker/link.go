@@ -300,6 +300,7 @@ func (k *link) lose(why error) {
 func (p *peerWorker) forget() {
 	l := p.peers.loop
 	p.ready, p.leaving, p.claim = false, false, nil
+	p.peers.end.forget(p)
 	if p.peers.marks.Clear(p.number) {
 		for _, t := range l.plan.byID {
 			p.peers.heed(t)
@@ -406,6 +407,8 @@ func (k *link) handle(f *peer.Frame) error {
 		l.endIfDrained()
 	case peer.Leaving:
 		p.leave()
+	case peer.Staying:
+		p.stay()
 	case peer.Farewell:
 		k.peers.end.farewell(p)
 		l.endIfDrained()
@@ -441,6 +444,15 @@ func (k *link) ownBolt(f *peer.Frame) (*task, error) {
 		return nil, k.wrong(f)
 	}
 	return t, nil
+}
+
+// stay notes that the worker takes tuples again.
+func (p *peerWorker) stay() {
+	p.leaving = false
+	for _, t := range p.stubs {
+		t.stub.refresh()
+		t.stub.reconnected()
+	}
 }
 
 // leave notes that the worker takes no more tuples, and says when the last is on its way.

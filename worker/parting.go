@@ -2,6 +2,7 @@ package worker
 
 import (
 	"math"
+	"time"
 
 	"gust/worker/peer"
 )
@@ -12,10 +13,21 @@ import (
 // has nothing left to do, and takes that back if a tuple comes; when the latest claims
 // of all agree, nothing is under way, and all leave ([peer.Agree]).
 //
-// One alone: it lets the trees of its own spouts end; says that it takes no more tuples
-// (LEAVING); hears from each other worker that the last one has come (FAREWELL, which follows
-// the tuples); and answers for what it has. The others have its tasks wait for the next
-// worker that runs them.
+// One alone: it tells the others that its tasks are down and over their marks, so that little
+// more comes; works until the trees of its own spouts, and its proxies, have ended; says
+// that it takes no more tuples (LEAVING); hears from each other worker that the last one has
+// come (FAREWELL, which follows the tuples); and answers for what it has. The others have its
+// tasks wait for the next worker that runs them.
+//
+// It has to work until its proxies have ended, since what these have become elsewhere may come
+// back. After LEAVING, that would wait elsewhere for the successor of this worker, and this
+// worker for the answer. A tuple that comes between LEAVING and FAREWELL may still be one of
+// these, and looks like one whose answer just takes its time. So when nothing has happened for
+// a while, the worker takes LEAVING back (STAYING), and begins anew.
+//
+// Two cases are left in which it stays until gust.drain.secs: a bolt here holds a tuple until
+// another one comes, as where all workers stop; or a proxy waits for a task of another
+// worker that is down or leaves at the same time.
 type parting struct {
 	stop  bool        // STOP was said
 	alone bool        // this worker leaves alone
@@ -45,10 +57,7 @@ func (e *parting) introduce(b []byte) []byte {
 // sayStop tells the others that the topology is to end.
 func (ps *peers) sayStop() {
 	ps.end.stop = true
-	ps.standing(func(k *link) {
-		k.out.First = peer.AppendSignal(k.out.First, peer.Stop)
-		k.touch()
-	})
+	ps.signal(peer.Stop)
 }
 
 // mayEnd says whether this worker may end, where it is drained itself if idle is set.
@@ -130,29 +139,55 @@ func (ps *peers) tellClaim() {
 	})
 }
 
+// withdraw begins the end of this worker alone. From here on, its tasks are down and over
+// their marks for the others, so that shuffle passes over them, and no spout is asked for what
+// needs them.
+func (ps *peers) withdraw() {
+	ps.end.alone = true
+	for _, t := range ps.loop.plan.tasks {
+		if t.bolt != nil {
+			ps.taskChanged(t)
+			ps.mark(t)
+		}
+	}
+}
+
 // mayLeave says whether this worker may leave alone.
 func (ps *peers) mayLeave(idle bool) bool {
-	e := &ps.end
+	e, l := &ps.end, ps.loop
+	proxies := false
+	ps.standing(func(k *link) { proxies = proxies || k.live > 0 })
 	if !e.said {
-		if l := ps.loop; l.acker.stats.Pending > 0 || l.injections.n > 0 || l.asked() {
+		if proxies || l.acker.stats.Pending > 0 || l.injections.n > 0 || l.asked() {
 			return false // what these become may come back here, over others
 		}
-		e.said = true
-		e.heard = make([]bool, len(ps.all))
-		ps.standing(func(k *link) {
-			k.out.First = peer.AppendSignal(k.out.First, peer.Leaving)
-			k.touch()
-		})
+		e.said, e.heard = true, make([]bool, len(ps.all))
+		ps.signal(peer.Leaving)
 	}
-	done := idle
-	ps.standing(func(k *link) { done = done && e.heard[k.peer.number] && k.live == 0 && k.out.Len() == 0 })
-	return done
+	heard, written := true, true
+	ps.standing(func(k *link) {
+		heard = heard && e.heard[k.peer.number]
+		written = written && k.out.Len() == 0
+	})
+	if heard && idle && proxies && time.Duration(l.now-l.stop.progress) >= quiet {
+		e.said, e.heard = false, nil
+		ps.signal(peer.Staying)
+		return false
+	}
+	return heard && idle && !proxies && written
 }
 
 // farewell notes that a worker has sent its last tuple.
 func (e *parting) farewell(p *peerWorker) {
 	if e.heard != nil {
 		e.heard[p.number] = true
+	}
+}
+
+// forget forgets that a worker has sent its last tuple: it may send others over its next connection.
+func (e *parting) forget(p *peerWorker) {
+	if e.heard != nil {
+		e.heard[p.number] = false
 	}
 }
 

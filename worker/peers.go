@@ -204,6 +204,14 @@ func (ps *peers) standing(visit func(*link)) {
 	}
 }
 
+// signal sends the others a frame that has no body.
+func (ps *peers) signal(kind peer.Kind) {
+	ps.standing(func(k *link) {
+		k.out.First = peer.AppendSignal(k.out.First, kind)
+		k.touch()
+	})
+}
+
 // begin has the connections made.
 func (ps *peers) begin() {
 	ps.network.accept(func(fd int) {
@@ -328,18 +336,16 @@ func (ps *peers) comeUp() {
 		return
 	}
 	ps.ready = true
-	ps.standing(func(k *link) {
-		k.out.First = peer.AppendSignal(k.out.First, peer.Ready)
-		k.touch()
-	})
+	ps.signal(peer.Ready)
 }
 
 // taskChanged tells the others whether a task of this worker has a process that works.
 func (ps *peers) taskChanged(t *task) {
-	if t.bolt == nil || t.announced == (t.state == running) {
+	up := t.state == running && !ps.end.alone
+	if t.bolt == nil || t.announced == up {
 		return
 	}
-	t.announced = t.state == running
+	t.announced = up
 	ps.standing(func(k *link) {
 		k.out.First = peer.AppendTask(k.out.First, t.id, t.announced)
 		k.touch()
@@ -362,7 +368,7 @@ func (ps *peers) introduce(k *link) {
 		if t.bolt == nil {
 			continue
 		}
-		if t.announced = t.state == running; t.announced {
+		if t.announced = t.state == running && !ps.end.alone; t.announced {
 			b = peer.AppendTask(b, t.id, true)
 		}
 		if d := k.debt(t); d != nil {

@@ -118,6 +118,23 @@ func TestWorkerThatLeaves(t *testing.T) {
 	}
 }
 
+// A worker leaves in order as well while there is always something for it to do.
+func TestWorkerThatLeavesUnderLoad(t *testing.T) {
+	t.Parallel()
+	b := crowd(3, -1)
+	b.plays("words", script{Spout: &fakecomponent.Spout{Tuples: -1, Keys: 7, Replay: true}})
+	r := b.run(t)
+	r.lively("the first acks", 5000)
+	r.others[1].Leave()
+	r.await(r.others[1].ended, "the end of the worker that leaves")
+	r.replace(2)
+	r.lively("acks with the new worker", 5000)
+	stats, _ := r.end()
+	if n := failed(stats); n > 0 {
+		t.Errorf("%d trees failed: %+v", n, stats.Trees.Failed)
+	}
+}
+
 // A worker that moves to another address takes the tuples with it that wait for its tasks, and
 // the connections of the others go on.
 func TestWorkerThatMoves(t *testing.T) {

@@ -189,8 +189,7 @@ func (n *simNode) checkAsked() {
 // checkEnd checks the end of a run.
 func (n *simNode) checkEnd() {
 	l, w := n.loop, n.world
-	// What passes a worker twice can keep it from leaving, until its time is over.
-	if f := l.acker.stats.Failed; w.gently && f.Sum() > f.Died {
+	if f := l.acker.stats.Failed; w.gently && f.Sum() > 0 {
 		w.violate("%v has left or ended, and trees have failed: %+v", n, f)
 	}
 	if l.acker.stats.Pending != 0 {

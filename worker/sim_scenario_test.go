@@ -160,6 +160,32 @@ func newSimPipe(w *simWorld, workers int) *simScenario {
 	return s
 }
 
+// newSimReturn is a scenario of three workers whose tuples pass the second one twice, before and
+// after the third.
+func newSimReturn(w *simWorld) *simScenario {
+	s := newSimPipe(w, 3)
+	b := build("sim")
+	tuple := stream("default", "number", "key", "ttl", "pad")
+	b.spout("s0", 8, tuple)
+	s.cast["s0"].ttl, s.cast["s0"].perNext = 3, 20
+	for i, source := range []string{"s0", "b0", "b1"} {
+		name := fmt.Sprintf("b%d", i)
+		b.bolt(name, 1, inputs(from(source, topology.Fields, "key")), tuple)
+		s.cast[name] = s.cast["b0"]
+	}
+	s.set(b)
+	tasks, _ := s.top.AssignTasks(1, 0)
+	for i := range s.placement.Workers {
+		s.placement.Workers[i].Tasks = nil
+	}
+	for _, t := range tasks {
+		if i, placed := map[string]int{"s0": 0, "b0": 1, "b1": 2, "b2": 1}[t.Component]; placed {
+			s.placement.Workers[i].Tasks = append(s.placement.Workers[i].Tasks, t.ID)
+		}
+	}
+	return s
+}
+
 // forsake tells all other workers that one is gone for good.
 func (s *simScenario) forsake(gone int) {
 	for _, n := range s.nodes {

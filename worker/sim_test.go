@@ -56,6 +56,56 @@ func TestSimStopAfterTheDeathOfAWorker(t *testing.T) {
 	}
 }
 
+// A worker that leaves alone ends what it has, also where that has to pass it once more.
+func TestSimLeaveWithTuplesThatComeBack(t *testing.T) {
+	for seed := range uint64(30) {
+		simulateSeed(t, seed+1, nil, func(w *simWorld) {
+			s := newSimReturn(w)
+			s.start()
+			for range 3 {
+				enough := s.nodes[0].loop.acker.stats.Acked + 20
+				s.until("tuples are acked", time.Minute, func() bool { return s.nodes[0].loop.acker.stats.Acked > enough })
+				leaves := s.nodes[1]
+				leaves.loop.post(leaves.loop.leave)
+				s.until("the worker has left", 10*time.Second, func() bool { return leaves.ended })
+				s.startWorker(1)
+			}
+			if failed := s.nodes[0].loop.acker.stats.Failed; failed.Sum() > 0 {
+				s.violate("trees have failed: %+v", failed)
+			}
+		})
+	}
+}
+
+// While a worker ends what it has, shuffle passes over its tasks, and no spout is asked for what
+// needs them.
+func TestSimLeavingWorkerIsPassedOver(t *testing.T) {
+	simulateSeed(t, 1, nil, func(w *simWorld) {
+		s := newSimReturn(w)
+		s.start()
+		s.until("tuples are acked", time.Minute, func() bool { return s.nodes[0].loop.acker.stats.Acked > 20 })
+		leaves := s.nodes[1]
+		for _, k := range leaves.keepers {
+			k.child.stop(5 * time.Second)
+		}
+		leaves.loop.post(leaves.loop.leave)
+		s.until("the others have heard of it", time.Second, func() bool {
+			for _, n := range []*simNode{s.nodes[0], s.nodes[2]} {
+				for _, t := range n.loop.peers.all[1].stubs {
+					if t.state != down || n == s.nodes[0] && !t.bolt.over {
+						return false
+					}
+				}
+			}
+			return true
+		})
+		if leaves.loop.peers.end.said {
+			s.violate("the worker has said that it takes no more tuples, and has some")
+		}
+		s.until("the worker has left", 10*time.Second, func() bool { return leaves.ended })
+	})
+}
+
 // simulate runs simulations for a time, or for what the flag says.
 func simulate(t *testing.T, span time.Duration, run func(*simWorld)) {
 	t.Helper()

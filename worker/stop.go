@@ -42,7 +42,7 @@ func (l *loop) startDraining() {
 // leave begins an orderly end of this worker alone.
 func (l *loop) leave() {
 	if l.peers != nil && !l.phase.stopping() {
-		l.peers.end.alone = true
+		l.peers.withdraw()
 	}
 	l.startDraining()
 }

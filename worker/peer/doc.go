@@ -61,6 +61,10 @@
 // and received on each connection ([Claim]). The topology is over when the claims agree in
 // pairs ([Agree]).
 //
+// A worker that ends alone says LEAVING when nobody waits for its answers, and goes when each
+// other has said FAREWELL behind its last tuple. If a tuple came in between, and what became of it
+// waits elsewhere for this worker, it takes LEAVING back with STAYING.
+//
 // # Frames
 //
 // A frame is a byte with its kind, the length of its body as a uvarint, and the body. Numbers
@@ -93,6 +97,7 @@
 //	           and number of the connection, tuples sent, tuples received
 //	LEAVING
 //	FAREWELL
+//	STAYING
 //	PLACEMENT  the placement as the rest
 //	PING
 //

@@ -46,6 +46,7 @@ const (
 	Drained   // a claim about the end of the sender's work, or its withdrawal
 	Leaving   // the sender ends alone: it takes no more tuples
 	Farewell  // the answer, behind the last tuple
+	Staying   // the sender takes LEAVING back
 	Placement // a newer placement of the topology
 	Ping      // life
 
@@ -55,7 +56,7 @@ const (
 var kindNames = [kinds]string{
 	Hello: "HELLO", Proof: "PROOF", Refused: "REFUSED", Tuple: "TUPLE", Piece: "PIECE", Ack: "ACK", Fail: "FAIL", Hops: "HOPS", Over: "OVER", Under: "UNDER",
 	Want: "WANT", Credit: "CREDIT", TaskUp: "TASK UP", TaskDown: "TASK DOWN", Ready: "READY", Frozen: "FROZEN", Who: "WHO", Held: "HELD",
-	Stop: "STOP", Drained: "DRAINED", Leaving: "LEAVING", Farewell: "FAREWELL", Placement: "PLACEMENT", Ping: "PING",
+	Stop: "STOP", Drained: "DRAINED", Leaving: "LEAVING", Farewell: "FAREWELL", Staying: "STAYING", Placement: "PLACEMENT", Ping: "PING",
 }
 
 // String is the kind as the package comment has it, such as "HELLO".
@@ -278,7 +279,7 @@ func AppendHeld(dst []byte, query uint64, by topology.TaskID, age int64, about [
 	return end(append(b, about...), body)
 }
 
-// AppendSignal appends a frame that has no body: [Ready], [Stop], [Leaving], [Farewell] or [Ping].
+// AppendSignal appends a frame that has no body: [Ready], [Stop], [Leaving], [Farewell], [Staying] or [Ping].
 func AppendSignal(dst []byte, k Kind) []byte { return append(dst, byte(k), 0) }
 
 // AppendBody appends a frame whose body package peer does not know: [Hello], [Proof],
