@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/hint"
+	"gust/internal/mtls"
 	"gust/internal/terminal"
 	"gust/topology"
 	"gust/worker"
@@ -28,7 +30,8 @@ type ByHand struct {
 	Placement topology.Placement
 	Worker    int // which one
 	Secret    []byte
-	Listener  net.Listener // where the others reach it
+	Listener  net.Listener      // where the others reach it
+	TLS       *mtls.Credentials // of this worker; nil without TLS
 	// Health is the address on which to answer /healthz and /readyz; if it is empty, only
 	// the address of the page does.
 	Health string
@@ -61,6 +64,7 @@ type byHand struct {
 	crew  *crew.Crew
 	about remote.About
 
+	refusals  refusals
 	made      chan struct{} // closed when all of this is there: the others may come before
 	server    *remote.Server
 	log       zerolog.Logger
@@ -71,10 +75,14 @@ type byHand struct {
 // newByHand makes the worker. It shows all of the topology if whole is set.
 func newByHand(o ByHand, w worker.Options, whole bool, tasks topology.Tasks, log *runLog, t *threshold) (*byHand, error) {
 	h := &byHand{o: o, log: w.Log, threshold: t, shown: log.keeping, made: make(chan struct{})}
+	if o.TLS != nil {
+		o.TLS.LogTo(w.Log)
+	}
 	incarnation := uint64(time.Now().UnixMicro())
 	w.Peers = &worker.Peers{
 		Placement: o.Placement, Worker: o.Worker, Incarnation: incarnation, Secret: o.Secret,
-		Listener: remote.Split(o.Listener, h.control),
+		Listener: remote.Split(o.Listener, remote.SplitOptions{Control: h.control, TLS: o.TLS, Refused: h.refused}),
+		TLS:      o.TLS,
 	}
 	ready := w.Ready
 	w.Ready = func() {
@@ -141,11 +149,20 @@ func (h *byHand) Abort() { h.local.Abort() }
 func (h *byHand) control(c net.Conn) {
 	conn, err := remote.Accept(c, h.o.Secret)
 	if err != nil {
-		h.log.Warn().Msgf("refused to be shown to %s: %v", c.RemoteAddr(), err)
+		if h.refusals.isNew(c.RemoteAddr(), err) {
+			h.log.Warn().Msgf("refused to be shown to %s: %v", c.RemoteAddr(), err)
+		}
 		return
 	}
 	<-h.made
 	_ = h.server.Serve(conn) // it has gone
+}
+
+// refused logs that there is no TLS connection from another worker.
+func (h *byHand) refused(from net.Addr, why *mtls.Fault) {
+	if h.refusals.isNew(from, why) {
+		h.log.Warn().Msgf("no connection from %s: %v", from, why)
+	}
 }
 
 // setLevel has the others log at the same level.
@@ -214,17 +231,13 @@ func (h *byHand) follow(ctx context.Context, i int) {
 // reach connects to another worker.
 func (h *byHand) reach(ctx context.Context, i int) (*remote.Worker, error) {
 	address := h.o.Placement.Workers[i].Address
-	network := "tcp"
-	if strings.HasPrefix(address, "/") {
-		network = "unix"
-	}
-	c, err := (&net.Dialer{Timeout: lookTimeout}).DialContext(ctx, network, address)
+	c, err := h.dial(ctx, address)
 	if err != nil {
-		return nil, err
+		return nil, h.explain(err)
 	}
 	conn, err := remote.Prove(c, h.o.Secret)
 	if err != nil {
-		return nil, err
+		return nil, h.explain(err)
 	}
 	w, err := remote.Connect(conn, remote.Options{Log: h.shown, Silence: lookSilence})
 	if err != nil {
@@ -236,6 +249,30 @@ func (h *byHand) reach(ctx context.Context, i int) (*remote.Worker, error) {
 		return nil, fmt.Errorf("%s is worker %d of %s", address, a.Worker, a.Topology)
 	}
 	return w, nil
+}
+
+// dial makes a connection to another worker.
+func (h *byHand) dial(ctx context.Context, address string) (net.Conn, error) {
+	dialer := &net.Dialer{Timeout: lookTimeout}
+	switch {
+	case strings.HasPrefix(address, "/"):
+		return dialer.DialContext(ctx, "unix", address)
+	case h.o.TLS != nil:
+		return (&tls.Dialer{NetDialer: dialer, Config: h.o.TLS.Client(mtls.Control)}).DialContext(ctx, "tcp", address)
+	}
+	return dialer.DialContext(ctx, "tcp", address)
+}
+
+// explain is an error of dial and what follows, in the words of TLS if it is one of TLS. The page
+// shows it in a line, without the remedy.
+func (h *byHand) explain(err error) error {
+	if h.o.TLS == nil {
+		return err
+	}
+	if fault, is := errors.AsType[*mtls.Fault](h.o.TLS.Explain(err)); is {
+		return errors.New(fault.Text)
+	}
+	return err
 }
 
 // resolve logs which workers have no address, which their start does not say.

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
+	"gust/internal/mtls"
 	"gust/internal/poll"
 	"gust/shell"
 	"gust/worker/peer"
@@ -90,11 +91,20 @@ func (k *link) flush() {
 	left, err := k.out.WriteTo(k.writer)
 	switch {
 	case err != nil:
-		k.lose(fmt.Errorf("cannot write to it: %w", err))
+		k.lose(k.broken(fmt.Errorf("cannot write to it: %w", err)))
 	case left:
 		k.full = true
 		k.watch(poll.Read | poll.Write)
 	}
+}
+
+// broken is why the connection has broken, which the network may know better than a system call
+// says.
+func (k *link) broken(err error) error {
+	if why := k.peers.network.why(k.fd); why != nil {
+		return why
+	}
+	return err
 }
 
 func (k *link) watch(want poll.Interest) {
@@ -130,7 +140,7 @@ func (k *link) receive() {
 	case err == unix.EAGAIN || err == unix.EINTR:
 		err = nil
 	case err == nil:
-		err = io.EOF
+		err = k.broken(io.EOF)
 	}
 	if err != nil {
 		k.lose(err)
@@ -199,7 +209,7 @@ func (k *link) stand(who peer.Identity) error {
 	k.who, k.peer, k.shake, k.stands = who, p, nil, true
 	k.in.Admit(ps.loop.plan.maxTuple)
 	k.list = ps.loop.acker.list()
-	p.link, p.seen, p.since, p.dialing = k, true, ps.loop.now, false
+	p.link, p.seen, p.since, p.dialing, p.refused = k, true, ps.loop.now, false, ""
 	ps.loop.timers.disarm(&p.retry)
 	level := zerolog.InfoLevel
 	if strings.HasPrefix(p.address, "/") { // on this machine that is what everybody expects
@@ -242,6 +252,7 @@ func (k *link) lose(why error) {
 	ps := k.peers
 	l := ps.loop
 	refusal, refused := errors.AsType[*peer.Refusal](why)
+	fault, faulty := errors.AsType[*mtls.Fault](why)
 	if (refused || ps.end.closed) && !k.full { // the last words
 		_, _ = k.out.WriteTo(k.writer) // it is being closed whether they arrive or not
 		k.discard()
@@ -257,14 +268,15 @@ func (k *link) lose(why error) {
 	case p == nil:
 		l.log.Debug().Msgf("a connection ended in its handshake: %v", why)
 	case refused:
-		p.lost = refusal.Text
-		l.log.Error().Msgf("no connection to %v: %v", p, refusal)
+		p.refuse(refusal.Text, refusal)
+	case faulty && !k.stands:
+		p.refuse(fault.Text, fault)
 	}
 	if p == nil {
 		return
 	}
 	if !k.stands {
-		if p.lost == "" || !refused {
+		if !refused && !faulty {
 			p.lost = why.Error()
 		}
 		p.redial()

@@ -130,7 +130,7 @@ func newLoop(o Options, p *plan, k kernel) *loop {
 		}
 	}
 	if o.Peers != nil {
-		l.peers = newPeers(l, o, newSockets(o.Peers, o.Log))
+		l.peers = newPeers(l, o, newSockets(o.Peers))
 	}
 	l.flow = newFlow(p.components)
 	l.journal.on = o.Journal

@@ -8,8 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/rs/zerolog"
-
+	"gust/internal/mtls"
 	"gust/internal/socket"
 )
 
@@ -20,6 +19,9 @@ type network interface {
 	dial(address string, done func(fd int, err error))
 	// accept calls take for each connection that others make, until close.
 	accept(take func(fd int))
+	// why says why the connection of a descriptor has ended, if the network knows more than
+	// reading and writing say. It does not after the descriptor is closed.
+	why(fd int) error
 	close()
 	// flush waits until what was written has gone, after close and after the descriptors
 	// are closed.
@@ -28,17 +30,19 @@ type network interface {
 
 // sockets is the network that gust runs on.
 type sockets struct {
-	listener net.Listener // nil if nobody is to connect
-	tls      *tls.Config  // nil without TLS
-	log      zerolog.Logger
+	listener net.Listener      // nil if nobody is to connect
+	tls      *mtls.Credentials // nil without TLS
 	ctx      context.Context
 	cancel   context.CancelFunc
 	open     sync.WaitGroup // goroutines
+
+	mu      sync.Mutex
+	secured map[int]*socket.Socket // the last one with TLS of each descriptor
 }
 
-func newSockets(p *Peers, log zerolog.Logger) *sockets {
+func newSockets(p *Peers) *sockets {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &sockets{listener: p.Listener, tls: p.TLS, log: log, ctx: ctx, cancel: cancel}
+	return &sockets{listener: p.Listener, tls: p.TLS, ctx: ctx, cancel: cancel, secured: map[int]*socket.Socket{}}
 }
 
 const dialTimeout = 5 * time.Second
@@ -47,7 +51,11 @@ func (s *sockets) dial(address string, done func(fd int, err error)) {
 	s.open.Go(func() {
 		ctx, cancel := context.WithTimeout(s.ctx, dialTimeout)
 		defer cancel()
-		done(s.descriptor(socket.Dial(ctx, address, s.tls)))
+		var config *tls.Config
+		if s.tls != nil {
+			config = s.tls.Client(mtls.Peer)
+		}
+		done(s.descriptor(socket.Dial(ctx, address, config)))
 	})
 }
 
@@ -65,7 +73,7 @@ func (s *sockets) accept(take func(fd int)) {
 				time.Sleep(acceptPause) // out of descriptors, for example
 				continue
 			}
-			if fd, err := s.descriptor(socket.Take(conn, s.tls)); err == nil {
+			if fd, err := s.descriptor(socket.Take(conn)); err == nil {
 				take(fd)
 			}
 		}
@@ -75,21 +83,32 @@ func (s *sockets) accept(take func(fd int)) {
 // acceptPause is how long to wait when connections cannot be taken.
 const acceptPause = 100 * time.Millisecond
 
-// descriptor is that of a connection. It has TLS report why it ends: the descriptor only
-// reads an end of file.
+// descriptor is that of a connection.
 func (s *sockets) descriptor(c *socket.Socket, err error) (int, error) {
+	if s.tls == nil {
+		if err != nil {
+			return -1, err
+		}
+		return c.FD, nil
+	}
 	if err != nil {
-		return -1, err
+		return -1, s.tls.Explain(err)
 	}
-	if s.tls != nil {
-		s.open.Go(func() {
-			<-c.Done()
-			if err := c.Err(); err != nil {
-				s.log.Warn().Msgf("TLS with %s: %v", c.Peer, err)
-			}
-		})
-	}
+	s.mu.Lock()
+	s.secured[c.FD] = c
+	s.mu.Unlock()
+	s.open.Go(func() { <-c.Done() })
 	return c.FD, nil
+}
+
+// why is what TLS says. The descriptor only reads an end of file.
+func (s *sockets) why(fd int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.secured[fd]; c != nil {
+		return s.tls.Explain(c.Err())
+	}
+	return nil
 }
 
 func (s *sockets) close() {

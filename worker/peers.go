@@ -3,7 +3,6 @@ package worker
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"gust/conf"
+	"gust/internal/mtls"
 	"gust/internal/poll"
 	"gust/internal/program"
 	"gust/topology"
@@ -32,11 +32,9 @@ type Peers struct {
 	Secret []byte
 	// Listener takes the connections of the others. [Worker.Run] closes it.
 	Listener net.Listener
-	// TLS, if it is not nil, protects the connections. It is that of a client and of a server:
-	// with the certificate of this worker, and the authorities of the others' as RootCAs
-	// and ClientCAs. Without ServerName, the host of an address is what a certificate has to
-	// be for.
-	TLS *tls.Config
+	// TLS, if it is not nil, protects the connections that this worker makes. Those that others
+	// make are protected by the listener: its connections are [tls.Conn] then.
+	TLS *mtls.Credentials
 }
 
 // check returns an error for what cannot work.
@@ -102,6 +100,7 @@ type peerWorker struct {
 	seen    bool  // one has stood
 	since   int64 // when it was made, or lost
 	lost    string
+	refused string // why a connection was last refused; the log has said so
 	dialing bool
 	retry   timer
 	backoff time.Duration
@@ -239,7 +238,10 @@ func (p *peerWorker) dial() {
 // reached is called when a connection has been made, or could not be.
 func (p *peerWorker) reached(fd int, err error) {
 	ps := p.peers
-	switch {
+	switch fault, broken := errors.AsType[*mtls.Fault](err); {
+	case broken:
+		p.refuse(fault.Text, fault)
+		p.redial()
 	case err != nil:
 		p.lost = err.Error()
 		p.redial()
@@ -255,6 +257,16 @@ func (p *peerWorker) reached(fd int, err error) {
 			k.out.First = k.shake.Begin(k.out.First)
 			k.touch()
 		}
+	}
+}
+
+// refuse notes that the two workers do not fit, which the log says once: the next attempt comes
+// soon, and is likely to fail for the same reason.
+func (p *peerWorker) refuse(text string, why error) {
+	p.lost = text
+	if p.refused != text {
+		p.refused = text
+		p.peers.loop.log.Error().Msgf("no connection to %v: %v", p, why)
 	}
 }
 

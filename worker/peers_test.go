@@ -1,10 +1,9 @@
 package worker
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/fakecomponent"
+	"gust/internal/mtls"
 	"gust/internal/testenv"
 	"gust/topology"
 )
@@ -331,14 +331,15 @@ func TestFailureOnAnotherWorker(t *testing.T) {
 
 // Workers that know each other by their certificates run a topology like others.
 func TestWorkersWithTLS(t *testing.T) {
-	authority, key := testenv.Certificate(t, "gust's tests", nil, nil)
-	own, ownKey := testenv.Certificate(t, "127.0.0.1", authority, key)
-	trusted := x509.NewCertPool()
-	trusted.AddCert(authority)
+	dir := t.TempDir()
+	testenv.NewAuthority(t).Write(t, dir, "127.0.0.1")
 	b := crowd(3, 500)
-	b.tls = &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: [][]byte{own.Raw}, PrivateKey: ownKey}},
-		RootCAs:      trusted, ClientCAs: trusted, ClientAuth: tls.RequireAndVerifyClientCert,
+	var err error
+	b.tls, err = mtls.New(mtls.Files{
+		Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem"), Authorities: filepath.Join(dir, "ca.pem"),
+	}, []string{"127.0.0.1:6700"}, 0)
+	if err != nil {
+		t.Fatal(err)
 	}
 	r := b.run(t)
 	r.until("all acks", acks(2*500))

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"math"
@@ -15,6 +14,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/fakecomponent"
+	"gust/internal/mtls"
 	"gust/internal/testenv"
 	"gust/topology"
 )
@@ -28,7 +28,7 @@ type builder struct {
 
 	breakpoints bool
 	workers     int                          // that run it; 0 is one, without peers
-	tls         *tls.Config                  // between them
+	tls         *mtls.Credentials            // between them
 	change      func(worker int, o *Options) // of a worker, if it is not nil
 	listeners   map[int]net.Listener         // of workers that do not listen on a loopback address
 	cuts        []*cuts                      // the network in front of each worker, if it may be harmed

@@ -3,6 +3,7 @@ package worker
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"maps"
 	"net"
@@ -18,6 +19,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/fakecomponent"
+	"gust/internal/mtls"
 	"gust/topology"
 )
 
@@ -237,6 +239,9 @@ func (b *builder) peers(t *testing.T, c conf.Conf) (peers []*Peers) {
 			address = b.cuts[i].listener.Addr().String()
 		}
 		addresses = append(addresses, address)
+		if b.tls != nil {
+			listener = tls.NewListener(listener, b.tls.Server(mtls.Peer))
+		}
 		peers = append(peers, &Peers{Worker: i, Incarnation: 1, Secret: []byte("secret"), Listener: listener, TLS: b.tls})
 	}
 	placement := topology.Place(p.assigned, addresses)

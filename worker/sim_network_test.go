@@ -38,8 +38,9 @@ type simPort struct {
 
 func (p *simPort) accept(take func(fd int)) { p.take = take }
 
-func (p *simPort) close() { p.closed = true }
-func (p *simPort) flush() {}
+func (p *simPort) why(int) error { return nil }
+func (p *simPort) close()        { p.closed = true }
+func (p *simPort) flush()        {}
 
 var errSimUnreachable = errors.New("connection refused or timed out")
 

@@ -13,6 +13,7 @@ import (
 
 	"gust/conf"
 	"gust/internal/hint"
+	"gust/internal/mtls"
 	"gust/internal/terminal"
 	"gust/run"
 	fast "gust/runner"
@@ -29,6 +30,10 @@ list of addresses in the order of the workers. An address is HOST:PORT, or the p
 Unix socket. --index says which worker this one is, from 0; the default is the number at
 the end of the host name, as a Kubernetes StatefulSet sets it. All workers read the same
 secret from a file that others cannot read.
+
+With --tls-cert, --tls-key and --tls-ca, in all workers, what they send is encrypted, and
+each shows a certificate of the authority, for its host in --peers. The files may be
+renewed while the workers run.
 
 The spouts start when all workers are there. SIGTERM stops only this worker: the tuples
 that it has finish, and new ones wait for its successor. The page can end all workers.
@@ -47,6 +52,7 @@ type workerOptions struct {
 	index   int
 	peers   string
 	secret  string
+	tls     mtls.Files
 	listen  string
 	ui      string
 	health  string
@@ -63,6 +69,9 @@ func (o *workerOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.IntVar(&o.index, "index", -1, "be worker `I`, from 0\n(default: the number at the end of the host name)")
 	flags.StringVar(&o.peers, "peers", "", "reach the workers at these `ADDRESSES`: a pattern with %d,\nor a comma-separated list")
 	flags.StringVar(&o.secret, "secret", "", "read the secret of all workers from `FILE`")
+	flags.StringVar(&o.tls.Certificate, "tls-cert", "", "show the other workers the certificate in `FILE`, for TLS")
+	flags.StringVar(&o.tls.Key, "tls-key", "", "read the certificate's key from `FILE`")
+	flags.StringVar(&o.tls.Authorities, "tls-ca", "", "accept certificates that an authority in `FILE` has signed")
 	flags.StringVar(&o.listen, "listen", "", "listen for the others on `ADDR`\n(default: this worker's own address in --peers)")
 	flags.FuncP("debug", "d", "set topology.debug to `BOOL`: log at debug level, with each emit",
 		o.options.setter(conf.TopologyDebug))
@@ -94,6 +103,9 @@ func newWorkerCommand(c *cli) *cobra.Command {
 				return wrongUsage(cmd, err)
 			}
 			if err := o.findIndex(len(addresses)); err != nil {
+				return wrongUsage(cmd, err)
+			}
+			if err := o.checkTLS(addresses); err != nil {
 				return wrongUsage(cmd, err)
 			}
 			o.options.warn(c)
@@ -157,6 +169,20 @@ func checkPeer(address string) error {
 		return fmt.Errorf("%q has no usable port", address)
 	}
 	return nil
+}
+
+// checkTLS checks whether there is all that TLS needs.
+func (o *workerOptions) checkTLS(addresses []string) error {
+	if !o.tls.Any() {
+		return nil
+	}
+	for i, address := range addresses {
+		if strings.HasPrefix(address, "/") {
+			return hint.New(fmt.Sprintf("TLS is for networks, and the address of worker %d is a Unix socket: %s", i, address),
+				"leave out --tls-cert, --tls-key and --tls-ca, or give the workers addresses of the form HOST:PORT")
+		}
+	}
+	return o.tls.Complete()
 }
 
 // findIndex checks the number of this worker, or takes it from the host name.
@@ -263,6 +289,12 @@ func runWorker(ctx context.Context, c *cli, o *workerOptions, path string, addre
 	if err != nil {
 		return err
 	}
+	var credentials *mtls.Credentials
+	if o.tls.Any() {
+		if credentials, err = mtls.New(o.tls, addresses, o.index); err != nil {
+			return err
+		}
+	}
 	if o.options.conf == nil {
 		o.options.conf = conf.Conf{}
 	}
@@ -290,7 +322,7 @@ func runWorker(ctx context.Context, c *cli, o *workerOptions, path string, addre
 	session, err := run.New(run.Options{
 		Topology: t, Conf: merged, Runner: fast.Mode(o.runner),
 		Profiles: o.pprof, UI: o.ui, UIToken: os.Getenv(uiTokenVariable), Publish: true, DeadLetters: letters,
-		ByHand: &run.ByHand{Placement: placement, Worker: o.index, Secret: secret, Listener: listener, Health: o.health},
+		ByHand: &run.ByHand{Placement: placement, Worker: o.index, Secret: secret, Listener: listener, TLS: credentials, Health: o.health},
 		Log:    c.stderr, JSON: o.log == logJSON, Name: c.name, Warn: c.Warn,
 		Signals: signals, Release: release,
 	})

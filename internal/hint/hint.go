@@ -5,6 +5,7 @@ package hint
 import (
 	"errors"
 	"strings"
+	"unicode"
 )
 
 // Prefix is what a line with a remedy begins with.
@@ -60,4 +61,14 @@ func Text(err error) string {
 		text.WriteString(line)
 	}
 	return text.String()
+}
+
+// Plain is the text of a stranger as one line that a terminal can show.
+func Plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 )
 
@@ -34,6 +35,9 @@ func dial(ctx context.Context, address string, config *tls.Config) (*Socket, err
 		client := tls.Client(conn, config)
 		if err := client.HandshakeContext(ctx); err != nil {
 			_ = conn.Close()
+			if errors.Is(err, io.EOF) {
+				err = errors.New("it has closed the connection in the TLS handshake")
+			}
 			return nil, err
 		}
 		return secure(client, conn)
@@ -41,12 +45,12 @@ func dial(ctx context.Context, address string, config *tls.Config) (*Socket, err
 	return take(conn)
 }
 
-// Take makes a socket of a connection that a listener of package net has accepted. With
-// TLS, the other side's certificate is checked later: nothing can be read before that. It
-// closes the connection if there is an error.
-func Take(conn net.Conn, config *tls.Config) (*Socket, error) {
-	if config != nil {
-		return secure(tls.Server(conn, config), conn)
+// Take makes a socket of a connection that a listener has accepted, of package net or of
+// crypto/tls. If TLS's handshake is not over, the other side's certificate is checked later:
+// nothing can be read before that. Take closes the connection if there is an error.
+func Take(conn net.Conn) (*Socket, error) {
+	if secured, is := conn.(*tls.Conn); is {
+		return secure(secured, secured.NetConn())
 	}
 	return take(conn)
 }
@@ -70,10 +74,10 @@ func peer(conn net.Conn) string {
 }
 
 // cause is an error of package net without the operation and the address, which the caller
-// has named.
+// has named. What the other side has said stays as it is.
 func cause(err error) error {
 	var operation *net.OpError
-	if errors.As(err, &operation) {
+	if errors.As(err, &operation) && operation.Op != "remote error" {
 		return operation.Err
 	}
 	return err

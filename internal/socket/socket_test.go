@@ -89,7 +89,10 @@ func accepted(t testing.TB, l listener) *Socket {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Take(conn, l.config)
+	if l.config != nil {
+		conn = tls.Server(conn, l.config)
+	}
+	s, err := Take(conn)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+
+	"gust/internal/hint"
 )
 
 // Handshake is the beginning of a connection, on either side. Three frames make it:
@@ -204,7 +206,7 @@ func (h *Handshake) otherVersion() *Refusal {
 	return &Refusal{
 		Reason: OtherVersion,
 		Text: fmt.Sprintf("worker %d speaks version %d of the protocol between workers (gust %s), worker %d speaks version %d (gust %s)",
-			h.peer.Worker, h.peer.Version, plain(h.peer.Program), h.own.Worker, h.own.Version, h.own.Program),
+			h.peer.Worker, h.peer.Version, hint.Plain(h.peer.Program), h.own.Worker, h.own.Version, h.own.Program),
 		Hint: "stop all workers and start them with the same version of gust",
 	}
 }

@@ -2,8 +2,6 @@ package peer
 
 import (
 	"fmt"
-	"strings"
-	"unicode"
 
 	"gust/internal/hint"
 )
@@ -35,6 +33,7 @@ const (
 	OtherPlacement               // two placements of the same version
 	OldPlacement                 // the other worker has not adopted the latest placement
 	NotNewer                     // an older connection than the one that stands
+	OtherTLS                     // only one of the two has TLS
 )
 
 // AppendRefusal appends a [Refused] frame, which is the last one of a connection. No version
@@ -57,18 +56,13 @@ func ReadRefusal(f *Frame) *Refusal {
 		refusal.Text = "the other worker refuses the connection"
 		return refusal
 	}
-	refusal.Text, refusal.Hint = plain(refusal.Text), plain(string(r.rest))
+	refusal.Text, refusal.Hint = hint.Plain(refusal.Text), hint.Plain(string(r.rest))
 	return refusal
 }
 
-// plain is the text of a stranger as one line that a terminal can show.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
+// RefusePlain refuses a connection without TLS, whoever makes it.
+func RefusePlain(hint string) *Refusal {
+	return &Refusal{Reason: OtherTLS, Text: "the dialed worker has TLS, the other one does not", Hint: hint}
 }
 
 // RefuseOlder refuses a worker that has not adopted the latest placement.

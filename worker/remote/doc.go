@@ -25,7 +25,8 @@
 // A binary encoding would save little; tuples do not come this way.
 //
 // Whoever starts a worker gives it one end of a socket pair. Over a network both sides prove
-// first that they know the secret of the topology ([Prove]). What follows is not encrypted.
+// first that they know the secret of the topology ([Prove]). Only TLS encrypts what they say:
+// see [SplitOptions].
 //
 // # Concurrency properties
 //

@@ -1,29 +1,50 @@
 package remote
 
 import (
+	"crypto/tls"
+	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"sync"
 	"syscall"
 	"time"
+
+	"gust/internal/mtls"
+	"gust/worker/peer"
 )
+
+// SplitOptions are what becomes of the connections that [Split] does not return.
+type SplitOptions struct {
+	// Control gets a viewer's connection, on a goroutine of its own.
+	Control func(net.Conn)
+	// TLS, if it is not nil, protects all connections. Others are refused.
+	TLS *mtls.Credentials
+	// Refused is called when a connection is refused because of TLS: its certificate, or that
+	// only one side has TLS. It may be nil.
+	Refused func(from net.Addr, why *mtls.Fault)
+}
 
 // Split lets viewers come to the address on which a worker's peers come: one port is opened,
 // in a firewall and in a manifest. It looks at the first byte of a connection, without
-// reading it: a viewer begins with a JSON object, a peer never does. A viewer's connection
-// goes to control, on a goroutine of its own. The listener that is returned has the others.
-// Closing it closes l.
-func Split(l net.Listener, control func(net.Conn)) net.Listener {
-	s := &splitListener{Listener: l, control: control, peers: make(chan net.Conn), closed: make(chan struct{}), shy: make(chan struct{}, mostShy)}
+// reading it: a viewer begins with a JSON object, a peer never does. With TLS, both sides have
+// agreed on what the connection is for. The listener that is returned has the peers. Closing
+// it closes l.
+func Split(l net.Listener, o SplitOptions) net.Listener {
+	s := &splitListener{Listener: l, o: o, peers: make(chan net.Conn), closed: make(chan struct{}), shy: make(chan struct{}, mostShy)}
+	if o.TLS != nil {
+		s.config = o.TLS.Server(mtls.Peer, mtls.Control)
+	}
 	go s.run()
 	return s
 }
 
 type splitListener struct {
 	net.Listener
-	control func(net.Conn)
-	peers   chan net.Conn
-	shy     chan struct{} // has a token for each connection that has not said anything
+	o      SplitOptions
+	config *tls.Config // nil without TLS
+	peers  chan net.Conn
+	shy    chan struct{} // has a token for each connection of which is not known yet what it is
 
 	once   sync.Once
 	closed chan struct{}
@@ -68,16 +89,16 @@ func (s *splitListener) end(err error) {
 
 // sort gives a connection to whom it is for.
 func (s *splitListener) sort(c net.Conn) {
-	c.SetReadDeadline(time.Now().Add(shyPatience))
-	first, err := peek(c)
+	c.SetDeadline(time.Now().Add(shyPatience))
+	c, viewer, err := s.admit(c)
 	<-s.shy
 	if err != nil {
 		c.Close()
 		return
 	}
-	c.SetReadDeadline(time.Time{})
-	if first == '{' {
-		s.control(c)
+	c.SetDeadline(time.Time{})
+	if viewer {
+		s.o.Control(c)
 		return
 	}
 	select {
@@ -86,6 +107,59 @@ func (s *splitListener) sort(c net.Conn) {
 		c.Close()
 	}
 }
+
+// The first byte of a connection: of a viewer's JSON, and of TLS.
+const (
+	firstOfJSON = '{'
+	firstOfTLS  = 22
+)
+
+// admit finds out what a connection is for. The connection that it returns is the protected one
+// with TLS. An error refuses it.
+func (s *splitListener) admit(c net.Conn) (admitted net.Conn, viewer bool, err error) {
+	first, err := peek(c)
+	switch {
+	case err != nil:
+		return c, false, err
+	case s.config == nil && first == firstOfTLS:
+		// The other side finds out that this is no TLS.
+		return c, false, s.refuse(c, peer.AppendRefusal(nil, peer.RefusePlain("")), mtls.ErrSecure)
+	case s.config == nil:
+		return c, first == firstOfJSON, nil
+	case first == firstOfJSON:
+		line, _ := json.Marshal(greeting{Gust: "control", Protocol: protocol, Error: "the worker has TLS, and the one that asks does not"}) // never fails
+		return c, true, s.refuse(c, append(line, '\n'), mtls.ErrPlain)
+	case first != firstOfTLS:
+		return c, false, s.refuse(c, peer.AppendRefusal(nil, peer.RefusePlain(mtls.ErrPlain.Hint)), mtls.ErrPlain)
+	}
+	secured := tls.Server(c, s.config)
+	if err := secured.Handshake(); err != nil {
+		return c, false, s.refuse(c, nil, s.o.TLS.Explain(err))
+	}
+	return secured, mtls.Protocol(secured.ConnectionState().NegotiatedProtocol) == mtls.Control, nil
+}
+
+// refuse says to both sides why a connection is refused. It waits until the other side has read
+// that, for a moment: what is unread then makes a reset of the close, and with it the last words
+// may be lost.
+func (s *splitListener) refuse(c net.Conn, last []byte, why error) error {
+	if fault, is := errors.AsType[*mtls.Fault](why); is && s.o.Refused != nil {
+		s.o.Refused(c.RemoteAddr(), fault)
+	}
+	c.SetDeadline(time.Now().Add(lastWords))
+	_, _ = c.Write(last)
+	if half, can := c.(interface{ CloseWrite() error }); can {
+		_ = half.CloseWrite()
+	}
+	_, _ = io.CopyN(io.Discard, c, mostUnread)
+	return why
+}
+
+// Bounds for what somebody sends who is refused.
+const (
+	lastWords  = time.Second
+	mostUnread = 1 << 20
+)
 
 // peek is the first byte that comes, which stays in the socket.
 func peek(c net.Conn) (byte, error) {

@@ -100,11 +100,11 @@ func start(t *testing.T, tuples int) *running {
 		t.Fatal(err)
 	}
 	r.address = l.Addr().String()
-	r.peers = remote.Split(l, func(c net.Conn) {
+	r.peers = remote.Split(l, remote.SplitOptions{Control: func(c net.Conn) {
 		if conn, err := remote.Accept(c, r.secret); err == nil {
 			_ = r.server.Serve(conn)
 		}
-	})
+	}})
 	go func() {
 		err := r.Run(ctx)
 		r.server.End(err)
@@ -301,12 +301,12 @@ func TestPeersComeToTheSamePort(t *testing.T) {
 			t.Fatal(err)
 		}
 		viewers := make(chan string, 1)
-		peers := remote.Split(l, func(c net.Conn) {
+		peers := remote.Split(l, remote.SplitOptions{Control: func(c net.Conn) {
 			defer c.Close()
 			first := make([]byte, 2)
 			_, _ = io.ReadFull(c, first)
 			viewers <- string(first)
-		})
+		}})
 		for _, said := range []string{"\x01h", "{}"} {
 			silent, err := net.Dial(network, l.Addr().String()) // delays nobody
 			if err != nil {
