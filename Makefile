@@ -92,7 +92,7 @@ venv: .venv/ready ## set up .venv with streamparse and msgpack
 	@touch $@
 
 .deps/programs: test/programs
-	@test/programs cc node ruby java mvn npm sshd chromium prometheus mmdebstrap rpm umoci ip
+	@test/programs cc node ruby java mvn npm sshd chromium prometheus mmdebstrap rpm umoci ip openssl systemd-analyze
 	@touch $@
 
 suites: .deps/suites/ready ## fetch pystorm's and streamparse's own test-suites

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"crypto/x509"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -55,7 +58,7 @@ func readDeploy(t *testing.T, name string) string {
 func TestDeployCompose(t *testing.T) {
 	type service struct {
 		Image, Command, Hostname, Restart string
-		Secrets                           []string
+		Secrets, Volumes                  []string
 		Environment                       map[string]string
 		StopGracePeriod                   string `yaml:"stop_grace_period"`
 		Init                              bool
@@ -66,14 +69,18 @@ func TestDeployCompose(t *testing.T) {
 			StartPeriod string `yaml:"start_period"`
 		}
 	}
-	var file struct {
+	type compose struct {
 		Name     string
 		Template service `yaml:"x-worker"`
+		Secured  service `yaml:"x-tls"`
 		Services map[string]service
 		Secrets  map[string]struct{ File string }
 	}
-	if err := yaml.UnmarshalWithOptions([]byte(readDeploy(t, "compose/compose.yaml")), &file, yaml.Strict()); err != nil {
-		t.Fatal(err)
+	var file, secured compose
+	for name, to := range map[string]*compose{"compose.yaml": &file, "compose.tls.yaml": &secured} {
+		if err := yaml.UnmarshalWithOptions([]byte(readDeploy(t, "compose/"+name)), to, yaml.Strict()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var hosts []string
 	for name, s := range file.Services {
@@ -89,10 +96,28 @@ func TestDeployCompose(t *testing.T) {
 			t.Errorf("%s shows the page at %s, and its health is checked by %q", name, o.ui, s.Healthcheck.Test)
 		}
 		hosts = append(hosts, s.Hostname)
+
+		with := secured.Services[name]
+		securedOptions := deployed(t, strings.Fields(with.Command))
+		if rest, folder, ok := cutTLS(with.Command); !ok || rest != s.Command || !slices.Contains(with.Volumes, "./"+filepath.Base(folder)+":"+folder+":ro") {
+			t.Errorf("%s with TLS: %q with %q, and without: %q", name, with.Command, with.Volumes, s.Command)
+		}
+		if err := securedOptions.checkTLS(peers); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	if slices.Sort(hosts); len(slices.Compact(hosts)) != 3 {
 		t.Errorf("the hosts are %q", hosts)
 	}
+}
+
+// cutTLS is a command line without the options of TLS, and the folder of their files.
+func cutTLS(line string) (rest, folder string, ok bool) {
+	found := regexp.MustCompile(` --tls-cert[ =](\S+)/tls.crt --tls-key[ =](\S+)/tls.key --tls-ca[ =](\S+)/ca.crt`).FindStringSubmatch(line)
+	if found == nil || found[1] != found[2] || found[1] != found[3] {
+		return line, "", false
+	}
+	return strings.Replace(line, found[0], "", 1), found[1], true
 }
 
 // labels are those of an object of Kubernetes.
@@ -184,7 +209,21 @@ type (
 )
 
 func TestDeployKubernetes(t *testing.T) {
-	documents := strings.Split(readDeploy(t, "kubernetes/wordcount.yaml"), "\n---\n")
+	text := readDeploy(t, "kubernetes/wordcount.yaml")
+	plain := testDeployKubernetes(t, text)
+	if strings.Contains(plain, "--tls") {
+		t.Errorf("without TLS: %s", plain)
+	}
+	secured := testDeployKubernetes(t, strings.ReplaceAll(text, "#tls: ", ""))
+	if rest, _, ok := cutTLS(secured); !ok || rest != plain {
+		t.Errorf("with TLS: %s", secured)
+	}
+}
+
+// testDeployKubernetes tests the objects, and returns the command line.
+func testDeployKubernetes(t *testing.T, text string) (command string) {
+	t.Helper()
+	documents := strings.Split(text, "\n---\n")
 	if len(documents) != 2 {
 		t.Fatalf("there are %d objects", len(documents))
 	}
@@ -243,25 +282,96 @@ func TestDeployKubernetes(t *testing.T) {
 	if c.Env[0].ValueFrom.SecretKeyRef.Name != volume.Secret.SecretName {
 		t.Errorf("the token is of %s, the secret of %s", c.Env[0].ValueFrom.SecretKeyRef.Name, volume.Secret.SecretName)
 	}
+	command = strings.Join(c.Args, " ")
+	_, folder, secured := cutTLS(command)
+	if !secured {
+		return command
+	}
+	if err := o.checkTLS(peers); err != nil {
+		t.Error(err)
+	}
+	volume = pod.Spec.Volumes[1]
+	if mount := c.Mounts[1]; mount.Name != volume.Name || mount.MountPath != folder || volume.Secret.DefaultMode != 0o440 {
+		t.Errorf("the certificate is read from %s; it is mounted as %+v from %+v", folder, mount, volume)
+	}
+	testDeployCertificate(t, volume.Secret.SecretName, peers)
+	return command
+}
+
+// testDeployCertificate tests that the certificate of a secret fits workers at these addresses.
+func testDeployCertificate(t *testing.T, secret string, peers []string) {
+	t.Helper()
+	type issuer struct{ Name, Kind string }
+	type object struct {
+		APIVersion string `yaml:"apiVersion"`
+		Kind       string
+		Metadata   kubeMeta
+		Spec       struct {
+			SelfSigned *struct{} `yaml:"selfSigned"`
+			CA         struct {
+				SecretName string `yaml:"secretName"`
+			} `yaml:"ca"`
+			IsCA       bool   `yaml:"isCA"`
+			CommonName string `yaml:"commonName"`
+			SecretName string `yaml:"secretName"`
+			Duration   string
+			Names      []string `yaml:"dnsNames"`
+			Usages     []string
+			PrivateKey map[string]any `yaml:"privateKey"`
+			Issuer     issuer         `yaml:"issuerRef"`
+		}
+	}
+	made := map[issuer]object{}
+	var last object
+	for _, text := range strings.Split(readDeploy(t, "kubernetes/certificate.yaml"), "\n---\n") {
+		last = object{}
+		if err := yaml.UnmarshalWithOptions([]byte(text), &last, yaml.Strict()); err != nil {
+			t.Fatal(err)
+		}
+		made[issuer{last.Metadata.Name, last.Kind}] = last
+	}
+	certificate := x509.Certificate{DNSNames: last.Spec.Names}
+	for _, address := range peers {
+		host, _, _ := net.SplitHostPort(address)
+		if err := certificate.VerifyHostname(host); err != nil {
+			t.Error(err)
+		}
+	}
+	if last.Spec.SecretName != secret || !slices.Contains(last.Spec.Usages, "server auth") || !slices.Contains(last.Spec.Usages, "client auth") {
+		t.Errorf("the certificate goes to %s, for %q", last.Spec.SecretName, last.Spec.Usages)
+	}
+	// The issuer signs with an authority, which signs itself.
+	signs := made[last.Spec.Issuer]
+	authority := made[issuer{signs.Spec.CA.SecretName, "Certificate"}]
+	if !authority.Spec.IsCA || authority.Spec.SecretName != signs.Spec.CA.SecretName || made[authority.Spec.Issuer].Spec.SelfSigned == nil {
+		t.Errorf("%+v is of %+v, with %+v", last.Spec, signs.Spec, authority.Spec)
+	}
 }
 
 func TestDeploySystemd(t *testing.T) {
 	unit := readDeploy(t, "systemd/gust-worker@.service")
-	set := map[string]string{}
-	for line := range strings.Lines(readDeploy(t, "systemd/worker.env")) {
-		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && !strings.HasPrefix(line, "#") {
-			set[name] = value
+	start := func(environment string) string {
+		set := map[string]string{}
+		for line := range strings.Lines(environment) {
+			if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && !strings.HasPrefix(line, "#") {
+				set[name] = value
+			}
 		}
-	}
-	start := ""
-	for line := range strings.Lines(unit) {
-		if command, ok := strings.CutPrefix(line, "ExecStart=/usr/bin/gust "); ok {
-			start = os.Expand(strings.NewReplacer("%i", "1", "%d", "/run/credentials").Replace(command), func(name string) string { return set[name] })
+		for line := range strings.Lines(unit) {
+			if command, ok := strings.CutPrefix(line, "ExecStart=/usr/bin/gust "); ok {
+				return os.Expand(strings.NewReplacer("%i", "1", "%d", "/run/credentials").Replace(command), func(name string) string { return set[name] })
+			}
 		}
+		return ""
 	}
-	o := deployed(t, strings.Fields(start))
+	environment := readDeploy(t, "systemd/worker.env")
+	plain, secured := start(environment), start(strings.NewReplacer("TLS=\n", "", "# TLS=", "TLS=").Replace(environment))
+	if rest, _, ok := cutTLS(secured); !ok || strings.TrimSpace(rest) != strings.TrimSpace(plain) {
+		t.Errorf("with TLS: %s", secured)
+	}
+	o := deployed(t, strings.Fields(plain))
 	if peers := peersOf(t, o); len(peers) != 3 || o.index != 1 || o.secret != "/run/credentials/secret" {
-		t.Errorf("%s: worker %d of %q, with %s", start, o.index, peers, o.secret)
+		t.Errorf("%s: worker %d of %q, with %s", plain, o.index, peers, o.secret)
 	}
 
 	analyze := testenv.Program(t, "systemd-analyze")

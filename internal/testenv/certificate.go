@@ -70,7 +70,12 @@ func NewAuthority(t testing.TB) *Authority {
 // ca.pem. It replaces those that are there as a whole.
 func (a *Authority) Write(t testing.TB, dir, host string, changes ...func(*x509.Certificate)) {
 	t.Helper()
-	certificate, key := Certificate(t, host, a.certificate, a.key, changes...)
+	named := func(c *x509.Certificate) {
+		if c.IPAddresses == nil && host != "" {
+			c.DNSNames = []string{host}
+		}
+	}
+	certificate, key := Certificate(t, host, a.certificate, a.key, append([]func(*x509.Certificate){named}, changes...)...)
 	private, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		t.Fatal(err)
