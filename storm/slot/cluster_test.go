@@ -359,6 +359,7 @@ func (c *cluster) submitBoth() (l, java *ledger) {
 
 // What a worker of gust's does on a cluster of the newest Storm that the tests have.
 func TestStorm2(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, stormtest.Options{Supervisors: 2, Settings: map[string]string{
 		"storm.zookeeper.session.timeout": "6000", "storm.zookeeper.connection.timeout": "3000",
 		"nimbus.task.timeout.secs":            fmt.Sprint(taskTimeout.Seconds()),
@@ -434,6 +435,7 @@ func testError(t *testing.T, l *ledger) {
 
 // The worker logs in at a ZooKeeper that wants that.
 func TestZooKeeperLogin(t *testing.T) {
+	t.Parallel()
 	super := zk.DigestACL(zk.PermAll, "storm", "secret")[0]
 	c := newCluster(t, stormtest.Options{Settings: map[string]string{
 		"storm.zookeeper.auth.scheme":  "digest",
@@ -765,6 +767,7 @@ func testUninstall(t *testing.T, c *cluster) {
 // On Storm 1.x, gust stands in for java, figures are heartbeats, and there are a logviewer and a
 // UI, which show a topology on gust's workers as they show others.
 func TestStorm1(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, stormtest.Options{Release: stormtest.Storm1, UI: true, Settings: map[string]string{
 		"nimbus.task.timeout.secs": fmt.Sprint(taskTimeout.Seconds()),
 	}})
