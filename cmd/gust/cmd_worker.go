@@ -67,6 +67,7 @@ func (o *workerOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.FuncP("option", "o", "set `KEY=VALUE` in the conf; VALUE is YAML (repeatable)", o.options.assign)
 	flags.IntVarP(&o.workers, "workers", "w", 0, "expect `N` workers\n(default: the length of the list in --peers)")
 	flags.IntVar(&o.index, "index", -1, "be worker `I`, from 0\n(default: the number at the end of the host name)")
+	flags.Lookup("index").DefValue = "0" // pflag does not show this one: the text has the default
 	flags.StringVar(&o.peers, "peers", "", "reach the workers at these `ADDRESSES`: a pattern with %d,\nor a comma-separated list")
 	flags.StringVar(&o.secret, "secret", "", "read the secret of all workers from `FILE`")
 	flags.StringVar(&o.tls.Certificate, "tls-cert", "", "show the other workers the certificate in `FILE`, for TLS")
