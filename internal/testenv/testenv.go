@@ -144,6 +144,17 @@ func UV(t testing.TB) string {
 	return path
 }
 
+// Schemas returns the directory with the schemas of the files in deploy, and what validates by
+// them, that `make schemas` has fetched.
+func Schemas(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(Top(t), ".deps", "schemas")
+	if _, err := os.Stat(filepath.Join(dir, "ready")); err != nil {
+		missing(t, "%v: `make schemas` fetches them", err)
+	}
+	return dir
+}
+
 // Mkdocs returns the directory of mkdocs, for PYTHONPATH, that `make site` has installed.
 func Mkdocs(t testing.TB) string {
 	t.Helper()
