@@ -24,20 +24,24 @@ demo: build venv ## run the word count for ten seconds and show its table
 	@echo "== python-examples/wordcount: gust run -t 10"
 	@cd python-examples/wordcount && "$(CURDIR)/bin/gust" run -t 10 --python "$(GUST_TEST_PYTHON)"
 
+# The packages whose tests take longest, the longest first. They start before the others.
+SLOWEST = ./cmd/gust ./storm/slot ./release ./worker ./component/check ./test/soak ./ui/page \
+    ./runner ./test/conformance ./python-examples ./run
+
 # The tests run even if a check fails: the last line is always the count of the
-# tests, and the exit status covers all of them.
+# tests, and the exit status covers all of them. go test need not vet what vet has.
 test: venv .deps/programs adapters suites uv schemas storm root .deps/site/ready ## format check, vet, and all tests; the last line counts them
 	@failed=0; \
 	$(MAKE) --no-print-directory format || failed=1; \
 	$(MAKE) --no-print-directory vet || failed=1; \
 	race=$$(command -v $${CC:-cc} >/dev/null && echo -race); \
 	echo "== go test $$race ./... (a package says nothing until it has finished)"; \
-	$(GO) build -o .deps/testcount ./internal/testcount && .deps/testcount $$race -timeout 30m ./... || failed=1; \
+	$(GO) build -o .deps/testcount ./internal/testcount && .deps/testcount $$race -vet=off -timeout 30m $(SLOWEST) ./... || failed=1; \
 	exit $$failed
 
 race: venv .deps/programs adapters suites uv schemas storm root .deps/site/ready ## all tests five times, with the race detector
 	@$(GO) build -o .deps/testcount ./internal/testcount
-	@.deps/testcount -race -count 5 -timeout 2h ./...
+	@.deps/testcount -race -count 5 -timeout 2h $(SLOWEST) ./...
 
 # make bench BENCH=acked,wordcount ROUNDS=1 SECONDS=5 measures less.
 bench: venv ## gust against Storm, if bench-deps fetched it (BENCH, ROUNDS, SECONDS); BENCH=cluster: their workers on one cluster
@@ -77,11 +81,11 @@ format:
 	@files=$$(gofmt -l $$(find . -name '.?*' -prune -o -name '*.go' -print)); \
 	if [ -n "$$files" ]; then echo "not formatted, run gofmt -w on:"; echo "$$files"; exit 1; fi
 
-# For macOS with the flag of release/, so that the packages are compiled once for both.
+# As release/ builds gust, so that the packages are compiled once for both.
 vet:
 	@echo "== go vet, for macOS too"
-	@$(GO) vet ./...
-	@GOOS=darwin GOARCH=arm64 $(GO) vet -trimpath ./...
+	@CGO_ENABLED=0 $(GO) vet -trimpath ./...
+	@CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) vet -trimpath ./...
 
 venv: .venv/ready ## set up .venv with streamparse and msgpack
 .venv/ready: python-examples/requirements.txt

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -27,7 +28,17 @@ type count struct {
 	passed, failed, skipped int
 	packages                map[string]*pkg
 	builds                  map[string]*strings.Builder // the compiler's output, by import path
+	slowest                 []timed                     // the slowest tests, the slowest first
 }
+
+// timed is how long a test without subtests took.
+type timed struct {
+	seconds   float64
+	pkg, test string
+}
+
+// listed is how many of the slowest tests are listed.
+const listed = 5
 
 // pkg is a package whose tests are running.
 type pkg struct {
@@ -36,7 +47,8 @@ type pkg struct {
 }
 
 type test struct {
-	verdict string // "pass", "fail", "skip", or "" while it runs
+	verdict string  // "pass", "fail", "skip", or "" while it runs
+	seconds float64 // how long it took
 	output  strings.Builder
 	parent  bool // it has subtests
 }
@@ -118,7 +130,7 @@ func (p *pkg) add(e event) {
 			t.output.WriteString(e.Output)
 		}
 	case "pass", "fail", "skip":
-		t.verdict = e.Action
+		t.verdict, t.seconds = e.Action, e.Elapsed
 	}
 }
 
@@ -135,6 +147,8 @@ func (c *count) report(p *pkg, e event) {
 	c.passed += passed
 	c.failed += failed
 	c.skipped += len(skips)
+
+	c.time(p, e.Package)
 
 	word := "ok  "
 	if failed > 0 {
@@ -160,6 +174,27 @@ func (c *count) report(p *pkg, e event) {
 	}
 	for _, name := range skips {
 		c.indent("skipped "+name, p.tests[name].output.String())
+	}
+}
+
+// time lists the slowest tests of a package among those of all.
+func (c *count) time(p *pkg, name string) {
+	for test, t := range p.tests {
+		if !t.parent && t.seconds >= 1 {
+			c.slowest = append(c.slowest, timed{t.seconds, name, test})
+		}
+	}
+	slices.SortFunc(c.slowest, func(a, b timed) int {
+		return cmp.Or(cmp.Compare(b.seconds, a.seconds), cmp.Compare(a.pkg, b.pkg), cmp.Compare(a.test, b.test))
+	})
+	c.slowest = c.slowest[:min(len(c.slowest), listed)]
+}
+
+// printSlowest prints the tests that took longest, if any took a second. On a busy machine,
+// each test takes longer than it would alone.
+func (c *count) printSlowest() {
+	for _, t := range c.slowest {
+		fmt.Fprintf(c.out, "slow %-28s %6.1f s  %s\n", t.pkg, t.seconds, t.test)
 	}
 }
 

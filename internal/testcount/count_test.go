@@ -26,6 +26,25 @@ func TestCount(t *testing.T) {
 ok   gust/conf                       3 passed  0.2 s
 3 passed, 0 failed, 0 skipped`,
 	}, {
+		name: "the slowest tests come at the end, those with subtests by these",
+		events: `
+{"Action":"run","Package":"gust/conf","Test":"TestA"}
+{"Action":"run","Package":"gust/conf","Test":"TestA/one"}
+{"Action":"pass","Package":"gust/conf","Test":"TestA/one","Elapsed":2}
+{"Action":"pass","Package":"gust/conf","Test":"TestA","Elapsed":2}
+{"Action":"run","Package":"gust/conf","Test":"TestB"}
+{"Action":"pass","Package":"gust/conf","Test":"TestB","Elapsed":0.9}
+{"Action":"pass","Package":"gust/conf","Elapsed":3}
+{"Action":"run","Package":"gust/worker","Test":"TestSim"}
+{"Action":"pass","Package":"gust/worker","Test":"TestSim","Elapsed":20.04}
+{"Action":"pass","Package":"gust/worker","Elapsed":21}`,
+		want: `
+ok   gust/conf                       2 passed  3.0 s
+ok   gust/worker                     1 passed  21.0 s
+slow gust/worker                    20.0 s  TestSim
+slow gust/conf                       2.0 s  TestA/one
+3 passed, 0 failed, 0 skipped`,
+	}, {
 		name: "a failing subtest is one failure, with its output",
 		events: `
 {"Action":"run","Package":"gust/conf","Test":"TestA"}
@@ -91,6 +110,7 @@ ok   gust/conf                       0 passed, 1 skipped  0.0 s
 			if err := count.read(strings.NewReader(strings.TrimPrefix(c.events, "\n"))); err != nil {
 				t.Fatal(err)
 			}
+			count.printSlowest()
 			if got, want := out.String()+count.String(), strings.TrimPrefix(c.want, "\n"); got != want {
 				t.Errorf("printed:\n%s\nwant:\n%s", got, want)
 			}

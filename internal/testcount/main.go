@@ -3,14 +3,20 @@
 //
 //	N passed, N failed, N skipped
 //
-// A test with subtests counts by its subtests. The exit status is 1 if anything failed
-// or, if the variable CI is set, if anything was skipped.
+// with the slowest tests before that line. A test with subtests counts by its subtests. The
+// exit status is 1 if anything failed or, if the variable CI is set, if anything was skipped.
+//
+// More packages run at a time than go test would run, because tests often wait: for processes
+// to start, for JVMs, for ticks. They start in the order of the arguments, so the packages
+// that take longest should come first; then none of them is left for the end.
 package main
 
 import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
+	"strconv"
 
 	"gust/internal/testenv"
 )
@@ -21,8 +27,13 @@ func main() {
 
 func run(args []string) int {
 	count := newCount(os.Stdout)
-	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	atOnce := "-p=" + strconv.Itoa(runtime.NumCPU()+1) // a -p of the arguments takes precedence
+	cmd := exec.Command("go", append([]string{"test", "-json", atOnce}, args...)...)
 	cmd.Stderr = os.Stderr
+	if os.Getenv("GORACE") == "" {
+		// Each program with the race detector would sleep for a second at its end.
+		cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
+	}
 	events, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -48,6 +59,7 @@ func run(args []string) int {
 		fmt.Println("FAIL in CI a test may not be skipped")
 		code = 1
 	}
+	count.printSlowest()
 	fmt.Println(count)
 	return code
 }
