@@ -44,9 +44,8 @@ race: venv .deps/programs adapters suites uv schemas storm root .deps/site/ready
 	@.deps/testcount -race -count 5 -timeout 2h $(SLOWEST) ./...
 
 # make bench BENCH=acked,wordcount ROUNDS=1 SECONDS=5 measures less.
-bench: venv ## gust against Storm, if bench-deps fetched it (BENCH, ROUNDS, SECONDS); BENCH=cluster: their workers on one cluster
-	@[ "$(BENCH)" = cluster ] || $(GO) run ./test/bench -only "$(BENCH)" $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(SECONDS),-seconds $(SECONDS))
-	@[ -n "$(filter-out cluster,$(BENCH))" ] || $(GO) test ./storm/slot -run '^$$' -bench Workers -benchtime 1x -count $(or $(ROUNDS),3)
+bench: venv ## gust against Storm, if bench-deps fetched it (BENCH, ROUNDS, SECONDS)
+	@$(GO) run ./test/bench -only "$(BENCH)" $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(SECONDS),-seconds $(SECONDS))
 
 bench-deps: ## fetch for bench: Storm from Maven Central, bytewax and others from PyPI
 	@test/bench/fetch-storm .deps/bench/storm

@@ -86,10 +86,8 @@ func (c *code) component(name string, kind topology.Kind, object *generated.Comp
 	if object == nil || object.Shell == nil {
 		return nil, fmt.Errorf("its %s %q is Java", kind, name)
 	}
-	component := &topology.Component{
-		Name: name, Kind: kind, Dir: dir, Parallelism: 1,
-		Command: []string{object.Shell.GetExecutionCommand(), object.Shell.GetScript()},
-	}
+	component := &topology.Component{Name: name, Kind: kind, Dir: dir, Parallelism: 1}
+	component.Command, component.Env = Words(object.Shell.GetExecutionCommand(), object.Shell.GetScript())
 	if common.ParallelismHint != nil {
 		component.Parallelism = int(*common.ParallelismHint)
 	}

@@ -1,6 +1,7 @@
 package slot
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,6 +108,15 @@ func TestUnsupported(t *testing.T) {
 		err := Unsupported(test.conf)
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.HasPrefix(err.Error(), test.want+" ")) {
 			t.Errorf("%s: got %v, want an error about %q", test.name, err, test.want)
+		}
+	}
+}
+
+// What others have written for env stays as it is.
+func TestWordsOfOthers(t *testing.T) {
+	for _, script := range []string{"-S", "-Sa  b", "-Sa \"b c\"", "-Sa ${HOME}", "-S'a", "-S'a'b", "-Sa\\_b", "-SA=1", "-i", "-Sa ", "-Sa #b"} {
+		if command, environment := Words("env", script); !slices.Equal(command, []string{"env", script}) || environment != nil {
+			t.Errorf("env %s is %q with %q", script, command, environment)
 		}
 	}
 }

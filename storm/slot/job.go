@@ -364,7 +364,8 @@ func (s *session) beat(ctx context.Context, reports chan<- worker.ErrorReport, s
 	}
 }
 
-// publish writes the figures into ZooKeeper.
+// publish writes the figures into ZooKeeper, at first more often: whoever has just submitted the
+// topology waits for figures, and Storm's default is a minute.
 func (s *session) publish(ctx context.Context) {
 	key := conf.ExecutorMetricsFrequency
 	if s.job.release.beatsThroughZooKeeper() {
@@ -374,9 +375,7 @@ func (s *session) publish(ctx context.Context) {
 	if err != nil || every <= 0 {
 		every = 3 * time.Second
 	}
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
+	for wait := min(beatEvery, every); ; wait = min(2*wait, every) {
 		data, err := pack(s.figures.heartbeat(time.Now()))
 		if err == nil {
 			err = s.state.write(s.beatNode(), data)
@@ -385,7 +384,7 @@ func (s *session) publish(ctx context.Context) {
 			s.state.trouble.note("write the figures into ZooKeeper", err)
 		}
 		select {
-		case <-tick.C:
+		case <-time.After(wait):
 		case <-ctx.Done():
 			return
 		}

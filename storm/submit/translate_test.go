@@ -2,6 +2,7 @@ package submit
 
 import (
 	"encoding/json"
+	"maps"
 	"os/exec"
 	"reflect"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"gust/conf"
 	"gust/storm/generated"
+	"gust/storm/slot"
 	"gust/topology"
 )
 
@@ -138,6 +140,11 @@ func TestTwoWords(t *testing.T) {
 			program, script, err := twoWords(test.command, test.environment)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if len(test.command) > 1 { // a worker of gust's has them as they were
+				if command, environment := slot.Words(program, script); !reflect.DeepEqual(command, test.command) || !maps.Equal(environment, test.environment) {
+					t.Errorf("a worker makes %q, %q of them", command, environment)
+				}
 			}
 			if program == "env" && strings.HasPrefix(script, "-S") && exec.Command("env", "-Strue").Run() != nil {
 				t.Skip("this machine's env has no -S")

@@ -123,6 +123,10 @@ func TestOwnProcessesOfHosts(t *testing.T) {
 		{clusterHost{}, "java -server org.apache.storm.daemon.worker.Worker bench-1 6700", true},
 		{clusterHost{}, "java org.apache.storm.LogWriter java -server org.apache.storm.daemon.worker.Worker bench-1 6700", false},
 		{clusterHost{}, "java org.apache.storm.daemon.nimbus.Nimbus", false},
+		{slotHost{}, "gust __storm-worker java org.apache.storm.LogWriter java org.apache.storm.daemon.worker.Worker bench-1 6700", true},
+		{slotHost{}, "java org.apache.storm.LogWriter java org.apache.storm.daemon.worker.Worker bench-1 6700", true},
+		{slotHost{}, "java org.apache.storm.daemon.supervisor.Supervisor", false},
+		{slotHost{}, "fastchild spout 100 1", false},
 	} {
 		if own := c.host.own(strings.Fields(c.line)); own != c.own {
 			t.Errorf("%q is the host's own: %v, want %v", c.line, own, c.own)

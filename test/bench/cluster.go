@@ -29,8 +29,17 @@ func (h clusterHost) command(file, dir string) *exec.Cmd {
 	return cmd
 }
 
+// workerClass is the class of Storm's workers.
+const workerClass = "org.apache.storm.daemon.worker.Worker"
+
 func (clusterHost) own(arguments []string) bool {
-	return slices.Contains(arguments, "org.apache.storm.daemon.worker.Worker") && !slices.Contains(arguments, "org.apache.storm.LogWriter")
+	return slices.Contains(arguments, workerClass) && !slices.Contains(arguments, "org.apache.storm.LogWriter")
+}
+
+// fastWorkers are settings of a cluster whose Java workers are as fast as Storm's local mode: what
+// the tests set makes JVMs that start quickly.
+var fastWorkers = map[string]string{
+	"worker.childopts": `"-Xmx1g"`, "worker.heap.memory.mb": "1024", "executor.metrics.frequency.secs": "60",
 }
 
 // clusterMain is `bench storm-cluster LIB JAR FILE`: a cluster that runs the topology of a
@@ -40,10 +49,7 @@ func clusterMain(lib, jar, file string) error {
 	defer stop()
 	flux := fluxJar(lib)
 	c, err := stormtest.Start(ctx, stormtest.Options{
-		Settings: map[string]string{
-			// As fast as Storm's local mode: what the tests set makes JVMs that start quickly.
-			"worker.childopts": `"-Xmx1g"`, "worker.heap.memory.mb": "1024", "executor.metrics.frequency.secs": "60",
-		},
+		Settings: fastWorkers,
 		Prepare: func(home string) error {
 			extra := filepath.Join(home, "extlib") // of the workers
 			return errors.Join(os.Mkdir(extra, 0o755), os.Symlink(flux, filepath.Join(extra, filepath.Base(flux))))

@@ -143,9 +143,7 @@ func measureAll(ctx context.Context, o *options, m *measurer, hosts []host, r *r
 			}
 		}
 		if o.wants("cluster") {
-			if missing := m.env.clusterMissing(); o.noStorm || missing != "" {
-				say("no Storm cluster: %s", cmp.Or(missing, "-no-storm"))
-			} else if err := measureCluster(ctx, m, round, r); err != nil {
+			if err := onCluster(o, m, func() error { return measureCluster(ctx, m, round, r) }); err != nil {
 				return err
 			}
 		}
@@ -162,6 +160,11 @@ func measureAll(ctx context.Context, o *options, m *measurer, hosts []host, r *r
 			}
 		}
 	}
+	if o.wants("storm-workers") {
+		if err := onCluster(o, m, func() error { return measureSlots(ctx, m, o.rounds, r) }); err != nil {
+			return err
+		}
+	}
 	if o.wants("scale") {
 		if err := measureScale(ctx, m, hosts[0], r); err != nil {
 			return err
@@ -176,6 +179,15 @@ func measureAll(ctx context.Context, o *options, m *measurer, hosts []host, r *r
 		return measurePressure(ctx, m, hosts[0], r)
 	}
 	return nil
+}
+
+// onCluster measures something with a Storm cluster, if there can be one.
+func onCluster(o *options, m *measurer, measure func() error) error {
+	if missing := m.env.clusterMissing(); o.noStorm || missing != "" {
+		say("no Storm cluster: %s", cmp.Or(missing, "-no-storm"))
+		return nil
+	}
+	return measure()
 }
 
 // inDir is a path that is relative to a directory.

@@ -120,10 +120,16 @@ func (m *measurer) start(h host, f *flux, dir string) (*process, error) {
 	return p, nil
 }
 
+// countsVariable names the environment variable with the directory of the children's counts.
+const countsVariable = "BENCH_DIR"
+
+// countsIn is that directory of a run.
+func countsIn(dir string) string { return filepath.Join(dir, "counts") }
+
 // startProcess starts a host or a component. Its counts and its log are in dir; the
 // log has stdout too, unless the command sends it elsewhere.
 func startProcess(cmd *exec.Cmd, dir string) (*process, error) {
-	p := &process{counts: filepath.Join(dir, "counts"), log: filepath.Join(dir, "log"), ended: make(chan struct{})}
+	p := &process{counts: countsIn(dir), log: filepath.Join(dir, "log"), ended: make(chan struct{})}
 	if err := os.Mkdir(p.counts, 0o755); err != nil {
 		return nil, err
 	}
@@ -136,7 +142,7 @@ func startProcess(cmd *exec.Cmd, dir string) (*process, error) {
 	if cmd.Stdout == nil {
 		cmd.Stdout = log
 	}
-	cmd.Env = append(cmd.Environ(), "BENCH_DIR="+p.counts)
+	cmd.Env = append(cmd.Environ(), countsVariable+"="+p.counts)
 	p.began = time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, err

@@ -56,11 +56,16 @@ func measureWorkers(ctx context.Context, m *measurer, round int, r *report) erro
 // measured: on a busy machine, two JVMs compile the hot code for half a minute.
 const clusterWarm = 4
 
-// measureCluster runs two workers of gust and two of a Storm cluster, in turn.
-func measureCluster(ctx context.Context, m *measurer, round int, r *report) error {
+// patient is the measurer for that.
+func (m *measurer) patient() *measurer {
 	patient := *m
 	patient.warm *= clusterWarm
-	m = &patient
+	return &patient
+}
+
+// measureCluster runs two workers of gust and two of a Storm cluster, in turn.
+func measureCluster(ctx context.Context, m *measurer, round int, r *report) error {
+	m = m.patient()
 	for _, part := range []struct {
 		name  string
 		flux  *flux

@@ -146,5 +146,5 @@ func partNames() []string {
 	for _, w := range workloads {
 		names = append(names, w.name)
 	}
-	return append(names, "workers", "cluster", "growth", "watched", "alone", "scale", "pressure")
+	return append(names, "workers", "cluster", "storm-workers", "growth", "watched", "alone", "scale", "pressure")
 }
