@@ -379,7 +379,7 @@ func TestStorm2(t *testing.T) {
 		t.Error("the Java worker was restarted")
 	}
 	t.Run("the worker outlives Nimbus and ZooKeeper", func(t *testing.T) { testOutage(t, l.in(t)) })
-	t.Run("kill", func(t *testing.T) { testKill(t, l.in(t)) })
+	t.Run("Storm's own commands, up to kill", func(t *testing.T) { testStormCommands(t, l.in(t)) })
 	java.gust("kill", "beside", "--wait", "0")
 	t.Run("uninstall", func(t *testing.T) { testUninstall(t, java.in(t).cluster) })
 }
@@ -727,10 +727,15 @@ func testOutage(t *testing.T, l *ledger) {
 const outage = time.Minute
 
 func testKill(t *testing.T, l *ledger) {
-	pid := l.pid()
+	l.killedBy(func() { l.gust("kill", l.name, "--wait", "2") })
+}
+
+// killedBy compares the books, and then waits until the topology is gone.
+func (l *ledger) killedBy(kill func()) {
+	l.t.Helper()
 	l.finish()
-	l.gust("kill", l.name, "--wait", "2")
-	l.until("the worker has ended", func() bool { return !runs(pid) })
+	kill()
+	l.until("the workers have ended", func() bool { return len(l.pids()) == 0 })
 	l.until("the topology is gone", func() bool { return !strings.Contains(l.gust("list"), l.name) })
 }
 
@@ -778,7 +783,7 @@ func TestStorm1(t *testing.T) {
 	t.Run("UI and logviewer", func(t *testing.T) { testUI(t, l.in(t)) })
 	t.Run("a killed worker is relaunched", func(t *testing.T) { testKilledWorker(t, l.in(t)) })
 	t.Run("the worker outlives its supervisor", func(t *testing.T) { testSupervisor(t, l.in(t)) })
-	t.Run("kill", func(t *testing.T) { testKill(t, l.in(t)) })
+	t.Run("sparse, up to kill", func(t *testing.T) { testSparse(t, l.in(t)) })
 	java.goesOn()
 	if java.pid() != javaPID {
 		t.Error("the Java worker was restarted")

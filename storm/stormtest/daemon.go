@@ -88,7 +88,7 @@ func (c *Cluster) Command(class string, args ...string) *exec.Cmd {
 	if c.release == Storm1 {
 		lib = "lib"
 	}
-	words := append(append(c.jvm("command", lib), class), args...)
+	words := append(append(c.jvm("command", lib, "extlib-daemon"), class), args...)
 	cmd := exec.Command(words[0], words[1:]...)
 	cmd.Dir = c.home
 	return cmd
