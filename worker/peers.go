@@ -243,7 +243,7 @@ func (p *peerWorker) reached(fd int, err error) {
 		p.refuse(fault.Text, fault)
 		p.redial()
 	case err != nil:
-		p.lost = err.Error()
+		p.lost, p.refused = err.Error(), "" // another one may come up there
 		p.redial()
 	case ps.end.closed, p.retired:
 		_ = ps.loop.kernel.Close(fd)

@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -63,17 +64,17 @@ func unchanged(before, now [3]os.FileInfo) bool {
 // read reads the files of a worker that the others reach under the name of a host, and checks
 // them as the others will.
 func (f Files) read(host string) (*identity, error) {
-	chain, err := readCertificates(f.Certificate)
+	chain, err := readCertificates("certificate (--tls-cert)", f.Certificate)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the certificate (--tls-cert): %w", err)
+		return nil, err
 	}
 	key, err := readKey(f.Key)
 	if err != nil {
 		return nil, err
 	}
-	authorities, err := readCertificates(f.Authorities)
+	authorities, err := readCertificates("certificates of the authorities (--tls-ca)", f.Authorities)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the certificates of the authorities (--tls-ca): %w", err)
+		return nil, err
 	}
 	leaf := chain[0]
 	if public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool }); !ok || !public.Equal(leaf.PublicKey) {
@@ -128,9 +129,22 @@ func (f Files) expired(leaf *x509.Certificate) error {
 		"renew it; a worker that runs takes the new one for its next connections")
 }
 
-// readCertificates reads at least one certificate.
-func readCertificates(name string) (list []*x509.Certificate, err error) {
+// readFile reads a file. What says what is in it.
+func readFile(what, name string) ([]byte, error) {
 	data, err := os.ReadFile(name)
+	if err == nil {
+		return data, nil
+	}
+	err = fmt.Errorf("cannot read the %s: %w", what, err)
+	if errors.Is(err, fs.ErrPermission) {
+		err = hint.With(err, "the user with whose rights the worker runs must be able to read it")
+	}
+	return nil, err
+}
+
+// readCertificates reads at least one certificate.
+func readCertificates(what, name string) (list []*x509.Certificate, err error) {
+	data, err := readFile(what, name)
 	if err != nil {
 		return nil, err
 	}
@@ -140,12 +154,12 @@ func readCertificates(name string) (list []*x509.Certificate, err error) {
 		}
 		one, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, fmt.Errorf("cannot read the %s: %s: %w", what, name, err)
 		}
 		list = append(list, one)
 	}
 	if list == nil {
-		return nil, hint.New(name+" has no certificate in PEM", "such a file has a line -----BEGIN CERTIFICATE-----")
+		return nil, hint.New(fmt.Sprintf("cannot read the %s: %s has no certificate in PEM", what, name), "such a file has a line -----BEGIN CERTIFICATE-----")
 	}
 	return list, nil
 }
@@ -158,9 +172,9 @@ func readKey(name string) (crypto.Signer, error) {
 			return nil, hint.New(fmt.Sprintf("the key %s can be read by everybody on this machine (mode %04o)", name, mode), "chmod 600 "+name)
 		}
 	}
-	data, err := os.ReadFile(name)
+	data, err := readFile("key (--tls-key)", name)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the key (--tls-key): %w", err)
+		return nil, err
 	}
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		switch {

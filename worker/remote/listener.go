@@ -122,8 +122,7 @@ func (s *splitListener) admit(c net.Conn) (admitted net.Conn, viewer bool, err e
 	case err != nil:
 		return c, false, err
 	case s.config == nil && first == firstOfTLS:
-		// The other side finds out that this is no TLS.
-		return c, false, s.refuse(c, peer.AppendRefusal(nil, peer.RefusePlain("")), mtls.ErrSecure)
+		return c, false, s.refuse(c, []byte("no TLS here\n"), mtls.ErrSecure) // TLS finds out that this is none
 	case s.config == nil:
 		return c, first == firstOfJSON, nil
 	case first == firstOfJSON:

@@ -3,6 +3,7 @@ package remote_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,8 @@ import (
 
 	"gust/conf"
 	"gust/internal/fakecomponent"
+	"gust/internal/mtls"
+	"gust/internal/testenv"
 	"gust/topology"
 	"gust/worker"
 	"gust/worker/remote"
@@ -286,6 +289,73 @@ func TestOnlyWhoKnowsTheSecretIsLetIn(t *testing.T) {
 		t.Errorf("it answers an endless line: %s, %v", answer[:n], readErr)
 	}
 	until(t, r.view(t, remote.Options{}), nil, "it goes on", func(s *worker.Snapshot) bool { return s.Trees.Acked == 1 })
+}
+
+// With TLS, both kinds of connections come to the same port, protected. Others learn why they are
+// refused, and somebody who says nothing delays nobody.
+func TestSplitWithTLS(t *testing.T) {
+	dir := t.TempDir()
+	testenv.NewAuthority(t).Write(t, dir, "127.0.0.1")
+	file := func(name string) string { return filepath.Join(dir, name) }
+	own, err := mtls.New(mtls.Files{Certificate: file("cert.pem"), Key: file("key.pem"), Authorities: file("ca.pem")}, []string{"127.0.0.1:6700"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	viewers, faults := make(chan net.Conn, 1), make(chan string, 10)
+	peers := remote.Split(l, remote.SplitOptions{
+		TLS: own, Control: func(c net.Conn) { viewers <- c }, Refused: func(_ net.Addr, why *mtls.Fault) { faults <- why.Text },
+	})
+	defer peers.Close()
+	for _, first := range []string{"", "\x16\x03\x01"} {
+		silent, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer silent.Close()
+		if _, err := io.WriteString(silent, first); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, protocol := range []mtls.Protocol{mtls.Peer, mtls.Control} {
+		c, err := tls.Dial("tcp", l.Addr().String(), own.Client(protocol))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		fmt.Fprint(c, "hello")
+		var got net.Conn
+		if protocol == mtls.Control {
+			got = <-viewers
+		} else if got, err = peers.Accept(); err != nil {
+			t.Fatal(err)
+		}
+		defer got.Close()
+		said := make([]byte, 5)
+		if _, err := io.ReadFull(got, said); err != nil || string(said) != "hello" {
+			t.Errorf("%s: %q, %v", protocol, said, err)
+		}
+	}
+	for said, answer := range map[string]string{`{"gust":"control"}` + "\n": `"error":"the worker has TLS, and the one that asks does not"`, "\x01hello": "the dialed worker has TLS, the other one does not"} {
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := io.WriteString(c, said); err != nil {
+			t.Fatal(err)
+		}
+		// Those who are refused wait for the end, and then read why.
+		if got, err := io.ReadAll(c); err != nil || !strings.Contains(string(got), answer) {
+			t.Errorf("%q is answered with %q, %v", said, got, err)
+		}
+		if fault := <-faults; fault != mtls.ErrPlain.Text {
+			t.Errorf("%q: %s", said, fault)
+		}
+	}
 }
 
 // The connection of a peer arrives as it was, whatever its first byte is but a brace.
