@@ -170,32 +170,59 @@ func TestWorkerThatLosesItsTasks(t *testing.T) {
 }
 
 func TestCutConnections(t *testing.T) {
-	t.Parallel()
-	b := replaying(3)
-	b.cuts = make([]*cuts, 3)
-	r := b.run(t)
-	for i := range 5 {
-		r.lively("acks", 100)
-		b.cuts[1+i%2].cut()
-	}
-	r.lively("acks after the cuts", 300)
-	stats, _ := r.end()
-	if f := stats.Trees.Failed; f.Timeout > 0 || f.Bolt > 0 {
-		t.Errorf("trees failed otherwise than by the cuts: %+v", f)
-	}
+	withAndWithoutTLS(t, func(t *testing.T, credentials *mtls.Credentials) {
+		b := replaying(3)
+		b.cuts, b.tls = make([]*cuts, 3), credentials
+		r := b.run(t)
+		for i := range 5 {
+			r.lively("acks", 100)
+			b.cuts[1+i%2].cut()
+		}
+		r.lively("acks after the cuts", 300)
+		stats, _ := r.end()
+		if f := stats.Trees.Failed; f.Timeout > 0 || f.Bolt > 0 {
+			t.Errorf("trees failed otherwise than by the cuts: %+v", f)
+		}
+	})
 }
 
 func TestSilentConnection(t *testing.T) {
+	withAndWithoutTLS(t, func(t *testing.T, credentials *mtls.Credentials) {
+		b := replaying(2)
+		b.cuts, b.tls = make([]*cuts, 2), credentials
+		r := b.run(t, conf.Conf{conf.GustPeerSilence: int64(1)})
+		r.lively("the first acks", 50)
+		b.cuts[1].silence()
+		r.logs("it is silent")
+		b.cuts[1].cut()
+		r.lively("acks after the silence", 300)
+		r.end()
+	})
+}
+
+// withAndWithoutTLS runs a test of workers both ways. The credentials are those of all workers, or
+// nil.
+func withAndWithoutTLS(t *testing.T, test func(t *testing.T, credentials *mtls.Credentials)) {
 	t.Parallel()
-	b := replaying(2)
-	b.cuts = make([]*cuts, 2)
-	r := b.run(t, conf.Conf{conf.GustPeerSilence: int64(1)})
-	r.lively("the first acks", 50)
-	b.cuts[1].silence()
-	r.logs("it is silent")
-	b.cuts[1].cut()
-	r.lively("acks after the silence", 300)
-	r.end()
+	for name, credentials := range map[string]*mtls.Credentials{"plain": nil, "TLS": newCredentials(t)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, credentials)
+		})
+	}
+}
+
+// newCredentials are those of workers on 127.0.0.1.
+func newCredentials(t *testing.T) *mtls.Credentials {
+	t.Helper()
+	dir := t.TempDir()
+	testenv.NewAuthority(t).Write(t, dir, "127.0.0.1")
+	file := func(name string) string { return filepath.Join(dir, name) }
+	c, err := mtls.New(mtls.Files{Certificate: file("cert.pem"), Key: file("key.pem"), Authorities: file("ca.pem")}, []string{"127.0.0.1:6700"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // An orderly stop loses nothing, not even tuples that belong to no tree: they pass through three
@@ -331,16 +358,9 @@ func TestFailureOnAnotherWorker(t *testing.T) {
 
 // Workers that know each other by their certificates run a topology like others.
 func TestWorkersWithTLS(t *testing.T) {
-	dir := t.TempDir()
-	testenv.NewAuthority(t).Write(t, dir, "127.0.0.1")
+	t.Parallel()
 	b := crowd(3, 500)
-	var err error
-	b.tls, err = mtls.New(mtls.Files{
-		Certificate: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem"), Authorities: filepath.Join(dir, "ca.pem"),
-	}, []string{"127.0.0.1:6700"}, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	b.tls = newCredentials(t)
 	r := b.run(t)
 	r.until("all acks", acks(2*500))
 	stats, _ := r.end()
