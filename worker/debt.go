@@ -26,13 +26,19 @@ type run struct {
 }
 
 // debt is the account of a task with the worker at the other end. It is nil if that worker has
-// no task that emits to it.
+// no task that emits to it, and has not injected a tuple for it either.
 func (k *link) debt(t *task) *debt {
-	if d := k.debts[t.id]; d != nil {
+	if d := k.debts[t.id]; d != nil || !t.comp.sentBy(k.peer.number) {
 		return d
 	}
-	if !t.comp.sentBy(k.peer.number) {
-		return nil
+	return k.owe(t)
+}
+
+// owe opens an account of a task, if there is none. Any worker may send the task a tuple: one
+// that was injected there.
+func (k *link) owe(t *task) *debt {
+	if d := k.debts[t.id]; d != nil {
+		return d
 	}
 	d := &debt{link: k, bolt: t.bolt}
 	k.debts[t.id] = d

@@ -135,6 +135,47 @@ func TestWorkerThatLeavesUnderLoad(t *testing.T) {
 	}
 }
 
+// Any worker takes an injected tuple, also one that runs no task of the source, and sends it to
+// whichever worker has the task. The tuple names a task that is not the sender's.
+func TestInjectionIntoAnotherWorker(t *testing.T) {
+	t.Parallel()
+	b := crowd(4, 10)
+	b.journal = true
+	r := b.run(t)
+	r.until("all acks", acks(20))
+	ticket := uint64(0)
+	for i, w := range r.workers() {
+		for n := range 20 {
+			ticket++
+			for _, in := range []Injection{
+				{Ticket: ticket, Bolt: "split", From: InputName{"words", "default"}},
+				{Ticket: 1000 + ticket, Bolt: "count", From: InputName{"split", "default"}},
+			} {
+				in.Values, in.Serializer = fmt.Appendf(nil, `["k%d", 1]`, n), "json"
+				if err := w.Inject(in); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		var ends []InjectedEnd
+		r.until("all injected tuples have ended", func(Stats) bool {
+			ends = append(ends, w.Snapshot().Journal.Injected...)
+			return len(ends) == 40
+		})
+		for _, end := range ends {
+			if !end.Acked {
+				t.Errorf("of worker %d: %+v", i, end)
+			}
+		}
+	}
+	if stats, _ := r.end(); failed(stats) > 0 {
+		t.Errorf("trees have failed: %+v", stats.Trees.Failed)
+	}
+	if n := strings.Count(r.log.String(), "lost the connection"); n > 0 {
+		t.Errorf("%d connections were lost", n)
+	}
+}
+
 // A worker that moves to another address takes the tuples with it that wait for its tasks, and
 // the connections of the others go on.
 func TestWorkerThatMoves(t *testing.T) {

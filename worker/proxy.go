@@ -75,7 +75,7 @@ func (k *link) take(f *peer.Frame) error {
 		return fmt.Errorf("%w: TUPLE for input %d of %v", peer.ErrMalformed, f.Input, to)
 	}
 	in := to.comp.inputs[f.Input]
-	if from == nil || from.comp != in.from || from.stub == nil || from.stub.peer != k.peer {
+	if from == nil || from.comp != in.from { // the worker need not run it: an injected tuple names the source
 		return fmt.Errorf("%w: TUPLE of task %d for %v", peer.ErrMalformed, f.From, to)
 	}
 	k.received++
@@ -109,7 +109,7 @@ func (k *link) take(f *peer.Frame) error {
 		l.traceProxies(ps.guards)
 		l.traceHop(from, to.bolt, place, ps.refs)
 	}
-	k.debt(to).receive(tupleCost(len(f.Body), len(f.Slots)))
+	k.owe(to).receive(tupleCost(len(f.Body), len(f.Slots)))
 	// Only now: the tuple has been counted.
 	for _, s := range f.Slots[:engaged] {
 		k.out.First = peer.AppendAck(k.out.First, to.id, s.ID)
