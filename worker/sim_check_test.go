@@ -17,6 +17,9 @@ func (n *simNode) observe() {
 				n.world.violate("a tree of the id %q: %v", t.id, err)
 			}
 			n.world.truth.judge(number, v)
+			if v != acked && n.loop.journal.on {
+				n.unsaid[number] = v
+			}
 		}
 		end(t, ref, v)
 	}
@@ -189,6 +192,7 @@ func (n *simNode) checkAsked() {
 // checkEnd checks the end of a run.
 func (n *simNode) checkEnd() {
 	l, w := n.loop, n.world
+	n.checkSaid()
 	if f := l.acker.stats.Failed; w.gently && f.Sum() > 0 {
 		w.violate("%v has left or ended, and trees have failed: %+v", n, f)
 	}

@@ -21,6 +21,9 @@ type simNode struct {
 	tasks   []*task // of the topology, those of other workers as well
 	named   []int32 // scratch of checkCounts
 
+	unsaid   map[uint64]verdict // trees that have failed, and are to be in the journal
+	injected map[uint64]simInjected
+
 	wakeAt      int64  // when the loop goes round next
 	wake        uint64 // the number of the event for that; older ones are void
 	busyUntil   int64  // its last round takes until then
@@ -37,7 +40,7 @@ func (n *simNode) String() string { return fmt.Sprintf("worker %d", n.number) }
 
 // begin starts a worker of a topology. It takes the place of an earlier one with the same number.
 func (w *simWorld) begin(top *topology.Topology, c conf.Conf, cast simCast, peers *Peers) *simNode {
-	n := &simNode{world: w, born: w.now, wakeAt: -1}
+	n := &simNode{world: w, born: w.now, wakeAt: -1, unsaid: map[uint64]verdict{}, injected: map[uint64]simInjected{}}
 	if peers != nil {
 		n.number = peers.Worker
 		n.address = peers.Placement.Workers[n.number].Address
@@ -125,6 +128,7 @@ func (n *simNode) round() {
 		w.planted = nil
 	}
 	n.check()
+	n.checkJournal()
 	n.checkPeers()
 	if w := n.world; w.thorough || w.chance(4+len(w.stream)>>10) { // it costs what is under way
 		n.world.checkPairs()

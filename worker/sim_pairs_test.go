@@ -242,9 +242,9 @@ func (w *simWorld) checkPair(a, b *simNode, kb *link, there, back *simTraffic) (
 func (w *simWorld) checkCredit(a, b *simNode, kb *link, t, here *task, there, back *simTraffic) {
 	bytes, tuples := there.costs[t.id]+back.bytes[t.id], uint64(there.tuples[t.id])+back.taken[t.id]
 	d := kb.debts[here.id]
-	if d == nil {
-		if t.stub.credit.Spent() > 0 {
-			w.violate("%v has spent %d bytes on %v, which owes nobody", a, t.stub.credit.Spent(), t)
+	if d == nil { // nothing has arrived
+		if t.stub.credit.Spent() != bytes {
+			w.violate("%v has spent %d bytes on %v, which owes nobody, and %d are under way", a, t.stub.credit.Spent(), t, bytes)
 		}
 		return
 	}

@@ -23,10 +23,11 @@ type simScenario struct {
 	placement   topology.Placement
 	incarnation uint64 // of the worker that was started last
 
-	pure   bool          // no harm is done, and no component misbehaves
-	harm   time.Duration // the mean time between two faults
-	abrupt bool          // the run is ended before all is done
-	ending bool          // that end has begun
+	pure    bool          // no harm is done, and no component misbehaves
+	harm    time.Duration // the mean time between two faults
+	journal bool          // the workers keep one
+	abrupt  bool          // the run is ended before all is done
+	ending  bool          // that end has begun
 }
 
 // newSimScenario draws a scenario from the world's seed, for so many workers; 0 is one that has no
@@ -34,6 +35,7 @@ type simScenario struct {
 func newSimScenario(w *simWorld, workers int) *simScenario {
 	s := &simScenario{simWorld: w, workers: workers, cast: simCast{}, pure: w.chance(3)}
 	s.abrupt = !s.pure && w.chance(4)
+	s.journal = w.chance(2)
 	s.timeouts = !s.pure && w.chance(2)
 	s.single = w.chance(2)
 	s.gently = s.pure && workers > 1 && w.chance(3)
@@ -272,6 +274,9 @@ func (s *simScenario) play() *simPlay {
 // run plays the scenario: harm, then peace until all is acked, then an orderly stop.
 func (s *simScenario) run() {
 	s.start()
+	if s.chance(2) {
+		s.injectLater()
+	}
 	if s.gently {
 		s.leaveLater()
 		left := 0
@@ -282,9 +287,6 @@ func (s *simScenario) run() {
 	}
 	if !s.pure {
 		s.harmLater()
-		for _, n := range s.nodes {
-			n.loop.journal.on = s.chance(2)
-		}
 		busy := int64(0) // since when
 		s.until("the time of harm ends", time.Hour, func() bool {
 			if busy == 0 && (s.truth.last > 50 || s.now > int64(10*time.Second)) {
@@ -334,6 +336,18 @@ func (s *simScenario) leaveLater() {
 		}
 		if !s.calm {
 			s.leaveLater()
+		}
+	})
+}
+
+// injectLater injects a tuple, and then another one, until the end.
+func (s *simScenario) injectLater() {
+	s.after(s.upTo(time.Second), "inject", s, func() {
+		if n := s.nodes[s.rand.IntN(len(s.nodes))]; !s.ending && !n.dead && !n.ended {
+			n.loop.post(n.inject)
+		}
+		if !s.calm {
+			s.injectLater()
 		}
 	})
 }
@@ -395,7 +409,7 @@ func (s *simScenario) startWorker(i int) {
 		s.incarnation++
 		peers = &Peers{Placement: s.placement, Worker: i, Incarnation: s.incarnation, Secret: []byte("secret")}
 	}
-	s.begin(s.top, s.conf, s.cast, peers)
+	s.begin(s.top, s.conf, s.cast, peers).loop.journal.on = s.journal
 }
 
 func (s *simScenario) allAcked() bool {

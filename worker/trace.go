@@ -21,7 +21,8 @@ type Trace struct {
 // Hop is a tuple of a traced tree on its way from one task to another.
 type Hop struct {
 	// Parent is the number of the hop to whose tuple it is anchored, counted from 1: the first
-	// one, if there are several. It is 0 for the spout's own tuple.
+	// one, if there are several. It is 0 for the spout's own tuple, and for one that comes back
+	// over a cycle from another worker.
 	Parent   int
 	From     InputName // the stream
 	FromTask int
@@ -145,7 +146,7 @@ func (l *loop) traceHop(t *task, to *boltTask, place kept, trees []treeRef) {
 		}
 		g.hops++
 		h := &hop{trace: trace, also: s.hop, number: len(trace.hops) + 1, from: t, to: to, in: s.in, values: place, state: HopQueued, given: l.now}
-		if t.bolt != nil && trace.listed == l.acker.lists {
+		if t.bolt != nil && t.stub == nil && trace.listed == l.acker.lists {
 			h.parent = trace.parent
 		}
 		trace.hops = append(trace.hops, h)
@@ -172,9 +173,13 @@ func (h *hop) take(since int64) {
 	}
 }
 
-// answer notes the bolt's ack or fail.
+// answer notes the bolt's ack or fail. One on another worker, whose hops have not come, does not say
+// since when it has worked on the tuple.
 func (h *hop) answer(now int64, state HopState) {
 	for ; h != nil; h = h.also {
+		if h.state == HopQueued {
+			h.taken = now
+		}
 		h.state, h.answered = state, now
 	}
 }
