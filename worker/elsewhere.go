@@ -103,7 +103,9 @@ func (e *tracedElsewhere) graft(hops []Hop) []Hop {
 			hops[base-1] = h
 			continue
 		}
-		h.Parent += base - 1
+		if h.Parent > 0 {
+			h.Parent += base - 1
+		}
 		hops = append(hops, h)
 	}
 	return hops

@@ -3,6 +3,7 @@ package worker
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"gust/conf"
@@ -52,6 +53,7 @@ func (w *simWorld) begin(top *topology.Topology, c conf.Conf, cast simCast, peer
 	}
 	r := getter{conf: c}
 	n.loop = newLoop(Options{Topology: top, Conf: c, Log: w.log(n), Ready: func() {}, Peers: peers, Breakpoints: true}, p, n.kernel)
+	n.loop.rand = rand.New(rand.NewPCG(w.rand.Uint64(), 42))
 	if peers != nil {
 		n.port = &simPort{net: w.net, node: n}
 		n.loop.peers.network = n.port

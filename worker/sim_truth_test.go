@@ -40,7 +40,7 @@ type simEmit struct {
 type simRoot struct {
 	number  uint64
 	spout   *simChild // nil if it was injected
-	open    int // tuples that have to be acked before the tree may be
+	open    int       // tuples that have to be acked before the tree may be
 	failed  bool
 	verdict bool // a loop has decided
 	emits   []*simEmit
