@@ -28,8 +28,8 @@ func (w *Worker) Adopt(p topology.Placement) {
 
 func (ps *peers) adopt(p topology.Placement) {
 	l := ps.loop
-	if p.Version <= ps.latest || l.phase.stopping() {
-		return
+	if p.Version <= ps.latest || l.phase.stopping() && !ps.end.alone {
+		return // where this worker leaves alone, others that have moved still owe it answers
 	}
 	ps.latest = p.Version
 	if err := p.Check(l.plan.assigned); err != nil {

@@ -311,8 +311,7 @@ func (k *link) lose(why error) {
 // forget forgets what the worker has said over the link that is lost.
 func (p *peerWorker) forget() {
 	l := p.peers.loop
-	p.ready, p.leaving, p.claim = false, false, nil
-	p.peers.end.forget(p)
+	p.ready, p.leaving, p.farewell, p.claim = false, false, false, nil
 	if p.peers.marks.Clear(p.number) {
 		for _, t := range l.plan.byID {
 			p.peers.heed(t)
@@ -422,7 +421,7 @@ func (k *link) handle(f *peer.Frame) error {
 	case peer.Staying:
 		p.stay()
 	case peer.Farewell:
-		k.peers.end.farewell(p)
+		p.farewell = true
 		l.endIfDrained()
 	case peer.Who:
 		k.answerWho(f)

@@ -35,7 +35,6 @@ type parting struct {
 	claim *peer.Claim // that was told last
 	done  bool        // some worker has found that all claims agree
 	given []bool      // which workers the end does not wait for; by number
-	heard []bool      // which workers have sent their last tuple; by number
 
 	closed bool // the links are closed, and there will be no others
 }
@@ -161,34 +160,21 @@ func (ps *peers) mayLeave(idle bool) bool {
 		if proxies || l.acker.stats.Pending > 0 || l.injections.n > 0 || l.asked() {
 			return false // what these become may come back here, over others
 		}
-		e.said, e.heard = true, make([]bool, len(ps.all))
+		e.said = true
 		ps.signal(peer.Leaving)
 	}
 	heard, written := true, true
 	ps.standing(func(k *link) {
-		heard = heard && e.heard[k.peer.number]
+		heard = heard && k.peer.farewell
 		written = written && k.out.Len() == 0
 	})
 	if heard && idle && proxies && time.Duration(l.now-l.stop.progress) >= quiet {
-		e.said, e.heard = false, nil
+		e.said = false
+		ps.others(func(p *peerWorker) { p.farewell = false })
 		ps.signal(peer.Staying)
 		return false
 	}
 	return heard && idle && !proxies && written
-}
-
-// farewell notes that a worker has sent its last tuple.
-func (e *parting) farewell(p *peerWorker) {
-	if e.heard != nil {
-		e.heard[p.number] = true
-	}
-}
-
-// forget forgets that a worker has sent its last tuple: it may send others over its next connection.
-func (e *parting) forget(p *peerWorker) {
-	if e.heard != nil {
-		e.heard[p.number] = false
-	}
 }
 
 // close closes all connections, after what is still to be said.

@@ -108,10 +108,11 @@ type peerWorker struct {
 	gone    bool // it will not come back: its starter says so
 
 	// What it has said over the connection that stands.
-	ready   bool
-	leaving bool
-	claim   *peer.Claim
-	frozen  int
+	ready    bool
+	leaving  bool
+	farewell bool // its last tuple has come; to a worker that leaves
+	claim    *peer.Claim
+	frozen   int
 
 	telling *peer.Telling // what it is told of marks
 }

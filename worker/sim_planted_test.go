@@ -1,9 +1,12 @@
 package worker
 
 import (
+	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
+	"gust/conf"
 	"gust/multilang"
 	"gust/worker/peer"
 )
@@ -13,8 +16,9 @@ import (
 // that is sent to another worker.
 type simPlanted struct {
 	name   string
-	pure   bool // it has to show in a world in which nothing else goes wrong
-	cycle  bool // likewise on a cycle: see newSimCycle
+	pure   bool                      // it has to show in a world in which nothing else goes wrong
+	cycle  bool                      // likewise on a cycle: see newSimCycle
+	fits   func(s *simScenario) bool // worlds in which it cannot show are passed over; nil: none
 	plant  func(n *simNode) (done bool)
 	filter func(frame []byte) (sent []byte, done bool)
 }
@@ -184,6 +188,103 @@ var simBugsBetweenWorkers = []simPlanted{
 	}},
 }
 
+// simBugsInJournals are those of what the workers say: they harm no tuple.
+var simBugsInJournals = []simPlanted{
+	{name: "another task is blamed for a tuple that timed out on another worker", fits: simTimesOut, filter: simTell(peer.Held, func(f *peer.Frame, about *about) []byte {
+		if about.Tuple == nil {
+			return nil
+		}
+		about.Tuple.Task++
+		return peer.AppendHeld(nil, f.Query, f.From, f.Age, simJSON(about))
+	})},
+	{name: "a question about a tuple that timed out is forgotten", fits: simTimesOut, plant: func(n *simNode) bool {
+		if n.loop.peers != nil {
+			for i, q := range n.loop.peers.questions {
+				if q.late != nil && q.late.tree != nil {
+					n.loop.peers.questions = slices.Delete(n.loop.peers.questions, i, i+1)
+					return true
+				}
+			}
+		}
+		return false
+	}},
+	{name: "another task is blamed for a tuple that failed on another worker", fits: simFails, filter: simTell(peer.Fail, func(f *peer.Frame, about *about) []byte {
+		if about.Tuple == nil {
+			return nil
+		}
+		about.Tuple.Task++
+		return peer.AppendFail(nil, f.Task, f.ID, f.Reason, f.From, simJSON(about))
+	})},
+	{name: "the end of an injected tuple is not said", plant: func(n *simNode) bool {
+		j := &n.loop.journal
+		found := len(j.Injected) > 0
+		j.Injected = nil
+		return found
+	}},
+	{name: "an injected tuple that failed is said to be acked", plant: func(n *simNode) bool {
+		for i := range n.loop.journal.Injected {
+			if end := &n.loop.journal.Injected[i]; end.Reason == FailedByDeath {
+				end.Acked, end.Reason = true, ""
+				return true
+			}
+		}
+		return false
+	}},
+	{name: "the hops on another worker are dropped", fits: simTraces, filter: simDrop(peer.Hops)},
+	{name: "a hop on another worker has lost its parent", fits: simTraces, filter: simTell(peer.Hops, func(f *peer.Frame, e *tracedElsewhere) []byte {
+		last := &e.Hops[len(e.Hops)-1]
+		if last.Parent == 0 {
+			return nil
+		}
+		last.Parent = 0
+		return peer.AppendHops(nil, f.Task, f.ID, simJSON(e))
+	})},
+}
+
+// simTimesOut says whether trees time out because of bolts, and the journals say so.
+func simTimesOut(s *simScenario) bool {
+	for _, p := range s.cast {
+		if p.forgetOneIn > 0 || p.hangOneIn > 0 {
+			return s.journal && s.timeouts
+		}
+	}
+	return false
+}
+
+// simFails says whether bolts fail tuples, and the journals say so.
+func simFails(s *simScenario) bool {
+	for _, p := range s.cast {
+		if p.failOneIn > 0 {
+			return s.journal
+		}
+	}
+	return false
+}
+
+// simTraces says whether traces have to be whole.
+func simTraces(s *simScenario) bool {
+	return s.journal && s.single && !s.cyclic && s.conf[conf.GustTracePercent] != int64(0)
+}
+
+// simTell changes what a frame tells. change returns nil if that frame is not to be changed.
+func simTell[T any](kind peer.Kind, change func(*peer.Frame, *T) []byte) func([]byte) ([]byte, bool) {
+	return func(frame []byte) ([]byte, bool) {
+		f, told := simFrame(frame), new(T)
+		if f.Kind != kind || json.Unmarshal(f.Body, told) != nil {
+			return frame, false
+		}
+		if changed := change(&f, told); changed != nil {
+			return changed, true
+		}
+		return frame, false
+	}
+}
+
+func simJSON(v any) []byte {
+	b, _ := json.Marshal(v) // what was read can be written
+	return b
+}
+
 // simDrop drops a frame.
 func simDrop(kind peer.Kind) func([]byte) ([]byte, bool) {
 	return func(frame []byte) ([]byte, bool) {
@@ -228,17 +329,25 @@ func TestSimFindsBugsBetweenWorkers(t *testing.T) {
 	}
 }
 
+func TestSimFindsBugsInJournals(t *testing.T) {
+	for _, bug := range simBugsInJournals {
+		t.Run(bug.name, func(t *testing.T) { findPlanted(t, bug, 3) })
+	}
+}
+
 func findPlanted(t *testing.T, bug simPlanted, workers int) {
 	t.Helper()
 	began := time.Now()
 	const most = 300
-	for seed := uint64(1); seed <= most; seed++ {
+	for seed, runs := uint64(1), 0; runs < most; seed++ {
 		w := newSimWorld(seed, nil)
 		w.planted, w.mayFilter = &bug, bug.filter != nil
 		err := w.catch(func() {
 			if bug.cycle {
+				runs++
 				newSimCycle(w).run()
-			} else if s := newSimScenario(w, workers); s.pure == bug.pure {
+			} else if s := newSimScenario(w, workers); s.pure == bug.pure && (bug.fits == nil || bug.fits(s)) {
+				runs++
 				s.run()
 			}
 		})
@@ -247,5 +356,5 @@ func findPlanted(t *testing.T, bug simPlanted, workers int) {
 			return
 		}
 	}
-	t.Errorf("not found with %d seeds", most)
+	t.Errorf("not found in %d worlds", most)
 }

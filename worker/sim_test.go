@@ -141,9 +141,10 @@ func simulateSeed(t *testing.T, seed uint64, trace io.Writer, run func(*simWorld
 
 // The same seed is the same world, whether it is traced or not.
 func TestSimIsRepeatable(t *testing.T) {
-	for seed := range uint64(5) {
-		first := simulateSeed(t, seed+1, nil, func(w *simWorld) { newSimScenario(w, 0).run() })
-		again := simulateSeed(t, seed+1, io.Discard, func(w *simWorld) { newSimScenario(w, 0).run() })
+	for seed := range uint64(8) {
+		workers := 3 * int(seed%2)
+		first := simulateSeed(t, seed+1, nil, func(w *simWorld) { newSimScenario(w, workers).run() })
+		again := simulateSeed(t, seed+1, io.Discard, func(w *simWorld) { newSimScenario(w, workers).run() })
 		if first.digest != again.digest || first.count != again.count {
 			t.Errorf("seed %d had %d events and then %d, or others", seed+1, first.count, again.count)
 		}
