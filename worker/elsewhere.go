@@ -86,17 +86,18 @@ func (s *stub) traced(f *peer.Frame) error {
 
 // graft adds the hops of the other worker to a list whose last one is the tuple that was sent
 // there. The way there, and the wait before it, is what the answer took longer than it did
-// for the other worker.
+// for the other worker. For that one it may have taken longer, if this one was stopped
+// meanwhile: then nothing is later than the answer.
 func (e *tracedElsewhere) graft(hops []Hop) []Hop {
 	base, sent := len(hops), hops[len(hops)-1]
-	after := sent.Given + max(0, e.answered-e.Took)
+	after := func(t time.Duration) time.Duration { return sent.Given + min(t+max(0, e.answered-e.Took), e.answered) }
 	for i, h := range e.Hops {
-		h.Given += after
+		h.Given = after(h.Given)
 		if h.State != HopQueued {
-			h.Taken += after
+			h.Taken = after(h.Taken)
 		}
 		if h.State == HopAcked || h.State == HopFailed {
-			h.Answered += after
+			h.Answered = after(h.Answered)
 		}
 		if i == 0 { // the same tuple
 			h.Parent, h.Given = sent.Parent, sent.Given

@@ -173,8 +173,8 @@ func (h *hop) take(since int64) {
 	}
 }
 
-// answer notes the bolt's ack or fail. One on another worker, whose hops have not come, does not say
-// since when it has worked on the tuple.
+// answer notes the bolt's ack or fail. Of one on another worker whose hops have not come, it is not
+// known since when it has worked on the tuple.
 func (h *hop) answer(now int64, state HopState) {
 	for ; h != nil; h = h.also {
 		if h.state == HopQueued {
