@@ -27,6 +27,7 @@ import (
 // $WORK/words, whose virtualenv is on the workers. A cluster of Storm 1.x runs
 // those that it could make a difference to, and has some of its own.
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	python := testenv.Python(t, "msgpack")
 	for _, test := range []struct {
 		release stormtest.Release
@@ -36,6 +37,7 @@ func TestCluster(t *testing.T) {
 		{stormtest.Storm1, []string{"cluster/submit", "cluster/errors", "cluster/operate", "cluster1/*"}},
 	} {
 		t.Run(string(test.release), func(t *testing.T) {
+			t.Parallel()
 			cluster := stormtest.New(t, stormtest.Options{Release: test.release, Env: workerEnvironment(t, python)})
 			run := clusterScripts(t, cluster, python)
 			for _, name := range test.scripts {

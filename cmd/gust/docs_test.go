@@ -37,6 +37,7 @@ const demoWithEnv = "exec gust quickstart demo\ncd demo\nexec gust env\n"
 // page by page, as a reader would who follows it from the top. What a block
 // shows of a command's output must come, in that order.
 func TestDocs(t *testing.T) {
+	t.Parallel()
 	pages, err := filepath.Glob(filepath.Join(testenv.Top(t), "docs", "*.md"))
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ func TestComponents(t *testing.T) { runWithPython(t, "testdata/components") }
 // runWithPython runs a directory's scripts, in which STREAMPARSE_PYTHON has streamparse.
 func runWithPython(t *testing.T, dir string) {
 	t.Helper()
+	t.Parallel()
 	python := testenv.Python(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 dir,

@@ -22,7 +22,7 @@ func Main(m *testing.M, program *string) int {
 	}
 	defer os.RemoveAll(dir)
 	*program = filepath.Join(dir, "gust")
-	if out, err := exec.Command("go", "build", raceFlag(), "-o", *program, "gust/cmd/gust").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", raceFlag(), "-ldflags=-s -w", "-o", *program, "gust/cmd/gust").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "cannot build gust: %v\n%s", err, out)
 		return 1
 	}
