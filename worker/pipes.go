@@ -214,6 +214,16 @@ func (t *task) flush() {
 	}
 }
 
+// cut ends the input of a process that has read a part of a message whose rest is dropped: nothing
+// else may follow it.
+func (t *task) cut() {
+	if t.stdin == stdinFull && t.hello.Len() == 0 {
+		t.loop.kernel.Remove(t.proc.Stdin())
+		t.proc.CloseStdin()
+		t.stdin = stdinClosed
+	}
+}
+
 // writable goes on writing to a pipe that was full.
 func (t *task) writable() {
 	if t.stdin != stdinFull {

@@ -1,10 +1,12 @@
 package worker
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
 	"gust/internal/poll"
+	"gust/shell"
 )
 
 // observe has the truth judge the loop's verdicts.
@@ -193,6 +195,7 @@ func (n *simNode) checkAsked() {
 func (n *simNode) checkEnd() {
 	l, w := n.loop, n.world
 	n.checkSaid()
+	n.checkVerdict()
 	if f := l.acker.stats.Failed; w.gently && f.Sum() > 0 {
 		w.violate("%v has left or ended, and trees have failed: %+v", n, f)
 	}
@@ -217,6 +220,15 @@ func (n *simNode) checkEnd() {
 				}
 			}
 		}
+	}
+}
+
+// checkVerdict checks that a worker has failed if one of its tasks was in a crash loop, and
+// because of nothing else: not because of the deaths of others' processes, or of a requested restart.
+func (n *simNode) checkVerdict() {
+	exit, died := errors.AsType[*shell.ExitError](n.loop.failure)
+	if (n.loop.failure != nil) != (n.looped != nil) || died && exit.Task != int(n.looped.id) {
+		n.world.violate("%v has failed because of %v, and the task in a crash loop is %v", n, n.loop.failure, n.looped)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"gust/conf"
@@ -30,6 +31,7 @@ type simNode struct {
 	busyUntil   int64  // its last round takes until then
 	pausedUntil int64  // it is stopped by a signal
 	cancelled   bool   // no process is restarted any more
+	looped      *task  // its processes have died too often, and so the worker ends
 	ended       bool   // no process is left and none will come
 	dead        bool   // killed
 	address     string
@@ -189,6 +191,8 @@ type simKeeper struct {
 	play     *simPlay
 	child    *simChild // nil if none lives
 	failures int       // deaths in a row
+	deaths   []int64   // that count for a crash loop: the latest
+	asked    bool      // a user has asked for the restart of the process that runs
 	waiting  bool      // for the restart
 	wait     uint64    // the number of that wait
 	lives    int
@@ -230,13 +234,20 @@ func (k *simKeeper) launch() {
 func (k *simKeeper) exited(exit shell.Exit) {
 	k.child = nil
 	k.node.loop.post(func() {
-		err := k.task.detach(exit)
+		err, asked := k.task.detach(exit), k.asked
+		k.asked = false
+		if errors.Is(err, errRestart) != asked {
+			k.node.world.violate("the end of a process of %v, whose restart was requested: %v, is %v", k, asked, err)
+		}
 		switch {
 		case k.node.cancelled:
 			k.retire()
 		case errors.Is(err, errRestart):
 			k.failures = 0
 			k.start(0)
+		case k.loops():
+			k.retire()
+			k.node.loop.post(func() { k.giveUp(err) })
 		default:
 			k.failures = min(k.failures+1, 5)
 			k.start(100 * time.Millisecond << (k.failures - 1))
@@ -244,11 +255,32 @@ func (k *simKeeper) exited(exit shell.Exit) {
 	})
 }
 
+// loops notes a death, and says whether there were too many.
+func (k *simKeeper) loops() bool {
+	now, set := k.node.world.now, k.task.comp.set
+	k.deaths = slices.DeleteFunc(append(k.deaths, now), func(then int64) bool { return now-then > int64(set.crashWithin) })
+	return set.crashCount > 0 && len(k.deaths) >= set.crashCount
+}
+
+// giveUp ends the run because of a crash loop, unless it ends anyway.
+func (k *simKeeper) giveUp(last error) {
+	if n := k.node; !n.cancelled {
+		n.looped = k.task
+		n.loop.fail(last)
+	}
+}
+
+// restart is a user's request.
+func (k *simKeeper) restart() {
+	k.asked = k.asked || k.task.proc != nil && k.task.cause == nil
+	k.task.restart()
+}
+
 // hurry ends the wait for the next process, if the loop wants it.
 func (k *simKeeper) hurry() {
 	select {
 	case <-k.task.hurry:
-		k.failures = 0
+		k.failures, k.deaths = 0, nil
 		if k.waiting {
 			k.start(0)
 		}

@@ -88,6 +88,15 @@ var simBugsInOneWorker = []simPlanted{
 		}
 		return false
 	}},
+	{name: "a requested restart counts as a death", plant: func(n *simNode) bool {
+		for _, t := range n.loop.plan.tasks {
+			if t.cause == errRestart {
+				t.cause = errNoStdout
+				return true
+			}
+		}
+		return false
+	}},
 	{name: "a paused task is forgotten", plant: func(n *simNode) bool {
 		for _, t := range n.loop.plan.tasks {
 			if len(t.waiters) > 0 {
@@ -187,6 +196,27 @@ var simBugsBetweenWorkers = []simPlanted{
 		return false
 	}},
 }
+
+// simBugsInVerdicts are those of workers that end because of a crash loop.
+var simBugsInVerdicts = []simPlanted{
+	{name: "a worker whose task keeps dying ends as if in order", fits: simLoops, plant: func(n *simNode) bool {
+		found := n.loop.failure != nil
+		n.loop.failure = nil
+		return found
+	}},
+	{name: "a worker fails when another one does", fits: simLoops, plant: func(n *simNode) bool {
+		for _, other := range n.world.nodes {
+			if other != n && other.loop.failure != nil && n.loop.phase != ending {
+				n.loop.post(func() { n.loop.fail(other.loop.failure) })
+				return true
+			}
+		}
+		return false
+	}},
+}
+
+// simLoops says whether a crash loop ends the run.
+func simLoops(s *simScenario) bool { return s.conf[conf.GustCrashLoopCount] != int64(0) }
 
 // simBugsInJournals are those of what the workers say: they harm no tuple.
 var simBugsInJournals = []simPlanted{
@@ -325,6 +355,12 @@ func TestSimFindsBugsInOneWorker(t *testing.T) {
 
 func TestSimFindsBugsBetweenWorkers(t *testing.T) {
 	for _, bug := range simBugsBetweenWorkers {
+		t.Run(bug.name, func(t *testing.T) { findPlanted(t, bug, 3) })
+	}
+}
+
+func TestSimFindsBugsInVerdicts(t *testing.T) {
+	for _, bug := range simBugsInVerdicts {
 		t.Run(bug.name, func(t *testing.T) { findPlanted(t, bug, 3) })
 	}
 }

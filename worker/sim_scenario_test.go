@@ -50,6 +50,7 @@ func newSimScenario(w *simWorld, workers int) *simScenario {
 		conf.GustQueueBytes:               int64(simPick(w, 600, 8<<10, 1<<20)),
 		conf.GustMaxNextAhead:             int64(simPick(w, 1, 16, 256)),
 		conf.GustCrashLoopCount:           int64(0),
+		conf.GustCrashLoopSecs:            int64(60),
 		conf.GustDrainSecs:                int64(120),
 		conf.GustMaxAttempts:              int64(simPick(w, 0, 3)),
 		conf.GustTracePercent:             int64(simPick(w, 0, 0, 50)),
@@ -59,6 +60,9 @@ func newSimScenario(w *simWorld, workers int) *simScenario {
 		conf.TopologyErrorThrottle:        int64(1),
 		conf.SupervisorWorkerStartTimeout: int64(30),
 	})
+	if !s.pure && w.chance(5) {
+		s.conf[conf.GustCrashLoopCount] = int64(3)
+	}
 	thin := w.chance(3) // no tuple becomes many, so that they may go round a cycle many times
 	b := build("sim")
 	spouts, bolts := 1+w.rand.IntN(2), 1+w.rand.IntN(4)
@@ -292,8 +296,12 @@ func (s *simScenario) run() {
 			if busy == 0 && (s.truth.last > 50 || s.now > int64(10*time.Second)) {
 				busy = s.now
 			}
-			return busy > 0 && s.now > busy+20*int64(s.harm)
+			return busy > 0 && s.now > busy+20*int64(s.harm) || s.looped() != nil
 		})
+	}
+	if s.looped() != nil {
+		s.endLooped()
+		return
 	}
 	if s.abrupt {
 		s.endAbruptly()
@@ -377,6 +385,29 @@ func (s *simScenario) revive() {
 	if !s.ending {
 		s.after(100*time.Millisecond, "revive", s, s.revive)
 	}
+}
+
+// looped is a worker with a task whose processes have died too often, or nil.
+func (s *simScenario) looped() *simNode {
+	for _, n := range s.nodes {
+		if n.looped != nil {
+			return n
+		}
+	}
+	return nil
+}
+
+// endLooped ends the run because of a crash loop, as its starter does: the worker ends by itself,
+// and the others are told to.
+func (s *simScenario) endLooped() {
+	s.tracef("--- end, since %v keeps dying", s.looped().looped)
+	s.ending = true
+	for _, n := range s.nodes {
+		if n.looped == nil && !n.ended && !n.dead {
+			n.loop.post(n.loop.endRun)
+		}
+	}
+	s.until("the run ends", time.Minute, s.allEnded)
 }
 
 // endAbruptly ends the run in the middle of it, while harm is done.
@@ -496,7 +527,7 @@ func (s *simScenario) doHarm(n *simNode) {
 		}
 	case 3:
 		s.tracef("  restart of %v", k)
-		n.loop.post(k.task.restart)
+		n.loop.post(k.restart)
 		s.after(time.Millisecond, "hurry", k, k.hurry)
 	case 4:
 		d := s.upTo(simPick(s.simWorld, 100*time.Millisecond, 15*time.Second))

@@ -262,6 +262,9 @@ func (t *task) leave() {
 	}
 	if t.proc != nil {
 		t.enter(leaving)
+		if t.bolt != nil {
+			t.cut()
+		}
 		t.touch()
 	}
 }
