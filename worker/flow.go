@@ -183,8 +183,8 @@ func (c *component) measureRoom(now int64) (queued uint64, room, spare float64) 
 		if !c.keyed && !down && t.state != running {
 			continue // shuffle skips it
 		}
-		if c.local && t.stub != nil && downFrom(c.own, 0) < uint32(len(c.own)) {
-			continue // local_or_shuffle does not use it
+		if c.local && !c.keyed && t.stub != nil && downFrom(c.own, 0) < uint32(len(c.own)) {
+			continue // local_or_shuffle does not use it, but a fields grouping of the same bolt does
 		}
 		limit := t.bolt.window.limit(now)
 		within, beyond := left(limit, t.bolt), left(limit+limit/4+1, t.bolt)
