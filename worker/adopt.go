@@ -28,7 +28,7 @@ func (w *Worker) Adopt(p topology.Placement) {
 
 func (ps *peers) adopt(p topology.Placement) {
 	l := ps.loop
-	if p.Version <= ps.latest || l.phase.stopping() && !ps.end.alone {
+	if p.Version <= ps.latest || l.phase.stopping() && !ps.end.leaves() {
 		return // where this worker leaves alone, others that have moved still owe it answers
 	}
 	ps.latest = p.Version

@@ -311,7 +311,10 @@ func (k *link) lose(why error) {
 // forget forgets what the worker has said over the link that is lost.
 func (p *peerWorker) forget() {
 	l := p.peers.loop
-	p.ready, p.leaving, p.farewell, p.claim = false, false, false, nil
+	p.ready, p.withdrawing, p.leaving, p.farewell, p.claim = false, false, false, false, nil
+	if !p.peers.end.closed {
+		p.peers.reconsider(func(*parting) {})
+	}
 	if p.peers.marks.Clear(p.number) {
 		for _, t := range l.plan.byID {
 			p.peers.heed(t)
@@ -408,7 +411,11 @@ func (k *link) handle(f *peer.Frame) error {
 	case peer.Refused:
 		return peer.ReadRefusal(f)
 	case peer.Stop:
-		l.startDraining()
+		k.peers.hearStop()
+		l.endIfDrained()
+	case peer.Withdrawing:
+		k.peers.reconsider(func(*parting) { p.withdrawing = true })
+		l.endIfDrained()
 	case peer.Drained:
 		claim := f.Claim
 		if p.claim = &claim; len(claim.Sent) != len(k.peers.all) {

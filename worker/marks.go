@@ -17,7 +17,7 @@ func (ps *peers) mark(t *task) {
 	if over {
 		b.probe() // it may have taken more than it has said
 	}
-	over = over || t.stub == nil && ps.end.alone // until the worker's successor has the task
+	over = over || t.stub == nil && ps.end.leaves() // until the worker's successor has the task
 	if over == b.told {
 		return
 	}

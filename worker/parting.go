@@ -27,11 +27,18 @@ import (
 //
 // Two cases are left in which it stays until gust.drain.secs: a bolt here holds a tuple until
 // another one comes, as where all workers stop; or a proxy waits for a task of another
-// worker that is down or leaves at the same time.
+// worker that is down.
+//
+// If each of all workers is told to leave alone (WITHDRAWING), as when a machine stops them all, they
+// end together instead: alone, each would wait for what the others no longer take. So LEAVING
+// waits a moment for the others to be told, too. All that is not the starter's word: a worker
+// that comes back finds nothing that stops it.
 type parting struct {
 	stop  bool        // STOP was said
-	alone bool        // this worker leaves alone
-	said  bool        // and has said so
+	alone bool        // this worker was told to leave alone
+	since int64       // when it was told
+	all   bool        // all workers were
+	said  bool        // this one has said LEAVING
 	claim *peer.Claim // that was told last
 	done  bool        // some worker has found that all claims agree
 	given []bool      // which workers the end does not wait for; by number
@@ -43,6 +50,9 @@ type parting struct {
 func (e *parting) introduce(b []byte) []byte {
 	if e.stop {
 		b = peer.AppendSignal(b, peer.Stop)
+	}
+	if e.alone {
+		b = peer.AppendSignal(b, peer.Withdrawing)
 	}
 	if e.said {
 		b = peer.AppendSignal(b, peer.Leaving)
@@ -61,7 +71,7 @@ func (ps *peers) sayStop() {
 
 // mayEnd says whether this worker may end, where it is drained itself if idle is set.
 func (ps *peers) mayEnd(idle bool) bool {
-	if ps.end.alone {
+	if ps.end.leaves() {
 		return ps.mayLeave(idle)
 	}
 	ps.makeClaim(idle)
@@ -138,17 +148,52 @@ func (ps *peers) tellClaim() {
 	})
 }
 
-// withdraw begins the end of this worker alone. From here on, its tasks are down and over
-// their marks for the others, so that shuffle passes over them, and no spout is asked for what
-// needs them.
+// leaves says whether this worker ends, and others go on.
+func (e *parting) leaves() bool { return e.alone && !e.all && !e.stop && !e.done }
+
+// sameMoment is how long it may take until all workers are told to leave.
+const sameMoment = 500 * time.Millisecond
+
+// withdraw begins the end of this worker alone.
 func (ps *peers) withdraw() {
-	ps.end.alone = true
+	ps.reconsider(func(e *parting) { e.alone, e.since = true, ps.loop.now })
+	ps.signal(peer.Withdrawing)
+}
+
+// hearStop takes the starter's word that the topology is to end.
+func (ps *peers) hearStop() {
+	ps.loop.startDraining()
+	ps.reconsider(func(e *parting) { e.stop = true })
+}
+
+// reconsider has the end take another turn. While this worker leaves and others go on, its tasks are
+// down and over their marks for the others, so that shuffle passes over them, and no spout is
+// asked for what needs them.
+func (ps *peers) reconsider(turn func(*parting)) {
+	e := &ps.end
+	before := e.leaves()
+	turn(e)
+	e.all = e.alone
+	ps.others(func(p *peerWorker) { e.all = e.all && p.withdrawing })
+	if e.leaves() == before {
+		return
+	}
+	if e.said {
+		ps.stay()
+	}
 	for _, t := range ps.loop.plan.tasks {
 		if t.bolt != nil {
 			ps.taskChanged(t)
 			ps.mark(t)
 		}
 	}
+}
+
+// stay takes LEAVING back.
+func (ps *peers) stay() {
+	ps.end.said = false
+	ps.others(func(p *peerWorker) { p.farewell = false })
+	ps.signal(peer.Staying)
 }
 
 // mayLeave says whether this worker may leave alone.
@@ -160,6 +205,9 @@ func (ps *peers) mayLeave(idle bool) bool {
 		if proxies || l.acker.stats.Pending > 0 || l.injections.n > 0 || l.asked() {
 			return false // what these become may come back here, over others
 		}
+		if time.Duration(l.now-e.since) < sameMoment {
+			return false
+		}
 		e.said = true
 		ps.signal(peer.Leaving)
 	}
@@ -169,9 +217,7 @@ func (ps *peers) mayLeave(idle bool) bool {
 		written = written && k.out.Len() == 0
 	})
 	if heard && idle && proxies && time.Duration(l.now-l.stop.progress) >= quiet {
-		e.said = false
-		ps.others(func(p *peerWorker) { p.farewell = false })
-		ps.signal(peer.Staying)
+		ps.stay()
 		return false
 	}
 	return heard && idle && !proxies && written

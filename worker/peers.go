@@ -108,11 +108,12 @@ type peerWorker struct {
 	gone    bool // it will not come back: its starter says so
 
 	// What it has said over the connection that stands.
-	ready    bool
-	leaving  bool
-	farewell bool // its last tuple has come; to a worker that leaves
-	claim    *peer.Claim
-	frozen   int
+	ready       bool
+	withdrawing bool // it was told to leave alone
+	leaving     bool
+	farewell    bool // its last tuple has come; to a worker that leaves
+	claim       *peer.Claim
+	frozen      int
 
 	telling *peer.Telling // what it is told of marks
 }
@@ -354,7 +355,7 @@ func (ps *peers) comeUp() {
 
 // taskChanged tells the others whether a task of this worker has a process that works.
 func (ps *peers) taskChanged(t *task) {
-	up := t.state == running && !ps.end.alone
+	up := t.state == running && !ps.end.leaves()
 	if t.bolt == nil || t.announced == up {
 		return
 	}
@@ -381,7 +382,7 @@ func (ps *peers) introduce(k *link) {
 		if t.bolt == nil {
 			continue
 		}
-		if t.announced = t.state == running && !ps.end.alone; t.announced {
+		if t.announced = t.state == running && !ps.end.leaves(); t.announced {
 			b = peer.AppendTask(b, t.id, true)
 		}
 		if d := k.debt(t); d != nil {

@@ -135,6 +135,31 @@ func TestWorkerThatLeavesUnderLoad(t *testing.T) {
 	}
 }
 
+// Where all workers are told to leave, as by who stops the containers, they end together: none
+// is gone when another one has still something for it.
+func TestWorkersThatAllLeave(t *testing.T) {
+	t.Parallel()
+	b := build("t")
+	b.workers = 2
+	b.bolt("a", 1, inputs(from("s", topology.Shuffle)), stream("default", "key", "n")) // on worker 0, as the spout
+	b.bolt("b", 1, inputs(from("a", topology.Shuffle)))                                // on worker 1
+	b.spout("s", 1, stream("default", "key", "n"))
+	b.plays("s", script{Spout: &fakecomponent.Spout{Tuples: -1}})
+	b.plays("a", script{Bolt: &fakecomponent.Bolt{Emit: 1, Pause: 300 * time.Millisecond}})
+	b.plays("b", script{Bolt: &fakecomponent.Bolt{}})
+	r := b.run(t, conf.Conf{conf.GustDrainSecs: int64(1000)})
+	r.lively("the first ack", 1)
+	for _, w := range r.workers() {
+		w.Leave()
+	}
+	r.await(r.ended, "the end of the worker with the spout")
+	r.await(r.others[0].ended, "the end of the other worker")
+	stats, _ := r.end()
+	if n := failed(stats); n > 0 {
+		t.Errorf("%d trees failed: %+v", n, stats.Trees.Failed)
+	}
+}
+
 // Any worker takes an injected tuple, also one that runs no task of the source, and sends it to
 // whichever worker has the task. The tuple names a task that is not the sender's.
 func TestInjectionIntoAnotherWorker(t *testing.T) {

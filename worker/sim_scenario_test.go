@@ -315,13 +315,21 @@ func (s *simScenario) run() {
 	}
 	s.tracef("--- stop")
 	s.ending = true
-	told := s.rand.IntN(len(s.nodes))
-	s.nodes[told].loop.post(s.nodes[told].loop.startDraining)
-	// That worker tells the others. But it may be gone when one comes that has just been
-	// started: who has started them repeats it.
+	end := (*loop).startDraining
+	if s.chance(3) { // each is told to leave alone
+		end = (*loop).leave
+		for _, n := range s.nodes {
+			s.after(s.upTo(100*time.Millisecond), "leave", n, func() { n.loop.post(n.loop.leave) })
+		}
+	} else {
+		told := s.rand.IntN(len(s.nodes))
+		s.nodes[told].loop.post(s.nodes[told].loop.startDraining)
+	}
+	// A worker that is told to stop tells the others. But it may be gone when one comes that has
+	// just been started: who has started them repeats it.
 	s.after(5*time.Second, "stop", s, func() {
 		for _, n := range s.nodes {
-			n.loop.post(n.loop.startDraining)
+			n.loop.post(func() { end(n.loop) })
 		}
 	})
 	s.until("the run ends", time.Hour, s.allEnded)

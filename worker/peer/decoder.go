@@ -183,7 +183,7 @@ func (d *Decoder) decode(f *Frame, k Kind, body []byte) error {
 		f.Claim = r.claim()
 	case Hello, Proof, Refused, Placement:
 		f.Body, r.rest = body, nil
-	case Ready, Stop, Leaving, Farewell, Staying, Ping:
+	case Ready, Stop, Withdrawing, Leaving, Farewell, Staying, Ping:
 	default:
 		return malformed("unknown %v", k)
 	}

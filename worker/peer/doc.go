@@ -63,7 +63,8 @@
 //
 // A worker that ends alone says LEAVING when nobody waits for its answers, and goes when each
 // other has said FAREWELL behind its last tuple. If a tuple came in between, and what became of it
-// waits elsewhere for this worker, it takes LEAVING back with STAYING.
+// waits elsewhere for this worker, it takes LEAVING back with STAYING. Where all are to end
+// alone (WITHDRAWING), they end together, by claims.
 //
 // # Frames
 //
@@ -95,6 +96,7 @@
 //	STOP
 //	DRAINED    1 if idle, + 2 if all agree (a byte), how many workers, for each: incarnation
 //	           and number of the connection, tuples sent, tuples received
+//	WITHDRAWING
 //	LEAVING
 //	FAREWELL
 //	STAYING

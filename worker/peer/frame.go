@@ -42,13 +42,14 @@ const (
 	Who  // which task holds a tuple that has timed out?
 	Held // the answer
 
-	Stop      // the topology is to end
-	Drained   // a claim about the end of the sender's work, or its withdrawal
-	Leaving   // the sender ends alone: it takes no more tuples
-	Farewell  // the answer, behind the last tuple
-	Staying   // the sender takes LEAVING back
-	Placement // a newer placement of the topology
-	Ping      // life
+	Stop        // the topology is to end
+	Drained     // a claim about the end of the sender's work, or its withdrawal
+	Withdrawing // the sender is told to end alone
+	Leaving     // the sender ends alone: it takes no more tuples
+	Farewell    // the answer, behind the last tuple
+	Staying     // the sender takes LEAVING back
+	Placement   // a newer placement of the topology
+	Ping        // life
 
 	kinds // how many there are
 )
@@ -56,7 +57,7 @@ const (
 var kindNames = [kinds]string{
 	Hello: "HELLO", Proof: "PROOF", Refused: "REFUSED", Tuple: "TUPLE", Piece: "PIECE", Ack: "ACK", Fail: "FAIL", Hops: "HOPS", Over: "OVER", Under: "UNDER",
 	Want: "WANT", Credit: "CREDIT", TaskUp: "TASK UP", TaskDown: "TASK DOWN", Ready: "READY", Frozen: "FROZEN", Who: "WHO", Held: "HELD",
-	Stop: "STOP", Drained: "DRAINED", Leaving: "LEAVING", Farewell: "FAREWELL", Staying: "STAYING", Placement: "PLACEMENT", Ping: "PING",
+	Stop: "STOP", Drained: "DRAINED", Withdrawing: "WITHDRAWING", Leaving: "LEAVING", Farewell: "FAREWELL", Staying: "STAYING", Placement: "PLACEMENT", Ping: "PING",
 }
 
 // String is the kind as the package comment has it, such as "HELLO".
@@ -279,7 +280,7 @@ func AppendHeld(dst []byte, query uint64, by topology.TaskID, age int64, about [
 	return end(append(b, about...), body)
 }
 
-// AppendSignal appends a frame that has no body: [Ready], [Stop], [Leaving], [Farewell], [Staying] or [Ping].
+// AppendSignal appends a frame that has no body: [Ready], [Stop], [Withdrawing], [Leaving], [Farewell], [Staying] or [Ping].
 func AppendSignal(dst []byte, k Kind) []byte { return append(dst, byte(k), 0) }
 
 // AppendBody appends a frame whose body package peer does not know: [Hello], [Proof],

@@ -37,7 +37,7 @@ func encode(dst []byte, f *Frame) []byte {
 		return AppendHeld(dst, f.Query, f.From, f.Age, f.Body)
 	case Drained:
 		return AppendClaim(dst, f.Claim)
-	case Ready, Stop, Leaving, Farewell, Staying, Ping:
+	case Ready, Stop, Withdrawing, Leaving, Farewell, Staying, Ping:
 		return AppendSignal(dst, f.Kind)
 	case Hello, Proof, Refused, Placement:
 		return AppendBody(dst, f.Kind, f.Body)
@@ -65,7 +65,7 @@ func examples() (frames []Frame) {
 		{Kind: Credit}, {Kind: Credit, Task: task, Bytes: math.MaxUint64, Taken: math.MaxUint64, Window: math.MaxUint64},
 		{Kind: TaskUp, Task: task}, {Kind: TaskDown}, {Kind: Ready}, {Kind: Frozen, Count: 3},
 		{Kind: Who, Query: math.MaxUint64, Task: task, ID: id}, {Kind: Held, Query: 1, From: task, Age: math.MaxInt64, Body: []byte("[1]")}, {Kind: Held},
-		{Kind: Stop}, {Kind: Leaving}, {Kind: Farewell}, {Kind: Staying}, {Kind: Ping}, {Kind: Drained},
+		{Kind: Stop}, {Kind: Withdrawing}, {Kind: Leaving}, {Kind: Farewell}, {Kind: Staying}, {Kind: Ping}, {Kind: Drained},
 		{Kind: Drained, Claim: Claim{Idle: true, Done: true, Epochs: []Epoch{{}, {math.MaxUint64, 2}}, Sent: []uint64{0, math.MaxUint64}, Received: []uint64{3, 4}}},
 	}
 }
