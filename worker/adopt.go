@@ -37,11 +37,7 @@ func (ps *peers) adopt(p topology.Placement) {
 		return
 	}
 	ps.tellPlacement(p)
-	var tasks []topology.TaskID
-	for _, t := range l.plan.tasks {
-		tasks = append(tasks, t.id)
-	}
-	self := slices.IndexFunc(p.Workers, func(w topology.PlacedWorker) bool { return slices.Equal(w.Tasks, tasks) })
+	self := ps.find(p)
 	if self < 0 {
 		l.log.Info().Msgf("placement %d of the topology gives this worker other tasks: leaving", p.Version)
 		l.leave()
@@ -94,6 +90,24 @@ func (ps *peers) adopt(p topology.Placement) {
 	}
 	ps.others(func(p *peerWorker) { p.dial() })
 	l.moved = true
+}
+
+// find returns the number of this worker in a placement, -1 if none has its tasks. Several may
+// have none at all: then the number stays, or it is that at the same address.
+func (ps *peers) find(p topology.Placement) int {
+	var tasks []topology.TaskID
+	for _, t := range ps.loop.plan.tasks {
+		tasks = append(tasks, t.id)
+	}
+	its := func(w topology.PlacedWorker) bool { return slices.Equal(w.Tasks, tasks) }
+	here := func(w topology.PlacedWorker) bool { return its(w) && w.Address == ps.address }
+	if i := slices.IndexFunc(p.Workers, here); i >= 0 {
+		return i
+	}
+	if ps.self < len(p.Workers) && its(p.Workers[ps.self]) {
+		return ps.self
+	}
+	return slices.IndexFunc(p.Workers, its)
 }
 
 // tasks are the ids of the tasks that the worker runs.
