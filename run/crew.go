@@ -284,12 +284,18 @@ func (m *process) start() (*startedProcess, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Other workers are started at the same time. One that inherited an end would keep the
+	// connection open after the death of this worker, and nobody would notice that.
+	syscall.ForkLock.RLock()
 	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err == nil {
+		syscall.CloseOnExec(fds[0])
+		syscall.CloseOnExec(fds[1])
+	}
+	syscall.ForkLock.RUnlock()
 	if err != nil {
 		return nil, os.NewSyscallError("socketpair", err)
 	}
-	syscall.CloseOnExec(fds[0])
-	syscall.CloseOnExec(fds[1])
 	ours, theirs := os.NewFile(uintptr(fds[0]), "worker"), os.NewFile(uintptr(fds[1]), "parent")
 	defer ours.Close()
 	defer theirs.Close()
