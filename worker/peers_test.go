@@ -104,34 +104,24 @@ func TestTreesOnADeadWorkerFail(t *testing.T) {
 	r.await(r.ended, "the end")
 }
 
+// A worker leaves in order, also while there is always something for it to do.
 func TestWorkerThatLeaves(t *testing.T) {
-	t.Parallel()
-	r := replaying(3).run(t)
-	r.lively("the first acks", 50)
-	r.others[1].Leave()
-	r.await(r.others[1].ended, "the end of the worker that leaves")
-	r.replace(2)
-	r.lively("acks with the new worker", 300)
-	stats, _ := r.end()
-	if n := failed(stats); n > 0 {
-		t.Errorf("%d trees failed, but a worker that leaves in order costs none: %+v", n, stats.Trees.Failed)
-	}
-}
-
-// A worker leaves in order as well while there is always something for it to do.
-func TestWorkerThatLeavesUnderLoad(t *testing.T) {
-	t.Parallel()
-	b := crowd(3, -1)
-	b.plays("words", script{Spout: &fakecomponent.Spout{Tuples: -1, Keys: 7, Replay: true}})
-	r := b.run(t)
-	r.lively("the first acks", 5000)
-	r.others[1].Leave()
-	r.await(r.others[1].ended, "the end of the worker that leaves")
-	r.replace(2)
-	r.lively("acks with the new worker", 5000)
-	stats, _ := r.end()
-	if n := failed(stats); n > 0 {
-		t.Errorf("%d trees failed: %+v", n, stats.Trees.Failed)
+	busy := crowd(3, -1)
+	busy.plays("words", script{Spout: &fakecomponent.Spout{Tuples: -1, Keys: 7, Replay: true}})
+	for name, b := range map[string]*builder{"slow": replaying(3), "busy": busy} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := b.run(t)
+			r.lively("the first acks", 50)
+			r.others[1].Leave()
+			r.await(r.others[1].ended, "the end of the worker that leaves")
+			r.replace(2)
+			r.lively("acks with the new worker", 300)
+			stats, _ := r.end()
+			if n := failed(stats); n > 0 {
+				t.Errorf("%d trees failed, but a worker that leaves in order costs none: %+v", n, stats.Trees.Failed)
+			}
+		})
 	}
 }
 

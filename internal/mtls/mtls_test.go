@@ -40,7 +40,7 @@ func credentials(t *testing.T, a *testenv.Authority, worker int, host string) *C
 
 // connect makes a connection over which both sides send a byte. The errors are those of the
 // handshake, or of what follows.
-func connect(t *testing.T, server, client *tls.Config) (atServer, atClient error, protocol string) {
+func connect(t *testing.T, server, client *tls.Config) (protocol string, atServer, atClient error) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -74,14 +74,15 @@ func connect(t *testing.T, server, client *tls.Config) (atServer, atClient error
 		_, atClient = secured.Read(make([]byte, 1))
 	}
 	c.Close()
-	return <-served, atClient, protocol
+	atServer = <-served
+	return protocol, atServer, atClient
 }
 
 func TestBothSidesAgree(t *testing.T) {
 	a := testenv.NewAuthority(t)
 	zero, one := credentials(t, a, 0, "127.0.0.1"), credentials(t, a, 1, "worker-1")
 	for _, p := range []Protocol{Peer, Control} {
-		atServer, atClient, protocol := connect(t, zero.Server(Peer, Control), one.Client(p))
+		protocol, atServer, atClient := connect(t, zero.Server(Peer, Control), one.Client(p))
 		if atServer != nil || atClient != nil || protocol != string(p) {
 			t.Errorf("%s: %v, %v, %s", p, atServer, atClient, protocol)
 		}
@@ -144,7 +145,7 @@ func TestFaults(t *testing.T) {
 			} else {
 				client = zero.Client(Peer)
 			}
-			atServer, atClient, _ := connect(t, server, client)
+			_, atServer, atClient := connect(t, server, client)
 			err := atClient
 			if tt.server == nil {
 				err = atServer
