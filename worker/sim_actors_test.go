@@ -97,6 +97,9 @@ func (s *simSpout) hear(m *simMessage) {
 		}
 		if s.isWrong() {
 			s.rest = append(s.rest, func() {
+				if s.world.calm { // it has waited at a breakpoint, and the run may be over
+					return
+				}
 				s.emitWrong(nil, true)
 				s.emitted++
 			})
