@@ -126,7 +126,7 @@ const retry = time.Second
 // the connection is closed. data is nil if there is no such node.
 func (s *state) watch(ctx context.Context, node string, changed func(data []byte, stat *zk.Stat)) {
 	for ctx.Err() == nil {
-		events, err := s.look(node, changed)
+		seen, events, err := s.look(node, changed)
 		switch {
 		case errors.Is(err, zk.ErrClosing):
 			return
@@ -139,24 +139,39 @@ func (s *state) watch(ctx context.Context, node string, changed func(data []byte
 			continue
 		}
 		s.trouble.note("read "+node+" of ZooKeeper", nil)
-		var again <-chan time.Time
-		if events == nil {
-			again = time.After(unwatchable)
-		}
+		s.awaitChange(ctx, node, seen, events)
+	}
+}
+
+// refresh is how often a node is looked at that ZooKeeper says nothing of (task.refresh.poll.secs).
+const refresh = 10 * time.Second
+
+// awaitChange waits until a node is not as it was seen. events may be nil.
+func (s *state) awaitChange(ctx context.Context, node string, seen int64, events <-chan zk.Event) {
+	tick := time.NewTicker(refresh)
+	defer tick.Stop()
+	for {
 		select {
 		case <-ctx.Done():
+			return
 		case <-events: // also when the session has expired, and its watches with it
-		case <-again:
+			return
+		case <-tick.C:
+			switch _, stat, err := s.conn.Get(node); {
+			case err == nil && stat.Mzxid != seen, errors.Is(err, zk.ErrNoNode) && seen != noNode, errors.Is(err, zk.ErrClosing):
+				return
+			}
 		}
 	}
 }
 
-// unwatchable is how often a node is looked for that cannot be watched.
-const unwatchable = 10 * time.Second
+// noNode is the version of a node that does not exist.
+const noNode = 0
 
-// look reads a node and sets a watch. events is nil if it could not: some releases of ZooKeeper do
-// not say whether there is a node to one who may not read its parent.
-func (s *state) look(node string, changed func([]byte, *zk.Stat)) (<-chan zk.Event, error) {
+// look reads a node and sets a watch. seen is the change of ZooKeeper's that made it what it is.
+// events is nil if the watch could not be set: some releases of ZooKeeper do not say whether
+// there is a node to one who may not read its parent.
+func (s *state) look(node string, changed func([]byte, *zk.Stat)) (seen int64, _ <-chan zk.Event, _ error) {
 	data, stat, events, err := s.conn.GetW(node)
 	if errors.Is(err, zk.ErrNoNode) {
 		exists, _, events, err := s.conn.ExistsW(node)
@@ -164,18 +179,18 @@ func (s *state) look(node string, changed func([]byte, *zk.Stat)) (<-chan zk.Eve
 		case errors.Is(err, zk.ErrNoAuth):
 			events = nil
 		case err != nil:
-			return nil, err
+			return noNode, nil, err
 		case exists: // since a moment ago
 			return s.look(node, changed)
 		}
 		changed(nil, nil)
-		return events, nil
+		return noNode, events, nil
 	}
 	if err != nil {
-		return nil, err
+		return noNode, nil, err
 	}
 	changed(data, stat)
-	return events, nil
+	return stat.Mzxid, events, nil
 }
 
 // write sets the content of a node, and makes it if there is none.
