@@ -25,6 +25,7 @@ type simScenario struct {
 
 	pure    bool          // no harm is done, and no component misbehaves
 	harm    time.Duration // the mean time between two faults
+	injects bool          // tuples are injected
 	journal bool          // the workers keep one
 	abrupt  bool          // the run is ended before all is done
 	ending  bool          // that end has begun
@@ -33,7 +34,7 @@ type simScenario struct {
 // newSimScenario draws a scenario from the world's seed, for so many workers; 0 is one that has no
 // peers.
 func newSimScenario(w *simWorld, workers int) *simScenario {
-	s := &simScenario{simWorld: w, workers: workers, cast: simCast{}, pure: w.chance(3)}
+	s := &simScenario{simWorld: w, workers: workers, cast: simCast{}, pure: w.chance(3), injects: w.chance(2)}
 	s.abrupt = !s.pure && w.chance(4)
 	s.journal = w.chance(2)
 	s.timeouts = !s.pure && w.chance(2)
@@ -278,7 +279,7 @@ func (s *simScenario) play() *simPlay {
 // run plays the scenario: harm, then peace until all is acked, then an orderly stop.
 func (s *simScenario) run() {
 	s.start()
-	if s.chance(2) {
+	if s.injects {
 		s.injectLater()
 	}
 	if s.gently {
