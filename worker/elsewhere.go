@@ -53,8 +53,8 @@ func (k *link) sendHops(t *tree, v verdict) {
 		return
 	}
 	var cause *hop
-	if by := l.culprit; v != acked && by.slot != 0 && by.task.stub == nil {
-		cause = by.task.bolt.flight.slots[by.slot].hop.of(t.trace)
+	if v != acked {
+		cause = l.culprit.hopOf(t.trace)
 	}
 	e := tracedElsewhere{Took: time.Duration(l.now - t.trace.planted)}
 	e.Hops, e.Missed = t.trace.show(cause)

@@ -191,6 +191,14 @@ func (h *hop) of(t *trace) *hop {
 	return h
 }
 
+// hopOf is the culprit's tuple in a trace, nil if it is not known.
+func (c culprit) hopOf(t *trace) *hop {
+	if c.slot == 0 || c.told != nil { // the slot is then not that of the task
+		return nil
+	}
+	return c.task.bolt.flight.slots[c.slot].hop.of(t)
+}
+
 // traced notes the trace of a tree that ends.
 func (s *spoutTask) traced(t *tree, v verdict) {
 	l := s.loop
@@ -211,9 +219,7 @@ func (s *spoutTask) traced(t *tree, v verdict) {
 	if v != acked {
 		by := l.culprit
 		shown.Failed, shown.Error = failReasons[v], by.said(v)
-		if by.slot != 0 && by.told == nil { // else the slot is not that of the task
-			cause = by.task.bolt.flight.slots[by.slot].hop.of(t.trace)
-		}
+		cause = by.hopOf(t.trace)
 	}
 	shown.Hops, shown.Missed = t.trace.show(cause)
 	note(&l.journal.Traces, shown)
