@@ -34,7 +34,7 @@ func (k *link) debt(t *task) *debt {
 	return k.owe(t)
 }
 
-// owe opens an account of a task, if there is none. Any worker may send the task a tuple: one
+// owe opens an account of a task, or finds the one that is open. Any worker may send the task a tuple: one
 // that was injected there.
 func (k *link) owe(t *task) *debt {
 	if d := k.debts[t.id]; d != nil {

@@ -137,7 +137,7 @@ func (truth *simTruth) inject(from *simChild, stream, key string) *simRoot {
 func (n *simNode) checkInjected(end *InjectedEnd) {
 	in, flies := n.injected[end.Ticket]
 	if !flies {
-		n.world.violate("%v says twice how the injected tuple %d has ended, or there is none", n, end.Ticket)
+		n.world.violate("%v says twice how the injected tuple %d has ended, or it is unknown", n, end.Ticket)
 	}
 	delete(n.injected, end.Ticket)
 	v := acked

@@ -350,27 +350,17 @@ func (n *simNode) someTree() treeRef {
 }
 
 // Each planted bug is found within a minute. The seeds are counted, since a machine may be slow.
-func TestSimFindsBugsInOneWorker(t *testing.T) {
-	for _, bug := range simBugsInOneWorker {
-		t.Run(bug.name, func(t *testing.T) { findPlanted(t, bug, 0) })
-	}
-}
+func TestSimFindsBugsInOneWorker(t *testing.T) { findAllPlanted(t, simBugsInOneWorker, 0) }
 
-func TestSimFindsBugsBetweenWorkers(t *testing.T) {
-	for _, bug := range simBugsBetweenWorkers {
-		t.Run(bug.name, func(t *testing.T) { findPlanted(t, bug, 3) })
-	}
-}
+func TestSimFindsBugsBetweenWorkers(t *testing.T) { findAllPlanted(t, simBugsBetweenWorkers, 3) }
 
-func TestSimFindsBugsInVerdicts(t *testing.T) {
-	for _, bug := range simBugsInVerdicts {
-		t.Run(bug.name, func(t *testing.T) { findPlanted(t, bug, 3) })
-	}
-}
+func TestSimFindsBugsInVerdicts(t *testing.T) { findAllPlanted(t, simBugsInVerdicts, 3) }
 
-func TestSimFindsBugsInJournals(t *testing.T) {
-	for _, bug := range simBugsInJournals {
-		t.Run(bug.name, func(t *testing.T) { findPlanted(t, bug, 3) })
+func TestSimFindsBugsInJournals(t *testing.T) { findAllPlanted(t, simBugsInJournals, 3) }
+
+func findAllPlanted(t *testing.T, bugs []simPlanted, workers int) {
+	for _, bug := range bugs {
+		t.Run(bug.name, func(t *testing.T) { findPlanted(t, bug, workers) })
 	}
 }
 

@@ -130,17 +130,21 @@ func newSimScenario(w *simWorld, workers int) *simScenario {
 	return s
 }
 
+// peaceful begins a topology in which nothing times out and no crash loop ends the run, of one stream.
+func (s *simScenario) peaceful() (*builder, topology.Stream) {
+	s.conf = conf.Merge(conf.Defaults(), conf.Conf{
+		conf.TopologyAckerExecutors: int64(1), conf.TopologyEnableTimeouts: false,
+		conf.GustCrashLoopCount: int64(0), conf.GustDrainSecs: int64(120),
+	})
+	return build("sim"), stream("default", "number", "key", "ttl", "pad")
+}
+
 // newSimCycle is a scenario of two workers and a few tuples, each of which goes a thousand times
 // from one to the other and back.
 func newSimCycle(w *simWorld) *simScenario {
 	s := &simScenario{simWorld: w, workers: 2, cast: simCast{}, cyclic: true, pure: true}
 	s.single, s.thorough = true, true
-	s.conf = conf.Merge(conf.Defaults(), conf.Conf{
-		conf.TopologyAckerExecutors: int64(1), conf.TopologyEnableTimeouts: false,
-		conf.GustCrashLoopCount: int64(0), conf.GustDrainSecs: int64(120),
-	})
-	b := build("sim")
-	tuple := stream("default", "number", "key", "ttl", "pad")
+	b, tuple := s.peaceful()
 	b.spout("s0", 1, tuple)
 	b.bolt("b0", 1, inputs(from("s0", topology.Shuffle), from("b1", topology.Shuffle)), tuple)
 	b.bolt("b1", 1, inputs(from("b0", topology.Shuffle)), tuple)
@@ -154,12 +158,7 @@ func newSimCycle(w *simWorld) *simScenario {
 func newSimPipe(w *simWorld, workers int) *simScenario {
 	s := &simScenario{simWorld: w, workers: workers, cast: simCast{}, pure: true}
 	s.single = true
-	s.conf = conf.Merge(conf.Defaults(), conf.Conf{
-		conf.TopologyAckerExecutors: int64(1), conf.TopologyEnableTimeouts: false,
-		conf.GustCrashLoopCount: int64(0), conf.GustDrainSecs: int64(120),
-	})
-	b := build("sim")
-	tuple := stream("default", "number", "key", "ttl", "pad")
+	b, tuple := s.peaceful()
 	b.spout("s0", 1, tuple)
 	b.bolt("b0", workers, inputs(from("s0", topology.Shuffle)), tuple)
 	s.cast["s0"], s.cast["b0"] = &simPlay{messages: 1 << 20, perNext: 1}, &simPlay{think: time.Millisecond, fan: []int{1}}

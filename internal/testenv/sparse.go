@@ -62,7 +62,7 @@ type Table struct {
 	Rows   [][]string
 }
 
-// Row is the first row with a text in a column, by its columns; nil if there is none.
+// Row is the first row with a text in a column, by its columns, or nil.
 func (b *Table) Row(column, text string) map[string]string {
 	at := slices.Index(b.Header, column)
 	for _, cells := range b.Rows {

@@ -122,7 +122,7 @@ func (s *splitListener) admit(c net.Conn) (admitted net.Conn, viewer bool, err e
 	case err != nil:
 		return c, false, err
 	case s.config == nil && first == firstOfTLS:
-		return c, false, s.refuse(c, []byte("no TLS here\n"), mtls.ErrSecure) // TLS finds out that this is none
+		return c, false, s.refuse(c, []byte("no TLS here\n"), mtls.ErrSecure) // the other side sees that this is not TLS
 	case s.config == nil:
 		return c, first == firstOfJSON, nil
 	case first == firstOfJSON:
