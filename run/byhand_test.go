@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gust/conf"
+	"gust/internal/testenv"
 	"gust/status"
 	"gust/topology/load"
 	"gust/worker"
@@ -103,12 +104,7 @@ func TestWorkersByHand(t *testing.T) {
 	w.save("words.sh", watchedSpout)
 	w.save("count.bash", watchedBolt)
 	list, addresses := listeners(t)
-	health, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := health.Addr().String()
-	health.Close()
+	at := testenv.FreeAddress(t)
 
 	zero := startByHand(t, w.dir, 0, list[0], addresses, "secret", at)
 	shown(t, zero.Session, "the other worker's absence", func(v *status.View) bool {

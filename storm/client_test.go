@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"gust/internal/testenv"
 	"gust/storm"
 	"gust/storm/generated"
 	"gust/storm/stormtest"
@@ -33,21 +34,10 @@ func dialWithin(t *testing.T, timeout time.Duration, seeds ...string) *storm.Cli
 	return c
 }
 
-// nobody is an address without a listener.
-func nobody(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 func TestLeaderIsFollowed(t *testing.T) {
 	first, second := stormtest.NewFake(t), stormtest.NewFake(t)
 	first.SetLeader(second)
-	c := dial(t, nobody(t), first.Address())
+	c := dial(t, testenv.FreeAddress(t), first.Address())
 	if c.Nimbus() != second.Address() {
 		t.Errorf("calls go to %s, want the leader, %s", c.Nimbus(), second.Address())
 	}
@@ -342,7 +332,7 @@ func TestWrongPeer(t *testing.T) {
 }
 
 func TestNoNimbus(t *testing.T) {
-	first, second := nobody(t), nobody(t)
+	first, second := testenv.FreeAddress(t), testenv.FreeAddress(t)
 	_, err := storm.Dial(t.Context(), storm.Options{Seeds: []string{first, second}})
 	for _, want := range []string{first + ": ", second + ": ", "connection refused"} {
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -41,25 +41,14 @@ type pair struct {
 func newPair(t *testing.T) *pair {
 	t.Helper()
 	noRuns(t)
-	p := &pair{t: t, file: writeTopology(t), listen: freeAddress(t)}
+	p := &pair{t: t, file: writeTopology(t), listen: testenv.FreeAddress(t)}
 	p.secret = filepath.Join(filepath.Dir(p.file), "secret")
 	if err := os.WriteFile(p.secret, []byte("known to both workers of the test"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p.wire = newWire(t, p.listen)
-	p.addresses = [2]string{freeAddress(t), p.wire.listener.Addr().String()}
+	p.addresses = [2]string{testenv.FreeAddress(t), p.wire.listener.Addr().String()}
 	return p
-}
-
-// freeAddress is an address on which nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // options are those of one of the workers, with the files in a folder, or without TLS.

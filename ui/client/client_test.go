@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"gust/internal/fakecomponent"
+	"gust/internal/testenv"
 	"gust/status"
 	"gust/status/served"
 	"gust/status/statustest"
@@ -183,12 +184,7 @@ func TestAddresses(t *testing.T) {
 func TestNobodyThere(t *testing.T) {
 	socket, server := serve(t, http.NotFoundHandler())
 	server.Close()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	free := listener.Addr().String()
-	listener.Close()
+	free := testenv.FreeAddress(t)
 	for address, name := range map[string]string{"unix:" + socket: socket, free: free} {
 		_, err := newClient(t, address).Topologies(t.Context())
 		if want := "no topology runs at " + name + "\nhint: `gust ps` lists"; err == nil || !strings.HasPrefix(err.Error(), want) {
